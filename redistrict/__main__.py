@@ -1,0 +1,5 @@
+"""Run the command line with ``python -m redistrict``."""
+
+from redistrict.cli import main
+
+main()

@@ -1,0 +1,384 @@
+"""The command line: commands, exit codes, all printing; heavy modules load inside commands."""
+
+import io
+import json
+import locale
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from redistrict import __version__
+from redistrict.errors import RedistrictError
+from redistrict.messages import Language, Message
+
+if TYPE_CHECKING:
+    from redistrict.pipeline import CheckReport
+    from redistrict.scenario import Scenario
+    from redistrict.solver.progress import Progress
+
+_LOG_EVERY_S = 5.0
+_INTERRUPTED = 130
+
+_HELP = """Redraw community boundaries (社区划分): a scenario file and block data in, a verified plan out.
+
+\b
+  redistrict check scenarios/my-city.yaml      can the limits be met? 不求解，先检查
+  redistrict run scenarios/my-city.yaml        make the plan 求解并输出成果
+  redistrict verify results/my-city            judge a plan again 重新核验成果
+  redistrict doctor scenarios/my-city.yaml     when something will not work 排查环境与数据
+
+\b
+Exit codes 退出码:
+  0    done 完成
+  1    internal error, or the judge refused the plan 内部错误或成果未通过核验
+  2    wrong usage 命令用法有误
+  3    bad scenario or data, or the output folder is in the way 方案、数据或输出位置有问题
+  4    proved: no plan can meet the limits 已证明无可行方案
+  5    no plan found within the effort or time allowed 限时内未找到方案
+  130  interrupted 被中断 (the best plan so far is kept 已保留当前最好方案)
+"""
+
+_RUN_HELP = """Make the plan and write it to a result folder. 求解并输出成果。
+
+\b
+  redistrict run scenarios/my-city.yaml
+  redistrict run scenarios/my-city.yaml --time-limit 60 --seed 7
+  redistrict run scenarios/my-city.yaml --set communities.count=12 --out trial --overwrite
+  redistrict run scenarios/my-city.yaml --dry-run
+
+\b
+The folder holds 成果文件夹含:
+  map.html, communities.gpkg, shapefile/communities.shp, plan.csv, staffing.csv, report.json, scenario.yaml
+
+Its path goes to standard output. Ctrl-C keeps the best plan so far. 按 Ctrl-C 会保留当前最好的方案。
+"""
+
+_CHECK_HELP = """Do everything short of solving: read, repair, compare totals with limits. 求解前检查。
+
+\b
+  redistrict check scenarios/my-city.yaml
+  redistrict check scenarios/my-city.yaml --set communities.tolerance.people=0.15 --json
+"""
+
+_VERIFY_HELP = """Judge a result folder again, from its files alone. 重新核验成果文件夹。
+
+\b
+  redistrict verify results/my-city
+  redistrict verify results/my-city --scenario scenarios/my-city.yaml --json
+"""
+
+
+class _Commands(TyperGroup):
+    """The one place where refusals and interrupts become printed lines and exit codes."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; print every problem of a refusal as its own line."""
+        try:
+            return super().invoke(ctx)
+        except RedistrictError as error:
+            for problem in error.problems:
+                _say(problem, ctx.obj)
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            _say(Message("Interrupted.", "已中断。"), ctx.obj)
+            raise typer.Exit(_INTERRUPTED) from error
+
+
+class _LanguageChoice(StrEnum):
+    ZH = "zh"
+    EN = "en"
+    BOTH = "both"
+
+
+app = typer.Typer(
+    cls=_Commands,
+    help=_HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML). 方案文件。")]
+_Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one value: communities.count=12. 改一个值，可重复。"),
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output. 以 JSON 输出。")]
+
+
+def main() -> None:
+    """Run the command line; the console entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+    app()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"redistrict {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _settings(
+    ctx: typer.Context,
+    language: Annotated[
+        _LanguageChoice | None,
+        typer.Option(
+            envvar="REDISTRICT_LANGUAGE", help="Language of messages; default: that of the system. 提示语言。"
+        ),
+    ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version. 版本。"),
+    ] = False,
+) -> None:
+    ctx.obj = language.value if language else _system_language()
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[_EchoHandler()])
+
+
+@app.command(help=_RUN_HELP)
+def run(
+    ctx: typer.Context,
+    scenario: _ScenarioFile,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Result folder; default results/NAME. 成果文件夹。")
+    ] = None,
+    changes: _Set = None,
+    time_limit: Annotated[float | None, typer.Option(metavar="S", help="Seconds at most. 最长用时（秒）。")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed: same seed, same plan. 随机种子。")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; write nothing. 只检查，不输出。")] = False,
+) -> None:
+    """Make the plan and write it to a result folder."""
+    shorthands = {"solve.time_limit_s": time_limit, "solve.seed": seed}
+    given = [f"{key}={value}" for key, value in shorthands.items() if value is not None]
+    question = _load(scenario, [*(changes or ()), *given])
+    folder = out or Path("results") / question.name
+    if dry_run:
+        report = _check(question)
+        _print_check(report, ctx.obj)
+        _say(_destination(folder, overwrite=overwrite), ctx.obj)
+        raise typer.Exit(0 if report.ok else 4)
+    from redistrict.pipeline import run as run_pipeline
+
+    with _progress_shown(ctx.obj) as show:
+        result = run_pipeline(question, out=folder, overwrite=overwrite, on_progress=show)
+    for message in result.messages():
+        _say(message, ctx.obj)
+    typer.echo(_printable(str(folder)))
+    if result.to_json()["stopped_by"] == "interrupt":
+        raise typer.Exit(_INTERRUPTED)
+
+
+@app.command(help=_CHECK_HELP)
+def check(ctx: typer.Context, scenario: _ScenarioFile, changes: _Set = None, as_json: _Json = False) -> None:
+    """Do everything short of solving."""
+    report = _check(_load(scenario, changes or ()))
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        _print_check(report, ctx.obj)
+    raise typer.Exit(0 if report.ok else 4)
+
+
+@app.command(help=_VERIFY_HELP)
+def verify(
+    ctx: typer.Context,
+    result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
+    scenario: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Judge by this scenario instead. 改用此方案核验。")
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Judge a result folder again."""
+    question = _load(scenario, ()) if scenario else None
+    from redistrict.pipeline import verify_result
+
+    verdict = verify_result(result_dir, scenario=question)
+    if as_json:
+        violations = [{**vars(one), "message": one.message._asdict()} for one in verdict.violations]
+        _print_json({"ok": verdict.ok, "violations": violations})
+    elif verdict.ok:
+        _say(Message("ok: no rule is broken", "通过：未发现违反规则之处"), ctx.obj, err=False)
+    else:
+        for violation in verdict.violations:
+            label = Message(f"{violation.rule}: {violation.message.en}", f"{violation.rule}：{violation.message.zh}")
+            _say(label, ctx.obj, err=False)
+    raise typer.Exit(0 if verdict.ok else 1)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of scenario files, as in scenarios/schema.json (输出 JSON Schema)."""
+    from redistrict.scenario import scenario_schema
+
+    _print_json(scenario_schema())
+
+
+@app.command()
+def doctor(
+    ctx: typer.Context,
+    scenario: Annotated[
+        Path | None, typer.Argument(metavar="[SCENARIO]", help="Look at its files too. 同时检查其数据文件。")
+    ] = None,
+) -> None:
+    """Say what this machine, and a scenario's files, look like (检查运行环境与数据文件)."""
+    from redistrict.doctor import examine_data, examine_machine
+
+    facts = examine_machine(Path.cwd())
+    if scenario:
+        facts += examine_data(_load(scenario, ()))
+    marks = {True: Message("ok", "正常"), False: Message("PROBLEM", "问题")}
+    headers = (Message("check", "项目"), Message("found", "结果"), Message("state", "状态"))
+    _print_table(
+        headers,
+        [tuple(cell.in_language(ctx.obj) for cell in (fact.name, fact.value, marks[fact.ok])) for fact in facts],
+        ctx.obj,
+    )
+    raise typer.Exit(0 if all(fact.ok for fact in facts) else 3)
+
+
+# --- shared by commands ---------------------------------------------------------------------------------
+
+
+def _load(path: Path, overrides: Sequence[str]) -> "Scenario":
+    from redistrict.scenario import load_scenario
+
+    return load_scenario(path, overrides=overrides)
+
+
+def _check(scenario: "Scenario") -> "CheckReport":
+    from redistrict.pipeline import prepare_check
+
+    return prepare_check(scenario)
+
+
+def _print_check(report: "CheckReport", language: Language) -> None:
+    headers, rows = report.table()
+    _print_table(headers, rows, language)
+    for message in report.messages():
+        _say(message, language)
+
+
+def _destination(folder: Path, *, overwrite: bool) -> Message:
+    """Say where results would go, and whether something is there already."""
+    where = folder.absolute()
+    if not folder.exists():
+        return Message(f"Results would go to {where} (new).", f"成果将写入 {where}（新建）。")
+    if overwrite:
+        return Message(f"Results would replace {where} (exists).", f"成果将覆盖 {where}（已存在）。")
+    return Message(f"{where} exists: add --overwrite to replace it.", f"{where} 已存在：加 --overwrite 才会覆盖。")
+
+
+def _system_language() -> Language:
+    """Chinese where the system speaks Chinese, else English."""
+    names = [os.environ.get(key) for key in ("LC_ALL", "LC_MESSAGES", "LANG")] + [locale.getlocale()[0]]
+    name = next((name for name in names if name), "")
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
+
+
+# --- printing -------------------------------------------------------------------------------------------
+
+
+def _printable(text: str) -> str:
+    """Replace control characters, which text from data files could use to write on the terminal."""
+    return "".join(char if char.isprintable() else " " if char.isspace() else "\ufffd" for char in text)
+
+
+def _say(message: Message, language: Language | None, *, err: bool = True) -> None:
+    """Print one line, by default to standard error."""
+    typer.echo(_printable(message.in_language(language or _system_language())), err=err)
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_table(headers: Sequence[Message], rows: Sequence[Sequence[str]], language: Language) -> None:
+    """Draw a table on a terminal; elsewhere write tab-separated lines."""
+    titles = [header.in_language(language) for header in headers]
+    if not sys.stdout.isatty():
+        for row in [titles, *rows]:
+            typer.echo("\t".join(_printable(cell) for cell in row))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE)
+    for title in titles:
+        table.add_column(Text(title))
+    for row in rows:
+        table.add_row(*(Text(_printable(cell), overflow="fold") for cell in row))
+    Console().print(table)
+
+
+class _EchoHandler(logging.Handler):
+    """Log records as plain lines on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the record."""
+        typer.echo(_printable(self.format(record)), err=True)
+
+
+@contextmanager
+def _progress_shown(language: Language) -> "Iterator[Callable[[Progress], None]]":
+    """Give the callback that shows progress: a bar on a terminal, else a line now and then."""
+    if not sys.stderr.isatty():
+        yield _progress_logger(language)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(bar_width=20), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def show(progress: "Progress") -> None:
+            text = _printable(_progress_line(progress).in_language(language))
+            bar.update(task, completed=progress.fraction, description=text)
+
+        yield show
+
+
+def _progress_logger(language: Language) -> "Callable[[Progress], None]":
+    """Give a callback that prints a line at each new phase, and else one every few seconds."""
+    phase: Message | None = None
+    printed = 0.0
+
+    def show(progress: "Progress") -> None:
+        nonlocal phase, printed
+        now = time.monotonic()
+        if progress.phase != phase or now - printed >= _LOG_EVERY_S:
+            phase, printed = progress.phase, now
+            _say(_progress_line(progress), language)
+
+    return show
+
+
+def _progress_line(progress: "Progress") -> Message:
+    """Say the phase, the share done, and cost and bound in weighted metres."""
+    en, zh = f"{progress.fraction:4.0%} {progress.phase.en}", f"{progress.fraction:4.0%} {progress.phase.zh}"
+    if progress.cost is not None:
+        en, zh = (
+            f"{en}; cost {progress.cost / 100:,.0f} weighted m",
+            f"{zh}；代价 {progress.cost / 100:,.0f} 加权米",
+        )
+    if progress.bound is not None:
+        en, zh = f"{en}, bound {progress.bound / 100:,.0f}", f"{zh}，下界 {progress.bound / 100:,.0f}"
+    return Message(en, zh)

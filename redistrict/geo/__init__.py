@@ -1,0 +1,1 @@
+"""Everything that knows geometry: reading, repair, roads along frontages, the contiguity graph."""

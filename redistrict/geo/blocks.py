@@ -1,0 +1,201 @@
+"""Blocks: the checked, projected table of residential blocks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from redistrict.errors import DataError
+from redistrict.geo.metric import choose_metric_crs, to_metric
+from redistrict.geo.repair import repair_polygons
+from redistrict.geo.source import read_source
+from redistrict.messages import Message, name_some
+from redistrict.scenario.models import Data
+
+_KEY = "data.blocks"
+_MAX_COUNT = 10_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """Residential blocks, sorted by id.
+
+    Attributes
+    ----------
+    frame : GeoDataFrame
+        Columns `block_id`, `district`, `name`, `community` (text, "" where there is none), one int64 column
+        for each of `quantities`, and valid polygons in a projected CRS in metres. Do not change it.
+    quantities : tuple of str
+        `households`, `people`, or the one the data set has.
+    notes : tuple of Message
+        What was chosen or repaired while reading.
+    """
+
+    frame: gpd.GeoDataFrame
+    quantities: tuple[str, ...]
+    notes: tuple[Message, ...]
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Block keys, sorted."""
+        return tuple(self.frame["block_id"])
+
+    @property
+    def crs(self) -> CRS:
+        """The metric CRS."""
+        return CRS(self.frame.crs)
+
+    @cached_property
+    def shapes(self) -> NDArray[np.object_]:
+        """Polygons, (n_blocks,)."""
+        return np.asarray(self.frame.geometry.to_numpy(), dtype=object)
+
+    @cached_property
+    def size(self) -> NDArray[np.int64]:
+        """Counts, (n_blocks, n_quantities)."""
+        return np.asarray(self.frame[list(self.quantities)], dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        return f"Blocks({len(self)} blocks, {', '.join(self.quantities)}, {self.crs.name})"
+
+
+def read_blocks(data: Data) -> Blocks:
+    """Read, check, repair and project the blocks.
+
+    Raises
+    ------
+    DataError
+        Listing every problem found: missing file, column or CRS, empty layer, blank or repeated keys, counts
+        that are not whole numbers >= 0, blank districts, features that are not polygons.
+    """
+    columns = data.blocks.columns
+    raw = read_source(data.blocks, columns.model_dump().values(), key=_KEY)
+    if raw.empty:
+        raise DataError(
+            Message(
+                f"{_KEY}: {data.blocks.path.name} holds no blocks (0 features); check the layer and 'where:'.",
+                f"{_KEY}：{data.blocks.path.name} 中没有地块（0 个要素）；请检查图层和 where:。",
+            )
+        )
+    problems: list[Message] = []
+    ids = _read_ids(raw[columns.id], problems)
+    table: dict[str, object] = {"block_id": ids}
+    quantities = tuple(name for name in ("households", "people") if getattr(columns, name) is not None)
+    for name in quantities:
+        table[name] = _read_counts(raw[getattr(columns, name)], ids, problems)
+    for name in ("district", "name", "community"):
+        column = getattr(columns, name)
+        table[name] = as_text(raw[column]) if column is not None else np.full(len(raw), "", dtype=object)
+    if columns.district is not None:
+        _refuse(np.asarray(table["district"]) == "", ids, problems, _no_district)
+    _check_shapes(raw.geometry, ids, problems)
+    if problems:
+        raise DataError(problems)
+    crs, note = choose_metric_crs(raw, data.crs)
+    metric = to_metric(raw, crs, key=_KEY)
+    shapes, repairs = repair_polygons(np.asarray(metric.geometry.to_numpy(), dtype=object), ids)
+    _refuse(shapely.area(shapes) <= 0, ids, problems, _no_shape)
+    if problems:
+        raise DataError(problems)
+    frame = gpd.GeoDataFrame(table, geometry=shapes, crs=crs).sort_values("block_id", ignore_index=True)
+    return Blocks(frame, quantities, (*((note,) if note else ()), *repairs))
+
+
+def as_text(values: pd.Series) -> NDArray[np.object_]:
+    """Give the values as stripped text: whole numbers without a decimal point, nothing as ""."""
+    if pd.api.types.is_float_dtype(values):
+        whole = values.dropna()
+        if (whole == whole.round()).all():
+            values = values.astype("Int64")
+    text = values.astype("string").fillna("").str.strip()
+    return text.to_numpy(dtype=object)
+
+
+def _read_ids(values: pd.Series, problems: list[Message]) -> NDArray[np.object_]:
+    ids = as_text(values)
+    blank = np.flatnonzero(ids == "")
+    if blank.size:
+        rows = name_some([int(i) + 1 for i in blank])
+        problems.append(
+            Message(
+                f"{_KEY}.columns.id: {blank.size} blocks have no key in '{values.name}' (features {rows.en}); "
+                "give every block one.",
+                f"{_KEY}.columns.id：{blank.size} 个地块的“{values.name}”为空（第 {rows.zh} 个要素）；请补全编号。",
+            )
+        )
+    keys, counts = np.unique(ids[ids != ""].astype(str), return_counts=True)
+    repeated = keys[counts > 1]
+    if repeated.size:
+        named = name_some(list(repeated))
+        problems.append(
+            Message(
+                f"{_KEY}.columns.id: {repeated.size} keys in '{values.name}' stand on more than one block: "
+                f"{named.en}; keys must be unique.",
+                f"{_KEY}.columns.id：“{values.name}”中有 {repeated.size} 个编号重复：{named.zh}；编号必须唯一。",
+            )
+        )
+    return ids
+
+
+def _read_counts(values: pd.Series, ids: NDArray[np.object_], problems: list[Message]) -> NDArray[np.int64]:
+    number = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = ~np.isfinite(number) | (number < 0) | (number > _MAX_COUNT) | (number != np.round(number))
+
+    def describe(named: Message, n: int) -> Message:
+        found = name_some([str(v) for v in values.to_numpy()[wrong]], limit=3)
+        return Message(
+            f"{_KEY}: '{values.name}' must hold whole numbers from 0 up; {n} blocks do not (found {found.en}): "
+            f"{named.en}.",
+            f"{_KEY}：“{values.name}”必须是不小于 0 的整数；{n} 个地块不符（现值 {found.zh}）：{named.zh}。",
+        )
+
+    _refuse(wrong, ids, problems, describe)
+    return np.where(wrong, 0, number).astype(np.int64)
+
+
+def _check_shapes(shapes: gpd.GeoSeries, ids: NDArray[np.object_], problems: list[Message]) -> None:
+    kinds = shapely.get_type_id(np.asarray(shapes.to_numpy(), dtype=object))
+    polygonal = np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
+    missing = np.asarray(shapes.isna() | shapes.is_empty)
+    _refuse(missing, ids, problems, _no_shape)
+    _refuse(~polygonal & ~missing, ids, problems, _not_polygon)
+
+
+def _refuse(
+    wrong: NDArray[np.bool_],
+    ids: NDArray[np.object_],
+    problems: list[Message],
+    describe: Callable[[Message, int], Message],
+) -> None:
+    if wrong.any():
+        problems.append(describe(name_some(list(ids[wrong])), int(wrong.sum())))
+
+
+def _no_district(named: Message, n: int) -> Message:
+    return Message(
+        f"{_KEY}.columns.district: {n} blocks have no district: {named.en}; fill it in.",
+        f"{_KEY}.columns.district：{n} 个地块没有填写所属区：{named.zh}；请补全。",
+    )
+
+
+def _no_shape(named: Message, n: int) -> Message:
+    return Message(
+        f"{_KEY}: {n} blocks have no outline: {named.en}; draw them or delete the rows.",
+        f"{_KEY}：{n} 个地块没有图形：{named.zh}；请补绘或删除这些记录。",
+    )
+
+
+def _not_polygon(named: Message, n: int) -> Message:
+    return Message(
+        f"{_KEY}: {n} features are not polygons: {named.en}; blocks must be areas.",
+        f"{_KEY}：{n} 个要素不是面：{named.zh}；地块必须是面状图形。",
+    )

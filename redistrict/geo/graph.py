@@ -1,0 +1,367 @@
+"""The contiguity graph: which blocks are neighbours, along how many metres, across which roads."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from redistrict.errors import DataError
+from redistrict.geo.blocks import Blocks
+from redistrict.geo.frontage import Probes, find_probes
+from redistrict.geo.rays import meet_segments
+from redistrict.geo.roads import OPENS_BARRIER, SERVES_CROSSING, Surroundings, lines_crossed, road_segments
+from redistrict.messages import Message, name_some
+from redistrict.scenario.models import BlockPair, Contiguity
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Crossings:
+    """The ledger of roads between blocks: one row for each edge, class and name.
+
+    Attributes
+    ----------
+    edge : (n_rows,) int64
+    road_class : (n_rows,) int64
+        Index into `ContiguityGraph.classes`.
+    name : (n_rows,) object
+        Road name, "" where it has none.
+    length_m : (n_rows,) float64
+        Metres of this road along the edge's frontage; rows of one edge and class add up to `crossing_m`.
+    """
+
+    edge: IntArray
+    road_class: IntArray
+    name: NDArray[np.object_]
+    length_m: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ContiguityGraph:
+    """Neighbouring blocks.
+
+    Attributes
+    ----------
+    n_blocks : int
+    edges : (n_edges, 2) int32
+        Pairs i < j of positions in the block table, sorted; no pair twice.
+    frontage_m : (n_edges,) float64
+        Metres the two blocks share or face each other over; above 0 except on links (0).
+    classes : tuple of str
+        Road classes, sorted.
+    crossing_m : (n_edges, n_classes) float64
+        Metres of road of each class along the frontage.
+    is_served : (n_edges,) bool
+        A bridge, underpass or signal serves the frontage.
+    is_link : (n_edges,) bool
+        Joined by hand, by a long bridge, or because an empty island must belong somewhere.
+    crossings : Crossings
+        The same metres by road name.
+    notes : tuple of Message
+        Links made by long bridges, and for islands without residents.
+    """
+
+    n_blocks: int
+    edges: NDArray[np.int32]
+    frontage_m: NDArray[np.float64]
+    classes: tuple[str, ...]
+    crossing_m: NDArray[np.float64]
+    is_served: NDArray[np.bool_]
+    is_link: NDArray[np.bool_]
+    crossings: Crossings
+    notes: tuple[Message, ...]
+
+    @property
+    def n_edges(self) -> int:
+        """Number of neighbour pairs."""
+        return len(self.edges)
+
+    def __repr__(self) -> str:
+        pieces = len(components(self.n_blocks, self.edges))
+        return f"ContiguityGraph({self.n_blocks} blocks, {self.n_edges} edges, {pieces} components)"
+
+
+def build_graph(blocks: Blocks, around: Surroundings, rules: Contiguity) -> ContiguityGraph:
+    """Find the neighbours of every block and what lies between them.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    around : Surroundings
+        Roads, barriers and structures in the blocks' CRS.
+    rules : Contiguity
+        The scenario's section: widest gap, least frontage, tolerances, links and bans.
+
+    Raises
+    ------
+    DataError
+        If a link or ban names a block that does not exist.
+    """
+    pairs = _named_pairs(rules, blocks)
+    probes = find_probes(blocks.shapes, max_gap_m=rules.max_gap_m)
+    probes = probes.take(~_is_blocked(probes, blocks.shapes, around, rules))
+    edges, probe_edge, probes = _edges_of(probes, len(blocks), rules, pairs["bans"])
+    classes, crossing_m, crossings = _roads_along(probe_edge, probes, around, rules, len(edges))
+    is_served = np.zeros(len(edges), dtype=bool)
+    served = _is_near(probes, blocks.shapes, around, rules, SERVES_CROSSING, extra_m=rules.road_tolerance_m)
+    is_served[probe_edge[served]] = True
+    links, notes = _find_links(blocks, edges, around, rules, pairs)
+    return _with_links(
+        ContiguityGraph(
+            n_blocks=len(blocks),
+            edges=edges.astype(np.int32),
+            frontage_m=_sum_by(probe_edge, probes.length_m, len(edges)),
+            classes=classes,
+            crossing_m=crossing_m,
+            is_served=is_served,
+            is_link=np.zeros(len(edges), dtype=bool),
+            crossings=crossings,
+            notes=notes,
+        ),
+        links,
+    )
+
+
+def components(n_blocks: int, edges: NDArray[np.int32]) -> list[list[int]]:
+    """Give the connected pieces, each sorted, ordered by their first block."""
+    graph = nx.Graph()
+    graph.add_nodes_from(range(n_blocks))
+    graph.add_edges_from(edges.tolist())
+    return sorted(sorted(piece) for piece in nx.connected_components(graph))
+
+
+def _is_blocked(
+    probes: Probes, shapes: NDArray[np.object_], around: Surroundings, rules: Contiguity
+) -> NDArray[np.bool_]:
+    """Tell which probes run into a river, lake or railway with no bridge or underpass near."""
+    blocked = np.zeros(len(probes), dtype=bool)
+    barriers = np.asarray(around.barriers.geometry.to_numpy(), dtype=object)
+    is_area = shapely.get_dimensions(barriers) == 2
+    for features, extra_m in ((barriers[is_area], 0.0), (barriers[~is_area], rules.road_tolerance_m)):
+        near = _passing(probes, shapes, features, rules.max_gap_m + extra_m)
+        blocked[near[lines_crossed(probes.take(near).lines(extra_m=extra_m), features)[0]]] = True
+    hit = np.flatnonzero(blocked)
+    blocked[hit[_is_near(probes.take(hit), shapes, around, rules, OPENS_BARRIER, extra_m=0.0)]] = False
+    return blocked
+
+
+def _is_near(
+    probes: Probes,
+    shapes: NDArray[np.object_],
+    around: Surroundings,
+    rules: Contiguity,
+    kinds: tuple[str, ...],
+    *,
+    extra_m: float,
+) -> NDArray[np.bool_]:
+    """Tell which probes, made longer by `extra_m`, have a structure of one of `kinds` within reach."""
+    near = np.zeros(len(probes), dtype=bool)
+    structures = around.structures[around.structures["kind"].isin(kinds)].geometry.to_numpy()
+    some = _passing(probes, shapes, structures, rules.max_gap_m + extra_m + rules.structure_reach_m)
+    tree = shapely.STRtree(probes.take(some).lines(extra_m=extra_m))
+    near[some[tree.query(structures, predicate="dwithin", distance=rules.structure_reach_m)[1]]] = True
+    return near
+
+
+def _passing(probes: Probes, shapes: NDArray[np.object_], features: NDArray[np.object_], distance_m: float) -> IntArray:
+    """Give the few probes worth a closer look: those between blocks within `distance_m` of a feature."""
+    near = np.zeros(len(shapes), dtype=bool)
+    near[shapely.STRtree(shapes).query(features, predicate="dwithin", distance=distance_m)[1]] = True
+    return np.flatnonzero(near[probes.i] & near[probes.j])
+
+
+def _edges_of(
+    probes: Probes, n_blocks: int, rules: Contiguity, banned: list[tuple[int, int]]
+) -> tuple[IntArray, IntArray, Probes]:
+    """Give the edges with enough frontage, the edge of each probe kept, and those probes."""
+    key = probes.i * n_blocks + probes.j
+    pairs, probe_pair = np.unique(key, return_inverse=True)
+    frontage_m = np.bincount(probe_pair, probes.length_m, minlength=pairs.size)
+    keep = frontage_m >= rules.min_frontage_m - 1e-6
+    keep &= ~np.isin(pairs, [i * n_blocks + j for i, j in banned])
+    number = np.cumsum(keep) - 1
+    used = keep[probe_pair]
+    edges = np.column_stack([pairs[keep] // n_blocks, pairs[keep] % n_blocks])
+    return edges, number[probe_pair[used]], probes.take(used)
+
+
+def _roads_along(
+    probe_edge: IntArray, probes: Probes, around: Surroundings, rules: Contiguity, n_edges: int
+) -> tuple[tuple[str, ...], NDArray[np.float64], Crossings]:
+    """Add up the metres of each road class and name along each edge.
+
+    A probe that meets several roads of one class counts once, for the first of them by name.
+    """
+    labels = list(zip(around.roads["road_class"], around.roads["name"], strict=True))
+    kinds = sorted(set(labels), key=lambda label: (label[0], label[1] == "", label[1]))
+    classes = tuple(sorted({road_class for road_class, _ in kinds}))
+    number = {label: n for n, label in enumerate(kinds)}
+    class_of = np.array([classes.index(road_class) for road_class, _ in kinds], dtype=np.int64)
+    probe, road = _roads_met(probes, around, rules.road_tolerance_m)
+    kind = np.array([number[label] for label in labels], dtype=np.int64)[road]
+    probe, kind = np.divmod(np.sort(probe * len(kinds) + kind), max(1, len(kinds)))
+    first = np.ones(probe.size, dtype=bool)
+    first[1:] = (np.diff(probe) > 0) | (np.diff(class_of[kind]) > 0)
+    probe, kind = probe[first], kind[first]
+    rows, row = np.unique(probe_edge[probe] * len(kinds) + kind, return_inverse=True)
+    length_m = _sum_by(row, probes.length_m[probe], len(rows))
+    edge, kind = np.divmod(rows, max(1, len(kinds)))
+    crossing_m = np.zeros((n_edges, len(classes)))
+    np.add.at(crossing_m, (edge, class_of[kind]), length_m)
+    names = np.array([name for _, name in kinds], dtype=object)
+    return classes, np.round(crossing_m, 2), Crossings(edge, class_of[kind], names[kind], length_m)
+
+
+def _roads_met(probes: Probes, around: Surroundings, tolerance_m: float) -> tuple[IntArray, IntArray]:
+    """Give the pairs (probe, road) that meet between the two blocks or at most `tolerance_m` inside either."""
+    road, a, b = road_segments(np.asarray(around.roads.geometry.to_numpy(), dtype=object))
+    gap_m = probes.gap_m + tolerance_m
+    probe, segment, distance_m = meet_segments(
+        probes.rays, a, b, from_m=-tolerance_m, to_m=float(gap_m.max(initial=0.0))
+    )
+    between = distance_m <= gap_m[probe]
+    return probe[between], road[segment[between]]
+
+
+def _sum_by(group: IntArray, length_m: NDArray[np.float64], n_groups: int) -> NDArray[np.float64]:
+    """Add up metres by group, to the centimetre."""
+    total: NDArray[np.float64] = np.bincount(group, length_m, minlength=n_groups).astype(np.float64)
+    return np.round(total, 2)
+
+
+def _named_pairs(rules: Contiguity, blocks: Blocks) -> dict[str, list[tuple[int, int]]]:
+    position = {block: i for i, block in enumerate(blocks.ids)}
+    problems: list[Message] = []
+
+    def pair(entry: BlockPair, key: str) -> tuple[int, int]:
+        for block in entry.blocks:
+            if block not in position:
+                problems.append(
+                    Message(
+                        f"{key}: there is no block '{block}'; check the key.",
+                        f"{key}：没有编号为“{block}”的地块；请检查编号。",
+                    )
+                )
+        if entry.blocks[0] == entry.blocks[1]:
+            problems.append(
+                Message(
+                    f"{key}: '{entry.blocks[0]}' stands twice; name two different blocks.",
+                    f"{key}：“{entry.blocks[0]}”出现两次；请填写两个不同的地块。",
+                )
+            )
+        i, j = sorted(position.get(block, -1) for block in entry.blocks)
+        return i, j
+
+    def both(key: str) -> Message:
+        return Message(
+            f"{key}: the pair stands under 'bans' too; take it out of one of the two.",
+            f"{key}：这一对地块同时列在 bans 中；请删去其中一处。",
+        )
+
+    found = {
+        name: [pair(entry, f"contiguity.{name}[{n}]") for n, entry in enumerate(getattr(rules, name))]
+        for name in ("links", "bans")
+    }
+    banned = {frozenset(entry.blocks) for entry in rules.bans}
+    problems += [both(f"contiguity.links[{n}]") for n, link in enumerate(rules.links) if set(link.blocks) in banned]
+    if problems:
+        raise DataError(problems)
+    return found
+
+
+def _find_links(
+    blocks: Blocks,
+    edges: IntArray,
+    around: Surroundings,
+    rules: Contiguity,
+    pairs: dict[str, list[tuple[int, int]]],
+) -> tuple[list[tuple[int, int]], tuple[Message, ...]]:
+    """Give the pairs to join without frontage, and a note on each kind."""
+    known = {(int(i), int(j)) for i, j in edges} | set(pairs["bans"])
+    by_hand = [pair for pair in pairs["links"] if pair not in known]
+    bridged = [pair for pair in _bridge_links(blocks, around, rules) if pair not in known]
+    so_far = sorted({*by_hand, *bridged})
+    joined = _island_links(blocks, np.vstack([edges, np.array(so_far, dtype=np.int64).reshape(-1, 2)]))
+    notes = [
+        *_link_note(blocks, bridged, "joined by a bridge longer than max_gap_m", "由长桥连接"),
+        *_link_note(
+            blocks, joined, "joined to the nearest block: islands without residents", "无居民孤立地块，并入最近地块"
+        ),
+    ]
+    return sorted({*so_far, *joined}), tuple(notes)
+
+
+def _link_note(blocks: Blocks, pairs: list[tuple[int, int]], en: str, zh: str) -> list[Message]:
+    if not pairs:
+        return []
+    named = name_some([f"{blocks.ids[i]}-{blocks.ids[j]}" for i, j in pairs])
+    return [Message(f"{len(pairs)} pairs of blocks {en}: {named.en}.", f"{len(pairs)} 对地块{zh}：{named.zh}。")]
+
+
+def _bridge_links(blocks: Blocks, around: Surroundings, rules: Contiguity) -> list[tuple[int, int]]:
+    """Join the blocks nearest the two ends of every bridge drawn as a line longer than the widest gap."""
+    shapes = around.structures[around.structures["kind"] == "bridge"].geometry.to_numpy()
+    lines = shapely.line_merge(shapes[shapely.get_dimensions(shapes) == 1])
+    is_one = shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING
+    lines = lines[is_one & (shapely.length(lines) > rules.max_gap_m)]
+    if not len(lines):
+        return []
+    ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
+    end, block = shapely.STRtree(blocks.shapes).query_nearest(
+        ends, max_distance=max(rules.max_gap_m, 1e-6), all_matches=False
+    )
+    nearest = np.full(len(ends), -1)
+    nearest[end] = block
+    sides = nearest.reshape(2, -1).T
+    return sorted({(min(i, j), max(i, j)) for i, j in sides.tolist() if i >= 0 and j >= 0 and i != j})
+
+
+def _island_links(blocks: Blocks, edges: IntArray) -> list[tuple[int, int]]:
+    """Join every piece of a district without residents to the nearest block of that district."""
+    districts = blocks.frame["district"].to_numpy()
+    within = edges[districts[edges[:, 0]] == districts[edges[:, 1]]]
+    has_people = blocks.size.sum(axis=1) > 0
+    links = []
+    by_district: dict[str, list[list[int]]] = defaultdict(list)
+    for piece in components(len(blocks), within.astype(np.int32)):
+        by_district[districts[piece[0]]].append(piece)
+    for pieces in by_district.values():
+        settled = np.array(sorted(i for piece in pieces if has_people[piece].any() for i in piece))
+        empty = [piece for piece in pieces if not has_people[piece].any()]
+        if not settled.size or not empty:
+            continue
+        tree = shapely.STRtree(blocks.shapes[settled])
+        for piece in empty:
+            (source, target), distance = tree.query_nearest(
+                blocks.shapes[piece], all_matches=True, return_distance=True
+            )
+            best = np.lexsort((target, source, np.round(distance, 3)))[0]
+            i, j = piece[source[best]], int(settled[target[best]])
+            links.append((min(i, j), max(i, j)))
+    return sorted(links)
+
+
+def _with_links(graph: ContiguityGraph, links: list[tuple[int, int]]) -> ContiguityGraph:
+    if not links:
+        return graph
+    n_links = len(links)
+    edges = np.vstack([graph.edges, np.array(links, dtype=np.int32)])
+    order = np.lexsort((edges[:, 1], edges[:, 0]))
+    moved = np.empty(len(edges), dtype=np.int64)
+    moved[order] = np.arange(len(edges))
+    ledger = graph.crossings
+    return ContiguityGraph(
+        n_blocks=graph.n_blocks,
+        edges=edges[order],
+        frontage_m=np.append(graph.frontage_m, np.zeros(n_links))[order],
+        classes=graph.classes,
+        crossing_m=np.vstack([graph.crossing_m, np.zeros((n_links, len(graph.classes)))])[order],
+        is_served=np.append(graph.is_served, np.ones(n_links, dtype=bool))[order],
+        is_link=np.append(graph.is_link, np.ones(n_links, dtype=bool))[order],
+        crossings=Crossings(moved[ledger.edge], ledger.road_class, ledger.name, ledger.length_m),
+        notes=graph.notes,
+    )

@@ -1,0 +1,93 @@
+"""The metric coordinate system to work in, and safe ways into it."""
+
+import warnings
+
+import geopandas as gpd
+from pyproj import CRS
+from pyproj.transformer import AreaOfInterest, TransformerGroup
+
+from redistrict.errors import DataError
+from redistrict.geo.source import parse_crs
+from redistrict.messages import Message
+
+_CGCS2000 = 4490
+_WEB_MERCATOR = 3857
+_SAME_DATUM = (4326, _CGCS2000)  # WGS 84 and CGCS2000 agree to well below a metre
+
+
+def choose_metric_crs(frame: gpd.GeoDataFrame, wanted: str | None) -> tuple[CRS, Message | None]:
+    """Choose the CRS in metres to measure in, and a note when it is not the data's own.
+
+    Data in degrees on CGCS2000 go to the 3-degree Gauss-Krueger zone of their middle (EPSG:4534 - 4554), all
+    others to their UTM zone.
+
+    Raises
+    ------
+    DataError
+        If the wanted CRS is unknown or not in metres.
+    """
+    if wanted is not None:
+        crs = parse_crs(wanted, "data.crs")
+        if not _is_metric(crs):
+            raise DataError(
+                Message(
+                    f"data.crs: {wanted} does not measure in true metres; give a projected one, for example EPSG:4547.",
+                    f"data.crs：{wanted} 不以真实的米为单位；请给出投影坐标系，例如 EPSG:4547。",
+                )
+            )
+        return crs, None
+    if _is_metric(frame.crs):
+        return _plain(frame.crs), None
+    crs = _local_crs(frame)
+    return crs, Message(
+        f"The blocks are in {frame.crs.name}, not in true metres; distances are measured in {crs.name}.",
+        f"地块坐标系为 {frame.crs.name}，不以真实的米为单位；距离按 {crs.name} 计算。",
+    )
+
+
+def to_metric(frame: gpd.GeoDataFrame, crs: CRS, *, key: str) -> gpd.GeoDataFrame:
+    """Project `frame` into `crs`, refusing a change of datum that PROJ can only guess."""
+    if frame.crs == crs or _plain(frame.crs) == crs:
+        return frame.set_crs(crs, allow_override=True)
+    if not _is_known_change(frame, crs):
+        raise DataError(
+            Message(
+                f"{key}: {frame.crs.name} cannot be converted exactly to {crs.name} (the shift between the two "
+                f"is not known here); convert the file with official parameters first.",
+                f"{key}：无法将 {frame.crs.name} 精确转换为 {crs.name}（缺少转换参数）；请先用官方参数转换该文件。",
+            )
+        )
+    return frame.to_crs(crs)
+
+
+def _is_known_change(frame: gpd.GeoDataFrame, crs: CRS) -> bool:
+    """Tell whether the datum stays, or PROJ knows the shift where the data lie."""
+    here, there = (c.geodetic_crs.to_epsg() if c.geodetic_crs else None for c in (frame.crs, crs))
+    if frame.empty or (here in _SAME_DATUM and there in _SAME_DATUM):
+        return True
+    west, south, east, north = frame.to_crs(frame.crs.geodetic_crs).total_bounds
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a finer grid is not installed: the next best will do
+        group = TransformerGroup(frame.crs, crs, area_of_interest=AreaOfInterest(west, south, east, north))
+    return bool(group.transformers) and "ballpark" not in group.transformers[0].description.lower()
+
+
+def _is_metric(crs: CRS) -> bool:
+    """Tell whether distances come out in metres; those of web maps (EPSG:3857) are too long away from the equator."""
+    is_web = crs.to_epsg() == _WEB_MERCATOR
+    return bool(crs.is_projected) and not is_web and all(a.unit_conversion_factor == 1.0 for a in crs.axis_info[:2])
+
+
+def _plain(crs: CRS) -> CRS:
+    """Give the registered twin of a CRS spelt in another dialect (ArcGIS), else the CRS itself."""
+    code = crs.to_epsg()
+    return CRS.from_epsg(code) if code is not None else crs
+
+
+def _local_crs(frame: gpd.GeoDataFrame) -> CRS:
+    if frame.crs.to_epsg() == _CGCS2000:
+        west, _, east, _ = frame.total_bounds
+        zone = round((west + east) / 2 / 3) - 25
+        if 0 <= zone <= 20:
+            return CRS.from_epsg(4534 + zone)
+    return CRS(frame.estimate_utm_crs())

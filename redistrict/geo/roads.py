@@ -1,0 +1,164 @@
+"""Lines and areas that separate blocks: roads by class and name, barriers, and the structures across them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from redistrict.errors import DataError
+from redistrict.geo.blocks import as_text
+from redistrict.geo.metric import to_metric
+from redistrict.geo.rays import FloatArray, IntArray, line_segments
+from redistrict.geo.source import read_source
+from redistrict.messages import Message
+from redistrict.scenario.models import BarrierSource, Data, RoadSource, StructureSource
+
+OPENS_BARRIER = ("bridge", "underpass")
+SERVES_CROSSING = ("bridge", "underpass", "signal")
+
+_Layer = TypeVar("_Layer", RoadSource, BarrierSource, StructureSource)
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What lies between the blocks, in the blocks' CRS. Do not change the frames.
+
+    Attributes
+    ----------
+    roads : GeoDataFrame
+        Columns `road_class`, `name` (text, "" without a name) and lines.
+    barriers : GeoDataFrame
+        Column `name` and lines or polygons.
+    structures : GeoDataFrame
+        Column `kind` (bridge, underpass, signal) and points, lines or polygons.
+    """
+
+    roads: gpd.GeoDataFrame
+    barriers: gpd.GeoDataFrame
+    structures: gpd.GeoDataFrame
+
+
+def read_surroundings(data: Data, crs: CRS) -> Surroundings:
+    """Read and project roads, barriers and structures.
+
+    Raises
+    ------
+    DataError
+        Listing every layer that cannot be read, and every class mapping that matches nothing.
+    """
+    problems: list[Message] = []
+    roads = _gather(_read_roads, data.roads, "roads", crs, problems)
+    barriers = _gather(_read_barriers, data.barriers, "barriers", crs, problems)
+    structures = _gather(_read_structures, data.structures, "structures", crs, problems)
+    if problems:
+        raise DataError(problems)
+    return Surroundings(
+        roads=_stack(roads, ("road_class", "name"), crs),
+        barriers=_stack(barriers, ("name",), crs),
+        structures=_stack(structures, ("kind",), crs),
+    )
+
+
+def _gather(
+    read: Callable[[_Layer, str, CRS], gpd.GeoDataFrame],
+    sources: Sequence[_Layer],
+    name: str,
+    crs: CRS,
+    problems: list[Message],
+) -> list[gpd.GeoDataFrame]:
+    """Read the layers that can be read, and add what is wrong with the others to `problems`."""
+    frames = []
+    for number, source in enumerate(sources):
+        try:
+            frames.append(read(source, f"data.{name}[{number}]", crs))
+        except DataError as error:
+            problems.extend(error.problems)
+    return frames
+
+
+def _read_roads(source: RoadSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
+    raw = read_source(source, (source.class_column, source.name_column), key=key)
+    kind = _mapped(raw, source.class_column, source.classes, source.class_name, f"{key}.classes")
+    return _tidy(raw, {"road_class": kind, "name": _names(raw, source.name_column)}, crs, key)
+
+
+def _read_barriers(source: BarrierSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
+    raw = read_source(source, (source.name_column,), key=key)
+    return _tidy(raw, {"name": _names(raw, source.name_column)}, crs, key)
+
+
+def _read_structures(source: StructureSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
+    raw = read_source(source, (source.kind_column,), key=key)
+    kind = _mapped(raw, source.kind_column, source.kinds, source.kind, f"{key}.kinds")
+    return _tidy(raw, {"kind": kind}, crs, key)
+
+
+def _names(raw: gpd.GeoDataFrame, column: str | None) -> NDArray[np.object_]:
+    return as_text(raw[column]) if column is not None else np.full(len(raw), "", dtype=object)
+
+
+def _mapped(
+    raw: gpd.GeoDataFrame,
+    column: str | None,
+    mapping: Mapping[str, str] | None,
+    constant: str | None,
+    key: str,
+) -> NDArray[np.object_]:
+    """Give each feature's class, "" for those the mapping leaves out."""
+    if column is None:
+        return np.full(len(raw), constant, dtype=object)
+    found = as_text(raw[column])
+    if mapping is None:
+        return found
+    classes = np.array([mapping.get(value, "") for value in found], dtype=object)
+    if len(raw) and not (classes != "").any():
+        seen = ", ".join(sorted(set(found))[:12])
+        raise DataError(
+            Message(
+                f"{key}: none of {', '.join(mapping)} occurs in '{column}'; its values are: {seen}.",
+                f"{key}：“{column}”中没有 {'、'.join(mapping)}；现有取值：{seen}。",
+            )
+        )
+    return classes
+
+
+def _tidy(raw: gpd.GeoDataFrame, columns: dict[str, NDArray[np.object_]], crs: CRS, key: str) -> gpd.GeoDataFrame:
+    frame = gpd.GeoDataFrame(columns, geometry=raw.geometry.to_numpy(), crs=raw.crs)
+    first = next(iter(columns))
+    keep = ~(frame.geometry.isna() | frame.geometry.is_empty)
+    if first != "name":
+        keep &= frame[first] != ""
+    return to_metric(frame[keep], crs, key=key)
+
+
+def _stack(frames: Iterable[gpd.GeoDataFrame], columns: tuple[str, ...], crs: CRS) -> gpd.GeoDataFrame:
+    present = [frame for frame in frames if len(frame)]
+    if present:
+        return gpd.GeoDataFrame(pd.concat(present, ignore_index=True), crs=crs)
+    return gpd.GeoDataFrame({name: np.array([], dtype=object) for name in columns}, geometry=[], crs=crs)
+
+
+def lines_crossed(
+    lines: NDArray[np.object_], features: NDArray[np.object_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the pairs (line, feature) that intersect, sorted."""
+    if not len(features) or not len(lines):
+        return np.array([], dtype=np.int64), np.array([], dtype=np.int64)
+    shapely.prepare(features)
+    feature, line = shapely.STRtree(lines).query(features, predicate="intersects")
+    order = np.lexsort((feature, line))
+    return line[order], feature[order]
+
+
+def road_segments(roads: NDArray[np.object_]) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Take roads apart (road areas: their outlines): the road of each straight segment and its two ends."""
+    is_area = shapely.get_dimensions(roads) == 2
+    parts, road = shapely.get_parts(np.where(is_area, shapely.boundary(roads), roads), return_index=True)
+    part, a, b = line_segments(parts)
+    return road[part].astype(np.int64), a, b

@@ -1,0 +1,227 @@
+"""Read one layer of one vector file, with its encoding and its coordinate system made certain."""
+
+import logging
+import warnings
+from codecs import getincrementaldecoder, lookup
+from collections.abc import Iterable
+from difflib import get_close_matches
+from glob import escape
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from redistrict.errors import DataError
+from redistrict.geo.gcj02 import from_gcj02
+from redistrict.messages import Message
+from redistrict.scenario.models import Source
+
+_log = logging.getLogger(__name__)
+
+GCJ02 = "gcj02"
+
+
+def read_source(source: Source, columns: Iterable[str | None], *, key: str) -> gpd.GeoDataFrame:
+    """Read the named columns and the geometry of one layer.
+
+    Parameters
+    ----------
+    source : Source
+        File, layer, encoding, CRS and filter as the scenario gives them.
+    columns : iterable of str or None
+        Columns needed; none entries are skipped.
+    key : str
+        Where the source stands in the scenario (``data.blocks``), for messages.
+
+    Returns
+    -------
+    GeoDataFrame
+        Features with a geometry, in the layer's own CRS (WGS 84 when it was GCJ-02); never without a CRS.
+
+    Raises
+    ------
+    DataError
+        File, layer, column or CRS missing, or the file cannot be read as the scenario says.
+    """
+    layer = _check_layer(source, key)
+    wanted = [name for name in dict.fromkeys(columns) if name is not None]
+    encoding = source.encoding or sniff_encoding(source.path)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            fields = list(pyogrio.read_info(source.path, layer=layer, encoding=encoding)["fields"])
+            _check_columns(fields, wanted, source, key)
+            needed = None if source.where else wanted  # a filter on a column that is left out matches nothing
+            frame = pyogrio.read_dataframe(
+                source.path, layer=layer, columns=needed, encoding=encoding, where=source.where
+            )
+        except (DataSourceError, DataLayerError, ValueError, UnicodeDecodeError, LookupError) as error:
+            raise DataError(_cannot_read(source, key, error)) from error
+    for warning in caught:
+        _log.warning("%s: %s", source.path.name, warning.message)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        where = f"{key}: {source.path.name}"
+        raise DataError(
+            Message(f"{where} has no geometry; give a layer of shapes.", f"{where} 没有图形；请给出空间图层。")
+        )
+    return _with_crs(frame[[*wanted, frame.geometry.name]], source, key)
+
+
+def sniff_encoding(path: Path) -> str | None:
+    """Tell the encoding of a shapefile that has no usable `.cpg`: UTF-8 if all its text fits, else GB18030.
+
+    GDAL would take such text for Western European and show mojibake. Other formats say their encoding
+    themselves: none.
+    """
+    if path.suffix.lower() != ".shp":
+        return None
+    beside = {file.suffix.lower(): file for file in path.parent.glob(f"{escape(path.stem)}.*")}
+    if ".dbf" not in beside or (".cpg" in beside and _is_encoding(beside[".cpg"])):
+        return None
+    try:
+        for text in _table_text(beside[".dbf"].read_bytes()):
+            getincrementaldecoder("utf-8")().decode(text)  # a name may be cut in the middle of a character
+    except UnicodeDecodeError:
+        _log.warning("%s does not name its text encoding; it is read as GB18030", path.name)
+        return "gb18030"
+    return "utf-8"
+
+
+def _is_encoding(cpg: Path) -> bool:
+    """Tell whether a `.cpg` file names an encoding that exists."""
+    try:
+        lookup(cpg.read_text(encoding="ascii", errors="replace").strip())
+    except LookupError:
+        return False
+    return True
+
+
+def _table_text(table: bytes) -> set[bytes]:
+    """Give the column names and the distinct values of the text columns of a dBASE table."""
+    header, width = int.from_bytes(table[8:10], "little"), int.from_bytes(table[10:12], "little")
+    fields = [table[at : at + 32] for at in range(32, header - 32, 32)]
+    texts = {field[:11].partition(b"\0")[0] for field in fields}
+    start = 1
+    for field in fields:
+        stop = start + field[16]
+        if field[11:12] == b"C":
+            texts.update(table[row + start : row + stop].rstrip() for row in range(header, len(table) - 1, width))
+        start = stop
+    return texts
+
+
+def _check_layer(source: Source, key: str) -> str | None:
+    path = source.path
+    if not path.exists():
+        raise DataError(_missing_file(path, key))
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(path)]
+    except DataSourceError as error:
+        raise DataError(_cannot_read(source, key, error)) from error
+    if source.layer is None and len(names) > 1:
+        listed = ", ".join(names)
+        raise DataError(
+            Message(
+                f"{key}.layer: {path.name} has several layers; name one of: {listed}.",
+                f"{key}.layer：{path.name} 有多个图层，请指定其中之一：{listed}。",
+            )
+        )
+    if source.layer is not None and source.layer not in names:
+        listed, hint = ", ".join(names), _did_you_mean(source.layer, names)
+        raise DataError(
+            Message(
+                f"{key}.layer: {path.name} has no layer '{source.layer}'{hint.en}; it has: {listed}.",
+                f"{key}.layer：{path.name} 没有图层“{source.layer}”{hint.zh}；现有图层：{listed}。",
+            )
+        )
+    return source.layer
+
+
+def _check_columns(fields: list[str], wanted: list[str], source: Source, key: str) -> None:
+    problems = []
+    for name in wanted:
+        if name not in fields:
+            hint, listed = _did_you_mean(name, fields), ", ".join(fields)
+            problems.append(
+                Message(
+                    f"{key}: {source.path.name} has no column '{name}'{hint.en}; its columns are: {listed}.",
+                    f"{key}：{source.path.name} 没有字段“{name}”{hint.zh}；现有字段：{listed}。",
+                )
+            )
+    if problems:
+        raise DataError(problems)
+
+
+def _with_crs(frame: gpd.GeoDataFrame, source: Source, key: str) -> gpd.GeoDataFrame:
+    if source.crs is not None and source.crs.lower() == GCJ02:
+        degrees = _checked_degrees(frame.set_crs("EPSG:4326", allow_override=True), source, key)
+        shifted = shapely.transform(degrees.geometry.to_numpy(), from_gcj02)
+        return degrees.set_geometry(gpd.GeoSeries(shifted, index=frame.index, crs="EPSG:4326"))
+    if source.crs is not None:
+        declared = parse_crs(source.crs, f"{key}.crs")
+        return _checked_degrees(frame.set_crs(declared, allow_override=True), source, key)
+    if frame.crs is None:
+        raise DataError(
+            Message(
+                f"{key}: {source.path.name} does not say its coordinate system (a shapefile needs its .prj); "
+                f"add 'crs:' there, for example EPSG:4547 or EPSG:4490.",
+                f"{key}：{source.path.name} 没有坐标系信息（shapefile 需要 .prj 文件）；"
+                f"请在此处加上 crs:，例如 EPSG:4547 或 EPSG:4490。",
+            )
+        )
+    return _checked_degrees(frame, source, key)
+
+
+def _checked_degrees(frame: gpd.GeoDataFrame, source: Source, key: str) -> gpd.GeoDataFrame:
+    """Refuse coordinates that cannot be the degrees they are said to be."""
+    limit = np.array([180.0, 90.0, 180.0, 90.0])
+    if frame.crs.is_geographic and (np.abs(frame.total_bounds) > limit).any():
+        x, y = frame.total_bounds[:2]
+        raise DataError(
+            Message(
+                f"{key}: {source.path.name} is said to be in degrees ({frame.crs.name}), but holds {x:,.0f}, {y:,.0f}; "
+                "give its true coordinate system as 'crs:'.",
+                f"{key}：{source.path.name} 标注为经纬度（{frame.crs.name}），但坐标值为 {x:,.0f}, {y:,.0f}；"
+                "请用 crs: 写明真实坐标系。",
+            )
+        )
+    return frame
+
+
+def parse_crs(text: str, key: str) -> CRS:
+    """Read a CRS written by hand, or refuse it by its key."""
+    try:
+        return CRS.from_user_input(text)
+    except CRSError as error:
+        raise DataError(
+            Message(
+                f"{key}: '{text}' is not a known coordinate system; write it like EPSG:4547.",
+                f"{key}：无法识别坐标系“{text}”；请写成 EPSG:4547 的形式。",
+            )
+        ) from error
+
+
+def _did_you_mean(name: str, known: list[str]) -> Message:
+    close = get_close_matches(name, known, n=1)
+    return Message(f" (did you mean '{close[0]}'?)", f"（是否为“{close[0]}”？）") if close else Message("", "")
+
+
+def _missing_file(path: Path, key: str) -> Message:
+    return Message(
+        f"{key}.path: there is no file {path}; check the name and the folder.",
+        f"{key}.path：找不到文件 {path}；请检查文件名和所在文件夹。",
+    )
+
+
+def _cannot_read(source: Source, key: str, error: Exception) -> Message:
+    return Message(
+        f"{key}: {source.path.name} cannot be read: {error}. Check the file, 'encoding:' and 'where:' "
+        '(column names that are not ASCII stand in double quotes: "户数" > 0).',
+        f"{key}：无法读取 {source.path.name}：{error}。请检查文件、encoding: 和 where:"
+        '（中文字段名须加双引号，如 "户数" > 0）。',
+    )

@@ -1,0 +1,219 @@
+"""The table of contents: scenario in, verified results out."""
+
+import logging
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from redistrict.areas import Area
+from redistrict.errors import (
+    InfeasibleScenarioError,
+    InterruptedSolveError,
+    OutputError,
+    SolverError,
+    VerificationError,
+)
+from redistrict.geo.blocks import Blocks, read_blocks
+from redistrict.geo.graph import ContiguityGraph, build_graph
+from redistrict.geo.roads import Surroundings, read_surroundings
+from redistrict.messages import Message, name_some
+from redistrict.problem import Problem, build_problem
+from redistrict.report.check import CheckReport, build_check
+from redistrict.report.delivery import check_free, delivered_whole
+from redistrict.report.layers import build_layers
+from redistrict.report.maps import write_map
+from redistrict.report.page import build_page
+from redistrict.report.provenance import collect_provenance
+from redistrict.report.summary import Report, build_report
+from redistrict.report.tables import write_plan, write_report, write_staffing
+from redistrict.report.vectors import write_geopackage, write_shapefile
+from redistrict.result import AreaResult, Result, SolveStatus, StoppedBy
+from redistrict.scenario import Scenario, dump_scenario, load_scenario
+from redistrict.solver.progress import OnProgress, Progress
+from redistrict.solver.stop import Stop, interruptible
+from redistrict.solver.strategy import solve
+from redistrict.verification import Verification
+from redistrict.verify import verify_files
+
+_log = logging.getLogger(__name__)
+
+__all__ = ["CheckReport", "Report", "check_free", "prepare_check", "run", "verify_result"]
+
+_READING = Message("Reading the data", "读取数据")
+_WRITING = Message("Writing and verifying the results", "输出并核验成果")
+_SOLVE_SHARE = (0.05, 0.9)
+
+
+@dataclass(frozen=True, eq=False)
+class _Inputs:
+    blocks: Blocks
+    around: Surroundings
+    graph: ContiguityGraph
+
+
+def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: OnProgress | None = None) -> Report:
+    """Solve a scenario and deliver its results, verified and whole, to `out`.
+
+    Raises
+    ------
+    DataError, OutputError
+        Before anything is solved or written.
+    InfeasibleScenarioError
+        The totals, or a proof, say that no plan exists.
+    SolverError, InterruptedSolveError
+        No plan was found in time.
+    VerificationError
+        The judge refused the plan: `out` is as it was.
+    """
+    tell = on_progress or (lambda _progress: None)
+    check_free(out, overwrite=overwrite)
+    began = time.monotonic()
+    tell(Progress(_READING, 0.0))
+    inputs = _read(scenario)
+    problem = build_problem(inputs.blocks, inputs.graph, scenario.communities, scenario.objective)
+    read_s = time.monotonic() - began
+    result = _solve(scenario, inputs, problem, tell)
+    tell(Progress(_WRITING, _SOLVE_SHARE[1], result.cost, result.bound))
+    scenario_text = dump_scenario(scenario)
+    provenance = collect_provenance(scenario, scenario_text)
+    provenance["timings_s"] = {"read": round(read_s, 2), "solve": round(result.runtime_s, 2)}
+    report = build_report(scenario, inputs.blocks, inputs.graph, problem, result, provenance)
+    with delivered_whole(out) as folder:
+        verification = _write(folder, report, inputs, scenario_text)
+    tell(Progress(_WRITING, 1.0, result.cost, result.bound))
+    return replace(report, verification=verification, folder=str(out))
+
+
+def prepare_check(scenario: Scenario) -> CheckReport:
+    """Do everything short of solving, and say what can be reached.
+
+    Raises
+    ------
+    DataError, ScenarioError
+        If the data cannot be used.
+    """
+    inputs = _read(scenario)
+    problems: tuple[Message, ...] = ()
+    communities = scenario.communities
+    try:
+        problem = build_problem(inputs.blocks, inputs.graph, communities, scenario.objective)
+    except InfeasibleScenarioError as error:
+        problems = error.problems
+        wide = communities.model_copy(update={"exceptions": "widen"})
+        problem = build_problem(inputs.blocks, inputs.graph, wide, scenario.objective)
+    return build_check(inputs.blocks, inputs.graph, problem, problems)
+
+
+def verify_result(result_dir: Path, *, scenario: Scenario | None = None) -> Verification:
+    """Judge a result directory again, against the data its scenario names.
+
+    Raises
+    ------
+    OutputError
+        If the directory does not exist.
+    """
+    if not result_dir.is_dir():
+        raise OutputError(Message(f"There is no result directory {result_dir}.", f"找不到结果目录 {result_dir}。"))
+    return verify_files(scenario or load_scenario(result_dir / "scenario.yaml"), result_dir)
+
+
+def _read(scenario: Scenario) -> _Inputs:
+    blocks = read_blocks(scenario.data)
+    around = read_surroundings(scenario.data, blocks.crs)
+    began = time.monotonic()
+    graph = build_graph(blocks, around, scenario.contiguity)
+    _log.info("%r, %r, built in %.1f s", blocks, graph, time.monotonic() - began)
+    return _Inputs(blocks, around, graph)
+
+
+def _solve(scenario: Scenario, inputs: _Inputs, problem: Problem, tell: OnProgress) -> Result:
+    low, high = _SOLVE_SHARE
+
+    def pass_on(progress: Progress) -> None:
+        tell(replace(progress, fraction=low + progress.fraction * (high - low)))
+
+    stop = Stop(scenario.solve.time_limit_s)
+    with interruptible(stop):
+        result = solve(problem, scenario.solve, stop, pass_on)
+    if result.plan is not None:
+        return result
+    reasons = _failures(inputs.blocks, problem, result)
+    if result.status is SolveStatus.INFEASIBLE:
+        raise InfeasibleScenarioError(reasons)
+    if result.stopped_by is StoppedBy.INTERRUPT:
+        raise InterruptedSolveError(reasons)
+    raise SolverError(reasons)
+
+
+def _failures(blocks: Blocks, problem: Problem, result: Result) -> list[Message]:
+    """Say of every area without a plan why, and which blocks the nearest plan fails at."""
+    reasons = []
+    for area, found in zip(problem.areas, result.areas, strict=True):
+        name, n = area.name, found.n_communities
+        if found.status is SolveStatus.INFEASIBLE:
+            reasons.append(
+                Message(
+                    f"{name}: proved that no {n} connected communities meet the bounds; widen "
+                    "communities.tolerance, change the count, or add links.",
+                    f"{name}：已证明不存在满足限制的 {n} 个连片社区；"
+                    "请放宽 communities.tolerance、调整数量或添加 links。",
+                )
+            )
+        elif found.status is SolveStatus.UNKNOWN:
+            where = _where_it_fails(blocks, problem, area, found)
+            why_en, why_zh = _WHY_NONE[found.stopped_by]
+            reasons.append(
+                Message(
+                    f"{name}: no plan of {n} communities inside the bounds was found{where.en}; {why_en}.",
+                    f"{name}：未找到满足限制的 {n} 个社区方案{where.zh}；{why_zh}。",
+                )
+            )
+    return reasons
+
+
+_TOO_LITTLE = ("widen communities.tolerance or raise solve.effort", "请放宽 communities.tolerance 或提高 solve.effort")
+_WHY_NONE = {
+    StoppedBy.PROOF: _TOO_LITTLE,
+    StoppedBy.EFFORT: _TOO_LITTLE,
+    StoppedBy.TIME_LIMIT: ("the time limit struck first, raise it", "已到时间限制，请延长"),
+    StoppedBy.INTERRUPT: ("it was stopped too early", "运行被提前中断"),
+}
+
+
+def _where_it_fails(blocks: Blocks, problem: Problem, area: Area, found: AreaResult) -> Message:
+    """Name the first communities of the nearest plan that miss the bounds, by size and blocks."""
+    if found.nearest is None:
+        return Message("", "")
+    limits = area.limits(found.n_communities)
+    parts = []
+    for c in range(found.n_communities):
+        own = [block for block, community in zip(area.blocks, found.nearest, strict=True) if community == c]
+        total = problem.size[own].sum(axis=0).tolist()
+        wrong = [
+            f"{q} {t:,} ({low:,}-{high:,})"
+            for q, t, low, high in zip(problem.quantities, total, limits.lower, limits.upper, strict=True)
+            if not low <= t <= high
+        ]
+        if wrong:
+            parts.append(f"{', '.join(wrong)} @ {name_some([blocks.ids[i] for i in own], limit=2).en}")
+    listed = "; ".join(parts[:3])
+    return Message(f" (the nearest misses at {listed})", f"（最接近的方案不满足之处：{listed}）")
+
+
+def _write(folder: Path, report: Report, inputs: _Inputs, scenario_text: str) -> Verification:
+    """Write every file, let the judge read them all, and put the verdict into the report."""
+    scenario, plan = report.scenario, report.result.plan
+    assert plan is not None, "build_report refuses a result without a plan"
+    layers = build_layers(inputs.blocks, plan, report, inputs.around, max_gap_m=scenario.contiguity.max_gap_m)
+    (folder / "scenario.yaml").write_text(scenario_text, encoding="utf-8", newline="\n")
+    write_plan(folder / "plan.csv", layers)
+    write_staffing(folder / "staffing.csv", report)
+    write_geopackage(folder / "communities.gpkg", layers)
+    write_shapefile(folder / "shapefile", layers, encoding=scenario.output.shapefile_encoding)
+    write_map(folder / "map.html", build_page(report, layers))
+    write_report(folder / "report.json", report)
+    verification = verify_files(scenario, folder)
+    if not verification.ok:
+        raise VerificationError([violation.message for violation in verification.violations])
+    write_report(folder / "report.json", replace(report, verification=verification))
+    return verification

@@ -1,0 +1,1 @@
+"""Reports: one summary, computed once, rendered as tables, layers and a map."""

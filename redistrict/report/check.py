@@ -1,0 +1,137 @@
+"""The check: everything short of solving, as a table by district and a list of findings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from redistrict.areas import Limits
+from redistrict.geo.blocks import Blocks
+from redistrict.geo.graph import ContiguityGraph
+from redistrict.messages import Message, name_some
+from redistrict.problem import Problem
+
+_WORDS = {"households": Message("households", "户数"), "people": Message("people", "人口")}
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """One area: its totals, the number of communities and what each may hold."""
+
+    area: str
+    n_blocks: int
+    totals: dict[str, int]
+    n_communities: tuple[int, int]
+    bounds: dict[str, tuple[int, int]]
+    means: dict[str, float]
+    reachable: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What a scenario's data look like to the engine, and what can jointly be reached.
+
+    `problems` is empty when a plan may exist.
+    """
+
+    rows: tuple[CheckRow, ...]
+    quantities: tuple[str, ...]
+    notes: tuple[Message, ...]
+    problems: tuple[Message, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Nothing found forbids a plan."""
+        return not self.problems
+
+    def messages(self) -> tuple[Message, ...]:
+        """Give the findings as sentences."""
+        return (*self.notes, *self.problems)
+
+    def table(self) -> tuple[tuple[Message, ...], tuple[tuple[str, ...], ...]]:
+        """Give headers and rows for people."""
+        headers = [Message("Area", "区域"), Message("Blocks", "地块"), Message("Communities", "社区数")]
+        for name in self.quantities:
+            en, zh = _WORDS[name]
+            headers += [
+                Message(f"Total {en}", f"{zh}合计"),
+                Message(f"Mean {en}", f"平均{zh}"),
+                Message(f"Allowed {en}", f"允许{zh}"),
+            ]
+        if len(self.quantities) == 2:
+            headers.append(Message("People per household", "户均人口"))
+        headers.append(Message("Numbers that fit", "可行社区数"))
+        return tuple(headers), tuple(self._cells(row) for row in self.rows)
+
+    def _cells(self, row: CheckRow) -> tuple[str, ...]:
+        low, high = row.n_communities
+        cells = [row.area or "-", f"{row.n_blocks:,}", f"{low}" if low == high else f"{low}-{high}"]
+        for name in self.quantities:
+            a, b = row.bounds[name]
+            cells += [f"{row.totals[name]:,}", f"{row.means[name]:,.0f}", f"{a:,}-{b:,}"]
+        if len(self.quantities) == 2:
+            households = row.totals["households"]
+            cells.append(f"{row.totals['people'] / households:.2f}" if households else "-")
+        cells.append(_ranges(row.reachable))
+        return tuple(cells)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give everything as plain JSON values."""
+        return {
+            "ok": self.ok,
+            "areas": [{n: getattr(row, n) for n in row.__dataclass_fields__} for row in self.rows],
+            "notes": [message._asdict() for message in self.notes],
+            "problems": [message._asdict() for message in self.problems],
+        }
+
+
+def build_check(blocks: Blocks, graph: ContiguityGraph, problem: Problem, problems: tuple[Message, ...]) -> CheckReport:
+    """Describe the areas of a problem."""
+    rows = []
+    for area in problem.areas:
+        limits = area.options[0]
+        rows.append(
+            CheckRow(
+                area=area.name,
+                n_blocks=len(area.blocks),
+                totals=dict(zip(problem.quantities, area.total, strict=True)),
+                n_communities=(area.n_min, area.n_max),
+                bounds={q: (limits.lower[i], limits.upper[i]) for i, q in enumerate(problem.quantities)},
+                means={q: area.total[i] / area.n_min for i, q in enumerate(problem.quantities)},
+                reachable=() if area.exception else _reachable(area.total, limits),
+            )
+        )
+    isolated = sorted(set(range(len(blocks))) - set(graph.edges.ravel().tolist()))
+    notes = [
+        Message(
+            f"{len(blocks):,} blocks, {graph.n_edges:,} pairs of neighbours, {len(problem.areas)} areas.",
+            f"{len(blocks):,} 个地块，{graph.n_edges:,} 对相邻地块，{len(problem.areas)} 个区域。",
+        ),
+        *blocks.notes,
+        *graph.notes,
+        *(area.exception for area in problem.areas if area.exception),
+    ]
+    if isolated:
+        named = name_some([blocks.ids[i] for i in isolated])
+        notes.append(
+            Message(
+                f"{len(isolated)} blocks have no neighbour: {named.en}. Raise contiguity.max_gap_m or add links.",
+                f"{len(isolated)} 个地块没有相邻地块：{named.zh}。可增大 contiguity.max_gap_m 或添加 links。",
+            )
+        )
+    return CheckReport(tuple(rows), problem.quantities, tuple(notes), problems)
+
+
+def _reachable(total: tuple[int, ...], limits: Limits) -> tuple[int, ...]:
+    """Give the numbers of communities whose bounds the totals can meet, all quantities at once."""
+    most = 2 * limits.n_communities + 2
+    return tuple(
+        n
+        for n in range(1, most)
+        if all(n * a <= t <= n * b for t, a, b in zip(total, limits.lower, limits.upper, strict=True))
+    )
+
+
+def _ranges(numbers: tuple[int, ...]) -> str:
+    if not numbers:
+        return "-"
+    low, high = numbers[0], numbers[-1]
+    return f"{low}" if low == high else f"{low}-{high}"

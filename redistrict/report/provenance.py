@@ -1,0 +1,67 @@
+"""Provenance: what a result was made from, and with what."""
+
+import hashlib
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+import shapely
+
+from redistrict import __version__
+from redistrict.scenario.models import Scenario, Source
+
+_PACKAGES = (
+    "folium",
+    "geopandas",
+    "networkx",
+    "numba",
+    "numpy",
+    "ortools",
+    "pandas",
+    "pyogrio",
+    "pyproj",
+    "shapely",
+)
+
+
+def collect_provenance(scenario: Scenario, scenario_text: str) -> dict[str, Any]:
+    """Give versions, and the SHA-256 of the scenario and of every input file."""
+    return {
+        "redistrict": __version__,
+        "python": platform.python_version(),
+        "geos": shapely.geos_version_string,
+        "gdal": pyogrio.__gdal_version_string__,
+        "packages": {name: version(name) for name in _PACKAGES},
+        "scenario": scenario.name,
+        "scenario_sha256": hashlib.sha256(scenario_text.encode("utf-8")).hexdigest(),
+        "effort": scenario.solve.effort,
+        "inputs": [
+            {"key": key, "file": source.path.name, "layer": source.layer, "sha256": file_sha256(source.path)}
+            for key, source in list_sources(scenario)
+        ],
+    }
+
+
+def list_sources(scenario: Scenario) -> list[tuple[str, Source]]:
+    """Give every input of a scenario with its place in the YAML file."""
+    data = scenario.data
+    return [
+        ("data.blocks", data.blocks),
+        *((f"data.roads[{n}]", source) for n, source in enumerate(data.roads)),
+        *((f"data.barriers[{n}]", source) for n, source in enumerate(data.barriers)),
+        *((f"data.structures[{n}]", source) for n, source in enumerate(data.structures)),
+    ]
+
+
+def file_sha256(path: Path) -> str:
+    """Give the SHA-256 of a file; of a shapefile, of its parts in the order of their names."""
+    parts = sorted(path.parent.glob(f"{path.stem}.*")) if path.suffix.lower() == ".shp" else [path]
+    digest = hashlib.sha256()
+    for part in parts:
+        if part.is_file():
+            with part.open("rb") as stream:
+                while chunk := stream.read(1 << 20):
+                    digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,272 @@
+"""The report: every published number, computed once, with its provenance."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from redistrict.geo.blocks import Blocks
+from redistrict.geo.graph import ContiguityGraph
+from redistrict.measures import (
+    CostParts,
+    boundary_m,
+    community_areas,
+    community_sizes,
+    community_targets,
+    crossing_m,
+    plan_cost_parts,
+)
+from redistrict.messages import Language, Message
+from redistrict.problem import COST_PER_METRE, Problem
+from redistrict.result import Result
+from redistrict.scenario.models import Scenario
+from redistrict.solver.bound import WHAT_IT_COVERS
+from redistrict.standards.staffing import workers_needed
+from redistrict.verification import Verification
+
+
+@dataclass(frozen=True)
+class CommunityRow:
+    """One community of the plan. Sizes are none where the data have no such column.
+
+    Deviations are signed shares of the target; `within_bounds` says whether every bounded quantity is inside the
+    scenario's bounds, and `exception` why not.
+    """
+
+    id: str
+    name: str
+    district: str
+    n_blocks: int
+    area_km2: float
+    households: int | None
+    population: int | None
+    households_deviation: float | None
+    population_deviation: float | None
+    workers: int
+    boundary_m: float
+    crossing_m: dict[str, float]
+    exception: Message | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run found, as numbers and sentences; community c of the plan is row c of `communities`."""
+
+    scenario: Scenario
+    result: Result
+    cost_parts: CostParts
+    communities: tuple[CommunityRow, ...]
+    notes: tuple[Message, ...]
+    exceptions: tuple[Message, ...]
+    provenance: dict[str, Any]
+    verification: Verification | None = None
+    folder: str | None = None
+
+    def totals(self) -> dict[str, Any]:
+        """Give the sums over all communities."""
+        rows = self.communities
+        households, population = ([getattr(row, name) for row in rows] for name in ("households", "population"))
+        by_class: dict[str, float] = {}
+        for row in rows:
+            for name, metres in row.crossing_m.items():
+                by_class[name] = round(by_class.get(name, 0.0) + metres, 2)
+        return {
+            "blocks": sum(row.n_blocks for row in rows),
+            "households": None if None in households else sum(households),
+            "population": None if None in population else sum(population),
+            "workers": sum(row.workers for row in rows),
+            "communities_by_district": self.count_by_district(),
+            "boundary_m": round(sum(row.boundary_m for row in rows) / 2, 2),
+            "crossing_m": by_class,
+            "cost_parts": {
+                name: getattr(self.cost_parts, name) / COST_PER_METRE for name in ("crossing", "boundary", "deviation")
+            },
+        }
+
+    def count_by_district(self) -> dict[str, int]:
+        """Give the number of communities in each district."""
+        districts = [row.district for row in self.communities]
+        return {name: districts.count(name) for name in sorted(set(districts))}
+
+    def to_json(self) -> dict[str, Any]:
+        """Give everything as plain JSON values; cost and bound in weighted metres."""
+        result = self.result
+        return {
+            "status": result.status.value,
+            "stopped_by": result.stopped_by.value,
+            "cost": _metres(result.cost),
+            "bound": _metres(result.bound),
+            "gap": result.gap,
+            "bound_covers": WHAT_IT_COVERS._asdict(),
+            "seed": self.scenario.solve.seed,
+            "n_communities": len(self.communities),
+            "data_label": self.scenario.data.label.model_dump() if self.scenario.data.label else None,
+            "totals": self.totals(),
+            "communities": [_row_json(row) for row in self.communities],
+            "exceptions": [message._asdict() for message in self.exceptions],
+            "notes": [message._asdict() for message in self.notes],
+            "verification": _verification_json(self.verification),
+            "provenance": self.provenance,
+        }
+
+    def messages(self) -> tuple[Message, ...]:
+        """Give the few sentences a planner should read at the end of a run."""
+        totals, result = self.totals(), self.result
+        named = [f"{name} {n}" for name, n in self.count_by_district().items() if name]
+        en, zh = (f" ({', '.join(named)})", f"（{'，'.join(named)}）") if named else ("", "")
+        found = [
+            Message(
+                f"{len(self.communities)} communities{en}; {totals['workers']:,} workers.",
+                f"共 {len(self.communities)} 个社区{zh}；需社区工作者 {totals['workers']:,} 人。",
+            ),
+            self.balance(),
+            Message(
+                f"Cost {_metres(result.cost):,.0f} weighted metres, bound {_metres(result.bound):,.0f}, "
+                f"gap {result.gap or 0:.1%} ({result.status.value}, stopped by {result.stopped_by.value}).",
+                f"总代价 {_metres(result.cost):,.0f} 加权米，下界 {_metres(result.bound):,.0f}，"
+                f"差距 {result.gap or 0:.1%}"
+                f"（{_STATUS_ZH[result.status.value]}，{_STOP_ZH[result.stopped_by.value]}）。",
+            ),
+            *self.exceptions,
+        ]
+        if result.stopped_by.value == "time_limit":
+            found.append(
+                Message(
+                    "The time limit struck before the effort was spent: another run may end with another plan.",
+                    "时间限制先于搜索量到达：再次运行可能得到不同方案。",
+                )
+            )
+        if self.folder:
+            found.append(
+                Message(
+                    f"Results are in {self.folder}: open map.html.",
+                    f"结果在 {self.folder}：请打开 map.html。",
+                )
+            )
+        return tuple(found)
+
+    def balance(self) -> Message:
+        """Say how far the communities deviate from their targets."""
+        worst = {}
+        for name in ("households", "population"):
+            values = [getattr(row, f"{name}_deviation") for row in self.communities]
+            if None not in values and values:
+                worst[name] = (min(values), max(values))
+        en = ", ".join(f"{name} {low:+.1%} to {high:+.1%}" for name, (low, high) in worst.items())
+        zh = "，".join(f"{_QUANTITY_ZH[name]} {low:+.1%} 至 {high:+.1%}" for name, (low, high) in worst.items())
+        return Message(f"Deviation from the targets: {en}.", f"与目标的偏差：{zh}。")
+
+
+_QUANTITY_ZH = {"households": "户数", "population": "人口"}
+_STATUS_ZH = {"OPTIMAL": "已证明最优", "FEASIBLE": "可行"}
+_STOP_ZH = {
+    "proof": "已证明",
+    "effort": "搜索量用完",
+    "time_limit": "到达时间限制",
+    "interrupt": "用户中断",
+}
+
+
+def build_report(
+    scenario: Scenario,
+    blocks: Blocks,
+    graph: ContiguityGraph,
+    problem: Problem,
+    result: Result,
+    provenance: dict[str, Any],
+) -> Report:
+    """Compute every published number of a plan.
+
+    Raises
+    ------
+    ValueError
+        If the result has no plan.
+    """
+    plan = result.plan
+    if plan is None:
+        raise ValueError("a report needs a plan")
+    sizes = community_sizes(problem, plan)
+    target = community_targets(problem, plan)[0]
+    area = community_areas(problem, plan)
+    metres = crossing_m(graph, plan)
+    outline_m = boundary_m(graph, plan)
+    km2 = np.bincount(plan.assignment, blocks.frame.geometry.area.to_numpy() / 1e6)
+    n_blocks = np.bincount(plan.assignment)
+    districts = [problem.areas[a].district for a in area.tolist()]
+    names = _names(districts, scenario.output.language)
+    rows = []
+    for c, (key, name) in enumerate(names):
+        size = dict(zip(problem.quantities, sizes[c].tolist(), strict=True))
+        off = {
+            q: round(size[q] / t - 1, 6) if t else None
+            for q, t in zip(problem.quantities, target[c].tolist(), strict=True)
+        }
+        households, people = size.get("households"), size.get("people")
+        rows.append(
+            CommunityRow(
+                id=key,
+                name=name,
+                district=districts[c],
+                n_blocks=int(n_blocks[c]),
+                area_km2=round(float(km2[c]), 4),
+                households=households,
+                population=people,
+                households_deviation=off.get("households"),
+                population_deviation=off.get("people"),
+                workers=workers_needed(households, people, scenario.standards.staffing),
+                boundary_m=float(outline_m[c]),
+                crossing_m={k: float(m) for k, m in zip(graph.classes, metres[c], strict=True) if m > 0},
+                exception=problem.areas[int(area[c])].exception,
+            )
+        )
+    return Report(
+        scenario=scenario,
+        result=result,
+        cost_parts=plan_cost_parts(problem, plan),
+        communities=tuple(rows),
+        notes=(*blocks.notes, *graph.notes),
+        exceptions=tuple(a.exception for a in problem.areas if a.exception),
+        provenance=provenance,
+    )
+
+
+def _names(districts: list[str], language: Language) -> list[tuple[str, str]]:
+    """Give every community an id and a name: its district and a running number there."""
+    width = len(str(max(districts.count(name) for name in set(districts))))
+    seen: dict[str, int] = {}
+    names = []
+    for district in districts:
+        number = seen[district] = seen.get(district, 0) + 1
+        key = f"{number:0{max(width, 2)}d}"
+        text = Message(f"{district} Community {number}".strip(), f"{district}第{number}社区")
+        names.append((f"{district}-{key}" if district else key, text.en if language == "en" else text.zh))
+    return names
+
+
+def _metres(cost: int | None) -> float | None:
+    return None if cost is None else cost / COST_PER_METRE
+
+
+def _row_json(row: CommunityRow) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in row.__dataclass_fields__}
+    values["exception"] = row.exception._asdict() if row.exception else None
+    return values
+
+
+def _verification_json(verification: Verification | None) -> dict[str, Any] | None:
+    if verification is None:
+        return None
+    return {
+        "ok": verification.ok,
+        "violations": [
+            {
+                "rule": v.rule,
+                "community": v.community,
+                "blocks": list(v.blocks),
+                "found": v.found,
+                "allowed": v.allowed,
+                "message": v.message._asdict(),
+            }
+            for v in verification.violations
+        ],
+    }

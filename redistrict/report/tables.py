@@ -1,0 +1,50 @@
+"""Tables: plan.csv, staffing.csv and report.json."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from redistrict.report.layers import Layers
+from redistrict.report.summary import Report
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_cell(text: str) -> str:
+    """Keep a spreadsheet from taking text for a formula: an apostrophe goes before ``= + - @``."""
+    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+
+
+def write_plan(path: Path, layers: Layers) -> None:
+    """Write `block_id, district, community_id, community_name`, one row a block, as UTF-8 that Excel opens."""
+    _write_csv(path, layers.blocks[["block_id", "district", "community_id", "community_name"]])
+
+
+def write_staffing(path: Path, report: Report) -> None:
+    """Write the community workers needed, one row a community, and the sum."""
+    rows = pd.DataFrame(
+        {
+            "community_id": [row.id for row in report.communities],
+            "community_name": [row.name for row in report.communities],
+            "district": [row.district for row in report.communities],
+            "households": [row.households for row in report.communities],
+            "people": [row.population for row in report.communities],
+            "workers": [row.workers for row in report.communities],
+        }
+    )
+    _write_csv(path, rows.dropna(axis=1, how="all"))
+
+
+def write_report(path: Path, report: Report) -> None:
+    """Write every published number as JSON."""
+    text = json.dumps(report.to_json(), ensure_ascii=False, indent=1, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _write_csv(path: Path, table: pd.DataFrame) -> None:
+    safe = table.copy()
+    for name in safe.columns:
+        if pd.api.types.is_string_dtype(safe[name].dtype) or safe[name].dtype == object:
+            safe[name] = [as_cell(value) if isinstance(value, str) else value for value in safe[name]]
+    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")

@@ -1,0 +1,77 @@
+"""Result: what a search hands back."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from redistrict.plan import Plan
+
+
+class SolveStatus(Enum):
+    """How a search ended."""
+
+    OPTIMAL = "OPTIMAL"
+    FEASIBLE = "FEASIBLE"
+    INFEASIBLE = "INFEASIBLE"
+    UNKNOWN = "UNKNOWN"
+
+
+class StoppedBy(Enum):
+    """What ended a search."""
+
+    PROOF = "proof"
+    EFFORT = "effort"
+    TIME_LIMIT = "time_limit"
+    INTERRUPT = "interrupt"
+
+
+@dataclass(frozen=True)
+class AreaResult:
+    """What was found for one area, in weighted centimetres.
+
+    Attributes
+    ----------
+    assignment : tuple of int or None
+        Present exactly when status is OPTIMAL or FEASIBLE.
+    nearest : tuple of int or None
+        The plan nearest to the bounds that misses them, to say where it fails.
+    """
+
+    n_communities: int
+    status: SolveStatus
+    stopped_by: StoppedBy
+    assignment: tuple[int, ...] | None
+    cost: int | None
+    bound: int | None
+    nearest: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The whole plan with its cost and lower bound, in weighted centimetres.
+
+    Attributes
+    ----------
+    plan : Plan or None
+        Present exactly when status is OPTIMAL or FEASIBLE.
+    status, stopped_by
+    cost, bound : int or None
+        ``gap = (cost - bound) / cost``.
+    areas : tuple of AreaResult
+        One for each area of the problem.
+    runtime_s : float
+    """
+
+    plan: Plan | None
+    status: SolveStatus
+    stopped_by: StoppedBy
+    cost: int | None
+    bound: int | None
+    areas: tuple[AreaResult, ...]
+    runtime_s: float
+
+    @property
+    def gap(self) -> float | None:
+        """Share of the cost that is not proved necessary; 0 is proved optimal."""
+        if self.cost is None or self.bound is None:
+            return None
+        return 0.0 if self.cost <= self.bound else (self.cost - self.bound) / max(abs(self.cost), 1)

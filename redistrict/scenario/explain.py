@@ -1,0 +1,196 @@
+"""Plain words for everything wrong with a scenario: what stands where, and what is allowed there."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from redistrict.messages import Message
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.overrides import Override, find_override
+from redistrict.scenario.yaml_text import Key, KeyPath, MarkedFile
+
+_Schema = Mapping[str, Any]
+
+_NAME_RULE = Message(
+    "1 to 80 letters, digits, '_', '-' or '.', the first a letter or digit",
+    "1 到 80 个英文字母、数字、_、-、.，且以字母或数字开头",
+)
+_BOUNDS = {
+    "minimum": Message("at least", "不小于"),
+    "exclusiveMinimum": Message("above", "大于"),
+    "maximum": Message("at most", "不大于"),
+    "exclusiveMaximum": Message("below", "小于"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One problem at a key path; `at_key` points at the key instead of at its value."""
+
+    path: KeyPath
+    message: Message
+    at_key: bool = False
+
+
+def explain_errors(
+    errors: Iterable[ErrorDetails], tree: Any, file: MarkedFile, changes: Sequence[Override]
+) -> list[Finding]:
+    """Turn pydantic's errors into one finding per key path; the branches of a union become one."""
+    schema = Scenario.model_json_schema()
+    chosen: dict[KeyPath, Finding] = {}
+    for error in errors:
+        path, value = _yaml_path(error, tree)
+        if error["type"] == "refused":
+            chosen[path] = Finding(path, Message(error["ctx"]["en"], error["ctx"]["zh"]))
+        elif path not in chosen:
+            is_key = error["loc"][-1] == "[key]"
+            changed = find_override(path, file, changes)
+            word = str(value) if changed else file.token(path, at_key=is_key)
+            chosen[path] = _explain(error, path, value, schema, word)
+    deeper = {path[:depth] for path in chosen for depth in range(len(path))}
+    return [finding for path, finding in chosen.items() if path not in deeper]
+
+
+def locate_findings(findings: Iterable[Finding], file: MarkedFile, changes: Sequence[Override]) -> list[Message]:
+    """Put its place before every finding, one per key path, in the order of the file."""
+    lines: dict[KeyPath, tuple[tuple[int, int], Message]] = {}
+    for finding in findings:
+        path = finding.path
+        mark = file.position(path, at_key=finding.at_key)
+        place = f"{file.name}:{mark[0]}:{mark[1]}"
+        if change := find_override(path, file, changes):
+            mark, place = (0, 0), f"--set {change.raw}"
+        where = f"{place}: {'.'.join(map(str, path))}: " if path else f"{place}: "
+        lines.setdefault(path, (mark, Message(where + finding.message.en, where + finding.message.zh)))
+    return [message for _, message in sorted(lines.values(), key=lambda line: line[0])]
+
+
+def suggest_word(word: Any, words: Sequence[str]) -> Message:
+    """Give the did-you-mean clause, empty when nothing is near."""
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6) if isinstance(word, str) else []
+    return Message(f"; did you mean '{near[0]}'?", f"；是否想写 {near[0]}？") if near else Message("", "")
+
+
+def _yaml_path(error: ErrorDetails, tree: Any) -> tuple[KeyPath, Any]:
+    """Give the key path an error speaks of, without the names pydantic adds for union branches."""
+    path: KeyPath = ()
+    node = tree
+    for part in error["loc"]:
+        known = isinstance(node, dict) and part in node
+        if known or (isinstance(node, list) and isinstance(part, int) and part < len(node)):
+            path, node = (*path, part), node[part]
+    if error["type"] == "missing":
+        path, node = (*path, error["loc"][-1]), None
+    return path, node
+
+
+def _explain(error: ErrorDetails, path: KeyPath, value: Any, schema: _Schema, word: str) -> Finding:
+    """Say in plain words what is wrong at `path` and what is allowed there; `word` is what was typed."""
+    if error["type"] in ("extra_forbidden", "invalid_key"):
+        return Finding(path, _unknown_key(_alternatives(schema, path[:-1]), str(path[-1])), at_key=True)
+    allowed = _alternatives(schema, path)
+    sentence = _describe(allowed)
+    if error["type"] == "missing":
+        en, zh = f"is missing; write {sentence.en}", f"缺少此项，应写：{sentence.zh}"
+        return Finding(path, Message(en, zh), at_key=True)
+    is_key = error["loc"][-1] == "[key]"
+    if error["type"] in ("string_type", "path_type") and word and (is_key or _is_bare(value)):
+        en, zh = f'this is text: quote it, "{word}"', f'此处是文字，请加引号："{word}"'
+        return Finding(path, Message(en, zh), at_key=is_key)
+    close = suggest_word(value, [option for one in allowed for option in _words(one)])
+    shown = _show(value)
+    en = f"{shown.en} is not allowed; write {sentence.en}{close.en}"
+    return Finding(path, Message(en, f"不能写{shown.zh}，应写：{sentence.zh}{close.zh}"))
+
+
+def _is_bare(value: Any) -> bool:
+    """Whether YAML read a word as a number or a date, which quotes would keep as text."""
+    return value is not None and not isinstance(value, dict | list | str)
+
+
+def _unknown_key(sections: Sequence[_Schema], key: str) -> Message:
+    keys = [name for section in sections for name in section.get("properties", {})]
+    close = suggest_word(key, keys)
+    hint = close if close.en else Message(f"; allowed: {', '.join(keys)}", f"；可用的键：{'、'.join(keys)}")
+    return Message(f"unknown key{hint.en}", f"未知的键{hint.zh}")
+
+
+def _alternatives(schema: _Schema, path: KeyPath) -> list[_Schema]:
+    """Give the schemas of everything that may stand at `path`, references and unions resolved."""
+
+    def flat(one: _Schema) -> list[_Schema]:
+        if "$ref" in one:
+            return flat(schema["$defs"][one["$ref"].rsplit("/", 1)[-1]])
+        return [leaf for option in one["anyOf"] for leaf in flat(option)] if "anyOf" in one else [one]
+
+    found = flat(schema)
+    for part in path:
+        found = [leaf for one in found if (child := _child(one, part)) for leaf in flat(child)]
+    return [one for one in found if one.get("type") != "null"]
+
+
+def _child(one: _Schema, part: Key) -> Any:
+    """Give the schema of what lies one step below, at a key or in a list; none or false if nothing may."""
+    if "prefixItems" in one:
+        return one["prefixItems"][0]
+    return one.get("properties", {}).get(part) or one.get("items") or one.get("additionalProperties")
+
+
+def _words(one: _Schema) -> list[str]:
+    return [*one.get("enum", ()), *([one["const"]] if "const" in one else ())]
+
+
+def _describe(alternatives: Sequence[_Schema]) -> Message:
+    each = [_describe_one(one) for one in alternatives]
+    return Message(" or ".join(one.en for one in each), " 或 ".join(one.zh for one in each))
+
+
+def _describe_one(one: _Schema) -> Message:
+    """Say what one schema allows: a word, a number within bounds, text, a list or a section."""
+    if words := _words(one):
+        quoted = [f"'{word}'" for word in words]
+        return Message(" or ".join(quoted), " 或 ".join(words))
+    if one["type"] in ("integer", "number"):
+        return _describe_number(one)
+    if one["type"] == "string":
+        if "pattern" in one:
+            return _NAME_RULE
+        if "maxLength" in one:
+            most = one["maxLength"]
+            return Message(f"text of 1 to {most} characters", f"1 到 {most} 字的文字")
+        return Message("text", "文字")
+    if one["type"] == "array":
+        if "minItems" in one:
+            return Message(f"a list of exactly {one['minItems']}", f"恰好 {one['minItems']} 项的列表")
+        return Message("a list ('- ' before each item)", "列表（每项前写“- ”）")
+    keys = list(one.get("properties", {}))
+    if not keys:
+        return Message("indented 'name: value' lines", "缩进的“名称: 值”")
+    return Message(f"a section with the keys {', '.join(keys)}", f"一节，其键为 {'、'.join(keys)}")
+
+
+def _describe_number(one: _Schema) -> Message:
+    """Say the kind of number and its bounds."""
+    kind = Message("a whole number", "整数") if one["type"] == "integer" else Message("a number", "数字")
+    bounds = [(word, f"{one[key]:,}") for key, word in _BOUNDS.items() if key in one]
+    if not bounds:
+        return kind
+    en = ", ".join(f"{word.en} {bound}" for word, bound in bounds)
+    zh = "、".join(f"{word.zh} {bound}" for word, bound in bounds)
+    return Message(f"{kind.en} ({en})", f"{kind.zh}（{zh}）")
+
+
+def _show(value: Any) -> Message:
+    if isinstance(value, dict):
+        return Message("a section", "一节")
+    if isinstance(value, list):
+        return Message(f"a list of {len(value)}", f" {len(value)} 项的列表")
+    if value is None or value == "":
+        return Message("an empty value", "空值")
+    if isinstance(value, int | float):
+        return Message(str(value), str(value))
+    text = str(value) if len(str(value)) <= 60 else f"{str(value)[:60]}..."
+    return Message(f"'{text}'", f"“{text}”")

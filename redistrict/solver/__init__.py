@@ -1,0 +1,1 @@
+"""The engine: seeds, annealing, exact cover and the exact model, with the strategy on top."""

@@ -1,0 +1,208 @@
+"""Annealing over cut edges, compiled: the workhorse of the search.
+
+A move takes a cut edge and moves the block at one end into the community at the other. It is refused when the
+block's old community would fall apart. Being outside the bounds costs a penalty that grows while the temperature
+falls, so the search may pass through unbalanced plans early and ends in balanced ones.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from redistrict.problem import AreaProblem
+from redistrict.solver.csr import Adjacency
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Where a search stands. The arrays belong to it and change with every sweep.
+
+    Attributes
+    ----------
+    assignment : (n_blocks,) int32
+    totals : (k, n_quantities) int64
+        Size of every community.
+    n_members : (k,) int32
+    cut, place : (n_edges,) int32
+        The cut edges stand first in `cut`; `place` says where each edge stands, -1 when it is not cut.
+    """
+
+    assignment: NDArray[np.int32]
+    totals: NDArray[np.int64]
+    n_members: NDArray[np.int32]
+    cut: NDArray[np.int32]
+    place: NDArray[np.int32]
+
+
+def start_state(problem: AreaProblem, assignment: NDArray[np.int32]) -> State:
+    """Set up the books for an assignment."""
+    k, m = problem.n_communities, len(problem.edges)
+    totals = np.zeros((k, problem.size.shape[1]), dtype=np.int64)
+    np.add.at(totals, assignment, problem.size)
+    is_cut = assignment[problem.edges[:, 0]] != assignment[problem.edges[:, 1]]
+    cut = np.full(m, -1, dtype=np.int32)
+    place = np.full(m, -1, dtype=np.int32)
+    listed = np.flatnonzero(is_cut).astype(np.int32)
+    cut[: listed.size] = listed
+    place[listed] = np.arange(listed.size, dtype=np.int32)
+    members = np.bincount(assignment, minlength=k).astype(np.int32)
+    return State(assignment.astype(np.int32).copy(), totals, members, cut, place)
+
+
+def sweep(
+    problem: AreaProblem,
+    adjacency: Adjacency,
+    state: State,
+    rng: np.random.Generator,
+    *,
+    n_moves: int,
+    temperature: float,
+    penalty: FloatArray,
+) -> None:
+    """Try `n_moves` moves at one temperature, changing `state`.
+
+    Parameters
+    ----------
+    temperature : float
+        In units of cost.
+    penalty : (n_quantities,) float64
+        Cost of one household or person outside the bounds.
+    """
+    _sweep(
+        adjacency.start,
+        adjacency.neighbour,
+        adjacency.edge,
+        problem.edges,
+        problem.edge_weight,
+        problem.size,
+        problem.lower,
+        problem.upper,
+        problem.target,
+        problem.deviation_rate,
+        state.assignment,
+        state.totals,
+        state.n_members,
+        state.cut,
+        state.place,
+        rng,
+        n_moves,
+        temperature,
+        penalty,
+    )
+
+
+@njit(cache=True, nogil=True)
+def _size_cost(total, lower, upper, target, rate, penalty):  # type: ignore[no-untyped-def]
+    """Deviation of one quantity of one community, plus the penalty outside its bounds."""
+    cost = rate * float(abs(total - target))
+    if total < lower:
+        cost += penalty * float(lower - total)
+    elif total > upper:
+        cost += penalty * float(total - upper)
+    return cost
+
+
+@njit(cache=True, nogil=True)
+def _splits(block, start, neighbour, assignment, n_in_community, queue, stamp, mark):  # type: ignore[no-untyped-def]
+    """Tell whether the block's community would fall apart without it (breadth-first, inside the community)."""
+    home = assignment[block]
+    n_wanted = 0
+    first = -1
+    for p in range(start[block], start[block + 1]):
+        other = neighbour[p]
+        if assignment[other] == home:
+            stamp[other] = mark
+            n_wanted += 1
+            first = other
+    if n_wanted == 0:
+        return n_in_community > 1
+    if n_wanted == 1:
+        return False
+    stamp[block] = mark + 1
+    stamp[first] = mark + 1
+    n_wanted -= 1
+    queue[0] = first
+    head, tail = 0, 1
+    while head < tail:
+        here = queue[head]
+        head += 1
+        for p in range(start[here], start[here + 1]):
+            other = neighbour[p]
+            if assignment[other] == home and stamp[other] != mark + 1:
+                if stamp[other] == mark:
+                    n_wanted -= 1
+                    if n_wanted == 0:
+                        return False
+                stamp[other] = mark + 1
+                queue[tail] = other
+                tail += 1
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _sweep(  # type: ignore[no-untyped-def]
+    start, neighbour, edge_of, edges, weight, size, lower, upper, target, rate,
+    assignment, totals, n_members, cut, place, rng, n_moves, temperature, penalty,
+):  # fmt: skip
+    n_blocks = assignment.shape[0]
+    n_quantities = size.shape[1]
+    queue = np.empty(n_blocks, dtype=np.int32)
+    stamp = np.zeros(n_blocks, dtype=np.int64)
+    mark = 1
+    n_cut = 0
+    while n_cut < cut.shape[0] and cut[n_cut] >= 0:
+        n_cut += 1
+    for _ in range(n_moves):
+        if n_cut == 0:
+            break
+        draw = int(rng.random() * (2 * n_cut))
+        e = cut[draw >> 1]
+        block = edges[e, draw & 1]
+        source = assignment[block]
+        goal = assignment[edges[e, 1 - (draw & 1)]]
+        if n_members[source] == 1:
+            continue
+        delta = 0.0
+        for p in range(start[block], start[block + 1]):
+            home = assignment[neighbour[p]]
+            if home == goal:
+                delta += weight[edge_of[p]]
+            elif home == source:
+                delta -= weight[edge_of[p]]
+        for q in range(n_quantities):
+            s = size[block, q]
+            if s != 0:
+                a, b = totals[source, q], totals[goal, q]
+                low, up, t, r, f = lower[q], upper[q], target[q], rate[q], penalty[q]
+                delta += _size_cost(a - s, low, up, t, r, f) - _size_cost(a, low, up, t, r, f)
+                delta += _size_cost(b + s, low, up, t, r, f) - _size_cost(b, low, up, t, r, f)
+        if delta > 0.0 and rng.random() >= math.exp(-delta / temperature):
+            continue
+        mark += 2
+        if _splits(block, start, neighbour, assignment, n_members[source], queue, stamp, mark):
+            continue
+        assignment[block] = goal
+        n_members[source] -= 1
+        n_members[goal] += 1
+        for q in range(n_quantities):
+            totals[source, q] -= size[block, q]
+            totals[goal, q] += size[block, q]
+        for p in range(start[block], start[block + 1]):
+            other = edge_of[p]
+            is_cut = assignment[neighbour[p]] != goal
+            if is_cut and place[other] < 0:
+                cut[n_cut] = other
+                place[other] = n_cut
+                n_cut += 1
+            elif not is_cut and place[other] >= 0:
+                n_cut -= 1
+                last = cut[n_cut]
+                cut[place[other]] = last
+                place[last] = place[other]
+                cut[n_cut] = -1
+                place[other] = -1

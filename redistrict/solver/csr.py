@@ -1,0 +1,34 @@
+"""Adjacency in compressed rows, the form the compiled search walks on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Adjacency:
+    """Neighbours of every block.
+
+    Attributes
+    ----------
+    start : (n_blocks + 1,) int32
+        The neighbours of block i stand at ``start[i] .. start[i + 1]``.
+    neighbour, edge : (2 * n_edges,) int32
+        Neighbouring block, and the number of the edge between.
+    """
+
+    start: NDArray[np.int32]
+    neighbour: NDArray[np.int32]
+    edge: NDArray[np.int32]
+
+
+def build_adjacency(n_blocks: int, edges: NDArray[np.int32]) -> Adjacency:
+    """Turn an edge list (m, 2) into rows, neighbours in ascending order."""
+    source = np.concatenate([edges[:, 0], edges[:, 1]])
+    target = np.concatenate([edges[:, 1], edges[:, 0]])
+    number = np.concatenate([np.arange(len(edges)), np.arange(len(edges))])
+    order = np.lexsort((target, source))
+    start = np.zeros(n_blocks + 1, dtype=np.int32)
+    np.cumsum(np.bincount(source, minlength=n_blocks), out=start[1:])
+    return Adjacency(start, target[order].astype(np.int32), number[order].astype(np.int32))

@@ -1,0 +1,219 @@
+"""The exact model: every block is assigned to a community named after its first block.
+
+``x[i, r]`` says that block i lies in the community whose lowest-numbered block is r (r <= i), so every partition
+has exactly one representation (asymmetric representatives). Connectedness is added lazily: whenever CP-SAT's
+answer has a community in pieces, the piece is cut off by a minimal separator, and the model is solved again.
+
+References
+----------
+Campelo, Campos and Correa (2008), "On the asymmetric representatives formulation for the vertex coloring
+problem", Discrete Applied Mathematics 156. Validi, Buchanan and Lykhovyd (2022), "Imposing contiguity constraints
+in political districting models", Operations Research 70 (a,b-separators).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.sat.python import cp_model
+
+from redistrict.plan import canonical_plan
+from redistrict.problem import AreaProblem
+from redistrict.result import AreaResult, SolveStatus, StoppedBy
+from redistrict.solver.bound import edge_bound
+from redistrict.solver.costs import plan_cost
+from redistrict.solver.cpsat import Answer, run_model
+from redistrict.solver.csr import Adjacency, build_adjacency
+from redistrict.solver.separators import minimal_separator, pieces_of
+from redistrict.solver.stop import Stop
+
+Assignment = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """The CP-SAT model with its variables: x by (block, representative)."""
+
+    model: cp_model.CpModel
+    x: dict[tuple[int, int], cp_model.IntVar]
+
+
+def solve_exactly(problem: AreaProblem, stop: Stop, *, hint: Assignment | None, effort: float, seed: int) -> AreaResult:
+    """Find the cheapest plan of one area and prove it.
+
+    Parameters
+    ----------
+    hint : (n_blocks,) int32 or None
+        A feasible plan to start from and to fall back on.
+    effort : float
+        CP-SAT's deterministic time over all rounds.
+
+    Returns
+    -------
+    AreaResult
+        OPTIMAL with bound = cost, or INFEASIBLE, when proved; else the hint with the best bound so far.
+    """
+    if stop.reason:
+        return _best_known(problem, hint, edge_bound(problem), stop)
+    adjacency = build_adjacency(problem.n_blocks, problem.edges)
+    built = _build(problem, hint)
+    variables = list(built.x.values())
+    bound, spent = edge_bound(problem), 0.0
+    while True:
+        answer = run_model(built.model, variables, stop, effort=effort - spent, seed=seed)
+        spent += answer.effort
+        bound = bound if answer.bound is None else max(bound, answer.bound)
+        if answer.status is SolveStatus.INFEASIBLE:
+            return AreaResult(problem.n_communities, SolveStatus.INFEASIBLE, StoppedBy.PROOF, None, None, None)
+        torn = _torn_pieces(answer, built, adjacency, problem.n_blocks)
+        if answer.chosen and not torn:
+            hint = _cheaper(problem, hint, _read_back(answer, built, problem.n_blocks))
+        if answer.status is SolveStatus.OPTIMAL and not torn:
+            break
+        if not torn or stop.reason or spent >= effort:
+            break
+        _separate(built, torn, adjacency)
+    return _best_known(problem, hint, bound, stop)
+
+
+def _best_known(problem: AreaProblem, best: Assignment | None, bound: int, stop: Stop) -> AreaResult:
+    """Give the best plan and the best bound; together they may be a proof."""
+    stopped = stop.reason or StoppedBy.EFFORT
+    if best is None:
+        return AreaResult(problem.n_communities, SolveStatus.UNKNOWN, stopped, None, None, bound)
+    cost = plan_cost(problem, best)
+    proved = bound >= cost
+    return AreaResult(
+        n_communities=problem.n_communities,
+        status=SolveStatus.OPTIMAL if proved else SolveStatus.FEASIBLE,
+        stopped_by=StoppedBy.PROOF if proved else stopped,
+        assignment=tuple(best.tolist()),
+        cost=cost,
+        bound=cost if proved else bound,
+    )
+
+
+def _build(problem: AreaProblem, hint: Assignment | None) -> _Model:
+    model = cp_model.CpModel()
+    n = problem.n_blocks
+    x = {(i, r): model.new_bool_var(f"x_{i}_{r}") for i in range(n) for r in range(i + 1)}
+    built = _Model(model, x)
+    _every_block_in_one_community(built, n)
+    _sizes_inside_bounds(built, problem)
+    model.add(sum(x[r, r] for r in range(n)) == problem.n_communities)
+    cost = _edge_costs(built, problem, hint) + _deviation_costs(built, problem, hint)
+    model.minimize(sum(cost) + problem.base_cost)
+    if hint is not None:
+        first = _first_blocks(hint)
+        for (i, r), var in x.items():
+            model.add_hint(var, bool(first[i] == r))
+    return built
+
+
+def _every_block_in_one_community(built: _Model, n: int) -> None:
+    for i in range(n):
+        built.model.add_exactly_one(built.x[i, r] for r in range(i + 1))
+        for r in range(i):
+            built.model.add_implication(built.x[i, r], built.x[r, r])
+
+
+def _sizes_inside_bounds(built: _Model, problem: AreaProblem) -> None:
+    upper = _most(problem)
+    for r in range(problem.n_blocks):
+        for q in range(problem.size.shape[1]):
+            total = _total(built, problem, r, q)
+            built.model.add(total >= int(problem.lower[q]) * built.x[r, r])
+            built.model.add(total <= upper[q] * built.x[r, r])
+
+
+def _most(problem: AreaProblem) -> list[int]:
+    """Give the most one community can hold: an upper bound that bounds nothing would only hurt the numerics."""
+    return [int(most) for most in np.minimum(problem.upper, problem.size.sum(axis=0))]
+
+
+def _total(built: _Model, problem: AreaProblem, r: int, q: int) -> cp_model.LinearExpr:
+    members = range(r, problem.n_blocks)
+    sizes = [int(problem.size[i, q]) for i in members]
+    return cp_model.LinearExpr.weighted_sum([built.x[i, r] for i in members], sizes)
+
+
+def _edge_costs(built: _Model, problem: AreaProblem, hint: Assignment | None) -> list[cp_model.LinearExpr]:
+    """One variable an edge: inside a community or cut."""
+    terms = []
+    for (i, j), weight in zip(problem.edges.tolist(), problem.edge_weight.tolist(), strict=True):
+        if weight == 0:
+            continue
+        inside = built.model.new_bool_var(f"inside_{i}_{j}")
+        for r in range(j + 1):
+            at_i = built.x[i, r] if r <= i else 0
+            at_j = built.x[j, r]
+            if weight > 0:
+                built.model.add(inside >= at_i + at_j - 1)
+            else:
+                built.model.add(inside + at_j - at_i <= 1)
+                built.model.add(inside + at_i - at_j <= 1)
+        if hint is not None:
+            built.model.add_hint(inside, bool(hint[i] == hint[j]))
+        terms.append(weight * inside)
+    return terms
+
+
+def _deviation_costs(built: _Model, problem: AreaProblem, hint: Assignment | None) -> list[cp_model.LinearExpr]:
+    terms = []
+    first = _first_blocks(hint) if hint is not None else None
+    for q in range(problem.size.shape[1]):
+        rate, target = int(problem.deviation_rate[q]), int(problem.target[q])
+        if rate == 0:
+            continue
+        worst = max(target - int(problem.lower[q]), _most(problem)[q] - target, 0)
+        for r in range(problem.n_blocks):
+            off = built.model.new_int_var(0, worst, f"off_{r}_{q}")
+            gap = _total(built, problem, r, q) - target * built.x[r, r]
+            built.model.add(off >= gap)
+            built.model.add(off >= -gap)
+            if first is not None:
+                size = int(problem.size[first == r, q].sum())
+                built.model.add_hint(off, abs(size - target) if first[r] == r else 0)
+            terms.append(rate * off)
+    return terms
+
+
+def _torn_pieces(answer: Answer, built: _Model, adjacency: Adjacency, n: int) -> list[tuple[int, list[int]]]:
+    """Give (representative, piece) for every piece not connected to its representative."""
+    if not answer.chosen:
+        return []
+    community = _read_back(answer, built, n)
+    torn = []
+    for r in np.unique(community).tolist():
+        members = np.flatnonzero(community == r).tolist()
+        torn += [(r, piece) for piece in pieces_of(members, adjacency) if r not in piece]
+    return torn
+
+
+def _separate(built: _Model, torn: list[tuple[int, list[int]]], adjacency: Adjacency) -> None:
+    """Block a of a torn piece may be in r's community only if part of a separator between them is, too."""
+    for r, piece in torn:
+        for a in piece:
+            separator = [s for s in minimal_separator(a, r, piece, adjacency) if (s, r) in built.x]
+            built.model.add_bool_or([*(built.x[s, r] for s in separator), built.x[a, r].negated()])
+
+
+def _read_back(answer: Answer, built: _Model, n: int) -> Assignment:
+    community = np.full(n, -1, dtype=np.int32)
+    for (i, r), used in zip(built.x, answer.chosen, strict=True):
+        if used:
+            community[i] = r
+    return community
+
+
+def _first_blocks(assignment: Assignment) -> Assignment:
+    """Give each block the lowest-numbered block of its community."""
+    _, first, inverse = np.unique(assignment, return_index=True, return_inverse=True)
+    return first[inverse].astype(np.int32)
+
+
+def _cheaper(problem: AreaProblem, hint: Assignment | None, found: Assignment) -> Assignment:
+    plan = np.array(canonical_plan(found).assignment)
+    if hint is None or plan_cost(problem, plan) < plan_cost(problem, hint):
+        return plan
+    return hint

@@ -1,0 +1,43 @@
+"""Verification: what the judge found."""
+
+from dataclasses import dataclass
+
+from redistrict.messages import Message
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One broken rule.
+
+    Attributes
+    ----------
+    rule : str
+        The rule's key: `coverage`, `contiguity`, `district`, `households`, `people`, `count`, `report`, `files`.
+    community : str or None
+        Community id, or none when the rule speaks of the plan as a whole.
+    blocks : tuple of str
+        The blocks concerned.
+    found, allowed : str
+        What was found and what the scenario allows, as short text with units.
+    message : Message
+        The whole sentence for people.
+    """
+
+    rule: str
+    community: str | None
+    blocks: tuple[str, ...]
+    found: str
+    allowed: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The judge's verdict on one plan: `ok` is "no violations"."""
+
+    violations: tuple[Violation, ...]
+
+    @property
+    def ok(self) -> bool:
+        """No rule is broken."""
+        return not self.violations

@@ -1,0 +1,87 @@
+"""Records how the engine does on the published minimum-cut-edges instances; asserts nothing.
+
+    python tests/bench/cut_edges.py [--effort 1] [--search-s 60] [--exact-s 30] [county names ...]
+
+The instances (Validi and Buchanan 2022) lie beside the project, in ``../shared/bench/cut_edges``. Every edge has
+weight -1 on a base cost of all edges, so that the cost of a plan is its number of cut edges.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from redistrict.areas import Area, Limits
+from redistrict.problem import Problem, area_problem
+from redistrict.result import AreaResult
+from redistrict.scenario.models import Solve
+from redistrict.solver.costs import plan_cost
+from redistrict.solver.model import solve_exactly
+from redistrict.solver.stop import Stop
+from redistrict.solver.strategy import solve
+
+INSTANCES = Path(__file__).parents[3] / "shared" / "bench" / "cut_edges"
+HEADINGS = ("instance", "blocks", "k", "search", "search s", "exact", "bound", "exact s", "best known", "")
+
+
+def read_instance(path: Path) -> tuple[Problem, int]:
+    """Give the instance as a problem of one area, and its best known number of cut edges."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    people = np.array(data["nodes"], dtype=np.int64)[:, None]
+    edges = np.sort(np.array(data["edges"], dtype=np.int32), axis=1)
+    edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
+    k, total = int(data["k"]), int(people.sum())
+    limits = Limits(k, (round(total / k),), (int(data["L"]),), (int(data["U"]),))
+    area = Area(data["name"], "", tuple(range(len(people))), (total,), (limits,))
+    ones = np.ones(len(edges), dtype=np.int64)
+    problem = Problem(("people",), people, edges, 0 * ones, ones, np.zeros(1, dtype=np.int64), (area,))
+    return problem, int(data["best_obj"])
+
+
+def record(path: Path, *, effort: float, search_s: float, exact_s: float) -> tuple[object, ...]:
+    """Search, then try to prove, and give one row of the table."""
+    problem, best_known = read_instance(path)
+    began = time.monotonic()
+    searched = solve(problem, Solve(effort=effort, method="search"), Stop(search_s)).areas[0]
+    between = time.monotonic()
+    area = area_problem(problem, 0, searched.n_communities)
+    hint = None if searched.assignment is None else np.array(searched.assignment, dtype=np.int32)
+    if hint is not None:
+        assert plan_cost(area, hint) == searched.cost
+    proved = solve_exactly(area, Stop(exact_s), hint=hint, effort=1e9, seed=1)
+    seconds = (f"{between - began:.1f}", f"{time.monotonic() - between:.1f}")
+    return (
+        path.stem, area.n_blocks, area.n_communities, searched.cost, seconds[0],
+        proved.cost, proved.bound, seconds[1], best_known, _remark(proved, best_known),
+    )  # fmt: skip
+
+
+def _remark(result: AreaResult, best_known: int) -> str:
+    if result.cost is None:
+        return result.status.value
+    reached = "best known reached" if result.cost == best_known else f"{result.cost - best_known:+d}"
+    return f"{reached}, {result.status.value}"
+
+
+def main() -> None:
+    """Print a row for each instance."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="instances; by default all county instances")
+    parser.add_argument("--effort", type=float, default=1.0, help="effort of the search")
+    parser.add_argument("--search-s", type=float, default=60.0, help="time limit of the search, seconds")
+    parser.add_argument("--exact-s", type=float, default=30.0, help="time limit of the exact model, seconds")
+    asked = parser.parse_args()
+    paths = [INSTANCES / f"{name}.json" for name in asked.names] or sorted(INSTANCES.glob("*_county.json"))
+    layout = "{:<11} {:>6} {:>3} {:>7} {:>9} {:>6} {:>6} {:>8} {:>11}  {}\n"
+    sys.stdout.write(layout.format(*HEADINGS))
+    for path in paths:
+        row = record(path, effort=asked.effort, search_s=asked.search_s, exact_s=asked.exact_s)
+        sys.stdout.write(layout.format(*("-" if cell is None else cell for cell in row)))
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,280 @@
+"""Small maps, and the plain truth about them: every plan of a tiny map, counted out one by one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from itertools import combinations
+
+import networkx as nx
+import numpy as np
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from redistrict.areas import Area, Limits
+from redistrict.problem import AreaProblem, Problem
+
+Edges = Sequence[tuple[int, int]]
+Communities = tuple[frozenset[int], ...]
+
+
+def examples(n: int) -> settings:
+    """Ask hypothesis for few examples: each of them solves something."""
+    return settings(
+        max_examples=n,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+
+def make_area(
+    edges: Edges,
+    *,
+    k: int,
+    weight: Sequence[int] | None = None,
+    size: Sequence[Sequence[int]] | None = None,
+    lower: Sequence[int] = (0,),
+    upper: Sequence[int] = (10**12,),
+    target: Sequence[int] = (0,),
+    rate: Sequence[int] = (0,),
+    n: int | None = None,
+) -> AreaProblem:
+    """Make an area; by default each block has one household and each edge weight -1."""
+    n = n or 1 + max((j for _, j in edges), default=0)
+    weights = [-1] * len(edges) if weight is None else list(weight)
+    return AreaProblem(
+        size=np.array([[1]] * n if size is None else size, dtype=np.int64),
+        edges=np.array(edges, dtype=np.int32).reshape(-1, 2),
+        edge_weight=np.array(weights, dtype=np.int64),
+        base_cost=sum(max(0, -w) for w in weights),
+        n_communities=k,
+        lower=np.array(lower, dtype=np.int64),
+        upper=np.array(upper, dtype=np.int64),
+        target=np.array(target, dtype=np.int64),
+        deviation_rate=np.array(rate, dtype=np.int64),
+    )
+
+
+def path(n: int) -> list[tuple[int, int]]:
+    """0 - 1 - 2 - ... - n-1."""
+    return [(i, i + 1) for i in range(n - 1)]
+
+
+def star(n: int) -> list[tuple[int, int]]:
+    """Block 0 in the middle, all others touch only it."""
+    return [(0, i) for i in range(1, n)]
+
+
+def clique(n: int) -> list[tuple[int, int]]:
+    """Everyone touches everyone."""
+    return list(combinations(range(n), 2))
+
+
+def binary_tree(n: int) -> list[tuple[int, int]]:
+    """Block i hangs on block (i - 1) // 2."""
+    return [((i - 1) // 2, i) for i in range(1, n)]
+
+
+def grid(rows: int, columns: int, offset: int = 0) -> list[tuple[int, int]]:
+    """Give the edges of a street grid, blocks numbered row by row from `offset`."""
+    edges = []
+    for i in range(rows * columns):
+        if (i + 1) % columns:
+            edges.append((offset + i, offset + i + 1))
+        if i + columns < rows * columns:
+            edges.append((offset + i, offset + i + columns))
+    return sorted(edges)
+
+
+@st.composite
+def connected_edges(draw: st.DrawFn, *, min_blocks: int = 2, max_blocks: int = 9) -> list[tuple[int, int]]:
+    """Draw a connected piece of a street grid with some diagonals, blocks numbered in any order."""
+    n = draw(st.integers(min_blocks, max_blocks))
+    columns = draw(st.integers(1, 4))
+    sure, maybe = [], []
+    for i in range(1, n):
+        above, is_row_start = i - columns, i % columns == 0
+        sure.append((above, i) if is_row_start else (i - 1, i))
+        if not is_row_start and above >= 0:
+            maybe += [(above, i), (above - 1, i)]
+    kept = sure + [edge for edge in maybe if draw(st.booleans())]
+    number = draw(st.permutations(range(n)))
+    return sorted({(min(number[i], number[j]), max(number[i], number[j])) for i, j in kept})
+
+
+@st.composite
+def tiny_areas(draw: st.DrawFn, *, max_blocks: int = 9) -> AreaProblem:
+    """Draw a tiny area: signed weights, two quantities (zero sizes too), bounds odd or impossible."""
+    k = draw(st.sampled_from([3, 2, 4, 1]))
+    edges = draw(connected_edges(min_blocks=max(2, k, max_blocks - draw(st.integers(0, 7))), max_blocks=max_blocks))
+    n = 1 + max(j for _, j in edges)
+    numbers = st.integers(0, 6)
+    size = draw(st.lists(st.tuples(numbers, numbers), min_size=n, max_size=n))
+    means = [sum(s[q] for s in size) / k for q in range(2)]
+    slack = st.sampled_from([8, 3, 4, 20, 2, 1, 0, -1])
+    below = [draw(slack) for _ in means]
+    above = [draw(slack) for _ in means]
+    return make_area(
+        edges,
+        k=k,
+        weight=draw(st.lists(st.integers(-9, 9), min_size=len(edges), max_size=len(edges))),
+        size=size,
+        lower=[max(0, int(m) - b) for m, b in zip(means, below, strict=True)],
+        upper=[max(0, int(m) + a) for m, a in zip(means, above, strict=True)],
+        target=[max(0, int(m) + draw(st.integers(-1, 1))) for m in means],
+        rate=[draw(st.integers(0, 3)) for _ in means],
+        n=n,
+    )
+
+
+class Truth:
+    """All feasible communities and all feasible plans of a tiny area, counted out without the engine."""
+
+    def __init__(self, problem: AreaProblem) -> None:
+        self.problem = problem
+        self.graph = as_networkx(problem)
+
+    @cached_property
+    def communities(self) -> dict[frozenset[int], int]:
+        """Every connected set of blocks inside the bounds, with its cost."""
+        blocks = range(self.problem.n_blocks)
+        sets = (frozenset(c) for r in range(1, len(blocks) + 1) for c in combinations(blocks, r))
+        return {c: self.cost_of(c) for c in sets if self.is_feasible(c)}
+
+    def is_feasible(self, community: frozenset[int]) -> bool:
+        """Tell whether a set of blocks is connected and inside the bounds."""
+        return self.is_inside(community) and nx.is_connected(self.graph.subgraph(community))
+
+    def is_inside(self, community: frozenset[int]) -> bool:
+        """Tell whether a set of blocks is inside the bounds."""
+        limits = zip(self.total_of(community), self.problem.lower, self.problem.upper, strict=True)
+        return all(low <= total <= up for total, low, up in limits)
+
+    def total_of(self, community: frozenset[int]) -> list[int]:
+        """Add up every quantity."""
+        n_quantities = self.problem.size.shape[1]
+        return [sum(int(self.problem.size[i, q]) for i in community) for q in range(n_quantities)]
+
+    def cost_of(self, community: frozenset[int]) -> int:
+        """Weights of the edges inside, plus the deviation."""
+        cost = sum(w for i, j, w in self.graph.edges(data="weight") if i in community and j in community)
+        for q, total in enumerate(self.total_of(community)):
+            cost += int(self.problem.deviation_rate[q]) * abs(total - int(self.problem.target[q]))
+        return int(cost)
+
+    def plans(self) -> Iterator[Communities]:
+        """Give every partition into exactly n_communities feasible communities."""
+        yield from self._cover(frozenset(range(self.problem.n_blocks)), self.problem.n_communities)
+
+    def _cover(self, left: frozenset[int], k: int) -> Iterator[Communities]:
+        if k == 0 or not left:
+            if k == 0 and not left:
+                yield ()
+            return
+        first = min(left)
+        for community in self.communities:
+            if first in community and community <= left:
+                for rest in self._cover(left - community, k - 1):
+                    yield (community, *rest)
+
+    def cost_of_plan(self, plan: Communities) -> int:
+        """Cost of cutting everything, plus the costs of the communities."""
+        return self.problem.base_cost + sum(self.cost_of(c) for c in plan)
+
+    @cached_property
+    def optimum(self) -> int | None:
+        """Cost of the cheapest plan; none when there is no plan."""
+        return min((self.cost_of_plan(plan) for plan in self.plans()), default=None)
+
+
+def as_networkx(problem: AreaProblem) -> nx.Graph:
+    """Give the contiguity graph of an area."""
+    graph = nx.Graph()
+    graph.add_nodes_from(range(problem.n_blocks))
+    for (i, j), weight in zip(problem.edges.tolist(), problem.edge_weight.tolist(), strict=True):
+        graph.add_edge(i, j, weight=weight)
+    return graph
+
+
+def as_communities(assignment: Sequence[int] | NDArray[np.int32]) -> Communities:
+    """Give the communities 0 .. k-1 of an assignment as sets of blocks."""
+    labels = [int(c) for c in assignment]
+    return tuple(frozenset(i for i, c in enumerate(labels) if c == k) for k in range(max(labels) + 1))
+
+
+def assert_is_plan(problem: AreaProblem, assignment: Sequence[int] | NDArray[np.int32] | None) -> int:
+    """Check the number of communities, bounds and contiguity of a plan; give its cost."""
+    assert assignment is not None
+    truth = Truth(problem)
+    plan = as_communities(assignment)
+    assert len(assignment) == problem.n_blocks
+    assert min(assignment) == 0
+    assert len(plan) == problem.n_communities
+    for community in plan:
+        assert community, "an empty community"
+        assert truth.is_feasible(community), f"{sorted(community)} is torn or outside its bounds"
+    return truth.cost_of_plan(plan)
+
+
+def grown_assignment(problem: AreaProblem, seed: int) -> NDArray[np.int32]:
+    """Give any connected plan: cut a random spanning tree at random edges; bounds are not looked at."""
+    rng = np.random.default_rng(seed)
+    graph = as_networkx(problem)
+    for i, j in graph.edges:
+        graph.edges[i, j]["weight"] = rng.random()
+    tree = nx.minimum_spanning_tree(graph)
+    edges = list(tree.edges)
+    order = rng.permutation(len(edges)).tolist()
+    tree.remove_edges_from([edges[c] for c in order[: problem.n_communities - 1]])
+    assignment = np.full(problem.n_blocks, -1, dtype=np.int32)
+    for community, members in enumerate(nx.connected_components(tree)):
+        assignment[list(members)] = community
+    return assignment
+
+
+def make_problem(
+    parts: Sequence[tuple[Edges, int, Sequence[int]]],
+    *,
+    tolerance: float = 0.3,
+    household: Callable[[int], int] = lambda i: 10 + (7 * i) % 5,
+    crossing: Callable[[int], int] = lambda e: 40 * (e % 7 == 0),
+) -> Problem:
+    """Make a problem of several areas, each with its edges, number of blocks and numbers of communities allowed.
+
+    People are twice the households; cutting an edge costs 10.
+    """
+    edges: list[tuple[int, int]] = []
+    size: list[tuple[int, int]] = []
+    areas: list[Area] = []
+    for number, (part, n, counts) in enumerate(parts):
+        offset = len(size)
+        edges += [(offset + i, offset + j) for i, j in part]
+        size += [(household(i), 2 * household(i)) for i in range(n)]
+        total = tuple(sum(column) for column in zip(*size[offset:], strict=True))
+        areas.append(
+            Area(
+                name=f"area {number}",
+                district=f"area {number}",
+                blocks=tuple(range(offset, offset + n)),
+                total=total,
+                options=tuple(_limits(total, k, tolerance) for k in counts),
+            )
+        )
+    return Problem(
+        quantities=("households", "people"),
+        size=np.array(size, dtype=np.int64),
+        edges=np.array(edges, dtype=np.int32).reshape(-1, 2),
+        crossing_cost=np.array([crossing(e) for e in range(len(edges))], dtype=np.int64),
+        boundary_cost=np.full(len(edges), 10, dtype=np.int64),
+        deviation_rate=np.array([1, 0], dtype=np.int64),
+        areas=tuple(areas),
+    )
+
+
+def _limits(total: Sequence[int], k: int, tolerance: float) -> Limits:
+    return Limits(
+        n_communities=k,
+        target=tuple(round(t / k) for t in total),
+        lower=tuple(int(t / k * (1 - tolerance)) for t in total),
+        upper=tuple(int(t / k * (1 + tolerance)) for t in total),
+    )
