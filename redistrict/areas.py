@@ -98,12 +98,15 @@ def build_areas(blocks: Blocks, graph: ContiguityGraph, rules: Communities) -> t
     largest = {p.district: max(q.total[lead] for q in pieces if q.district == p.district) for p in pieces}
     for piece in pieces:
         oversize = [i for i in piece.blocks if _exceeds(blocks.size[i], usual)]
-        alone += [_oversize_area(blocks, i, piece.district, usual) for i in oversize]
-        for part in _without(piece, oversize, blocks, graph):
-            if part.total[lead] < largest[part.district] and _falls_short(part, usual):
-                alone.append(_island_area(blocks, part, usual))
-            else:
-                regular.append(part)
+        parts = _without(piece, oversize, blocks, graph)
+        short = [part for part in parts if _falls_short(part, usual)]
+        regular += [part for part in parts if part not in short]
+        if oversize:
+            alone += _oversize_areas(blocks, graph, piece.district, oversize, short, usual)
+        elif short and piece.total[lead] < largest[piece.district]:
+            alone.append(_island_area(blocks, piece, usual))
+        else:
+            regular += short
     _check_districts(rules, [piece.district for piece in pieces])
     counts = _counts(regular, rules, usual, lead)
     divided = _divided_areas(regular, counts, blocks.quantities, rules)
@@ -344,13 +347,18 @@ def _cannot_fit(piece: _Piece, low: int, high: int, quantities: tuple[str, ...],
     )
 
 
-def _oversize_area(blocks: Blocks, block: int, district: str, usual: Limits) -> Area:
-    return _alone(
-        blocks,
-        _piece(district, [block], blocks),
-        usual,
-        Message("a single block above the upper bound", "单个地块已超过上限"),
+def _oversize_areas(
+    blocks: Blocks, graph: ContiguityGraph, district: str, oversize: list[int], short: list[_Piece], usual: Limits
+) -> list[Area]:
+    """Make a community of each block too large by itself, with the small parts that only it joins to the rest."""
+    members = {block: [block] for block in oversize}
+    for part in short:
+        touching = graph.edges[np.isin(graph.edges, part.blocks).any(axis=1)]
+        members[min(set(touching.ravel().tolist()) & members.keys())] += part.blocks
+    why = Message(
+        "a block above the upper bound, with what only it connects", "单个地块已超过上限（含仅与其相连的地块）"
     )
+    return [_alone(blocks, _piece(district, sorted(own), blocks), usual, why) for own in members.values()]
 
 
 def _island_area(blocks: Blocks, piece: _Piece, usual: Limits) -> Area:

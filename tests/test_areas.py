@@ -1,14 +1,17 @@
 """Areas: how many communities each connected piece gets, inside what bounds, and what is refused with which sums."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redistrict.areas import Area, build_areas
 from redistrict.errors import InfeasibleScenarioError, ScenarioError
 from redistrict.geo.graph import build_graph
+from redistrict.messages import Message
 from redistrict.scenario.models import Communities, Contiguity
 
 from .geo.drawing import box, cells, make_blocks, surroundings
@@ -22,12 +25,17 @@ def _areas(
     *,
     people: Mapping[str, int] | int | None = None,
     district: Mapping[str, str] | str = "",
-    shapes: Mapping[str, object] = ROW,
-    **rules: object,
+    shapes: Mapping[str, shapely.Geometry] = ROW,
+    **rules: Any,
 ) -> tuple[Area, ...]:
     blocks = make_blocks(shapes, households=households, people=people, district=district)
     graph = build_graph(blocks, surroundings(), Contiguity())
     return build_areas(blocks, graph, Communities.model_validate(rules))
+
+
+def _exception(area: Area) -> Message:
+    assert area.exception is not None
+    return area.exception
 
 
 def test_bounds_around_targets() -> None:
@@ -90,7 +98,7 @@ def test_auto_shares_the_total_over_the_districts() -> None:
 
 def test_numbers_by_district_come_first() -> None:
     """A number given for a district holds there; the others share what is left of the number for all."""
-    rules = {"target": {"households": 1000}, "tolerance": {"households": 0.5}}
+    rules: dict[str, Any] = {"target": {"households": 1000}, "tolerance": {"households": 0.5}}
     areas = _areas(625, district=EAST_WEST, count=5, count_by_district={"东区": 2}, **rules)
     assert [area.n_min for area in areas] == [2, 3]
     areas = _areas(625, district=EAST_WEST, count_by_district={"东区": {"min": 2, "max": 3}}, **rules)
@@ -139,7 +147,7 @@ def test_too_few_communities_for_the_districts_are_refused() -> None:
 def test_numbers_that_contradict_each_other_are_refused() -> None:
     """Numbers for every district that do not add up to the number for all are refused; a range they fit is not."""
     by_district = {"东区": 2, "西区": 2}
-    rules = {"district": EAST_WEST, "count_by_district": by_district, "target": {"households": 1250}}
+    rules: dict[str, Any] = {"district": EAST_WEST, "count_by_district": by_district, "target": {"households": 1250}}
     with pytest.raises(ScenarioError, match="asks for 5-5 communities, count_by_district for 4-4"):
         _areas(625, count=5, **rules)
     assert len(_areas(625, count={"min": 3, "max": 4}, **rules)) == 2
@@ -151,9 +159,9 @@ def test_an_oversize_block_is_a_community_on_top() -> None:
     alone = [area for area in areas if area.exception]
     assert [area.blocks for area in alone] == [(1,)]
     assert alone[0].options[0].lower == alone[0].options[0].upper == (4000,)
-    assert "4,000 households" in alone[0].exception.en
-    assert "a single block above the upper bound" in alone[0].exception.en
-    assert "户数 4,000" in alone[0].exception.zh
+    assert "4,000 households" in _exception(alone[0]).en
+    assert "a block above the upper bound" in _exception(alone[0]).en
+    assert "户数 4,000" in _exception(alone[0]).zh
     (rest,) = [area for area in areas if area.exception is None]
     assert (rest.n_min, rest.blocks) == (2, (0, 2))
 
@@ -164,14 +172,22 @@ def test_an_oversize_block_may_part_its_area() -> None:
     assert [(area.blocks, area.exception is None) for area in areas] == [((0,), True), ((1,), False), ((2,), True)]
 
 
+def test_small_parts_stay_with_the_oversize_block_that_cuts_them_off() -> None:
+    """A park and a few houses that only an oversize block joins to the district belong to its community."""
+    shapes = cells("a b c d")
+    areas = _areas({"a": 2500, "b": 9000, "c": 0, "d": 30}, shapes=shapes, target={"households": 2500})
+    assert [(area.blocks, area.exception is None) for area in areas] == [((0,), True), ((1, 2, 3), False)]
+    assert areas[1].total[0] == 9030
+
+
 def test_a_small_island_is_a_community_on_top() -> None:
     """A piece cut off from its district and too small for one community is its own, named, and not counted."""
     shapes = cells("a b") | {"z": box(900, 0)}
     areas = _areas({"a": 1250, "b": 1250, "z": 40}, shapes=shapes, count=1, target={"households": 2500})
     assert [(area.blocks, area.n_min) for area in areas] == [((0, 1), 1), ((2,), 1)]
-    assert "cut off from the rest of its district" in areas[1].exception.en
-    assert "z; 40 households" in areas[1].exception.en
-    assert "links" in areas[1].exception.zh
+    assert "cut off from the rest of its district" in _exception(areas[1]).en
+    assert "z; 40 households" in _exception(areas[1]).en
+    assert "links" in _exception(areas[1]).zh
 
 
 def test_large_pieces_of_a_district_share_its_number() -> None:
@@ -218,7 +234,7 @@ def test_exceptions_widen_moves_only_the_bounds_that_fail() -> None:
     assert limits.target == (2500, 4000)
     assert limits.lower == (2250, 3600)
     assert limits.upper == (2750, 4400)
-    assert "8,000 people, 2 communities" in area.exception.en
+    assert "8,000 people, 2 communities" in _exception(area).en
 
 
 @settings(max_examples=60, deadline=None)
@@ -246,6 +262,6 @@ def test_widened_totals_always_fit(sizes: list[int], count: object, around: str)
 
 def test_the_lead_quantity_decides_the_number() -> None:
     """`lead: people` takes the number from the people."""
-    rules = {"target": {"households": 2500, "people": 8000}, "exceptions": "widen"}
+    rules: dict[str, Any] = {"target": {"households": 2500, "people": 8000}, "exceptions": "widen"}
     assert _areas(625, people=4000, **rules)[0].n_min == 2
     assert _areas(625, people=4000, lead="people", **rules)[0].n_min == 4

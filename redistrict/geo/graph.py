@@ -303,11 +303,15 @@ def _link_note(blocks: Blocks, pairs: list[tuple[int, int]], en: str, zh: str) -
 
 
 def _bridge_links(blocks: Blocks, around: Surroundings, rules: Contiguity) -> list[tuple[int, int]]:
-    """Join the blocks nearest the two ends of every bridge drawn as a line longer than the widest gap."""
+    """Join the blocks nearest the two ends of every bridge over a barrier, drawn as a line longer than the widest gap.
+
+    Long viaducts over land join nothing: the blocks below them are neighbours by themselves.
+    """
     shapes = around.structures[around.structures["kind"] == "bridge"].geometry.to_numpy()
     lines = shapely.line_merge(shapes[shapely.get_dimensions(shapes) == 1])
     is_one = shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING
     lines = lines[is_one & (shapely.length(lines) > rules.max_gap_m)]
+    lines = lines[np.unique(shapely.STRtree(around.barriers.geometry.to_numpy()).query(lines, "intersects")[0])]
     if not len(lines):
         return []
     ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])

@@ -11,6 +11,7 @@ problem", Discrete Applied Mathematics 156. Validi, Buchanan and Lykhovyd (2022)
 in political districting models", Operations Research 70 (a,b-separators).
 """
 
+import heapq
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +57,7 @@ def solve_exactly(problem: AreaProblem, stop: Stop, *, hint: Assignment | None, 
     if stop.reason:
         return _best_known(problem, hint, edge_bound(problem), stop)
     adjacency = build_adjacency(problem.n_blocks, problem.edges)
-    built = _build(problem, hint)
+    built = _build(problem, adjacency, hint)
     variables = list(built.x.values())
     bound, spent = edge_bound(problem), 0.0
     while True:
@@ -93,12 +94,13 @@ def _best_known(problem: AreaProblem, best: Assignment | None, bound: int, stop:
     )
 
 
-def _build(problem: AreaProblem, hint: Assignment | None) -> _Model:
+def _build(problem: AreaProblem, adjacency: Adjacency, hint: Assignment | None) -> _Model:
     model = cp_model.CpModel()
     n = problem.n_blocks
-    x = {(i, r): model.new_bool_var(f"x_{i}_{r}") for i in range(n) for r in range(i + 1)}
+    x = {(i, r): model.new_bool_var(f"x_{i}_{r}") for r in range(n) for i in _within_reach(problem, adjacency, r)}
     built = _Model(model, x)
     _every_block_in_one_community(built, n)
+    _every_block_beside_another(built, adjacency)
     _sizes_inside_bounds(built, problem)
     model.add(sum(x[r, r] for r in range(n)) == problem.n_communities)
     cost = _edge_costs(built, problem, hint) + _deviation_costs(built, problem, hint)
@@ -110,11 +112,46 @@ def _build(problem: AreaProblem, hint: Assignment | None) -> _Model:
     return built
 
 
+def _within_reach(problem: AreaProblem, adjacency: Adjacency, r: int) -> list[int]:
+    """Give the blocks that can share a community with r as its first block.
+
+    The way to them leads through blocks numbered above r and does not hold more than one community may (the
+    length-bounded separators of Validi et al., with the empty separator).
+    """
+    reach = set(range(r, problem.n_blocks))
+    for q, most in enumerate(_most(problem)):
+        sizes = problem.size[:, q].tolist()
+        held = {r: sizes[r]}
+        heap = [(sizes[r], r)]
+        while heap:
+            total, block = heapq.heappop(heap)
+            if total > held[block]:
+                continue
+            for other in adjacency.neighbour[adjacency.start[block] : adjacency.start[block + 1]].tolist():
+                longer = total + sizes[other]
+                if other > r and longer <= most and longer < held.get(other, most + 1):
+                    held[other] = longer
+                    heapq.heappush(heap, (longer, other))
+        reach &= set(held)
+    return sorted(reach)
+
+
 def _every_block_in_one_community(built: _Model, n: int) -> None:
-    for i in range(n):
-        built.model.add_exactly_one(built.x[i, r] for r in range(i + 1))
-        for r in range(i):
-            built.model.add_implication(built.x[i, r], built.x[r, r])
+    options: list[list[cp_model.IntVar]] = [[] for _ in range(n)]
+    for (i, r), var in built.x.items():
+        options[i].append(var)
+        if i != r:
+            built.model.add_implication(var, built.x[r, r])
+    for variables in options:
+        built.model.add_exactly_one(variables)
+
+
+def _every_block_beside_another(built: _Model, adjacency: Adjacency) -> None:
+    """A block that is not the first of its community has a neighbour in it: the separator nearest to it."""
+    for (i, r), var in built.x.items():
+        if i != r:
+            near = adjacency.neighbour[adjacency.start[i] : adjacency.start[i + 1]].tolist()
+            built.model.add_bool_or([*(built.x[j, r] for j in near if (j, r) in built.x), var.negated()])
 
 
 def _sizes_inside_bounds(built: _Model, problem: AreaProblem) -> None:
@@ -132,7 +169,7 @@ def _most(problem: AreaProblem) -> list[int]:
 
 
 def _total(built: _Model, problem: AreaProblem, r: int, q: int) -> cp_model.LinearExpr:
-    members = range(r, problem.n_blocks)
+    members = [i for i in range(r, problem.n_blocks) if (i, r) in built.x]
     sizes = [int(problem.size[i, q]) for i in members]
     return cp_model.LinearExpr.weighted_sum([built.x[i, r] for i in members], sizes)
 
@@ -145,8 +182,9 @@ def _edge_costs(built: _Model, problem: AreaProblem, hint: Assignment | None) ->
             continue
         inside = built.model.new_bool_var(f"inside_{i}_{j}")
         for r in range(j + 1):
-            at_i = built.x[i, r] if r <= i else 0
-            at_j = built.x[j, r]
+            if (i, r) not in built.x and (j, r) not in built.x:
+                continue
+            at_i, at_j = built.x.get((i, r), 0), built.x.get((j, r), 0)
             if weight > 0:
                 built.model.add(inside >= at_i + at_j - 1)
             else:

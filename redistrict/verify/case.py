@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from redistrict.scenario.models import Quantity, Scenario
+from redistrict.scenario.models import CountRange, Quantity, Scenario
 from redistrict.verify.frontage import Survey
 from redistrict.verify.ground import Ground
 from redistrict.verify.pieces import Pairs, find_island_links, find_links, find_pieces, merge
@@ -79,7 +79,10 @@ class Case:
 
     @cached_property
     def _raw_area(self) -> Ints:
-        return find_pieces(self.survey, self.district, self.links)
+        group = self.district.copy()
+        for at, community in enumerate(self.oversize):
+            group[self.blocks_of(community)] = self.district.max() + 1 + at
+        return find_pieces(self.survey, group, self.links)
 
     @cached_property
     def island_links(self) -> Pairs:
@@ -116,13 +119,16 @@ class Case:
     def bounds(self, quantity: Quantity, community: int) -> tuple[int, int] | None:
         """Fewest and most of a quantity in a community, or none when the scenario sets no target for it."""
         rules = self.scenario.communities
-        tolerance = Fraction(str(getattr(rules.tolerance, quantity)))
         target = getattr(rules.target, quantity)
         if rules.around == "means":
             area = self.area_of_community[community]
             target = Fraction(self.area_totals[quantity][area], int(self.communities_in_area[area]))
         if target is None:
             return None
+        return self._around(Fraction(target), quantity)
+
+    def _around(self, target: Fraction, quantity: Quantity) -> tuple[int, int]:
+        tolerance = Fraction(str(getattr(self.scenario.communities.tolerance, quantity)))
         hair = Fraction(1, 10**9)
         return ceil(target * (1 - tolerance) - hair), floor(target * (1 + tolerance) + hair)
 
@@ -140,10 +146,58 @@ class Case:
         """Communities outside the bounds of some quantity."""
         return [c for c in range(self.n_communities) if self.strays(c)]
 
-    def is_oversize_block(self, community: int) -> bool:
-        """Whether a single block, too large by itself, makes up the community."""
-        alone = self.blocks_of(community).size == 1
-        return alone and any(found > upper for _, found, _, upper in self.strays(community))
+    @cached_property
+    def usual_bounds(self) -> dict[Quantity, tuple[int, int]]:
+        """Bounds around the targets, or around the means of the number of communities asked for."""
+        rules = self.scenario.communities
+        whole = {q: int(counts.sum()) for q, counts in self.ground.counts.items()}
+        found = {}
+        for quantity, total in whole.items():
+            target = getattr(rules.target, quantity)
+            if rules.around == "means":
+                target = Fraction(total, max(self._number_asked_for(whole), int(self.district.max()) + 1))
+            if target is not None:
+                found[quantity] = self._around(Fraction(target), quantity)
+        return found
+
+    def _number_asked_for(self, whole: dict[Quantity, int]) -> int:
+        rules = self.scenario.communities
+        if isinstance(rules.count, CountRange):
+            return rules.count.min
+        if isinstance(rules.count, int):
+            return rules.count
+        lead = rules.lead if rules.lead in whole else next(iter(whole))
+        target = getattr(rules.target, lead) or whole[lead] or 1
+        return max(1, floor(Fraction(whole[lead], target) + Fraction(1, 2)))
+
+    @cached_property
+    def oversize(self) -> list[int]:
+        """Communities of one block too large by itself, with the small parts only it joins to their district."""
+        blocks = np.flatnonzero(self._is_too_large())
+        if not blocks.size:
+            return []
+        group = self.district.copy()
+        group[blocks] = -1
+        piece = find_pieces(self.survey, group, self.links)
+        short = {p for p in np.unique(piece).tolist() if self._is_short(np.flatnonzero(piece == p))}
+        found = []
+        for community in np.unique(self.plan.community[blocks]).tolist():
+            own = self.blocks_of(community)
+            parts = set(piece[np.setdiff1d(own, blocks)].tolist())
+            whole = all(np.isin(np.flatnonzero(piece == p), own).all() for p in parts)
+            if community >= 0 and np.isin(own, blocks).sum() == 1 and parts <= short and whole:
+                found.append(community)
+        return found
+
+    def _is_too_large(self) -> NDArray[np.bool_]:
+        """Blocks that by themselves exceed the usual upper bound of some quantity."""
+        counts = self.ground.counts
+        above = [counts[quantity] > high for quantity, (_, high) in self.usual_bounds.items()]
+        return np.any(above, axis=0) if above else np.zeros(len(self.ground.ids), dtype=bool)
+
+    def _is_short(self, blocks: Ints) -> bool:
+        """Whether a set of blocks stays below the usual lower bound of some quantity."""
+        return any(int(self.ground.counts[q][blocks].sum()) < low for q, (low, _) in self.usual_bounds.items())
 
     def is_island(self, community: int) -> bool:
         """Whether the community is a whole area, too small by itself, beside a larger one in its district."""
@@ -154,8 +208,7 @@ class Case:
         lead = self.scenario.communities.lead
         size = self.area_totals[lead if lead in self.area_totals else next(iter(self.area_totals))]
         rivals = np.unique(self.area[self.district == self.district[blocks[0]]])
-        is_smaller = any(size[rival] > size[area] for rival in rivals)
-        return is_smaller and any(found < lower for _, found, lower, _ in self.strays(community))
+        return self._is_short(blocks) and any(size[rival] > size[area] for rival in rivals)
 
     def is_unsplittable(self, community: int) -> bool:
         """Whether the area's totals cannot be split into its number of communities within the bounds."""
@@ -170,4 +223,5 @@ class Case:
     @cached_property
     def special(self) -> list[int]:
         """Oversize blocks and small islands: communities of their own, outside the bounds and the count."""
-        return [c for c in self.stray_communities if self.is_oversize_block(c) or self.is_island(c)]
+        small = [c for c in range(self.n_communities) if self._is_short(self.blocks_of(c))]
+        return sorted({*self.oversize, *(c for c in small if self.is_island(c))})

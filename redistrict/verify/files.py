@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 AREA_SLACK_M2 = 1.0
 AREA_SLACK_SHARE = 0.001
+GUARD = r"\A'(?=[=+\-@\t\r])"
 SHAPEFILE_FIELDS = {
     "COMM_ID": "community_id",
     "NAME": "community_name",
@@ -112,7 +113,9 @@ def count_workers(staffing: Staffing, sums: Mapping[Quantity, int]) -> int:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    """Read a table as text, less the apostrophe that keeps a spreadsheet from taking a text for a formula."""
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    return rows.replace(GUARD, "", regex=True)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -99,7 +99,7 @@ class _Looks:
 
 
 class Survey:
-    """The ground made ready for looking from block to block.
+    """The ground made ready for looking from block to block; what was seen once is not looked at again.
 
     Attributes
     ----------
@@ -133,9 +133,11 @@ class Survey:
         known = self._known[close_by]
         new = rows[known[rows] == UNKNOWN]
         known[new] = self._face_each_other(new, close_by)
-        return known[rows] == 1
+        facing: Bools = known[rows] == 1
+        return facing
 
     def _face_each_other(self, rows: Ints, close_by: bool) -> Bools:
+        """Look from either block of each row to the other."""
         reach_m = np.full(rows.size, self._max_gap_m)
         if close_by:
             reach_m = np.minimum(reach_m, self._gap_m[rows] + CLOSE_BY_M)

@@ -21,6 +21,8 @@ from redistrict.scenario.models import BlockPair, Data, Quantity, Source, Struct
 
 Geometries = NDArray[np.object_]
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
+WEB_MERCATOR = 3857
+"""Its metres are stretched by 15 % and more at China's latitudes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,16 +118,16 @@ def _read_layer(source: Source) -> gpd.GeoDataFrame:
     if source.crs == "gcj02":
         shifted = shapely.transform(layer.geometry.to_numpy(), _gcj02_to_wgs84)
         return layer.set_geometry(gpd.GeoSeries(shifted, index=layer.index, crs="EPSG:4326"))
-    if layer.crs is not None:
-        return layer
-    if source.crs is None:
+    if source.crs is not None:
+        return layer.set_crs(_crs(source.crs), allow_override=True)
+    if layer.crs is None:
         raise DataError(
             Message(
                 f"{source.path.name} does not say its coordinate system: give 'crs'.",
                 f"{source.path.name} 未注明坐标系：请填写 crs。",
             )
         )
-    return layer.set_crs(_crs(source.crs))
+    return layer
 
 
 def _sniffed_encoding(path: Path) -> str | None:
@@ -183,8 +185,11 @@ def _crs(text: str) -> CRS:
 def _metric_crs(blocks: gpd.GeoDataFrame, wanted: str | None) -> CRS:
     if wanted is not None:
         return _crs(wanted)
-    crs: CRS = blocks.estimate_utm_crs() if blocks.crs.is_geographic else blocks.crs
-    return crs
+    crs: CRS = blocks.crs
+    in_metres = crs.is_projected and all(axis.unit_conversion_factor == 1 for axis in crs.axis_info[:2])
+    if in_metres and crs.to_epsg() != WEB_MERCATOR:
+        return crs
+    return CRS(blocks.estimate_utm_crs())
 
 
 def _column(layer: gpd.GeoDataFrame, name: str, source: Source) -> "pd.Series[Any]":

@@ -85,11 +85,13 @@ def test_a_bridge_opens_only_what_is_within_its_reach() -> None:
 
 @pytest.mark.parametrize("as_multi", [False, True])
 def test_a_long_bridge_links_the_blocks_at_its_ends(as_multi: bool) -> None:
-    """A bridge longer than max_gap_m joins the blocks at its ends by a link without frontage, and a note says so."""
+    """A long bridge over a river links the blocks at its ends, without frontage, and a note says so."""
     shapes = {"a": box(0, 0), "b": box(0, 400), "c": box(0, 800)}
     bridge = line((50, 105), (50, 250), (50, 395))
     drawn = shapely.multilinestrings([bridge]) if as_multi else bridge
-    graph = graph_of(shapes, surroundings(structures=[("bridge", drawn)]))
+    river = [line((-500, 250), (500, 250))]
+    assert graph_of(shapes, surroundings(structures=[("bridge", drawn)])).n_edges == 0
+    graph = graph_of(shapes, surroundings(barriers=river, structures=[("bridge", drawn)]))
     assert _edges(graph, "abc") == {"ab"}
     assert graph.is_link.tolist() == [True]
     assert graph.frontage_m.tolist() == [0]

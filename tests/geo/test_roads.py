@@ -132,7 +132,7 @@ def test_structures_by_kind(tmp_path: Path) -> None:
     shapes = [point(0, 0), line((0, 0), (5, 5)), box(0, 0)]
     frame = gpd.GeoDataFrame({"kind": ["桥", "灯", "通道"]}, geometry=shapes, crs=CRS)
     frame.to_crs(4326).to_file(path)
-    kinds = {"桥": "bridge", "灯": "signal", "通道": "underpass"}
-    read = _read(structures=[StructureSource(path=path, kind_column="kind", kinds=kinds)])
+    source = StructureSource(path=path, kind_column="kind", kinds={"桥": "bridge", "灯": "signal", "通道": "underpass"})
+    read = _read(structures=[source])
     assert read.structures["kind"].tolist() == ["bridge", "signal", "underpass"]
     assert set(read.structures.geometry.geom_type) == {"Point", "LineString", "Polygon"}

@@ -1,5 +1,6 @@
 """The judge on the written files of a result: a good directory, then one planted fault in each file."""
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -114,6 +115,37 @@ def test_faulty_plan_is_refused(town: Town, result: Path) -> None:
     assert violations[0].blocks == ("03",)
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_apostrophe_before_a_formula_is_no_part_of_the_text(town: Town, result: Path, start: str) -> None:
+    """One apostrophe before ``= + - @``, a tab or a carriage return is taken off in every text column."""
+    shapes = read_shapes(result).assign(community_name=[f"{start}1", f"2'{start}"], community_id=["=a", "-b"])
+    blocks = gpd.read_file(result / "communities.gpkg", layer="blocks")
+    blocks["community_id"] = blocks["community_id"].map({"a": "=a", "b": "-b"})
+    write_layers(result, shapes, blocks)
+    guarded = {"a": {"community_id": "'=a", "community_name": f"'{start}1"}}
+    guarded["b"] = {"community_id": "'-b", "community_name": f"2'{start}"}
+    plan = town.plan(marks("aabb"))
+    for column in ("community_name", "community_id"):
+        plan[column] = [guarded[to][column] for to in plan["community_id"]]
+    plan.to_csv(result / "plan.csv", index=False, quoting=csv.QUOTE_ALL)
+    (result / "staffing.csv").write_text("community_id,workers\n'=a,8\n'-b,8\n", encoding="utf-8-sig")
+    report = json.loads((result / "report.json").read_text(encoding="utf-8"))
+    report["communities"] = [
+        row | {"id": shape.community_id, "name": shape.community_name}
+        for row, shape in zip(report["communities"], shapes.itertuples(), strict=True)
+    ]
+    (result / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    assert verify_files(town.scenario, result).violations == ()
+
+
+def test_other_apostrophes_stay(town: Town, result: Path) -> None:
+    """An apostrophe before any other character belongs to the text."""
+    plan = town.plan(marks("aabb")).assign(community_name="'甲")
+    plan.to_csv(result / "plan.csv", index=False)
+    violations = verify_files(town.scenario, result).violations
+    assert {violation.allowed for violation in violations} == {"'甲"}
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -190,6 +222,15 @@ def test_polygon_may_fill_streets_but_not_take_or_lose_blocks(town: Town, result
     write_layers(result, shapes.assign(geometry=[grown, shapes.geometry.iloc[1]]))
     for violation in verify_files(town.scenario, result).violations:
         assert (violation.community, violation.blocks, violation.found) == ("a", ("02",), "covers 100 m²")
+
+
+def test_polygons_may_meet_in_the_middle_of_a_street(town: Town, result: Path) -> None:
+    """Polygons that run to the middle of every street around their blocks take and lose nothing."""
+    shapes = read_shapes(result)
+    halves = shapely.box(*shapely.bounds(shapes.geometry.buffer(10, join_style="mitre").to_numpy()).T)
+    write_layers(result, shapes.assign(geometry=halves))
+    assert shapely.touches(*halves)
+    assert verify_files(town.scenario, result).ok
 
 
 def test_blocks_that_overlap_in_the_data_are_nobody_s_fault(make_town: MakeTown, tmp_path: Path) -> None:

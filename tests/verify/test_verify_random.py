@@ -4,8 +4,16 @@ from collections.abc import Callable
 
 import networkx as nx
 import numpy as np
+import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
+
+from redistrict.scenario.models import Contiguity
+from redistrict.verify import frontage
+from redistrict.verify.frontage import Survey
+from redistrict.verify.ground import Ground
 
 from .towns import Town, square
 
@@ -63,3 +71,48 @@ def test_exactly_the_broken_communities_are_named(
     verdict = written.judge({f"{i}-{j}": to for (i, j), to in plan.items()})
     assert {violation.rule for violation in verdict.violations} <= {"contiguity"}
     assert {violation.community for violation in verdict.violations} == _broken(graph, plan)
+
+
+def _scatter(rng: np.random.Generator, n_blocks: int) -> Ground:
+    """Strew turned rectangles, some overlapping, with rails, lakes and a few bridges among them."""
+
+    def strew(n: int, low: float, high: float) -> list[shapely.Geometry]:
+        x, y, width, height = rng.uniform(0, 500, n), rng.uniform(0, 500, n), *rng.uniform(low, high, (2, n))
+        turn = rng.choice([0, 0, 90, 33], n)
+        boxes = [square(*numbers) for numbers in zip(x, y, width, height, strict=True)]
+        return [shapely.affinity.rotate(box, angle) for box, angle in zip(boxes, turn, strict=True)]
+
+    rails = [shapely.linestrings(square(*rng.uniform(-50, 500, 4)).exterior.coords[:3]) for _ in range(2)]
+    return Ground(
+        ids=np.arange(n_blocks).astype(str).astype(object),
+        district=np.full(n_blocks, "", dtype=object),
+        counts={},
+        polygons=np.array(strew(n_blocks, 20, 90)),
+        crs=CRS("EPSG:4547"),
+        barriers=np.array([*strew(2, 10, 200), *rails]),
+        openings=shapely.centroid(np.array(strew(2, 1, 2))),
+        bridges=np.empty(0, dtype=object),
+    )
+
+
+def _plain_crossings(barriers: shapely.STRtree, lines: np.ndarray, is_area: bool) -> tuple[np.ndarray, np.ndarray]:
+    line, barrier = np.nonzero(shapely.intersects(lines[:, None], barriers.geometries[None, :]))
+    shapes = barriers.geometries[barrier]
+    meets = (shapely.get_dimensions(shapes) == 2) == is_area
+    return line[meets], shapes[meets]
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_shortcuts_change_no_answer(seed: int) -> None:
+    """Passing over edges turned away, and over barriers out of reach, leaves every answer as it was."""
+    ground = _scatter(np.random.default_rng(seed), 24)
+    quick = Survey(ground, Contiguity())
+    rows = np.arange(len(quick.pairs))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Survey, "_is_ahead", lambda _, edge, __: np.ones(edge.size, dtype=bool))
+        patch.setattr(frontage, "_crossings", _plain_crossings)
+        patch.setattr(frontage, "_find_beside", lambda _, bounds, __: np.ones(len(bounds), dtype=bool))
+        plain = Survey(ground, Contiguity()).are_neighbours(rows, close_by=False)
+    for order in (rows[::2], rows):
+        assert np.array_equal(quick.are_neighbours(order, close_by=False), plain[order])
