@@ -78,7 +78,7 @@ def solve(problem: Problem, rules: Solve, stop: Stop, on_progress: OnProgress | 
         for option in area.options
     ]
     with ThreadPoolExecutor(rules.workers or os.cpu_count() or 1) as pool:
-        results = _run_rounds(cases, rules, stop, _Runner(pool, stop, on_progress))
+        results = _run_rounds(cases, rules, stop, _Runner(pool, stop, on_progress, _least(cases)))
     areas = [
         _best_option([r for case, r in zip(cases, results, strict=True) if case.area == number])
         for number in range(len(problem.areas))
@@ -89,9 +89,10 @@ def solve(problem: Problem, rules: Solve, stop: Stop, on_progress: OnProgress | 
 class _Runner:
     """Runs tasks on a pool and gives their answers in the order they were asked, telling progress meanwhile."""
 
-    def __init__(self, pool: ThreadPoolExecutor, stop: Stop, on_progress: OnProgress | None) -> None:
+    def __init__(self, pool: ThreadPoolExecutor, stop: Stop, on_progress: OnProgress | None, bound: int) -> None:
         self._pool = pool
         self._stop = stop
+        self._bound = bound
         self._on_progress = on_progress or (lambda _progress: None)
 
     def run(
@@ -103,7 +104,7 @@ class _Runner:
         low, high = share
         while left:
             done = 1.0 - len(left) / len(futures)
-            self._on_progress(Progress(phase, low + done * (high - low), cost))
+            self._on_progress(Progress(phase, low + done * (high - low), cost, self._bound))
             left = wait(left, timeout=0.5, return_when=FIRST_COMPLETED).not_done
             if self._stop.reason is StoppedBy.INTERRUPT:
                 self._stop.interrupt()
@@ -149,6 +150,15 @@ def _run_rounds(cases: list[_Case], rules: Solve, stop: Stop, runner: _Runner) -
     for n, result in zip(exact, proved, strict=True):
         results[n] = replace(result, nearest=results[n].nearest)
     return results
+
+
+def _least(cases: list[_Case]) -> int:
+    """Give a bound on the cost of any plan, known before the search."""
+    bounds: dict[int, int] = {}
+    for case in cases:
+        bound = edge_bound(case.problem)
+        bounds[case.area] = min(bound, bounds.get(case.area, bound))
+    return sum(bounds.values())
 
 
 def _plan_round(cases: list[int], round_: int, rules: Solve) -> list[tuple[int, int, Schedule]]:
