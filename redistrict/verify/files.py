@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 AREA_SLACK_M2 = 1.0
 AREA_SLACK_SHARE = 0.001
-GUARD = r"\A'(?=[=+\-@\t\r])"
+GUARD = r"\A'(?='*[=+\-@\t\r])"
 SHAPEFILE_FIELDS = {
     "COMM_ID": "community_id",
     "NAME": "community_name",
@@ -277,7 +277,8 @@ def _lost_m2(shape: shapely.Geometry, own: Geometries, foreign: Geometries) -> f
 
 def _taken_m2(shape: shapely.Geometry, own: Geometries, foreign: Geometries) -> "np.ndarray[Any, Any]":
     """Area of each foreign block under a community's polygon, less what its own blocks claim as well."""
-    taken = shapely.intersection(foreign, shape)
+    taken, cut = foreign.copy(), ~shapely.covers(shape, foreign)
+    taken[cut] = shapely.intersection(foreign[cut], shape)
     found = np.flatnonzero(shapely.area(taken) > AREA_SLACK_M2)
     excess = np.zeros(foreign.size)
     if found.size:
