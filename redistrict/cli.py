@@ -170,7 +170,8 @@ def run(
     if dry_run:
         report = _check(question)
         _print_check(report, ctx.obj)
-        _say(_destination(folder, overwrite=overwrite), ctx.obj)
+        _check_destination(question, folder, overwrite=overwrite)
+        _say(_destination(folder), ctx.obj)
         raise typer.Exit(0 if report.ok else 4)
     from redistrict.pipeline import run as run_pipeline
 
@@ -273,14 +274,18 @@ def _print_check(report: "CheckReport", language: Language) -> None:
         _say(message, language)
 
 
-def _destination(folder: Path, *, overwrite: bool) -> Message:
-    """Say where results would go, and whether something is there already."""
+def _check_destination(scenario: "Scenario", folder: Path, *, overwrite: bool) -> None:
+    from redistrict.pipeline import check_destination
+
+    check_destination(scenario, out=folder, overwrite=overwrite)
+
+
+def _destination(folder: Path) -> Message:
+    """Say where results would go, and whether something is replaced there."""
     where = folder.absolute()
-    if not folder.exists():
-        return Message(f"Results would go to {where} (new).", f"成果将写入 {where}（新建）。")
-    if overwrite:
+    if folder.exists():
         return Message(f"Results would replace {where} (exists).", f"成果将覆盖 {where}（已存在）。")
-    return Message(f"{where} exists: add --overwrite to replace it.", f"{where} 已存在：加 --overwrite 才会覆盖。")
+    return Message(f"Results would go to {where} (new).", f"成果将写入 {where}（新建）。")
 
 
 def _system_language() -> Language:

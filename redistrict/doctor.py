@@ -4,7 +4,6 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +20,7 @@ from redistrict import __version__
 from redistrict.errors import DataError
 from redistrict.geo.source import GCJ02, parse_crs, sniff_encoding
 from redistrict.messages import Message
+from redistrict.report.provenance import list_sources
 from redistrict.scenario.models import Scenario, Source
 
 _PACKAGES = ("geopandas", "numpy", "numba", "ortools", "folium", "pydantic", "typer")
@@ -67,7 +67,7 @@ def examine_machine(folder: Path) -> tuple[Fact, ...]:
 
 def examine_data(scenario: Scenario) -> tuple[Fact, ...]:
     """Give encoding, CRS and bounds of every layer the scenario names, or why it cannot be read."""
-    return tuple(_examine_source(key, source) for key, source in _sources(scenario))
+    return tuple(_examine_source(key, source) for key, source in list_sources(scenario))
 
 
 def _same(name: str, value: str) -> Fact:
@@ -117,18 +117,12 @@ def _numba_cache() -> Fact:
     return Fact(name, Message(path, path))
 
 
-def _sources(scenario: Scenario) -> Iterator[tuple[str, Source]]:
-    """Give every layer with its key in the scenario."""
-    yield "data.blocks", scenario.data.blocks
-    for name in ("roads", "barriers", "structures"):
-        for number, source in enumerate(getattr(scenario.data, name)):
-            yield f"data.{name}.{number}", source
-
-
 def _examine_source(key: str, source: Source) -> Fact:
     """Read the head of one layer only: encoding, feature count, CRS and where on earth it lies."""
-    sniffed = source.encoding or sniff_encoding(source.path)
     name = Message(key, key)
+    if not source.path.exists():
+        return Fact(name, Message(f"there is no file {source.path}", f"找不到文件 {source.path}"), ok=False)
+    sniffed = source.encoding or sniff_encoding(source.path)
     try:
         info = pyogrio.read_info(
             source.path,
@@ -151,7 +145,7 @@ def _examine_source(key: str, source: Source) -> Fact:
             f"{source.path.name}: {n} features, {encoding}, {label}, {where.en}",
             f"{source.path.name}：{n} 个要素，{encoding}，{label}，{where.zh}",
         ),
-        ok=ok,
+        ok=ok and not (key == "data.blocks" and info["features"] == 0),
     )
 
 

@@ -23,7 +23,7 @@ from redistrict.report.delivery import check_free, delivered_whole
 from redistrict.report.layers import build_layers
 from redistrict.report.maps import write_map
 from redistrict.report.page import build_page
-from redistrict.report.provenance import collect_provenance
+from redistrict.report.provenance import collect_provenance, list_sources
 from redistrict.report.summary import Report, build_report
 from redistrict.report.tables import write_plan, write_report, write_staffing
 from redistrict.report.vectors import write_geopackage, write_shapefile
@@ -37,7 +37,7 @@ from redistrict.verify import verify_files
 
 _log = logging.getLogger(__name__)
 
-__all__ = ["CheckReport", "Report", "check_free", "prepare_check", "run", "verify_result"]
+__all__ = ["CheckReport", "Report", "check_destination", "prepare_check", "run", "verify_result"]
 
 _READING = Message("Reading the data", "读取数据")
 _WRITING = Message("Writing and verifying the results", "输出并核验成果")
@@ -66,7 +66,7 @@ def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: 
         The judge refused the plan: `out` is as it was.
     """
     tell = on_progress or (lambda _progress: None)
-    check_free(out, overwrite=overwrite)
+    check_destination(scenario, out=out, overwrite=overwrite)
     began = time.monotonic()
     tell(Progress(_READING, 0.0))
     inputs = _read(scenario)
@@ -78,10 +78,21 @@ def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: 
     provenance = collect_provenance(scenario, scenario_text)
     provenance["timings_s"] = {"read": round(read_s, 2), "solve": round(result.runtime_s, 2)}
     report = build_report(scenario, inputs.blocks, inputs.graph, problem, result, provenance)
-    with delivered_whole(out) as folder:
+    with delivered_whole(out, overwrite=overwrite) as folder:
         verification = _write(folder, report, inputs, scenario_text)
     tell(Progress(_WRITING, 1.0, result.cost, result.bound))
     return replace(report, verification=verification, folder=str(out))
+
+
+def check_destination(scenario: Scenario, *, out: Path, overwrite: bool) -> None:
+    """Refuse a result folder that holds something else, or that would be replaced without leave.
+
+    Raises
+    ------
+    OutputError
+        Saying what stands in the way.
+    """
+    check_free(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)])
 
 
 def prepare_check(scenario: Scenario) -> CheckReport:
@@ -101,7 +112,8 @@ def prepare_check(scenario: Scenario) -> CheckReport:
         problems = error.problems
         wide = communities.model_copy(update={"exceptions": "widen"})
         problem = build_problem(inputs.blocks, inputs.graph, wide, scenario.objective)
-    return build_check(inputs.blocks, inputs.graph, problem, problems)
+    around_means = communities.around == "means"
+    return build_check(inputs.blocks, inputs.graph, problem, problems, around_means=around_means)
 
 
 def verify_result(result_dir: Path, *, scenario: Scenario | None = None) -> Verification:
@@ -110,10 +122,19 @@ def verify_result(result_dir: Path, *, scenario: Scenario | None = None) -> Veri
     Raises
     ------
     OutputError
-        If the directory does not exist.
+        If the directory does not exist, or holds no scenario and none is given.
     """
     if not result_dir.is_dir():
-        raise OutputError(Message(f"There is no result directory {result_dir}.", f"找不到结果目录 {result_dir}。"))
+        raise OutputError(Message(f"There is no result folder {result_dir}.", f"找不到成果文件夹 {result_dir}。"))
+    if scenario is None and not (result_dir / "scenario.yaml").is_file():
+        raise OutputError(
+            Message(
+                f"{result_dir} is not a result folder: it holds no scenario.yaml. Name the folder with plan.csv in it, "
+                "or give the scenario by --scenario.",
+                f"{result_dir} 不是成果文件夹：其中没有 scenario.yaml。"
+                "请指定含 plan.csv 的文件夹，或用 --scenario 指定方案。",
+            )
+        )
     return verify_files(scenario or load_scenario(result_dir / "scenario.yaml"), result_dir)
 
 
@@ -171,12 +192,13 @@ def _failures(blocks: Blocks, problem: Problem, result: Result) -> list[Message]
     return reasons
 
 
+_WORDS_ZH = {"households": "户数", "people": "人口"}
 _TOO_LITTLE = ("widen communities.tolerance or raise solve.effort", "请放宽 communities.tolerance 或提高 solve.effort")
 _WHY_NONE = {
     StoppedBy.PROOF: _TOO_LITTLE,
     StoppedBy.EFFORT: _TOO_LITTLE,
-    StoppedBy.TIME_LIMIT: ("the time limit struck first, raise it", "已到时间限制，请延长"),
-    StoppedBy.INTERRUPT: ("it was stopped too early", "运行被提前中断"),
+    StoppedBy.TIME_LIMIT: ("the time was up first, raise solve.time_limit_s", "时间已到，请增大 solve.time_limit_s"),
+    StoppedBy.INTERRUPT: ("it was stopped before one was found", "尚未找到即被中断"),
 }
 
 
@@ -185,19 +207,22 @@ def _where_it_fails(blocks: Blocks, problem: Problem, area: Area, found: AreaRes
     if found.nearest is None:
         return Message("", "")
     limits = area.limits(found.n_communities)
-    parts = []
+    parts: list[Message] = []
     for c in range(found.n_communities):
         own = [block for block, community in zip(area.blocks, found.nearest, strict=True) if community == c]
         total = problem.size[own].sum(axis=0).tolist()
         wrong = [
-            f"{q} {t:,} ({low:,}-{high:,})"
+            (q, f"{t:,} ({low:,}-{high:,})")
             for q, t, low, high in zip(problem.quantities, total, limits.lower, limits.upper, strict=True)
             if not low <= t <= high
         ]
         if wrong:
-            parts.append(f"{', '.join(wrong)} @ {name_some([blocks.ids[i] for i in own], limit=2).en}")
-    listed = "; ".join(parts[:3])
-    return Message(f" (the nearest misses at {listed})", f"（最接近的方案不满足之处：{listed}）")
+            named = name_some([blocks.ids[i] for i in own], limit=2)
+            en = ", ".join(f"{q} {size}" for q, size in wrong)
+            zh = "，".join(f"{_WORDS_ZH[q]} {size}" for q, size in wrong)
+            parts.append(Message(f"blocks {named.en}: {en}", f"地块 {named.zh}：{zh}"))
+    en, zh = "; ".join(part.en for part in parts[:3]), "；".join(part.zh for part in parts[:3])
+    return Message(f" (the nearest misses the bounds at {en})", f"（最接近的方案不满足之处：{zh}）")
 
 
 def _write(folder: Path, report: Report, inputs: _Inputs, scenario_text: str) -> Verification:

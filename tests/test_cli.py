@@ -80,6 +80,12 @@ class FakePipeline:
             to_json=lambda: {"ok": self.ok, "名": "区"},
         )
 
+    def check_destination(self, scenario: Scenario, *, out: Path, overwrite: bool) -> None:
+        """Refuse a folder that exists."""
+        self.asked.append((scenario,))
+        if out.exists() and not overwrite:
+            raise OutputError(Message("exists already", "已存在"))
+
     def verify_result(self, result_dir: Path, *, scenario: Scenario | None = None) -> Verification:
         """Give the violations that were put in."""
         self.asked.append((result_dir, scenario))
@@ -90,7 +96,7 @@ class FakePipeline:
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
     fake = FakePipeline()
     module = ModuleType("redistrict.pipeline")
-    for name in ("run", "prepare_check", "verify_result"):
+    for name in ("run", "prepare_check", "verify_result", "check_destination"):
         setattr(module, name, getattr(fake, name))
     monkeypatch.setitem(sys.modules, "redistrict.pipeline", module)
     return fake
@@ -196,17 +202,18 @@ def test_internal_error_gives_1(pipeline: FakePipeline, scenario: str) -> None:
 
 
 def test_dry_run_writes_nothing_and_names_the_place(pipeline: FakePipeline, scenario: str) -> None:
-    """`--dry-run` checks, says where results would go and whether something is there, and leaves no trace."""
+    """`--dry-run` checks, says where results would go or what is in the way there, and leaves no trace."""
     before = sorted(Path.cwd().rglob("*"))
     fresh = call("run", scenario, "--dry-run")
     assert fresh.exit_code == 0
     assert f"Results would go to {Path.cwd() / 'results' / 'demo'} (new)." in fresh.stderr
     assert sorted(Path.cwd().rglob("*")) == before
     Path("results/demo").mkdir(parents=True)
-    assert "exists: add --overwrite to replace it." in call("run", scenario, "--dry-run").stderr
+    refused = call("run", scenario, "--dry-run")
+    assert (refused.exit_code, "exists already" in refused.stderr) == (3, True)
     assert "would replace" in call("run", scenario, "--dry-run", "--overwrite").stderr
     pipeline.ok = False
-    assert call("run", scenario, "--dry-run").exit_code == 4
+    assert call("run", scenario, "--dry-run", "--overwrite").exit_code == 4
 
 
 # --- check and verify -----------------------------------------------------------------------------------
@@ -313,6 +320,7 @@ def test_doctor_looks_at_machine_and_data(scenario: str) -> None:
     assert with_data.exit_code == 3
     row = next(line for line in with_data.stdout.splitlines() if line.startswith("data.blocks"))
     assert row.endswith("PROBLEM")
+    assert "there is no file" in row
 
 
 def test_doctor_reads_the_head_of_layers(scenario: str) -> None:
@@ -329,6 +337,8 @@ def test_doctor_reads_the_head_of_layers(scenario: str) -> None:
     assert found.exit_code == 0
     here.set_crs(4526, allow_override=True).to_file("blocks.gpkg")
     assert "lie outside the area of this CRS" in call("doctor", scenario).stdout
+    here.iloc[:0].to_file("blocks.gpkg")
+    assert call("doctor", scenario).exit_code == 3
 
 
 def test_help_is_quick_and_teaches() -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from redistrict.errors import InfeasibleScenarioError, OutputError, VerificationError
+from redistrict.errors import InfeasibleScenarioError, OutputError, SolverError, VerificationError
 from redistrict.pipeline import prepare_check, run, verify_result
 from redistrict.scenario import Scenario, load_scenario
 from redistrict.solver.progress import Progress
@@ -225,6 +225,52 @@ def test_bounds_the_totals_cannot_meet_are_refused_with_the_sums(town_file: Path
         run(scenario, out=tmp_path / "out")
     assert not prepare_check(scenario).ok
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_check_tells_each_problem_once(town_file: Path) -> None:
+    """What cannot be met is told once, and the table shows no bounds that the scenario does not have."""
+    report = prepare_check(load_scenario(town_file, overrides=["communities.count=20"]))
+    assert len(report.messages()) == len(set(report.messages())) == 3
+    assert [row.bounds for row in report.rows] == [{}, {}]
+    assert all("-" in cells for cells in report.table()[1])
+
+
+def test_the_check_shows_no_bounds_for_what_has_none(town_file: Path) -> None:
+    """A quantity without a target is unbounded: no number stands in its column."""
+    report = prepare_check(load_scenario(town_file, overrides=["communities.target.people=null"]))
+    assert all(set(row.bounds) == {"households"} for row in report.rows)
+    assert "1,000,000,000,000" not in str(report.table())
+
+
+def test_around_the_means_the_numbers_asked_for_fit(town_file: Path) -> None:
+    """Bounds around the means move with the number, so the check names the numbers asked for."""
+    overrides = ["communities.around=means", "communities.count={min: 6, max: 10}"]
+    for row in prepare_check(load_scenario(town_file, overrides=overrides)).rows:
+        assert row.reachable == tuple(range(row.n_communities[0], row.n_communities[1] + 1))
+
+
+def test_an_input_inside_the_result_folder_is_not_overwritten(town_file: Path, tmp_path: Path) -> None:
+    """A run over its own result folder never deletes the blocks it reads."""
+    out = tmp_path / "out"
+    shutil.copytree(town_file.parent, out)
+    (out / "report.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"holds the input file town\.gpkg"):
+        run(load_scenario(out / "town.yaml"), out=out, overwrite=True)
+    assert (out / "town.gpkg").exists()
+
+
+def test_verify_says_what_is_no_result_folder(tmp_path: Path) -> None:
+    """A folder without a scenario is refused by its name, with what to do."""
+    with pytest.raises(OutputError, match=r"(?s)is not a result folder: it holds no scenario\.yaml.*--scenario"):
+        verify_result(tmp_path)
+
+
+def test_a_run_that_finds_no_plan_says_where_in_both_languages(town_file: Path, tmp_path: Path) -> None:
+    """Out of time, the message names the blocks and sizes that miss the bounds, each in its own language."""
+    overrides = ["solve.time_limit_s=0.001", "solve.method=search"]
+    with pytest.raises(SolverError, match=r"the nearest misses the bounds at blocks .*solve\.time_limit_s") as refusal:
+        run(load_scenario(town_file, overrides=overrides), out=tmp_path / "out")
+    assert not any(word in problem.zh for problem in refusal.value.problems for word in ("households", " more"))
 
 
 def test_a_range_of_numbers_is_searched(town_file: Path, tmp_path: Path) -> None:

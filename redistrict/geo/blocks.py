@@ -151,11 +151,13 @@ def _read_counts(values: pd.Series, ids: NDArray[np.object_], problems: list[Mes
     wrong = ~np.isfinite(number) | (number < 0) | (number > _MAX_COUNT) | (number != np.round(number))
 
     def describe(named: Message, n: int) -> Message:
-        found = name_some([str(v) for v in values.to_numpy()[wrong]], limit=3)
+        shown = values[wrong].astype("object")
+        found_en = name_some(list(shown.where(shown.notna(), "nothing")), limit=3).en
+        found_zh = name_some(list(shown.where(shown.notna(), "空")), limit=3).zh
         return Message(
-            f"{_KEY}: '{values.name}' must hold whole numbers from 0 up; {n} blocks do not (found {found.en}): "
+            f"{_KEY}: '{values.name}' must hold whole numbers from 0 up; {n} blocks do not (found {found_en}): "
             f"{named.en}.",
-            f"{_KEY}：“{values.name}”必须是不小于 0 的整数；{n} 个地块不符（现值 {found.zh}）：{named.zh}。",
+            f"{_KEY}：“{values.name}”必须是不小于 0 的整数；{n} 个地块不符（现值 {found_zh}）：{named.zh}。",
         )
 
     _refuse(wrong, ids, problems, describe)

@@ -308,9 +308,8 @@ def _bridge_links(blocks: Blocks, around: Surroundings, rules: Contiguity) -> li
     Long viaducts over land join nothing: the blocks below them are neighbours by themselves.
     """
     shapes = around.structures[around.structures["kind"] == "bridge"].geometry.to_numpy()
-    lines = shapely.line_merge(shapes[shapely.get_dimensions(shapes) == 1])
-    is_one = shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING
-    lines = lines[is_one & (shapely.length(lines) > rules.max_gap_m)]
+    lines = shapely.get_parts(shapely.line_merge(shapes[shapely.get_dimensions(shapes) == 1]))
+    lines = lines[shapely.length(lines) > rules.max_gap_m]
     lines = lines[np.unique(shapely.STRtree(around.barriers.geometry.to_numpy()).query(lines, "intersects")[0])]
     if not len(lines):
         return []

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from redistrict.areas import Limits
+from redistrict.areas import Area, Limits
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import ContiguityGraph
 from redistrict.messages import Message, name_some
@@ -14,7 +14,11 @@ _WORDS = {"households": Message("households", "户数"), "people": Message("peop
 
 @dataclass(frozen=True)
 class CheckRow:
-    """One area: its totals, the number of communities and what each may hold."""
+    """One area: its totals, the number of communities and what each may hold.
+
+    `bounds` lacks quantities that nothing limits; it is empty where the totals cannot meet the bounds, and the
+    check's `problems` give the sums.
+    """
 
     area: str
     n_blocks: int
@@ -62,11 +66,10 @@ class CheckReport:
         return tuple(headers), tuple(self._cells(row) for row in self.rows)
 
     def _cells(self, row: CheckRow) -> tuple[str, ...]:
-        low, high = row.n_communities
-        cells = [row.area or "-", f"{row.n_blocks:,}", f"{low}" if low == high else f"{low}-{high}"]
+        cells = [row.area or "-", f"{row.n_blocks:,}", _ranges(row.n_communities)]
         for name in self.quantities:
-            a, b = row.bounds[name]
-            cells += [f"{row.totals[name]:,}", f"{row.means[name]:,.0f}", f"{a:,}-{b:,}"]
+            allowed = "{:,}-{:,}".format(*row.bounds[name]) if name in row.bounds else "-"
+            cells += [f"{row.totals[name]:,}", f"{row.means[name]:,.0f}", allowed]
         if len(self.quantities) == 2:
             households = row.totals["households"]
             cells.append(f"{row.totals['people'] / households:.2f}" if households else "-")
@@ -83,8 +86,10 @@ class CheckReport:
         }
 
 
-def build_check(blocks: Blocks, graph: ContiguityGraph, problem: Problem, problems: tuple[Message, ...]) -> CheckReport:
-    """Describe the areas of a problem."""
+def build_check(
+    blocks: Blocks, graph: ContiguityGraph, problem: Problem, problems: tuple[Message, ...], *, around_means: bool
+) -> CheckReport:
+    """Describe the areas of a problem whose bounds lie around the targets, or around the means."""
     rows = []
     for area in problem.areas:
         limits = area.options[0]
@@ -94,9 +99,9 @@ def build_check(blocks: Blocks, graph: ContiguityGraph, problem: Problem, proble
                 n_blocks=len(area.blocks),
                 totals=dict(zip(problem.quantities, area.total, strict=True)),
                 n_communities=(area.n_min, area.n_max),
-                bounds={q: (limits.lower[i], limits.upper[i]) for i, q in enumerate(problem.quantities)},
+                bounds={} if area.exception in problems else _bounds(problem.quantities, area.total, limits),
                 means={q: area.total[i] / area.n_min for i, q in enumerate(problem.quantities)},
-                reachable=() if area.exception else _reachable(area.total, limits),
+                reachable=() if area.exception else _reachable(area, around_means=around_means),
             )
         )
     isolated = sorted(set(range(len(blocks))) - set(graph.edges.ravel().tolist()))
@@ -107,7 +112,7 @@ def build_check(blocks: Blocks, graph: ContiguityGraph, problem: Problem, proble
         ),
         *blocks.notes,
         *graph.notes,
-        *(area.exception for area in problem.areas if area.exception),
+        *(area.exception for area in problem.areas if area.exception and area.exception not in problems),
     ]
     if isolated:
         named = name_some([blocks.ids[i] for i in isolated])
@@ -120,13 +125,24 @@ def build_check(blocks: Blocks, graph: ContiguityGraph, problem: Problem, proble
     return CheckReport(tuple(rows), problem.quantities, tuple(notes), problems)
 
 
-def _reachable(total: tuple[int, ...], limits: Limits) -> tuple[int, ...]:
-    """Give the numbers of communities whose bounds the totals can meet, all quantities at once."""
-    most = 2 * limits.n_communities + 2
+def _bounds(quantities: tuple[str, ...], total: tuple[int, ...], limits: Limits) -> dict[str, tuple[int, int]]:
+    """Give lower and upper bound of every quantity that has bounds at all."""
+    rows = zip(quantities, total, limits.lower, limits.upper, strict=True)
+    return {q: (low, high) for q, t, low, high in rows if low > 0 or high < t}
+
+
+def _reachable(area: Area, *, around_means: bool) -> tuple[int, ...]:
+    """Give the numbers of communities whose bounds the totals can meet, all quantities at once.
+
+    Where the bounds lie around the means they move with the number: only the numbers asked for are known to fit.
+    """
+    if around_means:
+        return tuple(option.n_communities for option in area.options)
+    limits = area.options[0]
     return tuple(
         n
-        for n in range(1, most)
-        if all(n * a <= t <= n * b for t, a, b in zip(total, limits.lower, limits.upper, strict=True))
+        for n in range(1, 2 * area.n_max + 2)
+        if all(n * a <= t <= n * b for t, a, b in zip(area.total, limits.lower, limits.upper, strict=True))
     )
 
 

@@ -116,7 +116,7 @@ def _community_layer(blocks: Blocks, plan: Plan, report: Report, max_gap_m: floa
     for column, name in (("households", "households"), ("people", "population")):
         if column in blocks.quantities:
             table[column] = [getattr(row, name) for row in rows]
-            table[f"{column}_deviation"] = [getattr(row, f"{name}_deviation") for row in rows]
+            table[f"{column}_deviation"] = np.array([getattr(row, f"{name}_deviation") for row in rows], dtype=float)
     return gpd.GeoDataFrame(table, geometry=draw_communities(blocks, plan, max_gap_m=max_gap_m), crs=blocks.crs)
 
 

@@ -22,7 +22,7 @@ def build_page(report: Report, layers: Layers) -> MapPage:
         label=Message(label.en, label.zh) if label else None,
         language=language,
         facts=_facts(report),
-        notes=(*report.messages()[1:2], *report.exceptions, *report.notes),
+        notes=(report.balance(), *report.exceptions, *report.notes),
         communities=communities,
         blocks=layers.blocks,
         roads=layers.roads,

@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+from glob import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,12 @@ def list_sources(scenario: Scenario) -> list[tuple[str, Source]]:
 
 
 def file_sha256(path: Path) -> str:
-    """Give the SHA-256 of a file; of a shapefile, of its parts in the order of their names."""
-    parts = sorted(path.parent.glob(f"{path.stem}.*")) if path.suffix.lower() == ".shp" else [path]
+    """Give the SHA-256 of a file; of a shapefile or a folder (.gdb), of its parts in the order of their names."""
+    parts = [path]
+    if path.is_dir():
+        parts = sorted(path.rglob("*"))
+    elif path.suffix.lower() == ".shp":
+        parts = sorted(path.parent.glob(f"{escape(path.stem)}.*"))
     digest = hashlib.sha256()
     for part in parts:
         if part.is_file():

@@ -18,7 +18,7 @@ from redistrict.measures import (
 )
 from redistrict.messages import Language, Message
 from redistrict.problem import COST_PER_METRE, Problem
-from redistrict.result import Result
+from redistrict.result import Result, StoppedBy
 from redistrict.scenario.models import Scenario
 from redistrict.solver.bound import WHAT_IT_COVERS
 from redistrict.standards.staffing import workers_needed
@@ -122,18 +122,17 @@ class Report:
             self.balance(),
             Message(
                 f"Cost {_metres(result.cost):,.0f} weighted metres, bound {_metres(result.bound):,.0f}, "
-                f"gap {result.gap or 0:.1%} ({result.status.value}, stopped by {result.stopped_by.value}).",
+                f"gap {result.gap or 0:.1%} ({_HOW_IT_ENDED[result.stopped_by].en}).",
                 f"总代价 {_metres(result.cost):,.0f} 加权米，下界 {_metres(result.bound):,.0f}，"
-                f"差距 {result.gap or 0:.1%}"
-                f"（{_STATUS_ZH[result.status.value]}，{_STOP_ZH[result.stopped_by.value]}）。",
+                f"差距 {result.gap or 0:.1%}（{_HOW_IT_ENDED[result.stopped_by].zh}）。",
             ),
             *self.exceptions,
         ]
-        if result.stopped_by.value == "time_limit":
+        if result.stopped_by in _CUT_SHORT:
             found.append(
                 Message(
-                    "The time limit struck before the effort was spent: another run may end with another plan.",
-                    "时间限制先于搜索量到达：再次运行可能得到不同方案。",
+                    "The search was cut short: this is the best plan so far, and another run may end with another.",
+                    "搜索提前结束：这是目前最好的方案，再次运行可能得到不同方案。",
                 )
             )
         if self.folder:
@@ -152,18 +151,18 @@ class Report:
             values = [getattr(row, f"{name}_deviation") for row in self.communities]
             if None not in values and values:
                 worst[name] = (min(values), max(values))
-        en = ", ".join(f"{name} {low:+.1%} to {high:+.1%}" for name, (low, high) in worst.items())
-        zh = "，".join(f"{_QUANTITY_ZH[name]} {low:+.1%} 至 {high:+.1%}" for name, (low, high) in worst.items())
+        en = ", ".join(f"{_WORDS[name].en} {low:+.1%} to {high:+.1%}" for name, (low, high) in worst.items())
+        zh = "，".join(f"{_WORDS[name].zh} {low:+.1%} 至 {high:+.1%}" for name, (low, high) in worst.items())
         return Message(f"Deviation from the targets: {en}.", f"与目标的偏差：{zh}。")
 
 
-_QUANTITY_ZH = {"households": "户数", "population": "人口"}
-_STATUS_ZH = {"OPTIMAL": "已证明最优", "FEASIBLE": "可行"}
-_STOP_ZH = {
-    "proof": "已证明",
-    "effort": "搜索量用完",
-    "time_limit": "到达时间限制",
-    "interrupt": "用户中断",
+_WORDS = {"households": Message("households", "户数"), "population": Message("people", "人口")}
+_CUT_SHORT = (StoppedBy.TIME_LIMIT, StoppedBy.INTERRUPT)
+_HOW_IT_ENDED = {
+    StoppedBy.PROOF: Message("proved: no plan is better", "已证明最优"),
+    StoppedBy.EFFORT: Message("not proved the best; the effort is spent", "可行，未证明最优；搜索量用完"),
+    StoppedBy.TIME_LIMIT: Message("not proved the best; the time was up", "可行，未证明最优；到达时间限制"),
+    StoppedBy.INTERRUPT: Message("not proved the best; stopped by you", "可行，未证明最优；用户中断"),
 }
 
 

@@ -1,6 +1,7 @@
 """Tables: plan.csv, staffing.csv and report.json."""
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -8,12 +9,15 @@ import pandas as pd
 from redistrict.report.layers import Layers
 from redistrict.report.summary import Report
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_STARTS_A_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def as_cell(text: str) -> str:
-    """Keep a spreadsheet from taking text for a formula: an apostrophe goes before ``= + - @``."""
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+    """Keep a spreadsheet from taking text for a formula: an apostrophe goes before ``= + - @``.
+
+    Text that has apostrophes there already gets one more, so that taking one away gives the text back.
+    """
+    return f"'{text}" if _STARTS_A_FORMULA.match(text) else text
 
 
 def write_plan(path: Path, layers: Layers) -> None:
@@ -22,7 +26,7 @@ def write_plan(path: Path, layers: Layers) -> None:
 
 
 def write_staffing(path: Path, report: Report) -> None:
-    """Write the community workers needed, one row a community, and the sum."""
+    """Write the community workers needed, one row a community."""
     rows = pd.DataFrame(
         {
             "community_id": [row.id for row in report.communities],

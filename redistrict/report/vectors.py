@@ -2,6 +2,7 @@
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -101,7 +102,9 @@ def _compare(written: gpd.GeoDataFrame, read: gpd.GeoDataFrame, path: Path) -> N
         )
 
 
-def _same(before: object, after: object) -> bool:
+def _same(before: Any, after: Any) -> bool:
+    if pd.isna(before) or pd.isna(after):
+        return bool(pd.isna(after) and (pd.isna(before) or before == ""))
     if isinstance(before, float) and isinstance(after, float):
         return abs(before - after) < 1e-9
-    return before == after or (before == "" and after is None)
+    return bool(before == after)

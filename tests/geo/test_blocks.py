@@ -86,7 +86,8 @@ def test_every_wrong_count_is_named_in_one_error(four_blocks: gpd.GeoDataFrame, 
     with pytest.raises(DataError, match=r"'户数' must hold whole numbers from 0 up; 3 blocks do not") as refused:
         _read(frame, tmp_path / "a.gpkg")
     households, people = refused.value.problems
-    assert "found -3.0, 2.5, nan): 01, 02, 03." in households.en
+    assert "found -3.0, 2.5, nothing): 01, 02, 03." in households.en
+    assert "现值 -3.0、2.5、空" in households.zh
     assert "'人口' must hold whole numbers from 0 up; 2 blocks do not (found many, 1,000): 02, 04." in people.en
     assert "02、04" in people.zh
 

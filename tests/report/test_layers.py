@@ -1,0 +1,84 @@
+"""Layers: the areas of communities meet in the middle of the streets."""
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from redistrict.plan import Plan, canonical_plan
+from redistrict.report.layers import draw_communities
+from tests.geo.drawing import box, cells, make_blocks
+
+GRID = cells("a b c\nd e f", street_m=20)
+HALVES = Plan(np.array([0, 0, 1, 0, 0, 1]))  # abde | cf
+
+
+def _areas(shapes: dict[str, shapely.Polygon], plan: Plan, *, max_gap_m: float = 40) -> list[shapely.Geometry]:
+    return list(draw_communities(make_blocks(shapes), plan, max_gap_m=max_gap_m))
+
+
+def test_neighbours_meet_in_the_middle_of_the_street() -> None:
+    """On a grid the border of two communities runs along the middle of the street, within a metre."""
+    left, right = _areas(GRID, HALVES)
+    middle = box(0, 0, 230, 220)
+    assert shapely.area(shapely.intersection(left, right)) < 0.01
+    assert left.bounds[2] == pytest.approx(middle.bounds[2], abs=1.0)
+    assert right.bounds[0] == pytest.approx(middle.bounds[2], abs=1.0)
+    assert left.geom_type == right.geom_type == "Polygon"
+
+
+def test_streets_inside_a_community_belong_to_it() -> None:
+    """Between its own blocks a community has no hole: one area holds blocks and streets."""
+    (whole,) = _areas(GRID, Plan(np.zeros(6)))
+    assert whole.geom_type == "Polygon"
+    assert not len(whole.interiors)
+    assert whole.area == pytest.approx(340 * 220, rel=0.02)
+
+
+def test_an_island_stays_an_island() -> None:
+    """A block far from the others is drawn by itself, and the ground between is nobody's."""
+    shapes = {"a": box(0, 0), "b": box(120, 0), "z": box(1000, 0)}
+    near, far = _areas(shapes, Plan(np.array([0, 0, 1])))
+    assert far.area == pytest.approx(10_000, rel=0.1)
+    assert shapely.distance(near, far) > 700
+    both = _areas(shapes, Plan(np.array([0, 1, 0])))[0]
+    assert both.geom_type == "MultiPolygon"
+    assert len(both.geoms) == 2
+
+
+def test_without_a_gap_only_the_blocks_are_drawn() -> None:
+    """Where blocks must touch to be neighbours (max_gap_m 0) no street is shared out."""
+    left, right = _areas(GRID, HALVES, max_gap_m=0)
+    assert left.area == 40_000
+    assert right.area == 20_000
+
+
+def test_an_enclosed_community_is_its_blocks() -> None:
+    """A block that touches its neighbours on all sides has no street to share, and keeps its own shape."""
+    shapes = cells("a b c\nd e f\ng h i")
+    ring, core = _areas(shapes, Plan(np.array([0, 0, 0, 0, 1, 0, 0, 0, 0])))
+    assert shapely.area(shapely.symmetric_difference(core, shapes["e"])) < 0.01
+    assert shapely.area(shapely.intersection(ring, core)) < 0.01
+    assert shapely.area(shapely.difference(shapely.union_all([*shapes.values()]), shapely.union(ring, core))) < 0.01
+
+
+def test_a_block_with_a_courtyard_of_another_keeps_it_apart() -> None:
+    """A block inside the hole of another goes to its own community."""
+    outer = shapely.difference(box(0, 0, 300, 300), box(100, 100))
+    ring, core = _areas({"o": outer, "p": box(120, 120, 60, 60)}, Plan(np.array([0, 1])))
+    assert shapely.covers(core, box(121, 121, 58, 58))
+    assert shapely.area(shapely.intersection(ring, core)) < 0.01
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 2), min_size=6, max_size=6), st.sampled_from([0, 8, 20]))
+def test_any_plan_is_drawn_whole(labels: list[int], street_m: int) -> None:
+    """Whatever the plan: areas do not overlap, and hold their own blocks and no part of another's."""
+    shapes = cells("a b c\nd e f", street_m=street_m)
+    plan = canonical_plan(np.array(labels, dtype=np.int32))
+    areas = _areas(shapes, plan)
+    assert sum(area.area for area in areas) - shapely.union_all(areas).area < 0.01
+    for number, name in enumerate(sorted(shapes)):
+        own = areas[plan.assignment[number]]
+        assert shapely.area(shapely.difference(shapes[name], own)) < 0.01
