@@ -266,9 +266,12 @@ def test_verify_says_what_is_no_result_folder(tmp_path: Path) -> None:
 
 
 def test_a_run_that_finds_no_plan_says_where_in_both_languages(town_file: Path, tmp_path: Path) -> None:
-    """Out of time, the message names the blocks and sizes that miss the bounds, each in its own language."""
-    overrides = ["solve.time_limit_s=0.001", "solve.method=search"]
-    with pytest.raises(SolverError, match=r"the nearest misses the bounds at blocks .*solve\.time_limit_s") as refusal:
+    """With far too little effort, the message names the blocks and sizes that miss the bounds, in each language."""
+    overrides = [
+        "communities.around=means", "communities.tolerance={households: 0.004, people: 0.9}",
+        "solve.effort=0.001", "solve.method=search",
+    ]  # fmt: skip
+    with pytest.raises(SolverError, match=r"the nearest misses the bounds at blocks .*solve\.effort") as refusal:
         run(load_scenario(town_file, overrides=overrides), out=tmp_path / "out")
     assert not any(word in problem.zh for problem in refusal.value.problems for word in ("households", " more"))
 
