@@ -9,7 +9,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.apportion import largest_remainder
+from redistrict.apportion import contradiction, share_ends, share_within
 from redistrict.errors import InfeasibleScenarioError, ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import ContiguityGraph, components
@@ -192,49 +192,28 @@ def _counts(pieces: list[_Piece], rules: Communities, usual: Limits, lead: int) 
     free = [name for name in by_district if name not in given]
     low, high = _total_range(rules, sum(weight[n] for n in free), usual.target[lead])
     if rules.count == "auto":
-        low = high = max(low, len(free))
+        n = max(low, len(free))
+        ranges = given | share_ends({name: weight[name] for name in free}, n, n)
+    elif all(fewest == most for fewest, most in given.values()):
+        taken = sum(n for n, _ in given.values())
+        if given and not free and not low <= taken <= high:
+            raise ScenarioError(contradiction(low, high, taken, taken))
+        ranges = given | share_ends({name: weight[name] for name in free}, low - taken, high - taken)
     else:
-        fewest, most = sum(a for a, _ in given.values()), sum(b for _, b in given.values())
-        if given and not free and not (low <= most and fewest <= high):
-            raise ScenarioError(_contradiction(low, high, fewest, most))
-        low, high = low - fewest, high - most
-    shares = [_share({n: weight[n] for n in free}, end) for end in (low, high)] if free else [{}, {}]
-    ranges = given | {n: (min(s[n] for s in shares), max(s[n] for s in shares)) for n in free}
+        limits = {name: given.get(name, (len(members), high)) for name, members in by_district.items()}
+        ranges = share_within(limits, weight, low, high)
     result = [(0, 0)] * len(pieces)
     for name, members in by_district.items():
         if (name in given or rules.count != "auto") and ranges[name][1] < len(members):
             raise ScenarioError(_too_few(name, len(members), ranges[name][1]))
         parts = {str(i): pieces[i].total[lead] for i in members}
-        ends = [_share(parts, max(end, len(parts))) for end in ranges[name]]
-        for i in members:
-            result[i] = (min(e[str(i)] for e in ends), max(e[str(i)] for e in ends))
+        for i, ends in share_ends(parts, *(max(end, len(parts)) for end in ranges[name])).items():
+            result[int(i)] = ends
     return result
-
-
-def _share(weights: dict[str, int], n_seats: int) -> dict[str, int]:
-    try:
-        return dict(zip(weights, largest_remainder(list(weights.values()), n_seats), strict=True))
-    except ValueError as error:
-        named = name_some(list(weights))
-        raise ScenarioError(
-            Message(
-                f"communities.count: {max(n_seats, 0)} communities are left for {len(weights)} districts "
-                f"({named.en}); each needs at least one.",
-                f"communities.count：{len(weights)} 个区（{named.zh}）只剩 {max(n_seats, 0)} 个社区名额；"
-                "每区至少需要一个。",
-            )
-        ) from error
 
 
 def _as_range(value: int | CountRange) -> tuple[int, int]:
     return (value.min, value.max) if isinstance(value, CountRange) else (value, value)
-
-
-def _contradiction(low: int, high: int, fewest: int, most: int) -> Message:
-    return Message(
-        f"communities.count asks for {low}-{high} communities, count_by_district for {fewest}-{most}; mend one.",
-        f"communities.count 要求 {low}–{high} 个社区，count_by_district 合计 {fewest}–{most} 个；请修改其中一处。",
-    )
 
 
 def _too_few(district: str, n_parts: int, n: int) -> Message:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from redistrict.scenario.models import CountRange, Quantity, Scenario
 from redistrict.verify.frontage import Survey
 from redistrict.verify.ground import Ground
-from redistrict.verify.pieces import Pairs, find_island_links, find_links, find_pieces, merge
+from redistrict.verify.pieces import Pairs, find_island_links, find_links, find_pieces
 
 Ints = NDArray[np.intp]
 
@@ -69,7 +69,7 @@ class Case:
     @cached_property
     def links(self) -> Pairs:
         """Pairs joined by hand or by a bridge."""
-        return find_links(self.ground, self.scenario.contiguity)
+        return find_links(self.ground, self.scenario.contiguity, self.plan.community)
 
     @cached_property
     def district(self) -> Ints:
@@ -78,22 +78,30 @@ class Case:
         return number.astype(np.intp)
 
     @cached_property
-    def _raw_area(self) -> Ints:
-        group = self.district.copy()
-        for at, community in enumerate(self.oversize):
-            group[self.blocks_of(community)] = self.district.max() + 1 + at
-        return find_pieces(self.survey, group, self.links)
+    def island_links(self) -> Pairs:
+        """Joins of pieces without people to the nearest block of their district."""
+        piece = find_pieces(self.survey, self.district, self.links)
+        return find_island_links(self.ground, piece, self.district, self.plan.community)
 
     @cached_property
-    def island_links(self) -> Pairs:
-        """Joins of areas without people to the nearest blocks of their district."""
-        return find_island_links(self.ground, self._raw_area, self.district)
+    def all_links(self) -> Pairs:
+        """Every pair joined without a frontage."""
+        return [*self.links, *self.island_links]
+
+    @cached_property
+    def piece(self) -> Ints:
+        """Connected part of the district each block lies in, oversize blocks and all, numbered 0, 1, ..."""
+        piece = find_pieces(self.survey, self.district, self.all_links)
+        return np.unique(piece, return_inverse=True)[1].astype(np.intp)
 
     @cached_property
     def area(self) -> Ints:
-        """Connected part of the district each block lies in, numbered 0, 1, ..."""
-        joined = merge(self._raw_area, self.island_links)
-        return np.unique(joined, return_inverse=True)[1].astype(np.intp)
+        """Connected part of the district each block lies in, less its oversize communities, numbered 0, 1, ..."""
+        group = self.district.copy()
+        for at, community in enumerate(self.oversize):
+            group[self.blocks_of(community)] = self.district.max() + 1 + at
+        area = find_pieces(self.survey, group, self.all_links)
+        return np.unique(area, return_inverse=True)[1].astype(np.intp)
 
     @cached_property
     def area_of_community(self) -> Ints:
@@ -178,7 +186,7 @@ class Case:
             return []
         group = self.district.copy()
         group[blocks] = -1
-        piece = find_pieces(self.survey, group, self.links)
+        piece = find_pieces(self.survey, group, self.all_links)
         short = {p for p in np.unique(piece).tolist() if self._is_short(np.flatnonzero(piece == p))}
         found = []
         for community in np.unique(self.plan.community[blocks]).tolist():
@@ -200,15 +208,16 @@ class Case:
         return any(int(self.ground.counts[q][blocks].sum()) < low for q, (low, _) in self.usual_bounds.items())
 
     def is_island(self, community: int) -> bool:
-        """Whether the community is a whole area, too small by itself, beside a larger one in its district."""
+        """Whether the community is a whole piece, too small by itself, beside a larger one in its district."""
         blocks = self.blocks_of(community)
-        area = self.area[blocks[0]]
-        if not np.array_equal(blocks, np.flatnonzero(self.area == area)):
+        own = self.piece[blocks[0]]
+        if not np.array_equal(blocks, np.flatnonzero(self.piece == own)):
             return False
         lead = self.scenario.communities.lead
-        size = self.area_totals[lead if lead in self.area_totals else next(iter(self.area_totals))]
-        rivals = np.unique(self.area[self.district == self.district[blocks[0]]])
-        return self._is_short(blocks) and any(size[rival] > size[area] for rival in rivals)
+        quantity = lead if lead in self.ground.counts else next(iter(self.ground.counts))
+        size = self.sums(quantity, self.piece, int(self.piece.max()) + 1)
+        rivals = np.unique(self.piece[self.district == self.district[blocks[0]]])
+        return self._is_short(blocks) and any(size[rival] > size[own] for rival in rivals)
 
     def is_unsplittable(self, community: int) -> bool:
         """Whether the area's totals cannot be split into its number of communities within the bounds."""

@@ -47,67 +47,77 @@ def find_pieces(survey: Survey, group: Ints, links: Pairs) -> Ints:
     return piece
 
 
-def find_links(ground: Ground, contiguity: Contiguity) -> Pairs:
-    """Give the pairs joined by the scenario or by a bridge drawn as a line, less those it bans."""
+def find_links(ground: Ground, contiguity: Contiguity, community: Ints) -> Pairs:
+    """Give the pairs joined by the scenario or by a bridge drawn as a line over a barrier, less those it bans.
+
+    Where several blocks are as near to the end of a bridge, give or take a metre, the pair counts that the plan
+    puts into one community, else the nearest.
+    """
     bans = {frozenset(pair) for pair in ground.find_pairs(contiguity.bans)}
-    links = [*ground.find_pairs(contiguity.links), *_bridged(ground, contiguity)]
+    links = [*ground.find_pairs(contiguity.links), *_bridged(ground, contiguity, community)]
     return [pair for pair in links if frozenset(pair) not in bans]
 
 
-def find_island_links(ground: Ground, area: Ints, district: Ints) -> Pairs:
-    """Join every area without people to the nearest blocks of its district, until none is left.
+def find_island_links(ground: Ground, piece: Ints, district: Ints, community: Ints) -> Pairs:
+    """Join every piece without people to the nearest block of its district that hangs together with people.
+
+    Where several are as near, give or take a metre, the one counts that the plan puts into one community with it.
 
     Parameters
     ----------
-    area : (n,)
+    piece : (n,)
         Piece of the district each block belongs to.
-    district : (n,)
-        Number of the district.
+    district, community : (n,)
+        Number of the district, and of the community in the plan.
 
     Returns
     -------
     links : pairs of blocks
-        A block of an empty area and a block at most a metre farther than the nearest outside it.
+        One for each piece without people, unless its whole district is empty.
     """
+    is_settled = np.isin(piece, piece[~ground.is_empty])
     links: Pairs = []
-    while True:
-        peopled = set(area[~ground.is_empty].tolist())
-        empty = [number for number in np.unique(area).tolist() if number not in peopled]
-        found: Pairs = []
-        for number in empty:
-            own = np.flatnonzero(area == number)
-            others = np.flatnonzero((district == district[own[0]]) & (area != number))
-            found += _nearest_links(ground, own, others)
-        if not found:
-            return links
-        area = merge(area, found)
-        links += found
+    for number in np.unique(piece[~is_settled]).tolist():
+        own = np.flatnonzero(piece == number)
+        near = _nearest_links(ground, own, np.flatnonzero(is_settled & (district == district[own[0]])))
+        links += _used_or_first(near, community)
+    return links
 
 
 def _nearest_links(ground: Ground, own: Ints, others: Ints) -> Pairs:
     if others.size == 0:
         return []
     shape = shapely.union_all(ground.polygons[own])
-    tree = shapely.STRtree(ground.polygons[others])
-    nearest_m = shapely.distance(shape, ground.polygons[others[tree.nearest(shape)]])
-    near = others[tree.query(shape, predicate="dwithin", distance=nearest_m + NEAREST_SLACK_M)]
+    near = others[_nearest(shapely.STRtree(ground.polygons[others]), shape, np.inf)]
     closest = [own[np.argmin(shapely.distance(ground.polygons[own], ground.polygons[at]))] for at in near]
     return [(int(a), int(b)) for a, b in zip(closest, near, strict=True)]
 
 
-def _bridged(ground: Ground, contiguity: Contiguity) -> Pairs:
-    """Pair the blocks at the two ends of every bridge too long to be looked across."""
+def _bridged(ground: Ground, contiguity: Contiguity, community: Ints) -> Pairs:
+    """Pair the blocks at the two ends of every bridge over a barrier too long to be looked across."""
     tree = shapely.STRtree(ground.polygons)
-    farthest_m = contiguity.max_gap_m + contiguity.structure_reach_m
+    long = ground.bridges[shapely.length(ground.bridges) > contiguity.max_gap_m]
+    over, _ = shapely.STRtree(ground.barriers).query(long, predicate="intersects")
     links: Pairs = []
-    for bridge in ground.bridges[shapely.length(ground.bridges) > contiguity.max_gap_m]:
-        landings = []
-        for end in (shapely.get_point(bridge, 0), shapely.get_point(bridge, -1)):
-            nearest_m = shapely.distance(end, ground.polygons[tree.nearest(end)])
-            reach_m = min(farthest_m, nearest_m + NEAREST_SLACK_M)
-            landings.append(tree.query(end, predicate="dwithin", distance=reach_m).tolist())
-        links += [(a, b) for a in landings[0] for b in landings[1] if a != b]
+    for bridge in long[np.unique(over)]:
+        ends = (shapely.get_point(bridge, 0), shapely.get_point(bridge, -1))
+        first, last = (_nearest(tree, end, contiguity.max_gap_m) for end in ends)
+        pairs = [(int(a), int(b)) for a in first for b in last if a != b]
+        links += _used_or_first(pairs, community)
     return links
+
+
+def _nearest(tree: shapely.STRtree, shape: shapely.Geometry, farthest_m: float) -> Ints:
+    """Give the nearest block, and those at most a metre farther, nearest first; none beyond `farthest_m`."""
+    nearest_m = shapely.distance(shape, tree.geometries[tree.nearest(shape)])
+    if nearest_m > farthest_m + NEAREST_SLACK_M:
+        return np.empty(0, dtype=np.intp)
+    near = np.sort(tree.query(shape, predicate="dwithin", distance=nearest_m + NEAREST_SLACK_M))
+    return near[np.argsort(shapely.distance(shape, tree.geometries[near]), kind="stable")]
+
+
+def _used_or_first(pairs: Pairs, community: Ints) -> Pairs:
+    return sorted(pairs, key=lambda pair: bool(community[pair[0]] != community[pair[1]]))[:1]
 
 
 def merge(piece: Ints, pairs: Iterable[tuple[int, int]]) -> Ints:

@@ -107,8 +107,8 @@ def check_contiguity(case: Case) -> Iterator[Violation]:
     community = case.plan.community
     piece = find_pieces(case.survey, community, case.links)
     broken = _broken(case, piece)
-    if any(case.ground.is_empty[blocks].any() for blocks in broken.values()):
-        piece = find_pieces(case.survey, community, [*case.links, *case.island_links])
+    if any(case.ground.is_empty[case.blocks_of(number)].any() for number in broken):
+        piece = find_pieces(case.survey, community, case.all_links)
         broken = _broken(case, piece)
     for number, blocks in broken.items():
         name = case.plan.names[number]
@@ -152,16 +152,20 @@ def check_sizes(case: Case) -> Iterator[Violation]:
 
 
 def check_count(case: Case) -> Iterator[Violation]:
-    """Check the number of communities, in all and by district, passing over the special ones."""
+    """Check the number of communities, in all and by district, passing over the special ones.
+
+    Where all are special (one block too large by itself is the whole district) no number can be kept.
+    """
     rules = case.scenario.communities
     if rules.count == "auto" and not rules.count_by_district:
         return
     counted = [c for c in range(case.n_communities) if c not in case.special]
     homes = [str(case.ground.district[case.blocks_of(c)[0]]) for c in counted]
-    if rules.count != "auto":
+    if rules.count != "auto" and counted:
         yield from _outside(None, len(counted), rules.count)
     for district, allowed in rules.count_by_district.items():
-        yield from _outside(district, homes.count(district), allowed)
+        if district in homes:
+            yield from _outside(district, homes.count(district), allowed)
 
 
 def _outside(district: str | None, found: int, allowed: int | CountRange) -> Iterator[Violation]:

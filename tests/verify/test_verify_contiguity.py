@@ -141,11 +141,12 @@ def test_lake_beside_the_frontage_does_not_separate(make_town: MakeTown) -> None
 
 
 def test_long_bridge_joins_the_blocks_at_its_ends(make_town: MakeTown) -> None:
-    """A bridge longer than the widest gap makes neighbours of the blocks at its ends, and of no others."""
+    """A bridge over a river makes neighbours of the blocks at its ends, and of no others, however long it is."""
+    river = [square(150, -100, 100, 600)]
     blocks = {"1": square(0, 0), "2": square(300, 0), "3": square(420, 0), "4": square(300, 300)}
     bridge = [("bridge", line((90, 50), (200, 50), (310, 50)))]
-    assert make_town(blocks, structures=bridge).judge({"1": "A", "2": "A", "3": "A", "4": "B"}).ok
-    town = make_town(blocks, structures=bridge)
+    town = make_town(blocks, barriers=river, structures=bridge)
+    assert town.judge({"1": "A", "2": "A", "3": "A", "4": "B"}).ok
     assert _cut_off(town.judge({"1": "A", "4": "A", "2": "B", "3": "B"})) == {"A": ("4",)}
 
 

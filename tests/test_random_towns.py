@@ -1,0 +1,343 @@
+"""Random dirty towns from file to verdict: the builder and the judge agree, or the run says why there is no plan."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import shapely
+import shapely.affinity
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from redistrict.errors import DataError, InfeasibleScenarioError, ScenarioError, SolverError
+from redistrict.geo.blocks import read_blocks
+from redistrict.geo.graph import ContiguityGraph, build_graph
+from redistrict.geo.roads import read_surroundings
+from redistrict.pipeline import run, verify_result
+from redistrict.problem import Problem, build_problem
+from redistrict.scenario.models import (
+    BarrierSource,
+    BlockColumns,
+    BlockSource,
+    Communities,
+    CountRange,
+    Data,
+    Scenario,
+    Sizes,
+    Solve,
+    StructureSource,
+    Tolerance,
+)
+from redistrict.verify import verify_plan
+
+ORIGIN = (500_000.0, 3_340_000.0)
+KEYS = {
+    "number": lambda at: at + 1,
+    "code": lambda at: f"0{at:02d}",
+    "awkward": lambda at: ("NA", "=1+1", "'=x", "007", "甲-1", "7.0", "nan", "\u4e00 \u4e8c")[at % 8] + f"/{at}",
+}
+DISTRICTS = {"none": ("东区",), "one": ("东区",), "halves": ("东区", "西区"), "stripes": ("东区", "西区", "东区")}
+EXPECTED_REFUSALS = (DataError, ScenarioError, InfeasibleScenarioError, SolverError)
+
+
+@dataclass(frozen=True)
+class Dirt:
+    """What a random town is like; `seed` decides the rest.
+
+    Attributes
+    ----------
+    street_m : widest street, 0 for an exact tiling
+    slip_m : by how much neighbours may overlap or gape
+    barrier, opening : what runs between two columns, and what leads across
+    """
+
+    seed: int
+    n_columns: int
+    n_rows: int
+    street_m: int
+    staggered: bool
+    turn: int
+    slip_m: float
+    missing: int
+    islands: int
+    empty_islands: bool
+    oversize: int
+    empty: int
+    multipart: int
+    districts: str
+    barrier: str
+    opening: str
+    keys: str
+    quantities: tuple[str, ...]
+    crs: str
+    around: str
+    count: str
+    by_district: bool
+    exceptions: str
+    tolerance: float
+    blocks_per_community: int
+
+
+def _mostly(usual: object, *others: object) -> st.SearchStrategy:
+    return st.sampled_from([usual, usual, *others])
+
+
+DIRT = st.builds(
+    Dirt,
+    seed=st.integers(0, 2**32 - 1),
+    n_columns=st.integers(3, 7),
+    n_rows=st.integers(3, 6),
+    street_m=st.sampled_from([0, 6, 12, 25, 38, 50]),
+    staggered=st.booleans(),
+    turn=_mostly(0, 17, 45, 90),
+    slip_m=_mostly(0.0, 0.3, 0.8),
+    missing=_mostly(0, 2, 5),
+    islands=_mostly(0, 1, 3),
+    empty_islands=st.booleans(),
+    oversize=_mostly(0, 1, 2),
+    empty=_mostly(0, 3, 8),
+    multipart=_mostly(0, 1, 2),
+    districts=st.sampled_from(sorted(DISTRICTS)),
+    barrier=_mostly("none", "river", "rail", "pond"),
+    opening=st.sampled_from(["none", "bridge", "underpass"]),
+    keys=st.sampled_from(sorted(KEYS)),
+    quantities=_mostly(("households", "people"), ("households",), ("people",)),
+    crs=st.sampled_from(["EPSG:4547", "EPSG:4490"]),
+    around=st.sampled_from(["targets", "means"]),
+    count=st.sampled_from(["auto", "number", "range"]),
+    by_district=_mostly(False, True),
+    exceptions=_mostly("widen", "refuse"),
+    tolerance=st.sampled_from([0.15, 0.3, 0.5]),
+    blocks_per_community=st.integers(3, 7),
+)
+
+
+def _draw_blocks(dirt: Dirt, rng: np.random.Generator) -> gpd.GeoDataFrame:
+    """Draw rows and columns of blocks, with the dirt that is asked for, before turning."""
+    widths, heights = rng.integers(45, 200, dirt.n_columns), rng.integers(45, 200, dirt.n_rows)
+    streets = rng.integers(min(5, dirt.street_m), dirt.street_m + 1, (2, max(dirt.n_columns, dirt.n_rows)))
+    left = np.cumsum([0, *(widths + streets[0][: dirt.n_columns])])
+    low = np.cumsum([0, *(heights + streets[1][: dirt.n_rows])])
+    lift = rng.integers(0, 60, dirt.n_columns) * dirt.staggered
+    column, row = np.divmod(np.arange(dirt.n_columns * dirt.n_rows), dirt.n_rows)
+    west, south = left[column].astype(float), (low[row] + lift[column]).astype(float)
+    far = rng.permutation(column.size)[: dirt.islands]
+    west[far] += left[-1] + rng.integers(100, 900)
+    slip = rng.uniform(-dirt.slip_m / 2, dirt.slip_m / 2, (4, column.size))
+    boxes = shapely.box(
+        west + slip[0], south + slip[1], west + widths[column] + slip[2], south + heights[row] + slip[3]
+    )
+    households = rng.integers(40, 400, column.size)
+    people = (households * rng.uniform(2.5, 3.5, column.size)).astype(int)
+    nobody = rng.permutation(column.size)[: dirt.empty]
+    nobody = np.append(nobody, far) if dirt.empty_islands else nobody
+    households[nobody] = people[nobody] = 0
+    crowded = rng.permutation(column.size)[: dirt.oversize]
+    households[crowded] *= 15
+    people[crowded] *= 15
+    stripes = np.array(DISTRICTS[dirt.districts])
+    table = {
+        "key": [KEYS[dirt.keys](at) for at in range(column.size)],
+        "households": households,
+        "people": people,
+        "district": stripes[column * len(stripes) // dirt.n_columns],
+    }
+    frame = gpd.GeoDataFrame(table, geometry=boxes)
+    frame.attrs["street"] = (float(left[dirt.n_columns // 2]) - streets[0][dirt.n_columns // 2 - 1] / 2, float(low[-1]))
+    return _merge_some(frame, dirt, rng).sample(frac=1, random_state=dirt.seed)
+
+
+def _merge_some(frame: gpd.GeoDataFrame, dirt: Dirt, rng: np.random.Generator) -> gpd.GeoDataFrame:
+    """Leave some blocks out and make some of two pieces."""
+    gone = rng.permutation(len(frame))[: dirt.missing + dirt.multipart]
+    shapes = frame.geometry.to_numpy().copy()
+    for lost in gone[: dirt.multipart]:
+        other = int(rng.choice(np.setdiff1d(np.arange(len(frame)), gone)))
+        shapes[other] = shapely.union(shapes[other], shapes[lost])
+    return frame.set_geometry(shapes).drop(index=gone).reset_index(drop=True)
+
+
+def _barriers(dirt: Dirt, x: float, top: float, rng: np.random.Generator) -> tuple[list, list]:
+    """Draw what runs down the street at `x`, and what leads across it."""
+    half = float(rng.choice([1, max(1, dirt.street_m / 3), max(1, dirt.street_m / 2 - 1)]))
+    rivers = {
+        "none": [],
+        "river": [shapely.box(x - half, -200, x + half, top + 300)],
+        "rail": [shapely.LineString([(x, -200), (x, top + 300)])],
+        "pond": [shapely.box(x - half, top / 4, x + half, top / 2)],
+    }
+    y = float(rng.uniform(0, top))
+    across = {
+        "none": [],
+        "bridge": [shapely.LineString([(x - half - 15, y), (x + half + 15, y)])],
+        "underpass": [shapely.Point(x, y)],
+    }
+    return rivers[dirt.barrier], across[dirt.opening]
+
+
+def _write(folder: Path, name: str, layer: gpd.GeoDataFrame, dirt: Dirt) -> None:
+    turned = layer.rotate(dirt.turn, origin=(0, 0)).translate(*ORIGIN)
+    layer.set_geometry(turned).set_crs("EPSG:4547").to_crs(dirt.crs).to_file(folder / "town.gpkg", layer=name)
+
+
+def make_scenario(dirt: Dirt, folder: Path) -> Scenario:
+    """Write the town's layers and give a scenario that names them."""
+    rng = np.random.default_rng(dirt.seed)
+    blocks = _draw_blocks(dirt, rng)
+    _write(folder, "blocks", blocks, dirt)
+    barriers, openings = _barriers(dirt, *blocks.attrs["street"], rng)
+    for name, shapes in (("barriers", barriers), ("openings", openings)):
+        if shapes:
+            _write(folder, name, gpd.GeoDataFrame(geometry=shapes), dirt)
+    path = folder / "town.gpkg"
+    columns = BlockColumns(
+        id="key",
+        district=None if dirt.districts == "none" else "district",
+        **{name: name for name in dirt.quantities},
+    )
+    data = Data(
+        blocks=BlockSource(path=path, layer="blocks", columns=columns),
+        barriers=(BarrierSource(path=path, layer="barriers"),) if barriers else (),
+        structures=(StructureSource(path=path, layer="openings", kind=dirt.opening),) if openings else (),
+    )
+    return Scenario(
+        name="town",
+        data=data,
+        communities=_communities(dirt, blocks, rng),
+        solve=Solve(seed=dirt.seed, effort=0.02, workers=1, time_limit_s=20),
+    )
+
+
+def _communities(dirt: Dirt, blocks: gpd.GeoDataFrame, rng: np.random.Generator) -> Communities:
+    k = max(1, len(blocks) // dirt.blocks_per_community)
+    usual = blocks["households"] < 400
+    target = {name: max(1, int(blocks.loc[usual, name].sum()) // k) for name in dirt.quantities}
+    count = {"auto": "auto", "number": k, "range": CountRange(min=max(1, k - 1), max=k + 1)}[dirt.count]
+    given = {}
+    if dirt.by_district and dirt.districts != "none":
+        given["东区"] = max(1, k // 2) if rng.random() < 0.5 else CountRange(min=1, max=k)
+    return Communities(
+        target=Sizes(**target),
+        tolerance=Tolerance(households=dirt.tolerance, people=dirt.tolerance),
+        around=dirt.around,
+        lead=dirt.quantities[int(rng.integers(len(dirt.quantities)))],
+        count=count,
+        count_by_district=given,
+        exceptions=dirt.exceptions,
+    )
+
+
+def _read_plan(out: Path) -> pd.DataFrame:
+    return pd.read_csv(out / "plan.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig").replace(
+        r"\A'(?='*[=+\-@\t\r])", "", regex=True
+    )
+
+
+def _doubtful(shapes: np.ndarray, dirt: Dirt) -> list[list[int]]:
+    """Give the blocks that face each other along so few metres that builder and judge may differ."""
+    upright = shapely.affinity.rotate(shapely.geometrycollections(list(shapes)), -dirt.turn, origin=ORIGIN)
+    parts, block = shapely.get_parts(shapely.get_parts(upright), return_index=True)
+    i, j = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=42.0)
+    box = shapely.bounds(parts)
+    facing_m = np.minimum(box[i, 2:], box[j, 2:]) - np.maximum(box[i, :2], box[j, :2])
+    few = ((facing_m > 0.0) & (facing_m < 8.0)).any(axis=1) & (block[i] < block[j])
+    return np.column_stack([block[i], block[j]])[few].tolist()
+
+
+def _faults(
+    plan: pd.Series, graph: ContiguityGraph, problem: Problem, district: list[str], doubtful: list[list[int]]
+) -> Iterator[tuple]:
+    """Give moves of one block that surely break a rule: block, community, rule, community to be named."""
+    whole = nx.Graph([*graph.edges.tolist(), *doubtful])
+    whole.add_nodes_from(range(graph.n_blocks))
+    linked = set(graph.edges[graph.is_link].ravel().tolist())  # where two blocks are as near, either may be joined
+    names = sorted(set(plan))
+    area_of = {block: area for area in problem.areas for block in area.blocks}
+    for block, home in enumerate(plan):
+        for name in names:
+            if name == home:
+                continue
+            after = plan.copy()
+            after[block] = name
+            old, new = (np.flatnonzero(after == at).tolist() for at in (home, name))
+            if len({district[i] for i in new}) > 1:
+                yield block, name, "district", name
+                continue
+            for members, whose in ((old, home), (new, name)):
+                if members and not linked & set(members) and not nx.is_connected(whole.subgraph(members)):
+                    yield block, name, "contiguity", whose
+            area = area_of[block]
+            if not old or any(area_of[i] is not area for i in new) or area.exception is not None:
+                continue
+            limits = area.limits(len({plan[i] for i in area.blocks}))
+            for members, whose in ((old, home), (new, name)):
+                total = problem.size[members].sum(axis=0)
+                for q, quantity in enumerate(problem.quantities):
+                    if not limits.lower[q] <= total[q] <= limits.upper[q]:
+                        yield block, name, quantity, whose
+
+
+def _check_faults(scenario: Scenario, out: Path, dirt: Dirt, n_faults: int) -> Counter:
+    """Plant faults, one at a time, and require the judge to name each."""
+    rows = _read_plan(out).set_index("block_id")
+    blocks = read_blocks(scenario.data)
+    graph = build_graph(blocks, read_surroundings(scenario.data, blocks.crs), scenario.contiguity)
+    problem = build_problem(blocks, graph, scenario.communities, scenario.objective)
+    plan = rows["community_id"].loc[list(blocks.ids)].reset_index(drop=True)
+    faults = list(_faults(plan, graph, problem, blocks.frame["district"].tolist(), _doubtful(blocks.shapes, dirt)))
+    found = Counter()
+    rng = np.random.default_rng(dirt.seed)
+    names = rows.drop_duplicates("community_id").set_index("community_id")["community_name"]
+    for rule in ("district", "contiguity", "households", "people"):
+        some = [fault for fault in faults if fault[2] == rule]
+        for at in rng.permutation(len(some))[:n_faults]:
+            block, to, _, whose = some[at]
+            after = rows.copy()
+            after.loc[blocks.ids[block], ["community_id", "community_name"]] = [to, names[to]]
+            verdict = verify_plan(scenario, after.reset_index())
+            named = {(violation.rule, violation.community) for violation in verdict.violations}
+            assert (rule, whose) in named, f"{blocks.ids[block]} to {to}: {rule} of {whose} not in {named}"
+            found[rule] += 1
+    return found
+
+
+def check_town(dirt: Dirt, folder: Path, *, n_faults: int) -> Counter:
+    """Run one town and require agreement or a refusal with a sentence; give what happened."""
+    scenario, out = make_scenario(dirt, folder), folder / "out"
+    try:
+        run(scenario, out=out)
+    except EXPECTED_REFUSALS as error:
+        refusal = error
+    else:
+        return Counter(["delivered"]) + _check_delivery(scenario, out, dirt, n_faults)
+    assert refusal.problems
+    assert all(problem.en and problem.zh for problem in refusal.problems)
+    assert not out.exists()
+    return Counter([type(refusal).__name__])
+
+
+def _check_delivery(scenario: Scenario, out: Path, dirt: Dirt, n_faults: int) -> Counter:
+    """Require a sound and complete delivery, and a judge that names planted faults; give the faults by rule."""
+    verdict = verify_result(out)
+    assert verdict.ok, verdict
+    plan = _read_plan(out)
+    layer = gpd.read_file(scenario.data.blocks.path, layer="blocks")
+    assert sorted(plan["block_id"]) == sorted(layer["key"].astype(str))
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert set(plan["community_id"]) == {row["id"] for row in report["communities"]}
+    return _check_faults(scenario, out, dirt, n_faults)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(dirt=DIRT)
+def test_every_town_ends_in_a_verified_plan_or_a_reason(dirt: Dirt) -> None:
+    """A run delivers what the judge accepts or says why it cannot, and the judge names every planted fault."""
+    with TemporaryDirectory() as folder:
+        check_town(dirt, Path(folder), n_faults=2)
