@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redistrict.apportion import largest_remainder
+from redistrict.apportion import largest_remainder, share_ends, share_within
+from redistrict.errors import ScenarioError
 
 weights = st.lists(st.integers(0, 10**6), min_size=1, max_size=12)
 
@@ -57,3 +58,29 @@ def test_fewer_seats_than_places_are_refused() -> None:
     """With fewer seats than places not everyone can get one."""
     with pytest.raises(ValueError, match="2 communities cannot be shared by 3 places"):
         largest_remainder([1, 2, 3], 2)
+
+
+@given(weights=weights, extra=st.integers(0, 40), width=st.integers(0, 9))
+def test_ends_of_a_range_add_up_to_its_ends(weights: list[int], extra: int, width: int) -> None:
+    """The fewest add up to the low end, the most to no more than the high end, and no share shrinks."""
+    low = len(weights) + extra
+    ends = share_ends({str(i): weight for i, weight in enumerate(weights)}, low, low + width)
+    assert sum(first for first, _ in ends.values()) == low
+    assert sum(last for _, last in ends.values()) <= low + width
+    assert all(first <= last for first, last in ends.values())
+
+
+@given(data=st.data(), low=st.integers(1, 30), width=st.integers(0, 9))
+def test_shares_stay_within_their_limits_and_the_range(data: st.DataObject, low: int, width: int) -> None:
+    """Between the ends, every share keeps its limits and every total the range; else the numbers are refused."""
+    pairs = data.draw(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), min_size=1, max_size=6))
+    limits = {str(i): (fewest, fewest + more) for i, (fewest, more) in enumerate(pairs)}
+    weight = {name: data.draw(st.integers(0, 10**6)) for name in limits}
+    fewest, most = (sum(limit[end] for limit in limits.values()) for end in (0, 1))
+    if fewest > low + width or most < low:
+        with pytest.raises(ScenarioError, match="mend one"):
+            share_within(limits, weight, low, low + width)
+        return
+    ends = share_within(limits, weight, low, low + width)
+    assert low <= sum(first for first, _ in ends.values()) <= sum(last for _, last in ends.values()) <= low + width
+    assert all(limits[name][0] <= first <= last <= limits[name][1] for name, (first, last) in ends.items())

@@ -265,3 +265,16 @@ def test_the_lead_quantity_decides_the_number() -> None:
     rules: dict[str, Any] = {"target": {"households": 2500, "people": 8000}, "exceptions": "widen"}
     assert _areas(625, people=4000, **rules)[0].n_min == 2
     assert _areas(625, people=4000, lead="people", **rules)[0].n_min == 4
+
+
+def test_a_range_for_one_district_is_narrowed_to_the_number_for_all() -> None:
+    """Whatever each area takes of its options, the communities add up to the number or range asked for."""
+    rules: dict[str, Any] = {
+        "district": EAST_WEST,
+        "around": "means",
+        "count_by_district": {"东区": {"min": 1, "max": 3}},
+    }
+    for low, high in ((4, 4), (3, 5), (2, 9)):
+        areas = _areas(625, count={"min": low, "max": high}, **rules)
+        assert low <= sum(area.n_min for area in areas) <= sum(area.n_max for area in areas) <= high
+        assert 1 <= areas[0].n_min <= areas[0].n_max <= 3

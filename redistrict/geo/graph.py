@@ -18,6 +18,9 @@ from redistrict.scenario.models import BlockPair, Contiguity
 
 IntArray = NDArray[np.int64]
 
+_HAIR_M = 0.01
+"""GEOS finds nothing near a line of no length, such as a probe between blocks that touch."""
+
 
 @dataclass(frozen=True, eq=False)
 class Crossings:
@@ -162,7 +165,7 @@ def _is_near(
     near = np.zeros(len(probes), dtype=bool)
     structures = around.structures[around.structures["kind"].isin(kinds)].geometry.to_numpy()
     some = _passing(probes, shapes, structures, rules.max_gap_m + extra_m + rules.structure_reach_m)
-    tree = shapely.STRtree(probes.take(some).lines(extra_m=extra_m))
+    tree = shapely.STRtree(probes.take(some).lines(extra_m=max(extra_m, _HAIR_M)))
     near[some[tree.query(structures, predicate="dwithin", distance=rules.structure_reach_m)[1]]] = True
     return near
 

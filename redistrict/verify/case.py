@@ -80,7 +80,7 @@ class Case:
     @cached_property
     def island_links(self) -> Pairs:
         """Joins of pieces without people to the nearest block of their district."""
-        piece = find_pieces(self.survey, self.district, self.links)
+        piece = find_pieces(self.survey, self.district, self.links, community=self.plan.community)
         return find_island_links(self.ground, piece, self.district, self.plan.community)
 
     @cached_property
@@ -91,7 +91,7 @@ class Case:
     @cached_property
     def piece(self) -> Ints:
         """Connected part of the district each block lies in, oversize blocks and all, numbered 0, 1, ..."""
-        piece = find_pieces(self.survey, self.district, self.all_links)
+        piece = find_pieces(self.survey, self.district, self.all_links, community=self.plan.community)
         return np.unique(piece, return_inverse=True)[1].astype(np.intp)
 
     @cached_property
@@ -100,7 +100,7 @@ class Case:
         group = self.district.copy()
         for at, community in enumerate(self.oversize):
             group[self.blocks_of(community)] = self.district.max() + 1 + at
-        area = find_pieces(self.survey, group, self.all_links)
+        area = find_pieces(self.survey, group, self.all_links, community=self.plan.community)
         return np.unique(area, return_inverse=True)[1].astype(np.intp)
 
     @cached_property
@@ -186,7 +186,7 @@ class Case:
             return []
         group = self.district.copy()
         group[blocks] = -1
-        piece = find_pieces(self.survey, group, self.all_links)
+        piece = find_pieces(self.survey, group, self.all_links, community=self.plan.community)
         short = {p for p in np.unique(piece).tolist() if self._is_short(np.flatnonzero(piece == p))}
         found = []
         for community in np.unique(self.plan.community[blocks]).tolist():

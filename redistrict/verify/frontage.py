@@ -10,7 +10,8 @@ block is drawn; the piece counts when that line
    pieces that have the other block straight ahead (so blocks diagonal over a crossing are no neighbours).
 
 Two blocks are neighbours when the pieces of one, in metres, reach half the smallest frontage. Half, because
-the judge must never refuse a good plan over a rounding.
+the judge must never refuse a good plan over a rounding. Where the areas that a plan does not join are told
+apart, the whole frontage is asked for, and hardly any slack on the gap: else a rounding would join them.
 """
 
 from dataclasses import dataclass
@@ -122,23 +123,25 @@ class Survey:
         self._max_gap_m = contiguity.max_gap_m + SLACK_M
         self._beside_barrier = _find_beside(self._barriers, self._bounds, self._max_gap_m + BEYOND_M)
         self.pairs, self._gap_m = self._promising(_banned(ground, contiguity))
-        self._known = {close_by: np.full(len(self.pairs), UNKNOWN) for close_by in (True, False)}
+        self._known = {close_by: np.full((2, len(self.pairs)), UNKNOWN) for close_by in (True, False)}
 
-    def are_neighbours(self, rows: Ints, *, close_by: bool) -> Bools:
+    def are_neighbours(self, rows: Ints, *, close_by: bool, strict: Bools | None = None) -> Bools:
         """Whether the blocks of these rows of `pairs` face each other.
 
         `close_by` looks little farther than their nearest points, from a few edges only: quick, never
-        too generous, and enough for most neighbours.
+        too generous, and enough for most neighbours. `strict` rows, by default none, are given hardly any slack.
         """
-        known = self._known[close_by]
-        new = rows[known[rows] == UNKNOWN]
-        known[new] = self._face_each_other(new, close_by)
-        facing: Bools = known[rows] == 1
+        exact = np.zeros(rows.size, dtype=bool) if strict is None else strict
+        known, level = self._known[close_by], exact.astype(np.intp)
+        new = known[level, rows] == UNKNOWN
+        known[level[new], rows[new]] = self._face_each_other(rows[new], close_by, exact[new])
+        facing: Bools = known[level, rows] == 1
         return facing
 
-    def _face_each_other(self, rows: Ints, close_by: bool) -> Bools:
+    def _face_each_other(self, rows: Ints, close_by: bool, strict: Bools) -> Bools:
         """Look from either block of each row to the other."""
-        reach_m = np.full(rows.size, self._max_gap_m)
+        reach_m = self._rules.max_gap_m + np.where(strict, TOUCH_M, SLACK_M)
+        least_m = self._rules.min_frontage_m * np.where(strict, 1.0, 0.5)
         if close_by:
             reach_m = np.minimum(reach_m, self._gap_m[rows] + CLOSE_BY_M)
         most_edges = CLOSE_BY_EDGES if close_by else None
@@ -147,7 +150,7 @@ class Survey:
             todo = np.flatnonzero(~found)
             pair = self.pairs[rows[todo]]
             seen_m = self._frontage(pair[:, here], pair[:, there], reach_m[todo], most_edges)
-            found[todo] = seen_m >= self._rules.min_frontage_m / 2
+            found[todo] = seen_m >= least_m[todo]
         return found
 
     def _promising(self, banned: set[tuple[int, int]]) -> tuple[Ints, Floats]:

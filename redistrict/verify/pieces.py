@@ -17,7 +17,7 @@ CHUNK = 512
 NEAREST_SLACK_M = 1.0
 
 
-def find_pieces(survey: Survey, group: Ints, links: Pairs) -> Ints:
+def find_pieces(survey: Survey, group: Ints, links: Pairs, *, community: Ints | None = None) -> Ints:
     """Number the pieces that each group of blocks falls into.
 
     Only pairs of blocks of one group, not yet known to be in one piece, are looked at; all of them
@@ -29,6 +29,8 @@ def find_pieces(survey: Survey, group: Ints, links: Pairs) -> Ints:
         Group of each block; negative: in none, a piece of its own.
     links : pairs of blocks
         Neighbours whatever the map shows; they count inside a group only.
+    community : (n,), optional
+        Community of each block in the plan: blocks of two communities are given hardly any slack as neighbours.
 
     Returns
     -------
@@ -38,11 +40,12 @@ def find_pieces(survey: Survey, group: Ints, links: Pairs) -> Ints:
     piece = merge(np.arange(group.size), [(a, b) for a, b in links if group[a] == group[b] >= 0])
     i, j = survey.pairs.T
     rows = np.flatnonzero((group[i] == group[j]) & (group[i] >= 0))
+    strict = np.zeros(i.size, dtype=bool) if community is None else community[i] != community[j]
     for close_by in (True, False):
         for at in range(0, rows.size, CHUNK):
             chunk = rows[at : at + CHUNK]
             apart = chunk[piece[i[chunk]] != piece[j[chunk]]]
-            found = survey.are_neighbours(apart, close_by=close_by)
+            found = survey.are_neighbours(apart, close_by=close_by, strict=strict[apart])
             piece = merge(piece, survey.pairs[apart[found]].tolist())
     return piece
 

@@ -75,6 +75,14 @@ def test_bridges_and_underpasses_open_a_barrier(kind: str, edges: set[str]) -> N
     assert _edges(graph_of(STREETS, around, structure_reach_m=30), "abcd") == edges
 
 
+def test_a_bridge_opens_a_barrier_between_blocks_that_touch() -> None:
+    """Blocks that touch under a narrow river are neighbours where a bridge, drawn as a line, is near."""
+    river, bridge = box(99, -100, 2, 300), line((80, 50), (120, 50))
+    assert not graph_of(cells("a b"), surroundings(barriers=[river])).n_edges
+    graph = graph_of(cells("a b"), surroundings(barriers=[river], structures=[("bridge", bridge)]))
+    assert graph.frontage_m.tolist() == [100.0]
+
+
 def test_a_bridge_opens_only_what_is_within_its_reach() -> None:
     """Only the frontage within structure_reach_m of the bridge counts across the river."""
     around = surroundings(barriers=[LAKE], structures=[("bridge", line((50, 100), (50, 120)))])

@@ -169,8 +169,16 @@ def test_empty_island_may_join_the_nearest_block(make_town: MakeTown) -> None:
     assert _cut_off(make_town(blocks).judge({"00": "a", "01": "b", "lake": "b"})) == {"b": ("lake",)}
 
 
-def test_empty_islands_may_chain(make_town: MakeTown) -> None:
-    """Islands nobody lives on hang together by their nearest neighbours until they reach the mainland."""
+def test_the_empty_island_may_have_the_most_blocks(make_town: MakeTown) -> None:
+    """An island without people may join the nearest block also where it is the larger part of the community."""
+    town = make_town(
+        {"1": square(0, 0), "2": square(300, 0), "3": square(400, 0)}, households={"1": 9}, people={"1": 9}
+    )
+    assert town.judge("A").ok
+
+
+def test_empty_islands_join_the_mainland_one_by_one(make_town: MakeTown) -> None:
+    """Of islands nobody lives on, each belongs to the nearest block that hangs together with people."""
     blocks = {**cells("xx"), "far": square(800, 0), "farther": square(950, 0)}
     lived_in = {"00": 100, "01": 100}
     town = make_town(blocks, households=lived_in, people=lived_in)
