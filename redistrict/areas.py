@@ -13,7 +13,7 @@ from redistrict.apportion import contradiction, share_ends, share_within
 from redistrict.errors import InfeasibleScenarioError, ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import ContiguityGraph, components
-from redistrict.messages import Message, name_some
+from redistrict.messages import QUANTITY_WORDS, Message, name_some
 from redistrict.scenario.models import Communities, CountRange
 
 _NO_BOUND = 10**12
@@ -289,9 +289,6 @@ def _widened(piece: _Piece, limits: Limits, quantities: tuple[str, ...], rules: 
     return Limits(n, tuple(target), tuple(lower), tuple(upper))
 
 
-_ZH = {"households": "户数", "people": "人口"}
-
-
 def _cannot_fit(piece: _Piece, low: int, high: int, quantities: tuple[str, ...], rules: Communities) -> Message:
     """Say with the sums why no allowed number of communities fits, and what would."""
     name = piece.district or "-"
@@ -306,7 +303,8 @@ def _cannot_fit(piece: _Piece, low: int, high: int, quantities: tuple[str, ...],
             f"{low * limits.lower[q]:,}-{high * limits.upper[q]:,}"
         )
         zh.append(
-            f"{_ZH[quantities[q]]} {total:,}，{asked} 个社区（每个 {limits.lower[q]:,}–{limits.upper[q]:,}）"
+            f"{QUANTITY_WORDS[quantities[q]].zh} {total:,}，"
+            f"{asked} 个社区（每个 {limits.lower[q]:,}–{limits.upper[q]:,}）"
             f"共可容纳 {low * limits.lower[q]:,}–{high * limits.upper[q]:,}"
         )
     fitting = [n for n in range(1, 3 * high + 2) if _fits(piece, _limits(piece, n, quantities, rules))]
@@ -355,7 +353,7 @@ def _island_area(blocks: Blocks, piece: _Piece, usual: Limits) -> Area:
 def _alone(blocks: Blocks, piece: _Piece, usual: Limits, why: Message) -> Area:
     named = name_some([blocks.ids[i] for i in piece.blocks])
     sums_en = ", ".join(f"{t:,} {q}" for t, q in zip(piece.total, blocks.quantities, strict=True))
-    sums_zh = "，".join(f"{_ZH[q]} {t:,}" for t, q in zip(piece.total, blocks.quantities, strict=True))
+    sums_zh = "，".join(f"{QUANTITY_WORDS[q].zh} {t:,}" for t, q in zip(piece.total, blocks.quantities, strict=True))
     reason = Message(
         f"{piece.district or '-'}: {len(piece.blocks)} blocks ({named.en}; {sums_en}) are a community of their "
         f"own: {why.en}.",

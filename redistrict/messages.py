@@ -22,6 +22,10 @@ class Message(NamedTuple):
         return self.zh if language == "zh" else self.en
 
 
+QUANTITY_WORDS = {"households": Message("households", "户数"), "people": Message("people", "人口")}
+"""The quantities a community is balanced in, as words."""
+
+
 def name_some(ids: Sequence[object], *, limit: int = 5) -> Message:
     """Name the first few of `ids` and count the rest: ``a, b, c and 7 more``."""
     shown = [str(i) for i in ids[:limit]]

@@ -16,7 +16,7 @@ from redistrict.errors import (
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.geo.roads import Surroundings, read_surroundings
-from redistrict.messages import Message, name_some
+from redistrict.messages import QUANTITY_WORDS, Message, name_some
 from redistrict.problem import Problem, build_problem
 from redistrict.report.check import CheckReport, build_check
 from redistrict.report.delivery import check_free, delivered_whole
@@ -192,7 +192,6 @@ def _failures(blocks: Blocks, problem: Problem, result: Result) -> list[Message]
     return reasons
 
 
-_WORDS_ZH = {"households": "户数", "people": "人口"}
 _TOO_LITTLE = ("widen communities.tolerance or raise solve.effort", "请放宽 communities.tolerance 或提高 solve.effort")
 _WHY_NONE = {
     StoppedBy.PROOF: _TOO_LITTLE,
@@ -219,7 +218,7 @@ def _where_it_fails(blocks: Blocks, problem: Problem, area: Area, found: AreaRes
         if wrong:
             named = name_some([blocks.ids[i] for i in own], limit=2)
             en = ", ".join(f"{q} {size}" for q, size in wrong)
-            zh = "，".join(f"{_WORDS_ZH[q]} {size}" for q, size in wrong)
+            zh = "，".join(f"{QUANTITY_WORDS[q].zh} {size}" for q, size in wrong)
             parts.append(Message(f"blocks {named.en}: {en}", f"地块 {named.zh}：{zh}"))
     en, zh = "; ".join(part.en for part in parts[:3]), "；".join(part.zh for part in parts[:3])
     return Message(f" (the nearest misses the bounds at {en})", f"（最接近的方案不满足之处：{zh}）")

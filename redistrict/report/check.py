@@ -6,10 +6,8 @@ from typing import Any
 from redistrict.areas import Area, Limits
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import ContiguityGraph
-from redistrict.messages import Message, name_some
+from redistrict.messages import QUANTITY_WORDS, Message, name_some
 from redistrict.problem import Problem
-
-_WORDS = {"households": Message("households", "户数"), "people": Message("people", "人口")}
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class CheckReport:
         """Give headers and rows for people."""
         headers = [Message("Area", "区域"), Message("Blocks", "地块"), Message("Communities", "社区数")]
         for name in self.quantities:
-            en, zh = _WORDS[name]
+            en, zh = QUANTITY_WORDS[name]
             headers += [
                 Message(f"Total {en}", f"{zh}合计"),
                 Message(f"Mean {en}", f"平均{zh}"),

@@ -16,7 +16,7 @@ from redistrict.measures import (
     crossing_m,
     plan_cost_parts,
 )
-from redistrict.messages import Language, Message
+from redistrict.messages import QUANTITY_WORDS, Language, Message
 from redistrict.problem import COST_PER_METRE, Problem
 from redistrict.result import Result, StoppedBy
 from redistrict.scenario.models import Scenario
@@ -156,7 +156,7 @@ class Report:
         return Message(f"Deviation from the targets: {en}.", f"与目标的偏差：{zh}。")
 
 
-_WORDS = {"households": Message("households", "户数"), "population": Message("people", "人口")}
+_WORDS = {"households": QUANTITY_WORDS["households"], "population": QUANTITY_WORDS["people"]}
 _CUT_SHORT = (StoppedBy.TIME_LIMIT, StoppedBy.INTERRUPT)
 _HOW_IT_ENDED = {
     StoppedBy.PROOF: Message("proved: no plan is better", "已证明最优"),
