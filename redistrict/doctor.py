@@ -21,7 +21,8 @@ from redistrict.errors import DataError
 from redistrict.geo.source import GCJ02, parse_crs, sniff_encoding
 from redistrict.messages import Message
 from redistrict.report.provenance import list_sources
-from redistrict.scenario.models import Scenario, Source
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.sources import Source
 
 _PACKAGES = ("geopandas", "numpy", "numba", "ortools", "folium", "pydantic", "typer")
 _CJK_FONTS = (

@@ -22,19 +22,8 @@ from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.geo.roads import read_surroundings
 from redistrict.pipeline import run, verify_result
 from redistrict.problem import Problem, build_problem
-from redistrict.scenario.models import (
-    BarrierSource,
-    BlockColumns,
-    BlockSource,
-    Communities,
-    CountRange,
-    Data,
-    Scenario,
-    Sizes,
-    Solve,
-    StructureSource,
-    Tolerance,
-)
+from redistrict.scenario.models import Communities, CountRange, Scenario, Sizes, Solve, Tolerance
+from redistrict.scenario.sources import BarrierSource, BlockColumns, BlockSource, Data, StructureSource
 from redistrict.verify import verify_plan
 
 ORIGIN = (500_000.0, 3_340_000.0)

@@ -15,8 +15,9 @@ from redistrict.errors import DataError
 from redistrict.geo.metric import choose_metric_crs, to_metric
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
+from redistrict.geo.tables import as_text
 from redistrict.messages import Message, name_some
-from redistrict.scenario.models import Data
+from redistrict.scenario.sources import Data
 
 _KEY = "data.blocks"
 _MAX_COUNT = 10_000_000
@@ -108,16 +109,6 @@ def read_blocks(data: Data) -> Blocks:
         raise DataError(problems)
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=crs).sort_values("block_id", ignore_index=True)
     return Blocks(frame, quantities, (*((note,) if note else ()), *repairs))
-
-
-def as_text(values: pd.Series) -> NDArray[np.object_]:
-    """Give the values as stripped text: whole numbers without a decimal point, nothing as ""."""
-    if pd.api.types.is_float_dtype(values):
-        whole = values.dropna()
-        if (whole == whole.round()).all():
-            values = values.astype("Int64")
-    text = values.astype("string").fillna("").str.strip()
-    return text.to_numpy(dtype=object)
 
 
 def _read_ids(values: pd.Series, problems: list[Message]) -> NDArray[np.object_]:

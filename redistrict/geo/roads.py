@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from redistrict.errors import DataError
-from redistrict.geo.blocks import as_text
 from redistrict.geo.metric import to_metric
 from redistrict.geo.rays import FloatArray, IntArray, line_segments
 from redistrict.geo.source import read_source
+from redistrict.geo.tables import as_text
 from redistrict.messages import Message
-from redistrict.scenario.models import BarrierSource, Data, RoadSource, StructureSource
+from redistrict.scenario.sources import BarrierSource, Data, RoadSource, StructureSource
 
 OPENS_BARRIER = ("bridge", "underpass")
 SERVES_CROSSING = ("bridge", "underpass", "signal")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
@@ -19,7 +20,7 @@ from pyproj.exceptions import CRSError
 from redistrict.errors import DataError
 from redistrict.geo.gcj02 import from_gcj02
 from redistrict.messages import Message
-from redistrict.scenario.models import Source
+from redistrict.scenario.sources import Source
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,27 @@ def read_source(source: Source, columns: Iterable[str | None], *, key: str) -> g
     DataError
         File, layer, column or CRS missing, or the file cannot be read as the scenario says.
     """
+    frame = _read_frame(source, columns, key, shapes=True)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        where = f"{key}: {source.path.name}"
+        raise DataError(
+            Message(f"{where} has no geometry; give a layer of shapes.", f"{where} 没有图形；请给出空间图层。")
+        )
+    return _with_crs(frame, source, key)
+
+
+def read_table(source: Source, columns: Iterable[str | None], *, key: str) -> pd.DataFrame:
+    """Read the named columns of one layer or table (CSV, XLSX, ...) without its shapes.
+
+    Raises
+    ------
+    DataError
+        File, layer or column missing, or the file cannot be read as the scenario says.
+    """
+    return _read_frame(source, columns, key, shapes=False)
+
+
+def _read_frame(source: Source, columns: Iterable[str | None], key: str, *, shapes: bool) -> pd.DataFrame:
     layer = _check_layer(source, key)
     wanted = [name for name in dict.fromkeys(columns) if name is not None]
     encoding = source.encoding or sniff_encoding(source.path)
@@ -58,33 +80,40 @@ def read_source(source: Source, columns: Iterable[str | None], *, key: str) -> g
             _check_columns(fields, wanted, source, key)
             needed = None if source.where else wanted  # a filter on a column that is left out matches nothing
             frame = pyogrio.read_dataframe(
-                source.path, layer=layer, columns=needed, encoding=encoding, where=source.where
+                source.path,
+                layer=layer,
+                columns=needed,
+                encoding=encoding,
+                where=source.where,
+                read_geometry=shapes,
             )
         except (DataSourceError, DataLayerError, ValueError, UnicodeDecodeError, LookupError) as error:
             raise DataError(_cannot_read(source, key, error)) from error
     for warning in caught:
         _log.warning("%s: %s", source.path.name, warning.message)
-    if not isinstance(frame, gpd.GeoDataFrame):
-        where = f"{key}: {source.path.name}"
-        raise DataError(
-            Message(f"{where} has no geometry; give a layer of shapes.", f"{where} 没有图形；请给出空间图层。")
-        )
-    return _with_crs(frame[[*wanted, frame.geometry.name]], source, key)
+    kept: pd.DataFrame = frame[[*wanted, frame.geometry.name] if isinstance(frame, gpd.GeoDataFrame) else wanted]
+    return kept
 
 
 def sniff_encoding(path: Path) -> str | None:
-    """Tell the encoding of a shapefile that has no usable `.cpg`: UTF-8 if all its text fits, else GB18030.
+    """Tell the encoding of a CSV table or a shapefile without usable `.cpg`: UTF-8 if all text fits, else GB18030.
 
     GDAL would take such text for Western European and show mojibake. Other formats say their encoding
     themselves: none.
     """
+    if path.suffix.lower() == ".csv":
+        return _utf8_or_gb18030(path, [path.read_bytes()])
     if path.suffix.lower() != ".shp":
         return None
     beside = {file.suffix.lower(): file for file in path.parent.glob(f"{escape(path.stem)}.*")}
     if ".dbf" not in beside or (".cpg" in beside and _is_encoding(beside[".cpg"])):
         return None
+    return _utf8_or_gb18030(path, _table_text(beside[".dbf"].read_bytes()))
+
+
+def _utf8_or_gb18030(path: Path, texts: Iterable[bytes]) -> str:
     try:
-        for text in _table_text(beside[".dbf"].read_bytes()):
+        for text in texts:
             getincrementaldecoder("utf-8")().decode(text)  # a name may be cut in the middle of a character
     except UnicodeDecodeError:
         _log.warning("%s does not name its text encoding; it is read as GB18030", path.name)

@@ -11,7 +11,8 @@ import pyogrio
 import shapely
 
 from redistrict import __version__
-from redistrict.scenario.models import Scenario, Source
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.sources import Source
 
 _PACKAGES = (
     "folium",

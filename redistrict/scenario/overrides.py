@@ -6,7 +6,8 @@ from typing import Any
 
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message
-from redistrict.scenario.models import Scenario, Section
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.section import Section
 from redistrict.scenario.yaml_text import KeyPath, MarkedFile, copy_plain, dig, parse_yaml, refusal
 
 

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from math import ceil, floor
 
-from redistrict.scenario.models import Staffing
+from redistrict.scenario.office import Staffing
 
 
 def workers_needed(households: int | None, people: int | None, rules: Staffing) -> int:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from redistrict.scenario.models import CountRange, Quantity, Scenario
+from redistrict.scenario.models import CountRange, Scenario
+from redistrict.scenario.section import Quantity
 from redistrict.verify.frontage import Survey
 from redistrict.verify.ground import Ground
 from redistrict.verify.pieces import Pairs, find_island_links, find_links, find_pieces

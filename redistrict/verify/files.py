@@ -15,7 +15,9 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from redistrict.messages import Message, name_some
-from redistrict.scenario.models import Quantity, Scenario, Staffing
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.office import Staffing
+from redistrict.scenario.section import Quantity
 from redistrict.verification import Verification, Violation
 from redistrict.verify.case import Ints, assign
 from redistrict.verify.ground import Geometries, Ground, read_ground

@@ -17,7 +17,9 @@ from pyproj.exceptions import CRSError
 
 from redistrict.errors import DataError
 from redistrict.messages import Message, name_some
-from redistrict.scenario.models import BlockPair, Data, Quantity, Source, StructureSource
+from redistrict.scenario.models import BlockPair
+from redistrict.scenario.section import Quantity
+from redistrict.scenario.sources import Data, Source, StructureSource
 
 Geometries = NDArray[np.object_]
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)

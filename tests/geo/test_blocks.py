@@ -9,10 +9,12 @@ import pytest
 import shapely
 
 from redistrict.errors import DataError
-from redistrict.geo.blocks import Blocks, as_text, read_blocks
+from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.graph import build_graph
 from redistrict.geo.repair import repair_polygons
-from redistrict.scenario.models import BlockColumns, BlockSource, Contiguity, Data
+from redistrict.geo.tables import as_text
+from redistrict.scenario.models import Contiguity
+from redistrict.scenario.sources import BlockColumns, BlockSource, Data
 
 from .drawing import CRS, box, polygon, surroundings
 

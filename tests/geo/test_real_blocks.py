@@ -9,7 +9,8 @@ import shapely
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.graph import build_graph, components
 from redistrict.geo.roads import read_surroundings
-from redistrict.scenario.models import BlockColumns, BlockSource, Contiguity, Data, RoadSource
+from redistrict.scenario.models import Contiguity
+from redistrict.scenario.sources import BlockColumns, BlockSource, Data, RoadSource
 
 pytestmark = pytest.mark.shared
 

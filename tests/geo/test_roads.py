@@ -9,15 +9,8 @@ import pytest
 from redistrict.errors import DataError
 from redistrict.geo.graph import build_graph
 from redistrict.geo.roads import Surroundings, read_surroundings
-from redistrict.scenario.models import (
-    BarrierSource,
-    BlockColumns,
-    BlockSource,
-    Contiguity,
-    Data,
-    RoadSource,
-    StructureSource,
-)
+from redistrict.scenario.models import Contiguity
+from redistrict.scenario.sources import BarrierSource, BlockColumns, BlockSource, Data, RoadSource, StructureSource
 
 from .drawing import CRS, box, cells, crossing, line, make_blocks, point
 

@@ -15,7 +15,7 @@ from redistrict.errors import DataError
 from redistrict.geo.gcj02 import from_gcj02, to_gcj02
 from redistrict.geo.metric import choose_metric_crs, to_metric
 from redistrict.geo.source import read_source, sniff_encoding
-from redistrict.scenario.models import Source
+from redistrict.scenario.sources import Source
 
 HUANGSHI = (115.03, 30.20)
 KEY = "data.blocks"

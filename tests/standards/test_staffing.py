@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redistrict.scenario.models import Staffing
+from redistrict.scenario.office import Staffing
 from redistrict.standards.staffing import workers_needed
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from redistrict.scenario.models import BlockColumns, Staffing
+from redistrict.scenario.office import Staffing
+from redistrict.scenario.sources import BlockColumns
 from redistrict.verification import Violation
 from redistrict.verify import verify_files
 from redistrict.verify.files import count_workers

@@ -6,7 +6,8 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from redistrict.scenario.models import BlockColumns, BlockSource, Data, Scenario
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.sources import BlockColumns, BlockSource, Data
 from redistrict.verify import verify_plan
 
 from .towns import ANY_SIZE

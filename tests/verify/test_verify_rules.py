@@ -8,14 +8,8 @@ import pytest
 import shapely
 
 from redistrict.errors import DataError
-from redistrict.scenario.models import (
-    BlockColumns,
-    Communities,
-    CountRange,
-    Scenario,
-    Sizes,
-    Tolerance,
-)
+from redistrict.scenario.models import Communities, CountRange, Scenario, Sizes, Tolerance
+from redistrict.scenario.sources import BlockColumns
 from redistrict.verification import Violation
 from redistrict.verify import verify_plan
 

@@ -9,18 +9,8 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from redistrict.scenario.models import (
-    BarrierSource,
-    BlockColumns,
-    BlockSource,
-    Communities,
-    Contiguity,
-    Data,
-    Scenario,
-    Sizes,
-    StructureSource,
-    Tolerance,
-)
+from redistrict.scenario.models import Communities, Contiguity, Scenario, Sizes, Tolerance
+from redistrict.scenario.sources import BarrierSource, BlockColumns, BlockSource, Data, StructureSource
 from redistrict.verification import Verification
 from redistrict.verify import verify_plan
 

@@ -1,0 +1,93 @@
+"""Sites: the office and service premises there are today, and the block each stands in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from redistrict.errors import DataError
+from redistrict.geo.blocks import Blocks
+from redistrict.geo.metric import to_metric
+from redistrict.geo.source import read_source
+from redistrict.geo.tables import as_text, read_keys, read_numbers
+from redistrict.messages import Message, name_some
+from redistrict.scenario.sources import Data
+
+_KEY = "data.premises"
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """Premises, sorted by key.
+
+    Attributes
+    ----------
+    ids, names : tuple of str
+        Key and name (the key where none is given).
+    area_m2 : (n_sites,) float64
+        Usable floor area.
+    community : tuple of str
+        Key of today's community that uses the site, "" where it is not known.
+    block : (n_sites,) int64
+        Position of the block the site stands in, or of the nearest.
+    xy : (n_sites, 2) float64
+        Place in the blocks' CRS, metres.
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    area_m2: NDArray[np.float64]
+    community: tuple[str, ...]
+    block: NDArray[np.int64]
+    xy: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def read_sites(data: Data, blocks: Blocks) -> Sites | None:
+    """Read the premises, or give none when the scenario names no such layer.
+
+    A site whose community the layer does not say belongs to today's community of its block.
+
+    Raises
+    ------
+    DataError
+        If keys repeat, areas are no numbers >= 0, or a site has no place.
+    """
+    source = data.premises
+    if source is None:
+        return None
+    columns = source.columns
+    raw = read_source(source, columns.model_dump().values(), key=_KEY)
+    problems: list[Message] = []
+    keys = read_keys(raw[columns.id], f"{_KEY}.columns.id", problems)
+    area_m2 = read_numbers(raw[columns.area_m2], keys.tolist(), f"{_KEY}.columns.area_m2", problems, whole=False)
+    nowhere = np.asarray(raw.geometry.isna() | raw.geometry.is_empty)
+    if nowhere.any():
+        named = name_some(keys[nowhere].tolist())
+        problems.append(
+            Message(
+                f"{_KEY}: {int(nowhere.sum())} sites have no place: {named.en}; draw them or delete the rows.",
+                f"{_KEY}：{int(nowhere.sum())} 处用房没有位置：{named.zh}；请补绘或删除这些记录。",
+            )
+        )
+    if problems:
+        raise DataError(problems)
+    raw = raw.set_geometry(raw.geometry.representative_point())
+    points = np.asarray(to_metric(raw, blocks.crs, key=_KEY).geometry.to_numpy(), dtype=object)
+    nearest = shapely.STRtree(blocks.shapes).query_nearest(points, all_matches=False)[1] if len(points) else []
+    block = np.asarray(nearest, dtype=np.int64)
+    names = as_text(raw[columns.name]) if columns.name is not None else keys
+    own = blocks.frame["community"].to_numpy(dtype=object)[block]
+    stated = as_text(raw[columns.community]) if columns.community is not None else np.full(len(raw), "", dtype=object)
+    order = np.argsort(keys.astype(str), kind="stable")
+    return Sites(
+        ids=tuple(keys[order].tolist()),
+        names=tuple((names[order][n] or keys[order][n]) for n in range(len(order))),
+        area_m2=area_m2[order],
+        community=tuple(str(stated[n] or own[n]) for n in order.tolist()),
+        block=block[order],
+        xy=shapely.get_coordinates(points)[order],
+    )

@@ -1,0 +1,68 @@
+"""Attribute tables: columns as checked text, numbers and keys, with every problem named by the scenario's key."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from redistrict.messages import Message, name_some
+
+_MAX_COUNT = 10_000_000
+
+
+def as_text(values: pd.Series) -> NDArray[np.object_]:
+    """Give the values as stripped text: whole numbers without a decimal point, nothing as ""."""
+    if pd.api.types.is_float_dtype(values):
+        whole = values.dropna()
+        if (whole == whole.round()).all():
+            values = values.astype("Int64")
+    text = values.astype("string").fillna("").str.strip()
+    return text.to_numpy(dtype=object)
+
+
+def read_keys(values: pd.Series, key: str, problems: list[Message]) -> NDArray[np.object_]:
+    """Give a key column as text; blank and repeated keys are problems."""
+    keys = as_text(values)
+    blank = np.flatnonzero(keys == "")
+    if blank.size:
+        rows = name_some([int(i) + 1 for i in blank])
+        problems.append(
+            Message(
+                f"{key}: {blank.size} rows have nothing in '{values.name}' (rows {rows.en}); fill it in.",
+                f"{key}：{blank.size} 行的“{values.name}”为空（第 {rows.zh} 行）；请补全。",
+            )
+        )
+    distinct, counts = np.unique(keys[keys != ""].astype(str), return_counts=True)
+    if (counts > 1).any():
+        named = name_some(distinct[counts > 1].tolist())
+        problems.append(
+            Message(
+                f"{key}: in '{values.name}' these stand more than once: {named.en}; each row needs its own.",
+                f"{key}：“{values.name}”中有重复：{named.zh}；每行必须唯一。",
+            )
+        )
+    return keys
+
+
+def read_numbers(
+    values: pd.Series, names: Sequence[object], key: str, problems: list[Message], *, whole: bool
+) -> NDArray[np.float64]:
+    """Give a column of numbers >= 0 (whole ones if asked); a blank cell counts as 0, anything else is a problem."""
+    blank = as_text(values) == ""
+    number = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    number = np.where(blank, 0.0, number)
+    wrong = ~np.isfinite(number) | (number < 0) | (number > _MAX_COUNT)
+    if whole:
+        wrong |= number != np.round(number)
+    if wrong.any():
+        named = name_some([names[i] for i in np.flatnonzero(wrong).tolist()])
+        found = name_some([str(v) for v in values[wrong].tolist()], limit=3)
+        en, zh = ("whole numbers", "整数") if whole else ("numbers", "数")
+        problems.append(
+            Message(
+                f"{key}: '{values.name}' must hold {en} from 0 up; found {found.en} at {named.en}.",
+                f"{key}：“{values.name}”必须是不小于 0 的{zh}；{named.zh} 的现值为 {found.zh}。",
+            )
+        )
+    return np.where(wrong, 0.0, number)

@@ -1,0 +1,34 @@
+"""What every section of a scenario is made of."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0, le=10_000)]
+CrossingWeight = Weight | Literal["never"]
+Metres = Annotated[float, Field(ge=0, le=10_000)]
+Quantity = Literal["households", "people"]
+
+
+def refusal(en: str, zh: str) -> PydanticCustomError:
+    """Give the error a validator raises, with its sentence in both languages."""
+    return PydanticCustomError("refused", "{en}", {"en": en, "zh": zh})
+
+
+class Section(BaseModel):
+    """A part of the scenario: frozen, unknown keys refused, every field documented under the field."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False, str_min_length=1
+    )
+
+
+class Text(Section):
+    """A short text in both languages of the interface."""
+
+    zh: str = Field(max_length=200)
+    """The text in Chinese."""
+    en: str = Field(max_length=200)
+    """The text in English."""

@@ -1,0 +1,192 @@
+"""The files a scenario names: layers, their columns, and what the values mean."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import model_validator
+
+from redistrict.scenario.section import Section, Text, refusal
+
+
+class Source(Section):
+    """One layer of one vector file, in any format GDAL reads without a network."""
+
+    path: Path
+    """File, relative to the scenario file: shapefile, GeoPackage, GeoJSON, OSM extract, ..."""
+    layer: str | None = None
+    """Layer inside the file; needed when it has several."""
+    encoding: str | None = None
+    """Text encoding when the file does not say: utf-8, gbk, gb18030, ..."""
+    crs: str | None = None
+    """Coordinate system when the file does not say (EPSG:4547, ...), or `gcj02` for GCJ-02 degrees."""
+    where: str | None = None
+    """Keep only the features that match this attribute filter (SQL WHERE as GDAL understands it)."""
+
+
+class BlockColumns(Section):
+    """Which columns of the block layer hold what."""
+
+    id: str
+    """Key of a block; unique; kept as text."""
+    households: str | None = None
+    """Households (户) in the block: whole numbers, not negative."""
+    people: str | None = None
+    """People (人) in the block: whole numbers, not negative."""
+    district: str | None = None
+    """District (区) a community may not leave; none: the whole data set is one district."""
+    name: str | None = None
+    """Name of the block or estate (小区), shown on the map."""
+    community: str | None = None
+    """Community (社区) the block belongs to today."""
+
+    @model_validator(mode="after")
+    def _has_a_quantity(self) -> "BlockColumns":
+        if self.households is None and self.people is None:
+            raise refusal(
+                "give at least one of 'households' and 'people'",
+                "households（户）与 people（人）至少要写一个",
+            )
+        return self
+
+
+class BlockSource(Source):
+    """The residential blocks (小区, 街块)."""
+
+    columns: BlockColumns
+    """Which columns hold the key, the counts and the district."""
+
+
+class RoadSource(Source):
+    """Roads or railways whose metres inside a community cost something."""
+
+    class_column: str | None = None
+    """Column with the road class."""
+    classes: dict[str, str] | None = None
+    """Value of `class_column` -> road class of `objective.crossing`; values not listed are left out."""
+    class_name: str | None = None
+    """One road class for every line of this layer, instead of `class_column`."""
+    name_column: str | None = None
+    """Column with the road's name, for the ledger and the map."""
+
+    @model_validator(mode="after")
+    def _says_its_class(self) -> "RoadSource":
+        if (self.class_column is None) == (self.class_name is None):
+            raise refusal("give either 'class_column' or 'class_name'", "class_column 与 class_name 必须且只能写一个")
+        if self.classes is not None and self.class_column is None:
+            raise refusal("'classes' needs 'class_column'", "写了 classes 就必须写 class_column")
+        return self
+
+
+class BarrierSource(Source):
+    """Rivers, lakes, railways: blocks do not face each other across them, unless a structure bridges them."""
+
+    name_column: str | None = None
+    """Column with the barrier's name."""
+    class_name: str = "barrier"
+    """Class in the crossing ledger and in `objective.crossing`: rail, river, ..."""
+
+
+class StructureSource(Source):
+    """Bridges, underpasses and signals: they open barriers (not signals) and make a crossing cheaper."""
+
+    kind_column: str | None = None
+    """Column whose values are `bridge`, `underpass` or `signal` (or mapped to them by `kinds`)."""
+    kinds: dict[str, Literal["bridge", "underpass", "signal"]] | None = None
+    """Value of `kind_column` -> kind; values not listed are left out."""
+    kind: Literal["bridge", "underpass", "signal"] | None = None
+    """One kind for every feature of this layer, instead of `kind_column`."""
+
+    @model_validator(mode="after")
+    def _says_its_kind(self) -> "StructureSource":
+        if (self.kind_column is None) == (self.kind is None):
+            raise refusal("give either 'kind_column' or 'kind'", "kind_column 与 kind 必须且只能写一个")
+        return self
+
+
+class CurrentColumns(Section):
+    """Which columns of the table of today's communities hold what."""
+
+    id: str
+    """Key of a community, as in `data.blocks.columns.community`."""
+    name: str | None = None
+    """Name of the community."""
+    staff: str | None = None
+    """Community workers there today: whole numbers, not negative."""
+    locked: str | None = None
+    """Says which communities stay as they are (村改居, ...): anything but empty, 0, no, false and 否 locks one."""
+
+
+class CurrentSource(Source):
+    """Today's communities (现有社区), one row each; a layer or a table without shapes (CSV, XLSX)."""
+
+    columns: CurrentColumns
+    """Which columns hold the key, the name, the staff and the locks."""
+
+
+class SiteColumns(Section):
+    """Which columns of the premises layer hold what."""
+
+    id: str
+    """Key of a site."""
+    area_m2: str
+    """Usable floor area in square metres: a number, not negative."""
+    name: str | None = None
+    """Name of the site."""
+    community: str | None = None
+    """Key of today's community that uses the site; without it, the community whose block it stands in or nearest."""
+
+
+class SiteSource(Source):
+    """Office and service premises of today's communities (社区办公服务用房): points or outlines."""
+
+    columns: SiteColumns
+    """Which columns hold the key and the floor area."""
+
+
+class ProjectColumns(Section):
+    """Which columns of the list of estates under delivery hold what."""
+
+    id: str
+    """Key of a row: one delivery of an estate."""
+    block: str
+    """Key of the block the homes stand in."""
+    date: str
+    """When residents move in: a year (2028) or a date (2028-06-30)."""
+    name: str | None = None
+    """Name of the estate."""
+    households: str | None = None
+    """Households moving in: whole numbers, not negative."""
+    people: str | None = None
+    """People moving in: whole numbers, not negative."""
+    homes: str | None = None
+    """Homes built, on which the developer's duty is counted; default: the households."""
+
+
+class ProjectSource(Source):
+    """Estates under delivery (在建小区) as dated rows; a layer or a table without shapes (CSV, XLSX)."""
+
+    columns: ProjectColumns
+    """Which columns hold the block, the date and the counts."""
+
+
+class Data(Section):
+    """The files the plan is made from."""
+
+    label: Text | None = None
+    """What everyone who sees the results must know of the data (synthetic, estimated); shown everywhere."""
+    crs: str | None = None
+    """Metric coordinate system to work in; default: that of the blocks, or a local one for degrees."""
+    blocks: BlockSource
+    """The residential blocks."""
+    roads: tuple[RoadSource, ...] = ()
+    """Roads and railways to keep out of communities, with their classes."""
+    barriers: tuple[BarrierSource, ...] = ()
+    """Rivers, lakes and railways that separate blocks."""
+    structures: tuple[StructureSource, ...] = ()
+    """Bridges, underpasses and signals."""
+    current: CurrentSource | None = None
+    """Today's communities: names, staff, locks. The blocks say which one they belong to."""
+    premises: SiteSource | None = None
+    """Office and service premises there are today."""
+    projects: ProjectSource | None = None
+    """Estates under delivery, for growth and for the rooms their developers owe."""
