@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 
@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from redistrict.apportion import contradiction, share_ends, share_within
 from redistrict.errors import InfeasibleScenarioError, ScenarioError
 from redistrict.geo.blocks import Blocks
-from redistrict.geo.graph import ContiguityGraph, components
-from redistrict.messages import QUANTITY_WORDS, Message, name_some
+from redistrict.geo.graph import components
+from redistrict.messages import Message, name_some
+from redistrict.quantities import SITES, base_of, quantity_words
 from redistrict.scenario.models import Communities, CountRange
 
 _NO_BOUND = 10**12
+Edges = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class Limits:
     target: tuple[int, ...]
     lower: tuple[int, ...]
     upper: tuple[int, ...]
+
+    def of_count(self, n_communities: int) -> "Limits":
+        """Give the same bounds for another number of communities."""
+        return replace(self, n_communities=n_communities)
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ class _Piece:
     total: tuple[int, ...]
 
 
-def build_areas(blocks: Blocks, graph: ContiguityGraph, rules: Communities) -> tuple[Area, ...]:
+def build_areas(blocks: Blocks, edges: Edges, rules: Communities) -> tuple[Area, ...]:
     """Divide every district into connected areas and give each its numbers of communities and bounds.
 
     A block above an upper bound, and a piece cut off from its district and too small for one community, become
@@ -90,7 +96,7 @@ def build_areas(blocks: Blocks, graph: ContiguityGraph, rules: Communities) -> t
     ScenarioError
         If an unknown district is named, or the number asked for is below the number of areas.
     """
-    pieces = _pieces(blocks, graph)
+    pieces = _pieces(blocks, edges)
     lead = blocks.quantities.index(rules.lead)
     usual = _usual_bounds(blocks, rules, pieces, lead)
     alone: list[Area] = []
@@ -98,24 +104,24 @@ def build_areas(blocks: Blocks, graph: ContiguityGraph, rules: Communities) -> t
     largest = {p.district: max(q.total[lead] for q in pieces if q.district == p.district) for p in pieces}
     for piece in pieces:
         oversize = [i for i in piece.blocks if _exceeds(blocks.size[i], usual)]
-        parts = _without(piece, oversize, blocks, graph)
+        parts = _without(piece, oversize, blocks, edges)
         short = [part for part in parts if _falls_short(part, usual)]
         regular += [part for part in parts if part not in short]
         if oversize:
-            alone += _oversize_areas(blocks, graph, piece.district, oversize, short, usual)
+            alone += _oversize_areas(blocks, edges, piece.district, oversize, short, usual)
         elif short and piece.total[lead] < largest[piece.district]:
             alone.append(_island_area(blocks, piece, usual))
         else:
             regular += short
     _check_districts(rules, [piece.district for piece in pieces])
     counts = _counts(regular, rules, usual, lead)
-    divided = _divided_areas(regular, counts, blocks.quantities, rules)
+    divided = _divided_areas(regular, counts, blocks, rules)
     return tuple(sorted((*divided, *alone), key=lambda area: (area.district, area.blocks)))
 
 
-def _pieces(blocks: Blocks, graph: ContiguityGraph) -> list[_Piece]:
+def _pieces(blocks: Blocks, edges: Edges) -> list[_Piece]:
     district = blocks.frame["district"].to_numpy()
-    within = graph.edges[district[graph.edges[:, 0]] == district[graph.edges[:, 1]]]
+    within = edges[district[edges[:, 0]] == district[edges[:, 1]]]
     return [_piece(str(district[b[0]]), b, blocks) for b in components(len(blocks), within)]
 
 
@@ -124,38 +130,57 @@ def _piece(district: str, members: Sequence[int], blocks: Blocks) -> _Piece:
     return _Piece(district, tuple(members), tuple(int(t) for t in total))
 
 
-def _without(piece: _Piece, removed: list[int], blocks: Blocks, graph: ContiguityGraph) -> list[_Piece]:
+def _without(piece: _Piece, removed: list[int], blocks: Blocks, edges: Edges) -> list[_Piece]:
     """Give the connected parts that remain of a piece."""
     rest = sorted(set(piece.blocks) - set(removed))
     if not removed or not rest:
         return [piece] if rest else []
     position = np.full(len(blocks), -1, dtype=np.int32)
     position[rest] = np.arange(len(rest), dtype=np.int32)
-    edges = position[graph.edges]
-    parts = components(len(rest), edges[(edges >= 0).all(axis=1)])
+    moved = position[edges]
+    parts = components(len(rest), moved[(moved >= 0).all(axis=1)])
     return [_piece(piece.district, [rest[i] for i in part], blocks) for part in parts]
 
 
 def _usual_bounds(blocks: Blocks, rules: Communities, pieces: list[_Piece], lead: int) -> Limits:
     """Give the bounds around the targets, or around the means of the whole data set."""
     total = [int(t) for t in blocks.size.sum(axis=0)]
-    targets = [getattr(rules.target, name) for name in blocks.quantities]
-    if rules.around == "means" or None in targets:
-        n = _total_range(rules, total[lead], targets[lead])[0]
-        means = [Fraction(t, max(n, len({p.district for p in pieces}))) for t in total]
-        targets = means if rules.around == "means" else [t or m for t, m in zip(targets, means, strict=True)]
+    targets = [target_of(rules, name) for name in blocks.quantities]
+    if rules.around == "targets" and None not in targets:
+        return usual_limits(blocks, rules)
+    n = max(_total_range(rules, total[lead], targets[lead])[0], len({p.district for p in pieces}))
+    means = [Fraction(t, n) for t in total]
+    if rules.around == "targets":
+        means = [Fraction(t) if t else m for t, m in zip(targets, means, strict=True)]
+    return _bounds(1, means, blocks.quantities, rules)
+
+
+def target_of(rules: Communities, quantity: str) -> int | None:
+    """Give the target of a quantity, in later years that of today; none where it has none."""
+    return None if quantity == SITES else getattr(rules.target, base_of(quantity))
+
+
+def usual_limits(blocks: Blocks, rules: Communities) -> Limits:
+    """Give the bounds of one community around the targets, the same everywhere."""
+    total = blocks.size.sum(axis=0).tolist()
+    targets = [target_of(rules, q) or t for q, t in zip(blocks.quantities, total, strict=True)]
     return _bounds(1, [Fraction(t) for t in targets], blocks.quantities, rules)
 
 
 def _bounds(n: int, target: Sequence[Fraction], quantities: Sequence[str], rules: Communities) -> Limits:
-    share = [Fraction(str(getattr(rules.tolerance, name))) for name in quantities]
-    bounded = [rules.around == "means" or getattr(rules.target, name) is not None for name in quantities]
-    return Limits(
-        n_communities=n,
-        target=tuple(round(t) for t in target),
-        lower=tuple(ceil(t * (1 - s)) if b else 0 for t, s, b in zip(target, share, bounded, strict=True)),
-        upper=tuple(floor(t * (1 + s)) if b else _NO_BOUND for t, s, b in zip(target, share, bounded, strict=True)),
-    )
+    ends = [_ends(q, t, rules) for q, t in zip(quantities, target, strict=True)]
+    goals = [0 if q == SITES else round(t) for q, t in zip(quantities, target, strict=True)]
+    return Limits(n, tuple(goals), tuple(low for low, _ in ends), tuple(high for _, high in ends))
+
+
+def _ends(quantity: str, target: Fraction, rules: Communities) -> tuple[int, int]:
+    """Give the least and the most of a quantity in one community."""
+    if quantity == SITES:
+        return 1, _NO_BOUND
+    if rules.around == "targets" and target_of(rules, quantity) is None:
+        return 0, _NO_BOUND
+    share = Fraction(str(getattr(rules.tolerance, base_of(quantity))))
+    return ceil(target * (1 - share)), floor(target * (1 + share))
 
 
 def _exceeds(size: NDArray[np.int64], limits: Limits) -> bool:
@@ -167,10 +192,8 @@ def _falls_short(piece: _Piece, limits: Limits) -> bool:
 
 
 def _total_range(rules: Communities, total: int, target: int | None) -> tuple[int, int]:
-    if isinstance(rules.count, CountRange):
-        return rules.count.min, rules.count.max
-    if isinstance(rules.count, int):
-        return rules.count, rules.count
+    if rules.count != "auto":
+        return as_range(rules.count)
     if target is None:
         raise ScenarioError(
             Message(
@@ -188,7 +211,7 @@ def _counts(pieces: list[_Piece], rules: Communities, usual: Limits, lead: int) 
     for number, piece in enumerate(pieces):
         by_district[piece.district].append(number)
     weight = {name: sum(pieces[i].total[lead] for i in members) for name, members in by_district.items()}
-    given = {n: _as_range(value) for n, value in rules.count_by_district.items() if n in by_district}
+    given = {n: as_range(value) for n, value in rules.count_by_district.items() if n in by_district}
     free = [name for name in by_district if name not in given]
     low, high = _total_range(rules, sum(weight[n] for n in free), usual.target[lead])
     if rules.count == "auto":
@@ -212,7 +235,8 @@ def _counts(pieces: list[_Piece], rules: Communities, usual: Limits, lead: int) 
     return result
 
 
-def _as_range(value: int | CountRange) -> tuple[int, int]:
+def as_range(value: int | CountRange) -> tuple[int, int]:
+    """Give the fewest and the most."""
     return (value.min, value.max) if isinstance(value, CountRange) else (value, value)
 
 
@@ -239,15 +263,15 @@ def _check_districts(rules: Communities, districts: Sequence[str]) -> None:
 
 
 def _divided_areas(
-    pieces: list[_Piece], counts: list[tuple[int, int]], quantities: tuple[str, ...], rules: Communities
+    pieces: list[_Piece], counts: list[tuple[int, int]], blocks: Blocks, rules: Communities
 ) -> list[Area]:
-    areas, problems = [], []
+    areas, problems, quantities = [], [], blocks.quantities
     for piece, (low, high) in zip(pieces, counts, strict=True):
         tried = [_limits(piece, n, quantities, rules) for n in range(low, high + 1)]
         options = tuple(option for option in tried if _fits(piece, option))
         reason = None
         if not options:
-            reason = _cannot_fit(piece, low, high, quantities, rules)
+            reason = _cannot_fit(piece, low, high, blocks, rules)
             if rules.exceptions == "refuse":
                 problems.append(reason)
             options = tuple(_widened(piece, option, quantities, rules) for option in tried)
@@ -262,7 +286,7 @@ def _limits(piece: _Piece, n: int, quantities: tuple[str, ...], rules: Communiti
     means = [Fraction(total, n) for total in piece.total]
     if rules.around == "means":
         return _bounds(n, means, quantities, rules)
-    targets = [getattr(rules.target, name) for name in quantities]
+    targets = [target_of(rules, name) for name in quantities]
     return _bounds(n, [Fraction(t) if t else m for t, m in zip(targets, means, strict=True)], quantities, rules)
 
 
@@ -289,22 +313,26 @@ def _widened(piece: _Piece, limits: Limits, quantities: tuple[str, ...], rules: 
     return Limits(n, tuple(target), tuple(lower), tuple(upper))
 
 
-def _cannot_fit(piece: _Piece, low: int, high: int, quantities: tuple[str, ...], rules: Communities) -> Message:
+def _cannot_fit(piece: _Piece, low: int, high: int, blocks: Blocks, rules: Communities) -> Message:
     """Say with the sums why no allowed number of communities fits, and what would."""
-    name = piece.district or "-"
+    name, quantities = piece.district or "-", blocks.quantities
+    where = name_some([blocks.ids[i] for i in piece.blocks], limit=3)
     en, zh = [], []
     for q, total in enumerate(piece.total):
         limits = _limits(piece, low, quantities, rules)
+        asked = f"{low}" if low == high else f"{low}-{high}"
+        words = quantity_words(quantities[q])
+        if quantities[q] == SITES and total < low:
+            en.append(f"{total:,} {words.en} for {asked} communities that each need one")
+            zh.append(f"{asked} 个社区各需一处{words.zh}，只有 {total:,} 处")
         if limits.upper[q] == _NO_BOUND:
             continue
-        asked = f"{low}" if low == high else f"{low}-{high}"
         en.append(
-            f"{total:,} {quantities[q]}, {asked} communities of {limits.lower[q]:,}-{limits.upper[q]:,} hold "
+            f"{total:,} {words.en}, {asked} communities of {limits.lower[q]:,}-{limits.upper[q]:,} hold "
             f"{low * limits.lower[q]:,}-{high * limits.upper[q]:,}"
         )
         zh.append(
-            f"{QUANTITY_WORDS[quantities[q]].zh} {total:,}，"
-            f"{asked} 个社区（每个 {limits.lower[q]:,}–{limits.upper[q]:,}）"
+            f"{words.zh} {total:,}，{asked} 个社区（每个 {limits.lower[q]:,}–{limits.upper[q]:,}）"
             f"共可容纳 {low * limits.lower[q]:,}–{high * limits.upper[q]:,}"
         )
     fitting = [n for n in range(1, 3 * high + 2) if _fits(piece, _limits(piece, n, quantities, rules))]
@@ -319,18 +347,19 @@ def _cannot_fit(piece: _Piece, low: int, high: int, quantities: tuple[str, ...],
         else "没有可行的社区数：请放宽 communities.tolerance，或使用 around: means、exceptions: widen"
     )
     return Message(
-        f"District {name} ({len(piece.blocks)} blocks) cannot meet the bounds: {'; '.join(en)}; {advice_en}.",
-        f"{name}（{len(piece.blocks)} 个地块）无法满足规模限制：{'；'.join(zh)}；{advice_zh}。",
+        f"District {name} ({len(piece.blocks)} blocks: {where.en}) cannot meet the bounds: {'; '.join(en)}; "
+        f"{advice_en}.",
+        f"{name}（{len(piece.blocks)} 个地块：{where.zh}）无法满足规模限制：{'；'.join(zh)}；{advice_zh}。",
     )
 
 
 def _oversize_areas(
-    blocks: Blocks, graph: ContiguityGraph, district: str, oversize: list[int], short: list[_Piece], usual: Limits
+    blocks: Blocks, edges: Edges, district: str, oversize: list[int], short: list[_Piece], usual: Limits
 ) -> list[Area]:
     """Make a community of each block too large by itself, with the small parts that only it joins to the rest."""
     members = {block: [block] for block in oversize}
     for part in short:
-        touching = graph.edges[np.isin(graph.edges, part.blocks).any(axis=1)]
+        touching = edges[np.isin(edges, part.blocks).any(axis=1)]
         members[min(set(touching.ravel().tolist()) & members.keys())] += part.blocks
     why = Message(
         "a block above the upper bound, with what only it connects", "单个地块已超过上限（含仅与其相连的地块）"
@@ -352,8 +381,9 @@ def _island_area(blocks: Blocks, piece: _Piece, usual: Limits) -> Area:
 
 def _alone(blocks: Blocks, piece: _Piece, usual: Limits, why: Message) -> Area:
     named = name_some([blocks.ids[i] for i in piece.blocks])
-    sums_en = ", ".join(f"{t:,} {q}" for t, q in zip(piece.total, blocks.quantities, strict=True))
-    sums_zh = "，".join(f"{QUANTITY_WORDS[q].zh} {t:,}" for t, q in zip(piece.total, blocks.quantities, strict=True))
+    sums = [(quantity_words(q), t) for q, t in zip(blocks.quantities, piece.total, strict=True)]
+    sums_en = ", ".join(f"{t:,} {words.en}" for words, t in sums)
+    sums_zh = "，".join(f"{words.zh} {t:,}" for words, t in sums)
     reason = Message(
         f"{piece.district or '-'}: {len(piece.blocks)} blocks ({named.en}; {sums_en}) are a community of their "
         f"own: {why.en}.",

@@ -1,14 +1,9 @@
 """The command line: commands, exit codes, all printing; heavy modules load inside commands."""
 
 import io
-import json
-import locale
 import logging
-import os
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,15 +12,22 @@ import typer
 from typer.core import TyperGroup
 
 from redistrict import __version__
+from redistrict.console import (
+    EchoHandler,
+    print_json,
+    print_table,
+    printable,
+    progress_shown,
+    say,
+    system_language,
+)
 from redistrict.errors import RedistrictError
 from redistrict.messages import Language, Message
 
 if TYPE_CHECKING:
     from redistrict.pipeline import CheckReport
     from redistrict.scenario import Scenario
-    from redistrict.solver.progress import Progress
 
-_LOG_EVERY_S = 5.0
 _INTERRUPTED = 130
 
 _HELP = """Redraw community boundaries (社区划分): a scenario file and block data in, a verified plan out.
@@ -34,6 +36,7 @@ _HELP = """Redraw community boundaries (社区划分): a scenario file and block
   redistrict check scenarios/my-city.yaml      can the limits be met? 不求解，先检查
   redistrict run scenarios/my-city.yaml        make the plan 求解并输出成果
   redistrict verify results/my-city            judge a plan again 重新核验成果
+  redistrict diagnose scenarios/my-city.yaml   what is wrong with today's communities? 社区现状诊断
   redistrict doctor scenarios/my-city.yaml     when something will not work 排查环境与数据
 
 \b
@@ -76,6 +79,17 @@ _VERIFY_HELP = """Judge a result folder again, from its files alone. 重新核�
   redistrict verify results/my-city --scenario scenarios/my-city.yaml --json
 """
 
+_DIAGNOSE_HELP = """Look at today's communities: sizes, shapes, roads inside, premises, staff. 社区现状诊断。
+
+\b
+  redistrict diagnose scenarios/my-city.yaml
+  redistrict diagnose scenarios/my-city.yaml --out results/today
+
+\b
+With --out the folder holds 指定 --out 时输出:
+  diagnosis.csv, districts.csv, diagnosis.json, histogram.png/.svg, faults.png/.svg
+"""
+
 
 class _Commands(TyperGroup):
     """The one place where refusals and interrupts become printed lines and exit codes."""
@@ -86,10 +100,10 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except RedistrictError as error:
             for problem in error.problems:
-                _say(problem, ctx.obj)
+                say(problem, ctx.obj)
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
-            _say(Message("Interrupted.", "已中断。"), ctx.obj)
+            say(Message("Interrupted.", "已中断。"), ctx.obj)
             raise typer.Exit(_INTERRUPTED) from error
 
 
@@ -145,8 +159,8 @@ def _settings(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version. 版本。"),
     ] = False,
 ) -> None:
-    ctx.obj = language.value if language else _system_language()
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[_EchoHandler()])
+    ctx.obj = language.value if language else system_language()
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[EchoHandler()])
 
 
 @app.command(help=_RUN_HELP)
@@ -171,15 +185,15 @@ def run(
         report = _check(question)
         _print_check(report, ctx.obj)
         _check_destination(question, folder, overwrite=overwrite)
-        _say(_destination(folder), ctx.obj)
+        say(_destination(folder), ctx.obj)
         raise typer.Exit(0 if report.ok else 4)
     from redistrict.pipeline import run as run_pipeline
 
-    with _progress_shown(ctx.obj) as show:
+    with progress_shown(ctx.obj) as show:
         result = run_pipeline(question, out=folder, overwrite=overwrite, on_progress=show)
     for message in result.messages():
-        _say(message, ctx.obj)
-    typer.echo(_printable(str(folder)))
+        say(message, ctx.obj)
+    typer.echo(printable(str(folder)))
     if result.to_json()["stopped_by"] == "interrupt":
         raise typer.Exit(_INTERRUPTED)
 
@@ -189,7 +203,7 @@ def check(ctx: typer.Context, scenario: _ScenarioFile, changes: _Set = None, as_
     """Do everything short of solving."""
     report = _check(_load(scenario, changes or ()))
     if as_json:
-        _print_json(report.to_json())
+        print_json(report.to_json())
     else:
         _print_check(report, ctx.obj)
     raise typer.Exit(0 if report.ok else 4)
@@ -211,14 +225,37 @@ def verify(
     verdict = verify_result(result_dir, scenario=question)
     if as_json:
         violations = [{**vars(one), "message": one.message._asdict()} for one in verdict.violations]
-        _print_json({"ok": verdict.ok, "violations": violations})
+        print_json({"ok": verdict.ok, "violations": violations})
     elif verdict.ok:
-        _say(Message("ok: no rule is broken", "通过：未发现违反规则之处"), ctx.obj, err=False)
+        say(Message("ok: no rule is broken", "通过：未发现违反规则之处"), ctx.obj, err=False)
     else:
         for violation in verdict.violations:
             label = Message(f"{violation.rule}: {violation.message.en}", f"{violation.rule}：{violation.message.zh}")
-            _say(label, ctx.obj, err=False)
+            say(label, ctx.obj, err=False)
     raise typer.Exit(0 if verdict.ok else 1)
+
+
+@app.command(help=_DIAGNOSE_HELP)
+def diagnose(
+    ctx: typer.Context,
+    scenario: _ScenarioFile,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write files there. 输出文件夹。")] = None,
+    changes: _Set = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Look at today's communities."""
+    from redistrict.diagnose import diagnose as look_at_today
+
+    report = look_at_today(_load(scenario, changes or ()), out=out, overwrite=overwrite)
+    if as_json:
+        print_json(report.to_json())
+        return
+    for title, headers, rows in report.tables():
+        say(title, ctx.obj, err=False)
+        print_table(headers, rows, ctx.obj)
+    for message in report.messages():
+        say(message, ctx.obj)
 
 
 @app.command()
@@ -226,7 +263,7 @@ def schema() -> None:
     """Print the JSON schema of scenario files, as in scenarios/schema.json (输出 JSON Schema)."""
     from redistrict.scenario import scenario_schema
 
-    _print_json(scenario_schema())
+    print_json(scenario_schema())
 
 
 @app.command()
@@ -244,7 +281,7 @@ def doctor(
         facts += examine_data(_load(scenario, ()))
     marks = {True: Message("ok", "正常"), False: Message("PROBLEM", "问题")}
     headers = (Message("check", "项目"), Message("found", "结果"), Message("state", "状态"))
-    _print_table(
+    print_table(
         headers,
         [tuple(cell.in_language(ctx.obj) for cell in (fact.name, fact.value, marks[fact.ok])) for fact in facts],
         ctx.obj,
@@ -269,9 +306,9 @@ def _check(scenario: "Scenario") -> "CheckReport":
 
 def _print_check(report: "CheckReport", language: Language) -> None:
     headers, rows = report.table()
-    _print_table(headers, rows, language)
+    print_table(headers, rows, language)
     for message in report.messages():
-        _say(message, language)
+        say(message, language)
 
 
 def _check_destination(scenario: "Scenario", folder: Path, *, overwrite: bool) -> None:
@@ -286,104 +323,3 @@ def _destination(folder: Path) -> Message:
     if folder.exists():
         return Message(f"Results would replace {where} (exists).", f"成果将覆盖 {where}（已存在）。")
     return Message(f"Results would go to {where} (new).", f"成果将写入 {where}（新建）。")
-
-
-def _system_language() -> Language:
-    """Chinese where the system speaks Chinese, else English."""
-    names = [os.environ.get(key) for key in ("LC_ALL", "LC_MESSAGES", "LANG")] + [locale.getlocale()[0]]
-    name = next((name for name in names if name), "")
-    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
-
-
-# --- printing -------------------------------------------------------------------------------------------
-
-
-def _printable(text: str) -> str:
-    """Replace control characters, which text from data files could use to write on the terminal."""
-    return "".join(char if char.isprintable() else " " if char.isspace() else "\ufffd" for char in text)
-
-
-def _say(message: Message, language: Language | None, *, err: bool = True) -> None:
-    """Print one line, by default to standard error."""
-    typer.echo(_printable(message.in_language(language or _system_language())), err=err)
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _print_table(headers: Sequence[Message], rows: Sequence[Sequence[str]], language: Language) -> None:
-    """Draw a table on a terminal; elsewhere write tab-separated lines."""
-    titles = [header.in_language(language) for header in headers]
-    if not sys.stdout.isatty():
-        for row in [titles, *rows]:
-            typer.echo("\t".join(_printable(cell) for cell in row))
-        return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE)
-    for title in titles:
-        table.add_column(Text(title))
-    for row in rows:
-        table.add_row(*(Text(_printable(cell), overflow="fold") for cell in row))
-    Console().print(table)
-
-
-class _EchoHandler(logging.Handler):
-    """Log records as plain lines on standard error."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Print the record."""
-        typer.echo(_printable(self.format(record)), err=True)
-
-
-@contextmanager
-def _progress_shown(language: Language) -> "Iterator[Callable[[Progress], None]]":
-    """Give the callback that shows progress: a bar on a terminal, else a line now and then."""
-    if not sys.stderr.isatty():
-        yield _progress_logger(language)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    columns = (BarColumn(bar_width=20), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=1.0)
-
-        def show(progress: "Progress") -> None:
-            text = _printable(_progress_line(progress).in_language(language))
-            bar.update(task, completed=progress.fraction, description=text)
-
-        yield show
-
-
-def _progress_logger(language: Language) -> "Callable[[Progress], None]":
-    """Give a callback that prints a line at each new phase, and else one every few seconds."""
-    phase: Message | None = None
-    printed = 0.0
-
-    def show(progress: "Progress") -> None:
-        nonlocal phase, printed
-        now = time.monotonic()
-        if progress.phase != phase or now - printed >= _LOG_EVERY_S:
-            phase, printed = progress.phase, now
-            _say(_progress_line(progress), language)
-
-    return show
-
-
-def _progress_line(progress: "Progress") -> Message:
-    """Say the phase, the share done, and cost and bound in weighted metres."""
-    en, zh = f"{progress.fraction:4.0%} {progress.phase.en}", f"{progress.fraction:4.0%} {progress.phase.zh}"
-    if progress.cost is not None:
-        en, zh = (
-            f"{en}; cost {progress.cost / 100:,.0f} weighted m",
-            f"{zh}；代价 {progress.cost / 100:,.0f} 加权米",
-        )
-    if progress.bound is not None:
-        en, zh = f"{en}, bound {progress.bound / 100:,.0f}", f"{zh}，下界 {progress.bound / 100:,.0f}"
-    return Message(en, zh)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.geo.graph import ContiguityGraph
+from redistrict.geo.graph import ContiguityGraph, components
 from redistrict.plan import Plan
 from redistrict.problem import Problem
 
@@ -19,11 +19,13 @@ class CostParts:
     crossing: int
     boundary: int
     deviation: int
+    disruption: int
+    idle_staff: int
 
     @property
     def total(self) -> int:
         """The cost."""
-        return self.crossing + self.boundary + self.deviation
+        return self.crossing + self.boundary + self.deviation + self.disruption + self.idle_staff
 
 
 def community_sizes(problem: Problem, plan: Plan) -> IntArray:
@@ -55,11 +57,15 @@ def community_targets(problem: Problem, plan: Plan) -> tuple[IntArray, IntArray,
 def plan_cost_parts(problem: Problem, plan: Plan) -> CostParts:
     """Give the cost of a plan by what causes it."""
     inside = _is_inside(problem.edges, plan)
-    off = np.abs(community_sizes(problem, plan) - community_targets(problem, plan)[0])
+    sizes = community_sizes(problem, plan)
+    off = np.abs(sizes - community_targets(problem, plan)[0])
+    stay, idle = problem.stay, problem.idle
     return CostParts(
         crossing=int(problem.crossing_cost[inside].sum()),
         boundary=int(problem.boundary_cost[~inside].sum()),
         deviation=int((off @ problem.deviation_rate).sum()),
+        disruption=stay.rate * stay.moved(plan.assignment) if stay and stay.rate else 0,
+        idle_staff=int(idle.cost(sizes).sum()) if idle else 0,
     )
 
 
@@ -78,6 +84,12 @@ def boundary_m(graph: ContiguityGraph, plan: Plan) -> NDArray[np.float64]:
     for side in (0, 1):
         np.add.at(metres, plan.assignment[graph.edges[cut, side]], graph.frontage_m[cut])
     return np.round(metres, 2)
+
+
+def count_pieces(graph: ContiguityGraph, plan: Plan) -> IntArray:
+    """Give the connected pieces of each community, (k,)."""
+    pieces = components(graph.n_blocks, graph.edges[_is_inside(graph.edges, plan)])
+    return np.bincount(plan.assignment[[piece[0] for piece in pieces]], minlength=plan.n_communities)
 
 
 def _is_inside(edges: NDArray[np.int32], plan: Plan) -> NDArray[np.bool_]:

@@ -4,6 +4,7 @@ import logging
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from redistrict.areas import Area
 from redistrict.errors import (
@@ -14,24 +15,33 @@ from redistrict.errors import (
     VerificationError,
 )
 from redistrict.geo.blocks import Blocks, read_blocks
+from redistrict.geo.current import read_current
 from redistrict.geo.graph import ContiguityGraph, build_graph
+from redistrict.geo.projects import read_projects
 from redistrict.geo.roads import Surroundings, read_surroundings
-from redistrict.messages import QUANTITY_WORDS, Message, name_some
+from redistrict.geo.sites import read_sites
+from redistrict.messages import Message, name_some
 from redistrict.problem import Problem, build_problem
+from redistrict.quantities import quantity_words, with_growth, with_sites
 from redistrict.report.check import CheckReport, build_check
 from redistrict.report.delivery import check_free, delivered_whole
-from redistrict.report.layers import build_layers
+from redistrict.report.layers import Layers, build_layers, draw_communities
 from redistrict.report.maps import write_map
+from redistrict.report.office_tables import write_office
 from redistrict.report.page import build_page
 from redistrict.report.provenance import collect_provenance, list_sources
 from redistrict.report.summary import Report, build_report
-from redistrict.report.tables import write_plan, write_report, write_staffing
+from redistrict.report.tables import write_plan, write_report
 from redistrict.report.vectors import write_geopackage, write_shapefile
 from redistrict.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.scenario import Scenario, dump_scenario, load_scenario
+from redistrict.scenario.rulepack import RulePack, load_rulepack
 from redistrict.solver.progress import OnProgress, Progress
 from redistrict.solver.stop import Stop, interruptible
 from redistrict.solver.strategy import solve
+from redistrict.standards.growth import list_years
+from redistrict.standards.office import Records, count_office
+from redistrict.standards.rules import check_waivers
 from redistrict.verification import Verification
 from redistrict.verify import verify_files
 
@@ -49,6 +59,25 @@ class _Inputs:
     blocks: Blocks
     around: Surroundings
     graph: ContiguityGraph
+    records: Records
+    packs: tuple[RulePack, ...]
+
+    def problem(self, scenario: Scenario, *, exceptions: Literal["refuse", "widen"] | None = None) -> Problem:
+        """Put the question into integers, with later years and premises as quantities where they must hold."""
+        rules, standards = scenario.communities, scenario.standards
+        blocks, projects, sites = self.blocks, self.records.projects, self.records.sites
+        if projects is not None and standards.growth.hold == "required":
+            blocks = with_growth(blocks, projects, list_years(projects, standards.growth.years))
+        if sites is not None and standards.premises.site == "required":
+            blocks = with_sites(blocks, sites.block)
+        return build_problem(
+            blocks,
+            self.graph,
+            rules.model_copy(update={"exceptions": exceptions or rules.exceptions}),
+            scenario.objective,
+            current=self.records.current,
+            staffing=standards.staffing,
+        )
 
 
 def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: OnProgress | None = None) -> Report:
@@ -70,16 +99,31 @@ def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: 
     began = time.monotonic()
     tell(Progress(_READING, 0.0))
     inputs = _read(scenario)
-    problem = build_problem(inputs.blocks, inputs.graph, scenario.communities, scenario.objective)
+    problem = inputs.problem(scenario)
     read_s = time.monotonic() - began
     result = _solve(scenario, inputs, problem, tell)
     tell(Progress(_WRITING, _SOLVE_SHARE[1], result.cost, result.bound))
     scenario_text = dump_scenario(scenario)
     provenance = collect_provenance(scenario, scenario_text)
     provenance["timings_s"] = {"read": round(read_s, 2), "solve": round(result.runtime_s, 2)}
-    report = build_report(scenario, inputs.blocks, inputs.graph, problem, result, provenance)
+    plan = result.plan
+    assert plan is not None, "_solve refuses a result without a plan"
+    outlines = draw_communities(inputs.blocks, plan, max_gap_m=scenario.contiguity.max_gap_m)
+    office = count_office(
+        scenario,
+        inputs.blocks,
+        inputs.graph,
+        inputs.around,
+        problem,
+        plan,
+        records=inputs.records,
+        packs=inputs.packs,
+        outlines=outlines,
+    )
+    report = build_report(scenario, inputs.blocks, inputs.graph, problem, result, office, provenance)
+    layers = build_layers(inputs.blocks, plan, report, inputs.around, outlines)
     with delivered_whole(out, overwrite=overwrite) as folder:
-        verification = _write(folder, report, inputs, scenario_text)
+        verification = _write(folder, report, layers, scenario_text)
     tell(Progress(_WRITING, 1.0, result.cost, result.bound))
     return replace(report, verification=verification, folder=str(out))
 
@@ -105,14 +149,12 @@ def prepare_check(scenario: Scenario) -> CheckReport:
     """
     inputs = _read(scenario)
     problems: tuple[Message, ...] = ()
-    communities = scenario.communities
     try:
-        problem = build_problem(inputs.blocks, inputs.graph, communities, scenario.objective)
+        problem = inputs.problem(scenario)
     except InfeasibleScenarioError as error:
         problems = error.problems
-        wide = communities.model_copy(update={"exceptions": "widen"})
-        problem = build_problem(inputs.blocks, inputs.graph, wide, scenario.objective)
-    around_means = communities.around == "means"
+        problem = inputs.problem(scenario, exceptions="widen")
+    around_means = scenario.communities.around == "means"
     return build_check(inputs.blocks, inputs.graph, problem, problems, around_means=around_means)
 
 
@@ -139,12 +181,16 @@ def verify_result(result_dir: Path, *, scenario: Scenario | None = None) -> Veri
 
 
 def _read(scenario: Scenario) -> _Inputs:
+    packs = tuple(load_rulepack(name) for name in scenario.standards.rules)
+    check_waivers(packs, scenario.standards.waivers)
     blocks = read_blocks(scenario.data)
     around = read_surroundings(scenario.data, blocks.crs)
     began = time.monotonic()
     graph = build_graph(blocks, around, scenario.contiguity)
     _log.info("%r, %r, built in %.1f s", blocks, graph, time.monotonic() - began)
-    return _Inputs(blocks, around, graph)
+    data = scenario.data
+    records = Records(read_current(data, blocks), read_sites(data, blocks), read_projects(data, blocks))
+    return _Inputs(blocks, around, graph, records, packs)
 
 
 def _solve(scenario: Scenario, inputs: _Inputs, problem: Problem, tell: OnProgress) -> Result:
@@ -217,21 +263,19 @@ def _where_it_fails(blocks: Blocks, problem: Problem, area: Area, found: AreaRes
         ]
         if wrong:
             named = name_some([blocks.ids[i] for i in own], limit=2)
-            en = ", ".join(f"{q} {size}" for q, size in wrong)
-            zh = "，".join(f"{QUANTITY_WORDS[q].zh} {size}" for q, size in wrong)
+            en = ", ".join(f"{quantity_words(q).en} {size}" for q, size in wrong)
+            zh = "，".join(f"{quantity_words(q).zh} {size}" for q, size in wrong)
             parts.append(Message(f"blocks {named.en}: {en}", f"地块 {named.zh}：{zh}"))
     en, zh = "; ".join(part.en for part in parts[:3]), "；".join(part.zh for part in parts[:3])
     return Message(f" (the nearest misses the bounds at {en})", f"（最接近的方案不满足之处：{zh}）")
 
 
-def _write(folder: Path, report: Report, inputs: _Inputs, scenario_text: str) -> Verification:
+def _write(folder: Path, report: Report, layers: Layers, scenario_text: str) -> Verification:
     """Write every file, let the judge read them all, and put the verdict into the report."""
-    scenario, plan = report.scenario, report.result.plan
-    assert plan is not None, "build_report refuses a result without a plan"
-    layers = build_layers(inputs.blocks, plan, report, inputs.around, max_gap_m=scenario.contiguity.max_gap_m)
+    scenario = report.scenario
     (folder / "scenario.yaml").write_text(scenario_text, encoding="utf-8", newline="\n")
     write_plan(folder / "plan.csv", layers)
-    write_staffing(folder / "staffing.csv", report)
+    write_office(folder, report.office)
     write_geopackage(folder / "communities.gpkg", layers)
     write_shapefile(folder / "shapefile", layers, encoding=scenario.output.shapefile_encoding)
     write_map(folder / "map.html", build_page(report, layers))

@@ -12,7 +12,8 @@ class Violation:
     Attributes
     ----------
     rule : str
-        The rule's key: `coverage`, `contiguity`, `district`, `households`, `people`, `count`, `report`, `files`.
+        The rule's key: `coverage`, `contiguity`, `district`, `households`, `people`, `count`, `change`, `locked`,
+        `never`, `site`, `max_moved_share`, `report`, `files`.
     community : str or None
         Community id, or none when the rule speaks of the plan as a whole.
     blocks : tuple of str

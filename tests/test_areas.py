@@ -30,7 +30,7 @@ def _areas(
 ) -> tuple[Area, ...]:
     blocks = make_blocks(shapes, households=households, people=people, district=district)
     graph = build_graph(blocks, surroundings(), Contiguity())
-    return build_areas(blocks, graph, Communities.model_validate(rules))
+    return build_areas(blocks, graph.edges, Communities.model_validate(rules))
 
 
 def _exception(area: Area) -> Message:

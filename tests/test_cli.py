@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from redistrict import __version__, cli
+from redistrict import __version__, cli, console
 from redistrict.errors import (
     DataError,
     InfeasibleScenarioError,
@@ -140,8 +140,8 @@ def test_progress_is_logged_again_after_a_while(
 ) -> None:
     """A long phase gives a line every five seconds at most."""
     now = iter([100.0, 101.0, 104.9, 105.1, 106.0])
-    monkeypatch.setattr("redistrict.cli.time.monotonic", lambda: next(now))
-    show = cli._progress_logger("zh")
+    monkeypatch.setattr("redistrict.console.time.monotonic", lambda: next(now))
+    show = console.progress_logger("zh")
     for step in range(5):
         show(Progress(Message("Searching", "搜索"), step / 10))
     assert capsys.readouterr().err.splitlines() == ["  0% 搜索", " 30% 搜索"]
@@ -232,7 +232,7 @@ def test_table_on_a_terminal_obeys_no_markup(
 ) -> None:
     """The table drawn on a terminal shows brackets from data as they are."""
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    cli._print_table((Message("a", "甲"),), [("[red]x[/red]\x1b[2J",)], "zh")
+    console.print_table((Message("a", "甲"),), [("[red]x[/red]\x1b[2J",)], "zh")
     printed = capsys.readouterr().out
     assert "[red]x[/red]" in printed
     assert "\x1b[2J" not in printed

@@ -114,4 +114,4 @@ def test_areas_add_up_to_the_whole() -> None:
 def test_areas_are_those_of_build_areas() -> None:
     """The problem carries the areas unchanged."""
     blocks = make_blocks(TOWN, district=DISTRICT, people=320)
-    assert _problem().areas == build_areas(blocks, _graph(), RULES)
+    assert _problem().areas == build_areas(blocks, _graph().edges, RULES)

@@ -1,4 +1,4 @@
-"""The contiguity graph: which blocks are neighbours, along how many metres, across which roads."""
+"""The contiguity graph: which blocks are neighbours, along how many metres, across which roads and barriers."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,20 +11,22 @@ from numpy.typing import NDArray
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.frontage import Probes, find_probes
-from redistrict.geo.rays import meet_segments
-from redistrict.geo.roads import OPENS_BARRIER, SERVES_CROSSING, Surroundings, lines_crossed, road_segments
+from redistrict.geo.roads import OPENS_BARRIER, Surroundings, barriers_met, roads_met, structures_near
 from redistrict.messages import Message, name_some
 from redistrict.scenario.models import BlockPair, Contiguity
 
 IntArray = NDArray[np.int64]
 
-_HAIR_M = 0.01
-"""GEOS finds nothing near a line of no length, such as a probe between blocks that touch."""
+
+PARTS_SHARE = 0.5
+"""A road along less of a frontage does not part the two blocks: it touches the end, as at every crossroads."""
 
 
 @dataclass(frozen=True, eq=False)
 class Crossings:
-    """The ledger of roads between blocks: one row for each edge, class and name.
+    """The ledger of roads and barriers between blocks: one row for each edge, class and name.
+
+    A barrier stands in it where a structure leads across; elsewhere blocks do not face each other over it.
 
     Attributes
     ----------
@@ -32,9 +34,9 @@ class Crossings:
     road_class : (n_rows,) int64
         Index into `ContiguityGraph.classes`.
     name : (n_rows,) object
-        Road name, "" where it has none.
+        Name of the road or barrier, "" where it has none.
     length_m : (n_rows,) float64
-        Metres of this road along the edge's frontage; rows of one edge and class add up to `crossing_m`.
+        Metres of it along the edge's frontage; rows of one edge and class add up to `crossing_m`.
     """
 
     edge: IntArray
@@ -55,15 +57,15 @@ class ContiguityGraph:
     frontage_m : (n_edges,) float64
         Metres the two blocks share or face each other over; above 0 except on links (0).
     classes : tuple of str
-        Road classes, sorted.
+        Classes of roads and barriers, sorted.
     crossing_m : (n_edges, n_classes) float64
-        Metres of road of each class along the frontage.
-    is_served : (n_edges,) bool
-        A bridge, underpass or signal serves the frontage.
+        Metres of road and opened barrier of each class along the frontage.
+    serves : (n_edges, 3) bool
+        Which of the `STRUCTURE_KINDS` serve the frontage.
     is_link : (n_edges,) bool
         Joined by hand, by a long bridge, or because an empty island must belong somewhere.
     crossings : Crossings
-        The same metres by road name.
+        The same metres by name.
     notes : tuple of Message
         Links made by long bridges, and for islands without residents.
     """
@@ -73,7 +75,7 @@ class ContiguityGraph:
     frontage_m: NDArray[np.float64]
     classes: tuple[str, ...]
     crossing_m: NDArray[np.float64]
-    is_served: NDArray[np.bool_]
+    serves: NDArray[np.bool_]
     is_link: NDArray[np.bool_]
     crossings: Crossings
     notes: tuple[Message, ...]
@@ -82,6 +84,11 @@ class ContiguityGraph:
     def n_edges(self) -> int:
         """Number of neighbour pairs."""
         return len(self.edges)
+
+    @property
+    def is_served(self) -> NDArray[np.bool_]:
+        """Edges a bridge, underpass or signal serves, and links, (n_edges,)."""
+        return np.asarray(self.serves.any(axis=1) | self.is_link)
 
     def __repr__(self) -> str:
         pieces = len(components(self.n_blocks, self.edges))
@@ -106,21 +113,22 @@ def build_graph(blocks: Blocks, around: Surroundings, rules: Contiguity) -> Cont
     """
     pairs = _named_pairs(rules, blocks)
     probes = find_probes(blocks.shapes, max_gap_m=rules.max_gap_m)
-    probes = probes.take(~_is_blocked(probes, blocks.shapes, around, rules))
-    edges, probe_edge, probes = _edges_of(probes, len(blocks), rules, pairs["bans"])
-    classes, crossing_m, crossings = _roads_along(probe_edge, probes, around, rules, len(edges))
-    is_served = np.zeros(len(edges), dtype=bool)
-    served = _is_near(probes, blocks.shapes, around, rules, SERVES_CROSSING, extra_m=rules.road_tolerance_m)
-    is_served[probe_edge[served]] = True
+    probe, barrier = barriers_met(probes, blocks.shapes, around, rules)
+    is_open = _is_open(probes, probe, blocks.shapes, around, rules)
+    edges, probe_edge = _edges_of(probes, is_open, len(blocks), rules, pairs["bans"])
+    met = np.hstack([roads_met(probes, around, rules.road_tolerance_m), (probe, barrier + len(around.roads))])
+    classes, crossing_m, crossings = _ledger(met, probe_edge, probes, around, len(edges))
+    near = structures_near(probes, blocks.shapes, around, rules, extra_m=rules.road_tolerance_m)
+    used = probe_edge >= 0
     links, notes = _find_links(blocks, edges, around, rules, pairs)
     return _with_links(
         ContiguityGraph(
             n_blocks=len(blocks),
             edges=edges.astype(np.int32),
-            frontage_m=_sum_by(probe_edge, probes.length_m, len(edges)),
+            frontage_m=_sum_by(probe_edge[used], probes.length_m[used], len(edges)),
             classes=classes,
             crossing_m=crossing_m,
-            is_served=is_served,
+            serves=_any_by(probe_edge[used], near[used], len(edges)),
             is_link=np.zeros(len(edges), dtype=bool),
             crossings=crossings,
             notes=notes,
@@ -137,75 +145,51 @@ def components(n_blocks: int, edges: NDArray[np.int32]) -> list[list[int]]:
     return sorted(sorted(piece) for piece in nx.connected_components(graph))
 
 
-def _is_blocked(
-    probes: Probes, shapes: NDArray[np.object_], around: Surroundings, rules: Contiguity
+def _is_open(
+    probes: Probes, met: IntArray, shapes: NDArray[np.object_], around: Surroundings, rules: Contiguity
 ) -> NDArray[np.bool_]:
-    """Tell which probes run into a river, lake or railway with no bridge or underpass near."""
-    blocked = np.zeros(len(probes), dtype=bool)
-    barriers = np.asarray(around.barriers.geometry.to_numpy(), dtype=object)
-    is_area = shapely.get_dimensions(barriers) == 2
-    for features, extra_m in ((barriers[is_area], 0.0), (barriers[~is_area], rules.road_tolerance_m)):
-        near = _passing(probes, shapes, features, rules.max_gap_m + extra_m)
-        blocked[near[lines_crossed(probes.take(near).lines(extra_m=extra_m), features)[0]]] = True
-    hit = np.flatnonzero(blocked)
-    blocked[hit[_is_near(probes.take(hit), shapes, around, rules, OPENS_BARRIER, extra_m=0.0)]] = False
-    return blocked
-
-
-def _is_near(
-    probes: Probes,
-    shapes: NDArray[np.object_],
-    around: Surroundings,
-    rules: Contiguity,
-    kinds: tuple[str, ...],
-    *,
-    extra_m: float,
-) -> NDArray[np.bool_]:
-    """Tell which probes, made longer by `extra_m`, have a structure of one of `kinds` within reach."""
-    near = np.zeros(len(probes), dtype=bool)
-    structures = around.structures[around.structures["kind"].isin(kinds)].geometry.to_numpy()
-    some = _passing(probes, shapes, structures, rules.max_gap_m + extra_m + rules.structure_reach_m)
-    tree = shapely.STRtree(probes.take(some).lines(extra_m=max(extra_m, _HAIR_M)))
-    near[some[tree.query(structures, predicate="dwithin", distance=rules.structure_reach_m)[1]]] = True
-    return near
-
-
-def _passing(probes: Probes, shapes: NDArray[np.object_], features: NDArray[np.object_], distance_m: float) -> IntArray:
-    """Give the few probes worth a closer look: those between blocks within `distance_m` of a feature."""
-    near = np.zeros(len(shapes), dtype=bool)
-    near[shapely.STRtree(shapes).query(features, predicate="dwithin", distance=distance_m)[1]] = True
-    return np.flatnonzero(near[probes.i] & near[probes.j])
+    """Tell which probes meet no barrier (they are not among those `met`), or have a bridge or underpass near."""
+    met = np.unique(met)
+    near = structures_near(probes.take(met), shapes, around, rules, extra_m=0.0)
+    is_open = np.ones(len(probes), dtype=bool)
+    is_open[met] = near[:, OPENS_BARRIER].any(axis=1)
+    return is_open
 
 
 def _edges_of(
-    probes: Probes, n_blocks: int, rules: Contiguity, banned: list[tuple[int, int]]
-) -> tuple[IntArray, IntArray, Probes]:
-    """Give the edges with enough frontage, the edge of each probe kept, and those probes."""
-    key = probes.i * n_blocks + probes.j
+    probes: Probes, is_open: NDArray[np.bool_], n_blocks: int, rules: Contiguity, banned: list[tuple[int, int]]
+) -> tuple[IntArray, IntArray]:
+    """Give the edges with enough open frontage, and the edge each probe belongs to, -1 where to none."""
+    key = (probes.i * n_blocks + probes.j)[is_open]
     pairs, probe_pair = np.unique(key, return_inverse=True)
-    frontage_m = np.bincount(probe_pair, probes.length_m, minlength=pairs.size)
+    frontage_m = np.bincount(probe_pair, probes.length_m[is_open], minlength=pairs.size)
     keep = frontage_m >= rules.min_frontage_m - 1e-6
     keep &= ~np.isin(pairs, [i * n_blocks + j for i, j in banned])
-    number = np.cumsum(keep) - 1
-    used = keep[probe_pair]
-    edges = np.column_stack([pairs[keep] // n_blocks, pairs[keep] % n_blocks])
-    return edges, number[probe_pair[used]], probes.take(used)
+    probe_edge = np.full(len(probes), -1)
+    probe_edge[is_open] = np.where(keep, np.cumsum(keep) - 1, -1)[probe_pair]
+    return np.column_stack(np.divmod(pairs[keep], n_blocks)), probe_edge
 
 
-def _roads_along(
-    probe_edge: IntArray, probes: Probes, around: Surroundings, rules: Contiguity, n_edges: int
+def _ledger(
+    met: IntArray, probe_edge: IntArray, probes: Probes, around: Surroundings, n_edges: int
 ) -> tuple[tuple[str, ...], NDArray[np.float64], Crossings]:
-    """Add up the metres of each road class and name along each edge.
+    """Add up the metres of each class and name along each edge.
 
-    A probe that meets several roads of one class counts once, for the first of them by name.
+    A probe that meets several roads and barriers of one class counts once, for the first of them by name.
+
+    Parameters
+    ----------
+    met : (2, n_pairs) int64
+        Probes, and the roads (numbered first) and barriers they meet.
     """
-    labels = list(zip(around.roads["road_class"], around.roads["name"], strict=True))
+    layers = (around.roads, around.barriers)
+    labels = [(row.road_class, row.name) for layer in layers for row in layer.itertuples()]
     kinds = sorted(set(labels), key=lambda label: (label[0], label[1] == "", label[1]))
     classes = tuple(sorted({road_class for road_class, _ in kinds}))
     number = {label: n for n, label in enumerate(kinds)}
     class_of = np.array([classes.index(road_class) for road_class, _ in kinds], dtype=np.int64)
-    probe, road = _roads_met(probes, around, rules.road_tolerance_m)
-    kind = np.array([number[label] for label in labels], dtype=np.int64)[road]
+    probe, feature = met[:, probe_edge[met[0]] >= 0]
+    kind = np.array([number[label] for label in labels], dtype=np.int64)[feature]
     probe, kind = np.divmod(np.sort(probe * len(kinds) + kind), max(1, len(kinds)))
     first = np.ones(probe.size, dtype=bool)
     first[1:] = (np.diff(probe) > 0) | (np.diff(class_of[kind]) > 0)
@@ -219,21 +203,18 @@ def _roads_along(
     return classes, np.round(crossing_m, 2), Crossings(edge, class_of[kind], names[kind], length_m)
 
 
-def _roads_met(probes: Probes, around: Surroundings, tolerance_m: float) -> tuple[IntArray, IntArray]:
-    """Give the pairs (probe, road) that meet between the two blocks or at most `tolerance_m` inside either."""
-    road, a, b = road_segments(np.asarray(around.roads.geometry.to_numpy(), dtype=object))
-    gap_m = probes.gap_m + tolerance_m
-    probe, segment, distance_m = meet_segments(
-        probes.rays, a, b, from_m=-tolerance_m, to_m=float(gap_m.max(initial=0.0))
-    )
-    between = distance_m <= gap_m[probe]
-    return probe[between], road[segment[between]]
-
-
 def _sum_by(group: IntArray, length_m: NDArray[np.float64], n_groups: int) -> NDArray[np.float64]:
     """Add up metres by group, to the centimetre."""
     total: NDArray[np.float64] = np.bincount(group, length_m, minlength=n_groups).astype(np.float64)
     return np.round(total, 2)
+
+
+def _any_by(group: IntArray, near: NDArray[np.bool_], n_groups: int) -> NDArray[np.bool_]:
+    """Tell for each group and column whether any row of the group is true."""
+    found = np.zeros((n_groups, near.shape[1]), dtype=bool)
+    row, column = np.nonzero(near)
+    found[group[row], column] = True
+    return found
 
 
 def _named_pairs(rules: Contiguity, blocks: Blocks) -> dict[str, list[tuple[int, int]]]:
@@ -288,7 +269,7 @@ def _find_links(
     by_hand = [pair for pair in pairs["links"] if pair not in known]
     bridged = [pair for pair in _bridge_links(blocks, around, rules) if pair not in known]
     so_far = sorted({*by_hand, *bridged})
-    joined = _island_links(blocks, np.vstack([edges, np.array(so_far, dtype=np.int64).reshape(-1, 2)]))
+    joined = find_island_links(blocks, np.vstack([edges, np.array(so_far, dtype=np.int64).reshape(-1, 2)]))
     notes = [
         *_link_note(blocks, bridged, "joined by a bridge longer than max_gap_m", "由长桥连接"),
         *_link_note(
@@ -326,7 +307,7 @@ def _bridge_links(blocks: Blocks, around: Surroundings, rules: Contiguity) -> li
     return sorted({(min(i, j), max(i, j)) for i, j in sides.tolist() if i >= 0 and j >= 0 and i != j})
 
 
-def _island_links(blocks: Blocks, edges: IntArray) -> list[tuple[int, int]]:
+def find_island_links(blocks: Blocks, edges: IntArray) -> list[tuple[int, int]]:
     """Join every piece of a district without residents to the nearest block of that district."""
     districts = blocks.frame["district"].to_numpy()
     within = edges[districts[edges[:, 0]] == districts[edges[:, 1]]]
@@ -366,7 +347,7 @@ def _with_links(graph: ContiguityGraph, links: list[tuple[int, int]]) -> Contigu
         frontage_m=np.append(graph.frontage_m, np.zeros(n_links))[order],
         classes=graph.classes,
         crossing_m=np.vstack([graph.crossing_m, np.zeros((n_links, len(graph.classes)))])[order],
-        is_served=np.append(graph.is_served, np.ones(n_links, dtype=bool))[order],
+        serves=np.vstack([graph.serves, np.zeros((n_links, graph.serves.shape[1]), dtype=bool)])[order],
         is_link=np.append(graph.is_link, np.ones(n_links, dtype=bool))[order],
         crossings=Crossings(moved[ledger.edge], ledger.road_class, ledger.name, ledger.length_m),
         notes=graph.notes,

@@ -14,7 +14,8 @@ from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Data
 
 _KEY = "data.projects"
-_DATE = re.compile(r"\s*((?:19|20|21)\d{2})(?:$|\s*[-/.年].*)")
+_DATE = re.compile(r"((?:19|20|21)\d{2})(?:\s*[-/.年](?!.*\d{4}).*)?")
+"""A year, alone or before month and day; a second year (2028-2029) would be a guess."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,7 @@ def read_projects(data: Data, blocks: Blocks) -> Projects | None:
     keys = read_keys(raw[columns.id], f"{_KEY}.columns.id", problems)
     position = {block: i for i, block in enumerate(blocks.ids)}
     named_blocks = as_text(raw[columns.block])
-    _refuse_unknown([str(b) for b in named_blocks if b not in position], problems)
+    _refuse_unknown([str(b) or "''" for b in named_blocks if b not in position], problems)
     years = [_year(text) for text in as_text(raw[columns.date]).tolist()]
     undated = [str(key) for key, year in zip(keys, years, strict=True) if year is None]
     if undated:
@@ -108,12 +109,13 @@ def _refuse_unknown(unknown: list[str], problems: list[Message]) -> None:
         named = name_some(sorted(set(unknown)))
         problems.append(
             Message(
-                f"{_KEY}.columns.block: there is no block {named.en}; check the keys.",
-                f"{_KEY}.columns.block：没有编号为 {named.zh} 的地块；请检查编号。",
+                f"{_KEY}.columns.block: there is no block {named.en}; check the keys "
+                "(spreadsheets drop leading zeros).",
+                f"{_KEY}.columns.block：没有编号为 {named.zh} 的地块；请检查编号（电子表格会丢掉开头的 0）。",
             )
         )
 
 
 def _year(text: str) -> int | None:
-    match = _DATE.match(text)
+    match = _DATE.fullmatch(text)
     return int(match.group(1)) if match else None

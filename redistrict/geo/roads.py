@@ -1,4 +1,4 @@
-"""Lines and areas that separate blocks: roads by class and name, barriers, and the structures across them."""
+"""Lines and areas that separate blocks: roads, barriers and structures, and the probes they meet."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,15 +12,21 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from redistrict.errors import DataError
+from redistrict.geo.frontage import Probes
 from redistrict.geo.metric import to_metric
-from redistrict.geo.rays import FloatArray, IntArray, line_segments
+from redistrict.geo.rays import FloatArray, IntArray, line_segments, meet_segments
 from redistrict.geo.source import read_source
 from redistrict.geo.tables import as_text
 from redistrict.messages import Message
+from redistrict.scenario.models import Contiguity
 from redistrict.scenario.sources import BarrierSource, Data, RoadSource, StructureSource
 
-OPENS_BARRIER = ("bridge", "underpass")
-SERVES_CROSSING = ("bridge", "underpass", "signal")
+STRUCTURE_KINDS = ("bridge", "underpass", "signal")
+OPENS_BARRIER = [kind != "signal" for kind in STRUCTURE_KINDS]
+"""Which of the kinds lead across a barrier; all of them serve a crossing."""
+
+_HAIR_M = 0.01
+"""GEOS finds nothing near a line of no length, such as a probe between blocks that touch."""
 
 _Layer = TypeVar("_Layer", RoadSource, BarrierSource, StructureSource)
 
@@ -34,7 +40,7 @@ class Surroundings:
     roads : GeoDataFrame
         Columns `road_class`, `name` (text, "" without a name) and lines.
     barriers : GeoDataFrame
-        Column `name` and lines or polygons.
+        Columns `road_class`, `name` (as for roads) and lines or polygons.
     structures : GeoDataFrame
         Column `kind` (bridge, underpass, signal) and points, lines or polygons.
     """
@@ -60,7 +66,7 @@ def read_surroundings(data: Data, crs: CRS) -> Surroundings:
         raise DataError(problems)
     return Surroundings(
         roads=_stack(roads, ("road_class", "name"), crs),
-        barriers=_stack(barriers, ("name",), crs),
+        barriers=_stack(barriers, ("road_class", "name"), crs),
         structures=_stack(structures, ("kind",), crs),
     )
 
@@ -90,7 +96,8 @@ def _read_roads(source: RoadSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
 
 def _read_barriers(source: BarrierSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
     raw = read_source(source, (source.name_column,), key=key)
-    return _tidy(raw, {"name": _names(raw, source.name_column)}, crs, key)
+    kind = np.full(len(raw), source.class_name, dtype=object)
+    return _tidy(raw, {"road_class": kind, "name": _names(raw, source.name_column)}, crs, key)
 
 
 def _read_structures(source: StructureSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
@@ -130,10 +137,8 @@ def _mapped(
 
 def _tidy(raw: gpd.GeoDataFrame, columns: dict[str, NDArray[np.object_]], crs: CRS, key: str) -> gpd.GeoDataFrame:
     frame = gpd.GeoDataFrame(columns, geometry=raw.geometry.to_numpy(), crs=raw.crs)
-    first = next(iter(columns))
-    keep = ~(frame.geometry.isna() | frame.geometry.is_empty)
-    if first != "name":
-        keep &= frame[first] != ""
+    kind = next(iter(columns))
+    keep = ~(frame.geometry.isna() | frame.geometry.is_empty) & (frame[kind] != "")
     return to_metric(frame[keep], crs, key=key)
 
 
@@ -144,19 +149,56 @@ def _stack(frames: Iterable[gpd.GeoDataFrame], columns: tuple[str, ...], crs: CR
     return gpd.GeoDataFrame({name: np.array([], dtype=object) for name in columns}, geometry=[], crs=crs)
 
 
-def lines_crossed(
-    lines: NDArray[np.object_], features: NDArray[np.object_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the pairs (line, feature) that intersect, sorted."""
-    if not len(features) or not len(lines):
-        return np.array([], dtype=np.int64), np.array([], dtype=np.int64)
-    shapely.prepare(features)
-    feature, line = shapely.STRtree(lines).query(features, predicate="intersects")
-    order = np.lexsort((feature, line))
-    return line[order], feature[order]
+def roads_met(probes: Probes, around: Surroundings, tolerance_m: float) -> tuple[IntArray, IntArray]:
+    """Give the pairs (probe, road) that meet between the two blocks or at most `tolerance_m` inside either."""
+    road, a, b = _road_segments(np.asarray(around.roads.geometry.to_numpy(), dtype=object))
+    gap_m = probes.gap_m + tolerance_m
+    probe, segment, distance_m = meet_segments(
+        probes.rays, a, b, from_m=-tolerance_m, to_m=float(gap_m.max(initial=0.0))
+    )
+    between = distance_m <= gap_m[probe]
+    return probe[between], road[segment[between]]
 
 
-def road_segments(roads: NDArray[np.object_]) -> tuple[IntArray, FloatArray, FloatArray]:
+def barriers_met(
+    probes: Probes, shapes: NDArray[np.object_], around: Surroundings, rules: Contiguity
+) -> tuple[IntArray, IntArray]:
+    """Give the pairs (probe, barrier) that meet: areas between the two blocks, lines as roads do."""
+    barriers = np.asarray(around.barriers.geometry.to_numpy(), dtype=object)
+    is_area = shapely.get_dimensions(barriers) == 2
+    pairs = []
+    for some, extra_m in ((np.flatnonzero(is_area), 0.0), (np.flatnonzero(~is_area), rules.road_tolerance_m)):
+        near = _passing(probes, shapes, barriers[some], rules.max_gap_m + extra_m)
+        shapely.prepare(barriers[some])
+        tree = shapely.STRtree(probes.take(near).lines(extra_m=extra_m))
+        barrier, probe = tree.query(barriers[some], predicate="intersects")
+        pairs.append((near[probe], some[barrier]))
+    (probe, barrier), (by_line, line) = pairs
+    return np.concatenate([probe, by_line]), np.concatenate([barrier, line])
+
+
+def structures_near(
+    probes: Probes, shapes: NDArray[np.object_], around: Surroundings, rules: Contiguity, *, extra_m: float
+) -> NDArray[np.bool_]:
+    """Tell which `STRUCTURE_KINDS` each probe, made longer by `extra_m`, has within reach, (n_probes, n_kinds)."""
+    near = np.zeros((len(probes), len(STRUCTURE_KINDS)), dtype=bool)
+    structures = around.structures.geometry.to_numpy()
+    kind = np.array([STRUCTURE_KINDS.index(kind) for kind in around.structures["kind"]], dtype=np.int64)
+    some = _passing(probes, shapes, structures, rules.max_gap_m + extra_m + rules.structure_reach_m)
+    tree = shapely.STRtree(probes.take(some).lines(extra_m=max(extra_m, _HAIR_M)))
+    structure, probe = tree.query(structures, predicate="dwithin", distance=rules.structure_reach_m)
+    near[some[probe], kind[structure]] = True
+    return near
+
+
+def _passing(probes: Probes, shapes: NDArray[np.object_], features: NDArray[np.object_], distance_m: float) -> IntArray:
+    """Give the few probes worth a closer look: those between blocks within `distance_m` of a feature."""
+    near = np.zeros(len(shapes), dtype=bool)
+    near[shapely.STRtree(shapes).query(features, predicate="dwithin", distance=distance_m)[1]] = True
+    return np.flatnonzero(near[probes.i] & near[probes.j])
+
+
+def _road_segments(roads: NDArray[np.object_]) -> tuple[IntArray, FloatArray, FloatArray]:
     """Take roads apart (road areas: their outlines): the road of each straight segment and its two ends."""
     is_area = shapely.get_dimensions(roads) == 2
     parts, road = shapely.get_parts(np.where(is_area, shapely.boundary(roads), roads), return_index=True)

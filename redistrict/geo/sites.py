@@ -30,7 +30,7 @@ class Sites:
     community : tuple of str
         Key of today's community that uses the site, "" where it is not known.
     block : (n_sites,) int64
-        Position of the block the site stands in, or of the nearest.
+        Position of the block the site stands in, or of the nearest; of several, the first.
     xy : (n_sites, 2) float64
         Place in the blocks' CRS, metres.
     """
@@ -77,17 +77,18 @@ def read_sites(data: Data, blocks: Blocks) -> Sites | None:
         raise DataError(problems)
     raw = raw.set_geometry(raw.geometry.representative_point())
     points = np.asarray(to_metric(raw, blocks.crs, key=_KEY).geometry.to_numpy(), dtype=object)
-    nearest = shapely.STRtree(blocks.shapes).query_nearest(points, all_matches=False)[1] if len(points) else []
-    block = np.asarray(nearest, dtype=np.int64)
+    site, near = shapely.STRtree(blocks.shapes).query_nearest(points)
+    block = np.full(len(points), len(blocks), dtype=np.int64)
+    np.minimum.at(block, site, near)
     names = as_text(raw[columns.name]) if columns.name is not None else keys
     own = blocks.frame["community"].to_numpy(dtype=object)[block]
     stated = as_text(raw[columns.community]) if columns.community is not None else np.full(len(raw), "", dtype=object)
     order = np.argsort(keys.astype(str), kind="stable")
     return Sites(
-        ids=tuple(keys[order].tolist()),
-        names=tuple((names[order][n] or keys[order][n]) for n in range(len(order))),
+        ids=tuple(str(keys[n]) for n in order),
+        names=tuple(str(names[n] or keys[n]) for n in order),
         area_m2=area_m2[order],
-        community=tuple(str(stated[n] or own[n]) for n in order.tolist()),
+        community=tuple(str(stated[n] or own[n]) for n in order),
         block=block[order],
         xy=shapely.get_coordinates(points)[order],
     )

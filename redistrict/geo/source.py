@@ -73,10 +73,13 @@ def _read_frame(source: Source, columns: Iterable[str | None], key: str, *, shap
     layer = _check_layer(source, key)
     wanted = [name for name in dict.fromkeys(columns) if name is not None]
     encoding = source.encoding or sniff_encoding(source.path)
+    is_sheet = source.path.suffix.lower() in {".xlsx", ".ods"}
+    options = {"HEADERS": "FORCE"} if is_sheet else {}  # else a sheet of text alone loses its first row
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            fields = list(pyogrio.read_info(source.path, layer=layer, encoding=encoding)["fields"])
+            info = pyogrio.read_info(source.path, layer=layer, encoding=encoding, **options)
+            fields = list(info["fields"])
             _check_columns(fields, wanted, source, key)
             needed = None if source.where else wanted  # a filter on a column that is left out matches nothing
             frame = pyogrio.read_dataframe(
@@ -86,6 +89,7 @@ def _read_frame(source: Source, columns: Iterable[str | None], key: str, *, shap
                 encoding=encoding,
                 where=source.where,
                 read_geometry=shapes,
+                **options,
             )
         except (DataSourceError, DataLayerError, ValueError, UnicodeDecodeError, LookupError) as error:
             raise DataError(_cannot_read(source, key, error)) from error

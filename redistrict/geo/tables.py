@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 from redistrict.messages import Message, name_some
 
 _MAX_COUNT = 10_000_000
+_MAX_WHOLE = 2**53
+"""Up to here a float holds every whole number exactly."""
 
 
 def as_text(values: pd.Series) -> NDArray[np.object_]:
     """Give the values as stripped text: whole numbers without a decimal point, nothing as ""."""
     if pd.api.types.is_float_dtype(values):
         whole = values.dropna()
-        if (whole == whole.round()).all():
+        if ((whole == whole.round()) & (whole.abs() < _MAX_WHOLE)).all():
             values = values.astype("Int64")
     text = values.astype("string").fillna("").str.strip()
     return text.to_numpy(dtype=object)

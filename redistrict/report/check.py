@@ -6,8 +6,9 @@ from typing import Any
 from redistrict.areas import Area, Limits
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import ContiguityGraph
-from redistrict.messages import QUANTITY_WORDS, Message, name_some
+from redistrict.messages import Message, name_some
 from redistrict.problem import Problem
+from redistrict.quantities import quantity_words
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class CheckReport:
         """Give headers and rows for people."""
         headers = [Message("Area", "区域"), Message("Blocks", "地块"), Message("Communities", "社区数")]
         for name in self.quantities:
-            en, zh = QUANTITY_WORDS[name]
+            en, zh = quantity_words(name)
             headers += [
                 Message(f"Total {en}", f"{zh}合计"),
                 Message(f"Mean {en}", f"平均{zh}"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from redistrict.errors import OutputError
 from redistrict.messages import Message
 
-_MARK = "report.json"
+_MARKS = ("report.json", "diagnosis.json")
 
 
 def check_free(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> None:
@@ -55,7 +55,7 @@ def delivered_whole(out: Path, *, overwrite: bool) -> Iterator[Path]:
 def _obstacle(out: Path, *, overwrite: bool, inputs: Sequence[Path]) -> Message | None:
     """Say what stands in the way of results in `out`."""
     if out.exists():
-        if out.is_file() or (any(out.iterdir()) and not (out / _MARK).exists()):
+        if out.is_file() or (any(out.iterdir()) and not any((out / mark).exists() for mark in _MARKS)):
             return Message(
                 f"{out} is not a result directory of redistrict, so it is not replaced; give another --out.",
                 f"{out} 不是本工具的结果目录，不会被覆盖；请用 --out 指定其他目录。",

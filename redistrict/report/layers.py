@@ -37,10 +37,12 @@ class Layers:
     roads: gpd.GeoDataFrame
 
 
-def build_layers(blocks: Blocks, plan: Plan, report: Report, around: Surroundings, *, max_gap_m: float) -> Layers:
-    """Draw the communities and gather what the map shows around them."""
+def build_layers(
+    blocks: Blocks, plan: Plan, report: Report, around: Surroundings, outlines: NDArray[np.object_]
+) -> Layers:
+    """Gather what the map and the files show; `outlines` are the communities as `draw_communities` drew them."""
     return Layers(
-        communities=_community_layer(blocks, plan, report, max_gap_m),
+        communities=_community_layer(blocks, report, outlines),
         blocks=_block_layer(blocks, plan, report),
         roads=_road_layer(around),
     )
@@ -104,7 +106,7 @@ def _only_polygons(area: shapely.Geometry, own: shapely.Geometry) -> shapely.Geo
     return kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
 
 
-def _community_layer(blocks: Blocks, plan: Plan, report: Report, max_gap_m: float) -> gpd.GeoDataFrame:
+def _community_layer(blocks: Blocks, report: Report, outlines: NDArray[np.object_]) -> gpd.GeoDataFrame:
     rows = report.communities
     table: dict[str, object] = {
         "community_id": [row.id for row in rows],
@@ -117,7 +119,7 @@ def _community_layer(blocks: Blocks, plan: Plan, report: Report, max_gap_m: floa
         if column in blocks.quantities:
             table[column] = [getattr(row, name) for row in rows]
             table[f"{column}_deviation"] = np.array([getattr(row, f"{name}_deviation") for row in rows], dtype=float)
-    return gpd.GeoDataFrame(table, geometry=draw_communities(blocks, plan, max_gap_m=max_gap_m), crs=blocks.crs)
+    return gpd.GeoDataFrame(table, geometry=outlines, crs=blocks.crs)
 
 
 def _block_layer(blocks: Blocks, plan: Plan, report: Report) -> gpd.GeoDataFrame:

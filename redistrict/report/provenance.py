@@ -49,11 +49,13 @@ def collect_provenance(scenario: Scenario, scenario_text: str) -> dict[str, Any]
 def list_sources(scenario: Scenario) -> list[tuple[str, Source]]:
     """Give every input of a scenario with its place in the YAML file."""
     data = scenario.data
+    single = {"data.current": data.current, "data.premises": data.premises, "data.projects": data.projects}
     return [
         ("data.blocks", data.blocks),
         *((f"data.roads[{n}]", source) for n, source in enumerate(data.roads)),
         *((f"data.barriers[{n}]", source) for n, source in enumerate(data.barriers)),
         *((f"data.structures[{n}]", source) for n, source in enumerate(data.structures)),
+        *((key, source) for key, source in single.items() if source is not None),
     ]
 
 

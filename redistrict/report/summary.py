@@ -11,17 +11,17 @@ from redistrict.measures import (
     CostParts,
     boundary_m,
     community_areas,
-    community_sizes,
     community_targets,
     crossing_m,
     plan_cost_parts,
 )
-from redistrict.messages import QUANTITY_WORDS, Language, Message
+from redistrict.messages import QUANTITY_WORDS, Message
 from redistrict.problem import COST_PER_METRE, Problem
+from redistrict.report.office_json import standards_json, standards_messages
 from redistrict.result import Result, StoppedBy
 from redistrict.scenario.models import Scenario
 from redistrict.solver.bound import WHAT_IT_COVERS
-from redistrict.standards.staffing import workers_needed
+from redistrict.standards.office import Office
 from redistrict.verification import Verification
 
 
@@ -56,6 +56,7 @@ class Report:
     result: Result
     cost_parts: CostParts
     communities: tuple[CommunityRow, ...]
+    office: Office
     notes: tuple[Message, ...]
     exceptions: tuple[Message, ...]
     provenance: dict[str, Any]
@@ -79,7 +80,7 @@ class Report:
             "boundary_m": round(sum(row.boundary_m for row in rows) / 2, 2),
             "crossing_m": by_class,
             "cost_parts": {
-                name: getattr(self.cost_parts, name) / COST_PER_METRE for name in ("crossing", "boundary", "deviation")
+                name: getattr(self.cost_parts, name) / COST_PER_METRE for name in CostParts.__dataclass_fields__
             },
         }
 
@@ -102,6 +103,7 @@ class Report:
             "n_communities": len(self.communities),
             "data_label": self.scenario.data.label.model_dump() if self.scenario.data.label else None,
             "totals": self.totals(),
+            "standards": standards_json(self.office),
             "communities": [_row_json(row) for row in self.communities],
             "exceptions": [message._asdict() for message in self.exceptions],
             "notes": [message._asdict() for message in self.notes],
@@ -126,6 +128,7 @@ class Report:
                 f"总代价 {_metres(result.cost):,.0f} 加权米，下界 {_metres(result.bound):,.0f}，"
                 f"差距 {result.gap or 0:.1%}（{_HOW_IT_ENDED[result.stopped_by].zh}）。",
             ),
+            *standards_messages(self.office),
             *self.exceptions,
         ]
         if result.stopped_by in _CUT_SHORT:
@@ -172,6 +175,7 @@ def build_report(
     graph: ContiguityGraph,
     problem: Problem,
     result: Result,
+    office: Office,
     provenance: dict[str, Any],
 ) -> Report:
     """Compute every published number of a plan.
@@ -184,35 +188,30 @@ def build_report(
     plan = result.plan
     if plan is None:
         raise ValueError("a report needs a plan")
-    sizes = community_sizes(problem, plan)
     target = community_targets(problem, plan)[0]
     area = community_areas(problem, plan)
     metres = crossing_m(graph, plan)
     outline_m = boundary_m(graph, plan)
     km2 = np.bincount(plan.assignment, blocks.frame.geometry.area.to_numpy() / 1e6)
     n_blocks = np.bincount(plan.assignment)
-    districts = [problem.areas[a].district for a in area.tolist()]
-    names = _names(districts, scenario.output.language)
     rows = []
-    for c, (key, name) in enumerate(names):
-        size = dict(zip(problem.quantities, sizes[c].tolist(), strict=True))
-        off = {
-            q: round(size[q] / t - 1, 6) if t else None
-            for q, t in zip(problem.quantities, target[c].tolist(), strict=True)
-        }
+    for c, (key, name) in enumerate(zip(office.ids, office.names, strict=True)):
+        size = {q: int(office.sizes[q][c]) for q in blocks.quantities}
+        goal = dict(zip(problem.quantities, target[c].tolist(), strict=True))
+        off = {q: round(size[q] / goal[q] - 1, 6) if goal[q] else None for q in size}
         households, people = size.get("households"), size.get("people")
         rows.append(
             CommunityRow(
                 id=key,
                 name=name,
-                district=districts[c],
+                district=office.districts[c],
                 n_blocks=int(n_blocks[c]),
                 area_km2=round(float(km2[c]), 4),
                 households=households,
                 population=people,
                 households_deviation=off.get("households"),
                 population_deviation=off.get("people"),
-                workers=workers_needed(households, people, scenario.standards.staffing),
+                workers=int(office.workers[c]),
                 boundary_m=float(outline_m[c]),
                 crossing_m={k: float(m) for k, m in zip(graph.classes, metres[c], strict=True) if m > 0},
                 exception=problem.areas[int(area[c])].exception,
@@ -223,23 +222,11 @@ def build_report(
         result=result,
         cost_parts=plan_cost_parts(problem, plan),
         communities=tuple(rows),
-        notes=(*blocks.notes, *graph.notes),
+        office=office,
+        notes=(*blocks.notes, *graph.notes, *office.notes),
         exceptions=tuple(a.exception for a in problem.areas if a.exception),
         provenance=provenance,
     )
-
-
-def _names(districts: list[str], language: Language) -> list[tuple[str, str]]:
-    """Give every community an id and a name: its district and a running number there."""
-    width = len(str(max(districts.count(name) for name in set(districts))))
-    seen: dict[str, int] = {}
-    names = []
-    for district in districts:
-        number = seen[district] = seen.get(district, 0) + 1
-        key = f"{number:0{max(width, 2)}d}"
-        text = Message(f"{district} Community {number}".strip(), f"{district}第{number}社区")
-        names.append((f"{district}-{key}" if district else key, text.en if language == "en" else text.zh))
-    return names
 
 
 def _metres(cost: int | None) -> float | None:

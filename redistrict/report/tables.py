@@ -1,4 +1,4 @@
-"""Tables: plan.csv, staffing.csv and report.json."""
+"""Tables: plan.csv and report.json, and how any table is written."""
 
 import json
 import re
@@ -22,22 +22,7 @@ def as_cell(text: str) -> str:
 
 def write_plan(path: Path, layers: Layers) -> None:
     """Write `block_id, district, community_id, community_name`, one row a block, as UTF-8 that Excel opens."""
-    _write_csv(path, layers.blocks[["block_id", "district", "community_id", "community_name"]])
-
-
-def write_staffing(path: Path, report: Report) -> None:
-    """Write the community workers needed, one row a community."""
-    rows = pd.DataFrame(
-        {
-            "community_id": [row.id for row in report.communities],
-            "community_name": [row.name for row in report.communities],
-            "district": [row.district for row in report.communities],
-            "households": [row.households for row in report.communities],
-            "people": [row.population for row in report.communities],
-            "workers": [row.workers for row in report.communities],
-        }
-    )
-    _write_csv(path, rows.dropna(axis=1, how="all"))
+    write_csv(path, layers.blocks[["block_id", "district", "community_id", "community_name"]])
 
 
 def write_report(path: Path, report: Report) -> None:
@@ -46,7 +31,8 @@ def write_report(path: Path, report: Report) -> None:
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _write_csv(path: Path, table: pd.DataFrame) -> None:
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as UTF-8 that Excel opens, with no cell it would take for a formula."""
     safe = table.copy()
     for name in safe.columns:
         if pd.api.types.is_string_dtype(safe[name].dtype) or safe[name].dtype == object:

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from redistrict.messages import Message
-from redistrict.scenario.models import Scenario
+from redistrict.scenario.extends import owner_of
 from redistrict.scenario.overrides import Override, find_override
-from redistrict.scenario.yaml_text import Key, KeyPath, MarkedFile
+from redistrict.scenario.yaml_text import MAX_DEPTH, Key, KeyPath, MarkedFile, dig, step
 
 _Schema = Mapping[str, Any]
 
@@ -35,11 +35,39 @@ class Finding:
     at_key: bool = False
 
 
+def find_booleans(node: Any, path: KeyPath = ()) -> list[Finding]:
+    """Find true and false: no key takes them, and they would pass for the numbers 1 and 0."""
+    if isinstance(node, bool):
+        en = "true/false fits no key; write a number, or quote it if it is text"
+        return [Finding(path, Message(en, "此处不能写 true/false，请写数字；若是文字请加引号"))]
+    children: Iterable[tuple[Any, Any]] = ()
+    if isinstance(node, dict | list) and len(path) < MAX_DEPTH:
+        children = node.items() if isinstance(node, dict) else enumerate(node)
+    return [finding for key, child in children for finding in find_booleans(child, (*path, key))]
+
+
 def explain_errors(
-    errors: Iterable[ErrorDetails], tree: Any, file: MarkedFile, changes: Sequence[Override]
+    errors: Iterable[ErrorDetails],
+    tree: Any,
+    files: Sequence[MarkedFile],
+    changes: Sequence[Override],
+    schema: Mapping[str, Any],
 ) -> list[Finding]:
-    """Turn pydantic's errors into one finding per key path; the branches of a union become one."""
-    schema = Scenario.model_json_schema()
+    """Turn pydantic's errors into one finding per key path; the branches of a union become one.
+
+    Parameters
+    ----------
+    errors : iterable of ErrorDetails
+        What pydantic found in `tree`.
+    tree : object
+        The merged tree that was checked.
+    files : sequence of MarkedFile
+        The files it was read from, each before its parent.
+    changes : sequence of Override
+        The overrides that are in it.
+    schema : mapping
+        JSON schema of the model that checked it.
+    """
     chosen: dict[KeyPath, Finding] = {}
     for error in errors:
         path, value = _yaml_path(error, tree)
@@ -47,22 +75,27 @@ def explain_errors(
             chosen[path] = Finding(path, Message(error["ctx"]["en"], error["ctx"]["zh"]))
         elif path not in chosen:
             is_key = error["loc"][-1] == "[key]"
+            file = owner_of(path, files)
             changed = find_override(path, file, changes)
             word = str(value) if changed else file.token(path, at_key=is_key)
-            chosen[path] = _explain(error, path, value, schema, word)
+            allowed = _alternatives(schema, path[:-1] if _is_unknown(error) else path, tree)
+            chosen[path] = _explain(error, path, value, allowed, word)
     deeper = {path[:depth] for path in chosen for depth in range(len(path))}
     return [finding for path, finding in chosen.items() if path not in deeper]
 
 
-def locate_findings(findings: Iterable[Finding], file: MarkedFile, changes: Sequence[Override]) -> list[Message]:
-    """Put its place before every finding, one per key path, in the order of the file."""
-    lines: dict[KeyPath, tuple[tuple[int, int], Message]] = {}
+def locate_findings(
+    findings: Iterable[Finding], files: Sequence[MarkedFile], changes: Sequence[Override]
+) -> list[Message]:
+    """Put its place before every finding, one per key path, in the order of the files and their lines."""
+    lines: dict[KeyPath, tuple[tuple[int, int, int], Message]] = {}
     for finding in findings:
         path = finding.path
-        mark = file.position(path, at_key=finding.at_key)
-        place = f"{file.name}:{mark[0]}:{mark[1]}"
+        file = owner_of(path, files)
+        line, column = file.position(path, at_key=finding.at_key)
+        mark, place = (files.index(file), line, column), f"{file.name}:{line}:{column}"
         if change := find_override(path, file, changes):
-            mark, place = (0, 0), f"--set {change.raw}"
+            mark, place = (-1, 0, 0), f"--set {change.raw}"
         where = f"{place}: {'.'.join(map(str, path))}: " if path else f"{place}: "
         lines.setdefault(path, (mark, Message(where + finding.message.en, where + finding.message.zh)))
     return [message for _, message in sorted(lines.values(), key=lambda line: line[0])]
@@ -84,16 +117,22 @@ def _yaml_path(error: ErrorDetails, tree: Any) -> tuple[KeyPath, Any]:
             path, node = (*path, part), node[part]
     if error["type"] == "missing":
         path, node = (*path, error["loc"][-1]), None
+    if error["type"].startswith("union_tag"):
+        key = error["ctx"]["discriminator"].strip("'")
+        path, node = (*path, key), dig(node).get(key)
     return path, node
 
 
-def _explain(error: ErrorDetails, path: KeyPath, value: Any, schema: _Schema, word: str) -> Finding:
+def _is_unknown(error: ErrorDetails) -> bool:
+    return error["type"] in ("extra_forbidden", "invalid_key")
+
+
+def _explain(error: ErrorDetails, path: KeyPath, value: Any, allowed: Sequence[_Schema], word: str) -> Finding:
     """Say in plain words what is wrong at `path` and what is allowed there; `word` is what was typed."""
-    if error["type"] in ("extra_forbidden", "invalid_key"):
-        return Finding(path, _unknown_key(_alternatives(schema, path[:-1]), str(path[-1])), at_key=True)
-    allowed = _alternatives(schema, path)
+    if _is_unknown(error):
+        return Finding(path, _unknown_key(allowed, str(path[-1])), at_key=True)
     sentence = _describe(allowed)
-    if error["type"] == "missing":
+    if error["type"] in ("missing", "union_tag_not_found"):
         en, zh = f"is missing; write {sentence.en}", f"缺少此项，应写：{sentence.zh}"
         return Finding(path, Message(en, zh), at_key=True)
     is_key = error["loc"][-1] == "[key]"
@@ -112,23 +151,30 @@ def _is_bare(value: Any) -> bool:
 
 
 def _unknown_key(sections: Sequence[_Schema], key: str) -> Message:
-    keys = [name for section in sections for name in section.get("properties", {})]
+    keys = [name for section in sections for name in _keys(section)]
     close = suggest_word(key, keys)
     hint = close if close.en else Message(f"; allowed: {', '.join(keys)}", f"；可用的键：{'、'.join(keys)}")
     return Message(f"unknown key{hint.en}", f"未知的键{hint.zh}")
 
 
-def _alternatives(schema: _Schema, path: KeyPath) -> list[_Schema]:
-    """Give the schemas of everything that may stand at `path`, references and unions resolved."""
+def _alternatives(schema: _Schema, path: KeyPath, tree: Any) -> list[_Schema]:
+    """Give the schemas of everything that may stand at `path`, references and unions resolved.
 
-    def flat(one: _Schema) -> list[_Schema]:
+    A union whose branches are told apart by a word is narrowed to the one that the word in `tree` names.
+    """
+
+    def flat(one: _Schema, node: Any) -> list[_Schema]:
         if "$ref" in one:
-            return flat(schema["$defs"][one["$ref"].rsplit("/", 1)[-1]])
-        return [leaf for option in one["anyOf"] for leaf in flat(option)] if "anyOf" in one else [one]
+            return flat(schema["$defs"][one["$ref"].rsplit("/", 1)[-1]], node)
+        if teller := one.get("discriminator"):
+            named = teller["mapping"].get(str(dig(node).get(teller["propertyName"])))
+            return [leaf for option in ([{"$ref": named}] if named else one["oneOf"]) for leaf in flat(option, node)]
+        return [leaf for option in one["anyOf"] for leaf in flat(option, node)] if "anyOf" in one else [one]
 
-    found = flat(schema)
+    found, node = flat(schema, tree), tree
     for part in path:
-        found = [leaf for one in found if (child := _child(one, part)) for leaf in flat(child)]
+        node = step(node, part)
+        found = [leaf for one in found if (child := _child(one, part)) for leaf in flat(child, node)]
     return [one for one in found if one.get("type") != "null"]
 
 
@@ -139,11 +185,20 @@ def _child(one: _Schema, part: Key) -> Any:
     return one.get("properties", {}).get(part) or one.get("items") or one.get("additionalProperties")
 
 
+def _keys(one: _Schema) -> list[str]:
+    return list(one.get("properties", ()))
+
+
 def _words(one: _Schema) -> list[str]:
     return [*one.get("enum", ()), *([one["const"]] if "const" in one else ())]
 
 
 def _describe(alternatives: Sequence[_Schema]) -> Message:
+    """Say what the alternatives allow; sections told apart by a word are one section with the keys all have."""
+    common = [key for key in _keys(alternatives[0]) if all(key in _keys(one) for one in alternatives)]
+    if common and len(alternatives) > 1:
+        keys = ", ".join(common)
+        return Message(f"a section with the keys {keys} and others", f"一节，其键有 {keys} 等")
     each = [_describe_one(one) for one in alternatives]
     return Message(" or ".join(one.en for one in each), " 或 ".join(one.zh for one in each))
 
@@ -163,10 +218,12 @@ def _describe_one(one: _Schema) -> Message:
             return Message(f"text of 1 to {most} characters", f"1 到 {most} 字的文字")
         return Message("text", "文字")
     if one["type"] == "array":
+        if "maxItems" in one:
+            return Message(f"a list of exactly {one['maxItems']}", f"恰好 {one['maxItems']} 项的列表")
         if "minItems" in one:
-            return Message(f"a list of exactly {one['minItems']}", f"恰好 {one['minItems']} 项的列表")
+            return Message(f"a list of at least {one['minItems']}", f"至少 {one['minItems']} 项的列表")
         return Message("a list ('- ' before each item)", "列表（每项前写“- ”）")
-    keys = list(one.get("properties", {}))
+    keys = _keys(one)
     if not keys:
         return Message("indented 'name: value' lines", "缩进的“名称: 值”")
     return Message(f"a section with the keys {', '.join(keys)}", f"一节，其键为 {'、'.join(keys)}")

@@ -1,6 +1,6 @@
 """Load, dump and describe scenario files: every problem is named by `file:line:column`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,24 +10,37 @@ from ruamel.yaml import YAML
 
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message
-from redistrict.scenario.explain import Finding, explain_errors, locate_findings, suggest_word
+from redistrict.scenario import extends
+from redistrict.scenario.explain import Finding, explain_errors, find_booleans, locate_findings, suggest_word
 from redistrict.scenario.models import Objective, Scenario
 from redistrict.scenario.overrides import apply_overrides
-from redistrict.scenario.yaml_text import KeyPath, copy_plain, dig, full_width_hints, read_file
+from redistrict.scenario.rulepack import is_pack_file, refuse_unknown_pack, shipped_rulepacks
+from redistrict.scenario.yaml_text import KeyPath, copy_plain, dig, full_width_hints
 
-_MAX_DEPTH = 8  # no key of a scenario lies deeper, but an alias may hold itself
 _SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_EXTENDS_SCHEMA = {
+    "description": "Scenario file to start from, relative to this file; what stands here is laid over it.",
+    "type": "string",
+    "minLength": 1,
+}
+_NEEDED = {
+    "district": (Message("the district column", "区的列名"), "data.blocks.columns.district"),
+    "community": (Message("the column of today's communities", "现有社区的列名"), "data.blocks.columns.community"),
+    "premises": (Message("the layer of today's premises", "现有社区用房的图层"), "data.premises"),
+    "projects": (Message("the list of estates under delivery", "在建小区的清单"), "data.projects"),
+}
 
 
 def load_scenario(path: Path, *, overrides: Sequence[str] = ()) -> Scenario:
-    """Read, check and complete a scenario file; relative data paths become absolute.
+    """Read, check and complete a scenario file and those it extends; relative paths become absolute.
 
     Parameters
     ----------
     path : Path
         YAML 1.2 file in UTF-8.
     overrides : sequence of str
-        ``key.path=value`` pairs that replace or add values; the value is YAML, list items go by number.
+        ``key.path=value`` pairs that replace or add values; the value is YAML, list items go by number, and
+        relative paths count from the folder of `path`.
 
     Returns
     -------
@@ -39,23 +52,26 @@ def load_scenario(path: Path, *, overrides: Sequence[str] = ()) -> Scenario:
     ScenarioError
         With every problem found, each as ``file:line:column: key: ...`` or ``--set key=value: ...``.
     """
-    file = read_file(Path(path))
-    tree, changes, problems = apply_overrides(copy_plain(file.marked), overrides)
-    tree = _with_lead(_with_absolute_paths(tree, Path(path).parent.resolve()))
-    findings = [*_boolean_findings(tree, ()), *_cross_findings(tree), *_class_findings(tree)]
+    files = extends.read_chain(Path(path))
+    folders = [Path(file.name).parent.resolve() for file in files]
+    trees = [_with_absolute_paths(copy_plain(file.marked), folder) for file, folder in zip(files, folders, strict=True)]
+    tree, changes, problems = apply_overrides(extends.merge_chain(trees), overrides)
+    tree = _with_lead(_with_absolute_paths(tree, folders[0]))
+    findings = [*find_booleans(tree), *_cross_findings(tree)]
     try:
         scenario = Scenario.model_validate(tree)
     except ValidationError as error:
-        findings += explain_errors(error.errors(include_url=False), tree, file, changes)
+        errors = error.errors(include_url=False)
+        findings += explain_errors(errors, tree, files, changes, Scenario.model_json_schema())
     else:
         if not findings and not problems:
             return scenario
-    hints = full_width_hints(file.name, file.text)
-    raise ScenarioError([*problems, *hints, *locate_findings(findings, file, changes)])
+    hints = [hint for file in files for hint in full_width_hints(file.name, file.text)]
+    raise ScenarioError([*problems, *hints, *locate_findings(findings, files, changes)])
 
 
 def dump_scenario(scenario: Scenario) -> str:
-    """Write the scenario as YAML with every default spelled out; `load_scenario` reads it back equal."""
+    """Write the whole scenario as YAML, every default spelled out; `load_scenario` reads it back equal."""
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # its annotation says None
@@ -67,7 +83,10 @@ def dump_scenario(scenario: Scenario) -> str:
 
 def scenario_schema() -> dict[str, Any]:
     """Give the JSON schema of scenario files, for editors that complete and check while one types."""
-    return {"$schema": _SCHEMA_DIALECT, **Scenario.model_json_schema()}
+    schema = Scenario.model_json_schema()
+    required, properties = schema.pop("required"), {extends.KEY: _EXTENDS_SCHEMA, **schema.pop("properties")}
+    complete = {"anyOf": [{"required": [extends.KEY]}, {"required": required}]}
+    return {"$schema": _SCHEMA_DIALECT, **schema, "properties": properties, **complete}
 
 
 def _as_yaml(value: object) -> object:
@@ -79,21 +98,28 @@ def _as_yaml(value: object) -> object:
     return value.as_posix() if isinstance(value, Path) else value
 
 
-def _with_absolute_paths(tree: Any, folder: Path) -> Any:
-    """Resolve every `path` under `data` against the scenario's folder."""
-    if not isinstance(tree, dict) or not isinstance(tree.get("data"), dict):
-        return tree
+def _with_absolute_paths(tree: dict[Any, Any], folder: Path) -> dict[Any, Any]:
+    """Resolve every `path` under `data`, and every rule pack that is a file, against the folder of their file."""
+
+    def absolute(path: str) -> str:
+        return str((folder / path.replace("\\", "/")).resolve())
 
     def resolve(source: Any) -> Any:
         if isinstance(source, dict) and isinstance(source.get("path"), str) and source["path"].strip():
-            return {**source, "path": str((folder / source["path"].replace("\\", "/")).resolve())}
+            return {**source, "path": absolute(source["path"])}
         return source
 
-    data = {
-        key: [resolve(source) for source in value] if isinstance(value, list) else resolve(value)
-        for key, value in tree["data"].items()
-    }
-    return {**tree, "data": data}
+    if data := dig(tree, "data"):
+        sources = {
+            key: [resolve(source) for source in value] if isinstance(value, list) else resolve(value)
+            for key, value in data.items()
+        }
+        tree = {**tree, "data": sources}
+    standards = dig(tree, "standards")
+    if isinstance(rules := standards.get("rules"), list):
+        rules = [absolute(rule) if isinstance(rule, str) and is_pack_file(rule) else rule for rule in rules]
+        tree = {**tree, "standards": {**standards, "rules": rules}}
+    return tree
 
 
 def _with_lead(tree: Any) -> Any:
@@ -108,19 +134,24 @@ def _with_lead(tree: Any) -> Any:
 # --- cross checks ----------------------------------------------------------------------------------------
 
 
-def _boolean_findings(node: Any, path: KeyPath) -> list[Finding]:
-    """Find true and false: no key takes them, and they would pass for the numbers 1 and 0."""
-    if isinstance(node, bool):
-        en = "true/false fits no key; write a number, or quote it if it is text"
-        return [Finding(path, Message(en, "此处不能写 true/false，请写数字；若是文字请加引号"))]
-    children: Iterable[tuple[Any, Any]] = ()
-    if isinstance(node, dict | list) and len(path) < _MAX_DEPTH:
-        children = node.items() if isinstance(node, dict) else enumerate(node)
-    return [finding for key, child in children for finding in _boolean_findings(child, (*path, key))]
-
-
 def _cross_findings(tree: Any) -> list[Finding]:
-    """Check what one key says against another."""
+    """Check what one key says against another, or against the data the scenario names."""
+    checks = (_chain_findings, _size_findings, _need_findings, _class_findings, _pack_findings)
+    return [finding for check in checks for finding in check(tree)]
+
+
+def _chain_findings(tree: Any) -> Iterator[Finding]:
+    """Check that nothing is left of `extends`: it has been followed, and is known to the files only."""
+    for key in tree:
+        if key == extends.KEY:
+            en, zh = "cannot be changed from outside; write it in the scenario file", "只能写在方案文件中"
+            yield Finding((key,), Message(en, zh), at_key=True)
+        elif key not in Scenario.model_fields and (close := suggest_word(key, [extends.KEY])).en:
+            yield Finding((key,), Message(f"unknown key{close.en}", f"未知的键{close.zh}"), at_key=True)
+
+
+def _size_findings(tree: Any) -> list[Finding]:
+    """Check that the quantities that are counted have the targets the communities are made by."""
     columns, communities = dig(tree, "data", "blocks", "columns"), dig(tree, "communities")
     given = [quantity for quantity in ("households", "people") if columns.get(quantity) is not None]
     findings = []
@@ -139,11 +170,32 @@ def _cross_findings(tree: Any) -> list[Finding]:
             en = f"no target for {' or '.join(given)}: nothing would keep the communities equal"
             zh = f"没有写 {'、'.join(given)} 的目标值，社区规模将不受约束"
             findings.append(Finding(("communities", "target"), Message(en, zh), at_key=True))
-    if communities.get("count_by_district") and columns and columns.get("district") is None:
-        en = "needs the district column; name it in data.blocks.columns.district"
-        zh = "需要区的列名，请写在 data.blocks.columns.district"
-        findings.append(Finding(("communities", "count_by_district"), Message(en, zh), at_key=True))
+    if communities.get("change") == "merge_only" and communities.get("around") == "means":
+        en = "merge_only keeps the sizes around the targets; write around: targets, or leave it out"
+        zh = "change 为 merge_only 时，规模以目标值为准，请写 around: targets 或删去此项"
+        findings.append(Finding(("communities", "around"), Message(en, zh)))
     return findings
+
+
+def _need_findings(tree: Any) -> Iterator[Finding]:
+    """Check that the data hold what other keys need: a column of the blocks, or a layer."""
+    data, communities, standards = dig(tree, "data"), dig(tree, "communities"), dig(tree, "standards")
+    columns, disruption = dig(data, "blocks", "columns"), dig(tree, "objective").get("disruption")
+    moves_cost = isinstance(disruption, int | float) and disruption > 0
+    needs: list[tuple[KeyPath, bool, str]] = [
+        (("communities", "count_by_district"), bool(communities.get("count_by_district")), "district"),
+        (("communities", "change"), communities.get("change") in ("merge_only", "keep"), "community"),
+        (("communities", "max_moved_share"), communities.get("max_moved_share") is not None, "community"),
+        (("objective", "disruption"), moves_cost, "community"),
+        (("data", "current"), data.get("current") is not None, "community"),
+        (("standards", "premises", "site"), dig(standards, "premises").get("site") == "required", "premises"),
+        (("standards", "growth", "hold"), dig(standards, "growth").get("hold") == "required", "projects"),
+    ]
+    for path, applies, name in needs:
+        if applies and columns and {**data, **columns}.get(name) is None:
+            what, key = _NEEDED[name]
+            message = Message(f"needs {what.en}; name it in {key}", f"需要{what.zh}，请写在 {key}")
+            yield Finding(path, message, at_key=True)
 
 
 def _class_findings(tree: Any) -> list[Finding]:
@@ -171,3 +223,21 @@ def _named_classes(roads: Sequence[Any]) -> Iterator[tuple[KeyPath, Any]]:
             yield (*path, "classes", value), name
         if name := dig(road).get("class_name"):
             yield (*path, "class_name"), name
+
+
+def _pack_findings(tree: Any) -> Iterator[Finding]:
+    """Check that rule packs named by key exist, and that waivers speak of packs among `standards.rules`."""
+    rules, waivers = (dig(tree, "standards").get(key) for key in ("rules", "waivers"))
+    packs = []
+    for number, rule in enumerate(rules if isinstance(rules, list) else ()):
+        if isinstance(rule, str):
+            packs.append(Path(rule).stem if is_pack_file(rule) else rule)
+            if not is_pack_file(rule) and rule not in shipped_rulepacks():
+                yield Finding(("standards", "rules", number), refuse_unknown_pack(rule))
+    for number, waiver in enumerate(waivers if isinstance(waivers, list) else ()):
+        pack = dig(waiver).get("pack")
+        if isinstance(pack, str) and pack not in packs:
+            close, listed = suggest_word(pack, packs), ", ".join(packs)
+            en = f"rule pack '{pack}' is not among standards.rules ({listed or 'none'}){close.en}"
+            zh = f"standards.rules 中没有规则包 {pack}（现有：{listed or '无'}）{close.zh}"
+            yield Finding(("standards", "waivers", number, "pack"), Message(en, zh))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,12 @@ from redistrict.messages import Message
 
 Key = str | int
 KeyPath = tuple[Key, ...]
+
+MAX_DEPTH = 8
+"""No key of a scenario lies deeper; walks stop here, because an alias may hold itself."""
+
+ABSENT: Any = object()
+"""What stands where a tree holds nothing, not even null."""
 
 _MAX_BYTES = 1_000_000
 _MAX_ALIASES = 50
@@ -48,13 +55,7 @@ class MarkedFile:
 
     def holds(self, path: KeyPath) -> bool:
         """Whether the file itself has something at `path`."""
-        node = self.marked
-        for part in path:
-            try:
-                node = node[part]
-            except (KeyError, IndexError, TypeError):
-                return False
-        return True
+        return reduce(step, path, self.marked) is not ABSENT
 
     def token(self, path: KeyPath, *, at_key: bool) -> str:
         """Give the bare word that stands in the file at `path`: `0420202`, which YAML reads as 420202."""
@@ -81,13 +82,13 @@ def read_file(path: Path) -> MarkedFile:
         raise refusal(path, f"cannot be read ({reason})", f"无法读取（{reason}）") from error
     if len(content) > _MAX_BYTES:
         size, limit = f"{len(content):,}", f"{_MAX_BYTES:,}"
-        en = f"has {size} bytes; a scenario has at most {limit} (is this a data file?)"
-        raise refusal(path, en, f"文件有 {size} 字节，方案文件不得超过 {limit} 字节（是否误选了数据文件？）")
+        en = f"has {size} bytes; at most {limit} are read (is this a data file?)"
+        raise refusal(path, en, f"文件有 {size} 字节，不得超过 {limit} 字节（是否误选了数据文件？）")
     text = _decode(content, path)
     marked = parse_yaml(text, str(path), is_file=True)
     if marked is None:
-        en = "is empty; a scenario needs at least 'name' and 'data'"
-        raise refusal(path, en, "文件为空，至少要写 name 和 data")
+        en = "is empty; a scenario needs at least 'name' and 'data', or 'extends'"
+        raise refusal(path, en, "文件为空；方案至少要写 name 和 data，或写 extends")
     if not isinstance(marked, dict):
         if hints := full_width_hints(str(path), text):
             raise ScenarioError(hints)
@@ -136,6 +137,14 @@ def full_width_hints(name: str, text: str) -> list[Message]:
 def copy_plain(node: Any) -> Any:
     """Copy a marked tree into plain dicts and lists, merge keys resolved; shared nodes are copied once."""
     return _copy(node, {})
+
+
+def step(node: Any, part: Key) -> Any:
+    """Give what `node` holds at a key or number, or `ABSENT`."""
+    if isinstance(node, dict):
+        return node.get(part, ABSENT)
+    is_item = isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node)
+    return node[part] if is_item else ABSENT
 
 
 def dig(tree: Any, *keys: Key) -> dict[Any, Any]:

@@ -7,21 +7,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.problem import AreaProblem
-from redistrict.solver.costs import community_costs, is_within_bounds
+from redistrict.solver.costs import community_costs, is_allowed
 
 
 @dataclass
 class CandidatePool:
-    """Connected communities inside the bounds, each once, with its cost, in the order they were met."""
+    """Connected communities that are allowed, each once, with its cost, in the order they were met."""
 
     costs: dict[bytes, int] = field(default_factory=dict)
 
     def add(self, problem: AreaProblem, assignment: NDArray[np.int32]) -> None:
-        """Add the communities of an assignment that lie inside the bounds."""
+        """Add the communities of an assignment that are allowed."""
         order = np.argsort(assignment, kind="stable").astype(np.int32)
         ends = np.cumsum(np.bincount(assignment, minlength=problem.n_communities))
         costs = community_costs(problem, assignment)
-        within = is_within_bounds(problem, assignment)
+        within = is_allowed(problem, assignment)
         for c in np.flatnonzero(within):
             low = ends[c - 1] if c else 0
             self.costs.setdefault(order[low : ends[c]].tobytes(), int(costs[c]))

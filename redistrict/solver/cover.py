@@ -8,6 +8,7 @@ from redistrict.problem import AreaProblem
 from redistrict.solver.candidates import CandidatePool
 from redistrict.solver.cpsat import run_model
 from redistrict.solver.stop import Stop
+from redistrict.succession import trace_succession
 
 
 def best_cover(
@@ -42,9 +43,17 @@ def best_cover(
     chosen = [model.new_bool_var("") for _ in columns]
     _cover_every_block_once(model, problem, columns, chosen)
     model.add(sum(chosen) == problem.n_communities)
-    model.minimize(sum(cost * var for (_, cost), var in zip(columns, chosen, strict=True)))
+    costs = [cost * var for (_, cost), var in zip(columns, chosen, strict=True)]
+    claims = _claims(problem, columns)
+    claimed = _each_name_once(model, claims, chosen)
+    if problem.stay is not None:
+        kept = cp_model.LinearExpr.weighted_sum(list(claimed.values()), [claims[n][1] for n in claimed])
+        costs.append(-problem.stay.rate * kept)
+        if problem.stay.max_moved is not None:
+            model.add(kept >= problem.stay.n_residents - problem.stay.max_moved)
+    model.minimize(sum(costs))
     if hint is not None:
-        _hint_plan(model, columns, chosen, hint)
+        _hint_plan(model, problem, columns, chosen, claimed, claims, hint)
     answer = run_model(model, chosen, stop, effort=effort, seed=seed)
     if not answer.chosen:
         return None
@@ -69,14 +78,52 @@ def _cover_every_block_once(
         model.add_exactly_one(variables)
 
 
+def _claims(problem: AreaProblem, columns: list[tuple[NDArray[np.int32], int]]) -> list[tuple[int, int]]:
+    """Give, for each candidate, today's community whose name it may take, or -1, and its residents who would stay."""
+    stay = problem.stay
+    if stay is None:
+        return []
+    claims = []
+    for members, _ in columns:
+        one = np.zeros(members.size, dtype=np.int32)
+        alone = trace_succession(one, stay.current[members], stay.residents[members], is_home=stay.is_home[members])
+        claims.append((int(alone.predecessor[0]), int(alone.kept[0])))
+    return claims
+
+
+def _each_name_once(
+    model: cp_model.CpModel, claims: list[tuple[int, int]], chosen: list[cp_model.IntVar]
+) -> dict[int, cp_model.IntVar]:
+    """Let one chosen candidate at most take each name; give its variable by candidate."""
+    claimed: dict[int, cp_model.IntVar] = {}
+    by_name: dict[int, list[cp_model.IntVar]] = {}
+    for n, (name, kept) in enumerate(claims):
+        if name >= 0 and kept > 0:
+            claimed[n] = model.new_bool_var("")
+            model.add_implication(claimed[n], chosen[n])
+            by_name.setdefault(name, []).append(claimed[n])
+    for name in sorted(by_name):
+        model.add_at_most_one(by_name[name])
+    return claimed
+
+
 def _hint_plan(
     model: cp_model.CpModel,
+    problem: AreaProblem,
     columns: list[tuple[NDArray[np.int32], int]],
     chosen: list[cp_model.IntVar],
+    claimed: dict[int, cp_model.IntVar],
+    claims: list[tuple[int, int]],
     hint: NDArray[np.int32],
 ) -> None:
     order = np.argsort(hint, kind="stable").astype(np.int32)
     ends = np.cumsum(np.bincount(hint))
-    used = {part.tobytes() for part in np.split(order, ends[:-1])}
-    for (members, _), var in zip(columns, chosen, strict=True):
-        model.add_hint(var, members.tobytes() in used)
+    used = {part.tobytes(): c for c, part in enumerate(np.split(order, ends[:-1]))}
+    community = [used.get(members.tobytes()) for members, _ in columns]
+    for var, c in zip(chosen, community, strict=True):
+        model.add_hint(var, c is not None)
+    if problem.stay is not None:
+        stay = problem.stay
+        heirs = trace_succession(hint, stay.current, stay.residents, is_home=stay.is_home).predecessor
+        for n, var in claimed.items():
+            model.add_hint(var, community[n] is not None and heirs[community[n]] == claims[n][0])

@@ -22,9 +22,10 @@ from redistrict.plan import canonical_plan
 from redistrict.problem import AreaProblem
 from redistrict.result import AreaResult, SolveStatus, StoppedBy
 from redistrict.solver.bound import edge_bound
-from redistrict.solver.costs import plan_cost
+from redistrict.solver.costs import is_feasible, plan_cost
 from redistrict.solver.cpsat import Answer, run_model
 from redistrict.solver.csr import Adjacency, build_adjacency
+from redistrict.solver.model_terms import first_blocks, idle_costs, stay_costs
 from redistrict.solver.separators import minimal_separator, pieces_of
 from redistrict.solver.stop import Stop
 
@@ -103,10 +104,15 @@ def _build(problem: AreaProblem, adjacency: Adjacency, hint: Assignment | None) 
     _every_block_beside_another(built, adjacency)
     _sizes_inside_bounds(built, problem)
     model.add(sum(x[r, r] for r in range(n)) == problem.n_communities)
+    for i, j in problem.apart.tolist():
+        for r in range(min(i, j) + 1):
+            if (i, r) in x and (j, r) in x:
+                model.add_at_most_one(x[i, r], x[j, r])
     cost = _edge_costs(built, problem, hint) + _deviation_costs(built, problem, hint)
+    cost += idle_costs(model, x, problem, hint) + stay_costs(model, x, problem, hint)
     model.minimize(sum(cost) + problem.base_cost)
     if hint is not None:
-        first = _first_blocks(hint)
+        first = first_blocks(hint)
         for (i, r), var in x.items():
             model.add_hint(var, bool(first[i] == r))
     return built
@@ -198,7 +204,7 @@ def _edge_costs(built: _Model, problem: AreaProblem, hint: Assignment | None) ->
 
 def _deviation_costs(built: _Model, problem: AreaProblem, hint: Assignment | None) -> list[cp_model.LinearExpr]:
     terms = []
-    first = _first_blocks(hint) if hint is not None else None
+    first = first_blocks(hint) if hint is not None else None
     for q in range(problem.size.shape[1]):
         rate, target = int(problem.deviation_rate[q]), int(problem.target[q])
         if rate == 0:
@@ -244,14 +250,10 @@ def _read_back(answer: Answer, built: _Model, n: int) -> Assignment:
     return community
 
 
-def _first_blocks(assignment: Assignment) -> Assignment:
-    """Give each block the lowest-numbered block of its community."""
-    _, first, inverse = np.unique(assignment, return_index=True, return_inverse=True)
-    return first[inverse].astype(np.int32)
-
-
-def _cheaper(problem: AreaProblem, hint: Assignment | None, found: Assignment) -> Assignment:
+def _cheaper(problem: AreaProblem, hint: Assignment | None, found: Assignment) -> Assignment | None:
     plan = np.array(canonical_plan(found).assignment)
+    if not is_feasible(problem, plan):
+        return hint
     if hint is None or plan_cost(problem, plan) < plan_cost(problem, hint):
         return plan
     return hint

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from redistrict.problem import AreaProblem
 from redistrict.solver.anneal import start_state, sweep
 from redistrict.solver.candidates import CandidatePool
-from redistrict.solver.costs import is_within_bounds, overflow, plan_cost
+from redistrict.solver.costs import is_feasible, overflow, plan_cost
 from redistrict.solver.cover import best_cover
 from redistrict.solver.csr import build_adjacency
-from redistrict.solver.seeds import grow_plan
+from redistrict.solver.seeds import first_plan
 from redistrict.solver.stop import Stop
 
 Assignment = NDArray[np.int32]
@@ -68,26 +68,27 @@ def anneal_run(
         return Found()
     rng = np.random.default_rng(seed)
     adjacency = build_adjacency(problem.n_blocks, problem.edges)
-    first = grow_plan(problem, adjacency, rng) if start is None else start
+    first = first_plan(problem, adjacency, rng) if start is None else start
     state = start_state(problem, first)
     unit = max(1.0, float(np.abs(problem.edge_weight).mean())) if problem.edge_weight.size else 1.0
-    per_cent = unit * 100.0 / np.maximum(problem.target, 1)
+    per_cent = 100.0 / np.maximum(problem.target, 1)
     n_moves = max(1, round(problem.n_blocks * schedule.moves_per_block * effort))
     found = _better(Found(), problem, first)
     for x in np.linspace(0.0, 1.0, schedule.n_sweeps).tolist():
         if stop.reason:
             break
         temperature = unit * schedule.hot * (schedule.cold / schedule.hot) ** x
-        penalty = per_cent * schedule.soft * (schedule.hard / schedule.soft) ** x
-        sweep(problem, adjacency, state, rng, n_moves=n_moves, temperature=temperature, penalty=penalty)
+        hard = unit * schedule.soft * (schedule.hard / schedule.soft) ** x
+        penalty = hard * per_cent
+        sweep(problem, adjacency, state, rng, n_moves=n_moves, temperature=temperature, penalty=penalty, hard=hard)
         if x >= _KEEP_AFTER:
             found = _better(found, problem, state.assignment)
-    penalty = per_cent * schedule.hard
+    hard = unit * schedule.hard
     for _ in range(_SQUEEZE_SWEEPS):
         if stop.reason or overflow(problem, state.assignment) == 0:
             break
-        penalty = penalty * 1.3
-        sweep(problem, adjacency, state, rng, n_moves=n_moves, temperature=unit * schedule.hot / 4, penalty=penalty)
+        hard, penalty, temperature = hard * 1.3, hard * 1.3 * per_cent, unit * schedule.hot / 4
+        sweep(problem, adjacency, state, rng, n_moves=n_moves, temperature=temperature, penalty=penalty, hard=hard)
         found = _better(found, problem, state.assignment)
     return found
 
@@ -111,7 +112,7 @@ def _better(found: Found, problem: AreaProblem, assignment: Assignment) -> Found
     """Take in an assignment: its feasible communities always, itself if it is the best or the nearest so far."""
     found.pool.add(problem, assignment)
     miss = overflow(problem, assignment)
-    if not is_within_bounds(problem, assignment).all():
+    if not is_feasible(problem, assignment):
         if miss < found.miss:
             return Found(found.best, found.cost, assignment.copy(), miss, found.pool)
         return found

@@ -19,7 +19,8 @@ from redistrict.problem import AreaProblem, Problem, area_problem
 from redistrict.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.scenario.models import Solve
 from redistrict.solver.bound import edge_bound
-from redistrict.solver.costs import is_within_bounds, plan_cost
+from redistrict.solver.costs import is_feasible, plan_cost
+from redistrict.solver.mergers import solve_mergers
 from redistrict.solver.model import solve_exactly
 from redistrict.solver.progress import OnProgress, Progress
 from redistrict.solver.search import AGAIN, FROM_SCRATCH, Found, Schedule, anneal_run, recombine
@@ -71,6 +72,8 @@ def solve(problem: Problem, rules: Solve, stop: Stop, on_progress: OnProgress | 
     Result
         The plan does not depend on the number of workers unless the time limit or the user struck first.
     """
+    if problem.mergers is not None:
+        return solve_mergers(problem, problem.mergers, rules, stop)
     began = time.monotonic()
     cases = [
         _Case(number, area_problem(problem, number, option.n_communities), rules.seed)
@@ -207,7 +210,7 @@ def _alone(problem: AreaProblem) -> Found:
     if problem.n_communities > 1:
         return Found()
     whole = np.zeros(problem.n_blocks, dtype=np.int32)
-    if not is_within_bounds(problem, whole).all():
+    if not is_feasible(problem, whole):
         return Found(nearest=whole)
     return Found(best=whole, cost=plan_cost(problem, whole))
 

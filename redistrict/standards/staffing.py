@@ -1,5 +1,6 @@
 """Community workers (社区工作者) from households and people, exact in whole numbers."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil, floor
 
@@ -7,11 +8,17 @@ from redistrict.scenario.office import Staffing
 
 
 def workers_needed(households: int | None, people: int | None, rules: Staffing) -> int:
-    """Give the workers one community needs.
+    """Give the workers one community needs: the exact need made whole by `rules.rounding`, at least `rules.minimum`."""
+    need = exact_need(households, people, rules)
+    whole = ceil(need) if rules.rounding == "up" else floor(need + Fraction(1, 2))
+    return max(whole, rules.minimum)
+
+
+def exact_need(households: int | None, people: int | None, rules: Staffing) -> Fraction:
+    """Give the workers one community needs before rounding.
 
     Each quantity the data have gives a need, ``households / households_per_worker`` and ``people /
-    people_per_worker``; `rules.combine` takes the larger or the mean of the two, `rules.rounding` makes it whole,
-    and `rules.minimum` is the least.
+    people_per_worker``; `rules.combine` takes the larger or the mean of the two.
 
     Notes
     -----
@@ -26,6 +33,12 @@ def workers_needed(households: int | None, people: int | None, rules: Staffing) 
         )
         if count is not None
     ]
-    need = max(needs) if rules.combine == "larger" else sum(needs, Fraction(0)) / len(needs)
-    whole = ceil(need) if rules.rounding == "up" else floor(need + Fraction(1, 2))
-    return max(whole, rules.minimum)
+    return max(needs) if rules.combine == "larger" else sum(needs, Fraction(0)) / len(needs)
+
+
+def staffing_by_district(districts: Iterable[str], workers: Iterable[int]) -> dict[str, int]:
+    """Give the workers of each district, in the order the districts first stand; both go by community."""
+    totals: dict[str, int] = {}
+    for district, n_workers in zip(districts, workers, strict=True):
+        totals[district] = totals.get(district, 0) + n_workers
+    return totals

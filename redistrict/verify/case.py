@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import ceil, floor
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,27 @@ from redistrict.scenario.models import CountRange, Scenario
 from redistrict.scenario.section import Quantity
 from redistrict.verify.frontage import Survey
 from redistrict.verify.ground import Ground
-from redistrict.verify.pieces import Pairs, find_island_links, find_links, find_pieces
+from redistrict.verify.pieces import Pairs, find_island_links, find_links, find_pieces, find_settled
 
 Ints = NDArray[np.intp]
+Counts = NDArray[np.int64]
+NO_LIMIT = 10**12
+
+
+class Load(NamedTuple):
+    """What a community must hold neither too little nor too much of, today or when a year's deliveries are in."""
+
+    quantity: Quantity | Literal["sites"]
+    year: int | None = None
+
+
+class Stray(NamedTuple):
+    """A load outside its bounds: how much there is, the fewest and the most allowed."""
+
+    load: Load
+    found: int
+    lower: int
+    upper: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +75,27 @@ class Case:
         """Keys of blocks."""
         return tuple(str(key) for key in self.ground.ids[blocks])
 
-    def sums(self, quantity: Quantity, group: Ints, size: int) -> list[int]:
-        """Add up a quantity over groups 0 .. size-1, passing over negative ones."""
-        total = np.zeros(size, dtype=np.int64)
-        np.add.at(total, group[group >= 0], self.ground.counts[quantity][group >= 0])
-        return [int(value) for value in total]
+    def find_broken(self, piece: Ints) -> dict[int, Ints]:
+        """Give each community in several pieces with its blocks outside the main piece (the most blocks)."""
+        broken = {}
+        for number in range(self.n_communities):
+            blocks = self.blocks_of(number)
+            pieces, size = np.unique(piece[blocks], return_counts=True)
+            if pieces.size > 1:
+                broken[number] = blocks[piece[blocks] != pieces[np.argmax(size)]]
+        return broken
+
+    @cached_property
+    def loads(self) -> dict[Load, Counts]:
+        """What is held against bounds, by block: households and people today, then in each year, then premises."""
+        ground, standards = self.ground, self.scenario.standards
+        found = {Load(quantity): counts for quantity, counts in ground.counts.items()}
+        if standards.growth.hold == "required":
+            years = standards.growth.years or ground.deliveries["year"].tolist()
+            found |= {Load(q, year): ground.counts_in(q, year) for year in sorted(set(years)) for q in ground.counts}
+        if standards.premises.site == "required":
+            found[Load("sites")] = ground.n_sites
+        return found
 
     @cached_property
     def survey(self) -> Survey:
@@ -79,10 +114,28 @@ class Case:
         return number.astype(np.intp)
 
     @cached_property
+    def part(self) -> Ints:
+        """Number of each block's community today; a block without one is a part of its own."""
+        _, number = np.unique(self.ground.today.astype(str), return_inverse=True)
+        alone = number.max() + 1 + np.arange(number.size)
+        return np.where(self.ground.today == "", alone, number)
+
+    @cached_property
+    def merged(self) -> list[int]:
+        """Communities of two or more parts."""
+        return [c for c in range(self.n_communities) if np.unique(self.part[self.blocks_of(c)]).size > 1]
+
+    @cached_property
     def island_links(self) -> Pairs:
         """Joins of pieces without people to the nearest block of their district."""
         piece = find_pieces(self.survey, self.district, self.links, community=self.plan.community)
         return find_island_links(self.ground, piece, self.district, self.plan.community)
+
+    @cached_property
+    def is_on_island(self) -> NDArray[np.bool_]:
+        """Blocks that hang together with nobody in their district, when no pair is given slack as neighbours."""
+        piece = find_pieces(self.survey, self.district, self.links, community=np.arange(self.district.size))
+        return ~find_settled(self.ground, piece)
 
     @cached_property
     def all_links(self) -> Pairs:
@@ -116,74 +169,81 @@ class Case:
         return np.bincount(self.area_of_community, minlength=int(self.area.max()) + 1)
 
     @cached_property
-    def totals(self) -> dict[Quantity, list[int]]:
-        """Sums of each quantity by community."""
-        return {q: self.sums(q, self.plan.community, self.n_communities) for q in self.ground.counts}
+    def totals(self) -> dict[Load, list[int]]:
+        """Sums of each load by community."""
+        return {load: _add_up(counts, self.plan.community, self.n_communities) for load, counts in self.loads.items()}
 
     @cached_property
-    def area_totals(self) -> dict[Quantity, list[int]]:
-        """Sums of each quantity by area."""
-        return {q: self.sums(q, self.area, int(self.area.max()) + 1) for q in self.ground.counts}
+    def area_totals(self) -> dict[Load, list[int]]:
+        """Sums of each load by area."""
+        return {load: _add_up(counts, self.area, int(self.area.max()) + 1) for load, counts in self.loads.items()}
 
-    def bounds(self, quantity: Quantity, community: int) -> tuple[int, int] | None:
-        """Fewest and most of a quantity in a community, or none when the scenario sets no target for it."""
+    def bounds(self, load: Load, community: int) -> tuple[int, int] | None:
+        """Fewest and most of a load in a community, or none when the scenario does not limit it."""
         rules = self.scenario.communities
-        target = getattr(rules.target, quantity)
+        if load.quantity == "sites":
+            return 1, NO_LIMIT
+        target = getattr(rules.target, load.quantity)
+        if rules.change != "redraw":
+            if rules.change == "keep" or target is None or community not in self.merged:
+                return None
+            return 0, self._around(target, load.quantity)[1]
         if rules.around == "means":
             area = self.area_of_community[community]
-            target = Fraction(self.area_totals[quantity][area], int(self.communities_in_area[area]))
-        if target is None:
-            return None
-        return self._around(Fraction(target), quantity)
+            target = Fraction(self.area_totals[load][area], int(self.communities_in_area[area]))
+        return None if target is None else self._around(target, load.quantity)
 
-    def _around(self, target: Fraction, quantity: Quantity) -> tuple[int, int]:
+    def _around(self, target: Fraction | int, quantity: Quantity) -> tuple[int, int]:
         tolerance = Fraction(str(getattr(self.scenario.communities.tolerance, quantity)))
         hair = Fraction(1, 10**9)
         return ceil(target * (1 - tolerance) - hair), floor(target * (1 + tolerance) + hair)
 
-    def strays(self, community: int) -> list[tuple[Quantity, int, int, int]]:
-        """Quantities of a community outside their bounds: with the sum, the fewest and the most."""
+    def strays(self, community: int) -> list[Stray]:
+        """Loads of a community outside their bounds."""
         found = []
-        for quantity, totals in self.totals.items():
-            bounds = self.bounds(quantity, community)
+        for load, totals in self.totals.items():
+            bounds = self.bounds(load, community)
             if bounds is not None and not bounds[0] <= totals[community] <= bounds[1]:
-                found.append((quantity, totals[community], *bounds))
+                found.append(Stray(load, totals[community], *bounds))
         return found
 
     @cached_property
-    def stray_communities(self) -> list[int]:
-        """Communities outside the bounds of some quantity."""
-        return [c for c in range(self.n_communities) if self.strays(c)]
-
-    @cached_property
-    def usual_bounds(self) -> dict[Quantity, tuple[int, int]]:
+    def usual_bounds(self) -> dict[Load, tuple[int, int]]:
         """Bounds around the targets, or around the means of the number of communities asked for."""
         rules = self.scenario.communities
-        whole = {q: int(counts.sum()) for q, counts in self.ground.counts.items()}
         found = {}
-        for quantity, total in whole.items():
-            target = getattr(rules.target, quantity)
+        for load, counts in self.loads.items():
+            if load.quantity == "sites":
+                found[load] = (1, NO_LIMIT)
+                continue
+            target = getattr(rules.target, load.quantity)
             if rules.around == "means":
-                target = Fraction(total, max(self._number_asked_for(whole), int(self.district.max()) + 1))
+                target = Fraction(int(counts.sum()), max(self._number_asked_for(), int(self.district.max()) + 1))
             if target is not None:
-                found[quantity] = self._around(Fraction(target), quantity)
+                found[load] = self._around(target, load.quantity)
         return found
 
-    def _number_asked_for(self, whole: dict[Quantity, int]) -> int:
+    def _number_asked_for(self) -> int:
         rules = self.scenario.communities
         if isinstance(rules.count, CountRange):
             return rules.count.min
         if isinstance(rules.count, int):
             return rules.count
-        lead = rules.lead if rules.lead in whole else next(iter(whole))
-        target = getattr(rules.target, lead) or whole[lead] or 1
-        return max(1, floor(Fraction(whole[lead], target) + Fraction(1, 2)))
+        whole = int(self.ground.counts[self.lead].sum())
+        target = getattr(rules.target, self.lead) or whole or 1
+        return max(1, floor(Fraction(whole, target) + Fraction(1, 2)))
+
+    @property
+    def lead(self) -> Quantity:
+        """The quantity that decides how many communities a district gets."""
+        lead, counts = self.scenario.communities.lead, self.ground.counts
+        return lead if lead in counts else next(iter(counts))
 
     @cached_property
     def oversize(self) -> list[int]:
         """Communities of one block too large by itself, with the small parts only it joins to their district."""
         blocks = np.flatnonzero(self._is_too_large())
-        if not blocks.size:
+        if not blocks.size or self.scenario.communities.change != "redraw":
             return []
         group = self.district.copy()
         group[blocks] = -1
@@ -199,14 +259,13 @@ class Case:
         return found
 
     def _is_too_large(self) -> NDArray[np.bool_]:
-        """Blocks that by themselves exceed the usual upper bound of some quantity."""
-        counts = self.ground.counts
-        above = [counts[quantity] > high for quantity, (_, high) in self.usual_bounds.items()]
+        """Blocks that by themselves exceed the usual upper bound of some load."""
+        above = [self.loads[load] > high for load, (_, high) in self.usual_bounds.items()]
         return np.any(above, axis=0) if above else np.zeros(len(self.ground.ids), dtype=bool)
 
     def _is_short(self, blocks: Ints) -> bool:
-        """Whether a set of blocks stays below the usual lower bound of some quantity."""
-        return any(int(self.ground.counts[q][blocks].sum()) < low for q, (low, _) in self.usual_bounds.items())
+        """Whether a set of blocks stays below the usual lower bound of some load."""
+        return any(int(self.loads[load][blocks].sum()) < low for load, (low, _) in self.usual_bounds.items())
 
     def is_island(self, community: int) -> bool:
         """Whether the community is a whole piece, too small by itself, beside a larger one in its district."""
@@ -214,24 +273,30 @@ class Case:
         own = self.piece[blocks[0]]
         if not np.array_equal(blocks, np.flatnonzero(self.piece == own)):
             return False
-        lead = self.scenario.communities.lead
-        quantity = lead if lead in self.ground.counts else next(iter(self.ground.counts))
-        size = self.sums(quantity, self.piece, int(self.piece.max()) + 1)
+        size = _add_up(self.ground.counts[self.lead], self.piece, int(self.piece.max()) + 1)
         rivals = np.unique(self.piece[self.district == self.district[blocks[0]]])
         return self._is_short(blocks) and any(size[rival] > size[own] for rival in rivals)
 
-    def is_unsplittable(self, community: int) -> bool:
-        """Whether the area's totals cannot be split into its number of communities within the bounds."""
-        area = self.area_of_community[community]
+    def is_unsplittable(self, load: Load, community: int) -> bool:
+        """Whether the area's total cannot be split into its number of communities within the bounds."""
+        area, bounds = self.area_of_community[community], self.bounds(load, community)
         k = int(self.communities_in_area[area])
-        for quantity, totals in self.area_totals.items():
-            bounds = self.bounds(quantity, community)
-            if bounds is not None and not k * bounds[0] <= totals[area] <= k * bounds[1]:
-                return True
-        return False
+        return bounds is not None and not k * bounds[0] <= self.area_totals[load][area] <= k * bounds[1]
 
     @cached_property
     def special(self) -> list[int]:
-        """Oversize blocks and small islands: communities of their own, outside the bounds and the count."""
+        """Oversize blocks and small islands: communities of their own, outside the bounds and the count.
+
+        Where today's communities are kept or merged there are none.
+        """
+        if self.scenario.communities.change != "redraw":
+            return []
         small = [c for c in range(self.n_communities) if self._is_short(self.blocks_of(c))]
         return sorted({*self.oversize, *(c for c in small if self.is_island(c))})
+
+
+def _add_up(counts: Counts, group: Ints, size: int) -> list[int]:
+    """Add up over groups 0 .. size-1, passing over negative ones."""
+    total = np.zeros(size, dtype=np.int64)
+    np.add.at(total, group[group >= 0], counts[group >= 0])
+    return [int(value) for value in total]

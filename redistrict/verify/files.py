@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
@@ -20,7 +20,8 @@ from redistrict.scenario.office import Staffing
 from redistrict.scenario.section import Quantity
 from redistrict.verification import Verification, Violation
 from redistrict.verify.case import Ints, assign
-from redistrict.verify.ground import Geometries, Ground, read_ground
+from redistrict.verify.ground import Ground, read_ground
+from redistrict.verify.reading import Geometries
 from redistrict.verify.rules import COLUMNS, judge_plan
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
     ----------
     result_dir : Path
         Directory with `plan.csv`, `report.json`, `staffing.csv`, `communities.gpkg` and
-        `shapefile/communities.shp`.
+        `shapefile/communities.shp`; `lineage.csv` is checked where it is there.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
     DataError
         If the data the scenario names cannot be read.
     """
-    ground = read_ground(scenario.data)
+    ground = read_ground(scenario)
     plan = _read(result_dir / "plan.csv", _read_csv)
     if isinstance(plan, Violation):
         return Verification((plan,))
@@ -67,6 +68,8 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
         expected = _expect(ground, plan, scenario.standards.staffing)
         violations += _check_report(result_dir / "report.json", expected)
         violations += _check_staffing(result_dir / "staffing.csv", expected)
+        if (result_dir / "lineage.csv").exists():
+            violations += _check_lineage(result_dir / "lineage.csv", expected)
         violations += _check_layers(result_dir, expected)
     return Verification(tuple(violations))
 
@@ -169,6 +172,40 @@ def _check_staffing(path: Path, expected: _Expected) -> Iterator[Violation]:
         yield rows
         return
     yield from _check_table("files", path.name, rows, expected, ["workers"])
+
+
+def _check_lineage(path: Path, expected: _Expected) -> Iterator[Violation]:
+    """Check that blocks and residents by old and new community are those of the data and the plan.
+
+    Rows without a new community are totals; blocks without one today may be left out.
+    """
+    rows = _read(path, _read_csv)
+    if isinstance(rows, Violation):
+        yield rows
+        return
+    ground, keys, numbers = expected.ground, ["old_id", "new_id"], ["blocks", *expected.ground.counts]
+    missing = [column for column in [*keys, *numbers] if column not in rows.columns]
+    if missing:
+        yield _disagreement("files", path.name, "missing column", None, ", ".join(missing), "all columns")
+        return
+    names = np.array([*expected.communities.index, ""], dtype=object)[expected.community]
+    table = pd.DataFrame(dict(ground.counts)).assign(old_id=ground.today, new_id=names, blocks=1)
+    rows[numbers] = rows[numbers].apply(pd.to_numeric, errors="coerce")
+    wanted, given = (_cells(t[t["new_id"] != ""].groupby(keys)[numbers].sum()) for t in (table, rows))
+    for old, new in sorted(wanted.keys() | given.keys()):
+        right, found = wanted.get((old, new), [0] * len(numbers)), given.get((old, new))
+        if found != right and not (old == "" and found is None):
+            blocks = tuple(map(str, ground.ids[(ground.today == old) & (names == new)]))
+            what = f"{', '.join(numbers)} from {old or '-'} (blocks {name_some(blocks).en or '-'})"
+            said = _disagreement("files", path.name, what, new, found or "-", right)
+            yield replace(said, blocks=blocks)
+
+
+def _cells(sums: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
+    """Give the sums by old and new community."""
+    pairs = [(str(old), str(new)) for old, new in sums.index]
+    rows: list[list[int]] = sums.to_numpy().tolist()
+    return dict(zip(pairs, rows, strict=True))
 
 
 def _check_table(

@@ -12,91 +12,43 @@ block is drawn; the piece counts when that line
 Two blocks are neighbours when the pieces of one, in metres, reach half the smallest frontage. Half, because
 the judge must never refuse a good plan over a rounding. Where the areas that a plan does not join are told
 apart, the whole frontage is asked for, and hardly any slack on the gap: else a rounding would join them.
+
+Across a road no community may hold nothing is seen, and blocks that face each other across it are no neighbours
+whatever else they see. The road counts where it lies along more than the smallest frontage, and some metres that
+are put down to rounding; where areas are told apart, along half the smallest frontage.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import replace
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from redistrict.scenario.models import Contiguity
-from redistrict.verify.ground import Geometries, Ground
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
+from redistrict.verify.ground import Ground
+from redistrict.verify.looks import (
+    TOUCH_M,
+    Bools,
+    Floats,
+    Ints,
+    Looks,
+    count_up,
+    cut_edges,
+    find_repeated,
+    trace_edges,
+)
+from redistrict.verify.reading import Geometries
 
 SLACK_M = 0.5  # on the widest gap: the data may have been mended by less than this
-TOUCH_M = 0.05  # nearer than this, the direction of the shortest line says nothing
 OVERLAP_M = 1.5  # deeper inside the other block, a piece counts whatever its direction
 WIDEST_ANGLE = np.cos(np.radians(50))
 LONGEST_PIECE_M = 2.0  # and a fifth of the smallest frontage: two pieces at a corner are too few
-LONGEST_EDGE_M = 25.0  # longer edges are split, so that few pieces need a shortest line
 REACH_SLACK_M = 1.0  # on the distance at which a structure opens a barrier
 BEYOND_M = 0.5  # looks are drawn this much longer, to meet a line on the very edge where two blocks touch
 CLOSE_BY_M = 2.0  # most neighbours show within this distance beyond their nearest points
 CLOSE_BY_EDGES = 6
+NEVER_SLACK_M = 3.0  # two ways to measure a frontage differ by half the distance of their probes and more
+CHUNK = 512
 UNKNOWN = -1  # whether two blocks face each other, before the first look
-
-
-@dataclass(frozen=True, eq=False)
-class _Edges:
-    """Straight edges of all outlines; those of block i are ``first[i] : first[i + 1]``."""
-
-    start: Floats
-    end: Floats
-    first: Ints
-
-    @cached_property
-    def length(self) -> Floats:
-        """Length of each edge in metres."""
-        length: Floats = np.hypot(*(self.end - self.start).T)
-        return length
-
-    @cached_property
-    def lines(self) -> Geometries:
-        """The edges as lines."""
-        lines: Geometries = shapely.linestrings(np.stack([self.start, self.end], axis=1))
-        return lines
-
-    @cached_property
-    def normal(self) -> Floats:
-        """Unit vector pointing out of the block."""
-        along = self.end - self.start
-        return np.column_stack([along[:, 1], -along[:, 0]]) / self.length[:, None]
-
-
-@dataclass(frozen=True, eq=False)
-class _Looks:
-    """Shortest lines from pieces of outline to the other block of their pair (row of `pair`)."""
-
-    pair: Ints
-    start: Floats
-    end: Floats
-    normal: Floats
-    piece_m: Floats
-
-    def __getitem__(self, keep: Bools | Ints) -> "_Looks":
-        return _Looks(self.pair[keep], self.start[keep], self.end[keep], self.normal[keep], self.piece_m[keep])
-
-    @cached_property
-    def length(self) -> Floats:
-        """Length of each line in metres."""
-        distance: Floats = np.hypot(*(self.end - self.start).T)
-        return distance
-
-    def lines(self, *, beyond_m: float = 0.0) -> Geometries:
-        """Draw the lines, longer by `beyond_m` at both ends."""
-        way = np.where(
-            (self.length > TOUCH_M)[:, None],
-            (self.end - self.start) / np.maximum(self.length, TOUCH_M)[:, None],
-            self.normal,
-        )
-        ends = np.stack([self.start - beyond_m * way, self.end + beyond_m * way], axis=1)
-        drawn: Geometries = shapely.linestrings(ends)
-        return drawn
 
 
 class Survey:
@@ -116,13 +68,20 @@ class Survey:
         self._outlines = shapely.boundary(ground.polygons)
         shapely.prepare(self._outlines)
         shapely.prepare(self._polygons)
-        self._edges = _trace_edges(ground.polygons)
-        self._barriers = shapely.STRtree(ground.barriers)
+        self._edges = trace_edges(ground.polygons)
+        self._barriers, self._walls = shapely.STRtree(ground.barriers), shapely.STRtree(ground.walls)
         shapely.prepare(ground.barriers)
+        shapely.prepare(ground.walls)
         self._openings = shapely.STRtree(ground.openings)
+        self._never = shapely.STRtree(ground.never)
         self._max_gap_m = contiguity.max_gap_m + SLACK_M
-        self._beside_barrier = _find_beside(self._barriers, self._bounds, self._max_gap_m + BEYOND_M)
+        self._beside_barrier = np.zeros(len(self._bounds), dtype=bool)
+        for tree in (self._barriers, self._walls):
+            self._beside_barrier |= _find_beside(tree, self._bounds, self._max_gap_m + BEYOND_M)
         self.pairs, self._gap_m = self._promising(_banned(ground, contiguity))
+        self._beside_never = _find_beside(self._never, self._bounds, self._max_gap_m + contiguity.road_tolerance_m)
+        beside = self._beside_never[self.pairs].all(axis=1)
+        self._never_m = np.where(beside, np.nan, 0.0)  # not a number: not looked at yet
         self._known = {close_by: np.full((2, len(self.pairs)), UNKNOWN) for close_by in (True, False)}
 
     def are_neighbours(self, rows: Ints, *, close_by: bool, strict: Bools | None = None) -> Bools:
@@ -136,7 +95,33 @@ class Survey:
         new = known[level, rows] == UNKNOWN
         known[level[new], rows[new]] = self._face_each_other(rows[new], close_by, exact[new])
         facing: Bools = known[level, rows] == 1
+        most_m = np.where(exact[facing], self._rules.min_frontage_m / 2, self.most_never_m)
+        facing[facing] = self.measure_never(rows[facing]) <= most_m
         return facing
+
+    @property
+    def most_never_m(self) -> float:
+        """Most metres of such a road between two blocks of one community that are put down to rounding."""
+        return self._rules.min_frontage_m + NEVER_SLACK_M
+
+    def measure_never(self, rows: Ints) -> Floats:
+        """Metres over which the blocks of these rows of `pairs` face each other across a road no community may hold.
+
+        It is the mean of what both blocks see straight ahead, at a right angle: blocks diagonal over a crossing
+        hardly face each other.
+        """
+        new = rows[np.isnan(self._never_m[rows])]
+        hulls = shapely.convex_hull(shapely.geometrycollections(self._polygons[self.pairs[new]]))
+        self._never_m[new] = 0.0
+        new = new[np.unique(self._never.query(hulls, predicate="intersects")[0])]
+        for at in range(0, new.size, CHUNK):
+            some = new[at : at + CHUNK]
+            for here, there in ((0, 1), (1, 0)):
+                a, b = self.pairs[some, here], self.pairs[some, there]
+                looks = self._look_ahead(a, b)
+                looks = looks[self._crosses_never(looks, a, b)]
+                self._never_m[some] += np.bincount(looks.pair, weights=looks.piece_m, minlength=some.size) / 2
+        return self._never_m[rows]
 
     def _face_each_other(self, rows: Ints, close_by: bool, strict: Bools) -> Bools:
         """Look from either block of each row to the other."""
@@ -166,23 +151,23 @@ class Survey:
 
     def _frontage(self, a: Ints, b: Ints, reach_m: Floats, most_edges: int | None) -> Floats:
         """Metres of the outline of each `a` from which its `b` is seen within `reach_m`."""
-        looks = self._look(a, b, reach_m, most_edges)
-        looks = looks[~self._obstructed(looks, a, b)]
-        spare = np.flatnonzero(_repeated(looks))
+        step_m = min(LONGEST_PIECE_M, self._rules.min_frontage_m / 5)
+        looks = self._look(a, b, reach_m, most_edges, step_m)
+        looks = looks[~(self._obstructed(looks, a, b) | self._crosses_never(looks, a, b))]
+        spare = np.flatnonzero(find_repeated(looks))
         keep = np.ones(looks.pair.size, dtype=bool)
         keep[spare] = self._straight_ahead(looks[spare], b)
         looks = looks[keep]
         frontage_m: Floats = np.bincount(looks.pair, weights=looks.piece_m, minlength=a.size).astype(float)
         return frontage_m
 
-    def _look(self, a: Ints, b: Ints, reach_m: Floats, most_edges: int | None) -> _Looks:
+    def _look(self, a: Ints, b: Ints, reach_m: Floats, most_edges: int | None, step_m: float) -> Looks:
         """Draw the shortest lines and keep those that are short enough and leave `a` roughly straight."""
-        step_m = min(LONGEST_PIECE_M, self._rules.min_frontage_m / 5)
         pair, edge = self._near_edges(a, b, reach_m)
         if most_edges is not None:
-            few = _count_up(np.bincount(pair, minlength=a.size))[1] < most_edges
+            few = count_up(np.bincount(pair, minlength=a.size))[1] < most_edges
             pair, edge = pair[few], edge[few]
-        pair, start, normal, piece_m = _cut(self._edges, pair, edge, step_m)
+        pair, start, normal, piece_m = cut_edges(self._edges, pair, edge, step_m)
         shortest = shapely.shortest_line(self._outlines[b[pair]], shapely.points(start))
         end = shapely.get_coordinates(shortest)[::2]
         away_m = np.hypot(*(end - start).T)
@@ -191,12 +176,23 @@ class Survey:
         roughly_straight = (away_m <= TOUCH_M) | (outward_m >= WIDEST_ANGLE * away_m)
         within = np.where(inside, 0.0, away_m) <= reach_m[pair]
         keep = (roughly_straight & within) | (inside & (away_m > OVERLAP_M))
-        return _Looks(pair, start, np.where(inside[:, None], start, end), normal, piece_m)[keep]
+        return Looks(pair, start, np.where(inside[:, None], start, end), normal, piece_m)[keep]
+
+    def _look_ahead(self, a: Ints, b: Ints) -> Looks:
+        """Draw the lines at a right angle from each `a` to its `b` that nothing is in the way of."""
+        reach_m = self._rules.max_gap_m + TOUCH_M
+        looks = self._look(a, b, np.full(a.size, reach_m), None, LONGEST_PIECE_M)
+        ahead = shapely.linestrings(np.stack([looks.start, looks.start + reach_m * looks.normal], axis=1))
+        away_m = shapely.distance(
+            shapely.intersection(ahead, self._polygons[b[looks.pair]]), shapely.points(looks.start)
+        )
+        looks = replace(looks, end=looks.start + away_m[:, None] * looks.normal)[~np.isnan(away_m)]
+        return looks[~self._obstructed(looks, a, b)]
 
     def _near_edges(self, a: Ints, b: Ints, reach_m: Floats) -> tuple[Ints, Ints]:
         """Give the edges of each `a` within reach of its `b`, and not turned away from it, with the row of the pair."""
         low, high = self._bounds[b, :2] - reach_m[:, None], self._bounds[b, 2:] + reach_m[:, None]
-        pair, number = _count_up(np.diff(self._edges.first)[a])
+        pair, number = count_up(np.diff(self._edges.first)[a])
         edge = self._edges.first[a][pair] + number
         start, end = self._edges.start[edge], self._edges.end[edge]
         near = ((np.maximum(start, end) >= low[pair]) & (np.minimum(start, end) <= high[pair])).all(axis=1)
@@ -213,7 +209,7 @@ class Survey:
         ahead: Bools = ((corner - start) * normal).sum(axis=1) >= -2 * TOUCH_M
         return ahead
 
-    def _obstructed(self, looks: _Looks, a: Ints, b: Ints) -> Bools:
+    def _obstructed(self, looks: Looks, a: Ints, b: Ints) -> Bools:
         """Whether a third block or a barrier lies in the way."""
         far = np.flatnonzero(looks.length > TOUCH_M)
         lines = looks[far].lines()
@@ -231,28 +227,37 @@ class Survey:
         obstructed[far] |= hidden_m > np.minimum(1.0, looks.length[far] / 2)
         return obstructed
 
-    def _barred(self, looks: _Looks) -> Bools:
-        """Whether a look crosses a barrier where no bridge or underpass is near.
-
-        Looks are drawn a little longer, to meet a barrier on the very line where two blocks touch; but of
-        water they must cross more than a bank (a lake beside the frontage is not between the blocks).
-        """
-        barred = np.zeros(looks.pair.size, dtype=bool)
-        for beyond_m, is_area in ((BEYOND_M, False), (TOUCH_M, True)):
-            lines = looks.lines(beyond_m=beyond_m)
-            line, shapes = _crossings(self._barriers, lines, is_area)
-            if is_area:
-                across = shapely.length(shapely.intersection(lines[line], shapes)) > 1.2 * TOUCH_M
-                line = line[across]
-            barred[line] = True
+    def _barred(self, looks: Looks) -> Bools:
+        """Whether a look crosses a wall, or a barrier where no bridge or underpass is near."""
+        barred = _crosses(self._barriers, looks)
         closed = np.flatnonzero(barred)
         reach_m = self._rules.structure_reach_m + REACH_SLACK_M
         lines = looks[closed].lines(beyond_m=TOUCH_M)
         opened, _ = self._openings.query(lines, predicate="dwithin", distance=reach_m)
         barred[closed[opened]] = False
-        return barred
+        return barred | _crosses(self._walls, looks)
 
-    def _straight_ahead(self, looks: _Looks, b: Ints) -> Bools:
+    def _crosses_never(self, looks: Looks, a: Ints, b: Ints) -> Bools:
+        """Whether a look meets a road no community may hold, on its way or straight on inside either block.
+
+        Inside, the road must be off the outline: one that runs along the far side is not between the two.
+        """
+        near = np.flatnonzero(self._beside_never[a[looks.pair]] & self._beside_never[b[looks.pair]])
+        lines = looks[near].lines(beyond_m=self._rules.road_tolerance_m)
+        line, road = self._never.query(lines, predicate="intersects")
+        met, look = shapely.intersection(lines[line], self._never.geometries[road]), near[line]
+        met, row = shapely.get_parts(met, return_index=True)
+        is_point = shapely.get_dimensions(met) == 0  # else the road runs along the look
+        met, look = met[is_point], look[row[is_point]]
+        counts = shapely.distance(looks[look].lines(beyond_m=TOUCH_M), met) <= BEYOND_M
+        for block in (a[looks.pair[look]], b[looks.pair[look]]):
+            inside = shapely.contains(self._polygons[block], met)
+            counts |= inside & (shapely.distance(self._outlines[block], met) > BEYOND_M)
+        crosses = np.zeros(looks.pair.size, dtype=bool)
+        crosses[look[counts]] = True
+        return crosses
+
+    def _straight_ahead(self, looks: Looks, b: Ints) -> Bools:
         """Whether the look at a right angle from the piece meets the other block."""
         ahead = np.stack([looks.start, looks.start + self._max_gap_m * looks.normal], axis=1)
         meets: Bools = shapely.intersects(self._polygons[b[looks.pair]], shapely.linestrings(ahead))
@@ -268,6 +273,23 @@ def _find_beside(barriers: shapely.STRtree, bounds: Floats, reach_m: float) -> B
     return beside
 
 
+def _crosses(barriers: shapely.STRtree, looks: Looks) -> Bools:
+    """Whether a look crosses a barrier.
+
+    Looks are drawn a little longer, to meet a barrier on the very line where two blocks touch; but of
+    water they must cross more than a bank (a lake beside the frontage is not between the blocks).
+    """
+    crosses = np.zeros(looks.pair.size, dtype=bool)
+    for beyond_m, is_area in ((BEYOND_M, False), (TOUCH_M, True)):
+        lines = looks.lines(beyond_m=beyond_m)
+        line, shapes = _crossings(barriers, lines, is_area)
+        if is_area:
+            across = shapely.length(shapely.intersection(lines[line], shapes)) > 1.2 * TOUCH_M
+            line = line[across]
+        crosses[line] = True
+    return crosses
+
+
 def _crossings(barriers: shapely.STRtree, lines: Geometries, is_area: bool) -> tuple[Ints, Geometries]:
     """Give the lines that meet a barrier of this kind, and the barrier; quick because barriers are prepared."""
     line, barrier = barriers.query(lines)
@@ -279,45 +301,3 @@ def _crossings(barriers: shapely.STRtree, lines: Geometries, is_area: bool) -> t
 
 def _banned(ground: Ground, contiguity: Contiguity) -> set[tuple[int, int]]:
     return {(min(pair), max(pair)) for pair in ground.find_pairs(contiguity.bans)}
-
-
-def _trace_edges(polygons: Geometries) -> _Edges:
-    parts, block_of_part = shapely.get_parts(
-        shapely.segmentize(shapely.orient_polygons(polygons), LONGEST_EDGE_M), return_index=True
-    )
-    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    keep = (np.diff(ring) == 0) & (xy[1:] != xy[:-1]).any(axis=1)
-    block = block_of_part[part_of_ring[ring[:-1][keep]]]
-    return _Edges(xy[:-1][keep], xy[1:][keep], np.searchsorted(block, np.arange(len(polygons) + 1)))
-
-
-def _cut(edges: _Edges, pair: Ints, edge: Ints, step_m: float) -> tuple[Ints, Floats, Floats, Floats]:
-    """Cut edges into pieces of at most `step_m`.
-
-    Returns
-    -------
-    pair, start, normal, piece_m
-        Of each piece: its pair, its middle, the unit vector out of the block, its length.
-    """
-    n_pieces = np.ceil(edges.length[edge] / step_m).astype(np.intp)
-    row, number = _count_up(n_pieces)
-    pair, edge, n_pieces = pair[row], edge[row], n_pieces[row]
-    along = ((number + 0.5) / n_pieces)[:, None]
-    middle = (1 - along) * edges.start[edge] + along * edges.end[edge]
-    return pair, middle, edges.normal[edge], edges.length[edge] / n_pieces
-
-
-def _count_up(counts: Ints) -> tuple[Ints, Ints]:
-    """Give ``0 0 0 1 2 2`` and ``0 1 2 0 0 1`` for counts ``3 1 2``."""
-    owner = np.repeat(np.arange(counts.size), counts)
-    return owner, np.arange(owner.size) - np.repeat(np.cumsum(counts) - counts, counts)
-
-
-def _repeated(looks: _Looks) -> Bools:
-    """Whether an earlier look of the same pair ends at the same point, to the decimetre."""
-    key = np.column_stack([looks.pair, np.round(looks.end * 10)])
-    _, first = np.unique(key, axis=0, return_index=True)
-    repeated = np.ones(looks.pair.size, dtype=bool)
-    repeated[first] = False
-    return repeated

@@ -7,13 +7,12 @@ import shapely
 from numpy.typing import NDArray
 
 from redistrict.scenario.models import Contiguity
-from redistrict.verify.frontage import Survey
+from redistrict.verify.frontage import CHUNK, Survey
 from redistrict.verify.ground import Ground
 
 Ints = NDArray[np.intp]
 Pairs = list[tuple[int, int]]
 
-CHUNK = 512
 NEAREST_SLACK_M = 1.0
 
 
@@ -61,6 +60,11 @@ def find_links(ground: Ground, contiguity: Contiguity, community: Ints) -> Pairs
     return [pair for pair in links if frozenset(pair) not in bans]
 
 
+def find_settled(ground: Ground, piece: Ints) -> NDArray[np.bool_]:
+    """Tell which blocks lie in a piece with people."""
+    return np.isin(piece, piece[~ground.is_empty])
+
+
 def find_island_links(ground: Ground, piece: Ints, district: Ints, community: Ints) -> Pairs:
     """Join every piece without people to the nearest block of its district that hangs together with people.
 
@@ -78,7 +82,7 @@ def find_island_links(ground: Ground, piece: Ints, district: Ints, community: In
     links : pairs of blocks
         One for each piece without people, unless its whole district is empty.
     """
-    is_settled = np.isin(piece, piece[~ground.is_empty])
+    is_settled = find_settled(ground, piece)
     links: Pairs = []
     for number in np.unique(piece[~is_settled]).tolist():
         own = np.flatnonzero(piece == number)
@@ -100,9 +104,11 @@ def _bridged(ground: Ground, contiguity: Contiguity, community: Ints) -> Pairs:
     """Pair the blocks at the two ends of every bridge over a barrier too long to be looked across."""
     tree = shapely.STRtree(ground.polygons)
     long = ground.bridges[shapely.length(ground.bridges) > contiguity.max_gap_m]
-    over, _ = shapely.STRtree(ground.barriers).query(long, predicate="intersects")
+    over, walled = (
+        shapely.STRtree(shapes).query(long, predicate="intersects")[0] for shapes in (ground.barriers, ground.walls)
+    )
     links: Pairs = []
-    for bridge in long[np.unique(over)]:
+    for bridge in long[np.setdiff1d(over, walled)]:
         ends = (shapely.get_point(bridge, 0), shapely.get_point(bridge, -1))
         first, last = (_nearest(tree, end, contiguity.max_gap_m) for end in ends)
         pairs = [(int(a), int(b)) for a in first for b in last if a != b]

@@ -8,7 +8,8 @@ import pandas as pd
 from redistrict.messages import Message, name_some
 from redistrict.scenario.models import CountRange, Scenario
 from redistrict.verification import Verification, Violation
-from redistrict.verify.case import Case, Ints, assign
+from redistrict.verify.case import Case, Stray, assign
+from redistrict.verify.change import check_change, check_locked, check_mergers, check_moved_share
 from redistrict.verify.ground import Ground, read_ground
 from redistrict.verify.pieces import find_pieces
 
@@ -27,14 +28,15 @@ def verify_plan(scenario: Scenario, plan: pd.DataFrame) -> Verification:
     Returns
     -------
     Verification
-        Every violation of the rules coverage, district, contiguity, households, people and count.
+        Every violation of the rules coverage, district, change, locked, contiguity, never, households, people, site,
+        count and max_moved_share.
 
     Raises
     ------
     DataError
         If the data the scenario names cannot be read.
     """
-    return Verification(tuple(judge_plan(scenario, read_ground(scenario.data), plan)))
+    return Verification(tuple(judge_plan(scenario, read_ground(scenario), plan)))
 
 
 def judge_plan(scenario: Scenario, ground: Ground, plan: pd.DataFrame) -> list[Violation]:
@@ -48,9 +50,13 @@ def judge_plan(scenario: Scenario, ground: Ground, plan: pd.DataFrame) -> list[V
     return [
         *check_coverage(ground, plan),
         *check_district(case, plan),
-        *check_contiguity(case),
+        *check_change(case),
+        *check_locked(case),
+        *(check_mergers(case) if scenario.communities.change == "merge_only" else check_contiguity(case)),
+        *check_never(case),
         *check_sizes(case),
         *check_count(case),
+        *check_moved_share(case),
     ]
 
 
@@ -103,13 +109,15 @@ def check_district(case: Case, plan: pd.DataFrame) -> Iterator[Violation]:
 
 
 def check_contiguity(case: Case) -> Iterator[Violation]:
-    """Check that each community hangs together."""
+    """Check that each community hangs together, unless today's are kept as they are."""
+    if case.scenario.communities.change == "keep":
+        return
     community = case.plan.community
     piece = find_pieces(case.survey, community, case.links)
-    broken = _broken(case, piece)
+    broken = case.find_broken(piece)
     if any(case.ground.is_empty[case.blocks_of(number)].any() for number in broken):
         piece = find_pieces(case.survey, community, case.all_links)
-        broken = _broken(case, piece)
+        broken = case.find_broken(piece)
     for number, blocks in broken.items():
         name = case.plan.names[number]
         n_pieces = np.unique(piece[community == number]).size
@@ -122,42 +130,87 @@ def check_contiguity(case: Case) -> Iterator[Violation]:
         yield Violation("contiguity", name, case.keys(blocks), f"{n_pieces} pieces", "1 piece", message)
 
 
-def _broken(case: Case, piece: Ints) -> dict[int, Ints]:
-    """Give each community in several pieces with its blocks outside the main piece (the most blocks)."""
-    broken = {}
-    for number in range(case.n_communities):
-        blocks = case.blocks_of(number)
-        pieces, size = np.unique(piece[blocks], return_counts=True)
-        if pieces.size > 1:
-            broken[number] = blocks[piece[blocks] != pieces[np.argmax(size)]]
-    return broken
+def check_never(case: Case) -> Iterator[Violation]:
+    """Check that no community holds both sides of a road never to be crossed.
+
+    Islands nobody lives on are free; so is what today's communities hold already where they are not redrawn.
+    """
+    survey, community = case.survey, case.plan.community
+    i, j = survey.pairs.T
+    together = (community[i] == community[j]) & (community[i] >= 0)
+    if case.scenario.communities.change != "redraw":
+        together &= case.part[i] != case.part[j]
+    rows = np.flatnonzero(together)
+    rows = rows[survey.measure_never(rows) > survey.most_never_m]
+    if rows.size == 0:
+        return
+    rows = rows[~case.is_on_island[survey.pairs[rows]].any(axis=1)]
+    for number in np.unique(community[i[rows]]).tolist():
+        own = rows[community[i[rows]] == number]
+        name, blocks = case.plan.names[number], case.keys(np.unique(survey.pairs[own]))
+        some, metres = name_some(blocks), f"{survey.measure_never(own).sum():,.0f}"
+        message = Message(
+            f"Community {name} holds blocks that face each other over {metres} m of road it may not cross: {some.en}. "
+            f"None is allowed (up to {survey.most_never_m:g} m between two blocks are put down to rounding).",
+            f"社区 {name} 内有隔着禁止跨越道路相对的街块（共 {metres} 米）：{some.zh}。"
+            f"不得跨越（两个街块之间不超过 {survey.most_never_m:g} 米视为误差）。",
+        )
+        yield Violation("never", name, blocks, f"{metres} m", "0 m", message)
 
 
 def check_sizes(case: Case) -> Iterator[Violation]:
-    """Check households and people of each community against the bounds and the exceptions to them."""
-    widens = case.scenario.communities.exceptions == "widen"
-    for community in case.stray_communities:
-        if community in case.special or (widens and case.is_unsplittable(community)):
+    """Check households, people and premises of each community against the bounds and the exceptions to them.
+
+    Of households and people, the first year that breaks a bound is told, today before all.
+    """
+    rules = case.scenario.communities
+    widens = rules.change == "redraw" and rules.exceptions == "widen"
+    for community in range(case.n_communities):
+        strays = case.strays(community)
+        if not strays or community in case.special:
             continue
-        name, blocks = case.plan.names[community], case.keys(case.blocks_of(community))
-        some = name_some(blocks)
-        for quantity, found, lower, upper in case.strays(community):
-            unit = UNIT[quantity]
-            message = Message(
-                f"Community {name} has {found:,} {unit.en}; {lower:,} to {upper:,} allowed: {some.en}.",
-                f"社区 {name} 有 {found:,} {unit.zh}，允许 {lower:,}—{upper:,} {unit.zh}：{some.zh}。",
-            )
-            allowed = f"{lower} to {upper} {unit.en}"
-            yield Violation(quantity, name, blocks, f"{found} {unit.en}", allowed, message)
+        told = set()
+        for stray in strays:
+            if stray.load.quantity in told or (widens and case.is_unsplittable(stray.load, community)):
+                continue
+            told.add(stray.load.quantity)
+            yield _without_site(case, community) if stray.load.quantity == "sites" else _misfit(case, community, stray)
+
+
+def _without_site(case: Case, community: int) -> Violation:
+    name, blocks = case.plan.names[community], case.keys(case.blocks_of(community))
+    some = name_some(blocks)
+    message = Message(
+        f"Community {name} contains no premises that exist today; at least one site is required: {some.en}.",
+        f"社区 {name} 内没有现有办公服务用房，至少须有一处：{some.zh}。",
+    )
+    return Violation("site", name, blocks, "0 sites", "at least 1 site", message)
+
+
+def _misfit(case: Case, community: int, stray: Stray) -> Violation:
+    (quantity, year), found, lower, upper = stray
+    name, blocks, unit = case.plan.names[community], case.keys(case.blocks_of(community)), UNIT[quantity]
+    some = name_some(blocks)
+    when = Message("", "") if year is None else Message(f" in {year}", f"{year} 年")
+    limits = Message(f"{lower:,} to {upper:,}", f"{lower:,}—{upper:,}")
+    if lower == 0:
+        limits = Message(f"at most {upper:,}", f"不超过 {upper:,}")
+    message = Message(
+        f"Community {name} has {found:,} {unit.en}{when.en}; {limits.en} allowed: {some.en}.",
+        f"社区 {name} {when.zh}有 {found:,} {unit.zh}，允许 {limits.zh} {unit.zh}：{some.zh}。",
+    )
+    allowed = f"{limits.en.replace(',', '')} {unit.en}"
+    return Violation(quantity, name, blocks, f"{found} {unit.en}{when.en}", allowed, message)
 
 
 def check_count(case: Case) -> Iterator[Violation]:
     """Check the number of communities, in all and by district, passing over the special ones.
 
-    Where all are special (one block too large by itself is the whole district) no number can be kept.
+    Where all are special (one block too large by itself is the whole district) no number can be kept; nor where
+    today's communities are.
     """
     rules = case.scenario.communities
-    if rules.count == "auto" and not rules.count_by_district:
+    if rules.change == "keep" or (rules.count == "auto" and not rules.count_by_district):
         return
     counted = [c for c in range(case.n_communities) if c not in case.special]
     homes = [str(case.ground.district[case.blocks_of(c)[0]]) for c in counted]

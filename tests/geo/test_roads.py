@@ -57,12 +57,13 @@ def test_several_layers_are_stacked(tmp_path: Path) -> None:
     gpd.GeoDataFrame(geometry=[line((0, 0), (9, 9))], crs=CRS).to_crs(4326).to_file(rail)
     read = _read(
         roads=[RoadSource(path=roads, class_column="kind"), RoadSource(path=rail, class_name="rail")],
-        barriers=[BarrierSource(path=rail)],
+        barriers=[BarrierSource(path=rail), BarrierSource(path=roads, class_name="river", name_column="kind")],
         structures=[StructureSource(path=rail, kind="bridge")],
     )
     assert read.roads["road_class"].tolist() == ["trunk", "rail"]
     assert read.roads.crs == read.barriers.crs == read.structures.crs == CRS
     assert read.roads.geometry.length.tolist() == pytest.approx([2**0.5, 9 * 2**0.5], rel=0.001)
+    assert read.barriers[["road_class", "name"]].to_numpy().tolist() == [["barrier", ""], ["river", "trunk"]]
     assert read.structures["kind"].tolist() == ["bridge"]
 
 

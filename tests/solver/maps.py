@@ -1,6 +1,7 @@
 """Small maps, and the plain truth about them: every plan of a tiny map, counted out one by one."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import combinations
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from redistrict.areas import Area, Limits
 from redistrict.problem import AreaProblem, Problem
+from redistrict.terms import IdleStaff, Stay
 
 Edges = Sequence[tuple[int, int]]
 Communities = tuple[frozenset[int], ...]
@@ -38,6 +40,9 @@ def make_area(
     target: Sequence[int] = (0,),
     rate: Sequence[int] = (0,),
     n: int | None = None,
+    apart: Edges = (),
+    stay: Stay | None = None,
+    idle: IdleStaff | None = None,
 ) -> AreaProblem:
     """Make an area; by default each block has one household and each edge weight -1."""
     n = n or 1 + max((j for _, j in edges), default=0)
@@ -52,6 +57,9 @@ def make_area(
         upper=np.array(upper, dtype=np.int64),
         target=np.array(target, dtype=np.int64),
         deviation_rate=np.array(rate, dtype=np.int64),
+        apart=np.array(apart, dtype=np.int32).reshape(-1, 2),
+        stay=stay,
+        idle=idle,
     )
 
 
@@ -127,6 +135,39 @@ def tiny_areas(draw: st.DrawFn, *, max_blocks: int = 9) -> AreaProblem:
     )
 
 
+@st.composite
+def tiny_cities(draw: st.DrawFn, *, max_blocks: int = 8) -> AreaProblem:
+    """Draw a tiny area with everything at once: pairs kept apart, today's communities, limits on moving, idle staff."""
+    area = draw(tiny_areas(max_blocks=max_blocks))
+    n = area.n_blocks
+    pairs = [(i, j) for i, j in combinations(range(n), 2) if (i, j) not in set(map(tuple, area.edges.tolist()))]
+    current = draw(st.lists(st.integers(-1, 3), min_size=n, max_size=n))
+    away = draw(st.sampled_from([-2, 0, 1]))
+    stay = Stay(
+        current=np.array(current, dtype=np.int32),
+        is_home=np.array([c not in (-1, away) for c in current]),
+        residents=area.size[:, 0].copy(),
+        rate=draw(st.integers(0, 4)),
+        max_share=draw(st.sampled_from([None, 0.8, 0.5, 0.25])),
+    )
+    idle = IdleStaff(
+        share=(draw(st.integers(1, 3)), draw(st.integers(0, 3))),
+        scale=draw(st.integers(2, 12)),
+        larger=draw(st.booleans()),
+        up=draw(st.booleans()),
+        minimum=draw(st.integers(0, 2)),
+        rate=draw(st.integers(1, 3)),
+    )
+    return replace(
+        area,
+        apart=np.array(
+            draw(st.lists(st.sampled_from(pairs), max_size=2, unique=True)) if pairs else [], dtype=np.int32
+        ).reshape(-1, 2),
+        stay=draw(st.sampled_from([stay, None])),
+        idle=draw(st.sampled_from([idle, None])),
+    )
+
+
 class Truth:
     """All feasible communities and all feasible plans of a tiny area, counted out without the engine."""
 
@@ -148,7 +189,8 @@ class Truth:
     def is_inside(self, community: frozenset[int]) -> bool:
         """Tell whether a set of blocks is inside the bounds."""
         limits = zip(self.total_of(community), self.problem.lower, self.problem.upper, strict=True)
-        return all(low <= total <= up for total, low, up in limits)
+        apart = any(i in community and j in community for i, j in self.problem.apart.tolist())
+        return not apart and all(low <= total <= up for total, low, up in limits)
 
     def total_of(self, community: frozenset[int]) -> list[int]:
         """Add up every quantity."""
@@ -160,11 +202,47 @@ class Truth:
         cost = sum(w for i, j, w in self.graph.edges(data="weight") if i in community and j in community)
         for q, total in enumerate(self.total_of(community)):
             cost += int(self.problem.deviation_rate[q]) * abs(total - int(self.problem.target[q]))
-        return int(cost)
+        return int(cost) + self.idle_cost_of(community)
+
+    def idle_cost_of(self, community: frozenset[int]) -> int:
+        """Count out workers by trying every number of them."""
+        idle = self.problem.idle
+        if idle is None:
+            return 0
+        parts = [s * t for s, t in zip(idle.share, self.total_of(community), strict=True)]
+        need = max(parts) if idle.larger else sum(parts)
+        numbers = range(idle.minimum, 1000)
+        enough = [w for w in numbers if not idle.up or w * idle.scale >= need]
+        return idle.rate * min(abs(w * idle.scale - need) for w in enough)
+
+    def moved_in(self, plan: Communities) -> int:
+        """Count the residents whose community changes, from the sentence that states the rule."""
+        stay = self.problem.stay
+        if stay is None:
+            return 0
+        homes: dict[int, tuple[int, int]] = {}
+        for community in sorted(plan, key=min):
+            shares = {}
+            for i in sorted(community):
+                if stay.current[i] >= 0:
+                    people, blocks = shares.get(int(stay.current[i]), (0, 0))
+                    shares[int(stay.current[i])] = (people + int(stay.residents[i]), blocks + 1)
+            if shares:
+                old = min(shares, key=lambda o: (-shares[o][0], -shares[o][1], o))
+                at_home = all(stay.is_home[i] for i in community if stay.current[i] == old)
+                if at_home:
+                    homes[old] = max(homes.get(old, (0, 0)), shares[old])
+        return stay.n_residents - sum(people for people, _ in homes.values())
+
+    def may_move(self, plan: Communities) -> bool:
+        """Tell whether no more residents change than may."""
+        stay = self.problem.stay
+        return stay is None or stay.max_moved is None or self.moved_in(plan) <= stay.max_moved
 
     def plans(self) -> Iterator[Communities]:
-        """Give every partition into exactly n_communities feasible communities."""
-        yield from self._cover(frozenset(range(self.problem.n_blocks)), self.problem.n_communities)
+        """Give every partition into exactly n_communities feasible communities that moves no more than may."""
+        everything = frozenset(range(self.problem.n_blocks))
+        yield from filter(self.may_move, self._cover(everything, self.problem.n_communities))
 
     def _cover(self, left: frozenset[int], k: int) -> Iterator[Communities]:
         if k == 0 or not left:
@@ -178,8 +256,9 @@ class Truth:
                     yield (community, *rest)
 
     def cost_of_plan(self, plan: Communities) -> int:
-        """Cost of cutting everything, plus the costs of the communities."""
-        return self.problem.base_cost + sum(self.cost_of(c) for c in plan)
+        """Cost of cutting everything, plus the costs of the communities, plus that of moving residents."""
+        rate = self.problem.stay.rate if self.problem.stay else 0
+        return self.problem.base_cost + sum(self.cost_of(c) for c in plan) + rate * self.moved_in(plan)
 
     @cached_property
     def optimum(self) -> int | None:
@@ -213,6 +292,7 @@ def assert_is_plan(problem: AreaProblem, assignment: Sequence[int] | NDArray[np.
     for community in plan:
         assert community, "an empty community"
         assert truth.is_feasible(community), f"{sorted(community)} is torn or outside its bounds"
+    assert truth.may_move(plan), f"{truth.moved_in(plan)} residents change"
     return truth.cost_of_plan(plan)
 
 

@@ -131,7 +131,7 @@ def test_compiled_sweep_equals_its_own_source(monkeypatch: pytest.MonkeyPatch) -
     """Compiling changes nothing: Python running the same lines moves the same blocks."""
     area = town()
     compiled = run(area, 5, n_moves=4000, temperature=30.0, penalty=0.37)
-    for name in ("_size_cost", "_splits", "_sweep"):
+    for name in ("_size_cost", "_splits", "_idle_cost", "_moved", "_sweep"):
         monkeypatch.setattr(anneal, name, getattr(anneal, name).py_func)
     plain = run(area, 5, n_moves=4000, temperature=30.0, penalty=0.37)
     assert plain.assignment.tolist() == compiled.assignment.tolist()

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from redistrict.problem import AreaProblem
 from redistrict.solver.bound import edge_bound
 from redistrict.solver.candidates import CandidatePool
-from redistrict.solver.costs import is_within_bounds, overflow, plan_cost
+from redistrict.solver.costs import is_allowed, overflow, plan_cost
 
 from .maps import Truth, as_communities, examples, grown_assignment, make_area, path, tiny_areas
 
@@ -26,7 +26,7 @@ def test_overflow_is_zero_exactly_inside_the_bounds(area: AreaProblem, seed: int
     """A plan has no overflow when every community is inside the bounds, and some otherwise."""
     assignment, truth = grown_assignment(area, seed), Truth(area)
     inside = [truth.is_inside(c) for c in as_communities(assignment)]
-    assert is_within_bounds(area, assignment).tolist() == inside
+    assert is_allowed(area, assignment).tolist() == inside
     assert (overflow(area, assignment) == 0) == all(inside)
 
 

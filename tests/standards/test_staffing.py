@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redistrict.scenario.office import Staffing
-from redistrict.standards.staffing import workers_needed
+from redistrict.standards.staffing import exact_need, staffing_by_district, workers_needed
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,38 @@ def test_the_mean_lies_between_the_needs(households: int, people: int, rounding:
     need = (Fraction(households, 250) + Fraction(people, 800)) / 2
     assert mean <= larger
     assert abs(mean - need) < 1
+
+
+@pytest.mark.parametrize(
+    ("combine", "households", "people", "need"),
+    [
+        ("larger", 2800, 6000, Fraction(56, 5)),
+        ("mean", 2800, 6000, Fraction(187, 20)),
+        ("mean", 1, None, Fraction(1, 250)),
+        ("larger", None, 1, Fraction(1, 800)),
+    ],
+)
+def test_the_exact_need_is_a_fraction(combine: str, households: int, people: int, need: Fraction) -> None:
+    """Before rounding the need is a fraction without error: 2,800 households need 11.2 workers, not 11.199."""
+    assert exact_need(households, people, Staffing.model_validate({"combine": combine})) == need
+
+
+def test_the_minimum_is_no_part_of_the_exact_need() -> None:
+    """A community held up by the minimum still has its small need, so that the idle workers can be counted."""
+    rules = Staffing(minimum=5)
+    assert workers_needed(500, None, rules) - exact_need(500, None, rules) == 3
+
+
+def test_workers_add_up_by_district() -> None:
+    """Each district has the workers of its communities, in the order the districts first stand."""
+    assert list(staffing_by_district(["西塞山区", "下陆区", "西塞山区"], [10, 9, 11]).items()) == [
+        ("西塞山区", 21),
+        ("下陆区", 9),
+    ]
+    assert staffing_by_district([], []) == {}
+
+
+def test_every_community_has_one_district() -> None:
+    """Districts and workers of different lengths are a mistake of the caller."""
+    with pytest.raises(ValueError, match="zip"):
+        staffing_by_district(["下陆区"], [1, 2])

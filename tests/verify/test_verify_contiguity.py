@@ -9,7 +9,7 @@ from shapely.affinity import rotate
 from redistrict.scenario.models import BlockPair, Contiguity
 from redistrict.verification import Verification
 
-from .towns import Town, cells, marks, square
+from .towns import Town, cells, line, marks, square
 
 MakeTown = Callable[..., Town]
 
@@ -18,10 +18,6 @@ def _cut_off(verdict: Verification) -> dict[str | None, tuple[str, ...]]:
     """Give the blocks cut off by community, after checking that no other rule is broken."""
     assert {violation.rule for violation in verdict.violations} <= {"contiguity"}
     return {violation.community: violation.blocks for violation in verdict.violations}
-
-
-def line(*points: tuple[float, float]) -> shapely.LineString:
-    return shapely.LineString([(500_000 + x, 3_000_000 + y) for x, y in points])
 
 
 NEIGHBOURS = {

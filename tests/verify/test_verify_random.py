@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -86,12 +87,18 @@ def _scatter(rng: np.random.Generator, n_blocks: int) -> Ground:
     return Ground(
         ids=np.arange(n_blocks).astype(str).astype(object),
         district=np.full(n_blocks, "", dtype=object),
+        today=np.full(n_blocks, "", dtype=object),
         counts={},
         polygons=np.array(strew(n_blocks, 20, 90)),
         crs=CRS("EPSG:4547"),
-        barriers=np.array([*strew(2, 10, 200), *rails]),
+        barriers=np.array([*strew(1, 10, 200), *rails[:1]]),
+        walls=np.array([*strew(1, 10, 200), *rails[1:]]),
         openings=shapely.centroid(np.array(strew(2, 1, 2))),
         bridges=np.empty(0, dtype=object),
+        never=np.array([shapely.linestrings(square(*rng.uniform(-50, 500, 4)).exterior.coords[:3])]),
+        locked=frozenset(),
+        n_sites=np.zeros(n_blocks, dtype=np.int64),
+        deliveries=pd.DataFrame(),
     )
 
 

@@ -9,8 +9,22 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from redistrict.scenario.models import Communities, Contiguity, Scenario, Sizes, Tolerance
-from redistrict.scenario.sources import BarrierSource, BlockColumns, BlockSource, Data, StructureSource
+from redistrict.scenario.models import Communities, Contiguity, Objective, Scenario, Sizes, Tolerance
+from redistrict.scenario.office import Standards
+from redistrict.scenario.sources import (
+    BarrierSource,
+    BlockColumns,
+    BlockSource,
+    CurrentColumns,
+    CurrentSource,
+    Data,
+    ProjectColumns,
+    ProjectSource,
+    RoadSource,
+    SiteColumns,
+    SiteSource,
+    StructureSource,
+)
 from redistrict.verification import Verification
 from redistrict.verify import verify_plan
 
@@ -45,6 +59,11 @@ def square(x: float, y: float, width: float = 100, height: float = 100) -> shape
     return shapely.box(500_000 + x, 3_000_000 + y, 500_000 + x + width, 3_000_000 + y + height)
 
 
+def line(*points: tuple[float, float]) -> shapely.LineString:
+    """Draw a line through points in metres."""
+    return shapely.LineString([(500_000 + x, 3_000_000 + y) for x, y in points])
+
+
 def cells(picture: str, *, side_m: float = 100, street_m: float = 0) -> dict[str, shapely.Polygon]:
     """Draw a square for every character but ``.``, named by row and column: ``00`` is the top left."""
     step = side_m + street_m
@@ -73,13 +92,24 @@ def make_town(
     households: Mapping[str, int] | int = 100,
     people: Mapping[str, int] | int = 300,
     district: Mapping[str, str] | str = "",
+    today: Mapping[str, str] | str = "",
+    roads: Sequence[tuple[str, shapely.Geometry]] = (),
     barriers: Sequence[shapely.Geometry] = (),
     structures: Sequence[tuple[str, shapely.Geometry]] = (),
     contiguity: Contiguity | None = None,
     communities: Communities = ANY_SIZE,
+    standards: Standards | None = None,
+    never: Sequence[str] = (),
+    locked: str | None = None,
+    projects: str | None = None,
+    sites: Sequence[shapely.Geometry] | None = None,
     columns: BlockColumns | None = None,
 ) -> Town:
-    """Write a town to disk; counts and districts are given by block or once for all."""
+    """Write a town to disk; counts, districts and today's communities are given by block or once for all.
+
+    `never` names classes of road (barriers have the class ``barrier``); `locked` and `projects` are CSV tables
+    with columns ``id,locked`` and ``id,block,date,households,people``.
+    """
 
     def spread(value: Any) -> list[Any]:
         return [value.get(key, 0) if isinstance(value, Mapping) else value for key in polygons]
@@ -90,23 +120,43 @@ def make_town(
             "households": spread(households),
             "people": spread(people),
             "district": spread(district),
+            "community": spread(today),
         },
         geometry=list(polygons.values()),
         crs=CRS,
     )
-    every = BlockColumns(id="key", households="households", people="people", district="district")
+    every = BlockColumns(id="key", households="households", people="people", district="district", community="community")
     data = Data(
         blocks=BlockSource(path=_write(blocks, folder / "blocks.gpkg"), columns=columns or every),
+        roads=_roads(folder, roads),
         barriers=_barriers(folder, barriers),
         structures=_structures(folder, structures),
+        current=_current(folder, locked),
+        premises=_premises(folder, sites),
+        projects=_projects(folder, projects),
     )
-    scenario = Scenario(name="town", data=data, contiguity=contiguity or Contiguity(), communities=communities)
+    scenario = Scenario(
+        name="town",
+        data=data,
+        contiguity=contiguity or Contiguity(),
+        communities=communities,
+        objective=Objective(crossing=dict.fromkeys(never, "never")),
+        standards=standards or Standards(),
+    )
     return Town(blocks, scenario)
 
 
 def _write(layer: gpd.GeoDataFrame, path: Path) -> Path:
     layer.to_file(path, layer="layer")
     return path
+
+
+def _roads(folder: Path, shapes: Sequence[tuple[str, shapely.Geometry]]) -> tuple[RoadSource, ...]:
+    if not shapes:
+        return ()
+    classes, geometries = zip(*shapes, strict=True)
+    layer = gpd.GeoDataFrame({"class": classes}, geometry=list(geometries), crs=CRS)
+    return (RoadSource(path=_write(layer, folder / "roads.gpkg"), class_column="class"),)
 
 
 def _barriers(folder: Path, shapes: Sequence[shapely.Geometry]) -> tuple[BarrierSource, ...]:
@@ -122,3 +172,27 @@ def _structures(folder: Path, shapes: Sequence[tuple[str, shapely.Geometry]]) ->
     kinds, geometries = zip(*shapes, strict=True)
     layer = gpd.GeoDataFrame({"kind": kinds}, geometry=list(geometries), crs=CRS)
     return (StructureSource(path=_write(layer, folder / "structures.gpkg"), kind_column="kind"),)
+
+
+def _current(folder: Path, table: str | None) -> CurrentSource | None:
+    if table is None:
+        return None
+    path = folder / "current.csv"
+    path.write_text(table, encoding="gb18030")
+    return CurrentSource(path=path, columns=CurrentColumns(id="id", locked="locked"))
+
+
+def _premises(folder: Path, shapes: Sequence[shapely.Geometry] | None) -> SiteSource | None:
+    if shapes is None:
+        return None
+    layer = gpd.GeoDataFrame({"id": range(len(shapes)), "m2": 300.0}, geometry=list(shapes), crs=CRS)
+    return SiteSource(path=_write(layer, folder / "premises.gpkg"), columns=SiteColumns(id="id", area_m2="m2"))
+
+
+def _projects(folder: Path, table: str | None) -> ProjectSource | None:
+    if table is None:
+        return None
+    path = folder / "projects.csv"
+    path.write_text(table, encoding="utf-8-sig")
+    columns = ProjectColumns(id="id", block="block", date="date", households="households", people="people")
+    return ProjectSource(path=path, columns=columns)

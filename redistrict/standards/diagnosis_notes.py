@@ -1,0 +1,95 @@
+"""Remarks on the data of today's communities: what was read, what is left out, and for want of what."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from redistrict.messages import QUANTITY_WORDS, Message, name_some
+from redistrict.standards.diagnosis import CommunityToday, Today
+
+
+def describe_data(today: Today) -> tuple[Message, ...]:
+    """Say what was read differently from what stands there, what could not be used, and what is missing."""
+    return (
+        *today.blocks.notes,
+        *today.graph.notes,
+        *_blocks_without(today),
+        *_over_districts(today),
+        *_stray_sites(today),
+        *_absent(today),
+    )
+
+
+def _blocks_without(today: Today) -> list[Message]:
+    blocks = today.blocks
+    left = np.flatnonzero(today.current.of_block < 0)
+    if not left.size:
+        return []
+    named = name_some([blocks.ids[i] for i in left.tolist()])
+    held = list(zip(blocks.quantities, blocks.size[left].sum(axis=0).tolist(), strict=True))
+    en = ", ".join(f"{n:,} {QUANTITY_WORDS[q].en}" for q, n in held)
+    zh = "，".join(f"{QUANTITY_WORDS[q].zh} {n:,}" for q, n in held)
+    return [
+        Message(
+            f"{left.size} blocks ({en}) have no community today and are in no figure: {named.en}.",
+            f"{left.size} 个地块（{zh}）目前没有所属社区，未计入各项数字：{named.zh}。",
+        )
+    ]
+
+
+def _over_districts(today: Today) -> list[Message]:
+    current = today.current
+    homes = np.array(current.districts, dtype=object)[current.of_block]
+    astray = (current.of_block >= 0) & (homes != today.blocks.frame["district"].to_numpy(dtype=object))
+    if not astray.any():
+        return []
+    over = np.unique(current.of_block[astray]).tolist()
+    named = name_some([_called(current.ids[c], current.names[c]) for c in over])
+    return [
+        Message(
+            f"{len(over)} communities have blocks in more than one district and count where most lie: {named.en}.",
+            f"{len(over)} 个社区跨区，按地块最多的区计：{named.zh}。",
+        )
+    ]
+
+
+def _stray_sites(today: Today) -> list[Message]:
+    sites = today.sites
+    known = set(today.current.ids)
+    stray = [] if sites is None else [s for s, key in zip(sites.ids, sites.community, strict=True) if key not in known]
+    if not stray:
+        return []
+    named = name_some(stray)
+    return [
+        Message(
+            f"data.premises: {len(stray)} sites belong to no community of today and are left out: {named.en}.",
+            f"data.premises：{len(stray)} 处用房不属于任何现有社区，未计入：{named.zh}。",
+        )
+    ]
+
+
+def _absent(today: Today) -> list[Message]:
+    """Say which figures are left out because the scenario names no data for them."""
+    absent = {
+        "data.blocks.columns.households": (
+            "households" not in today.blocks.quantities,
+            Message("bands, full norm of premises and service fund", "规模分组、用房完整标准和服务经费"),
+        ),
+        "data.premises": (today.sites is None, Message("premises", "办公服务用房")),
+        "data.current.columns.staff": (today.current.staff is None, Message("today's staff", "现有社区工作者")),
+        "data.roads": (not today.has_roads, Message("roads inside communities", "穿越社区的道路")),
+    }
+    return [
+        Message(f"Not counted, for want of {key}: {what.en}.", f"缺少 {key}，未统计：{what.zh}。")
+        for key, (is_absent, what) in absent.items()
+        if is_absent
+    ]
+
+
+def _called(key: str, name: str) -> str:
+    return key if key == name else f"{key} {name}"
+
+
+def name_communities(rows: Sequence[CommunityToday]) -> Message:
+    """Name the first few communities by key and name, and count the rest."""
+    return name_some([_called(row.id, row.name) for row in rows])

@@ -1,0 +1,256 @@
+"""What the civil-affairs office counts of one plan, all of it counted once, in the order of the plan's communities."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict.geo.blocks import Blocks
+from redistrict.geo.current import CurrentPlan
+from redistrict.geo.graph import ContiguityGraph
+from redistrict.geo.projects import Projects
+from redistrict.geo.roads import Surroundings
+from redistrict.geo.sites import Sites
+from redistrict.measures import community_areas, community_sizes, community_targets, count_pieces, crossing_m
+from redistrict.messages import Language, Message
+from redistrict.plan import Plan
+from redistrict.problem import Problem, is_home
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.rulepack import RulePack
+from redistrict.standards.bounds import FourBounds, describe_bounds
+from redistrict.standards.crossings import CrossingRow, list_crossings
+from redistrict.standards.fund import CommunityFund, DeveloperRooms, developer_rooms, service_fund
+from redistrict.standards.growth import Growth, check_growth, list_years
+from redistrict.standards.lineage import Lineage, name_communities, trace_lineage
+from redistrict.standards.premises import PremisesPlan, assess_premises
+from redistrict.standards.rules import CommunityFacts, Finding, check_rules, find_idle_waivers
+from redistrict.standards.staffing import workers_needed
+from redistrict.standards.transition import Transition, plan_transition
+from redistrict.succession import Succession, trace_succession
+
+IntArray = NDArray[np.int64]
+_NO_LIMIT = 10**12
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """The data an office keeps beside the blocks; each is none where the scenario names no such file."""
+
+    current: CurrentPlan | None
+    sites: Sites | None
+    projects: Projects | None
+
+
+@dataclass(frozen=True, eq=False)
+class Office:
+    """Every count and list of a plan; what the data do not allow is none.
+
+    Attributes
+    ----------
+    records : Records
+    ids, names, districts : tuple of str
+        Key, name and district of each community.
+    sizes : dict of quantity -> (k,) int64
+        Households and people today.
+    workers : (k,) int64
+        Posts by the staffing ratios.
+    bounds : tuple of FourBounds
+    crossings : tuple of CrossingRow
+    lineage : Lineage or None
+    transition : Transition or None
+    premises : PremisesPlan or None
+    fund : tuple of CommunityFund or None
+    rooms : DeveloperRooms or None
+    growth : Growth or None
+    packs : tuple of RulePack
+    findings : tuple of Finding
+    notes : tuple of Message
+        Waivers that change nothing.
+    """
+
+    records: Records
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    districts: tuple[str, ...]
+    sizes: dict[str, IntArray]
+    workers: IntArray
+    bounds: tuple[FourBounds, ...]
+    crossings: tuple[CrossingRow, ...]
+    lineage: Lineage | None
+    transition: Transition | None
+    premises: PremisesPlan | None
+    fund: tuple[CommunityFund, ...] | None
+    rooms: DeveloperRooms | None
+    growth: Growth | None
+    packs: tuple[RulePack, ...]
+    findings: tuple[Finding, ...]
+    notes: tuple[Message, ...]
+
+
+def count_office(
+    scenario: Scenario,
+    blocks: Blocks,
+    graph: ContiguityGraph,
+    around: Surroundings,
+    problem: Problem,
+    plan: Plan,
+    *,
+    records: Records,
+    packs: Sequence[RulePack],
+    outlines: NDArray[np.object_],
+) -> Office:
+    """Count everything the office asks of a plan.
+
+    Parameters
+    ----------
+    outlines : (k,) polygons
+        Areas of the communities, up to the middle of the streets.
+    """
+    standards, k = scenario.standards, plan.n_communities
+    districts = [problem.areas[a].district for a in community_areas(problem, plan).tolist()]
+    columns = community_sizes(problem, plan).T
+    sizes = {q: columns[problem.quantities.index(q)] for q in blocks.quantities}
+    households = sizes.get("households")
+    workers = np.array([_workers(sizes, c, scenario) for c in range(k)], dtype=np.int64)
+    succession = _succession(blocks, problem, plan, records.current)
+    ids, names = _names(succession, records.current, districts, scenario.output.language)
+    lineage = transition = premises = rooms = growth = None
+    if succession is not None and records.current is not None:
+        lineage = trace_lineage(blocks, records.current, plan, succession)
+        transition = _transition(lineage, succession, records.current, workers, districts)
+    if records.sites is not None:
+        premises = assess_premises(blocks, plan, records.sites, households, standards.premises)
+    if records.projects is not None:
+        rooms = developer_rooms(records.projects, plan, standards.developer)
+        years = list_years(records.projects, standards.growth.years)
+        growth = check_growth(blocks, plan, records.projects, _limits(problem, plan, blocks), years)
+    bounds = describe_bounds(outlines, names, districts, around, max_gap_m=scenario.contiguity.max_gap_m)
+    facts = _facts(graph, plan, blocks, ids, names, districts, sizes, workers, transition, premises, bounds)
+    return Office(
+        records=records,
+        ids=ids,
+        names=names,
+        districts=tuple(districts),
+        sizes=sizes,
+        workers=workers,
+        bounds=bounds,
+        crossings=list_crossings(graph, plan, blocks, scenario.objective),
+        lineage=lineage,
+        transition=transition,
+        premises=premises,
+        fund=None if households is None else service_fund(households, standards.fund),
+        rooms=rooms,
+        growth=growth,
+        packs=tuple(packs),
+        findings=check_rules(packs, facts, standards.waivers),
+        notes=find_idle_waivers(facts, standards.waivers),
+    )
+
+
+def _workers(sizes: dict[str, IntArray], c: int, scenario: Scenario) -> int:
+    held = {q: int(size[c]) for q, size in sizes.items()}
+    return workers_needed(held.get("households"), held.get("people"), scenario.standards.staffing)
+
+
+def _succession(blocks: Blocks, problem: Problem, plan: Plan, current: CurrentPlan | None) -> Succession | None:
+    """Trace who continues whom, as the cost does: a name may be taken where most of its residents live."""
+    if current is None:
+        return None
+    area_of = community_areas(problem, plan)[plan.assignment]
+    residents = blocks.size[:, blocks.quantities.index("people" if "people" in blocks.quantities else "households")]
+    home = is_home(current.of_block, residents, area_of)
+    return trace_succession(plan.assignment, current.of_block, residents, is_home=home)
+
+
+def _names(
+    succession: Succession | None, current: CurrentPlan | None, districts: Sequence[str], language: Language
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give every community a key and a name: those it continues, else its district and a running number there."""
+    if succession is not None and current is not None:
+        named = name_communities(succession, current, districts, language)
+    else:
+        named = number_communities(districts, language)
+    return tuple(key for key, _ in named), tuple(name for _, name in named)
+
+
+def number_communities(districts: Sequence[str], language: Language) -> list[tuple[str, str]]:
+    """Give every community a key and a name by its district and a running number there."""
+    width = max(2, len(str(max(districts.count(name) for name in set(districts)))))
+    seen: dict[str, int] = {}
+    named = []
+    for district in districts:
+        number = seen[district] = seen.get(district, 0) + 1
+        key = f"{number:0{width}d}"
+        text = f"{district} Community {number}".strip() if language == "en" else f"{district}第{number}社区"
+        named.append((f"{district}-{key}" if district else key, text))
+    return named
+
+
+def _transition(
+    lineage: Lineage, succession: Succession, current: CurrentPlan, workers: IntArray, districts: Sequence[str]
+) -> Transition | None:
+    if current.staff is None:
+        return None
+    shared = np.zeros((len(current), workers.size), dtype=np.int64)
+    for cell in lineage.cells:
+        if cell.old >= 0:
+            shared[cell.old, cell.new] = cell.residents
+    same = np.array(current.districts, dtype=object)[:, None] == np.array(districts, dtype=object)[None, :]
+    return plan_transition(current.staff, workers, shared, same_district=same, successor=succession.successor)
+
+
+def _limits(problem: Problem, plan: Plan, blocks: Blocks) -> tuple[IntArray, IntArray]:
+    """Give the bounds of today for later years; a community that lies outside them today for a reason has none."""
+    _, lower, upper = community_targets(problem, plan)
+    size = community_sizes(problem, plan)
+    exempt = np.array([problem.areas[a].exception is not None for a in community_areas(problem, plan).tolist()])
+    if problem.mergers is not None:
+        exempt |= ((size < lower) | (size > upper)).any(axis=1)
+    lower = np.where(exempt[:, None], 0, lower)
+    upper = np.where(exempt[:, None], _NO_LIMIT, upper)
+    wanted = [problem.quantities.index(q) for q in blocks.quantities]
+    return lower[:, wanted], upper[:, wanted]
+
+
+def _facts(
+    graph: ContiguityGraph,
+    plan: Plan,
+    blocks: Blocks,
+    ids: Sequence[str],
+    names: Sequence[str],
+    districts: Sequence[str],
+    sizes: dict[str, IntArray],
+    workers: IntArray,
+    transition: Transition | None,
+    premises: PremisesPlan | None,
+    bounds: Sequence[FourBounds],
+) -> list[CommunityFacts]:
+    metres = crossing_m(graph, plan)
+    n_pieces = count_pieces(graph, plan).tolist()
+    district = blocks.frame["district"].to_numpy(dtype=object)
+    facts = []
+    for c, (key, name) in enumerate(zip(ids, names, strict=True)):
+        held = {q: int(size[c]) for q, size in sizes.items()}
+        staff = (
+            None
+            if transition is None
+            else sum(m.workers for m in transition.by_goal.get(c, ()) if m.source is not None)
+        )
+        facts.append(
+            CommunityFacts(
+                id=key,
+                name=name,
+                district=districts[c],
+                households=held.get("households"),
+                people=held.get("people"),
+                n_pieces=n_pieces[c],
+                n_districts=len(set(district[plan.assignment == c].tolist())),
+                workers=int(workers[c]),
+                staff_today=staff,
+                premises_m2=None if premises is None else premises.communities[c].existing_m2,
+                named_border_share=bounds[c].named_border_share,
+                crossing_m=dict(zip(graph.classes, metres[c].tolist(), strict=True)),
+            )
+        )
+    return facts

@@ -1,0 +1,167 @@
+"""Projects: estates under delivery from the tables planners keep them in."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redistrict.errors import DataError
+from redistrict.geo.blocks import read_blocks
+from redistrict.geo.projects import Projects, _year, read_projects
+from redistrict.scenario.sources import Data
+
+COLUMNS = {
+    "id": "项目",
+    "block": "地块",
+    "date": "交房",
+    "name": "小区",
+    "households": "户",
+    "people": "人",
+    "homes": "套",
+}
+TABLE = pd.DataFrame(
+    {
+        "项目": ["P2", "P1", "P10"],
+        "地块": ["02", "04", "02"],
+        "交房": ["2028-06-30", "2027", "2028年12月"],
+        "小区": ["松亭花园", None, "松亭花园"],
+        "户": [100, 60, None],
+        "人": [320, 192, 30],
+        "套": [110, None, 12],
+    }
+).astype({"户": "Int64", "套": "Int64"})
+
+
+def _data(town: gpd.GeoDataFrame, path: Path, **columns: str | None) -> Data:
+    town.to_file(path.parent / "town.gpkg")
+    named = {key: name for key, name in (COLUMNS | columns).items() if name is not None}
+    return Data.model_validate(
+        {
+            "blocks": {
+                "path": path.parent / "town.gpkg",
+                "columns": {"id": "编号", "households": "户数", "people": "人口"},
+            },
+            "projects": {"path": path, "columns": named},
+        }
+    )
+
+
+def _read(town: gpd.GeoDataFrame, folder: Path, table: pd.DataFrame, **columns: str | None) -> Projects:
+    table.to_csv(folder / "在建.csv", index=False, encoding="gbk")
+    data = _data(town, folder / "在建.csv", **columns)
+    projects = read_projects(data, read_blocks(data))
+    assert projects is not None
+    return projects
+
+
+def test_a_list_is_read(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Deliveries come out by key with block, year and counts; a blank name is the key, a blank count 0."""
+    projects = _read(four_blocks, tmp_path, TABLE)
+    assert projects.ids == ("P1", "P10", "P2")
+    assert projects.names == ("P1", "松亭花园", "松亭花园")
+    assert projects.block.tolist() == [3, 1, 1]
+    assert projects.year.tolist() == [2027, 2028, 2028]
+    assert projects.size.tolist() == [[60, 192], [0, 30], [100, 320]]
+    assert projects.homes.tolist() == [0, 12, 110]
+    assert len(projects) == 3
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "ods"])
+def test_spreadsheets_are_read_alike(four_blocks: gpd.GeoDataFrame, tmp_path: Path, suffix: str) -> None:
+    """A sheet gives the same as the CSV file, also where its dates are dates and its years numbers."""
+    wanted = _read(four_blocks, tmp_path, TABLE)
+    for dates in (TABLE["交房"], pd.to_datetime(["2028-06-30", "2027-01-01", "2028-12-31"]), [2028, 2027, 2028]):
+        path = tmp_path / f"在建.{suffix}"
+        pyogrio.write_dataframe(TABLE.assign(交房=dates), path, driver=suffix.upper())
+        data = _data(four_blocks, path)
+        read = read_projects(data, read_blocks(data))
+        assert read is not None
+        assert (read.ids, read.names) == (wanted.ids, wanted.names)
+        for name in ("block", "year", "size", "homes"):
+            assert getattr(read, name).tolist() == getattr(wanted, name).tolist()
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2028",
+        "2028-06-30",
+        "2028/6/30",
+        "2028.6",
+        "2028年",
+        "2028年6月",
+        "2028 年 6 月 30 日",
+        "2028年底",
+        "2028-06-30 00:00:00",
+    ],
+)
+def test_years_of_dates(text: str) -> None:
+    """The year is read from each usual way to write a date that begins with it."""
+    assert _year(text) == 2028
+
+
+@pytest.mark.parametrize(
+    "text", ["", "28", "明年", "30/06/2028", "20280630", "2028-2029", "2028年至2029年", "1028", "2028x"]
+)
+def test_what_is_no_date_has_no_year(text: str) -> None:
+    """A text without a year in front, or with a second one, is not guessed at."""
+    assert _year(text) is None
+
+
+@given(st.dates(min_value=pd.Timestamp(1900, 1, 1).date(), max_value=pd.Timestamp(2199, 12, 31).date()))
+def test_every_iso_date_has_its_year(date: pd.Timestamp) -> None:
+    """Any date from 1900 to 2199 written as ISO 8601 gives its year."""
+    assert _year(date.isoformat()) == date.year
+
+
+def test_what_has_moved_in_by_a_year(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Deliveries to the same block add up, and count from their own year on."""
+    projects = _read(four_blocks, tmp_path, TABLE)
+    assert projects.added_by(2026, 4).tolist() == [[0, 0]] * 4
+    assert projects.added_by(2027, 4).tolist() == [[0, 0]] * 3 + [[60, 192]]
+    assert projects.added_by(2099, 4).tolist() == [[0, 0], [100, 350], [0, 0], [60, 192]]
+
+
+def test_homes_are_the_households_where_no_column_says(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Without a column of homes the households count as homes, and without one of people nobody is known to come."""
+    projects = _read(four_blocks, tmp_path, TABLE, homes=None, people=None, name=None)
+    assert projects.homes.tolist() == [60, 0, 100]
+    assert projects.size.tolist() == [[60, 0], [0, 0], [100, 0]]
+    assert projects.names == projects.ids
+
+
+def test_every_problem_is_named(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Blank keys, unknown or missing blocks, dates without a year and wrong counts are refused together."""
+    table = TABLE.assign(
+        项目=["P2", None, "P2"], 地块=["2", None, "02"], 交房=["明年", "2027", "2028"], 人=["many", "1", "2"]
+    )
+    with pytest.raises(DataError, match="no block '', 2; check the keys \\(spreadsheets drop") as refused:
+        _read(four_blocks, tmp_path, table)
+    assert [message.en.split(":")[0] for message in refused.value.problems] == [
+        "data.projects.columns.id",
+        "data.projects.columns.id",
+        "data.projects.columns.block",
+        "data.projects.columns.date",
+        "data.projects.columns.people",
+    ]
+    assert "“交房”没有年份" in refused.value.problems[3].zh
+
+
+def test_no_projects(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """An empty table is an empty list; a scenario without one has none."""
+    projects = _read(four_blocks, tmp_path, TABLE.iloc[:0])
+    assert (len(projects), projects.size.shape) == (0, (0, 2))
+    assert projects.added_by(2030, 4).tolist() == [[0, 0]] * 4
+    data = _data(four_blocks, tmp_path / "在建.csv").model_copy(update={"projects": None})
+    assert read_projects(data, read_blocks(data)) is None
+
+
+def test_hostile_names_stay_text(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Formulas, tags, quotes and line breaks in a name are read as they are."""
+    hostile = '=HYPERLINK("x")<img onerror=1>\n{{7*7}}'
+    assert _read(four_blocks, tmp_path, TABLE.assign(小区=hostile)).names == (hostile,) * 3

@@ -1,0 +1,110 @@
+"""Attribute tables: text, keys and numbers from whatever a file holds."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redistrict.geo.source import read_table
+from redistrict.geo.tables import as_text, read_keys, read_numbers
+from redistrict.messages import Message
+from redistrict.scenario.sources import Source
+
+TABLE = pd.DataFrame({"编号": ["01", "02", "03"], "名称": ["花湖", "=1+1", "<b>团城山</b>"], "人数": [5, None, 7]})
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (["007", " 7 ", None, ""], ["007", "7", "", ""]),
+        ([7, 12], ["7", "12"]),
+        ([7.0, np.nan], ["7", ""]),
+        ([7.0, 2.5], ["7.0", "2.5"]),
+        ([7.0, np.inf], ["7.0", "inf"]),
+        ([4e18, 1e300], ["4e+18", "1e+300"]),
+        ([True, False], ["True", "False"]),
+        (pd.to_datetime(["2028-06-30", None]), ["2028-06-30", ""]),
+    ],
+    ids=["text", "whole", "blank among whole", "fractions", "infinity", "huge", "yes and no", "dates"],
+)
+def test_values_as_text(values: list[object], text: list[str]) -> None:
+    """Text keeps its zeros and loses the blanks around it; whole numbers have no point; nothing is ""."""
+    assert as_text(pd.Series(values)).tolist() == text
+
+
+def test_blank_and_repeated_keys_are_named_together() -> None:
+    """Rows without a key and keys that stand twice are two problems, by row and by key."""
+    problems: list[Message] = []
+    read_keys(pd.Series(["7", None, "7", " ", "07"], name="编号"), "data.x.columns.id", problems)
+    assert [message.en for message in problems] == [
+        "data.x.columns.id: 2 rows have nothing in '编号' (rows 2, 4); fill it in.",
+        "data.x.columns.id: in '编号' these stand more than once: 7; each row needs its own.",
+    ]
+    assert problems[0].zh == "data.x.columns.id：2 行的“编号”为空（第 2、4 行）；请补全。"
+
+
+def test_blank_numbers_are_zero() -> None:
+    """An empty cell counts as 0, in text and in numbers; spaces around a number do not matter."""
+    problems: list[Message] = []
+    for values in (["12", " 3 ", "", None], [12, 3, np.nan, None]):
+        read = read_numbers(pd.Series(values, name="n"), list("abcd"), "k", problems, whole=True)
+        assert read.tolist() == [12, 3, 0, 0]
+    assert problems == []
+
+
+@pytest.mark.parametrize("wrong", ["-1", "1,200", "十二", "=1+1", "nan", "inf", "2.5", "99999999", "1e400"])
+def test_what_is_no_count_is_refused(wrong: str) -> None:
+    """Anything that is not a whole number from 0 up is named with its row."""
+    problems: list[Message] = []
+    read = read_numbers(pd.Series(["1", wrong], name="户数"), ["甲", "乙"], "data.x", problems, whole=True)
+    assert read.tolist() == [1, 0]
+    assert [message.en for message in problems] == [
+        f"data.x: '户数' must hold whole numbers from 0 up; found {wrong} at 乙."
+    ]
+
+
+def test_areas_may_have_fractions() -> None:
+    """Where whole numbers are not asked for, fractions are read; infinity is refused."""
+    problems: list[Message] = []
+    read = read_numbers(pd.Series([312.5, np.inf], name="面积"), ["a", "b"], "data.x", problems, whole=False)
+    assert read.tolist() == [312.5, 0]
+    assert problems[0].zh == "data.x：“面积”必须是不小于 0 的数；b 的现值为 inf。"
+
+
+@given(st.lists(st.integers(0, 10_000_000)))
+def test_counts_come_back_from_any_column(counts: list[int]) -> None:
+    """The same counts come out of integers, floats and text."""
+    for dtype in (np.int64, np.float64, "string"):
+        problems: list[Message] = []
+        read = read_numbers(pd.Series(counts, dtype=dtype), counts, "k", problems, whole=True)
+        assert (read.tolist(), problems) == (counts, [])
+
+
+def _columns(path: Path, **options: str) -> list[list[str]]:
+    frame = read_table(Source(path=path, **options), TABLE.columns, key="data.x")
+    return [as_text(frame[name]).tolist() for name in TABLE.columns]
+
+
+AS_TEXT = [["01", "02", "03"], ["花湖", "=1+1", "<b>团城山</b>"], ["5", "", "7"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_tables(tmp_path: Path, encoding: str, separator: str) -> None:
+    """A CSV table is read in each usual encoding and separator; zeros, formulas and tags stay the text they are."""
+    path = tmp_path / "表.csv"
+    TABLE.astype({"人数": "Int64"}).to_csv(path, index=False, encoding=encoding, sep=separator)
+    assert _columns(path) == AS_TEXT
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "ods", "dbf"])
+def test_spreadsheets(tmp_path: Path, suffix: str) -> None:
+    """A sheet with a column of numbers is read like the CSV table."""
+    path = tmp_path / f"表.{suffix}"
+    options = {"driver": "ESRI Shapefile", "encoding": "gbk"} if suffix == "dbf" else {"driver": suffix.upper()}
+    pyogrio.write_dataframe(TABLE, path, **options)
+    assert _columns(path) == AS_TEXT
