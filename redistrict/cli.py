@@ -60,7 +60,9 @@ _RUN_HELP = """Make the plan and write it to a result folder. 求解并输出成
 
 \b
 The folder holds 成果文件夹含:
-  map.html, communities.gpkg, shapefile/communities.shp, plan.csv, staffing.csv, report.json, scenario.yaml
+  map.html, communities.gpkg, shapefile/communities.shp, plan.csv, report.json, scenario.yaml
+  staffing.csv transition.csv premises.csv lineage.csv crossings.csv bounds.csv rules.csv growth.csv
+  人员 岗位去向 用房 新旧对照 跨路清单 四至 规则核对 逐年规模
 
 Its path goes to standard output. Ctrl-C keeps the best plan so far. 按 Ctrl-C 会保留当前最好的方案。
 """

@@ -19,6 +19,8 @@ class Mergers:
 
     Attributes
     ----------
+    names : tuple of str
+        Names of today's communities.
     part : (n_blocks,) int32
         Today's community of each block; every block has one, and no community lies in two districts.
     is_locked : (n_parts,) bool
@@ -29,6 +31,7 @@ class Mergers:
         Fewest and most in each area.
     """
 
+    names: tuple[str, ...]
     part: NDArray[np.int32]
     is_locked: NDArray[np.bool_]
     count: tuple[int, int]
@@ -62,6 +65,7 @@ def build_mergers(
     most = [len({int(current.of_block[i]) for i in area.blocks}) for area in areas]
     keep = rules.change == "keep"
     return areas, Mergers(
+        names=current.names,
         part=current.of_block,
         is_locked=np.ones(n_parts, dtype=bool) if keep else current.is_locked,
         count=(1, n_parts) if keep or rules.count == "auto" else as_range(rules.count),

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -204,7 +205,7 @@ def _solve(scenario: Scenario, inputs: _Inputs, problem: Problem, tell: OnProgre
         result = solve(problem, scenario.solve, stop, pass_on)
     if result.plan is not None:
         return result
-    reasons = _failures(inputs.blocks, problem, result)
+    reasons = result.reasons or _failures(inputs.blocks, problem, result)
     if result.status is SolveStatus.INFEASIBLE:
         raise InfeasibleScenarioError(reasons)
     if result.stopped_by is StoppedBy.INTERRUPT:
@@ -212,7 +213,7 @@ def _solve(scenario: Scenario, inputs: _Inputs, problem: Problem, tell: OnProgre
     raise SolverError(reasons)
 
 
-def _failures(blocks: Blocks, problem: Problem, result: Result) -> list[Message]:
+def _failures(blocks: Blocks, problem: Problem, result: Result) -> Sequence[Message]:
     """Say of every area without a plan why, and which blocks the nearest plan fails at."""
     reasons = []
     for area, found in zip(problem.areas, result.areas, strict=True):

@@ -10,6 +10,7 @@ from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
 from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph, components, find_island_links
 from redistrict.mergers import Mergers, build_mergers
+from redistrict.messages import Message, name_some
 from redistrict.quantities import is_counted_today
 from redistrict.scenario.models import Communities, Objective
 from redistrict.scenario.office import Staffing
@@ -50,6 +51,8 @@ class Problem:
         What rounding to whole workers costs, if it does.
     mergers : Mergers or None
         Today's communities, if they are only merged whole.
+    notes : tuple of Message
+        Blocks without residents that are joined across a road that must never be crossed.
     """
 
     quantities: tuple[str, ...]
@@ -63,6 +66,7 @@ class Problem:
     stay: Stay | None = None
     idle: IdleStaff | None = None
     mergers: Mergers | None = None
+    notes: tuple[Message, ...] = ()
 
     @property
     def n_blocks(self) -> int:
@@ -138,7 +142,7 @@ def build_problem(
     ScenarioError
         If the numbers of communities asked for cannot be shared out.
     """
-    edges, crossing, boundary, apart = _with_barred_roads(blocks, graph, objective)
+    edges, crossing, boundary, apart, notes = _with_barred_roads(blocks, graph, objective)
     areas, mergers = build_mergers(blocks, current, communities)
     areas = areas or build_areas(blocks, edges, communities)
     area_of = np.full(len(blocks), -1, dtype=np.int64)
@@ -158,13 +162,14 @@ def build_problem(
         stay=_build_stay(blocks, current, communities, objective, area_of),
         idle=idle,
         mergers=mergers,
+        notes=notes,
     )
 
 
 def _with_barred_roads(
     blocks: Blocks, graph: ContiguityGraph, objective: Objective
-) -> tuple[NDArray[np.int32], IntArray, IntArray, NDArray[np.int32]]:
-    """Give the edges that may lie inside a community, their two costs, and the pairs that must be kept apart.
+) -> tuple[NDArray[np.int32], IntArray, IntArray, NDArray[np.int32], tuple[Message, ...]]:
+    """Give the edges that may lie inside a community, their two costs, the pairs that must be kept apart, and notes.
 
     Blocks with a road between them that must never be crossed, along half of their frontage or more, are no
     neighbours, and are kept apart. A piece of a
@@ -176,7 +181,7 @@ def _with_barred_roads(
     never_m = graph.crossing_m[:, never].sum(axis=1)
     barred = (never_m > 0) & (never_m >= PARTS_SHARE * graph.frontage_m)
     if not barred.any():
-        return graph.edges, crossing, boundary, graph.edges[barred]
+        return graph.edges, crossing, boundary, graph.edges[barred], ()
     links = np.array(find_island_links(blocks, graph.edges[~barred].astype(np.int64)), dtype=np.int32).reshape(-1, 2)
     district = blocks.frame["district"].to_numpy()
     within = ~barred & (district[graph.edges[:, 0]] == district[graph.edges[:, 1]])
@@ -189,6 +194,21 @@ def _with_barred_roads(
         np.append(crossing[~barred], free),
         np.append(boundary[~barred], free),
         graph.edges[barred & ~is_desert[graph.edges].any(axis=1)],
+        _desert_notes(blocks, is_desert),
+    )
+
+
+def _desert_notes(blocks: Blocks, is_desert: NDArray[np.bool_]) -> tuple[Message, ...]:
+    if not is_desert.any():
+        return ()
+    named = name_some([blocks.ids[i] for i in np.flatnonzero(is_desert).tolist()])
+    n = int(is_desert.sum())
+    return (
+        Message(
+            f"{n} blocks where nobody lives are cut off by roads that must never be crossed; they belong to the "
+            f"nearest community all the same: {named.en}.",
+            f"{n} 个无居民地块被不得跨越的道路隔开，仍归入最近的社区：{named.zh}。",
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from redistrict.messages import Message
 from redistrict.plan import Plan
 
 
@@ -59,6 +60,8 @@ class Result:
     areas : tuple of AreaResult
         One for each area of the problem.
     runtime_s : float
+    reasons : tuple of Message
+        Why there is no plan, where the search can say more than its areas.
     """
 
     plan: Plan | None
@@ -68,6 +71,7 @@ class Result:
     bound: int | None
     areas: tuple[AreaResult, ...]
     runtime_s: float
+    reasons: tuple[Message, ...] = ()
 
     @property
     def gap(self) -> float | None:

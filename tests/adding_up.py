@@ -36,7 +36,11 @@ def assert_adds_up(folder: Path) -> None:
     _crossings(tables, report)
     _premises(tables, report, communities)
     assert tables["bounds"]["community_id"].tolist() == list(communities)
-    assert (tables["bounds"][["east_zh", "south_en", "west_zh", "north_en", "bounds_zh", "bounds_en"]] != "").all(None)
+    assert (
+        (tables["bounds"][["east_zh", "south_en", "west_zh", "north_en", "bounds_zh", "bounds_en"]] != "")
+        .to_numpy()
+        .all()
+    )
     counted = tables["rules"].groupby(["pack", "clause"])["outcome"].value_counts().to_dict()
     for clause in report["standards"]["rules"]:
         for outcome in ("pass", "fail", "waived", "unknown"):

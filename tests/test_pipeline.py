@@ -94,8 +94,8 @@ def test_a_run_delivers_every_file(result_dir: Path) -> None:
     """A run leaves the plan, layers, shapefile, map, staffing, report and the scenario itself, and no temporary."""
     names = {path.name for path in result_dir.iterdir()}
     assert names == {
-        "plan.csv", "communities.gpkg", "shapefile", "map.html", "staffing.csv", "crossings.csv", "bounds.csv", "rules.csv",
-        "report.json", "scenario.yaml",
+        "plan.csv", "communities.gpkg", "shapefile", "map.html", "staffing.csv", "crossings.csv", "bounds.csv",
+        "rules.csv", "report.json", "scenario.yaml",
     }  # fmt: skip
     assert {path.suffix for path in (result_dir / "shapefile").iterdir()} >= {".shp", ".dbf", ".prj", ".cpg", ".csv"}
     assert [path.name for path in result_dir.parent.iterdir()] == ["town"]

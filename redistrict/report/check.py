@@ -8,7 +8,7 @@ from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import ContiguityGraph
 from redistrict.messages import Message, name_some
 from redistrict.problem import Problem
-from redistrict.quantities import quantity_words
+from redistrict.quantities import is_counted_today, quantity_words
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,10 @@ def build_check(
                 totals=dict(zip(problem.quantities, area.total, strict=True)),
                 n_communities=(area.n_min, area.n_max),
                 bounds={} if area.exception in problems else _bounds(problem.quantities, area.total, limits),
-                means={q: area.total[i] / area.n_min for i, q in enumerate(problem.quantities)},
+                means={
+                    q: area.total[i] / (area.n_max if problem.mergers else area.n_min)
+                    for i, q in enumerate(problem.quantities)
+                },
                 reachable=() if area.exception else _reachable(area, around_means=around_means),
             )
         )
@@ -111,6 +114,8 @@ def build_check(
         ),
         *blocks.notes,
         *graph.notes,
+        *problem.notes,
+        *_office_notes(problem),
         *(area.exception for area in problem.areas if area.exception and area.exception not in problems),
     ]
     if isolated:
@@ -121,7 +126,31 @@ def build_check(
                 f"{len(isolated)} 个地块没有相邻地块：{named.zh}。可增大 contiguity.max_gap_m 或添加 links。",
             )
         )
-    return CheckReport(tuple(rows), problem.quantities, tuple(notes), problems)
+    shown = tuple(q for q in problem.quantities if is_counted_today(q))
+    return CheckReport(tuple(rows), shown, tuple(notes), problems)
+
+
+def _office_notes(problem: Problem) -> list[Message]:
+    """Say what else must hold: whole communities of today, sites, and later years with their totals."""
+    notes = []
+    if problem.mergers is not None:
+        n, n_locked = len(problem.mergers.names), int(problem.mergers.is_locked.sum())
+        notes.append(
+            Message(
+                f"{n} communities today are only merged whole, {n_locked} stay as they are; means are today's.",
+                f"现有 {n} 个社区只整体合并，其中 {n_locked} 个保持不变；表中平均值为现状。",
+            )
+        )
+    for n, quantity in enumerate(problem.quantities):
+        if not is_counted_today(quantity):
+            words, total = quantity_words(quantity), int(problem.size[:, n].sum())
+            notes.append(
+                Message(
+                    f"The bounds must hold for {words.en} as well: {total:,} in all.",
+                    f"限制同样适用于{words.zh}：合计 {total:,}。",
+                )
+            )
+    return notes
 
 
 def _bounds(quantities: tuple[str, ...], total: tuple[int, ...], limits: Limits) -> dict[str, tuple[int, int]]:

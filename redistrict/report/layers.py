@@ -29,7 +29,7 @@ class Layers:
     blocks : GeoDataFrame
         One row a block: `block_id`, `name`, `district`, `community_id`, `community_name`, counts.
     roads : GeoDataFrame
-        `road_class`, `name`; barriers have the class `barrier`.
+        `road_class`, `name`; barriers have the class `hill` or `barrier`.
     """
 
     communities: gpd.GeoDataFrame
@@ -138,7 +138,8 @@ def _block_layer(blocks: Blocks, plan: Plan, report: Report) -> gpd.GeoDataFrame
 
 
 def _road_layer(around: Surroundings) -> gpd.GeoDataFrame:
-    frames = [around.roads, around.barriers.assign(road_class="barrier")]
+    is_hill = around.barriers["road_class"] == "hill"
+    frames = [around.roads, around.barriers.assign(road_class=np.where(is_hill, "hill", "barrier"))]
     present = [frame[["road_class", "name", "geometry"]] for frame in frames if len(frame)]
     if not present:
         return around.roads

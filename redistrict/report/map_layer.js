@@ -117,13 +117,14 @@ function drawPlan(map, plan) {
     layer.on("click", () => layer.closeTooltip());
   }
 
-  const roads = plan.roads.filter((road) => road.class !== "barrier");
-  const barriers = plan.roads.filter((road) => road.class === "barrier");
+  const isBarrier = (road) => road.class === "barrier" || road.class === "hill";
+  const roads = plan.roads.filter((road) => !isBarrier(road));
+  const barriers = plan.roads.filter(isBarrier);
   const casings = roads.map((road) => L.polyline(road.lines.map(points), { ...streets, color: "#77706a" }));
   const lines = roads.map((road) => L.polyline(road.lines.map(points), { ...streets, color: road.colour }));
   const roadLayer = L.layerGroup([...casings, ...lines]).addTo(map);
   const barrierLayer = L.layerGroup(barriers.flatMap((barrier) => [
-    L.polygon(barrier.areas.flatMap(polygons), { ...water, stroke: false, fillColor: "#a9cbe0", fillOpacity: 0.9 }),
+    L.polygon(barrier.areas.flatMap(polygons), { ...water, stroke: false, fillColor: barrier.class === "hill" ? "#c3d3ac" : "#a9cbe0", fillOpacity: 0.9 }),
     L.polyline(barrier.lines.map(points), { ...water, color: "#66717d", weight: 2.2, dashArray: "7 4" }),
   ])).addTo(map);
 
@@ -140,8 +141,8 @@ function drawPlan(map, plan) {
   const deviationLabels = communityLabels.map((inner) => inner.appendChild(make("small", "")));
   const roadLabels = [...plan.roads].reverse().flatMap((road) =>
     road.names.map(([text, lat, lon, angle]) => ({
-      inner: label([lat, lon], text, road.class === "barrier" ? "barrier-name" : "road-name", angle),
-      shown: () => map.hasLayer(road.class === "barrier" ? barrierLayer : roadLayer) && map.getZoom() >= 14.5,
+      inner: label([lat, lon], text, isBarrier(road) ? "barrier-name" : "road-name", angle),
+      shown: () => map.hasLayer(isBarrier(road) ? barrierLayer : roadLayer) && map.getZoom() >= 14.5,
     })));
 
   function placeLabels() {

@@ -60,7 +60,7 @@ ROAD_CLASSES = {
 """Known road classes, most important first: name, colour, width in pixels; others are drawn after them."""
 
 OTHER_ROAD = ("#ffffff", 1.6)
-BARRIER = "barrier"
+BARRIERS = ("hill", "barrier")
 
 WORDS = {
     "view": Message("Colour by", "着色"),
@@ -70,7 +70,7 @@ WORDS = {
     "layers": Message("Show", "显示"),
     "roads": Message("Roads", "道路"),
     "outlines": Message("Blocks", "小区边界"),
-    "barrier": Message("Water, rail", "水域铁路"),
+    "barrier": Message("Water, rail, hills", "水域、铁路、山体"),
     "labels": Message("Names", "名称"),
     "legend": Message("Legend", "图例"),
     "boundary": Message("Community boundary", "社区界线"),
@@ -118,7 +118,7 @@ class MapPage:
     blocks : GeoDataFrame
         `block_id`, `name` (may be ""), `community_id`, the quantities present; polygons.
     roads : GeoDataFrame
-        `road_class`, `name`; lines, and water polygons or rail lines of class `barrier`; may be empty.
+        `road_class`, `name`; lines, water or rail of class `barrier`, hills of class `hill`; may be empty.
     targets : dict of str to float
         Target of each quantity, shown in the legend; left out where communities have different targets.
     """
@@ -280,7 +280,7 @@ def _pack_blocks(blocks: GeoDataFrame, communities: GeoDataFrame) -> dict[str, S
 def _pack_roads(roads: GeoDataFrame, language: Language) -> list[dict[str, object]]:
     """Pack barriers and roads class by class, the most important last, so that it is drawn on top."""
     named = roads.assign(road_class=_texts(roads["road_class"]), name=_texts(roads["name"]))
-    ranks = {name: rank for rank, name in enumerate([*ROAD_CLASSES, None, BARRIER])}
+    ranks = {name: rank for rank, name in enumerate([*ROAD_CLASSES, None, *BARRIERS])}
     present = sorted(set(named["road_class"]), key=lambda name: (-ranks.get(name, ranks[None]), name))
     return [_pack_class(named[named["road_class"] == name], name, language) for name in present]
 

@@ -202,7 +202,7 @@ def _rules(office: Office) -> pd.DataFrame:
 def _growth(office: Office) -> pd.DataFrame | None:
     """What every community holds at the end of every year, and whether that is inside its bounds."""
     growth = office.growth
-    if growth is None:
+    if growth is None or not growth.years:
         return None
     outside = {(row.year, row.community, row.quantity) for row in growth.breaches}
     rows = []

@@ -17,6 +17,7 @@ from redistrict.scenario.sources import Source
 _PACKAGES = (
     "folium",
     "geopandas",
+    "matplotlib",
     "networkx",
     "numba",
     "numpy",

@@ -223,7 +223,7 @@ def build_report(
         cost_parts=plan_cost_parts(problem, plan),
         communities=tuple(rows),
         office=office,
-        notes=(*blocks.notes, *graph.notes, *office.notes),
+        notes=(*blocks.notes, *graph.notes, *problem.notes, *office.notes),
         exceptions=tuple(a.exception for a in problem.areas if a.exception),
         provenance=provenance,
     )

@@ -4,6 +4,7 @@ All mergers are there, so the best choice among them is the best plan there is, 
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from ortools.sat.python import cp_model
 
 from redistrict.errors import SolverError
 from redistrict.mergers import Mergers
-from redistrict.messages import Message
+from redistrict.messages import Message, name_some
 from redistrict.plan import Plan, canonical_plan
 from redistrict.problem import AreaProblem, Problem, area_problem
 from redistrict.quantities import SITES
@@ -68,7 +69,8 @@ def solve_mergers(problem: Problem, mergers: Mergers, rules: Solve, stop: Stop) 
     answer = run_model(model, chosen, stop, effort=_EFFORT * rules.effort, seed=rules.seed)
     runtime_s = time.monotonic() - began
     if not answer.chosen:
-        return _without_plan(problem, answer.status, stop, runtime_s)
+        reasons = _why_not(candidates, mergers, most, rules, stop) if answer.status is SolveStatus.INFEASIBLE else ()
+        return _without_plan(problem, answer.status, stop, runtime_s, reasons)
     community = np.full(len(mergers.is_locked), -1, dtype=np.int32)
     picked = [c for c, used in zip(candidates, answer.chosen, strict=True) if used]
     for number, candidate in enumerate(picked):
@@ -238,11 +240,73 @@ def _area_result(problem: Problem, number: int, plan: Plan, status: SolveStatus)
     return AreaResult(k, status, stopped, tuple(own.tolist()), cost, cost if proved else None)
 
 
-def _without_plan(problem: Problem, status: SolveStatus, stop: Stop, runtime_s: float) -> Result:
+def _why_not(
+    candidates: list[_Candidate], mergers: Mergers, most_moved: int | None, rules: Solve, stop: Stop
+) -> tuple[Message, ...]:
+    """Say what merging can reach: communities that fit nowhere, the fewest there can be, the fewest residents moved."""
+    placed = {part for candidate in candidates for part in candidate.parts}
+    lost = [name for part, name in enumerate(mergers.names) if part not in placed]
+    if lost:
+        named = name_some(lost)
+        return (
+            Message(
+                f"These communities have no premises and cannot be merged with one that has: {named.en}; unlock them, "
+                "or set standards.premises.site to optional.",
+                f"以下社区没有用房，也不能与有用房的社区合并：{named.zh}；"
+                "请解除锁定，或将 standards.premises.site 设为 optional。",
+            ),
+        )
+    fewest = _least(candidates, mergers, rules, stop, lambda _candidate: 1)
+    low, high = mergers.count
+    asked = f"{low}" if low == high else f"{low}-{high}"
+    found = [
+        Message(
+            f"Merging whole communities, under the upper bounds and locks, can leave {fewest} to {len(mergers.names)}; "
+            f"communities.count asks for {asked}. See communities.count_by_district too, if it is set.",
+            f"只合并现有社区时，在规模上限和锁定条件下可剩 {fewest} 至 {len(mergers.names)} 个；"
+            f"communities.count 要求 {asked} 个。若设置了 communities.count_by_district，也请检查。",
+        )
+    ]
+    if most_moved is not None and fewest <= high:
+        moved = _least(candidates, mergers, rules, stop, lambda candidate: candidate.moved, most=high)
+        found.append(
+            Message(
+                f"With at most {high} communities at least {moved:,} residents change community; "
+                f"communities.max_moved_share allows {most_moved:,}.",
+                f"社区数不超过 {high} 个时，至少有 {moved:,} 名居民所属社区改变；"
+                f"communities.max_moved_share 只允许 {most_moved:,} 名。",
+            )
+        )
+    return tuple(found)
+
+
+def _least(
+    candidates: list[_Candidate],
+    mergers: Mergers,
+    rules: Solve,
+    stop: Stop,
+    measure: Callable[[_Candidate], int],
+    *,
+    most: int | None = None,
+) -> int:
+    """Give the least sum of a measure over all ways to merge, with at most so many communities."""
+    model = cp_model.CpModel()
+    chosen = [model.new_bool_var("") for _ in candidates]
+    _every_part_once(model, candidates, chosen, len(mergers.names))
+    if most is not None:
+        model.add(sum(chosen) <= most)
+    model.minimize(sum(measure(c) * var for c, var in zip(candidates, chosen, strict=True)))
+    answer = run_model(model, chosen, stop, effort=_EFFORT * rules.effort, seed=rules.seed)
+    return answer.bound or 0
+
+
+def _without_plan(
+    problem: Problem, status: SolveStatus, stop: Stop, runtime_s: float, reasons: tuple[Message, ...]
+) -> Result:
     proved = status is SolveStatus.INFEASIBLE
     stopped = StoppedBy.PROOF if proved else stop.reason or StoppedBy.EFFORT
     areas = tuple(AreaResult(area.n_max, status, stopped, None, None, None) for area in problem.areas)
-    return Result(None, status, stopped, None, None, areas, runtime_s)
+    return Result(None, status, stopped, None, None, areas, runtime_s, reasons)
 
 
 def _too_many() -> Message:
