@@ -83,7 +83,8 @@ def _fault_map(report: DiagnosisReport, today: Today, around: Surroundings) -> F
         own = lines[classes == name]
         line, area = shapely.STRtree(inner).query(own, predicate="intersects")
         roads[name] = shapely.union_all(shapely.intersection(own[line], inner[area]))
-    return FaultMap(report.diagnosis.everything, today.areas, roads, around.barriers.geometry.to_numpy())
+    water = around.barriers[around.barriers["road_class"] != "hill"]
+    return FaultMap(report.diagnosis.everything, today.areas, roads, water.geometry.to_numpy())
 
 
 def _draw(folder: Path, report: DiagnosisReport, faults: FaultMap, lettering: Lettering) -> None:
