@@ -2,12 +2,10 @@
 
 import logging
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from redistrict.areas import Area
 from redistrict.errors import (
     InfeasibleScenarioError,
     InterruptedSolveError,
@@ -21,11 +19,12 @@ from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.geo.projects import read_projects
 from redistrict.geo.roads import Surroundings, read_surroundings
 from redistrict.geo.sites import read_sites
-from redistrict.messages import Message, name_some
+from redistrict.messages import Message
 from redistrict.problem import Problem, build_problem
-from redistrict.quantities import quantity_words, with_growth, with_sites
+from redistrict.quantities import with_growth, with_sites
 from redistrict.report.check import CheckReport, build_check
 from redistrict.report.delivery import check_free, delivered_whole
+from redistrict.report.failure import explain_failure
 from redistrict.report.layers import Layers, build_layers, draw_communities
 from redistrict.report.maps import write_map
 from redistrict.report.office_tables import write_office
@@ -34,7 +33,7 @@ from redistrict.report.provenance import collect_provenance, list_sources
 from redistrict.report.summary import Report, build_report
 from redistrict.report.tables import write_plan, write_report
 from redistrict.report.vectors import write_geopackage, write_shapefile
-from redistrict.result import AreaResult, Result, SolveStatus, StoppedBy
+from redistrict.result import Result, SolveStatus, StoppedBy
 from redistrict.scenario import Scenario, dump_scenario, load_scenario
 from redistrict.scenario.rulepack import RulePack, load_rulepack
 from redistrict.solver.progress import OnProgress, Progress
@@ -205,70 +204,12 @@ def _solve(scenario: Scenario, inputs: _Inputs, problem: Problem, tell: OnProgre
         result = solve(problem, scenario.solve, stop, pass_on)
     if result.plan is not None:
         return result
-    reasons = result.reasons or _failures(inputs.blocks, problem, result)
+    reasons = explain_failure(inputs.blocks, problem, result)
     if result.status is SolveStatus.INFEASIBLE:
         raise InfeasibleScenarioError(reasons)
     if result.stopped_by is StoppedBy.INTERRUPT:
         raise InterruptedSolveError(reasons)
     raise SolverError(reasons)
-
-
-def _failures(blocks: Blocks, problem: Problem, result: Result) -> Sequence[Message]:
-    """Say of every area without a plan why, and which blocks the nearest plan fails at."""
-    reasons = []
-    for area, found in zip(problem.areas, result.areas, strict=True):
-        name, n = area.name, found.n_communities
-        if found.status is SolveStatus.INFEASIBLE:
-            reasons.append(
-                Message(
-                    f"{name}: proved that no {n} connected communities meet the bounds; widen "
-                    "communities.tolerance, change the count, or add links.",
-                    f"{name}：已证明不存在满足限制的 {n} 个连片社区；"
-                    "请放宽 communities.tolerance、调整数量或添加 links。",
-                )
-            )
-        elif found.status is SolveStatus.UNKNOWN:
-            where = _where_it_fails(blocks, problem, area, found)
-            why_en, why_zh = _WHY_NONE[found.stopped_by]
-            reasons.append(
-                Message(
-                    f"{name}: no plan of {n} communities inside the bounds was found{where.en}; {why_en}.",
-                    f"{name}：未找到满足限制的 {n} 个社区方案{where.zh}；{why_zh}。",
-                )
-            )
-    return reasons
-
-
-_TOO_LITTLE = ("widen communities.tolerance or raise solve.effort", "请放宽 communities.tolerance 或提高 solve.effort")
-_WHY_NONE = {
-    StoppedBy.PROOF: _TOO_LITTLE,
-    StoppedBy.EFFORT: _TOO_LITTLE,
-    StoppedBy.TIME_LIMIT: ("the time was up first, raise solve.time_limit_s", "时间已到，请增大 solve.time_limit_s"),
-    StoppedBy.INTERRUPT: ("it was stopped before one was found", "尚未找到即被中断"),
-}
-
-
-def _where_it_fails(blocks: Blocks, problem: Problem, area: Area, found: AreaResult) -> Message:
-    """Name the first communities of the nearest plan that miss the bounds, by size and blocks."""
-    if found.nearest is None:
-        return Message("", "")
-    limits = area.limits(found.n_communities)
-    parts: list[Message] = []
-    for c in range(found.n_communities):
-        own = [block for block, community in zip(area.blocks, found.nearest, strict=True) if community == c]
-        total = problem.size[own].sum(axis=0).tolist()
-        wrong = [
-            (q, f"{t:,} ({low:,}-{high:,})")
-            for q, t, low, high in zip(problem.quantities, total, limits.lower, limits.upper, strict=True)
-            if not low <= t <= high
-        ]
-        if wrong:
-            named = name_some([blocks.ids[i] for i in own], limit=2)
-            en = ", ".join(f"{quantity_words(q).en} {size}" for q, size in wrong)
-            zh = "，".join(f"{quantity_words(q).zh} {size}" for q, size in wrong)
-            parts.append(Message(f"blocks {named.en}: {en}", f"地块 {named.zh}：{zh}"))
-    en, zh = "; ".join(part.en for part in parts[:3]), "；".join(part.zh for part in parts[:3])
-    return Message(f" (the nearest misses the bounds at {en})", f"（最接近的方案不满足之处：{zh}）")
 
 
 def _write(folder: Path, report: Report, layers: Layers, scenario_text: str) -> Verification:

@@ -1,6 +1,6 @@
 """Problem: the integers the solver may see, and nothing else."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,7 +142,8 @@ def build_problem(
     ScenarioError
         If the numbers of communities asked for cannot be shared out.
     """
-    edges, crossing, boundary, apart, notes = _with_barred_roads(blocks, graph, objective)
+    today = replace(blocks, quantities=tuple(name for name in blocks.quantities if is_counted_today(name)))
+    edges, crossing, boundary, apart, notes = _with_barred_roads(today, graph, objective)
     areas, mergers = build_mergers(blocks, current, communities)
     areas = areas or build_areas(blocks, edges, communities)
     area_of = np.full(len(blocks), -1, dtype=np.int64)
@@ -171,15 +172,12 @@ def _with_barred_roads(
 ) -> tuple[NDArray[np.int32], IntArray, IntArray, NDArray[np.int32], tuple[Message, ...]]:
     """Give the edges that may lie inside a community, their two costs, the pairs that must be kept apart, and notes.
 
-    Blocks with a road between them that must never be crossed, along half of their frontage or more, are no
-    neighbours, and are kept apart. A piece of a
-    district that loses all its neighbours by that must belong somewhere all the same if nobody lives in it: it is
-    joined to the nearest block, and not kept apart from any.
+    Blocks parted by a road that must never be crossed are no neighbours, and are kept apart. A piece of a district
+    that loses all its neighbours by that must belong somewhere all the same if nobody lives in it today: it is joined
+    to the nearest block, and not kept apart from any.
     """
     crossing, boundary = edge_costs(graph, objective)
-    never = [n for n, name in enumerate(graph.classes) if objective.crossing.get(name) == "never"]
-    never_m = graph.crossing_m[:, never].sum(axis=1)
-    barred = (never_m > 0) & (never_m >= PARTS_SHARE * graph.frontage_m)
+    barred = find_barred(graph, objective)
     if not barred.any():
         return graph.edges, crossing, boundary, graph.edges[barred], ()
     links = np.array(find_island_links(blocks, graph.edges[~barred].astype(np.int64)), dtype=np.int32).reshape(-1, 2)
@@ -210,6 +208,13 @@ def _desert_notes(blocks: Blocks, is_desert: NDArray[np.bool_]) -> tuple[Message
             f"{n} 个无居民地块被不得跨越的道路隔开，仍归入最近的社区：{named.zh}。",
         ),
     )
+
+
+def find_barred(graph: ContiguityGraph, objective: Objective) -> NDArray[np.bool_]:
+    """Tell which edges a road that must never be crossed runs along, for half of their frontage or more, (n_edges,)."""
+    never = [n for n, name in enumerate(graph.classes) if objective.crossing.get(name) == "never"]
+    never_m = graph.crossing_m[:, never].sum(axis=1)
+    return np.asarray((never_m > 0) & (never_m >= PARTS_SHARE * graph.frontage_m))
 
 
 def crossing_weight(objective: Objective, road_class: str) -> float:

@@ -35,6 +35,8 @@ class AreaResult:
         Present exactly when status is OPTIMAL or FEASIBLE.
     nearest : tuple of int or None
         The plan nearest to the bounds that misses them, to say where it fails.
+    pairs, pairs_proved : int
+        Pairs of neighbouring communities that were redrawn, and those proved to have no cheaper division.
     """
 
     n_communities: int
@@ -44,6 +46,8 @@ class AreaResult:
     cost: int | None
     bound: int | None
     nearest: tuple[int, ...] | None = None
+    pairs: int = 0
+    pairs_proved: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -74,41 +74,44 @@ class Dirt:
     blocks_per_community: int
 
 
-def _mostly(usual: object, *others: object) -> st.SearchStrategy:
-    return st.sampled_from([usual, usual, *others])
+def mostly(usual: object, *others: object) -> list[object]:
+    """Give choices among which the usual one comes twice."""
+    return [usual, usual, *others]
 
 
+TOWNS: dict[str, Sequence] = {
+    "n_columns": range(3, 8),
+    "n_rows": range(3, 7),
+    "street_m": [0, 6, 12, 25, 38, 50],
+    "staggered": [False, True],
+    "turn": mostly(0, 17, 45, 90),
+    "slip_m": mostly(0.0, 0.3, 0.8),
+    "missing": mostly(0, 2, 5),
+    "islands": mostly(0, 1, 3),
+    "empty_islands": [False, True],
+    "oversize": mostly(0, 1, 2),
+    "empty": mostly(0, 3, 8),
+    "multipart": mostly(0, 1, 2),
+    "districts": sorted(DISTRICTS),
+    "barrier": mostly("none", "river", "rail", "pond"),
+    "opening": ["none", "bridge", "underpass"],
+    "keys": sorted(KEYS),
+    "quantities": mostly(("households", "people"), ("households",), ("people",)),
+    "crs": ["EPSG:4547", "EPSG:4490"],
+    "around": ["targets", "means"],
+    "count": ["auto", "number", "range"],
+    "by_district": mostly(False, True),
+    "exceptions": mostly("widen", "refuse"),
+    "tolerance": [0.15, 0.3, 0.5],
+    "blocks_per_community": range(3, 8),
+}
+"""What there is to choose from for each field of `Dirt`."""
 DIRT = st.builds(
-    Dirt,
-    seed=st.integers(0, 2**32 - 1),
-    n_columns=st.integers(3, 7),
-    n_rows=st.integers(3, 6),
-    street_m=st.sampled_from([0, 6, 12, 25, 38, 50]),
-    staggered=st.booleans(),
-    turn=_mostly(0, 17, 45, 90),
-    slip_m=_mostly(0.0, 0.3, 0.8),
-    missing=_mostly(0, 2, 5),
-    islands=_mostly(0, 1, 3),
-    empty_islands=st.booleans(),
-    oversize=_mostly(0, 1, 2),
-    empty=_mostly(0, 3, 8),
-    multipart=_mostly(0, 1, 2),
-    districts=st.sampled_from(sorted(DISTRICTS)),
-    barrier=_mostly("none", "river", "rail", "pond"),
-    opening=st.sampled_from(["none", "bridge", "underpass"]),
-    keys=st.sampled_from(sorted(KEYS)),
-    quantities=_mostly(("households", "people"), ("households",), ("people",)),
-    crs=st.sampled_from(["EPSG:4547", "EPSG:4490"]),
-    around=st.sampled_from(["targets", "means"]),
-    count=st.sampled_from(["auto", "number", "range"]),
-    by_district=_mostly(False, True),
-    exceptions=_mostly("widen", "refuse"),
-    tolerance=st.sampled_from([0.15, 0.3, 0.5]),
-    blocks_per_community=st.integers(3, 7),
+    Dirt, seed=st.integers(0, 2**32 - 1), **{name: st.sampled_from(choices) for name, choices in TOWNS.items()}
 )
 
 
-def _draw_blocks(dirt: Dirt, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def draw_blocks(dirt: Dirt, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Draw rows and columns of blocks, with the dirt that is asked for, before turning."""
     widths, heights = rng.integers(45, 200, dirt.n_columns), rng.integers(45, 200, dirt.n_rows)
     streets = rng.integers(min(5, dirt.street_m), dirt.street_m + 1, (2, max(dirt.n_columns, dirt.n_rows)))
@@ -171,7 +174,7 @@ def _barriers(dirt: Dirt, x: float, top: float, rng: np.random.Generator) -> tup
     return rivers[dirt.barrier], across[dirt.opening]
 
 
-def _write(folder: Path, name: str, layer: gpd.GeoDataFrame, dirt: Dirt) -> None:
+def write_layer(folder: Path, name: str, layer: gpd.GeoDataFrame, dirt: Dirt) -> None:
     turned = layer.rotate(dirt.turn, origin=(0, 0)).translate(*ORIGIN)
     layer.set_geometry(turned).set_crs("EPSG:4547").to_crs(dirt.crs).to_file(folder / "town.gpkg", layer=name)
 
@@ -179,12 +182,12 @@ def _write(folder: Path, name: str, layer: gpd.GeoDataFrame, dirt: Dirt) -> None
 def make_scenario(dirt: Dirt, folder: Path) -> Scenario:
     """Write the town's layers and give a scenario that names them."""
     rng = np.random.default_rng(dirt.seed)
-    blocks = _draw_blocks(dirt, rng)
-    _write(folder, "blocks", blocks, dirt)
+    blocks = draw_blocks(dirt, rng)
+    write_layer(folder, "blocks", blocks, dirt)
     barriers, openings = _barriers(dirt, *blocks.attrs["street"], rng)
     for name, shapes in (("barriers", barriers), ("openings", openings)):
         if shapes:
-            _write(folder, name, gpd.GeoDataFrame(geometry=shapes), dirt)
+            write_layer(folder, name, gpd.GeoDataFrame(geometry=shapes), dirt)
     path = folder / "town.gpkg"
     columns = BlockColumns(
         id="key",
@@ -223,13 +226,13 @@ def _communities(dirt: Dirt, blocks: gpd.GeoDataFrame, rng: np.random.Generator)
     )
 
 
-def _read_plan(out: Path) -> pd.DataFrame:
+def read_plan(out: Path) -> pd.DataFrame:
     return pd.read_csv(out / "plan.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig").replace(
         r"\A'(?='*[=+\-@\t\r])", "", regex=True
     )
 
 
-def _doubtful(shapes: np.ndarray, dirt: Dirt) -> list[list[int]]:
+def doubtful(shapes: np.ndarray, dirt: Dirt) -> list[list[int]]:
     """Give the blocks that face each other along so few metres that builder and judge may differ."""
     upright = shapely.affinity.rotate(shapely.geometrycollections(list(shapes)), -dirt.turn, origin=ORIGIN)
     parts, block = shapely.get_parts(shapely.get_parts(upright), return_index=True)
@@ -275,12 +278,12 @@ def _faults(
 
 def _check_faults(scenario: Scenario, out: Path, dirt: Dirt, n_faults: int) -> Counter:
     """Plant faults, one at a time, and require the judge to name each."""
-    rows = _read_plan(out).set_index("block_id")
+    rows = read_plan(out).set_index("block_id")
     blocks = read_blocks(scenario.data)
     graph = build_graph(blocks, read_surroundings(scenario.data, blocks.crs), scenario.contiguity)
     problem = build_problem(blocks, graph, scenario.communities, scenario.objective)
     plan = rows["community_id"].loc[list(blocks.ids)].reset_index(drop=True)
-    faults = list(_faults(plan, graph, problem, blocks.frame["district"].tolist(), _doubtful(blocks.shapes, dirt)))
+    faults = list(_faults(plan, graph, problem, blocks.frame["district"].tolist(), doubtful(blocks.shapes, dirt)))
     found = Counter()
     rng = np.random.default_rng(dirt.seed)
     names = rows.drop_duplicates("community_id").set_index("community_id")["community_name"]
@@ -316,7 +319,7 @@ def _check_delivery(scenario: Scenario, out: Path, dirt: Dirt, n_faults: int) ->
     """Require a sound and complete delivery, and a judge that names planted faults; give the faults by rule."""
     verdict = verify_result(out)
     assert verdict.ok, verdict
-    plan = _read_plan(out)
+    plan = read_plan(out)
     layer = gpd.read_file(scenario.data.blocks.path, layer="blocks")
     assert sorted(plan["block_id"]) == sorted(layer["key"].astype(str))
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))

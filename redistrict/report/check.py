@@ -9,6 +9,7 @@ from redistrict.geo.graph import ContiguityGraph
 from redistrict.messages import Message, name_some
 from redistrict.problem import Problem
 from redistrict.quantities import is_counted_today, quantity_words
+from redistrict.report.failure import foresee_trouble
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def build_check(
         *graph.notes,
         *problem.notes,
         *_office_notes(problem),
+        *_trouble(blocks, problem, problems),
         *(area.exception for area in problem.areas if area.exception and area.exception not in problems),
     ]
     if isolated:
@@ -128,6 +130,18 @@ def build_check(
         )
     shown = tuple(q for q in problem.quantities if is_counted_today(q))
     return CheckReport(tuple(rows), shown, tuple(notes), problems)
+
+
+def _trouble(blocks: Blocks, problem: Problem, problems: tuple[Message, ...]) -> list[Message]:
+    """Say where the number of communities is given and no plan, or hardly any, can exist."""
+    if problem.mergers is not None:
+        return []
+    asked = [
+        (number, area.n_min)
+        for number, area in enumerate(problem.areas)
+        if area.n_min == area.n_max and area.exception not in problems
+    ]
+    return [message for number, n in asked for message in foresee_trouble(blocks, problem, number, n)]
 
 
 def _office_notes(problem: Problem) -> list[Message]:

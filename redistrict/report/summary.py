@@ -92,6 +92,7 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """Give everything as plain JSON values; cost and bound in weighted metres."""
         result = self.result
+        pairs, proved = self._pairs()
         return {
             "status": result.status.value,
             "stopped_by": result.stopped_by.value,
@@ -99,6 +100,7 @@ class Report:
             "bound": _metres(result.bound),
             "gap": result.gap,
             "bound_covers": WHAT_IT_COVERS._asdict(),
+            "local_optimality": {"pairs": pairs, "pairs_proved": proved},
             "seed": self.scenario.solve.seed,
             "n_communities": len(self.communities),
             "data_label": self.scenario.data.label.model_dump() if self.scenario.data.label else None,
@@ -128,6 +130,7 @@ class Report:
                 f"总代价 {_metres(result.cost):,.0f} 加权米，下界 {_metres(result.bound):,.0f}，"
                 f"差距 {result.gap or 0:.1%}（{_HOW_IT_ENDED[result.stopped_by].zh}）。",
             ),
+            *self._local_optimality(),
             *standards_messages(self.office),
             *self.exceptions,
         ]
@@ -146,6 +149,23 @@ class Report:
                 )
             )
         return tuple(found)
+
+    def _pairs(self) -> tuple[int, int]:
+        """Give the pairs of neighbouring communities that were redrawn, and those proved to have no better division."""
+        areas = self.result.areas
+        return sum(area.pairs for area in areas), sum(area.pairs_proved for area in areas)
+
+    def _local_optimality(self) -> tuple[Message, ...]:
+        """Say of how many neighbouring communities it is proved that no two can be redrawn better."""
+        pairs, proved = self._pairs()
+        if not pairs:
+            return ()
+        return (
+            Message(
+                f"Of {pairs} pairs of neighbouring communities, {proved} are proved to have no better division.",
+                f"{pairs} 对相邻社区中，已证明 {proved} 对没有更优的划分。",
+            ),
+        )
 
     def balance(self) -> Message:
         """Say how far the communities deviate from their targets."""

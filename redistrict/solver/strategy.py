@@ -1,7 +1,8 @@
 """The strategy: every area and number of communities is a case; cases are proved when small, searched when large.
 
 A search has rounds. The first anneals from scratch, the later ones from the best plan so far; after each an exact
-cover recombines what was met. All cases go through a round together, so all threads have work.
+cover recombines what was met. At the end neighbouring communities are redrawn two by two. All cases go through a round
+together, so all threads have work.
 """
 
 import os
@@ -22,6 +23,7 @@ from redistrict.solver.bound import edge_bound
 from redistrict.solver.costs import is_feasible, plan_cost
 from redistrict.solver.mergers import solve_mergers
 from redistrict.solver.model import solve_exactly
+from redistrict.solver.polish import Polished, polish
 from redistrict.solver.progress import OnProgress, Progress
 from redistrict.solver.search import AGAIN, FROM_SCRATCH, Found, Schedule, anneal_run, recombine
 from redistrict.solver.stop import Stop
@@ -34,6 +36,8 @@ _N_AGAIN = 4
 _N_ROUNDS = 3
 _COVER_EFFORT = 8.0
 _EXACT_EFFORT = 60.0
+_POLISH_EFFORT = 0.5
+"""CP-SAT's deterministic time for each community of an area, over all its pairs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +120,7 @@ class _Runner:
 
 _SEARCHING = Message("Searching for plans", "搜索方案")
 _COMBINING = Message("Combining the best communities", "组合最优社区")
+_POLISHING = Message("Redrawing neighbouring communities", "逐对优化相邻社区")
 _PROVING = Message("Proving small areas", "求解小区域的最优方案")
 
 
@@ -143,13 +148,24 @@ def _run_rounds(cases: list[_Case], rules: Solve, stop: Stop, runner: _Runner) -
         )
         for n, better in zip(met, combined, strict=True):
             found[n] = better
+    large = [n for n in open_cases if n not in exact and found[n].best is not None]
+    polished = runner.run(
+        _POLISHING,
+        [_polish_task(cases[n], found[n], stop, rules) for n in large],
+        share=(_N_ROUNDS / (_N_ROUNDS + 1), (_N_ROUNDS + 0.5) / (_N_ROUNDS + 1)),
+        cost=_total(cases, found),
+    )
+    for n, redrawn in zip(large, polished, strict=True):
+        found[n] = replace(found[n], best=redrawn.assignment, cost=redrawn.cost)
     proved = runner.run(
         _PROVING,
         [_exact_task(cases[n], found[n], stop, rules) for n in exact],
-        share=(_N_ROUNDS / (_N_ROUNDS + 1), 1.0),
+        share=((_N_ROUNDS + 0.5) / (_N_ROUNDS + 1), 1.0),
         cost=_total(cases, found),
     )
     results = [_as_result(case.problem, f, stop) for case, f in zip(cases, found, strict=True)]
+    for n, redrawn in zip(large, polished, strict=True):
+        results[n] = replace(results[n], pairs=redrawn.pairs, pairs_proved=redrawn.pairs_proved)
     for n, result in zip(exact, proved, strict=True):
         results[n] = replace(result, nearest=results[n].nearest)
     return results
@@ -192,6 +208,12 @@ def _anneal_task(
 
 def _cover_task(case: _Case, runs: list[Found], round_: int, stop: Stop, rules: Solve) -> Callable[[], Found]:
     return lambda: recombine(case.problem, runs, stop, seed=case.cp_seed + round_, effort=_COVER_EFFORT * rules.effort)
+
+
+def _polish_task(case: _Case, found: Found, stop: Stop, rules: Solve) -> Callable[[], Polished]:
+    assert found.best is not None, "only plans are polished"
+    best, effort = found.best, _POLISH_EFFORT * case.problem.n_communities * rules.effort
+    return lambda: polish(case.problem, best, stop, effort=effort, seed=case.cp_seed)
 
 
 def _exact_task(case: _Case, found: Found, stop: Stop, rules: Solve) -> Callable[[], AreaResult]:

@@ -1,1 +1,1 @@
-"""What the civil-affairs office counts: staffing now; premises, lineage and rule packs are to come."""
+"""What the civil-affairs office counts: diagnosis, staff, premises, funds, lineage, four bounds, crossings, rules."""

@@ -11,7 +11,7 @@ from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph
 from redistrict.geo.roads import STRUCTURE_KINDS
 from redistrict.plan import Plan
-from redistrict.problem import COST_PER_METRE, crossing_weight, edge_costs
+from redistrict.problem import COST_PER_METRE, crossing_weight, edge_costs, find_barred
 from redistrict.scenario.models import Objective
 
 IntArray = NDArray[np.int64]
@@ -189,19 +189,20 @@ def _look_beyond(parts: _Parts, roads: list[set[int]]) -> list[tuple[int, int]]:
 def _share_costs(graph: ContiguityGraph, objective: Objective) -> IntArray:
     """Share the crossing cost of each edge, in whole weighted centimetres, out to its rows by largest remainder.
 
-    The cost is rounded once for an edge; rows rounded by themselves would not add up to it.
+    The cost is rounded once for an edge; rows rounded by themselves would not add up to it. An edge over a road that
+    must never be crossed costs nothing: only what is not redrawn, or where nobody lives, holds both its blocks.
 
     Returns
     -------
     cost : (n_rows,) int64
         Weighted centimetres of each row of the ledger.
     """
-    ledger = graph.crossings
+    ledger, barred = graph.crossings, find_barred(graph, objective)
     weight = np.array([crossing_weight(objective, name) for name in graph.classes])
-    share = np.where(graph.is_served, objective.served_share, 1.0)
+    share = np.where(barred, 0.0, np.where(graph.is_served, objective.served_share, 1.0))
     exact = ledger.length_m * weight[ledger.road_class] * share[ledger.edge] * COST_PER_METRE
     cost: IntArray = np.floor(exact).astype(np.int64)
-    missing = edge_costs(graph, objective)[0]
+    missing = np.where(barred, 0, edge_costs(graph, objective)[0])
     np.subtract.at(missing, ledger.edge, cost)
     order = np.lexsort((cost - exact, ledger.edge))
     edge = ledger.edge[order]

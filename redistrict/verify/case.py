@@ -91,7 +91,8 @@ class Case:
         ground, standards = self.ground, self.scenario.standards
         found = {Load(quantity): counts for quantity, counts in ground.counts.items()}
         if standards.growth.hold == "required":
-            years = standards.growth.years or ground.deliveries["year"].tolist()
+            listed = standards.growth.years
+            years = ground.deliveries["year"].tolist() if listed is None else list(listed)
             found |= {Load(q, year): ground.counts_in(q, year) for year in sorted(set(years)) for q in ground.counts}
         if standards.premises.site == "required":
             found[Load("sites")] = ground.n_sites

@@ -13,9 +13,9 @@ Two blocks are neighbours when the pieces of one, in metres, reach half the smal
 the judge must never refuse a good plan over a rounding. Where the areas that a plan does not join are told
 apart, the whole frontage is asked for, and hardly any slack on the gap: else a rounding would join them.
 
-Across a road no community may hold nothing is seen, and blocks that face each other across it are no neighbours
-whatever else they see. The road counts where it lies along more than the smallest frontage, and some metres that
-are put down to rounding; where areas are told apart, along half the smallest frontage.
+A road no community may hold parts two blocks when it runs along half of what they see of each other straight ahead:
+then they are no neighbours. Here, too, the judge is lenient inside a community: three fifths, and more than the
+smallest frontage and some metres that are put down to rounding.
 """
 
 from dataclasses import replace
@@ -46,6 +46,8 @@ REACH_SLACK_M = 1.0  # on the distance at which a structure opens a barrier
 BEYOND_M = 0.5  # looks are drawn this much longer, to meet a line on the very edge where two blocks touch
 CLOSE_BY_M = 2.0  # most neighbours show within this distance beyond their nearest points
 CLOSE_BY_EDGES = 6
+PARTED_SHARE = 0.5  # of a frontage: a road along less of it touches its end, as at every crossroads
+LENIENT_SHARE = 0.6
 NEVER_SLACK_M = 3.0  # two ways to measure a frontage differ by half the distance of their probes and more
 CHUNK = 512
 UNKNOWN = -1  # whether two blocks face each other, before the first look
@@ -79,9 +81,11 @@ class Survey:
         for tree in (self._barriers, self._walls):
             self._beside_barrier |= _find_beside(tree, self._bounds, self._max_gap_m + BEYOND_M)
         self.pairs, self._gap_m = self._promising(_banned(ground, contiguity))
-        self._beside_never = _find_beside(self._never, self._bounds, self._max_gap_m + contiguity.road_tolerance_m)
+        self._beside_never = np.zeros(len(self._bounds), dtype=bool)
+        for tree in (self._never, self._walls):
+            self._beside_never |= _find_beside(tree, self._bounds, self._max_gap_m + contiguity.road_tolerance_m)
         beside = self._beside_never[self.pairs].all(axis=1)
-        self._never_m = np.where(beside, np.nan, 0.0)  # not a number: not looked at yet
+        self._ahead_m = np.tile(np.where(beside, np.nan, 0.0), (2, 1))  # not a number: not looked at yet
         self._known = {close_by: np.full((2, len(self.pairs)), UNKNOWN) for close_by in (True, False)}
 
     def are_neighbours(self, rows: Ints, *, close_by: bool, strict: Bools | None = None) -> Bools:
@@ -95,33 +99,43 @@ class Survey:
         new = known[level, rows] == UNKNOWN
         known[level[new], rows[new]] = self._face_each_other(rows[new], close_by, exact[new])
         facing: Bools = known[level, rows] == 1
-        most_m = np.where(exact[facing], self._rules.min_frontage_m / 2, self.most_never_m)
-        facing[facing] = self.measure_never(rows[facing]) <= most_m
+        facing[facing] = ~self.are_parted(rows[facing], strict=exact[facing])
         return facing
 
-    @property
-    def most_never_m(self) -> float:
-        """Most metres of such a road between two blocks of one community that are put down to rounding."""
-        return self._rules.min_frontage_m + NEVER_SLACK_M
+    def are_parted(self, rows: Ints, *, strict: Bools | None = None) -> Bools:
+        """Whether a road no community may hold runs between the blocks of these rows of `pairs`.
+
+        `strict` rows, by default none, are parted by half of what they see of each other, the others by clearly more.
+        """
+        exact = np.zeros(rows.size, dtype=bool) if strict is None else strict
+        never_m, seen_m = self.measure_never(rows)
+        most_m = np.where(exact, 0.0, self._rules.min_frontage_m + NEVER_SLACK_M)
+        share = np.where(exact, PARTED_SHARE, LENIENT_SHARE)
+        parted: Bools = (never_m > most_m) & (never_m >= share * seen_m)
+        return parted
 
     def measure_never(self, rows: Ints) -> Floats:
-        """Metres over which the blocks of these rows of `pairs` face each other across a road no community may hold.
+        """Metres over which the blocks of these rows of `pairs` face each other, (2, n).
 
-        It is the mean of what both blocks see straight ahead, at a right angle: blocks diagonal over a crossing
-        hardly face each other.
+        First across a road no community may hold, or such a barrier where a structure opens it; then in all, or 0
+        where no such road is near. Each is the mean of what both blocks see straight ahead, at a right angle: blocks
+        diagonal over a crossing hardly face each other.
         """
-        new = rows[np.isnan(self._never_m[rows])]
+        new = rows[np.isnan(self._ahead_m[0, rows])]
         hulls = shapely.convex_hull(shapely.geometrycollections(self._polygons[self.pairs[new]]))
-        self._never_m[new] = 0.0
-        new = new[np.unique(self._never.query(hulls, predicate="intersects")[0])]
+        self._ahead_m[:, new] = 0.0
+        near = [tree.query(hulls, predicate="intersects")[0] for tree in (self._never, self._walls)]
+        new = new[np.unique(np.concatenate(near))]
         for at in range(0, new.size, CHUNK):
             some = new[at : at + CHUNK]
             for here, there in ((0, 1), (1, 0)):
                 a, b = self.pairs[some, here], self.pairs[some, there]
                 looks = self._look_ahead(a, b)
-                looks = looks[self._crosses_never(looks, a, b)]
-                self._never_m[some] += np.bincount(looks.pair, weights=looks.piece_m, minlength=some.size) / 2
-        return self._never_m[rows]
+                never = self._crosses_never(looks, a, b) | _crosses(self._walls, looks)
+                for row, seen in enumerate((looks[never], looks)):
+                    self._ahead_m[row, some] += np.bincount(seen.pair, seen.piece_m, minlength=some.size) / 2
+        ahead_m: Floats = self._ahead_m[:, rows]
+        return ahead_m
 
     def _face_each_other(self, rows: Ints, close_by: bool, strict: Bools) -> Bools:
         """Look from either block of each row to the other."""
@@ -153,7 +167,7 @@ class Survey:
         """Metres of the outline of each `a` from which its `b` is seen within `reach_m`."""
         step_m = min(LONGEST_PIECE_M, self._rules.min_frontage_m / 5)
         looks = self._look(a, b, reach_m, most_edges, step_m)
-        looks = looks[~(self._obstructed(looks, a, b) | self._crosses_never(looks, a, b))]
+        looks = looks[~self._obstructed(looks, a, b)]
         spare = np.flatnonzero(find_repeated(looks))
         keep = np.ones(looks.pair.size, dtype=bool)
         keep[spare] = self._straight_ahead(looks[spare], b)
@@ -187,7 +201,7 @@ class Survey:
             shapely.intersection(ahead, self._polygons[b[looks.pair]]), shapely.points(looks.start)
         )
         looks = replace(looks, end=looks.start + away_m[:, None] * looks.normal)[~np.isnan(away_m)]
-        return looks[~self._obstructed(looks, a, b)]
+        return looks[~self._obstructed(looks, a, b, past_walls=True)]
 
     def _near_edges(self, a: Ints, b: Ints, reach_m: Floats) -> tuple[Ints, Ints]:
         """Give the edges of each `a` within reach of its `b`, and not turned away from it, with the row of the pair."""
@@ -209,8 +223,8 @@ class Survey:
         ahead: Bools = ((corner - start) * normal).sum(axis=1) >= -2 * TOUCH_M
         return ahead
 
-    def _obstructed(self, looks: Looks, a: Ints, b: Ints) -> Bools:
-        """Whether a third block or a barrier lies in the way."""
+    def _obstructed(self, looks: Looks, a: Ints, b: Ints, *, past_walls: bool = False) -> Bools:
+        """Whether a third block or a barrier lies in the way; `past_walls` where a structure opens a wall."""
         far = np.flatnonzero(looks.length > TOUCH_M)
         lines = looks[far].lines()
         line, block = self._tree.query(lines)
@@ -223,19 +237,20 @@ class Survey:
         hidden_m = np.bincount(line, weights=inside_m, minlength=far.size)
         obstructed = np.zeros(looks.pair.size, dtype=bool)
         beside = np.flatnonzero(self._beside_barrier[a[looks.pair]])
-        obstructed[beside] = self._barred(looks[beside])
+        obstructed[beside] = self._barred(looks[beside], past_walls)
         obstructed[far] |= hidden_m > np.minimum(1.0, looks.length[far] / 2)
         return obstructed
 
-    def _barred(self, looks: Looks) -> Bools:
-        """Whether a look crosses a wall, or a barrier where no bridge or underpass is near."""
-        barred = _crosses(self._barriers, looks)
+    def _barred(self, looks: Looks, past_walls: bool) -> Bools:
+        """Whether a look crosses a wall, or a barrier (`past_walls`: or a wall) with no bridge or underpass near."""
+        walled = _crosses(self._walls, looks)
+        barred = _crosses(self._barriers, looks) | walled
         closed = np.flatnonzero(barred)
         reach_m = self._rules.structure_reach_m + REACH_SLACK_M
         lines = looks[closed].lines(beyond_m=TOUCH_M)
         opened, _ = self._openings.query(lines, predicate="dwithin", distance=reach_m)
         barred[closed[opened]] = False
-        return barred | _crosses(self._walls, looks)
+        return barred if past_walls else barred | walled
 
     def _crosses_never(self, looks: Looks, a: Ints, b: Ints) -> Bools:
         """Whether a look meets a road no community may hold, on its way or straight on inside either block.

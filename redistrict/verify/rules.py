@@ -131,7 +131,7 @@ def check_contiguity(case: Case) -> Iterator[Violation]:
 
 
 def check_never(case: Case) -> Iterator[Violation]:
-    """Check that no community holds both sides of a road never to be crossed.
+    """Check that no community holds two blocks parted by a road never to be crossed.
 
     Islands nobody lives on are free; so is what today's communities hold already where they are not redrawn.
     """
@@ -141,21 +141,21 @@ def check_never(case: Case) -> Iterator[Violation]:
     if case.scenario.communities.change != "redraw":
         together &= case.part[i] != case.part[j]
     rows = np.flatnonzero(together)
-    rows = rows[survey.measure_never(rows) > survey.most_never_m]
+    rows = rows[survey.are_parted(rows)]
     if rows.size == 0:
         return
     rows = rows[~case.is_on_island[survey.pairs[rows]].any(axis=1)]
     for number in np.unique(community[i[rows]]).tolist():
         own = rows[community[i[rows]] == number]
         name, blocks = case.plan.names[number], case.keys(np.unique(survey.pairs[own]))
-        some, metres = name_some(blocks), f"{survey.measure_never(own).sum():,.0f}"
+        some, metres = name_some(blocks), f"{survey.measure_never(own)[0].sum():,.0f}"
         message = Message(
             f"Community {name} holds blocks that face each other over {metres} m of road it may not cross: {some.en}. "
-            f"None is allowed (up to {survey.most_never_m:g} m between two blocks are put down to rounding).",
+            "Such a road may run along less than half of what two blocks see of each other.",
             f"社区 {name} 内有隔着禁止跨越道路相对的街块（共 {metres} 米）：{some.zh}。"
-            f"不得跨越（两个街块之间不超过 {survey.most_never_m:g} 米视为误差）。",
+            "此类道路只能占两个街块相对边界的一半以下。",
         )
-        yield Violation("never", name, blocks, f"{metres} m", "0 m", message)
+        yield Violation("never", name, blocks, f"{metres} m", "less than half of a frontage", message)
 
 
 def check_sizes(case: Case) -> Iterator[Violation]:

@@ -1,5 +1,6 @@
 """Small maps, and the plain truth about them: every plan of a tiny map, counted out one by one."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -358,3 +359,41 @@ def _limits(total: Sequence[int], k: int, tolerance: float) -> Limits:
         lower=tuple(int(t / k * (1 - tolerance)) for t in total),
         upper=tuple(int(t / k * (1 + tolerance)) for t in total),
     )
+
+
+def slow_moves(
+    area: AreaProblem,
+    assignment: list[int],
+    rng: np.random.Generator,
+    n_moves: int,
+    temperature: float,
+    score: Callable[[list[int]], float],
+) -> list[int]:
+    """Do what a sweep does, weighing whole plans by `score`, with contiguity by networkx."""
+    graph = as_networkx(area)
+    edges = [tuple(edge) for edge in area.edges.tolist()]
+    cut = [e for e, (i, j) in enumerate(edges) if assignment[i] != assignment[j]]
+    for _ in range(n_moves):
+        if not cut:
+            break
+        draw = int(rng.random() * (2 * len(cut)))
+        block, other = edges[cut[draw >> 1]][:: 1 if draw % 2 == 0 else -1]
+        source, goal = assignment[block], assignment[other]
+        moved = [goal if i == block else c for i, c in enumerate(assignment)]
+        left = [i for i, c in enumerate(moved) if c == source]
+        if not left:
+            continue
+        delta = score(moved) - score(assignment)
+        if delta > 1e-9 and rng.random() >= math.exp(-delta / temperature):
+            continue
+        if not nx.is_connected(graph.subgraph(left)):
+            continue
+        assignment = moved
+        for near in sorted(graph.neighbors(block)):
+            e = edges.index((min(block, near), max(block, near)))
+            if assignment[near] != goal and e not in cut:
+                cut.append(e)
+            elif assignment[near] == goal and e in cut:
+                cut[cut.index(e)] = cut[-1]
+                cut.pop()
+    return assignment

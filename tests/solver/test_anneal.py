@@ -1,7 +1,5 @@
 """The compiled annealing against its own source run by Python, and against a plain slow twin."""
 
-import math
-
 import networkx as nx
 import numpy as np
 import pytest
@@ -13,7 +11,17 @@ from redistrict.solver import anneal
 from redistrict.solver.anneal import State, start_state, sweep
 from redistrict.solver.csr import build_adjacency
 
-from .maps import Truth, as_communities, as_networkx, examples, grid, grown_assignment, make_area, tiny_areas
+from .maps import (
+    Truth,
+    as_communities,
+    as_networkx,
+    examples,
+    grid,
+    grown_assignment,
+    make_area,
+    slow_moves,
+    tiny_areas,
+)
 
 
 def run(area: AreaProblem, seed: int, *, n_moves: int, temperature: float, penalty: float = 2.0) -> State:
@@ -79,9 +87,7 @@ def slow_sweep(
     area: AreaProblem, assignment: list[int], rng: np.random.Generator, n_moves: int, temperature: float
 ) -> list[int]:
     """Do what a sweep does, counting everything afresh: costs of whole plans, contiguity by networkx."""
-    graph, truth = as_networkx(area), Truth(area)
-    edges = [tuple(edge) for edge in area.edges.tolist()]
-    cut = [e for e, (i, j) in enumerate(edges) if assignment[i] != assignment[j]]
+    truth = Truth(area)
 
     def score(labels: list[int]) -> float:
         plan = as_communities(labels)
@@ -92,30 +98,7 @@ def slow_sweep(
                 outside += max(low - total, 0) if total < low else max(total - up, 0)
         return truth.cost_of_plan(plan) + 2.0 * outside
 
-    for _ in range(n_moves):
-        if not cut:
-            break
-        draw = int(rng.random() * (2 * len(cut)))
-        block, other = edges[cut[draw >> 1]][:: 1 if draw % 2 == 0 else -1]
-        source, goal = assignment[block], assignment[other]
-        moved = [goal if i == block else c for i, c in enumerate(assignment)]
-        left = [i for i, c in enumerate(moved) if c == source]
-        if not left:
-            continue
-        delta = score(moved) - score(assignment)
-        if delta > 0 and rng.random() >= math.exp(-delta / temperature):
-            continue
-        if not nx.is_connected(graph.subgraph(left)):
-            continue
-        assignment = moved
-        for near in sorted(graph.neighbors(block)):
-            e = edges.index((min(block, near), max(block, near)))
-            if assignment[near] != goal and e not in cut:
-                cut.append(e)
-            elif assignment[near] == goal and e in cut:
-                cut[cut.index(e)] = cut[-1]
-                cut.pop()
-    return assignment
+    return slow_moves(area, assignment, rng, n_moves, temperature, score)
 
 
 @examples(60)

@@ -26,7 +26,16 @@ from redistrict.standards.staffing import exact_need, workers_needed
 from redistrict.succession import trace_succession
 from redistrict.terms import build_idle_staff
 
-from .maps import Truth, as_communities, as_networkx, assert_is_plan, examples, grown_assignment, tiny_cities
+from .maps import (
+    Truth,
+    as_communities,
+    as_networkx,
+    assert_is_plan,
+    examples,
+    grown_assignment,
+    slow_moves,
+    tiny_cities,
+)
 
 seeds = st.integers(0, 2**16)
 
@@ -88,9 +97,7 @@ def test_cover_over_all_communities_is_the_optimum(area: AreaProblem) -> None:
 
 def slow_sweep(area: AreaProblem, assignment: list[int], rng: np.random.Generator, n_moves: int) -> list[int]:
     """Do what a sweep at temperature 3 with penalty 2 and hardness 1 does, counting everything afresh."""
-    graph, truth = as_networkx(area), Truth(area)
-    edges = [tuple(edge) for edge in area.edges.tolist()]
-    cut = [e for e, (i, j) in enumerate(edges) if assignment[i] != assignment[j]]
+    truth = Truth(area)
     stay, heir, counts = area.stay, np.zeros(0, np.int64), False
     if stay is not None and (stay.rate or stay.max_moved is not None):
         counts = True
@@ -114,30 +121,7 @@ def slow_sweep(area: AreaProblem, assignment: list[int], rng: np.random.Generato
             total += max(0.0, moved - most) * 100.0 * area.n_communities / max(1, stay.n_residents)
         return total
 
-    for _ in range(n_moves):
-        if not cut:
-            break
-        draw = int(rng.random() * (2 * len(cut)))
-        block, other = edges[cut[draw >> 1]][:: 1 if draw % 2 == 0 else -1]
-        source, goal = assignment[block], assignment[other]
-        moved = [goal if i == block else c for i, c in enumerate(assignment)]
-        left = [i for i, c in enumerate(moved) if c == source]
-        if not left:
-            continue
-        delta = score(moved) - score(assignment)
-        if delta > 1e-9 and rng.random() >= math.exp(-delta / 3.0):
-            continue
-        if not nx.is_connected(graph.subgraph(left)):
-            continue
-        assignment = moved
-        for near in sorted(graph.neighbors(block)):
-            e = edges.index((min(block, near), max(block, near)))
-            if assignment[near] != goal and e not in cut:
-                cut.append(e)
-            elif assignment[near] == goal and e in cut:
-                cut[cut.index(e)] = cut[-1]
-                cut.pop()
-    return assignment
+    return slow_moves(area, assignment, rng, n_moves, 3.0, score)
 
 
 @examples(80)

@@ -1,0 +1,96 @@
+"""Why there is no plan: proof where there is one, else where the nearest plan fails and what would admit it."""
+
+from collections.abc import Sequence
+
+from redistrict.areas import Area
+from redistrict.geo.blocks import Blocks
+from redistrict.messages import Message, name_some
+from redistrict.problem import Problem, area_problem
+from redistrict.quantities import quantity_words
+from redistrict.result import AreaResult, Result, SolveStatus, StoppedBy
+from redistrict.solver.diagnose import explain, find_reasons
+from redistrict.solver.relax import explain_relaxation, explain_squeeze, find_squeeze, smallest_relaxation
+
+_TOO_LITTLE = ("widen communities.tolerance or raise solve.effort", "请放宽 communities.tolerance 或提高 solve.effort")
+_WHY_NONE = {
+    StoppedBy.PROOF: _TOO_LITTLE,
+    StoppedBy.EFFORT: _TOO_LITTLE,
+    StoppedBy.TIME_LIMIT: ("the time was up first, raise solve.time_limit_s", "时间已到，请增大 solve.time_limit_s"),
+    StoppedBy.INTERRUPT: ("it was stopped before one was found", "尚未找到即被中断"),
+}
+
+
+def explain_failure(blocks: Blocks, problem: Problem, result: Result) -> Sequence[Message]:
+    """Say of every area without a plan why, which blocks are in the way, and what the smallest remedy is."""
+    if result.reasons:
+        return result.reasons
+    reasons: list[Message] = []
+    for number, (area, found) in enumerate(zip(problem.areas, result.areas, strict=True)):
+        if found.status in (SolveStatus.INFEASIBLE, SolveStatus.UNKNOWN):
+            reasons += [_headline(blocks, problem, area, found), *_causes(blocks, problem, number, found)]
+    return reasons
+
+
+def _headline(blocks: Blocks, problem: Problem, area: Area, found: AreaResult) -> Message:
+    name, n = area.name, found.n_communities
+    if found.status is SolveStatus.INFEASIBLE:
+        return Message(
+            f"{name}: proved that no {n} connected communities meet the bounds; widen communities.tolerance, change "
+            "the count, or add links.",
+            f"{name}：已证明不存在满足限制的 {n} 个连片社区；请放宽 communities.tolerance、调整数量或添加 links。",
+        )
+    where = _where_it_fails(blocks, problem, area, found)
+    why_en, why_zh = _WHY_NONE[found.stopped_by]
+    return Message(
+        f"{name}: no plan of {n} communities inside the bounds was found{where.en}; {why_en}.",
+        f"{name}：未找到满足限制的 {n} 个社区方案{where.zh}；{why_zh}。",
+    )
+
+
+def _causes(blocks: Blocks, problem: Problem, number: int, found: AreaResult) -> list[Message]:
+    """Give what is in the way of a plan, and the least relaxation that would admit the nearest one."""
+    area, causes = problem.areas[number], foresee_trouble(blocks, problem, number, found.n_communities)
+    nearest = smallest_relaxation(area_problem(problem, number, found.n_communities), found.nearest)
+    if nearest is not None and area.exception is None:
+        causes.append(
+            _in_area(area, explain_relaxation(nearest, [blocks.ids[i] for i in area.blocks], problem.quantities))
+        )
+    return causes
+
+
+def foresee_trouble(blocks: Blocks, problem: Problem, number: int, n_communities: int) -> list[Message]:
+    """Say what is proved to be in the way of so many communities in an area; if nothing is, what leaves little room."""
+    area, whole = problem.areas[number], area_problem(problem, number, n_communities)
+    names = [blocks.ids[i] for i in area.blocks]
+    causes = [explain(reason, names, problem.quantities) for reason in find_reasons(whole)]
+    squeeze = None if causes else find_squeeze(whole)
+    if squeeze is not None:
+        causes.append(explain_squeeze(squeeze, problem.quantities))
+    return [_in_area(area, cause) for cause in causes]
+
+
+def _in_area(area: Area, cause: Message) -> Message:
+    return Message(f"{area.name}: {cause.en}.", f"{area.name}：{cause.zh}。")
+
+
+def _where_it_fails(blocks: Blocks, problem: Problem, area: Area, found: AreaResult) -> Message:
+    """Name the first communities of the nearest plan that miss the bounds, by size and blocks."""
+    if found.nearest is None:
+        return Message("", "")
+    limits = area.limits(found.n_communities)
+    parts: list[Message] = []
+    for c in range(found.n_communities):
+        own = [block for block, community in zip(area.blocks, found.nearest, strict=True) if community == c]
+        total = problem.size[own].sum(axis=0).tolist()
+        wrong = [
+            (quantity_words(q), f"{t:,} ({low:,}-{high:,})")
+            for q, t, low, high in zip(problem.quantities, total, limits.lower, limits.upper, strict=True)
+            if not low <= t <= high
+        ]
+        if wrong:
+            named = name_some([blocks.ids[i] for i in own], limit=2)
+            en = ", ".join(f"{words.en} {size}" for words, size in wrong)
+            zh = "，".join(f"{words.zh} {size}" for words, size in wrong)
+            parts.append(Message(f"blocks {named.en}: {en}", f"地块 {named.zh}：{zh}"))
+    en, zh = "; ".join(part.en for part in parts[:3]), "；".join(part.zh for part in parts[:3])
+    return Message(f" (the nearest misses the bounds at {en})", f"（最接近的方案不满足之处：{zh}）")
