@@ -186,7 +186,8 @@ def _read(scenario: Scenario) -> _Inputs:
     blocks = read_blocks(scenario.data)
     around = read_surroundings(scenario.data, blocks.crs)
     began = time.monotonic()
-    graph = build_graph(blocks, around, scenario.contiguity)
+    never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
+    graph = build_graph(blocks, around, scenario.contiguity, never=never)
     _log.info("%r, %r, built in %.1f s", blocks, graph, time.monotonic() - began)
     data = scenario.data
     records = Records(read_current(data, blocks), read_sites(data, blocks), read_projects(data, blocks))

@@ -15,7 +15,6 @@ import pandas as pd
 import pytest
 import shapely
 
-from redistrict.errors import DataError, InfeasibleScenarioError, ScenarioError, SolverError
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.current import read_current
 from redistrict.geo.graph import build_graph
@@ -41,10 +40,18 @@ from redistrict.standards.growth import list_years
 from redistrict.succession import trace_succession
 from redistrict.verify import verify_plan
 
-from .test_random_towns import TOWNS, Dirt, draw_blocks, make_scenario, mostly, read_plan, write_layer
+from .test_random_towns import (
+    EXPECTED_REFUSALS,
+    TOWNS,
+    Dirt,
+    draw_blocks,
+    make_scenario,
+    mostly,
+    read_plan,
+    write_layer,
+)
 from .verify.towns import ANY_SIZE, line, make_town, square
 
-EXPECTED_REFUSALS = (DataError, ScenarioError, InfeasibleScenarioError, SolverError)
 KEYS = {
     "code": lambda at: f"{at:02d}",
     "awkward": lambda at: (
@@ -52,7 +59,6 @@ KEYS = {
     ),
 }
 CLASSES = ("trunk", "rail", "primary", "residential")
-YEARS = (2027, 2028, 2030)
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,6 @@ def make_office(dirt: Dirt, papers: Papers, folder: Path) -> Scenario:
     scenario = make_scenario(dirt, folder)
     rng = np.random.default_rng([dirt.seed, 1])
     blocks = draw_blocks(dirt, np.random.default_rng(dirt.seed))
-    path = folder / "town.gpkg"
     columns = scenario.data.blocks.columns
     objective: dict[str, object] = {"crossing": {"primary": 2.0} | dict.fromkeys(papers.never, "never")}
     asked: dict[str, object] = {}
@@ -135,7 +140,7 @@ def make_office(dirt: Dirt, papers: Papers, folder: Path) -> Scenario:
         blocks["today"] = _today(papers, blocks, rng)
         write_layer(folder, "blocks", blocks, dirt)
         columns = columns.model_copy(update={"community": "today"})
-        sources["blocks"] = scenario.data.blocks.model_copy(update={"path": path, "columns": columns})
+        sources["blocks"] = scenario.data.blocks.model_copy(update={"columns": columns})
         sources["current"] = _current(papers, blocks["today"], folder, rng)
         objective["disruption"] = papers.disruption
         asked = {"change": papers.change, "max_moved_share": papers.max_moved_share}
@@ -158,16 +163,14 @@ def make_office(dirt: Dirt, papers: Papers, folder: Path) -> Scenario:
 def _today(papers: Papers, blocks: gpd.GeoDataFrame, rng: np.random.Generator) -> list[str]:
     """Give each block the community of the nearest of a few blocks, of its district if they are nested."""
     xy = shapely.get_coordinates(blocks.geometry.representative_point())
-    seeds = rng.permutation(len(blocks))[: max(2, len(blocks) // papers.blocks_per_part)]
+    district = blocks["district"].to_numpy()
+    seeds = [np.flatnonzero(district == name)[0] for name in sorted(set(district))]
+    seeds += rng.permutation(len(blocks))[: len(blocks) // papers.blocks_per_part].tolist()
     away_m = np.hypot(*(xy[:, None] - xy[seeds][None]).T).T
     if papers.nested or papers.change != "redraw":
-        district = blocks["district"].to_numpy()
-        seeds = np.append(seeds, [np.flatnonzero(district == name)[0] for name in sorted(set(district))])
-        away_m = np.hypot(*(xy[:, None] - xy[seeds][None]).T).T
         away_m[district[:, None] != district[seeds][None]] = np.inf
     part = away_m.argmin(axis=1)
-    moved = rng.permutation(len(blocks))[: papers.scattered]
-    for at in moved:
+    for at in rng.permutation(len(blocks))[: papers.scattered]:
         part[at] = rng.choice(np.flatnonzero(np.isfinite(away_m[at])))
     keys = [KEYS[papers.keys](number) for number in part.tolist()]
     for at in rng.permutation(len(blocks))[: papers.homeless * (papers.change == "redraw")]:
@@ -221,7 +224,7 @@ def _projects(
     n = papers.deliveries
     households = rng.integers(0, 120, n)
     table = pd.DataFrame({"id": range(n), "block": rng.choice(blocks["key"].astype(str), n)})
-    table = table.assign(date=rng.choice(YEARS, n), households=households, people=households * 3)
+    table = table.assign(date=rng.choice([2027, 2028, 2030], n), households=households, people=households * 3)
     table.to_csv(folder / "projects.csv", index=False)
     counts = {name: name for name in ("households", "people") if getattr(columns, name)}
     return ProjectSource(

@@ -1,6 +1,7 @@
 """The contiguity graph: which blocks are neighbours, along how many metres, across which roads and barriers."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import networkx as nx
@@ -95,7 +96,9 @@ class ContiguityGraph:
         return f"ContiguityGraph({self.n_blocks} blocks, {self.n_edges} edges, {pieces} components)"
 
 
-def build_graph(blocks: Blocks, around: Surroundings, rules: Contiguity) -> ContiguityGraph:
+def build_graph(
+    blocks: Blocks, around: Surroundings, rules: Contiguity, *, never: Collection[str] = ()
+) -> ContiguityGraph:
     """Find the neighbours of every block and what lies between them.
 
     Parameters
@@ -105,6 +108,8 @@ def build_graph(blocks: Blocks, around: Surroundings, rules: Contiguity) -> Cont
         Roads, barriers and structures in the blocks' CRS.
     rules : Contiguity
         The scenario's section: widest gap, least frontage, tolerances, links and bans.
+    never : collection of str
+        Classes of barriers that no community may cross: long bridges over them join nothing.
 
     Raises
     ------
@@ -120,7 +125,7 @@ def build_graph(blocks: Blocks, around: Surroundings, rules: Contiguity) -> Cont
     classes, crossing_m, crossings = _ledger(met, probe_edge, probes, around, len(edges))
     near = structures_near(probes, blocks.shapes, around, rules, extra_m=rules.road_tolerance_m)
     used = probe_edge >= 0
-    links, notes = _find_links(blocks, edges, around, rules, pairs)
+    links, notes = _find_links(blocks, edges, around, rules, pairs, never)
     return _with_links(
         ContiguityGraph(
             n_blocks=len(blocks),
@@ -263,11 +268,12 @@ def _find_links(
     around: Surroundings,
     rules: Contiguity,
     pairs: dict[str, list[tuple[int, int]]],
+    never: Collection[str],
 ) -> tuple[list[tuple[int, int]], tuple[Message, ...]]:
     """Give the pairs to join without frontage, and a note on each kind."""
     known = {(int(i), int(j)) for i, j in edges} | set(pairs["bans"])
     by_hand = [pair for pair in pairs["links"] if pair not in known]
-    bridged = [pair for pair in _bridge_links(blocks, around, rules) if pair not in known]
+    bridged = [pair for pair in _bridge_links(blocks, around, rules, never) if pair not in known]
     so_far = sorted({*by_hand, *bridged})
     joined = find_island_links(blocks, np.vstack([edges, np.array(so_far, dtype=np.int64).reshape(-1, 2)]))
     notes = [
@@ -286,7 +292,9 @@ def _link_note(blocks: Blocks, pairs: list[tuple[int, int]], en: str, zh: str) -
     return [Message(f"{len(pairs)} pairs of blocks {en}: {named.en}.", f"{len(pairs)} 对地块{zh}：{named.zh}。")]
 
 
-def _bridge_links(blocks: Blocks, around: Surroundings, rules: Contiguity) -> list[tuple[int, int]]:
+def _bridge_links(
+    blocks: Blocks, around: Surroundings, rules: Contiguity, never: Collection[str]
+) -> list[tuple[int, int]]:
     """Join the blocks nearest the two ends of every bridge over a barrier, drawn as a line longer than the widest gap.
 
     Long viaducts over land join nothing: the blocks below them are neighbours by themselves.
@@ -294,7 +302,9 @@ def _bridge_links(blocks: Blocks, around: Surroundings, rules: Contiguity) -> li
     shapes = around.structures[around.structures["kind"] == "bridge"].geometry.to_numpy()
     lines = shapely.get_parts(shapely.line_merge(shapes[shapely.get_dimensions(shapes) == 1]))
     lines = lines[shapely.length(lines) > rules.max_gap_m]
-    lines = lines[np.unique(shapely.STRtree(around.barriers.geometry.to_numpy()).query(lines, "intersects")[0])]
+    line, barrier = shapely.STRtree(around.barriers.geometry.to_numpy()).query(lines, "intersects")
+    closed = line[around.barriers["road_class"].isin(list(never)).to_numpy(dtype=bool)[barrier]]
+    lines = lines[np.setdiff1d(line, closed)]
     if not len(lines):
         return []
     ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])

@@ -57,7 +57,7 @@ def run_model(
     parameters = solver.parameters
     parameters.num_workers = 1
     parameters.linearization_level = linearization
-    parameters.random_seed = seed
+    parameters.random_seed = seed % 2**31
     parameters.max_deterministic_time = max(effort, 0.0)
     parameters.max_time_in_seconds = max(stop.remaining_s, 0.01)
     parameters.catch_sigint_signal = False

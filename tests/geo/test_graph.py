@@ -120,6 +120,15 @@ def test_a_long_bridge_links_the_blocks_at_its_ends(as_multi: bool) -> None:
     assert "a-b" in graph.notes[0].zh
 
 
+def test_a_long_bridge_over_a_barrier_never_crossed_links_nothing() -> None:
+    """Where a railway must never be crossed, a long bridge over it joins no blocks."""
+    shapes, bridge = {"a": box(0, 0), "b": box(0, 400)}, line((50, 105), (50, 395))
+    around = _surround(barriers=[("rail", "", line((-500, 250), (500, 250)))], structures=[("bridge", bridge)])
+    blocks = make_blocks(shapes)
+    assert build_graph(blocks, around, Contiguity()).n_edges == 1
+    assert build_graph(blocks, around, Contiguity(), never=["rail"]).n_edges == 0
+
+
 @pytest.mark.parametrize("kind", ["underpass", "signal"])
 def test_only_bridges_link_over_a_distance(kind: str) -> None:
     """A long line that is no bridge links nothing."""
