@@ -73,10 +73,14 @@ def make_blocks(
 def surroundings(
     *,
     roads: Sequence[tuple[str, str, shapely.Geometry]] = (),
-    barriers: Sequence[shapely.Geometry] = (),
+    barriers: Sequence[shapely.Geometry | tuple[str, str, shapely.Geometry]] = (),
     structures: Sequence[tuple[str, shapely.Geometry]] = (),
 ) -> Surroundings:
-    """Give what lies between the blocks: roads as class, name and line; structures as kind and shape."""
+    """Give what lies between the blocks: roads as class, name and line; structures as kind and shape.
+
+    Barriers are shapes, or class, name and shape.
+    """
+    walls = [wall if isinstance(wall, tuple) else ("barrier", "", wall) for wall in barriers]
     return Surroundings(
         roads=gpd.GeoDataFrame(
             {
@@ -86,7 +90,14 @@ def surroundings(
             geometry=[road[2] for road in roads],
             crs=CRS,
         ),
-        barriers=gpd.GeoDataFrame({"name": [""] * len(barriers)}, geometry=list(barriers), crs=CRS),
+        barriers=gpd.GeoDataFrame(
+            {
+                "road_class": np.array([wall[0] for wall in walls], dtype=object),
+                "name": np.array([wall[1] for wall in walls], dtype=object),
+            },
+            geometry=[wall[2] for wall in walls],
+            crs=CRS,
+        ),
         structures=gpd.GeoDataFrame(
             {"kind": np.array([kind for kind, _ in structures], dtype=object)},
             geometry=[shape for _, shape in structures],

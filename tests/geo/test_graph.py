@@ -1,8 +1,5 @@
 """The contiguity graph: neighbours, barriers and bridges, links, islands, and the roads between blocks."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -13,7 +10,7 @@ from hypothesis import strategies as st
 from redistrict.errors import DataError
 from redistrict.geo.frontage import STEP_M
 from redistrict.geo.graph import ContiguityGraph, build_graph, components
-from redistrict.geo.roads import STRUCTURE_KINDS, Surroundings
+from redistrict.geo.roads import STRUCTURE_KINDS
 from redistrict.scenario.models import Contiguity
 
 from .drawing import (
@@ -36,15 +33,6 @@ RIVER = line((-50, 110), (300, 110))
 LAKE = box(-50, 105, 350, 10)
 
 
-def _surround(
-    *, barriers: Sequence[shapely.Geometry | tuple[str, str, shapely.Geometry]], **layers: Sequence[tuple]
-) -> Surroundings:
-    """Give surroundings with barriers: shapes, or class, name and shape."""
-    rows = [row if isinstance(row, tuple) else ("barrier", "", row) for row in barriers]
-    columns = dict(zip(("road_class", "name", "geometry"), zip(*rows, strict=True), strict=True))
-    return replace(surroundings(**layers), barriers=gpd.GeoDataFrame(columns, crs=CRS))
-
-
 def _edges(graph: ContiguityGraph, ids: str) -> set[str]:
     return {ids[i] + ids[j] for i, j in graph.edges.tolist()}
 
@@ -62,20 +50,20 @@ def test_edges_are_sorted_pairs() -> None:
 @pytest.mark.parametrize("barrier", [RIVER, LAKE], ids=["line", "area"])
 def test_a_barrier_parts_the_blocks_on_its_sides(barrier: shapely.Geometry) -> None:
     """Blocks do not face each other across a river, drawn as a line or as an area; along the bank they still do."""
-    assert _edges(graph_of(STREETS, _surround(barriers=[barrier])), "abcd") == {"ab", "cd"}
+    assert _edges(graph_of(STREETS, surroundings(barriers=[barrier])), "abcd") == {"ab", "cd"}
 
 
 @pytest.mark.parametrize("barrier", [line((-50, 100), (300, 100)), box(-50, 99, 350, 2)], ids=["line", "area"])
 def test_a_barrier_parts_blocks_drawn_to_its_middle(barrier: shapely.Geometry) -> None:
     """Blocks that touch in the middle of the river are parted by it too."""
-    assert _edges(graph_of(cells("a b\nc d"), _surround(barriers=[barrier])), "abcd") == {"ab", "cd"}
+    assert _edges(graph_of(cells("a b\nc d"), surroundings(barriers=[barrier])), "abcd") == {"ab", "cd"}
 
 
 def test_a_railway_beside_the_street_parts_the_blocks() -> None:
     """A railway drawn up to 12 m inside one block still runs between it and the block across the street."""
     rail = line((-50, 128), (300, 128))
-    assert _edges(graph_of(STREETS, _surround(barriers=[rail])), "abcd") == {"ab", "cd"}
-    assert len(_edges(graph_of(STREETS, _surround(barriers=[rail]), road_tolerance_m=5), "abcd")) == 4
+    assert _edges(graph_of(STREETS, surroundings(barriers=[rail])), "abcd") == {"ab", "cd"}
+    assert len(_edges(graph_of(STREETS, surroundings(barriers=[rail]), road_tolerance_m=5), "abcd")) == 4
 
 
 @pytest.mark.parametrize(
@@ -84,21 +72,21 @@ def test_a_railway_beside_the_street_parts_the_blocks() -> None:
 )
 def test_bridges_and_underpasses_open_a_barrier(kind: str, edges: set[str]) -> None:
     """Where a bridge or underpass is near, blocks face each other across the barrier; a signal opens nothing."""
-    around = _surround(barriers=[RIVER], structures=[(kind, point(20, 110))])
+    around = surroundings(barriers=[RIVER], structures=[(kind, point(20, 110))])
     assert _edges(graph_of(STREETS, around, structure_reach_m=30), "abcd") == edges
 
 
 def test_a_bridge_opens_a_barrier_between_blocks_that_touch() -> None:
     """Blocks that touch under a narrow river are neighbours where a bridge, drawn as a line, is near."""
     river, bridge = box(99, -100, 2, 300), line((80, 50), (120, 50))
-    assert not graph_of(cells("a b"), _surround(barriers=[river])).n_edges
-    graph = graph_of(cells("a b"), _surround(barriers=[river], structures=[("bridge", bridge)]))
+    assert not graph_of(cells("a b"), surroundings(barriers=[river])).n_edges
+    graph = graph_of(cells("a b"), surroundings(barriers=[river], structures=[("bridge", bridge)]))
     assert graph.frontage_m.tolist() == [100.0]
 
 
 def test_a_bridge_opens_only_what_is_within_its_reach() -> None:
     """Only the frontage within structure_reach_m of the bridge counts across the river."""
-    around = _surround(barriers=[LAKE], structures=[("bridge", line((50, 100), (50, 120)))])
+    around = surroundings(barriers=[LAKE], structures=[("bridge", line((50, 100), (50, 120)))])
     found = frontage(STREETS, around, structure_reach_m=20)
     assert found["a-c"] == pytest.approx(40, abs=5)
     assert "b-d" not in found
@@ -112,7 +100,7 @@ def test_a_long_bridge_links_the_blocks_at_its_ends(as_multi: bool) -> None:
     drawn = shapely.multilinestrings([bridge]) if as_multi else bridge
     river = [line((-500, 250), (500, 250))]
     assert graph_of(shapes, surroundings(structures=[("bridge", drawn)])).n_edges == 0
-    graph = graph_of(shapes, _surround(barriers=river, structures=[("bridge", drawn)]))
+    graph = graph_of(shapes, surroundings(barriers=river, structures=[("bridge", drawn)]))
     assert _edges(graph, "abc") == {"ab"}
     assert graph.is_link.tolist() == [True]
     assert graph.frontage_m.tolist() == [0]
@@ -123,7 +111,7 @@ def test_a_long_bridge_links_the_blocks_at_its_ends(as_multi: bool) -> None:
 def test_a_long_bridge_over_a_barrier_never_crossed_links_nothing() -> None:
     """Where a railway must never be crossed, a long bridge over it joins no blocks."""
     shapes, bridge = {"a": box(0, 0), "b": box(0, 400)}, line((50, 105), (50, 395))
-    around = _surround(barriers=[("rail", "", line((-500, 250), (500, 250)))], structures=[("bridge", bridge)])
+    around = surroundings(barriers=[("rail", "", line((-500, 250), (500, 250)))], structures=[("bridge", bridge)])
     blocks = make_blocks(shapes)
     assert build_graph(blocks, around, Contiguity()).n_edges == 1
     assert build_graph(blocks, around, Contiguity(), never=["rail"]).n_edges == 0
@@ -244,7 +232,7 @@ def test_roads_of_several_parts_count_part_by_part(road: shapely.Geometry) -> No
 @pytest.mark.parametrize("barrier", [RIVER, LAKE], ids=["line", "area"])
 def test_an_opened_barrier_counts_like_a_road(barrier: shapely.Geometry) -> None:
     """Where a bridge leads across, the river lies between the two blocks, by class and name, for the metres opened."""
-    around = _surround(barriers=[("river", "富水", barrier)], structures=[("bridge", point(20, 110))])
+    around = surroundings(barriers=[("river", "富水", barrier)], structures=[("bridge", point(20, 110))])
     graph = graph_of(STREETS, around, structure_reach_m=30)
     across_m = frontage_of(graph, "abcd")["a-c"]
     assert 30 < across_m < 70
@@ -255,8 +243,8 @@ def test_an_opened_barrier_counts_like_a_road(barrier: shapely.Geometry) -> None
 
 def test_a_barrier_nobody_can_cross_is_in_no_ledger() -> None:
     """The class of a closed river is known, but no edge has metres of it; nor do banned or too short frontages."""
-    assert not crossing(graph_of(STREETS, _surround(barriers=[RIVER])), "abcd")
-    opened = _surround(barriers=[RIVER], structures=[("bridge", point(20, 110))])
+    assert not crossing(graph_of(STREETS, surroundings(barriers=[RIVER])), "abcd")
+    opened = surroundings(barriers=[RIVER], structures=[("bridge", point(20, 110))])
     assert graph_of(STREETS, opened, min_frontage_m=90, structure_reach_m=30).classes == ("barrier",)
     assert not crossing(graph_of(STREETS, opened, min_frontage_m=90, structure_reach_m=30), "abcd")
     assert not crossing(graph_of(STREETS, opened, bans=pairs("a-c", "b-d")), "abcd")
@@ -265,7 +253,7 @@ def test_a_barrier_nobody_can_cross_is_in_no_ledger() -> None:
 def test_a_railway_drawn_as_road_and_as_barrier_counts_once() -> None:
     """A railway that stands in both layers is one line of its class, with the name either layer gives it."""
     rail = ("rail", "武九铁路", RIVER)
-    around = _surround(roads=[rail], barriers=[("rail", "", RIVER)], structures=[("underpass", point(50, 110))])
+    around = surroundings(roads=[rail], barriers=[("rail", "", RIVER)], structures=[("underpass", point(50, 110))])
     graph = graph_of(STREETS, around)
     assert crossing(graph, "abcd")["a-c"] == {"rail": 100}
     assert set(graph.crossings.name) == {"武九铁路"}
@@ -274,7 +262,7 @@ def test_a_railway_drawn_as_road_and_as_barrier_counts_once() -> None:
 def test_a_street_beside_an_opened_railway_counts_too() -> None:
     """A railway over an underpass and the street beside it, of another class, both lie between the blocks."""
     street = ("primary", "沿铁路", line((-50, 104), (300, 104)))
-    around = _surround(roads=[street], barriers=[("rail", "", RIVER)], structures=[("underpass", point(50, 110))])
+    around = surroundings(roads=[street], barriers=[("rail", "", RIVER)], structures=[("underpass", point(50, 110))])
     assert crossing(graph_of(STREETS, around), "abcd")["a-c"] == {"primary": 100, "rail": 100}
 
 
@@ -287,7 +275,7 @@ def test_the_ledger_adds_up(seed: int) -> None:
     kinds, names = rng.choice(["trunk", "primary", "rail"], 12), rng.choice(["", "甲路", "乙路"], 12)
     lines = [(str(k), str(n), line(*map(tuple, e))) for k, n, e in zip(kinds, names, ends, strict=True)]
     structures = [("bridge", point(*xy)) for xy in rng.uniform(0, 340, (9, 2))]
-    around = _surround(roads=lines[:9], barriers=lines[9:], structures=structures)
+    around = surroundings(roads=lines[:9], barriers=lines[9:], structures=structures)
     graph = graph_of(cells("a b c\nd e f\ng h i", street_m=20), around, links=pairs("a-i"))
     ledger = graph.crossings
     rows = list(zip(ledger.edge.tolist(), ledger.road_class.tolist(), ledger.name, strict=True))
@@ -334,7 +322,7 @@ def test_the_graph_does_not_depend_on_where_north_is(angle: float) -> None:
     found = []
     for turn in (0.0, angle):
         turned = {k: list(gpd.GeoSeries(v).rotate(turn, origin=(600_110, 3_340_110))) for k, v in layers.items()}
-        around = _surround(
+        around = surroundings(
             roads=[("primary", "甲", turned["roads"][0]), ("trunk", "乙", turned["roads"][1])],
             barriers=turned["barriers"],
             structures=[("bridge", turned["structures"][0]), ("underpass", turned["structures"][1])],
