@@ -57,24 +57,46 @@ def trace_succession(
         Blocks in the part of the map from which today's community may be continued; default: everywhere. All
         blocks of one new community and one of today's are alike in this.
     """
-    k, n_current = int(assignment.max(initial=-1)) + 1, int(current.max(initial=-1)) + 1
+    source, overlap, n_blocks = find_sources(assignment, current, residents)
+    k, n_current = source.size, int(current.max(initial=-1)) + 1
+    may_continue = source >= 0
+    if is_home is not None:
+        from_source = current == source[assignment]
+        may_continue[assignment[from_source & ~is_home]] = False
+    heirs = np.flatnonzero(may_continue)
+    heirs = heirs[np.lexsort((heirs, -n_blocks[heirs], -overlap[heirs], source[heirs]))]
+    heirs = heirs[np.unique(source[heirs], return_index=True)[1]]
+    predecessor, kept = np.full(k, -1, dtype=np.int64), np.zeros(k, dtype=np.int64)
+    successor = np.full(n_current, -1, dtype=np.int64)
+    predecessor[heirs], kept[heirs], successor[source[heirs]] = source[heirs], overlap[heirs], heirs
+    return Succession(source, predecessor, successor, kept)
+
+
+def find_sources(
+    community: NDArray[np.int32], current: NDArray[np.int32], residents: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Give, for each community, today's that most of its residents come from, those residents, and their blocks.
+
+    Parameters
+    ----------
+    community, current : (n,) int32
+        Numbers as in `trace_succession`; a block may stand several times, in several communities.
+
+    Returns
+    -------
+    source, residents, n_blocks : (k,) int64
+        -1, 0 and 0 where no block has a community today.
+    """
+    k, n_current = int(community.max(initial=-1)) + 1, int(current.max(initial=-1)) + 1
     known = np.flatnonzero(current >= 0)
-    pair, row = np.unique(assignment[known] * np.int64(n_current) + current[known], return_inverse=True)
+    pair, row = np.unique(community[known] * np.int64(n_current) + current[known], return_inverse=True)
     new, old = np.divmod(pair, max(1, n_current))
     overlap = np.zeros(pair.size, dtype=np.int64)
     np.add.at(overlap, row, residents[known])
     n_blocks = np.bincount(row, minlength=pair.size)
     order = np.lexsort((old, -n_blocks, -overlap, new))
     first = order[np.unique(new[order], return_index=True)[1]]
-    source = np.full(k, -1, dtype=np.int64)
-    source[new[first]] = old[first]
-    if is_home is not None:
-        at_home = np.zeros(pair.size, dtype=bool)
-        at_home[row] = is_home[known]
-        first = first[at_home[first]]
-    best = first[np.lexsort((new[first], -n_blocks[first], -overlap[first], old[first]))]
-    best = best[np.unique(old[best], return_index=True)[1]]
-    predecessor, kept = np.full(k, -1, dtype=np.int64), np.zeros(k, dtype=np.int64)
-    successor = np.full(n_current, -1, dtype=np.int64)
-    predecessor[new[best]], kept[new[best]], successor[old[best]] = old[best], overlap[best], new[best]
-    return Succession(source, predecessor, successor, kept)
+    found = np.full(k, -1, dtype=np.int64), np.zeros(k, dtype=np.int64), np.zeros(k, dtype=np.int64)
+    for values, column in zip(found, (old, overlap, n_blocks), strict=True):
+        values[new[first]] = column[first]
+    return found

@@ -8,7 +8,7 @@ from redistrict.problem import AreaProblem
 from redistrict.solver.candidates import CandidatePool
 from redistrict.solver.cpsat import run_model
 from redistrict.solver.stop import Stop
-from redistrict.succession import trace_succession
+from redistrict.succession import find_sources, trace_succession
 
 
 def best_cover(
@@ -83,12 +83,13 @@ def _claims(problem: AreaProblem, columns: list[tuple[NDArray[np.int32], int]]) 
     stay = problem.stay
     if stay is None:
         return []
-    claims = []
-    for members, _ in columns:
-        one = np.zeros(members.size, dtype=np.int32)
-        alone = trace_succession(one, stay.current[members], stay.residents[members], is_home=stay.is_home[members])
-        claims.append((int(alone.predecessor[0]), int(alone.kept[0])))
-    return claims
+    blocks = np.concatenate([members for members, _ in columns])
+    column = np.repeat(np.arange(len(columns), dtype=np.int32), [members.size for members, _ in columns])
+    current = stay.current[blocks]
+    source, kept, _ = find_sources(column, current, stay.residents[blocks])
+    away = (current == source[column]) & ~stay.is_home[blocks]
+    source[column[away]] = -1
+    return list(zip(source.tolist(), kept.tolist(), strict=True))
 
 
 def _each_name_once(
