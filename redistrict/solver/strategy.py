@@ -36,7 +36,7 @@ _N_AGAIN = 4
 _N_ROUNDS = 3
 _COVER_EFFORT = 8.0
 _EXACT_EFFORT = 60.0
-_POLISH_EFFORT = 0.5
+_POLISH_EFFORT = 0.2
 """CP-SAT's deterministic time for each community of an area, over all its pairs."""
 
 
