@@ -1,6 +1,7 @@
 """The command line: commands, exit codes, all printing; heavy modules load inside commands."""
 
 import io
+import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -36,6 +37,8 @@ _HELP = """Redraw community boundaries (社区划分): a scenario file and block
   redistrict check scenarios/my-city.yaml      can the limits be met? 不求解，先检查
   redistrict run scenarios/my-city.yaml        make the plan 求解并输出成果
   redistrict verify results/my-city            judge a plan again 重新核验成果
+  redistrict pack results/my-city              PDF and DOCX to submit 生成报批材料
+  redistrict compare results/a results/b       choose between plans, or with today's 方案比选
   redistrict diagnose scenarios/my-city.yaml   what is wrong with today's communities? 社区现状诊断
   redistrict doctor scenarios/my-city.yaml     when something will not work 排查环境与数据
 
@@ -57,6 +60,7 @@ _RUN_HELP = """Make the plan and write it to a result folder. 求解并输出成
   redistrict run scenarios/my-city.yaml --time-limit 60 --seed 7
   redistrict run scenarios/my-city.yaml --set communities.count=12 --out trial --overwrite
   redistrict run scenarios/my-city.yaml --dry-run
+  redistrict run scenarios/my-city.yaml --start results/last-year
 
 \b
 The folder holds 成果文件夹含:
@@ -65,6 +69,7 @@ The folder holds 成果文件夹含:
   人员 岗位去向 用房 新旧对照 跨路清单 四至 规则核对 逐年规模
 
 Its path goes to standard output. Ctrl-C keeps the best plan so far. 按 Ctrl-C 会保留当前最好的方案。
+Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
 """
 
 _CHECK_HELP = """Do everything short of solving: read, repair, compare totals with limits. 求解前检查。
@@ -81,6 +86,32 @@ _VERIFY_HELP = """Judge a result folder again, from its files alone. 重新核�
   redistrict verify results/my-city --scenario scenarios/my-city.yaml --json
 """
 
+_PACK_HELP = """Make the approval pack of a result: judge it again, then print it. 生成报批材料。
+
+\b
+  redistrict pack results/my-city
+  redistrict pack results/my-city --out submission
+
+\b
+The folder (default RESULT_DIR/pack) holds 文件夹含:
+  pack_zh.pdf    to print, maps on A3 供打印，图为 A3
+  pack_zh.docx   the same to edit 供编辑
+  pack.json      SHA-256 of the plan, its inputs and the pack 数据指纹
+With output.language en or both there are pack_en.pdf and pack_en.docx. It takes a minute. 约需一分钟。
+"""
+
+_COMPARE_HELP = """Choose between plans: compare result folders with each other, or with today. 方案比选。
+
+\b
+  redistrict compare results/redraw results/merge_only
+  redistrict compare results/redraw today
+  redistrict compare today results/redraw results/merge_only --out results/meeting
+
+\b
+`today` stands for today's communities, as the data of the first result know them. today 表示现状。
+The folder holds 文件夹含: compare.html, compare.xlsx, compare.json
+"""
+
 _DIAGNOSE_HELP = """Look at today's communities: sizes, shapes, roads inside, premises, staff. 社区现状诊断。
 
 \b
@@ -90,6 +121,19 @@ _DIAGNOSE_HELP = """Look at today's communities: sizes, shapes, roads inside, pr
 \b
 With --out the folder holds 指定 --out 时输出:
   diagnosis.csv, districts.csv, diagnosis.json, histogram.png/.svg, faults.png/.svg
+"""
+
+
+_BENCH_HELP = """Compare with other programs on the same weights and time; run it in the project's folder. 基准对比。
+
+\b
+  redistrict bench --list
+  redistrict bench huangshi cambridge --out results/bench
+  redistrict bench --peers metis,kahip --time-s 30
+
+\b
+Writes 输出: results.json, table.md, cost_over_time.png/.svg, time_over_size.png/.svg
+Peers come with 对手程序安装: uv sync --group bench
 """
 
 
@@ -175,11 +219,15 @@ def run(
     changes: _Set = None,
     time_limit: Annotated[float | None, typer.Option(metavar="S", help="Seconds at most. 最长用时（秒）。")] = None,
     seed: Annotated[int | None, typer.Option(help="Random seed: same seed, same plan. 随机种子。")] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(metavar="PLAN", help="Start from a plan: a result folder or a plan.csv. 以已有方案为起点。"),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; write nothing. 只检查，不输出。")] = False,
 ) -> None:
     """Make the plan and write it to a result folder."""
-    shorthands = {"solve.time_limit_s": time_limit, "solve.seed": seed}
+    shorthands = {"solve.time_limit_s": time_limit, "solve.seed": seed, "data.start.path": _plan_file(start)}
     given = [f"{key}={value}" for key, value in shorthands.items() if value is not None]
     question = _load(scenario, [*(changes or ()), *given])
     folder = out or Path("results") / question.name
@@ -237,6 +285,40 @@ def verify(
     raise typer.Exit(0 if verdict.ok else 1)
 
 
+@app.command(help=_PACK_HELP)
+def pack(
+    result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the pack; default RESULT_DIR/pack. 输出文件夹。")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the pack. 覆盖已有材料。")] = False,
+) -> None:
+    """Make the approval pack of a result."""
+    from redistrict.pack import make_pack
+
+    folder = out or result_dir / "pack"
+    make_pack(result_dir, out=folder, overwrite=overwrite)
+    typer.echo(printable(str(folder)))
+
+
+@app.command(help=_COMPARE_HELP)
+def compare(
+    ctx: typer.Context,
+    results: Annotated[list[str], typer.Argument(metavar="RESULT...", help="Result folders, or today. 成果或 today。")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Write files there. 输出文件夹。")] = Path("results/compare"),
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
+) -> None:
+    """Compare plans with each other, or with today's communities."""
+    from redistrict.compare import compare as compare_plans
+    from redistrict.report.compare_lines import printed_table
+
+    comparison = compare_plans(results, out=out, overwrite=overwrite)
+    print_table(*printed_table(comparison, ctx.obj), ctx.obj)
+    for message in comparison.messages():
+        say(message, ctx.obj)
+    typer.echo(printable(str(out)))
+
+
 @app.command(help=_DIAGNOSE_HELP)
 def diagnose(
     ctx: typer.Context,
@@ -291,6 +373,41 @@ def doctor(
     raise typer.Exit(0 if all(fact.ok for fact in facts) else 3)
 
 
+@app.command(help=_BENCH_HELP)
+def bench(
+    ctx: typer.Context,
+    cases: Annotated[list[str] | None, typer.Argument(metavar="[CASE]...", help="Default: all. 默认全部。")] = None,
+    folder: Annotated[Path, typer.Option("--cases", metavar="DIR", help="Folder of the cases. 案例文件夹。")] = Path(
+        "tests/bench/cases"
+    ),
+    only_list: Annotated[bool, typer.Option("--list", help="List the cases; run nothing. 只列出案例。")] = False,
+    time_s: Annotated[float | None, typer.Option(metavar="S", help="Seconds for our search. 本方用时（秒）。")] = None,
+    peers: Annotated[
+        str, typer.Option(metavar="NAME,...", help="Whom to compare with; '' for nobody. 对手程序，可为空。")
+    ] = "metis,kahip,kaminpar,bursts,tilted,spopt",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Results folder. 结果文件夹。")] = Path("results/bench"),
+) -> None:
+    """Compare with other programs."""
+    from redistrict.bench.record import CASE_HEADERS, SCORE_HEADERS, case_rows, find_messages, score_rows
+    from redistrict.bench.run import choose_cases, run_benchmarks
+
+    if only_list:
+        headers = (Message("case", "案例"), Message("seconds", "用时（秒）"), Message("best known", "最好纪录"))
+        listed = choose_cases(folder, cases or ())
+        rows = [(name, f"{case.time_s:g}", str(case.best_known or "")) for name, case in listed.items()]
+        print_table(headers, rows, ctx.obj)
+        return
+    names = [name for name in peers.split(",") if name]
+    outcomes = run_benchmarks(
+        folder, cases or (), peers=names, time_s=time_s, out=out, tell=lambda message: say(message, ctx.obj)
+    )
+    print_table(SCORE_HEADERS, score_rows(outcomes), ctx.obj)
+    print_table(CASE_HEADERS, case_rows(outcomes), ctx.obj)
+    for message in find_messages(outcomes):
+        say(message, ctx.obj)
+    typer.echo(printable(str(out)))
+
+
 # --- shared by commands ---------------------------------------------------------------------------------
 
 
@@ -298,6 +415,13 @@ def _load(path: Path, overrides: Sequence[str]) -> "Scenario":
     from redistrict.scenario import load_scenario
 
     return load_scenario(path, overrides=overrides)
+
+
+def _plan_file(start: Path | None) -> str | None:
+    """Give the file that holds a plan, as a value of the scenario."""
+    if start is None:
+        return None
+    return json.dumps(str((start / "plan.csv" if start.is_dir() else start).absolute()), ensure_ascii=False)
 
 
 def _check(scenario: "Scenario") -> "CheckReport":

@@ -37,7 +37,14 @@ def diagnose(scenario: Scenario, *, out: Path | None = None, overwrite: bool = F
         check_free(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)])
     blocks = read_blocks(scenario.data)
     around = read_surroundings(scenario.data, blocks.crs)
-    today = _read_today(scenario, blocks, around)
+    today = read_today(scenario, blocks, around)
+    if today is None:
+        raise DataError(
+            Message(
+                "data.blocks.columns.community: the diagnosis needs today's community of each block; name its column.",
+                "data.blocks.columns.community：诊断需要每个地块目前所属的社区；请写明该列的列名。",
+            )
+        )
     diagnosis = diagnose_today(today, scenario.standards, scenario.communities.target, scenario.objective)
     lettering, notes = choose_lettering(scenario.output.language)
     report = DiagnosisReport(
@@ -54,15 +61,11 @@ def diagnose(scenario: Scenario, *, out: Path | None = None, overwrite: bool = F
     return report
 
 
-def _read_today(scenario: Scenario, blocks: Blocks, around: Surroundings) -> Today:
+def read_today(scenario: Scenario, blocks: Blocks, around: Surroundings) -> Today | None:
+    """Read today's communities; none where the data have none."""
     current = read_current(scenario.data, blocks)
     if current is None or not len(current):
-        raise DataError(
-            Message(
-                "data.blocks.columns.community: the diagnosis needs today's community of each block; name its column.",
-                "data.blocks.columns.community：诊断需要每个地块目前所属的社区；请写明该列的列名。",
-            )
-        )
+        return None
     return Today(
         blocks=blocks,
         graph=build_graph(blocks, around, scenario.contiguity),

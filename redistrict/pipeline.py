@@ -6,6 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict import __version__
 from redistrict.errors import (
     InfeasibleScenarioError,
     InterruptedSolveError,
@@ -19,23 +23,26 @@ from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.geo.projects import read_projects
 from redistrict.geo.roads import Surroundings, read_surroundings
 from redistrict.geo.sites import read_sites
+from redistrict.geo.start import read_start
 from redistrict.messages import Message
 from redistrict.problem import Problem, build_problem
 from redistrict.quantities import with_growth, with_sites
 from redistrict.report.check import CheckReport, build_check
 from redistrict.report.delivery import check_free, delivered_whole
+from redistrict.report.exports import write_exports
 from redistrict.report.failure import explain_failure
-from redistrict.report.layers import Layers, build_layers, draw_communities
-from redistrict.report.maps import write_map
+from redistrict.report.layers import Layers, build_layers, draw_plans
+from redistrict.report.maps import MapPage, write_map
 from redistrict.report.office_tables import write_office
 from redistrict.report.page import build_page
+from redistrict.report.pictures import choose_lettering
 from redistrict.report.provenance import collect_provenance, list_sources
 from redistrict.report.summary import Report, build_report
 from redistrict.report.tables import write_plan, write_report
-from redistrict.report.vectors import write_geopackage, write_shapefile
 from redistrict.result import Result, SolveStatus, StoppedBy
 from redistrict.scenario import Scenario, dump_scenario, load_scenario
 from redistrict.scenario.rulepack import RulePack, load_rulepack
+from redistrict.solver.journal import Journal, fingerprint
 from redistrict.solver.progress import OnProgress, Progress
 from redistrict.solver.stop import Stop, interruptible
 from redistrict.solver.strategy import solve
@@ -50,8 +57,10 @@ _log = logging.getLogger(__name__)
 __all__ = ["CheckReport", "Report", "check_destination", "prepare_check", "run", "verify_result"]
 
 _READING = Message("Reading the data", "读取数据")
+_RESUMING = Message("Going on from what an unfinished run has found", "从上次未完成的求解继续")
 _WRITING = Message("Writing and verifying the results", "输出并核验成果")
 _SOLVE_SHARE = (0.05, 0.9)
+_CUT_SHORT = (StoppedBy.TIME_LIMIT, StoppedBy.INTERRUPT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +70,7 @@ class _Inputs:
     graph: ContiguityGraph
     records: Records
     packs: tuple[RulePack, ...]
+    start: NDArray[np.int32] | None
 
     def problem(self, scenario: Scenario, *, exceptions: Literal["refuse", "widen"] | None = None) -> Problem:
         """Put the question into integers, with later years and premises as quantities where they must hold."""
@@ -94,24 +104,54 @@ def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: 
     VerificationError
         The judge refused the plan: `out` is as it was.
     """
-    tell = on_progress or (lambda _progress: None)
+    trace: list[Progress] = []
+
+    def tell(progress: Progress) -> None:
+        trace.append(progress)
+        if on_progress is not None:
+            on_progress(progress)
+
     check_destination(scenario, out=out, overwrite=overwrite)
     began = time.monotonic()
     tell(Progress(_READING, 0.0))
     inputs = _read(scenario)
     problem = inputs.problem(scenario)
     read_s = time.monotonic() - began
-    result = _solve(scenario, inputs, problem, tell)
+    rules = scenario.solve
+    journal = Journal(out, fingerprint(__version__, problem, rules.seed, rules.effort, rules.method, inputs.start))
+    if journal.n_kept:
+        tell(Progress(_RESUMING, _SOLVE_SHARE[0]))
+    result = _solve(scenario, inputs, problem, tell, journal)
     tell(Progress(_WRITING, _SOLVE_SHARE[1], result.cost, result.bound))
-    scenario_text = dump_scenario(scenario)
-    provenance = collect_provenance(scenario, scenario_text)
+    report, layers, page = _describe(scenario, inputs, problem, result, read_s)
+    lettering, font_notes = choose_lettering(scenario.output.language)
+    report = replace(report, notes=(*report.notes, *font_notes))
+    try:
+        with delivered_whole(out, overwrite=overwrite) as folder:
+            write_exports(folder, report, layers, inputs.around, trace=trace, lettering=lettering)
+            verification = _write(folder, report, layers, page)
+    except VerificationError:
+        journal.remove()
+        raise
+    if result.stopped_by not in _CUT_SHORT:
+        journal.remove()
+    tell(Progress(_WRITING, 1.0, result.cost, result.bound))
+    return replace(report, verification=verification, folder=str(out))
+
+
+def _describe(
+    scenario: Scenario, inputs: _Inputs, problem: Problem, result: Result, read_s: float
+) -> tuple[Report, Layers, MapPage]:
+    """Draw the plan, count everything the office counts, and gather both into report, layers and map."""
+    provenance = collect_provenance(scenario, dump_scenario(scenario))
     provenance["timings_s"] = {"read": round(read_s, 2), "solve": round(result.runtime_s, 2)}
-    plan = result.plan
+    plan, blocks, current = result.plan, inputs.blocks, inputs.records.current
     assert plan is not None, "_solve refuses a result without a plan"
-    outlines = draw_communities(inputs.blocks, plan, max_gap_m=scenario.contiguity.max_gap_m)
+    assignments = [plan.assignment, *([current.of_block] if current else [])]
+    outlines, *today = draw_plans(blocks, assignments, max_gap_m=scenario.contiguity.max_gap_m)
     office = count_office(
         scenario,
-        inputs.blocks,
+        blocks,
         inputs.graph,
         inputs.around,
         problem,
@@ -120,12 +160,9 @@ def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: 
         packs=inputs.packs,
         outlines=outlines,
     )
-    report = build_report(scenario, inputs.blocks, inputs.graph, problem, result, office, provenance)
-    layers = build_layers(inputs.blocks, plan, report, inputs.around, outlines)
-    with delivered_whole(out, overwrite=overwrite) as folder:
-        verification = _write(folder, report, layers, scenario_text)
-    tell(Progress(_WRITING, 1.0, result.cost, result.bound))
-    return replace(report, verification=verification, folder=str(out))
+    report = build_report(scenario, blocks, inputs.graph, problem, result, office, provenance)
+    layers = build_layers(blocks, plan, report, inputs.around, outlines, *today)
+    return report, layers, build_page(report, layers, blocks, inputs.graph, inputs.around, problem)
 
 
 def check_destination(scenario: Scenario, *, out: Path, overwrite: bool) -> None:
@@ -191,10 +228,10 @@ def _read(scenario: Scenario) -> _Inputs:
     _log.info("%r, %r, built in %.1f s", blocks, graph, time.monotonic() - began)
     data = scenario.data
     records = Records(read_current(data, blocks), read_sites(data, blocks), read_projects(data, blocks))
-    return _Inputs(blocks, around, graph, records, packs)
+    return _Inputs(blocks, around, graph, records, packs, read_start(data, blocks))
 
 
-def _solve(scenario: Scenario, inputs: _Inputs, problem: Problem, tell: OnProgress) -> Result:
+def _solve(scenario: Scenario, inputs: _Inputs, problem: Problem, tell: OnProgress, journal: Journal) -> Result:
     low, high = _SOLVE_SHARE
 
     def pass_on(progress: Progress) -> None:
@@ -202,9 +239,11 @@ def _solve(scenario: Scenario, inputs: _Inputs, problem: Problem, tell: OnProgre
 
     stop = Stop(scenario.solve.time_limit_s)
     with interruptible(stop):
-        result = solve(problem, scenario.solve, stop, pass_on)
+        result = solve(problem, scenario.solve, stop, pass_on, start=inputs.start, journal=journal)
     if result.plan is not None:
         return result
+    if result.stopped_by not in _CUT_SHORT:
+        journal.remove()
     reasons = explain_failure(inputs.blocks, problem, result)
     if result.status is SolveStatus.INFEASIBLE:
         raise InfeasibleScenarioError(reasons)
@@ -213,15 +252,13 @@ def _solve(scenario: Scenario, inputs: _Inputs, problem: Problem, tell: OnProgre
     raise SolverError(reasons)
 
 
-def _write(folder: Path, report: Report, layers: Layers, scenario_text: str) -> Verification:
+def _write(folder: Path, report: Report, layers: Layers, page: MapPage) -> Verification:
     """Write every file, let the judge read them all, and put the verdict into the report."""
     scenario = report.scenario
-    (folder / "scenario.yaml").write_text(scenario_text, encoding="utf-8", newline="\n")
+    (folder / "scenario.yaml").write_text(dump_scenario(scenario), encoding="utf-8", newline="\n")
     write_plan(folder / "plan.csv", layers)
     write_office(folder, report.office)
-    write_geopackage(folder / "communities.gpkg", layers)
-    write_shapefile(folder / "shapefile", layers, encoding=scenario.output.shapefile_encoding)
-    write_map(folder / "map.html", build_page(report, layers))
+    write_map(folder / "map.html", page)
     write_report(folder / "report.json", report)
     verification = verify_files(scenario, folder)
     if not verification.ok:

@@ -96,7 +96,8 @@ def test_a_run_delivers_every_file(result_dir: Path) -> None:
     names = {path.name for path in result_dir.iterdir()}
     assert names == {
         "plan.csv", "communities.gpkg", "shapefile", "map.html", "staffing.csv", "crossings.csv", "bounds.csv",
-        "rules.csv", "report.json", "scenario.yaml",
+        "rules.csv", "report.json", "scenario.yaml", "report.xlsx", "pictures", "communities.geojson",
+        "boundaries.geojson",
     }  # fmt: skip
     assert {path.suffix for path in (result_dir / "shapefile").iterdir()} >= {".shp", ".dbf", ".prj", ".cpg", ".csv"}
     assert [path.name for path in result_dir.parent.iterdir()] == ["town"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from redistrict.errors import OutputError
 from redistrict.messages import Message
 
-_MARKS = ("report.json", "diagnosis.json")
+_MARKS = ("report.json", "diagnosis.json", "pack.json", "compare.json")
 
 
 def check_free(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> None:

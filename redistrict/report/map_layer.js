@@ -1,300 +1,206 @@
-/* Draws the plan on a Leaflet map and fills the panel beside it.
-   Text from the data enters the page only as text nodes (`make`), never as markup. */
+/* The planner's desk: puts the plan on a Leaflet map, and its controls beside it. */
 "use strict";
 
+const SITE_FILLS = { used: "#0b7a53", idle: "#c9c3b8" };
+const isBarrier = (road) => road.class === "barrier" || road.class === "hill";
+
 function drawPlan(map, plan) {
-  const words = plan.words;
-  const communities = plan.communities;
+  setLanguage(plan.language === "en" ? "en" : "zh");
+  const desk = makeDesk(map, plan);
+  desk.scenes.new = makeScene(desk, "new");
+  desk.ground = drawRoads(desk);
+  desk.placeLabels = makeLabels(desk);
+  makeTools(desk);
+  makeDetail(desk);
+  desk.swipe = makeSwipe(desk);
+  desk.legend = make("ul", "legend");
+  document.getElementById("panel").append(...panelParts(desk));
+  L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
+  preparePrinting(desk);
+  desk.showAll();
+  desk.restyle();
+  map.on("zoomend", () => desk.restyle());
+  map.on("moveend resize", () => { showScenes(desk); desk.placeLabels(); });
+  map.on("move", () => showScenes(desk));
+}
+
+/* What all parts of the page share. */
+function makeDesk(map, plan) {
   const blocks = plan.blocks;
-  const quantities = ["households", "people"].filter((quantity) => quantity in communities);
-  const state = { view: "communities", labels: true };
-  document.documentElement.lang = plan.language === "en" ? "en" : "zh-CN";
+  const blockShapes = blocks === null ? [] : blocks.shape.map(polygons);
+  const desk = {
+    map, plan, blocks, words: plan.words, blockShapes, scenes: {}, onLanguage: [], measuring: false,
+    quantities: ["households", "people"].filter((quantity) => quantity in plan.new),
+    shapes: { new: plan.new.shape.map(polygons), old: plan.old ? plan.old.shape.map(polygons) : [] },
+    blockBounds: blockShapes.map((shape) => L.latLngBounds(shape.flatMap((rings) => rings[0]))),
+    roads: plan.roads.filter((road) => !isBarrier(road)),
+    barriers: plan.roads.filter(isBarrier),
+    movesOf: new Map(),
+    state: {
+      time: "new", view: "communities", split: 0.5,
+      shown: { roads: true, outlines: true, barrier: true, labels: true, crossings: false, sites: false,
+        other_borders: false, tiles: Boolean(plan.tiles) },
+    },
+  };
+  (plan.moves?.block || []).forEach((b, m) => desk.movesOf.set(b, [...(desk.movesOf.get(b) || []), m]));
+  desk.shownEras = () => (desk.state.time === "swipe" ? [plan.new, plan.old] : [plan[desk.state.time]]);
+  desk.pixelsPerDegree = () => 256 * 2 ** map.getZoom() / 360;
+  desk.showAll = () => {
+    map.invalidateSize();
+    map.fitBounds(L.latLngBounds(desk.shapes.new.flat(3)), { padding: [24, 24], animate: false });
+  };
+  desk.restyle = () => restyle(desk);
+  return desk;
+}
 
-  // ---- text ----------------------------------------------------------------------------------------
-  function make(tag, className, ...children) {
-    const node = document.createElement(tag);
-    node.className = className;
-    node.append(...children.filter((child) => child !== null));
-    return node;
-  }
+function restyle(desk) {
+  const { map, state } = desk;
+  if (state.time !== "new") desk.scenes.old ??= makeScene(desk, "old");
+  Object.values(desk.scenes).forEach((scene) => styleScene(desk, scene));
+  desk.ground(state.shown);
+  showScenes(desk);
+  desk.swipe(state.time === "swipe");
+  desk.legend.replaceChildren(...legendRows(desk));
+  desk.placeLabels();
+}
 
-  function say(texts) {
-    const [first, second] = texts;
-    return make("span", "", first, second === undefined ? null : make("span", "second", " ", second));
-  }
-
-  const number = (value) => (value === null ? "–" : value.toLocaleString("en-US"));
-  const nameOf = (c) => communities.name[c] || communities.id[c];
-
-  function table(rows) {
-    const body = make("table", "rows");
-    for (const [head, text] of rows) {
-      if (text !== "") body.append(make("tr", "", make("th", "", head), make("td", "", text)));
-    }
-    return body;
-  }
-
-  function communityCard(c) {
-    const sizes = quantities.map((quantity) => {
-      const deviation = communities[quantity + "_deviation"][c];
-      return [say(words[quantity]), number(communities[quantity][c]) + (deviation && `\u00a0(${deviation})`)];
-    });
-    const exception = communities.exception[c];
-    return make(
-      "div", "card", make("h3", "", nameOf(c)),
-      table([
-        [say(words.district), communities.district[c]],
-        ...sizes,
-        [say(words.workers), number(communities.workers[c])],
-        [say(words.n_blocks), number(communities.n_blocks[c])],
-        [say(words.crossing), communities.crossing[c]],
-      ]),
-      exception ? make("p", "exception", say(words.exception), ": ", exception) : null,
-    );
-  }
-
-  function blockCard(b) {
-    const sizes = quantities.filter((quantity) => quantity in blocks);
-    return make(
-      "div", "card", make("h3", "", blocks.name[b] || blocks.id[b]),
-      table([
-        [say(words.block), blocks.id[b]],
-        ...sizes.map((quantity) => [say(words[quantity]), number(blocks[quantity][b])]),
-        [say(words.community), nameOf(blocks.community[b])],
-      ]),
-    );
-  }
-
-  // ---- geometry: steps in microdegrees, longitude first ----------------------------------------------
-  function points(steps) {
-    const line = [];
-    let x = 0;
-    let y = 0;
-    for (let i = 0; i < steps.length; i += 2) {
-      x += steps[i];
-      y += steps[i + 1];
-      line.push([y / 1e6, x / 1e6]);
-    }
-    return line;
-  }
-
-  const polygons = (shape) => shape.map((rings) => rings.map(points));
-
-  // ---- layers, one canvas for each pane, from the ground up --------------------------------------------
-  function pane(name, zIndex, interactive) {
-    const element = map.createPane(name);
-    element.style.zIndex = zIndex;
-    if (!interactive) element.style.pointerEvents = "none";
-    return { pane: name, renderer: L.canvas({ pane: name, padding: 0.5 }), interactive };
-  }
-
-  const ground = pane("ground", 410, true);
-  const water = pane("water", 420, false);
-  const streets = pane("streets", 430, false);
-  const borders = pane("borders", 440, false);
-  map.createPane("names").style.zIndex = 640;
-
-  const areas = communities.shape.map((shape, c) =>
-    L.polygon(polygons(shape), { ...ground, stroke: false })
-      .bindTooltip(() => communityCard(c), { sticky: true, opacity: 1 })
-      .addTo(map));
-  const outlines = communities.shape.map((shape, c) =>
-    L.polygon(polygons(shape), { ...borders, fill: false, color: communities.exception[c] ? "#a3172d" : "#2f2a3d" })
-      .addTo(map));
-  const plots = blocks === null ? [] : blocks.shape.map((shape, b) =>
-    L.polygon(polygons(shape), { ...ground, weight: 0.6, color: "#6d6875", opacity: 0.7 })
-      .bindTooltip(() => communityCard(blocks.community[b]), { sticky: true, opacity: 1 })
-      .bindPopup(() => blockCard(b), { maxWidth: 340 })
-      .addTo(map));
-
-  outlines.filter((_, c) => communities.exception[c]).forEach((outline) => outline.bringToFront());
-  plots.forEach((plot, b) => highlight(plot, blocks.community[b]));
-  areas.forEach(highlight);
-
-  function highlight(layer, c) {
-    layer.on("mouseover", () => outlines[c].setStyle({ weight: 1.7 * borderWidth() }));
-    layer.on("mouseout", () => outlines[c].setStyle({ weight: borderWidth() }));
-    layer.on("click", () => layer.closeTooltip());
-  }
-
-  const isBarrier = (road) => road.class === "barrier" || road.class === "hill";
-  const roads = plan.roads.filter((road) => !isBarrier(road));
-  const barriers = plan.roads.filter(isBarrier);
+/* Roads, water, premises and tiles; gives the function that shows or hides them. */
+function drawRoads(desk) {
+  const { map, plan, roads, barriers } = desk;
+  const water = pane(map, "water", 420, false);
+  const streets = pane(map, "streets", 430, false);
+  const spots = pane(map, "sites", 450, true);
+  map.getPane("sites").style.pointerEvents = "none";
   const casings = roads.map((road) => L.polyline(road.lines.map(points), { ...streets, color: "#77706a" }));
   const lines = roads.map((road) => L.polyline(road.lines.map(points), { ...streets, color: road.colour }));
-  const roadLayer = L.layerGroup([...casings, ...lines]).addTo(map);
-  const barrierLayer = L.layerGroup(barriers.flatMap((barrier) => [
-    L.polygon(barrier.areas.flatMap(polygons), { ...water, stroke: false, fillColor: barrier.class === "hill" ? "#c3d3ac" : "#a9cbe0", fillOpacity: 0.9 }),
-    L.polyline(barrier.lines.map(points), { ...water, color: "#66717d", weight: 2.2, dashArray: "7 4" }),
-  ])).addTo(map);
-
-  // ---- names: drawn where they fit, communities first, then the more important roads -----------------------
-  function label(spot, text, className, angle) {
-    const inner = make("span", className, text);
-    if (angle) inner.style.transform = `translate(-50%, -50%) rotate(${-angle}deg)`;
-    const icon = L.divIcon({ html: inner, className: "label", iconSize: null });
-    L.marker(spot, { icon, pane: "names", interactive: false, keyboard: false }).addTo(map);
-    return inner;
-  }
-
-  const communityLabels = communities.spot.map((spot, c) => label(spot, nameOf(c), "community-name", 0));
-  const deviationLabels = communityLabels.map((inner) => inner.appendChild(make("small", "")));
-  const roadLabels = [...plan.roads].reverse().flatMap((road) =>
-    road.names.map(([text, lat, lon, angle]) => ({
-      inner: label([lat, lon], text, isBarrier(road) ? "barrier-name" : "road-name", angle),
-      shown: () => map.hasLayer(isBarrier(road) ? barrierLayer : roadLayer) && map.getZoom() >= 14.5,
-    })));
-
-  function placeLabels() {
-    const taken = [];
-    const frame = map.getContainer().getBoundingClientRect();
-    const fits = (box) =>
-      box.right > frame.left && box.left < frame.right && box.bottom > frame.top && box.top < frame.bottom &&
-      !taken.some((other) =>
-        box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top);
-    const all = [
-      ...communityLabels.map((inner, c) => ({ inner, shown: () => state.labels && isRoomy(c, inner) })),
-      ...roadLabels.map(({ inner, shown }) => ({ inner, shown: () => state.labels && shown() })),
-    ];
-    for (const { inner, shown } of all) {
-      const box = inner.getBoundingClientRect();
-      const visible = shown() && fits(box);
-      if (visible) taken.push(box);
-      inner.style.visibility = visible ? "visible" : "hidden";
-    }
-  }
-
-  function isRoomy(c, inner) {
-    const bounds = areas[c].getBounds();
-    const west = map.latLngToContainerPoint(bounds.getNorthWest());
-    const east = map.latLngToContainerPoint(bounds.getSouthEast());
-    return east.x - west.x > 0.7 * inner.offsetWidth;
-  }
-
-  // ---- views ------------------------------------------------------------------------------------------------
-  const scaleColour = (step) => (step < 0 ? "#d9d9d9" : plan.scale[step][1]);
-
-  function colourOf(c) {
-    if (state.view === "communities") return plan.palette[communities.colour[c]];
-    return scaleColour(communities[state.view + "_class"][c]);
-  }
-
-  function showView(view) {
-    state.view = view;
-    areas.forEach((area, c) => area.setStyle({ fillColor: colourOf(c), fillOpacity: blocks === null ? 0.9 : 0.5 }));
-    plots.forEach((plot, b) => plot.setStyle({ fillColor: colourOf(blocks.community[b]), fillOpacity: 0.95 }));
-    deviationLabels.forEach((inner, c) => {
-      inner.textContent = view === "communities" ? "" : communities[view + "_deviation"][c];
-    });
-    legend.replaceChildren(...legendRows());
-    placeLabels();
-  }
-
-  const thickness = () => Math.min(2, 2 ** ((map.getZoom() - 14.5) / 1.5));
-  const borderWidth = () => 2.6 * Math.min(1.5, Math.max(0.75, thickness()));
-
-  function resize() {
+  const groups = {
+    roads: L.layerGroup([...casings, ...lines]),
+    barrier: L.layerGroup(barriers.flatMap((barrier) => [
+      L.polygon(barrier.areas.flatMap(polygons), { ...water, stroke: false,
+        fillColor: barrier.class === "hill" ? "#c3d3ac" : "#a9cbe0", fillOpacity: 0.9 }),
+      L.polyline(barrier.lines.map(points), { ...water, color: "#66717d", weight: 2.2, dashArray: "7 4" }),
+    ])),
+    sites: L.layerGroup(plan.sites.spot.map((spot, s) => L.circleMarker(spot, { ...spots, radius: 5.5, weight: 1.5,
+      color: "#fff", fillColor: plan.sites.used[s] ? SITE_FILLS.used : SITE_FILLS.idle, fillOpacity: 1 }))),
+    tiles: plan.tiles ? L.tileLayer(plan.tiles, { maxZoom: 20 }) : L.layerGroup(),
+  };
+  return (shown) => {
     const near = map.getZoom() > 13.5;
     roads.forEach((road, i) => {
-      const weight = road.width * thickness();
+      const weight = road.width * thickness(map);
       lines[i].setStyle({ weight, stroke: near || weight > 1.2 });
       casings[i].setStyle({ weight: weight + 1.4, stroke: near });
     });
-    plots.forEach((plot) => plot.setStyle({ opacity: near ? 0.7 : 0.25 }));
-    outlines.forEach((outline) => outline.setStyle({ weight: borderWidth() }));
-  }
+    for (const [key, group] of Object.entries(groups)) {
+      if (shown[key] !== map.hasLayer(group)) shown[key] ? group.addTo(map) : group.remove();
+    }
+  };
+}
 
-  // ---- panel ------------------------------------------------------------------------------------------------
-  function swatch(kind, colour, width) {
-    const sample = make("i", "swatch " + kind);
-    sample.style.setProperty("--colour", colour);
-    if (width) sample.style.setProperty("--width", `${width}px`);
-    return sample;
-  }
+/* The panel on the right: what was clicked or found. */
+function makeDetail(desk) {
+  const { map, words } = desk;
+  const detail = make("aside", "");
+  detail.id = "detail";
+  detail.hidden = true;
+  document.body.append(detail);
+  const marked = L.layerGroup([]).addTo(map);
+  const front = pane(map, "marked", 445, false);
 
-  const row = (sample, ...text) => make("li", "", sample, make("span", "", ...text));
+  desk.select = ({ key, c, b }) => {
+    if (desk.measuring) return;
+    const shapes = [c >= 0 ? desk.shapes[key][c] : null, b === undefined ? null : desk.blockShapes[b]].filter(Boolean);
+    marked.clearLayers();
+    shapes.forEach((shape, n) => L.polygon(shape, { ...front, fill: false, color: LOOK.marked, weight: n ? 3 : 4.5 }).addTo(marked));
+    detail.replaceChildren(
+      button("close", "×", () => { detail.hidden = true; marked.clearLayers(); }),
+      ...(b === undefined ? [] : [blockCard(desk, b)]),
+      ...(c >= 0 ? [communityCard(desk, key, c)] : []));
+    detail.firstChild.title = shownText(words.close);
+    detail.scrollTop = 0;
+    detail.hidden = false;
+  };
 
-  function legendRows() {
-    const key = state.view === "communities"
-      ? [make("li", "remark", say(words.colours))]
-      : [
-        state.view in plan.targets
-          ? make("li", "remark", say(words.target), ` ${number(plan.targets[state.view])}`) : null,
-        ...plan.scale.map(([text, colour]) => row(swatch("area", colour), text)),
-        communities[state.view + "_class"].includes(-1) ? row(swatch("area", "#d9d9d9"), say(words.no_data)) : null,
-      ];
-    return [
-      ...key,
-      row(swatch("line", "#2f2a3d", 3), say(words.boundary)),
-      communities.exception.some(Boolean) ? row(swatch("line", "#a3172d", 3), say(words.exception)) : null,
-      ...[...roads].reverse().map((road) => row(swatch("line cased", road.colour, road.width), say(road.label))),
-      barriers.length ? row(swatch("area", "#a9cbe0"), say(words.barrier)) : null,
-    ].filter((item) => item !== null);
-  }
+  /* Select and go there. */
+  desk.visit = ({ key, c, b, spot }) => {
+    if (spot) {
+      if (!desk.state.shown.sites) document.querySelector("input[value=sites]").click();
+      map.setView(spot, 16.5, { animate: false });
+      return;
+    }
+    if (desk.state.time !== "swipe" && desk.state.time !== key) document.querySelector(`input[value=${key}]`).click();
+    const bounds = b === undefined ? L.latLngBounds(desk.shapes[key][c].flat(2)) : desk.blockBounds[b];
+    map.fitBounds(bounds, { maxZoom: 16.5, animate: false, paddingTopLeft: [40, 40], paddingBottomRight: [380, 40] });
+    desk.select({ key, c, b });
+  };
+}
 
-  function choice(type, key, checked, onChange) {
+function panelParts(desk) {
+  const { plan, words } = desk;
+  const viewWords = { communities: words.communities, crossing: words.crossing_view };
+  const views = ["communities", ...desk.quantities, ...(plan.crossing_scale[0].length ? ["crossing"] : [])];
+  return [
+    make("header", "", languageSwitch(desk), make("h1", "", say(plan.title)),
+      plan.label ? make("p", "warning", say(plan.label)) : null),
+    makeSearch(desk),
+    ...(plan.old ? [section(words.time, make("div", "choices three", ...["new", "old", "swipe"].map((time) =>
+      choice(desk, "time", time, words[time]))))] : []),
+    section(words.view, make("div", "choices pairs", ...views.map((view) =>
+      choice(desk, "view", view, viewWords[view] || words[view + "_deviation"])))),
+    section(words.layers, make("div", "choices pairs", ...switches(desk))),
+    section(words.legend, desk.legend),
+    section(words.facts, table(plan.facts.map(([name, value]) => [say(name), value]))),
+    section(words.faults, ...(plan.faults.length ? plan.faults.map((group) => faultList(desk, group)) : [say(words.no_faults)])),
+    ...(plan.notes.length ? [section(words.notes, make("ul", "notes", ...plan.notes.map((text) => make("li", "", say(text)))))] : []),
+    make("footer", "", make("p", "remark", say(words.hint))),
+  ];
+}
+
+function languageSwitch(desk) {
+  if (desk.plan.language !== "both") return null;
+  const change = (language) => {
+    setLanguage(language);
+    desk.onLanguage.forEach((follow) => follow());
+  };
+  return make("div", "languages", button("zh-choice", "中文", () => change("zh")), button("en-choice", "English", () => change("en")));
+}
+
+/* A radio button of the state `name`. */
+function choice(desk, name, value, label) {
+  const input = make("input", "");
+  Object.assign(input, { type: "radio", name, value, checked: desk.state[name] === value });
+  input.addEventListener("change", () => {
+    desk.state[name] = value;
+    const crossings = document.querySelector("input[value=crossings]");
+    if (value === "crossing" && crossings && !crossings.checked) crossings.click();
+    desk.restyle();
+  });
+  return make("label", "", input, say(label));
+}
+
+function switches(desk) {
+  const { plan } = desk;
+  const present = {
+    roads: desk.roads.length, outlines: desk.blocks !== null, barrier: desk.barriers.length, labels: true,
+    crossings: plan.crossings.length, sites: plan.sites.spot.length, other_borders: plan.old, tiles: plan.tiles,
+  };
+  return Object.keys(present).filter((key) => present[key]).map((key) => {
     const input = make("input", "");
-    Object.assign(input, { type, name: type === "radio" ? "view" : key, value: key, checked });
-    input.addEventListener("change", () => onChange(input.checked));
-    return make("label", "", input, say(words[type === "radio" && key !== "communities" ? key + "_deviation" : key]));
-  }
+    Object.assign(input, { type: "checkbox", value: key, checked: desk.state.shown[key] });
+    input.addEventListener("change", () => { desk.state.shown[key] = input.checked; desk.restyle(); });
+    return make("label", "", input, say(desk.words[key]));
+  });
+}
 
-  function toggle(layer) {
-    return (shown) => {
-      if (shown) layer.addTo(map);
-      else layer.remove();
-      placeLabels();
-    };
-  }
-
-  const outlineBlocks = (shown) => plots.forEach((plot) => plot.setStyle({ stroke: shown }));
-  const bullets = (texts) => make("ul", "notes", ...texts.map((text) => make("li", "", say(text))));
-  const section = (head, ...children) => make("section", "", make("h2", "", say(head)), ...children);
-
-  function switches() {
-    return [
-      roads.length ? choice("checkbox", "roads", true, toggle(roadLayer)) : null,
-      plots.length ? choice("checkbox", "outlines", true, outlineBlocks) : null,
-      barriers.length ? choice("checkbox", "barrier", true, toggle(barrierLayer)) : null,
-      choice("checkbox", "labels", true, (on) => { state.labels = on; placeLabels(); }),
-    ];
-  }
-
-  function exceptions() {
-    const listed = communities.exception.map((text, c) => ({ text, c })).filter(({ text }) => text);
-    return listed.map(({ text, c }) => {
-      const button = make("button", "", make("b", "", nameOf(c)), " ", text);
-      button.addEventListener("click", () => map.fitBounds(areas[c].getBounds(), { maxZoom: 16 }));
-      return make("li", "", button);
-    });
-  }
-
-  const legend = make("ul", "legend");
-  const listed = exceptions();
-  const whole = make("button", "whole", say(words.whole));
-  whole.addEventListener("click", showAll);
-  document.getElementById("panel").append(
-    make("header", "", make("h1", "", say(plan.title)), plan.label ? make("p", "warning", say(plan.label)) : ""),
-    section(words.view, make("div", "choices", ...["communities", ...quantities].map((view) =>
-      choice("radio", view, view === "communities", () => showView(view))))),
-    section(words.layers, make("div", "choices pairs", ...switches())),
-    section(words.legend, legend),
-    plan.facts.length ? section(words.facts, table(plan.facts.map(([name, value]) => [say(name), value]))) : "",
-    listed.length ? section(words.exceptions, make("ul", "exceptions", ...listed)) : "",
-    plan.notes.length ? section(words.notes, bullets(plan.notes)) : "",
-    make("footer", "", whole, make("p", "remark", say(words.hint))),
-  );
-
-  // ---- start ------------------------------------------------------------------------------------------------
-  function showAll() {
-    map.invalidateSize();
-    map.fitBounds(L.featureGroup(areas).getBounds(), { padding: [24, 24], animate: false });
-  }
-
-  L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
-  showAll();
-  resize();
-  showView("communities");
-  map.on("zoomend", resize);
-  map.on("zoomend moveend resize", placeLabels);
+/* One kind of fault; its communities are listed when it is opened. */
+function faultList(desk, { title, grave, faults }) {
+  const list = make("ul", "faults");
+  const details = make("details", grave ? "grave" : "",
+    make("summary", "", say(title), make("span", "count", number(faults.length))), list);
+  details.addEventListener("toggle", () => {
+    if (list.childElementCount) return;
+    list.append(...faults.map(([c, text]) => make("li", "", button("fault",
+      make("span", "", make("b", "", nameOf(desk.plan.new, c)), " ", say(text)), () => desk.visit({ key: "new", c })))));
+  });
+  return details;
 }

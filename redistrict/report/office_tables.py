@@ -16,6 +16,12 @@ _SIDES = ("east", "south", "west", "north")
 
 def write_office(folder: Path, office: Office) -> None:
     """Write every list the data allow: `staffing`, `transition`, `premises`, `lineage`, `crossings`, `bounds`, ..."""
+    for name, table in list_tables(office).items():
+        write_csv(folder / f"{name}.csv", table)
+
+
+def list_tables(office: Office) -> dict[str, pd.DataFrame]:
+    """Give every list the data allow, by name."""
     tables = {
         "staffing": _staffing(office),
         "transition": _transition(office),
@@ -26,9 +32,7 @@ def write_office(folder: Path, office: Office) -> None:
         "rules": _rules(office),
         "growth": _growth(office),
     }
-    for name, table in tables.items():
-        if table is not None:
-            write_csv(folder / f"{name}.csv", table)
+    return {name: table for name, table in tables.items() if table is not None}
 
 
 def _community(office: Office, c: int) -> dict[str, Any]:

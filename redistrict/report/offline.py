@@ -8,6 +8,7 @@ import json
 import re
 from base64 import b64encode
 from hashlib import sha256
+from html import escape
 from html.parser import HTMLParser
 from importlib.metadata import files
 
@@ -36,7 +37,7 @@ DROPPED = frozenset(
 )
 """Assets folium asks for that only its marker icons need; the pages have none."""
 
-_POLICY = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; connect-src 'none'; script-src {}"
+_POLICY = "default-src 'none'; img-src data: blob:{}; style-src 'unsafe-inline'; connect-src 'none'; script-src {}"
 _LINKING_ATTRIBUTES = ("src", "srcset", "href", "xlink:href", "data", "action", "poster", "background")
 _REMOTE_STYLE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)[^)]*\)?", re.IGNORECASE)
 _RELATIVE_IMAGE = re.compile(r"url\((images/[\w.-]+)\)")
@@ -63,7 +64,7 @@ def json_block(element_id: str, value: object) -> Raw:
     return Raw(f'<script type="application/json" id="{element_id}">{safe}</script>')
 
 
-def render_offline(figure: Figure) -> str:
+def render_offline(figure: Figure, *, tiles: str | None = None) -> str:
     """Render `figure` as one HTML text that needs no network and allows none.
 
     Equal figures give equal text: folium's random element ids are replaced by their order.
@@ -72,6 +73,9 @@ def render_offline(figure: Figure) -> str:
     ----------
     figure : branca.element.Figure
         The root of a folium map; it may be rendered only once.
+    tiles : str, optional
+        Address of map tiles (``http://server/{z}/{x}/{y}.png``): pictures may be loaded from its server, and from
+        no other.
 
     Returns
     -------
@@ -91,7 +95,7 @@ def render_offline(figure: Figure) -> str:
     scan = _Scan(page)
     if scan.remote:
         raise OutputError(_remote_assets_remain(scan.remote))
-    figure.header.add_child(Raw(_policy(scan.scripts)), name="content_security_policy", index=0)
+    figure.header.add_child(Raw(_policy(scan.scripts, tiles)), name="content_security_policy", index=0)
     return _render_page(figure)
 
 
@@ -147,11 +151,12 @@ def _style_text(distribution: str, name: str) -> str:
     return _RELATIVE_IMAGE.sub(embed, _read_asset(distribution, name).decode("utf-8"))
 
 
-def _policy(scripts: list[str]) -> str:
-    """Write the meta element that forbids everything but the page's own scripts, named by their hashes."""
+def _policy(scripts: list[str], tiles: str | None) -> str:
+    """Write the meta element that forbids everything but the page's own scripts, named by their hashes, and tiles."""
+    server = f" {'/'.join(tiles.split('/')[:3])}" if tiles else ""
     hashes = (b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii") for script in scripts)
     sources = " ".join(f"'sha256-{digest}'" for digest in hashes)
-    return f'<meta http-equiv="Content-Security-Policy" content="{_POLICY.format(sources)}" />'
+    return f'<meta http-equiv="Content-Security-Policy" content="{_POLICY.format(escape(server), sources)}" />'
 
 
 def _remote_assets_remain(remote: list[str]) -> Message:

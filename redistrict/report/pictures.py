@@ -1,7 +1,7 @@
 """Pictures of the diagnosis: the histogram of households and the map of faults, as PNG and SVG.
 
-The only module that knows matplotlib. Text from data is drawn as it stands: no formulas, and no character the font
-does not have.
+Only this module and the pictures of a plan know matplotlib. Text from data is drawn as it stands: no formulas, and
+no character the font does not have.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +27,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from redistrict.messages import Language, Message
-from redistrict.report.page import class_word
+from redistrict.report.map_style import class_word
 from redistrict.standards.diagnosis import CommunityToday, Group
 
 CJK_FONTS = (
@@ -39,6 +39,12 @@ CJK_FONTS = (
     "SimSun",
     "PingFang SC",
     "Noto Sans CJK JP",
+    "Noto Sans SC",
+    "WenQuanYi Zen Hei",
+    "DengXian",
+    "FangSong",
+    "Hiragino Sans GB",
+    "Droid Sans Fallback",
 )
 """Fonts with Chinese characters, the best first (matplotlib 3.10 sees only the first face of a file: JP for SC)."""
 
@@ -47,7 +53,7 @@ _DPI = 150
 _DETAIL_M = 2.0
 _HEADING_IN = 0.95
 _LEGEND_COLUMNS = 3
-_INK = "#2b2b33"
+INK = "#2b2b33"
 _NORMAL, _SMALL, _LARGE = "#e9e7e1", "#f2b134", "#8d7cc3"
 _ROAD, _WATER, _WARNING = "#c0322f", "#cfe3ef", "#a8321f"
 _EDGE, _RAIL = "#6f6b62", "#8a8a92"
@@ -130,10 +136,10 @@ def draw_histogram(folder: Path, group: Group, heading: Sequence[Message], lette
         Name of the city, and what every reader must know of the data, if anything.
     """
     bands = group.bands() or ()
-    with _picture(folder / "histogram", lettering, (8.0, 5.4)) as figure:
+    with picture(folder / "histogram", lettering, (8.0, 5.4)) as figure:
         axes = figure.add_axes((0.09, 0.14, 0.88, 0.59))
         colours = [_SMALL, *[_WATER] * (len(bands) - 2), _LARGE] if len(bands) > 1 else [_WATER]
-        bars = axes.bar(range(len(bands)), [band.count for band in bands], width=0.72, color=colours, edgecolor=_INK)
+        bars = axes.bar(range(len(bands)), [band.count for band in bands], width=0.72, color=colours, edgecolor=INK)
         axes.bar_label(bars, [f"{band.count}\n{band.share:.1%}" for band in bands], padding=3, fontsize=12)
         axes.set_xticks(range(len(bands)), [lettering.write(band.label) for band in bands])
         axes.set_ylim(0, max(band.count for band in bands) * 1.22)
@@ -143,8 +149,8 @@ def draw_histogram(folder: Path, group: Group, heading: Sequence[Message], lette
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(length=0)
         title = Message(f"Households of today's {len(group)} communities", f"现有 {len(group)} 个社区的户数规模")
-        _write_heading(figure, title, heading, lettering)
-        axes.set_title(_ends(group, lettering), fontsize=10, loc="left", pad=6, color=_INK)
+        write_heading(figure, title, heading, lettering)
+        axes.set_title(_ends(group, lettering), fontsize=10, loc="left", pad=6, color=INK)
 
 
 def draw_faults(folder: Path, faults: FaultMap, heading: Sequence[Message], lettering: Lettering) -> None:
@@ -156,7 +162,7 @@ def draw_faults(folder: Path, faults: FaultMap, heading: Sequence[Message], lett
     lines = ceil(len(handles) / _LEGEND_COLUMNS) * (2 if lettering.language == "both" else 1)
     map_in, legend_in = min(10.0 * height / width, 10.0), 0.25 + 0.21 * lines
     size = (10.0, _HEADING_IN + map_in + legend_in)
-    with _picture(folder / "faults", lettering, size) as figure:
+    with picture(folder / "faults", lettering, size) as figure:
         axes = figure.add_axes((0.0, legend_in / size[1], 1.0, map_in / size[1]))
         axes.set(xlim=(west - margin, east + margin), ylim=(south - margin, north + margin), aspect="equal")
         axes.set_axis_off()
@@ -168,17 +174,17 @@ def draw_faults(folder: Path, faults: FaultMap, heading: Sequence[Message], lett
             handles=handles, loc="lower left", bbox_to_anchor=(0.02, 0.0), ncols=_LEGEND_COLUMNS, frameon=False
         )
         title = Message("Faults of today's communities", "现有社区问题图")
-        _write_heading(figure, title, heading, lettering)
+        write_heading(figure, title, heading, lettering)
 
 
 @contextmanager
-def _picture(stem: Path, lettering: Lettering, size_in: tuple[float, float]) -> Iterator[Figure]:
+def picture(stem: Path, lettering: Lettering, size_in: tuple[float, float]) -> Iterator[Figure]:
     """Give an empty figure, and write it as PNG and SVG when it is drawn; same figure, same bytes."""
     with mpl.rc_context(
         {
             "font.family": [lettering.font],
             "font.size": 10,
-            "text.color": _INK,
+            "text.color": INK,
             "text.parse_math": False,
             "axes.unicode_minus": False,
             "hatch.linewidth": 0.8,
@@ -208,9 +214,9 @@ def _known_font() -> str | None:
     return next((name for name in CJK_FONTS if name in known), None)
 
 
-def _write_heading(figure: Figure, title: Message, heading: Sequence[Message], lettering: Lettering) -> None:
+def write_heading(figure: Figure, title: Message, heading: Sequence[Message], lettering: Lettering) -> None:
     """Write the title, and below it the city and the warning about the data, small enough to fit."""
-    looks = ((15, _INK, 0.12), (10, _INK, 0.45), (10, _WARNING, 0.67))
+    looks = ((15, INK, 0.12), (10, INK, 0.45), (10, _WARNING, 0.67))
     for message, (size, colour, down_in) in zip((title, *heading), looks, strict=False):
         place = (0.03, 1 - down_in / figure.get_figheight())
         text = figure.text(*place, lettering.line(message), fontsize=size, color=colour, va="top")
@@ -239,7 +245,7 @@ def _draw_ground(axes: Axes, faults: FaultMap) -> None:
     axes.add_collection(PathCollection(_outlines(faults.areas), facecolor=fills, edgecolor=_EDGE, linewidth=0.5))
     for faulty, hatch in ((faults.group.in_pieces(), _PIECES), (faults.group.enclaves(), _ENCLAVE)):
         outlines = _outlines(faults.areas[[row in faulty for row in rows]])
-        axes.add_collection(PathCollection(outlines, facecolor="none", edgecolor=_INK, linewidth=1.2, hatch=hatch))
+        axes.add_collection(PathCollection(outlines, facecolor="none", edgecolor=INK, linewidth=1.2, hatch=hatch))
 
 
 def _draw_roads(axes: Axes, faults: FaultMap) -> None:
@@ -261,7 +267,7 @@ def _draw_districts(axes: Axes, faults: FaultMap, lettering: Lettering) -> None:
         return
     for name in names:
         whole = shapely.union_all(faults.areas[[district == name for district in of_row]])
-        axes.add_collection(PathCollection(_outlines([whole]), facecolor="none", edgecolor=_INK, linewidth=1.6))
+        axes.add_collection(PathCollection(_outlines([whole]), facecolor="none", edgecolor=INK, linewidth=1.6))
         spot = shapely.point_on_surface(whole)
         axes.text(spot.x, spot.y, lettering.draw(name), fontsize=12, ha="center", path_effects=_HALO, zorder=9)
 
@@ -272,7 +278,7 @@ def _draw_scale(axes: Axes, width_m: float, lettering: Lettering) -> None:
     length = max(step * power for step in (1, 2, 5) if step * power <= width_m / 5)
     east, (south, north) = axes.get_xlim()[1], axes.get_ylim()
     x, y, tick = east - 0.03 * width_m - length, south + 0.03 * width_m, 0.006 * width_m
-    axes.plot([x, x, x + length, x + length], [y + tick, y, y, y + tick], color=_INK, linewidth=1.5, zorder=9)
+    axes.plot([x, x, x + length, x + length], [y + tick, y, y, y + tick], color=INK, linewidth=1.5, zorder=9)
     label = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
     axes.text(x + length / 2, y + tick, label, ha="center", va="bottom", path_effects=_HALO, zorder=9)
     top = (east - 0.03 * width_m, north - 0.01 * width_m)
@@ -282,7 +288,7 @@ def _draw_scale(axes: Axes, width_m: float, lettering: Lettering) -> None:
         xytext=(top[0], top[1] - 0.06 * width_m),
         ha="center",
         va="top",
-        arrowprops={"arrowstyle": "-|>", "color": _INK},
+        arrowprops={"arrowstyle": "-|>", "color": INK},
     )
 
 
@@ -293,7 +299,7 @@ def _legend(faults: FaultMap, lettering: Lettering) -> list[Patch | Line2D]:
 
     def add(colour: str, hatch: str, rows: Sequence[CommunityToday], en: str, zh: str) -> None:
         label = lettering.write(Message(f"{en}: {len(rows)}", f"{zh}：{len(rows)} 个"))
-        entries.append(Patch(facecolor=colour, edgecolor=_INK, hatch=hatch, label=label))
+        entries.append(Patch(facecolor=colour, edgecolor=INK, hatch=hatch, label=label))
 
     if group.bands() is not None:
         add(_SMALL, "", group.too_small(), f"under {steps[0]} households", f"不足{steps[0]}户")

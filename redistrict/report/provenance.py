@@ -16,6 +16,7 @@ from redistrict.scenario.sources import Source
 
 _PACKAGES = (
     "folium",
+    "fpdf2",
     "geopandas",
     "matplotlib",
     "networkx",
@@ -25,7 +26,9 @@ _PACKAGES = (
     "pandas",
     "pyogrio",
     "pyproj",
+    "python-docx",
     "shapely",
+    "xlsxwriter",
 )
 
 
@@ -50,7 +53,8 @@ def collect_provenance(scenario: Scenario, scenario_text: str) -> dict[str, Any]
 def list_sources(scenario: Scenario) -> list[tuple[str, Source]]:
     """Give every input of a scenario with its place in the YAML file."""
     data = scenario.data
-    single = {"data.current": data.current, "data.premises": data.premises, "data.projects": data.projects}
+    names = ("current", "premises", "projects", "start")
+    single = {f"data.{name}": getattr(data, name) for name in names}
     return [
         ("data.blocks", data.blocks),
         *((f"data.roads[{n}]", source) for n, source in enumerate(data.roads)),

@@ -127,6 +127,10 @@ class Solve(Section):
     """`exact` proves the optimum (small problems), `search` anneals and recombines, `auto` picks by size."""
 
 
+_TILES = r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?/[^\s\"'<>;,{}]*\{z\}[^\s\"'<>;,]*$"
+"""An address without anything that could end it inside the page's policy."""
+
+
 class Output(Section):
     """What is written, and how."""
 
@@ -134,6 +138,8 @@ class Output(Section):
     """Language of names, headings and the map."""
     shapefile_encoding: Literal["utf-8", "gb18030", "gbk"] = "utf-8"
     """Text encoding of the shapefile's attribute table."""
+    tiles: Annotated[str, Field(pattern=_TILES)] | None = None
+    """Map tiles of the intranet under the map: `http://server/{z}/{x}/{y}.png`, WGS 84 or CGCS2000; none: no tiles."""
 
 
 class Scenario(Section):

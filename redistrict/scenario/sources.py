@@ -169,6 +169,22 @@ class ProjectSource(Source):
     """Which columns hold the block, the date and the counts."""
 
 
+class StartColumns(Section):
+    """Which columns of a plan hold what."""
+
+    id: str = "block_id"
+    """Key of a block."""
+    community: str = "community_id"
+    """Key or name of the community the plan puts it into; empty: the plan says nothing of this block."""
+
+
+class StartSource(Source):
+    """A plan to start from: a result's plan.csv, or any layer or table with a block and its community."""
+
+    columns: StartColumns = StartColumns()
+    """Which columns hold the block and its community; by default those of plan.csv."""
+
+
 class Data(Section):
     """The files the plan is made from."""
 
@@ -190,3 +206,5 @@ class Data(Section):
     """Office and service premises there are today."""
     projects: ProjectSource | None = None
     """Estates under delivery, for growth and for the rooms their developers owe."""
+    start: StartSource | None = None
+    """A plan the search starts from; it need not obey the limits."""

@@ -25,7 +25,9 @@ from redistrict.solver.bound import edge_bound
 from redistrict.solver.costs import is_feasible, plan_cost
 from redistrict.solver.cpsat import Answer, run_model
 from redistrict.solver.csr import Adjacency, build_adjacency
+from redistrict.solver.listing import prove_by_listing
 from redistrict.solver.model_terms import first_blocks, idle_costs, stay_costs
+from redistrict.solver.redivide import redivide
 from redistrict.solver.separators import minimal_separator, pieces_of
 from redistrict.solver.stop import Stop
 
@@ -48,51 +50,111 @@ def solve_exactly(problem: AreaProblem, stop: Stop, *, hint: Assignment | None, 
     hint : (n_blocks,) int32 or None
         A feasible plan to start from and to fall back on.
     effort : float
-        CP-SAT's deterministic time over all rounds.
+        Work allowed, roughly seconds.
 
     Returns
     -------
     AreaResult
         OPTIMAL with bound = cost, or INFEASIBLE, when proved; else the hint with the best bound so far.
     """
-    if stop.reason:
-        return _best_known(problem, hint, edge_bound(problem), stop)
+    known = _Known(problem, hint, edge_bound(problem))
+    for route in (_by_listing, _by_dividing_in_two, _by_model):
+        if known.is_proved or effort <= 0 or stop.reason:
+            break
+        spent = route(known, stop, effort, seed)
+        effort -= spent
+    return known.result(stop)
+
+
+class _Known:
+    """What is known so far: the best plan, and a cost that no plan stays below."""
+
+    def __init__(self, problem: AreaProblem, best: Assignment | None, bound: int) -> None:
+        self.problem = problem
+        self.best = best
+        self.bound = bound
+
+    @property
+    def worst(self) -> int:
+        """The most a plan may cost to be of interest: less than the best, or whatever a plan can cost."""
+        return _most_cost(self.problem) if self.best is None else plan_cost(self.problem, self.best) - 1
+
+    @property
+    def is_proved(self) -> bool:
+        """Nothing cheaper is left."""
+        return self.bound > self.worst
+
+    def learn(self, plan: Assignment | None, bound: int | None) -> None:
+        """Take in a plan, if it is feasible and cheaper, and a bound."""
+        self.bound = self.bound if bound is None else max(self.bound, bound)
+        if plan is not None and is_feasible(self.problem, plan) and plan_cost(self.problem, plan) <= self.worst:
+            self.best = plan
+
+    def result(self, stop: Stop) -> AreaResult:
+        """Give the best plan and the best bound; together they may be a proof."""
+        n, stopped = self.problem.n_communities, stop.reason or StoppedBy.EFFORT
+        if self.best is None:
+            if self.is_proved:
+                return AreaResult(n, SolveStatus.INFEASIBLE, StoppedBy.PROOF, None, None, None)
+            return AreaResult(n, SolveStatus.UNKNOWN, stopped, None, None, self.bound)
+        cost = plan_cost(self.problem, self.best)
+        return AreaResult(
+            n_communities=n,
+            status=SolveStatus.OPTIMAL if self.is_proved else SolveStatus.FEASIBLE,
+            stopped_by=StoppedBy.PROOF if self.is_proved else stopped,
+            assignment=tuple(self.best.tolist()),
+            cost=cost,
+            bound=min(self.bound, cost),
+        )
+
+
+def _most_cost(problem: AreaProblem) -> int:
+    """Give a cost that no plan exceeds."""
+    total, weight = problem.size.sum(axis=0), np.maximum(problem.edge_weight, 0)
+    off = problem.n_communities * int(np.maximum(total, problem.target) @ problem.deviation_rate)
+    idle, stay = problem.idle, problem.stay
+    n_idle = 0 if idle is None else problem.n_communities * idle.rate * idle.scale * max(1, idle.minimum)
+    moved = 0 if stay is None else stay.rate * stay.n_residents
+    return problem.base_cost + int(weight.sum()) + off + n_idle + moved
+
+
+def _by_listing(known: _Known, stop: Stop, effort: float, seed: int) -> float:
+    """List the communities that matter; give the effort spent."""
+    proof = prove_by_listing(known.problem, stop, worst=known.worst, effort=effort, seed=seed)
+    if proof is None:
+        return 0.0
+    known.learn(proof.best, proof.bound)
+    return proof.effort
+
+
+def _by_dividing_in_two(known: _Known, stop: Stop, effort: float, seed: int) -> float:
+    """Two communities are one Boolean a block; give the effort spent."""
+    if known.problem.n_communities != 2 or known.best is None or known.problem.stay is not None:
+        return 0.0
+    division = redivide(known.problem, known.best, stop, effort=effort, seed=seed)
+    known.learn(division.assignment, plan_cost(known.problem, division.assignment) if division.is_proved else None)
+    return division.effort
+
+
+def _by_model(known: _Known, stop: Stop, effort: float, seed: int) -> float:
+    """Let CP-SAT assign blocks to communities named after their first block; give the effort spent."""
+    problem = known.problem
     adjacency = build_adjacency(problem.n_blocks, problem.edges)
-    built = _build(problem, adjacency, hint)
-    variables = list(built.x.values())
-    bound, spent = edge_bound(problem), 0.0
-    while True:
+    built = _build(problem, adjacency, known.best)
+    variables, spent = list(built.x.values()), 0.0
+    while spent < effort and not stop.reason:
         answer = run_model(built.model, variables, stop, effort=effort - spent, seed=seed)
         spent += answer.effort
-        bound = bound if answer.bound is None else max(bound, answer.bound)
         if answer.status is SolveStatus.INFEASIBLE:
-            return AreaResult(problem.n_communities, SolveStatus.INFEASIBLE, StoppedBy.PROOF, None, None, None)
-        torn = _torn_pieces(answer, built, adjacency, problem.n_blocks)
-        if answer.chosen and not torn:
-            hint = _cheaper(problem, hint, _read_back(answer, built, problem.n_blocks))
-        if answer.status is SolveStatus.OPTIMAL and not torn:
+            known.learn(None, known.worst + 1)
             break
-        if not torn or stop.reason or spent >= effort:
+        torn = _torn_pieces(answer, built, adjacency, problem.n_blocks)
+        plan = _read_back(answer, built, problem.n_blocks) if answer.chosen and not torn else None
+        known.learn(None if plan is None else np.array(canonical_plan(plan).assignment), answer.bound)
+        if not torn:
             break
         _separate(built, torn, adjacency)
-    return _best_known(problem, hint, bound, stop)
-
-
-def _best_known(problem: AreaProblem, best: Assignment | None, bound: int, stop: Stop) -> AreaResult:
-    """Give the best plan and the best bound; together they may be a proof."""
-    stopped = stop.reason or StoppedBy.EFFORT
-    if best is None:
-        return AreaResult(problem.n_communities, SolveStatus.UNKNOWN, stopped, None, None, bound)
-    cost = plan_cost(problem, best)
-    proved = bound >= cost
-    return AreaResult(
-        n_communities=problem.n_communities,
-        status=SolveStatus.OPTIMAL if proved else SolveStatus.FEASIBLE,
-        stopped_by=StoppedBy.PROOF if proved else stopped,
-        assignment=tuple(best.tolist()),
-        cost=cost,
-        bound=cost if proved else bound,
-    )
+    return spent
 
 
 def _build(problem: AreaProblem, adjacency: Adjacency, hint: Assignment | None) -> _Model:
@@ -248,12 +310,3 @@ def _read_back(answer: Answer, built: _Model, n: int) -> Assignment:
         if used:
             community[i] = r
     return community
-
-
-def _cheaper(problem: AreaProblem, hint: Assignment | None, found: Assignment) -> Assignment | None:
-    plan = np.array(canonical_plan(found).assignment)
-    if not is_feasible(problem, plan):
-        return hint
-    if hint is None or plan_cost(problem, plan) < plan_cost(problem, hint):
-        return plan
-    return hint

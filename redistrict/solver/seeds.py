@@ -1,12 +1,18 @@
-"""First plans: connected communities grown together, the smallest always next."""
+"""First plans: connected communities grown together, or made from communities there are."""
 
 import heapq
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.problem import AreaProblem
-from redistrict.solver.csr import Adjacency
+from redistrict.solver.csr import Adjacency, build_adjacency
+from redistrict.solver.divide import cut_out
+from redistrict.solver.waves import blocks_behind, find_cuts
+
+_HANDFUL = 32
+"""Blocks among which the farthest is a start: few enough to be quick, enough to be far."""
 
 
 def first_plan(problem: AreaProblem, adjacency: Adjacency, rng: np.random.Generator) -> NDArray[np.int32]:
@@ -16,102 +22,115 @@ def first_plan(problem: AreaProblem, adjacency: Adjacency, rng: np.random.Genera
     """
     if problem.stay is None or rng.random() < 0.5:
         return grow_plan(problem, adjacency, rng)
-    return adapt_plan(problem, adjacency, rng)
+    return adapt_plan(problem, adjacency, problem.stay.current, rng)
 
 
-def adapt_plan(problem: AreaProblem, adjacency: Adjacency, rng: np.random.Generator) -> NDArray[np.int32]:
-    """Give today's communities, their pieces merged or divided until there are `n_communities`, bounds not respected.
+def adapt_plan(
+    problem: AreaProblem, adjacency: Adjacency, labels: NDArray[np.int32], rng: np.random.Generator
+) -> NDArray[np.int32]:
+    """Give communities there are, their pieces merged or divided until there are `n_communities`, bounds not respected.
 
     Again and again the smallest piece goes to a neighbour, drawn among those that stay smallest; where there are too
-    few, the largest with two blocks is divided along a random spanning tree.
+    few, the largest with two blocks is divided in two connected sides, as even as can be, in a random direction.
+
+    Parameters
+    ----------
+    labels : (n_blocks,) int
+        The community of each block, whatever the numbers; a block with -1 is a piece by itself.
 
     Returns
     -------
     (n_blocks,) int32
         Every community non-empty and connected.
     """
-    share = (problem.size / np.maximum(problem.target, 1)).mean(axis=1) + 1e-6
-    groups = _pieces_of_today(problem, adjacency)
-    label = np.empty(problem.n_blocks, dtype=np.int64)
-    for number, group in groups.items():
-        label[group] = number
-    amount = {number: float(share[group].sum()) for number, group in groups.items()}
-    while len(groups) > problem.n_communities:
-        least = min(groups, key=lambda number: (amount[number], number))
-        near = sorted({int(label[other]) for block in groups[least] for other in _near(block, adjacency)} - {least})
-        best = sorted(near, key=lambda number: (amount[number], number))[: 1 + len(near) // 3]
-        goal = best[int(rng.integers(len(best)))]
-        label[groups[least]] = goal
-        groups[goal] += groups.pop(least)
-        amount[goal] += amount.pop(least)
-    fresh = max(groups) + 1
-    while len(groups) < problem.n_communities:
-        largest = max((n for n in groups if len(groups[n]) > 1), key=lambda n: (amount[n], -n))
-        branch = _half(groups[largest], share, adjacency, rng)
-        groups[fresh] = branch
-        groups[largest] = sorted(set(groups[largest]) - set(branch))
-        for number in (largest, fresh):
-            amount[number] = float(share[groups[number]].sum())
-        fresh += 1
+    share = _share(problem)
+    near = _neighbours(adjacency)
+    pieces = _merge_pieces(_pieces(labels, near), share, near, problem.n_communities, rng)
+    largest = [(-float(share[piece].sum()), n) for n, piece in enumerate(pieces)]
+    heapq.heapify(largest)
+    while len(pieces) < problem.n_communities:
+        _, n = heapq.heappop(largest)
+        if len(pieces[n]) == 1:
+            continue
+        pieces[n], fresh = _halve(problem, np.sort(pieces[n]), share, rng)
+        pieces.append(fresh)
+        for number in (n, len(pieces) - 1):
+            heapq.heappush(largest, (-float(share[pieces[number]].sum()), number))
     assignment = np.empty(problem.n_blocks, dtype=np.int32)
-    for community, number in enumerate(sorted(groups)):
-        assignment[groups[number]] = community
+    for community, piece in enumerate(pieces):
+        assignment[piece] = community
     return assignment
 
 
-def _pieces_of_today(problem: AreaProblem, adjacency: Adjacency) -> dict[int, list[int]]:
-    """Give the connected pieces of today's communities, numbered; a block without one is a piece by itself."""
-    assert problem.stay is not None
-    current, seen = problem.stay.current, np.zeros(problem.n_blocks, dtype=bool)
-    pieces: dict[int, list[int]] = {}
-    for block in range(problem.n_blocks):
+def _share(problem: AreaProblem) -> NDArray[np.float64]:
+    """Give each block's share of a community, a little above 0 where nobody lives, (n_blocks,)."""
+    return np.asarray((problem.size / np.maximum(problem.target, 1)).mean(axis=1) + 1e-6)
+
+
+def _neighbours(adjacency: Adjacency) -> list[list[int]]:
+    neighbour, start = adjacency.neighbour.tolist(), adjacency.start.tolist()
+    return [neighbour[a:b] for a, b in pairwise(start)]
+
+
+def _pieces(labels: NDArray[np.int32], near: list[list[int]]) -> list[list[int]]:
+    """Give the connected pieces of communities, by their first block."""
+    label, seen = labels.tolist(), [False] * len(near)
+    pieces = []
+    for block in range(len(near)):
         if seen[block]:
             continue
         seen[block] = True
         piece = [block]
         for here in piece:
-            for other in _near(here, adjacency):
-                if not seen[other] and current[other] == current[block] >= 0:
+            for other in near[here]:
+                if not seen[other] and label[other] == label[block] >= 0:
                     seen[other] = True
                     piece.append(other)
-        pieces[len(pieces)] = piece
+        pieces.append(piece)
     return pieces
 
 
-def _half(group: list[int], share: NDArray[np.float64], adjacency: Adjacency, rng: np.random.Generator) -> list[int]:
-    """Cut a connected group at the edge of a random spanning tree that leaves its two sides most alike."""
-    parent = _random_tree(group, adjacency, rng)
-    below = {block: float(share[block]) for block in group}
-    for block in reversed(list(parent)):
-        if parent[block] >= 0:
-            below[parent[block]] += below[block]
-    root = group[0]
-    cut = min((b for b in parent if b != root), key=lambda b: (abs(2 * below[b] - below[root]), b))
-    branch = {cut}
-    for block, above in parent.items():
-        if above in branch:
-            branch.add(block)
-    return sorted(branch)
+def _merge_pieces(
+    pieces: list[list[int]], share: NDArray[np.float64], near: list[list[int]], most: int, rng: np.random.Generator
+) -> list[NDArray[np.int64]]:
+    """Merge the smallest piece into a small neighbour until there are no more than `most`."""
+    number = [0] * len(near)
+    for n, piece in enumerate(pieces):
+        for block in piece:
+            number[block] = n
+    amount = [float(share[piece].sum()) for piece in pieces]
+    smallest = [(amount[n], n) for n in range(len(pieces))]
+    heapq.heapify(smallest)
+    n_left = len(pieces)
+    while n_left > most:
+        so_much, n = heapq.heappop(smallest)
+        if so_much != amount[n]:
+            continue
+        around = {number[other] for block in pieces[n] for other in near[block]} - {n}
+        best = sorted(around, key=lambda other: (amount[other], other))[: 1 + len(around) // 3]
+        goal = best[int(rng.integers(len(best)))]
+        for block in pieces[n]:
+            number[block] = goal
+        pieces[goal] += pieces[n]
+        amount[goal] += amount[n]
+        pieces[n], amount[n] = [], -1.0
+        n_left -= 1
+        heapq.heappush(smallest, (amount[goal], goal))
+    return [np.array(piece) for piece in pieces if piece]
 
 
-def _random_tree(group: list[int], adjacency: Adjacency, rng: np.random.Generator) -> dict[int, int]:
-    """Give the parent of each block in a random spanning tree, parents before children; -1 for the root."""
-    inside = set(group)
-    parent = {group[0]: -1}
-    edge_ends = [(float(rng.random()), group[0], other) for other in _near(group[0], adjacency) if other in inside]
-    heapq.heapify(edge_ends)
-    while edge_ends:
-        _, above, block = heapq.heappop(edge_ends)
-        if block not in parent:
-            parent[block] = above
-            for other in _near(block, adjacency):
-                if other in inside and other not in parent:
-                    heapq.heappush(edge_ends, (float(rng.random()), block, other))
-    return parent
-
-
-def _near(block: int, adjacency: Adjacency) -> list[int]:
-    return [int(v) for v in adjacency.neighbour[adjacency.start[block] : adjacency.start[block + 1]]]
+def _halve(
+    problem: AreaProblem, blocks: NDArray[np.int64], share: NDArray[np.float64], rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Cut a connected piece, ascending, in two connected sides that are most alike."""
+    piece = cut_out(problem, blocks, 2)
+    adjacency = build_adjacency(piece.n_blocks, piece.edges)
+    a, b = rng.choice(piece.n_blocks, size=2, replace=False).tolist()
+    length = np.ones(len(piece.edges), dtype=np.int64)
+    cuts = find_cuts(adjacency, (a, b), length=length, values=share[blocks, None], price=np.zeros(len(piece.edges)))
+    place = 1 + int(np.abs(2 * cuts.behind[1:, 0] - cuts.behind[0, 0]).argmin())
+    behind = blocks_behind(adjacency, cuts, place)
+    return np.delete(blocks, behind), blocks[behind]
 
 
 def grow_plan(problem: AreaProblem, adjacency: Adjacency, rng: np.random.Generator) -> NDArray[np.int32]:
@@ -126,7 +145,7 @@ def grow_plan(problem: AreaProblem, adjacency: Adjacency, rng: np.random.Generat
         Every community non-empty and connected, given that the area is connected and has enough blocks.
     """
     n = problem.n_blocks
-    share = (problem.size / np.maximum(problem.target, 1)).mean(axis=1) + 1e-6
+    share = _share(problem)
     assignment = np.full(n, -1, dtype=np.int32)
     fronts: list[list[tuple[float, int]]] = []
     filled: list[tuple[float, int]] = []
@@ -149,36 +168,39 @@ def grow_plan(problem: AreaProblem, adjacency: Adjacency, rng: np.random.Generat
 
 
 def _spread(problem: AreaProblem, adjacency: Adjacency, rng: np.random.Generator) -> list[int]:
-    """Choose starts far apart: each next one among the farthest of a random handful from those chosen.
+    """Choose starts far apart: each next one is the farthest of a random handful from those chosen.
 
     A start without residents would grow into a community nobody lives in, with no way out of a park or a shore: so
     starts are blocks with residents, as long as there are any.
     """
     is_settled = problem.size.sum(axis=1) > 0
+    near = _neighbours(adjacency)
+    free, later = np.flatnonzero(is_settled).tolist(), np.flatnonzero(~is_settled).tolist()
     starts: list[int] = []
-    hops = np.full(problem.n_blocks, problem.n_blocks, dtype=np.int64)
+    hops = [problem.n_blocks] * problem.n_blocks
     while len(starts) < problem.n_communities:
-        free = np.flatnonzero((hops > 0) & is_settled)
-        free = free if free.size else np.flatnonzero(hops > 0)
-        handful = rng.choice(free, size=min(free.size, 1 + free.size // 8), replace=False)
-        starts.append(int(handful[np.argmax(hops[handful])]))
-        hops = _hops(starts[-1], adjacency, hops)
+        if not free:
+            free = later
+        place = max(rng.integers(len(free), size=_HANDFUL).tolist(), key=lambda n: hops[free[n]])
+        starts.append(free[place])
+        free[place] = free[-1]
+        free.pop()
+        _lower_hops(starts[-1], near, hops)
     return starts
 
 
-def _hops(source: int, adjacency: Adjacency, known: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Lower the known hop distances by what is nearer to `source`."""
-    known[source] = 0
+def _lower_hops(source: int, near: list[list[int]], hops: list[int]) -> None:
+    """Lower the hop distances, in place, where `source` is nearer; only those blocks are walked."""
+    hops[source] = 0
     ring = [source]
     while ring:
         further = []
         for block in ring:
-            for other in _near(block, adjacency):
-                if known[other] > known[block] + 1:
-                    known[other] = known[block] + 1
+            for other in near[block]:
+                if hops[other] > hops[block] + 1:
+                    hops[other] = hops[block] + 1
                     further.append(other)
         ring = further
-    return known
 
 
 def _push_front(

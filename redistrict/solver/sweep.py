@@ -55,7 +55,7 @@ class Best(NamedTuple):
     members: NDArray[np.uint64]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def extend(
     states: States,
     step: Step,
@@ -165,7 +165,7 @@ def extend(
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _join(row: NDArray[np.uint8], slot: int, near: NDArray[np.int64]) -> None:
     """Put the block at `slot` into the set; the pieces it touches become one."""
     own = row.size + 1
@@ -178,7 +178,7 @@ def _join(row: NDArray[np.uint8], slot: int, near: NDArray[np.int64]) -> None:
                     row[j] = own
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _leave(row: NDArray[np.uint8], leaving: NDArray[np.int64]) -> int:
     """Take blocks off the frontier; give the place of the first of them that is in the set."""
     first = 0
@@ -189,7 +189,7 @@ def _leave(row: NDArray[np.uint8], leaving: NDArray[np.int64]) -> int:
     return first
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _renumber(row: NDArray[np.uint8], name: NDArray[np.uint8]) -> int:
     """Number the pieces in the order in which they lie on the frontier; give how many there are."""
     count = 0
@@ -203,7 +203,7 @@ def _renumber(row: NDArray[np.uint8], name: NDArray[np.uint8]) -> int:
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _complete(
     members: NDArray[np.uint64],
     cost: int,
@@ -226,7 +226,7 @@ def _complete(
         best.members[last, word] |= bit
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _place(table: NDArray[np.int64], new: States, row: NDArray[np.uint8], rounded: int) -> np.int64:
     """Find the place of a state in the hash table, or the free place for it."""
     code = np.uint64(rounded) * np.uint64(0x9E3779B97F4A7C15)

@@ -82,6 +82,30 @@ class _Key(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class Borders:
+    """The borders of all communities in short pieces, and what lies along each piece.
+
+    Attributes
+    ----------
+    pieces : Pieces
+    side : (n_pieces,) int64
+        0 east, 1 south, 2 west, 3 north, -1 none.
+    axes : (n_communities, 4, 2) float64
+        Unit vectors to the community's own east, south, west and north.
+    beyond : (n_pieces,) int64
+        Community on the other side, -1 where there is none.
+    feature : (n_pieces,) int64
+        What the piece runs along, with a name or without: a position among all roads, then all barriers; -1 nothing.
+    """
+
+    pieces: Pieces
+    side: IntArray
+    axes: FloatArray
+    beyond: IntArray
+    feature: IntArray
+
+
+@dataclass(frozen=True, eq=False)
 class _Border:
     """The pieces of one community: what each runs along, its metres, its side, and its place along the four axes."""
 
@@ -92,13 +116,28 @@ class _Border:
     place_m: FloatArray
 
 
+def trace_borders(outlines: NDArray[np.object_], around: Surroundings, *, max_gap_m: float) -> Borders:
+    """Cut the borders of all communities into short pieces, and find what each runs along.
+
+    Parameters
+    ----------
+    outlines : (k,) polygons or multipolygons
+        The communities up to the middle of the streets, in metres.
+    around : Surroundings
+        Roads and barriers, in the CRS of the outlines.
+    max_gap_m : float
+        Widest street between two blocks that face each other, in metres; outlines at the edge of the built-up area
+        lie half of it beyond the blocks.
+    """
+    smoothed = smooth(outlines)
+    pieces = cut_border(smoothed)
+    side, axes = find_sides(pieces, smoothed)
+    beyond = _find_beyond(pieces, outlines)
+    return Borders(pieces, side, axes, beyond, _find_features(pieces, beyond >= 0, around, max_gap_m))
+
+
 def describe_bounds(
-    outlines: NDArray[np.object_],
-    names: Sequence[str],
-    districts: Sequence[str],
-    around: Surroundings,
-    *,
-    max_gap_m: float,
+    borders: Borders, names: Sequence[str], districts: Sequence[str], around: Surroundings, *, max_gap_m: float
 ) -> tuple[FourBounds, ...]:
     """Say of every community what bounds it to the east, south, west and north.
 
@@ -112,25 +151,21 @@ def describe_bounds(
 
     Parameters
     ----------
-    outlines : (k,) polygons or multipolygons
-        The communities up to the middle of the streets, in metres.
+    borders : Borders
+        As `trace_borders` gives them for the same surroundings and gap.
     names, districts : (k,) str
         Name and district of each.
     around : Surroundings
-        Roads and barriers, in the CRS of the outlines.
     max_gap_m : float
-        Widest street between two blocks that face each other, in metres; outlines at the edge of the built-up area
-        lie half of it beyond the blocks.
+        Widest street between two blocks that face each other, in metres.
     """
-    smoothed = smooth(outlines)
-    pieces = cut_border(smoothed)
-    side, axes = find_sides(pieces, smoothed)
-    keys, key = _find_keys(pieces, outlines, names, districts, around, max_gap_m)
-    place_m = np.einsum("nsx,nx->ns", axes[pieces.community], pieces.middle)
-    cuts = np.searchsorted(pieces.community, np.arange(1, len(outlines)))
-    columns = (np.split(column, cuts) for column in (key, pieces.length_m, side, place_m))
-    borders = (_Border(keys, *column) for column in zip(*columns, strict=True))
-    return tuple(_describe(border, max_gap_m + _TOLERANCE_M) for border in borders)
+    pieces = borders.pieces
+    keys, key = _find_keys(borders, names, districts, around)
+    place_m = np.einsum("nsx,nx->ns", borders.axes[pieces.community], pieces.middle)
+    cuts = np.searchsorted(pieces.community, np.arange(1, len(names)))
+    columns = (np.split(column, cuts) for column in (key, pieces.length_m, borders.side, place_m))
+    each = (_Border(keys, *column) for column in zip(*columns, strict=True))
+    return tuple(_describe(border, max_gap_m + _TOLERANCE_M) for border in each)
 
 
 def _describe(border: _Border, street_m: float) -> FourBounds:
@@ -204,25 +239,17 @@ def _noun(line: BorderLine) -> Message:
 
 
 def _find_keys(
-    pieces: Pieces,
-    outlines: NDArray[np.object_],
-    names: Sequence[str],
-    districts: Sequence[str],
-    around: Surroundings,
-    max_gap_m: float,
+    borders: Borders, names: Sequence[str], districts: Sequence[str], around: Surroundings
 ) -> tuple[list[_Key], IntArray]:
     """Give all that borders run along, sorted, and the position there of what each piece runs along."""
-    beyond = _find_beyond(pieces, outlines)
-    stride = len(outlines) + 1
-    pairs, pair = np.unique(pieces.community * stride + beyond + 1, return_inverse=True)
+    stride = len(names) + 1
+    pairs, pair = np.unique(borders.pieces.community * stride + borders.beyond + 1, return_inverse=True)
     of_pair = [_beyond_key(p // stride, p % stride - 1, names, districts) for p in pairs.tolist()]
     of_feature = _feature_keys(around)
     keys = sorted({*of_feature, *of_pair})
     position = {key: n for n, key in enumerate(keys)}
-    feature_position = np.array([position[key] for key in of_feature], dtype=np.int64)
-    line = _find_lines(pieces, beyond >= 0, around, feature_position, max_gap_m)
-    is_named = np.array([key.name != "" for key in keys] + [False])[line]
-    return keys, np.where(is_named, line, np.array([position[key] for key in of_pair], dtype=np.int64)[pair])
+    line = np.array([position[key] if key.name else -1 for key in of_feature] + [-1])[borders.feature]
+    return keys, np.where(line >= 0, line, np.array([position[key] for key in of_pair], dtype=np.int64)[pair])
 
 
 def _find_beyond(pieces: Pieces, outlines: NDArray[np.object_]) -> IntArray:
@@ -255,15 +282,14 @@ def _barrier_kind(name: str) -> Kind:
     return "hill" if name.endswith(_HILLS) else "water"
 
 
-def _find_lines(
-    pieces: Pieces, is_shared: NDArray[np.bool_], around: Surroundings, position: IntArray, max_gap_m: float
-) -> IntArray:
-    """Give the position of the road or barrier each piece runs along, -1 where there is none.
+def _find_features(pieces: Pieces, is_shared: NDArray[np.bool_], around: Surroundings, max_gap_m: float) -> IntArray:
+    """Give the road or barrier each piece runs along, -1 where there is none.
 
     It is the nearest that a ray square to the piece meets and that runs within 45 degrees of it; one without a name
     counts, so that no piece is given the name of the next street. Two communities meet in the middle of a street,
     and a line in it is off by a quarter of the widest at most. Where nobody lies beyond, the outline ends up to
     half the widest street past the blocks, and its street is as far inside, or outside with nothing in between.
+    Of two that are equally near, the first by kind and name counts.
     """
     shapes = np.concatenate([np.asarray(frame.geometry, dtype=object) for frame in (around.roads, around.barriers)])
     lines = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
@@ -274,10 +300,12 @@ def _find_lines(
     run = (b - a)[segment]
     across = np.abs(np.sum(run * pieces.normal[piece], axis=1)) / np.hypot(run[:, 0], run[:, 1])
     keep = (across <= np.sqrt(0.5)) & ((np.abs(distance_m) <= near_m) | ~is_shared[piece])
-    piece, line, distance_m = piece[keep], position[feature[part[segment[keep]]]], np.abs(distance_m[keep])
-    order = np.lexsort((line, distance_m, piece))
-    piece, line = piece[order], line[order]
+    piece, hit, distance_m = piece[keep], feature[part[segment[keep]]], np.abs(distance_m[keep])
+    keys = _feature_keys(around)
+    rank = np.argsort(sorted(range(len(keys)), key=keys.__getitem__))
+    order = np.lexsort((rank[hit], distance_m, piece))
+    piece, hit = piece[order], hit[order]
     nearest, first = np.unique(piece, return_index=True)
     found = np.full(is_shared.size, -1)
-    found[nearest] = line[first]
+    found[nearest] = hit[first]
     return found

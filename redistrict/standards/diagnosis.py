@@ -5,7 +5,7 @@ of the same rows, so every table counts alike.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,6 +120,14 @@ class Band:
         return Message(span, span)
 
 
+def count_bands(households: Sequence[int], steps: Sequence[int]) -> tuple[Band, ...]:
+    """Count communities by their households; `steps` are the sizes at which the bands begin."""
+    band = np.searchsorted(steps, households, side="right")
+    counts = np.bincount(band, minlength=len(steps) + 1).tolist()
+    ends = zip((0, *steps), (*steps, None), counts, strict=True)
+    return tuple(Band(lower, upper, n, n / len(households)) for lower, upper, n in ends)
+
+
 @dataclass(frozen=True)
 class Group:
     """Communities of one district, or of all.
@@ -143,10 +151,7 @@ class Group:
         """Count the communities by households."""
         if self.total("households") is None:
             return None
-        band = np.searchsorted(self.steps, [row.size for row in self.communities], side="right")
-        counts = np.bincount(band, minlength=len(self.steps) + 1).tolist()
-        ends = zip((0, *self.steps), (*self.steps, None), counts, strict=True)
-        return tuple(Band(lower, upper, n, n / len(self)) for lower, upper, n in ends)
+        return count_bands([row.size for row in self.communities], self.steps)
 
     @property
     def smallest(self) -> CommunityToday:

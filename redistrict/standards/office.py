@@ -18,7 +18,7 @@ from redistrict.plan import Plan
 from redistrict.problem import Problem, is_home
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import RulePack
-from redistrict.standards.bounds import FourBounds, describe_bounds
+from redistrict.standards.bounds import Borders, FourBounds, describe_bounds, trace_borders
 from redistrict.standards.crossings import CrossingRow, list_crossings
 from redistrict.standards.fund import CommunityFund, DeveloperRooms, developer_rooms, service_fund
 from redistrict.standards.growth import Growth, check_growth, list_years
@@ -55,6 +55,7 @@ class Office:
         Households and people today.
     workers : (k,) int64
         Posts by the staffing ratios.
+    borders : Borders
     bounds : tuple of FourBounds
     crossings : tuple of CrossingRow
     lineage : Lineage or None
@@ -75,6 +76,7 @@ class Office:
     districts: tuple[str, ...]
     sizes: dict[str, IntArray]
     workers: IntArray
+    borders: Borders
     bounds: tuple[FourBounds, ...]
     crossings: tuple[CrossingRow, ...]
     lineage: Lineage | None
@@ -125,7 +127,9 @@ def count_office(
         rooms = developer_rooms(records.projects, plan, standards.developer)
         years = list_years(records.projects, standards.growth.years)
         growth = check_growth(blocks, plan, records.projects, _limits(problem, plan, blocks), years)
-    bounds = describe_bounds(outlines, names, districts, around, max_gap_m=scenario.contiguity.max_gap_m)
+    max_gap_m = scenario.contiguity.max_gap_m
+    borders = trace_borders(outlines, around, max_gap_m=max_gap_m)
+    bounds = describe_bounds(borders, names, districts, around, max_gap_m=max_gap_m)
     facts = _facts(graph, plan, blocks, ids, names, districts, sizes, workers, transition, premises, bounds)
     return Office(
         records=records,
@@ -134,6 +138,7 @@ def count_office(
         districts=tuple(districts),
         sizes=sizes,
         workers=workers,
+        borders=borders,
         bounds=bounds,
         crossings=list_crossings(graph, plan, blocks, scenario.objective),
         lineage=lineage,

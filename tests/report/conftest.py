@@ -1,5 +1,7 @@
 """Pages for the tests of the map: a small made-up city, and the same city with hostile texts everywhere."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -7,7 +9,11 @@ import shapely
 from shapely.affinity import rotate
 
 from redistrict.messages import Message
-from redistrict.report.maps import MapPage
+from redistrict.report.map_cards import Card, Row, Section, plain, sized
+from redistrict.report.map_faults import Fault, FaultGroup
+from redistrict.report.map_pack import Era, MapPage
+from redistrict.report.map_words import WORDS
+from redistrict.standards.why_here import Forbidden, Move
 
 CRS = "EPSG:4547"
 CENTRE = (599_400.0, 3_342_300.0)
@@ -22,6 +28,7 @@ HOSTILE = (
     "<!--<script>",
     "`back`ticks` 'and' \"quotes\"",
     "line\u2028separator\u2029",
+    '=HYPERLINK("x")',
 )
 NAMES = (
     "花湖",
@@ -52,7 +59,8 @@ def make_page(*, n_columns: int = 20, n_rows: int = 15, n_communities: int = 12)
         {
             "block_id": [f"B{i:05d}" for i in range(x.size)],
             "name": [f"阳光花园{i}期" if i % 3 else "" for i in range(x.size)],
-            "community_id": [f"C{c:03d}" for c in nearest],
+            "new": nearest.astype(np.int32),
+            "old": (columns * 3 // n_columns + 3 * (rows * 2 // n_rows)).astype(np.int32),
             "households": generator.integers(40, 160, x.size),
             "people": generator.integers(120, 500, x.size),
         },
@@ -63,6 +71,7 @@ def make_page(*, n_columns: int = 20, n_rows: int = 15, n_communities: int = 12)
         title=Message("Communities of Huangshigang, plan 1", "黄石港区社区规模调整方案一"),
         label=Message("Synthetic data", "合成数据"),
         language="both",
+        tiles=None,
         facts=(
             (Message("Communities", "社区数"), str(n_communities)),
             (Message("Cost", "代价"), "182,430"),
@@ -70,32 +79,82 @@ def make_page(*, n_columns: int = 20, n_rows: int = 15, n_communities: int = 12)
             (Message("Seed", "随机种子"), "1"),
         ),
         notes=(Message("Counts are estimated from floor area.", "户数、人口由建筑面积推算。"),),
-        communities=_dissolve(blocks),
+        faults=(
+            FaultGroup(Message("Too small", "规模不足"), True, (Fault(2, Message("1,800 households", "1,800 户")),)),
+        ),
+        new=_dissolve(blocks, "new"),
+        old=_dissolve(blocks, "old"),
         blocks=blocks,
+        estates=(("湖景新城", 7, Message("2027: 120 households", "2027年：120 户")),),
+        moves=_moves(blocks),
         roads=_draw_roads(n_columns, n_rows),
+        crossings=_crossings(blocks),
+        sites=_sites(blocks),
         targets={"households": 2500.0, "people": 8000.0},
     )
+
+
+def _moves(blocks: gpd.GeoDataFrame) -> tuple[Move, ...]:
+    """Let every seventh block be able to go to the next community, with each rule in turn."""
+    rules = (
+        (),
+        (Forbidden("pieces"), Forbidden("upper", "people", 8900, 8800)),
+        (Forbidden("district"),),
+        (Forbidden("lower", "households@2031", 2240, 2250), Forbidden("moved", "", 500, 400)),
+        tuple(Forbidden(rule) for rule in ("area", "locked", "whole", "never", "last")),
+    )
+    costs = (12_300, -4_500, None, 0, 99)
+    k = blocks["new"].max() + 1
+    return tuple(
+        Move(i, int((blocks["new"].iloc[i] + 1) % k), costs[n % 5], rules[n % 5])
+        for n, i in enumerate(range(0, len(blocks), 7))
+    )
+
+
+def _crossings(blocks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Lead a road through a block of each of the first three communities."""
+    spots = [blocks[blocks["new"] == c].geometry.iloc[0].centroid for c in range(3)]
+    lines = [shapely.LineString([(spot.x - 60, spot.y), (spot.x + 60, spot.y)]) for spot in spots]
+    table = {"new": [0, 1, 2], "old": [-1, 0, -1], "road_class": "primary", "is_served": [True, False, False]}
+    return gpd.GeoDataFrame(table, geometry=lines, crs=CRS)
+
+
+def _sites(blocks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    table = {
+        "name": ["办公用房甲", "办公用房乙"],
+        "text": [Message("320 m²", "320 平方米"), Message("90 m²", "90 平方米")],
+        "is_used": [True, False],
+    }
+    return gpd.GeoDataFrame(table, geometry=blocks.geometry.iloc[[3, 11]].centroid.to_list(), crs=CRS)
 
 
 def _turn(shapes: object) -> list[object]:
     return [rotate(shape, 12, origin=CENTRE) for shape in np.atleast_1d(np.asarray(shapes, dtype=object))]
 
 
-def _dissolve(blocks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Make the communities of `blocks`, with deviations from their own mean."""
-    communities = blocks.dissolve("community_id", aggfunc={"households": "sum", "people": "sum"}).reset_index()
-    n = len(communities)
+def _dissolve(blocks: gpd.GeoDataFrame, time: str) -> Era:
+    """Make the communities of one time, with deviations from their own mean."""
+    communities = blocks.dissolve(time, aggfunc={"households": "sum", "people": "sum"}).reset_index()
+    n, word = len(communities), "社区" if time == "new" else "旧社区"
     for quantity in ("households", "people"):
         mean = communities[quantity].mean()
         communities[f"{quantity}_deviation"] = ((communities[quantity] - mean) / mean / 5).round(4)
-    return communities.assign(
-        community_name=[f"{NAMES[i % len(NAMES)]}社区{i // len(NAMES) or ''}" for i in range(n)],
-        district=["黄石港区" if i % 3 else "西塞山区" for i in range(n)],
-        workers=np.ceil(communities["households"] / 250).astype(int),
-        n_blocks=blocks["community_id"].value_counts().sort_index().to_numpy(),
-        crossing=["trunk 120 m, primary 80 m" if i % 4 == 1 else "" for i in range(n)],
-        exception=["户数低于下限，区内总量不足" if i == 2 else "" for i in range(n)],
+    communities = communities.assign(
+        community_id=[f"C{c:03d}" for c in range(n)],
+        community_name=[f"{NAMES[c % len(NAMES)]}{word}{c // len(NAMES) or ''}" for c in range(n)],
+        is_exception=[time == "new" and c == 2 for c in range(n)],
+        crossing_m=[100.0 * (c % 5) for c in range(n)],
     )
+    return Era(communities, tuple(_card(communities.iloc[c]) for c in range(n)))
+
+
+def _card(community: gpd.GeoSeries) -> Card:
+    sizes = tuple(
+        Row(quantity, WORDS[quantity], sized(community[quantity], community[f"{quantity}_deviation"]))
+        for quantity in ("households", "people")
+    )
+    parts = (Row("part", plain(community["community_name"]), Message("all, 300 people", "全部，300 人")),)
+    return Section(plain(""), sizes), Section(WORDS["lineage_head"], parts)
 
 
 def _draw_roads(n_columns: int, n_rows: int) -> gpd.GeoDataFrame:
@@ -129,19 +188,23 @@ def hostile_page() -> MapPage:
     page = make_page(n_columns=4, n_rows=3, n_communities=3)
     evil = " ".join(HOSTILE)
     message = Message(f"en {evil}", f"zh {evil}")
-    texts = dict.fromkeys(("community_name", "district", "crossing", "exception"), evil)
-    return MapPage(
+    return replace(
+        page,
         title=message,
         label=message,
-        language="both",
         facts=((message, evil),),
         notes=(message,),
-        communities=page.communities.assign(community_id=page.communities["community_id"] + evil, **texts),
-        blocks=page.blocks.assign(
-            block_id=page.blocks["block_id"] + evil,
-            community_id=page.blocks["community_id"] + evil,
-            name=evil,
-        ),
+        faults=(FaultGroup(message, False, (Fault(0, message),)),),
+        new=_spoil(page.new, evil),
+        old=_spoil(page.old, evil),
+        blocks=page.blocks.assign(block_id=page.blocks["block_id"] + evil, name=evil),
+        estates=((evil, 5, message),),
         roads=page.roads.assign(name=evil, road_class=page.roads["road_class"] + evil),
-        targets=page.targets,
+        sites=page.sites.assign(name=evil, text=[message, message]),
     )
+
+
+def _spoil(era: Era, evil: str) -> Era:
+    communities = era.communities.assign(community_id=era.communities["community_id"] + evil, community_name=evil)
+    message = Message(f"en {evil}", f"zh {evil}")
+    return Era(communities, tuple((Section(message, (Row("evil", message, message),)),) for _ in era.cards))

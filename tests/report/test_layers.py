@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redistrict.plan import Plan, canonical_plan
+from redistrict.report import layers
 from redistrict.report.layers import draw_communities
 from tests.geo.drawing import box, cells, make_blocks
 
@@ -69,6 +70,18 @@ def test_a_block_with_a_courtyard_of_another_keeps_it_apart() -> None:
     ring, core = _areas({"o": outer, "p": box(120, 120, 60, 60)}, Plan(np.array([0, 1])))
     assert shapely.covers(core, box(121, 121, 58, 58))
     assert shapely.area(shapely.intersection(ring, core)) < 0.01
+
+
+def test_a_city_drawn_in_bands_is_drawn_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bands of the diagram fit: areas are what one diagram gives, and neighbours share their borders."""
+    names = [f"{row:02d}{column}" for row in range(24) for column in "abc"]
+    shapes = cells("\n".join(" ".join(names[3 * row : 3 * row + 3]) for row in range(24)), side_m=90, street_m=17)
+    plan = Plan(np.array([int(name[:2]) // 5 for name in sorted(names)], dtype=np.int32))
+    whole = _areas(shapes, plan)
+    monkeypatch.setattr(layers, "_BAND", 7)
+    bands = _areas(shapes, plan)
+    assert shapely.area(shapely.symmetric_difference(whole, bands)).max() < 0.1
+    assert shapely.coverage_is_valid(bands)
 
 
 @settings(max_examples=15, deadline=None)

@@ -17,11 +17,16 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from redistrict.errors import OutputError
-from redistrict.report import maps
-from redistrict.report.maps import MapPage, colour_communities, deviation_class, write_map
+from redistrict.report import map_pack, maps
+from redistrict.report.map_pack import Era
+from redistrict.report.map_style import colour_communities, crossing_class, crossing_steps, deviation_class
+from redistrict.report.map_words import WORDS
+from redistrict.report.maps import SCRIPTS, MapPage, write_map
 from redistrict.report.offline import DROPPED, INLINED
+from redistrict.scenario.models import Output
 
 CRS = "EPSG:4547"
 X, Y = 599_400.0, 3_342_300.0
@@ -35,6 +40,10 @@ def write_and_read(page: MapPage, directory: Path) -> tuple[str, dict]:
     block = re.search(r'<script type="application/json" id="plan">(.*?)</script>', text)
     assert block is not None
     return text, json.loads(block[1])
+
+
+def with_communities(era: Era, communities: gpd.GeoDataFrame) -> Era:
+    return replace(era, communities=communities, cards=era.cards[: len(communities)])
 
 
 def unpack(shapes: list) -> gpd.GeoSeries:
@@ -105,6 +114,26 @@ def test_remote_image_in_the_page_is_refused(
         write_map(tmp_path / "map.html", city_page)
 
 
+def test_tiles_may_come_from_their_server_only(city_page: MapPage, tmp_path: Path) -> None:
+    """The policy opens pictures to the server of the tiles and to nothing else."""
+    text, data = write_and_read(replace(city_page, tiles="http://10.1.2.3:8080/t/{z}/{x}/{y}.png"), tmp_path)
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert policy is not None
+    assert "img-src data: blob: http://10.1.2.3:8080;" in policy[1]
+    assert "connect-src 'none'" in policy[1]
+    assert data["tiles"] == "http://10.1.2.3:8080/t/{z}/{x}/{y}.png"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ftp://a/{z}.png", "http://a b/{z}.png", "http://a;script-src *//{z}", "http://a/x.png", "javascript:alert({z})"],
+)
+def test_tile_address_that_could_open_the_policy_is_refused(address: str) -> None:
+    """An address without {z}, or with anything that ends a directive, is no address of tiles."""
+    with pytest.raises(ValidationError, match="tiles"):
+        Output.model_validate({"tiles": address})
+
+
 # ---- text from data -------------------------------------------------------------------------------
 
 
@@ -118,7 +147,10 @@ def test_hostile_texts_are_data_only(hostile_page: MapPage, tmp_path: Path, monk
     assert "{{" not in text.partition('id="plan">')[2]
     assert data["title"] == [hostile_page.title.zh, hostile_page.title.en]
     assert data["facts"] == [[data["title"], hostile_page.facts[0][1]]]
-    assert data["communities"]["id"] == [*hostile_page.communities["community_id"]]
+    assert data["new"]["id"] == [*hostile_page.new.communities["community_id"]]
+    assert data["old"]["name"] == [*hostile_page.old.communities["community_name"]]
+    assert data["sites"]["name"] == [*hostile_page.sites["name"]]
+    assert data["estates"][0][0] == hostile_page.estates[0][0]
     assert data["blocks"]["name"] == [*hostile_page.blocks["name"]]
     assert data["roads"][0]["names"][0][0] == hostile_page.roads["name"].iloc[0]
 
@@ -135,9 +167,9 @@ def test_same_page_gives_same_bytes(city_page: MapPage, tmp_path: Path) -> None:
 
 def test_page_leaves_its_layers_alone(city_page: MapPage, tmp_path: Path) -> None:
     """Writing does not change the frames it was given."""
-    before = city_page.blocks.copy(), city_page.communities.copy(), city_page.roads.copy()
+    before = city_page.blocks.copy(), city_page.new.communities.copy(), city_page.roads.copy()
     write_map(tmp_path / "map.html", city_page)
-    after = city_page.blocks, city_page.communities, city_page.roads
+    after = city_page.blocks, city_page.new.communities, city_page.roads
     assert all(old.equals(new) for old, new in zip(before, after, strict=True))
 
 
@@ -161,7 +193,7 @@ def test_deviation_classes_mirror_each_other(deviation: float) -> None:
 
 def test_neighbours_never_share_a_colour(city_page: MapPage) -> None:
     """Communities that touch or face each other within 60 m have different colours."""
-    shapes = city_page.communities.geometry
+    shapes = city_page.new.communities.geometry
     colours = colour_communities(shapes)
     near = [(i, j) for i in range(len(shapes)) for j in range(i) if shapes[i].distance(shapes[j]) <= 60]
     assert near
@@ -171,44 +203,67 @@ def test_neighbours_never_share_a_colour(city_page: MapPage) -> None:
 def test_more_neighbours_than_palette_colours_stay_apart(tmp_path: Path, city_page: MapPage) -> None:
     """Nine communities that all face each other get nine different fills."""
     shapes = squares([(12.0 * x, 12.0 * y) for x in range(3) for y in range(3)], 10)
-    communities = city_page.communities.iloc[:9].set_geometry(shapes)
-    blocks = city_page.blocks.iloc[:9].assign(community_id=communities["community_id"]).set_geometry(shapes)
-    _, data = write_and_read(replace(city_page, communities=communities, blocks=blocks), tmp_path)
-    assert len({data["palette"][colour] for colour in data["communities"]["colour"]}) == 9
+    new = with_communities(city_page.new, city_page.new.communities.iloc[:9].set_geometry(shapes))
+    blocks = city_page.blocks.iloc[:9].assign(new=np.arange(9)).set_geometry(shapes)
+    _, data = write_and_read(replace(city_page, new=new, blocks=blocks), tmp_path)
+    assert len({data["palette"][colour] for colour in data["new"]["colour"]}) == 9
 
 
 def test_absent_quantity_is_not_offered(city_page: MapPage, tmp_path: Path) -> None:
     """A plan without people has no column, class or target of people."""
     page = replace(
         city_page,
-        communities=city_page.communities.drop(columns=["people", "people_deviation"]),
+        new=with_communities(city_page.new, city_page.new.communities.drop(columns=["people", "people_deviation"])),
         blocks=city_page.blocks.drop(columns="people"),
         targets={"households": 2500.0},
     )
     _, data = write_and_read(page, tmp_path)
-    assert not [key for key in data["communities"] if key.startswith("people")]
+    assert not [key for key in data["new"] if key.startswith("people")]
     assert "people" not in data["blocks"]
     assert data["targets"] == {"households": 2500.0}
 
 
-def test_unknown_numbers_and_texts_are_left_empty(city_page: MapPage, tmp_path: Path) -> None:
-    """Missing values become null, "" or the class of no data, never the text nan."""
-    communities = city_page.communities.copy()
-    communities["workers"] = communities["workers"].astype("Int64")
-    communities.loc[0, ["workers", "households", "households_deviation"]] = pd.NA
-    communities.loc[0, "crossing"] = None
-    _, data = write_and_read(replace(city_page, communities=communities), tmp_path)
-    packed = data["communities"]
-    assert (packed["workers"][0], packed["households"][0]) == (None, None)
-    assert (packed["households_class"][0], packed["households_deviation"][0]) == (-1, "")
-    assert packed["crossing"][0] == ""
+def test_unknown_numbers_are_left_empty(city_page: MapPage, tmp_path: Path) -> None:
+    """Missing values become null or the class of no data, never the text nan."""
+    communities = city_page.new.communities.copy()
+    communities.loc[0, ["households", "households_deviation"]] = pd.NA
+    _, data = write_and_read(replace(city_page, new=with_communities(city_page.new, communities)), tmp_path)
+    assert data["new"]["households"][0] is None
+    assert (data["new"]["households_class"][0], data["new"]["households_deviation"][0]) == (-1, "")
 
 
 def test_deviations_are_written_with_their_sign(city_page: MapPage, tmp_path: Path) -> None:
     """Deviations carry a sign and one decimal, and nothing is ever minus zero."""
-    communities = city_page.communities.assign(households_deviation=[0.034, -0.0712, -0.0004, *[0.0] * 9])
-    _, data = write_and_read(replace(city_page, communities=communities), tmp_path)
-    assert data["communities"]["households_deviation"][:4] == ["+3.4%", "−7.1%", "+0.0%", "+0.0%"]
+    communities = city_page.new.communities.assign(households_deviation=[0.034, -0.0712, -0.0004, *[0.0] * 9])
+    _, data = write_and_read(replace(city_page, new=with_communities(city_page.new, communities)), tmp_path)
+    assert data["new"]["households_deviation"][:4] == ["+3.4%", "−7.1%", "+0.0%", "+0.0%"]
+
+
+def test_crossing_classes_are_the_same_before_and_after(city_page: MapPage, tmp_path: Path) -> None:
+    """Both times share one scale of round numbers; who crosses nothing is in the first class, the worst in the last."""
+    steps = crossing_steps([0, 0, 130, 240, 610, 1450])
+    assert steps[0] == 0
+    assert steps == sorted(set(steps))
+    assert [crossing_class(cost_m, steps) for cost_m in (0, 1, 10**6)] == [0, 1, len(steps)]
+    assert crossing_steps([0.0, 0.0]) == []
+    _, data = write_and_read(city_page, tmp_path)
+    shared, fills = data["crossing_scale"]
+    assert len(fills) == len(shared) + 1
+    for era in (data["new"], data["old"]):
+        assert era["crossing_class"] == [crossing_class(cost_m, shared) for cost_m in era["crossing"]]
+
+
+def test_moves_carry_their_cost_in_weighted_metres_and_every_rule(city_page: MapPage, tmp_path: Path) -> None:
+    """Why here: cost or null, rules with the number reached and the bound, and words for every quantity and rule."""
+    _, data = write_and_read(city_page, tmp_path)
+    moves = data["moves"]
+    assert moves["cost"][:4] == [123, -45, None, 0]
+    assert moves["rules"][:3] == [[], [["pieces"], ["upper", "people", 8900, 8800]], [["district"]]]
+    assert moves["quantities"] == {
+        "households@2031": ["2031年户数", "households in 2031"],
+        "people": ["人口", "people"],
+    }
+    assert {f"rule_{rule[0]}" for rules in moves["rules"] for rule in rules} <= set(WORDS)
 
 
 @pytest.mark.parametrize(
@@ -228,15 +283,14 @@ def test_words_follow_the_language(language: str, title: list[str], city_page: M
 
 def test_script_uses_only_words_that_exist() -> None:
     """Every word the script names is in the table of words."""
-    script = (resources.files("redistrict.report") / "map_layer.js").read_text(encoding="utf-8")
-    assert set(re.findall(r"words\.(\w+)", script)) <= set(maps.WORDS)
+    script = "".join(maps._own_file(name) for name in SCRIPTS)
+    assert set(re.findall(r"words\.(\w+)", script)) <= set(WORDS)
 
 
-def test_block_of_no_community_is_a_bug(city_page: MapPage, tmp_path: Path) -> None:
-    """Blocks and communities of one page belong together."""
-    blocks = city_page.blocks.assign(community_id="elsewhere")
-    with pytest.raises(ValueError, match="must be one of the communities"):
-        write_map(tmp_path / "map.html", replace(city_page, blocks=blocks))
+def test_every_script_of_the_map_enters_the_page() -> None:
+    """No script beside the module is forgotten."""
+    files = {file.name for file in resources.files("redistrict.report").iterdir() if file.name.endswith(".js")}
+    assert files == set(SCRIPTS)
 
 
 # ---- geometry -------------------------------------------------------------------------------------
@@ -247,17 +301,6 @@ def test_blocks_keep_their_place_and_shape(city_page: MapPage, tmp_path: Path) -
     _, data = write_and_read(city_page, tmp_path)
     away = shapely.hausdorff_distance(unpack(data["blocks"]["shape"]), city_page.blocks.geometry)
     assert away.max() < 0.5
-
-
-def test_communities_are_drawn_without_their_inner_streets(city_page: MapPage, tmp_path: Path) -> None:
-    """The drawn communities cover their blocks and the streets inside, and never each other."""
-    _, data = write_and_read(city_page, tmp_path)
-    drawn, given = unpack(data["communities"]["shape"]), city_page.communities.geometry
-    assert set(drawn.count_geometries()) == {1}
-    assert (given.count_geometries() > 1).any()
-    assert given.difference(drawn).area.max() < 100
-    overlap = drawn.area.sum() - drawn.union_all().area
-    assert overlap < 1e-4 * drawn.area.sum()
 
 
 def test_touching_blocks_keep_their_shared_borders(city_page: MapPage, tmp_path: Path) -> None:
@@ -312,9 +355,9 @@ def test_too_many_blocks_are_left_out_with_a_note(
     city_page: MapPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Above the limit the page shows communities only and says so in both languages."""
-    monkeypatch.setattr(maps, "MAX_OUTLINED_BLOCKS", len(city_page.blocks) - 1)
+    monkeypatch.setattr(map_pack, "MAX_OUTLINED_BLOCKS", len(city_page.blocks) - 1)
     _, data = write_and_read(city_page, tmp_path)
-    assert data["blocks"] is None
+    assert (data["blocks"], data["moves"], data["estates"]) == (None, None, [])
     assert len(data["notes"]) == len(city_page.notes) + 1
     assert all("300" in text for text in data["notes"][-1])
 

@@ -154,7 +154,7 @@ def test_starts_from_today_are_connected_whatever_today_is(area: AreaProblem, se
     """Today's pieces, merged or divided until the number is right, are a connected partition."""
     assume(area.stay is not None)
     adjacency = build_adjacency(area.n_blocks, area.edges)
-    assignment = adapt_plan(area, adjacency, np.random.default_rng(seed)).tolist()
+    assignment = adapt_plan(area, adjacency, area.stay.current, np.random.default_rng(seed)).tolist()
     plan, graph = as_communities(assignment), as_networkx(area)
     assert len(plan) == area.n_communities
     assert all(c and nx.is_connected(graph.subgraph(c)) for c in plan)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shapely.affinity import rotate, translate
 
 from redistrict.geo.roads import Surroundings
-from redistrict.standards.bounds import FourBounds, Side, describe_bounds
+from redistrict.standards.bounds import FourBounds, Side, describe_bounds, trace_borders
 from tests.geo.drawing import CRS, ORIGIN, box, cells, line, polygon, surroundings
 
 FRAME = {
@@ -46,11 +46,12 @@ def bounds_of(
     max_gap_m: float = 60.0,
 ) -> tuple[FourBounds, ...]:
     """Describe communities that are called 第1社区, 第2社区, ... unless other names are given."""
+    around = around or ground()
     return describe_bounds(
-        np.array(outlines, dtype=object),
+        trace_borders(np.array(outlines, dtype=object), around, max_gap_m=max_gap_m),
         names or [f"第{c + 1}社区" for c in range(len(outlines))],
         districts or [""] * len(outlines),
-        around or ground(),
+        around,
         max_gap_m=max_gap_m,
     )
 

@@ -1,0 +1,49 @@
+"""A plan to start from, read from a file and laid over the blocks."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict.errors import DataError
+from redistrict.geo.blocks import Blocks
+from redistrict.geo.source import read_table
+from redistrict.geo.tables import as_text, read_keys
+from redistrict.messages import Message, name_some
+from redistrict.scenario.sources import Data
+
+_KEY = "data.start"
+
+
+def read_start(data: Data, blocks: Blocks) -> NDArray[np.int32] | None:
+    """Give the community of each block in the plan `data.start`, numbered; none where no plan is given.
+
+    Returns
+    -------
+    (n_blocks,) int32 or None
+        -1 for blocks of which the plan says nothing.
+
+    Raises
+    ------
+    DataError
+        If keys repeat, or the plan knows none of the blocks.
+    """
+    source = data.start
+    if source is None:
+        return None
+    columns = source.columns
+    raw = read_table(source, columns.model_dump().values(), key=_KEY)
+    problems: list[Message] = []
+    keys = read_keys(raw[columns.id], f"{_KEY}.columns.id", problems)
+    community = dict(zip(keys.tolist(), as_text(raw[columns.community]).tolist(), strict=True))
+    if not problems and not community.keys() & set(blocks.ids):
+        found, ours = name_some(sorted(community), limit=3), name_some(list(blocks.ids), limit=3)
+        problems.append(
+            Message(
+                f"{_KEY}: {source.path.name} has none of the blocks: '{columns.id}' holds {found.en}, the blocks are "
+                f"{ours.en}.",
+                f"{_KEY}：{source.path.name} 中没有任何地块：“{columns.id}”为 {found.zh}，而地块为 {ours.zh}。",
+            )
+        )
+    if problems:
+        raise DataError(problems)
+    number = {name: c for c, name in enumerate(sorted(set(community.values()) - {""}))}
+    return np.array([number.get(community.get(block, ""), -1) for block in blocks.ids], dtype=np.int32)

@@ -1,0 +1,46 @@
+"""Exports: what other programs open — the GeoPackage, the shapefile, GeoJSON, the workbook and the pictures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from redistrict.geo.roads import Surroundings
+from redistrict.report.gis_layers import build_gis
+from redistrict.report.layers import Layers
+from redistrict.report.pictures import Lettering
+from redistrict.report.plan_pictures import draw_plan
+from redistrict.report.summary import Report
+from redistrict.report.vectors import write_geojson, write_geopackage, write_shapefile
+from redistrict.report.workbook import write_workbook
+from redistrict.solver.progress import Progress
+
+
+def write_exports(
+    folder: Path,
+    report: Report,
+    layers: Layers,
+    around: Surroundings,
+    *,
+    trace: Sequence[Progress],
+    lettering: Lettering,
+) -> None:
+    """Write every export into `folder`; the same report gives the same bytes.
+
+    Parameters
+    ----------
+    trace : sequence of Progress
+        What the search told of itself, the earliest first.
+    lettering : Lettering
+        Font and language of the pictures.
+
+    Raises
+    ------
+    OutputError
+        If a text does not fit the shapefile, or a file does not read back as it was written.
+    """
+    output, gis = report.scenario.output, build_gis(report, layers, around)
+    write_geopackage(folder / "communities.gpkg", gis, language=output.language)
+    write_shapefile(folder / "shapefile", gis["communities"], encoding=output.shapefile_encoding)
+    for name in ("communities", "boundaries"):
+        write_geojson(folder / f"{name}.geojson", gis[name])
+    write_workbook(folder / "report.xlsx", report, layers)
+    draw_plan(folder / "pictures", report, trace, lettering)

@@ -1,0 +1,58 @@
+/* The legend of what is shown. */
+"use strict";
+
+function swatch(kind, colour, width) {
+  const sample = make("i", "swatch " + kind);
+  sample.style.setProperty("--colour", colour);
+  if (width) sample.style.setProperty("--width", `${width}px`);
+  return sample;
+}
+
+const legendRow = (sample, ...text) => make("li", "", sample, make("span", "", ...text));
+
+function scaleRows(desk) {
+  const { plan, state, words } = desk;
+  if (state.view === "communities") return [make("li", "remark", say(words.colours))];
+  if (state.view === "crossing") {
+    const [steps, fills] = plan.crossing_scale;
+    return [make("li", "remark", say(words.crossing_unit)), ...fills.map((colour, step) => legendRow(swatch("area", colour),
+      step === 0 ? say(words.crossed_none)
+        : step === steps.length ? `> ${number(steps[step - 1])}` : `${number(steps[step - 1])} – ${number(steps[step])}`))];
+  }
+  const unknown = desk.shownEras().some((era) => !era[state.view + "_class"] || era[state.view + "_class"].includes(-1));
+  return [
+    state.view in plan.targets ? make("li", "remark", say(words.target), ` ${number(plan.targets[state.view])}`) : null,
+    ...plan.scale.map(([text, colour]) => legendRow(swatch("area", colour), text)),
+    unknown ? legendRow(swatch("area", "#d9d9d9"), say(words.no_data)) : null,
+  ];
+}
+
+function borderRows(desk) {
+  const { plan, state, words } = desk;
+  if (!plan.old) return [legendRow(swatch("line", LOOK.new, 3), say(words.boundary))];
+  return ["new", "old"].filter((key) => state.time === "swipe" || state.time === key || state.shown.other_borders)
+    .map((key) => {
+      const own = state.time === "swipe" || state.time === key;
+      return legendRow(swatch(own ? "line" : "line dashed", LOOK[key], 3), say(words["boundary_" + key]));
+    });
+}
+
+function legendRows(desk) {
+  const { plan, state, words } = desk;
+  const shown = state.shown;
+  const sites = plan.sites.used;
+  return [
+    ...scaleRows(desk),
+    ...borderRows(desk),
+    plan.new.exception.some(Boolean) ? legendRow(swatch("line", LOOK.exception, 3), say(words.exception)) : null,
+    ...(shown.crossings ? [
+      legendRow(swatch("line", LOOK.crossing, 4), say(words.crossing_open)),
+      legendRow(swatch("line", LOOK.served, 4), say(words.crossing_served)),
+    ] : []),
+    ...(shown.roads ? [...desk.roads].reverse()
+      .map((road) => legendRow(swatch("line cased", road.colour, road.width), say(road.label))) : []),
+    shown.barrier && desk.barriers.length ? legendRow(swatch("area", "#a9cbe0"), say(words.barrier)) : null,
+    shown.sites && sites.includes(true) ? legendRow(swatch("dot", SITE_FILLS.used), say(words.site_used)) : null,
+    shown.sites && sites.includes(false) ? legendRow(swatch("dot", SITE_FILLS.idle), say(words.site_idle)) : null,
+  ].filter((item) => item !== null);
+}

@@ -1,0 +1,112 @@
+/* Scenes: the plan before or after, each on panes of its own, so that one can be wiped off the other. */
+"use strict";
+
+/* Geometry comes as steps in microdegrees, longitude first. */
+function points(steps) {
+  const line = [];
+  let x = 0;
+  let y = 0;
+  for (let i = 0; i < steps.length; i += 2) {
+    x += steps[i];
+    y += steps[i + 1];
+    line.push([y / 1e6, x / 1e6]);
+  }
+  return line;
+}
+
+const polygons = (shape) => shape.map((rings) => rings.map(points));
+
+/* A pane with a canvas of its own. */
+function pane(map, name, zIndex, interactive) {
+  const element = map.createPane(name);
+  element.style.zIndex = zIndex;
+  if (!interactive) element.style.pointerEvents = "none";
+  return { pane: name, renderer: L.canvas({ pane: name, padding: 0.5 }), interactive };
+}
+
+const LOOK = { new: "#2f2a3d", old: "#1b5e7d", exception: "#a3172d", crossing: "#d6005c", served: "#f08a00", marked: "#0066ff" };
+
+function makeScene(desk, key) {
+  const { map, plan, blocks } = desk;
+  const era = plan[key];
+  const other = key === "new" ? "old" : "new";
+  const ground = pane(map, key + "-ground", 410, true);
+  const lines = pane(map, key + "-lines", 440, false);
+  const scene = { key, era, panes: [ground, lines].map(({ pane: name }) => map.getPane(name)) };
+
+  scene.areas = desk.shapes[key].map((shape, c) => L.polygon(shape, { ...ground, stroke: false }).addTo(map)
+    .on("click", ({ target }) => { target.closeTooltip(); desk.select({ key, c }); })
+    .bindTooltip(() => tooltipCard(desk, key, c), { sticky: true, opacity: 1 }));
+  const isDrawn = (b) => blocks[key][b] >= 0;
+  scene.plots = blocks === null ? [] : desk.blockShapes.map((shape, b) => {
+    const plot = L.polygon(shape, { ...ground, weight: 0.6, color: "#6d6875", opacity: 0.7 }).addTo(map)
+      .on("click", ({ target }) => { target.closeTooltip(); desk.select({ key, c: blocks[key][b], b }); });
+    return isDrawn(b) ? plot.bindTooltip(() => tooltipCard(desk, key, blocks[key][b]), { sticky: true, opacity: 1 }) : plot;
+  });
+  const outline = (shape, style) => L.polygon(shape, { ...lines, fill: false, ...style });
+  scene.crossings = L.layerGroup(plan.crossings.filter((crossing) => crossing[key === "new" ? 0 : 1] >= 0)
+    .map(([, , served, parts]) => L.polyline(parts.map(points),
+      { ...lines, color: served ? LOOK.served : LOOK.crossing, opacity: 0.9, lineCap: "butt" })));
+  scene.outlines = desk.shapes[key].map((shape, c) =>
+    outline(shape, { color: era.exception[c] ? LOOK.exception : LOOK[key] }).addTo(map));
+  scene.outlines.filter((_, c) => era.exception[c]).forEach((line) => line.bringToFront());
+  scene.others = L.layerGroup(desk.shapes[other].map((shape) => outline(shape, { color: LOOK[other], dashArray: "5 4" })));
+
+  const highlight = (layer, c) => {
+    layer.on("mouseover", () => scene.outlines[c].setStyle({ weight: 1.7 * borderWidth(map) }));
+    layer.on("mouseout", () => scene.outlines[c].setStyle({ weight: borderWidth(map) }));
+  };
+  scene.areas.forEach(highlight);
+  scene.plots.forEach((plot, b) => isDrawn(b) && highlight(plot, blocks[key][b]));
+  return scene;
+}
+
+const thickness = (map) => Math.min(2, 2 ** ((map.getZoom() - 14.5) / 1.5));
+const borderWidth = (map) => 2.6 * Math.min(1.5, Math.max(0.75, thickness(map)));
+
+function colourOf(desk, era, c) {
+  const { plan, state } = desk;
+  if (c < 0) return "#ffffff";
+  if (state.view === "communities") return plan.palette[era.colour[c]];
+  if (state.view === "crossing") return plan.crossing_scale[1][era.crossing_class[c]];
+  const step = era[state.view + "_class"]?.[c] ?? -1;
+  return step < 0 ? "#d9d9d9" : plan.scale[step][1];
+}
+
+/* Colour a scene for the view, and draw its lines for the zoom. */
+function styleScene(desk, scene) {
+  const { map, blocks, state } = desk;
+  const over = state.shown.tiles ? 0.55 : 1;
+  const near = map.getZoom() > 13.5;
+  scene.areas.forEach((area, c) =>
+    area.setStyle({ fillColor: colourOf(desk, scene.era, c), fillOpacity: over * (blocks === null ? 0.9 : 0.5) }));
+  scene.plots.forEach((plot, b) => plot.setStyle({
+    fillColor: colourOf(desk, scene.era, blocks[scene.key][b]), fillOpacity: over * 0.95,
+    stroke: state.shown.outlines, opacity: near ? 0.7 : 0.25,
+  }));
+  scene.outlines.forEach((line) => line.setStyle({ weight: borderWidth(map) }));
+  scene.others.eachLayer((line) => line.setStyle({ weight: 0.8 * borderWidth(map) }));
+  scene.crossings.eachLayer((line) => line.setStyle({ weight: 1.2 + 2.2 * thickness(map) }));
+  for (const [group, shown] of [[scene.crossings, state.shown.crossings], [scene.others, state.shown.other_borders]]) {
+    if (shown !== map.hasLayer(group)) shown ? group.addTo(map) : group.remove();
+  }
+  if (state.shown.other_borders) scene.others.eachLayer((line) => line.bringToBack());
+}
+
+/* Show one scene, or both with a line between them. */
+function showScenes(desk) {
+  const { map, state } = desk;
+  const { x: width, y: height } = map.getSize();
+  const [x0, y0] = [map.containerPointToLayerPoint([0, 0]).x, map.containerPointToLayerPoint([0, 0]).y];
+  const split = Math.round(state.split * width);
+  for (const scene of Object.values(desk.scenes)) {
+    const shown = state.time === "swipe" || state.time === scene.key;
+    const [left, right] = scene.key === "old" ? [-width, split] : [split, 2 * width];
+    const clip = `polygon(${[[left, -height], [right, -height], [right, 2 * height], [left, 2 * height]]
+      .map(([x, y]) => `${x0 + x}px ${y0 + y}px`).join(", ")})`;
+    scene.panes.forEach((element) => {
+      element.style.display = shown ? "" : "none";
+      element.style.clipPath = state.time === "swipe" ? clip : "";
+    });
+  }
+}

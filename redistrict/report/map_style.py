@@ -1,0 +1,103 @@
+"""The look of the map: colours of communities and of classes of deviation and crossing, roads by class."""
+
+import networkx as nx
+import numpy as np
+import shapely
+from geopandas import GeoSeries
+from numpy.typing import ArrayLike
+
+from redistrict.messages import Message
+
+FACING_GAP_M = 60.0
+"""Communities this close are neighbours for colouring."""
+
+PALETTE = ("#f6dca6", "#c6e2b5", "#e6c8e0", "#b9d4ea", "#f5c6b4", "#b9e0da", "#dcd5c3")
+"""Fills of the communities, light enough for roads and text to stand on."""
+
+DEVIATION_STEPS = (0.05, 0.10)
+"""Where the classes of deviation end, on either side of the target."""
+
+DEVIATION_SCALE = (
+    ("< −10%", "#3f7fb5"),
+    ("−10 … −5%", "#8dbbdb"),
+    ("−5 … 0%", "#d6e7f2"),
+    ("0 … 5%", "#fbe3df"),
+    ("5 … 10%", "#efa9a4"),
+    ("> 10%", "#c2505c"),
+)
+"""Label and fill of each class of deviation, from far below the target to far above."""
+
+CROSSING_FILLS = ("#f4f1ea", "#fbe2b9", "#f6bd84", "#e88a5d", "#b9523f")
+"""Fills of the classes of crossing, from none to most."""
+
+ROAD_CLASSES = {
+    "motorway": (Message("motorway", "高速公路"), "#c9652c", 5.0),
+    "trunk": (Message("trunk road", "快速路"), "#d9822b", 4.5),
+    "primary": (Message("primary road", "主干道"), "#e8a33d", 3.6),
+    "secondary": (Message("secondary road", "次干道"), "#f0cf65", 2.8),
+    "tertiary": (Message("tertiary road", "支路"), "#ffffff", 2.2),
+    "residential": (Message("residential street", "街坊路"), "#ffffff", 1.6),
+    "rail": (Message("railway", "铁路"), "#6f6f78", 2.0),
+}
+"""Known road classes, most important first: name, colour, width in pixels; others are drawn after them."""
+
+OTHER_ROAD = ("#ffffff", 1.6)
+BARRIERS = ("hill", "barrier")
+
+_OTHER_WORDS = {"river": Message("river or lake", "水域"), "hill": Message("hill", "山体")}
+
+
+def class_word(road_class: str) -> Message:
+    """Give the usual word for a class of road or barrier, or the class as the scenario writes it."""
+    if road_class in ROAD_CLASSES:
+        return ROAD_CLASSES[road_class][0]
+    return _OTHER_WORDS.get(road_class, Message(road_class, road_class))
+
+
+def by_importance(metres: dict[str, float]) -> list[tuple[str, float]]:
+    """Order metres by road class, the most important class first."""
+    ranks = {name: rank for rank, name in enumerate(ROAD_CLASSES)}
+    return sorted(metres.items(), key=lambda item: (ranks.get(item[0], len(ranks)), item[0]))
+
+
+def colour_communities(shapes: GeoSeries) -> list[int]:
+    """Give each community a small colour number that no neighbour within `FACING_GAP_M` has."""
+    areas = shapes.to_numpy()
+    pairs = shapely.STRtree(areas).query(areas, predicate="dwithin", distance=FACING_GAP_M)
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(shapes)))
+    graph.add_edges_from(sorted((int(i), int(j)) for i, j in pairs.T if i < j))
+    colours = nx.greedy_color(graph, strategy="DSATUR")
+    return [colours[i] for i in range(len(shapes))]
+
+
+def fill_of(colour: int) -> str:
+    """Give a fill for a colour number; beyond the palette, hues a golden angle apart."""
+    return PALETTE[colour] if colour < len(PALETTE) else f"hsl({colour * 137.5 % 360:.0f}, 45%, 80%)"
+
+
+def deviation_class(deviation: float) -> int:
+    """Give the class of a signed deviation: 0 (far below) to 5 (far above), -1 if unknown.
+
+    A class includes its end away from the target, so exactly ±10 % still counts as inside.
+    """
+    if np.isnan(deviation):
+        return -1
+    step = int(np.searchsorted(DEVIATION_STEPS, round(abs(deviation), 9), side="left"))
+    return 3 + step if deviation >= 0 else 2 - step
+
+
+def crossing_steps(cost_m: ArrayLike) -> list[int]:
+    """Give up to four round numbers that part the communities which cross anything into classes of like number."""
+    crossed = np.asarray(cost_m, dtype=np.float64)
+    crossed = crossed[crossed > 0]
+    if not crossed.size:
+        return []
+    quantiles = np.quantile(crossed, np.arange(1, len(CROSSING_FILLS) - 1) / (len(CROSSING_FILLS) - 1))
+    digits = 10.0 ** np.floor(np.log10(np.maximum(quantiles, 1)))
+    return [0, *np.unique(np.rint(quantiles / digits * 2) / 2 * digits).astype(int).tolist()]
+
+
+def crossing_class(cost_m: float, steps: list[int]) -> int:
+    """Give the class of a community by the weighted metres it crosses: 0 (none) and up."""
+    return int(np.searchsorted(steps, cost_m, side="left"))

@@ -1,0 +1,336 @@
+"""The maps of the pack as vectors: the whole city today and as proposed, and a sketch of every community."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import floor, log10
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from fpdf import FPDF
+from fpdf.enums import TextMode
+from numpy.typing import NDArray
+
+from redistrict.messages import Language, Message
+from redistrict.report.map_style import PALETTE, ROAD_CLASSES
+from redistrict.report.pack.document import Frame, tidy
+
+Shapes = NDArray[np.object_]
+
+INK, RED, WHITE, WATER, HILL = "#26262b", "#b3261e", "#ffffff", "#cfe3ef", "#dfe9d3"
+"""Colours that legends name."""
+
+_GREY, _PALE, _RAIL, _OWN = "#77777f", "#f3f2ee", "#8a8a92", "#fbe3a1"
+_MINOR_ROAD, _BLOCK_LINE = "#c9c7c0", "#bdb8ab"
+MAIN_ROADS = ("motorway", "trunk", "primary", "secondary")
+_DETAIL_MM = 0.05
+_MARGIN = 0.14
+_ROAD_LABELS = 14
+_ROOM_MM2 = 60.0
+"""Neighbours with less room than this on a sketch go without a name."""
+_LEAST_SHARED = 0.005
+
+
+@dataclass(frozen=True, eq=False)
+class Areas:
+    """Communities on the ground: shape, name and district of each, in one order."""
+
+    shapes: Shapes
+    names: tuple[str, ...]
+    districts: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What the maps show, in a metric CRS.
+
+    Attributes
+    ----------
+    new : Areas
+        The communities of the plan.
+    today : Areas or None
+    blocks : (n,) polygons
+    of_block : (n,) int
+        Community of the plan each block belongs to.
+    roads, barriers : GeoDataFrame
+        `road_class`, `name` and shapes.
+    """
+
+    new: Areas
+    today: Areas | None
+    blocks: Shapes
+    of_block: NDArray[np.int64]
+    roads: gpd.GeoDataFrame
+    barriers: gpd.GeoDataFrame
+
+    def words(self) -> Iterable[str]:
+        """Give every name on the ground."""
+        for areas in (self.new, self.today):
+            if areas is not None:
+                yield from (*areas.names, *areas.districts)
+        yield from self.roads["name"]
+
+
+@dataclass(frozen=True, eq=False)
+class CityMap:
+    """The whole city: every community in a colour, some with a red outline, and a legend of (fill, outline, text).
+
+    Where there is no room for a name its number stands.
+    """
+
+    ground: Ground
+    areas: Areas
+    fills: tuple[str, ...]
+    marked: tuple[int, ...]
+    legend: tuple[tuple[str, str, str], ...]
+    language: Language
+
+    def draw(self, pdf: FPDF, frame: Frame) -> None:
+        """Draw the map, and the legend below it."""
+        room = Frame(frame.x, frame.y, frame.width, frame.height - 7.0)
+        sheet = _Sheet(pdf, room, shapely.box(*shapely.total_bounds(self.areas.shapes)), 0.02)
+        sheet.draw_barriers(self.ground)
+        for colour in sorted(set(self.fills)):
+            sheet.fill(self.areas.shapes[[fill == colour for fill in self.fills]], colour)
+        sheet.draw_roads(self.ground, MAIN_ROADS, 0.5)
+        sheet.outline(self.areas.shapes, INK, 0.2)
+        districts = np.array(self.areas.districts, dtype=object)
+        for district in sorted(set(self.areas.districts)):
+            sheet.outline([shapely.union_all(self.areas.shapes[districts == district])], INK, 0.7)
+        sheet.outline(self.areas.shapes[list(self.marked)], RED, 0.6)
+        spots = shapely.point_on_surface(self.areas.shapes)
+        for n, (spot, name) in enumerate(zip(spots, self.areas.names, strict=True)):
+            if not sheet.label(name, spot, 6.0, INK):
+                sheet.label(f"{n + 1}", spot, 6.0, INK)
+        sheet.finish(self.language)
+        _draw_legend(pdf, Frame(frame.x, frame.y + frame.height - 5.0, frame.width, 5.0), self.legend)
+
+    def words(self) -> Iterable[str]:
+        """Give every text it may write."""
+        return (*self.ground.words(), *(text for *_, text in self.legend), *_north(self.language), *_SCALE_WORDS)
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """One community of the plan: on the left its ground as divided today, on the right as proposed."""
+
+    ground: Ground
+    community: int
+    language: Language
+
+    def draw(self, pdf: FPDF, frame: Frame) -> None:
+        """Draw both halves, or the proposal alone where nothing is known of today."""
+        if self.ground.today is None:
+            self._draw_half(pdf, frame, None)
+            return
+        width = (frame.width - 4.0) / 2
+        self._draw_half(pdf, Frame(frame.x, frame.y, width, frame.height), self.ground.today)
+        self._draw_half(pdf, Frame(frame.x + width + 4.0, frame.y, width, frame.height), None)
+
+    def words(self) -> Iterable[str]:
+        """Give every text it may write."""
+        titles = (_title(self.language, today=today) for today in (True, False))
+        return (*self.ground.words(), *titles, *_north(self.language), *_SCALE_WORDS)
+
+    def _draw_half(self, pdf: FPDF, frame: Frame, today: Areas | None) -> None:
+        ground, own = self.ground, self.ground.new.shapes[self.community]
+        room = Frame(frame.x, frame.y + 5.0, frame.width, frame.height - 5.0)
+        _write(pdf, _title(self.language, today=today is not None), Frame(frame.x, frame.y, frame.width, 5.0), 9.0)
+        sheet = _Sheet(pdf, room, own, _MARGIN)
+        sheet.draw_barriers(ground)
+        areas = ground.new if today is None else today
+        near = sheet.find(areas.shapes).tolist()
+        mine = [n for n in near if _overlaps(areas.shapes[n], own)] if today is not None else [self.community]
+        sheet.fill(areas.shapes[near], _PALE)
+        for rank, n in enumerate(mine):
+            sheet.fill(areas.shapes[[n]], _OWN if today is None else PALETTE[rank % len(PALETTE)])
+        blocks = sheet.find(ground.blocks)
+        sheet.outline(ground.blocks[blocks[ground.of_block[blocks] == self.community]], _BLOCK_LINE, 0.08)
+        sheet.draw_roads(ground, (), 0.2)
+        sheet.draw_roads(ground, MAIN_ROADS, 0.7)
+        sheet.outline(areas.shapes[near], _GREY if today is None else INK, 0.25)
+        sheet.outline([own], RED, 0.5, dash=1.4 if today is not None else 0.0)
+        sheet.label_areas(areas, mine, 7.5, INK)
+        sheet.label_roads(ground.roads)
+        sheet.label_areas(areas, [n for n in near if n not in mine], 6.0, _GREY, least_mm2=_ROOM_MM2)
+        sheet.finish(self.language)
+
+
+def _overlaps(shape: shapely.Geometry, own: shapely.Geometry) -> bool:
+    """Whether they share ground, more than the width of a line along a border."""
+    return bool(shape.intersection(own).area > _LEAST_SHARED * own.area)
+
+
+class _Sheet:
+    """A window onto the ground, drawn into a frame of a page; labels keep clear of each other."""
+
+    def __init__(self, pdf: FPDF, frame: Frame, focus: shapely.Geometry, margin: float) -> None:
+        west, south, east, north = focus.bounds
+        spare = 1 + 2 * margin
+        self.mm_per_m = min(frame.width / (spare * (east - west)), frame.height / (spare * (north - south)))
+        half = np.array([frame.width, frame.height]) / self.mm_per_m / 2
+        centre = np.array([west + east, south + north]) / 2
+        self.pdf, self.frame = pdf, frame
+        self.window = (*(centre - half).tolist(), *(centre + half).tolist())
+        self._box = shapely.box(*self.window)
+        self._labels: list[shapely.Geometry] = []
+
+    def find(self, shapes: Shapes) -> NDArray[np.int64]:
+        """Give the numbers of the shapes in the window."""
+        return np.flatnonzero(shapely.intersects(shapes, self._box))
+
+    def fill(self, shapes: Shapes, colour: str) -> None:
+        """Fill areas; a hole is reached from the outer ring and back along the same line."""
+        self.pdf.set_fill_color(colour)
+        for part in shapely.orient_polygons(self._cut(shapes, 2)):
+            points = self._place(part.exterior)
+            last = points[-1]
+            for hole in part.interiors:
+                points += [*self._place(hole), last]
+            self.pdf.polygon(points, style="F")
+
+    def outline(self, shapes: Sequence[shapely.Geometry] | Shapes, colour: str, width: float, dash: float = 0) -> None:
+        """Draw the outlines of areas."""
+        self.lines(shapely.boundary(np.asarray(shapes, dtype=object)), colour, width, dash)
+
+    def lines(self, shapes: Shapes, colour: str, width: float, dash: float = 0) -> None:
+        """Draw lines."""
+        self.pdf.set_draw_color(colour)
+        self.pdf.set_line_width(width)
+        self.pdf.set_dash_pattern(dash=dash, gap=dash)
+        for part in self._cut(shapes, 1):
+            self.pdf.polyline(self._place(part))
+        self.pdf.set_dash_pattern()
+
+    def draw_barriers(self, ground: Ground) -> None:
+        """Draw hills, water and railways."""
+        shapes = ground.barriers.geometry.to_numpy()
+        is_hill, is_area = (ground.barriers["road_class"] == "hill").to_numpy(), shapely.get_dimensions(shapes) == 2
+        self.fill(shapes[is_area & is_hill], HILL)
+        self.fill(shapes[is_area & ~is_hill], WATER)
+        self.lines(shapes[~is_area], _RAIL, 0.35, 1.2)
+
+    def draw_roads(self, ground: Ground, classes: Sequence[str], width: float) -> None:
+        """Draw the roads of some classes in their colours, or (of none) every other road in grey."""
+        road_class, shapes = ground.roads["road_class"].to_numpy(), ground.roads.geometry.to_numpy()
+        if not classes:
+            self.lines(shapes[~np.isin(road_class, MAIN_ROADS)], _MINOR_ROAD, width)
+        for name in reversed(classes):
+            self.lines(shapes[road_class == name], ROAD_CLASSES[name][1], width)
+
+    def label_areas(
+        self, areas: Areas, numbers: Sequence[int], size_pt: float, colour: str, *, least_mm2: float = 0.0
+    ) -> None:
+        """Write names where their areas lie in the window, those with most room first."""
+        seen = shapely.intersection(areas.shapes[list(numbers)], self._box)
+        room_mm2 = shapely.area(seen) * self.mm_per_m**2
+        for n in np.argsort(-room_mm2, kind="stable")[: np.count_nonzero(room_mm2 >= least_mm2)].tolist():
+            self.label(areas.names[numbers[n]], shapely.point_on_surface(seen[n]), size_pt, colour)
+
+    def label_roads(self, roads: gpd.GeoDataFrame) -> None:
+        """Write the names of the longest roads in the window, main roads first."""
+        near = roads.iloc[self.find(roads.geometry.to_numpy())]
+        ranks = {name: rank for rank, name in enumerate(MAIN_ROADS)}
+        seen = shapely.clip_by_rect(near.geometry.to_numpy(), *self.window)
+        longest: dict[str, tuple[int, float, shapely.Geometry]] = {}
+        for name, road_class, length, line in zip(
+            near["name"], near["road_class"], shapely.length(seen), seen, strict=True
+        ):
+            found = (ranks.get(road_class, len(ranks)), -length, line)
+            longest[name] = min(longest.get(name, found), found, key=lambda one: one[:2])
+        named = sorted((rank, name, line) for name, (rank, _, line) in longest.items() if name and not line.is_empty)
+        for _, name, line in named[:_ROAD_LABELS]:
+            part = max(shapely.get_parts(line), key=shapely.length)
+            self.label(name, part.interpolate(0.5, normalized=True), 5.5, _GREY)
+
+    def label(self, text: str, spot: shapely.Point, size_pt: float, colour: str) -> bool:
+        """Write a name around a spot with a white rim, unless it would cover another or leave the frame."""
+        pdf, text = self.pdf, tidy(text)
+        pdf.set_font("text", size=size_pt)
+        (x, y), height = self._place(spot)[0], size_pt * 0.36
+        width = pdf.get_string_width(text)
+        left, top = x - width / 2, y - height / 2
+        box, frame = shapely.box(left, top, left + width, top + height), self.frame
+        inside = shapely.box(frame.x, frame.y, frame.x + frame.width, frame.y + frame.height)
+        if not inside.contains(box) or any(box.intersects(other) for other in self._labels):
+            return False
+        self._labels.append(box)
+        pdf.set_xy(left, top)
+        with pdf.local_context(text_mode=TextMode.STROKE, draw_color=WHITE, line_width=0.5):
+            pdf.cell(width, height, text)
+        pdf.set_xy(left, top)
+        pdf.set_text_color(colour)
+        pdf.cell(width, height, text)
+        return True
+
+    def finish(self, language: Language) -> None:
+        """Draw the frame, a bar of a round length near a fifth of the width, and an arrow to the north."""
+        pdf, frame = self.pdf, self.frame
+        across = frame.width / self.mm_per_m / 5
+        power = 10.0 ** floor(log10(across))
+        metres = max(step * power for step in (1, 2, 5) if step * power <= across)
+        bar, x, y = metres * self.mm_per_m, frame.x + 3.0, frame.y + frame.height - 2.5
+        pdf.set_fill_color(WHITE)
+        pdf.rect(x - 1.5, y - 4.5, bar + 3.0, 5.5, style="F")
+        pdf.set_draw_color(INK)
+        pdf.set_line_width(0.3)
+        pdf.polyline([(x, y - 1), (x, y), (x + bar, y), (x + bar, y - 1)])
+        label = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
+        _write(pdf, label, Frame(x, y - 4.5, bar, 3.5), 6.0)
+        top, middle = frame.y + 2.0, frame.x + frame.width - 5.0
+        pdf.set_fill_color(INK)
+        pdf.polygon([(middle, top), (middle + 1.5, top + 5), (middle, top + 3.8), (middle - 1.5, top + 5)], style="F")
+        _write(pdf, _north(language), Frame(middle - 3.0, top + 5.0, 6.0, 3.5), 7.0)
+        pdf.rect(frame.x, frame.y, frame.width, frame.height, style="D")
+
+    def _cut(self, shapes: Shapes, dimension: int) -> Shapes:
+        """Give what of the shapes lies in the window, without detail too fine to be seen."""
+        near = shapes[self.find(shapes)]
+        cut = shapely.clip_by_rect(near, *self.window)
+        cut = shapely.simplify(cut, _DETAIL_MM / self.mm_per_m, preserve_topology=False)
+        parts = shapely.get_parts(shapely.get_parts(cut))
+        return np.asarray(parts[(shapely.get_dimensions(parts) == dimension) & ~shapely.is_empty(parts)])
+
+    def _place(self, shape: shapely.Geometry) -> list[tuple[float, float]]:
+        """Give the points of a shape in millimetres of the page."""
+        xy = shapely.get_coordinates(shape)
+        x = self.frame.x + (xy[:, 0] - self.window[0]) * self.mm_per_m
+        y = self.frame.y + (self.window[3] - xy[:, 1]) * self.mm_per_m
+        return list(zip(x.tolist(), y.tolist(), strict=True))
+
+
+_SCALE_WORDS = ("0123456789. km",)
+
+
+def _north(language: Language) -> str:
+    return Message("N", "北").in_language(language)
+
+
+def _title(language: Language, *, today: bool) -> str:
+    if today:
+        return Message("Today (dashed red: the proposed bounds)", "现状（红色虚线为拟调整界线）").in_language(language)
+    return Message("Proposed", "拟调整").in_language(language)
+
+
+def _draw_legend(pdf: FPDF, frame: Frame, legend: Sequence[tuple[str, str, str]]) -> None:
+    """Draw boxes of colour with what they mean, in one row."""
+    x = frame.x
+    for fill, outline, text in legend:
+        pdf.set_fill_color(fill)
+        pdf.set_draw_color(outline)
+        pdf.set_line_width(0.2)
+        pdf.rect(x, frame.y + 0.7, 6.0, 3.6, style="DF")
+        pdf.set_font("text", size=9.0)
+        width = pdf.get_string_width(text) + 8.0
+        pdf.set_text_color(INK)
+        pdf.set_xy(x + 7.0, frame.y)
+        pdf.cell(width, 5.0, text)
+        x += 7.0 + width
+
+
+def _write(pdf: FPDF, text: str, frame: Frame, size_pt: float) -> None:
+    """Write a few words in the middle of a frame."""
+    pdf.set_font("text", size=size_pt)
+    pdf.set_text_color(INK)
+    pdf.set_xy(frame.x, frame.y)
+    pdf.cell(frame.width, frame.height, text, align="C")

@@ -1,0 +1,126 @@
+"""Rounds of the search: every case is annealed several times, whole or in parts, and what was met is recombined."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from redistrict.messages import Message
+from redistrict.problem import AreaProblem
+from redistrict.solver.cases import Assignment, Case, as_found
+from redistrict.solver.divide import Part, divide_area, regroup, stitch
+from redistrict.solver.search import AGAIN, FROM_SCRATCH, Found, Schedule, anneal_run, recombine
+from redistrict.solver.stop import Stop
+
+DIVIDE_ABOVE = 3000
+"""Areas of more blocks are searched in parts."""
+_PART_BLOCKS = 2000
+_QUICK = 0.25
+"""Share of the effort that parts get from scratch: soon there is a plan, and what is left to do lies in its seams."""
+_N_ADAPTED = 2
+"""Starts from the plan given, where one is."""
+_COVER_EFFORT = 8.0
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round: its number, what the user reads, how it cools, and starts of an area taken whole or in parts."""
+
+    number: int
+    phase: Message
+    schedule: Schedule
+    n_starts: int
+    n_starts_in_parts: int
+
+
+SCOUT = Round(0, Message("Trying numbers of communities", "试算社区数量"), FROM_SCRATCH, 2, 1)
+FIRST = Round(1, Message("Searching for plans", "搜索方案"), FROM_SCRATCH, 8, 1)
+LATER = (
+    Round(2, Message("Searching from the best plans", "从较优方案继续搜索"), AGAIN, 4, 1),
+    Round(3, Message("Searching from the best plans", "从较优方案继续搜索"), AGAIN, 4, 1),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A case, or a part of a large one, in one round.
+
+    Attributes
+    ----------
+    number : int
+        Of the part within the case.
+    base : (n_blocks of the part,) int32 or None
+        The plan to start from.
+    known : Found
+        What is known before the round: the start, and the candidates of earlier rounds if the case is whole.
+    """
+
+    case: Case
+    round_: Round
+    number: int
+    part: Part
+    base: Assignment | None
+    known: Found
+
+    def n_starts(self, effort: float) -> int:
+        """Give how often it is annealed."""
+        n_starts = self.round_.n_starts if self._is_whole else self.round_.n_starts_in_parts
+        return round(n_starts * max(1.0, effort))
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.part.problem is self.case.problem
+
+    def anneal(self, start: int, stop: Stop, *, effort: float) -> Callable[[], Found]:
+        """Give the task of annealing it once."""
+        from_scratch = self.round_.schedule is FROM_SCRATCH
+        base = self.base if not from_scratch or start < _N_ADAPTED else None
+        return lambda: anneal_run(
+            self.part.problem,
+            self.round_.schedule if base is None else AGAIN,
+            stop,
+            start=base,
+            seed=self.case.sequence(1, self.round_.number, self.number, start),
+            effort=min(1.0, effort) * (_QUICK if base is None and not self._is_whole else 1.0),
+        )
+
+    def recombine(self, runs: list[Found], stop: Stop, *, effort: float) -> Callable[[], Found]:
+        """Give the task of recombining what the runs have met."""
+        return lambda: recombine(
+            self.part.problem,
+            [self.known, *runs],
+            stop,
+            seed=self.case.cp_seed + self.round_.number,
+            effort=_COVER_EFFORT * effort,
+        )
+
+
+def list_pieces(case: Case, found: Found, round_: Round) -> list[Piece]:
+    """Give a case whole, or, where it is large, in parts: other ones in every round."""
+    problem = case.problem
+    later = found.best if found.best is not None else found.nearest
+    base = case.adapted if round_.schedule is FROM_SCRATCH else later
+    if problem.n_blocks <= DIVIDE_ABOVE:
+        return [Piece(case, round_, 0, Part(np.arange(problem.n_blocks), problem), base, found)]
+    rng = np.random.default_rng(case.sequence(6, round_.number))
+    if base is None:
+        parts = divide_area(problem, rng, most_blocks=_PART_BLOCKS)
+        return [Piece(case, round_, number, part, None, Found()) for number, part in enumerate(parts)]
+    pieces = []
+    for number, part in enumerate(regroup(problem, base, rng, most_blocks=_PART_BLOCKS)):
+        own = np.unique(base[part.blocks], return_inverse=True)[1].astype(np.int32)
+        pieces.append(Piece(case, round_, number, part, own, as_found(part.problem, own)))
+    return pieces
+
+
+def put_together(problem: AreaProblem, before: Found, pieces: list[Piece], after: list[Found]) -> Found:
+    """Give what is known of a case after a round."""
+    if len(pieces) == 1 and pieces[0].part.problem is problem:
+        return after[0]
+    plans = [found.best if found.best is not None else found.nearest for found in after]
+    if any(plan is None for plan in plans):
+        return before
+    whole = as_found(problem, stitch([piece.part for piece in pieces], [plan for plan in plans if plan is not None]))
+    if before.cost is None:
+        return whole if whole.cost is not None or whole.miss < before.miss else before
+    return whole if whole.cost is not None and whole.cost < before.cost else before

@@ -1,0 +1,141 @@
+"""Why here: every single move against the whole plan counted again."""
+
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from redistrict.geo.current import CurrentPlan
+from redistrict.geo.graph import ContiguityGraph, build_graph
+from redistrict.measures import community_sizes, community_targets, plan_cost_parts
+from redistrict.plan import Plan, canonical_plan
+from redistrict.problem import Problem, build_problem
+from redistrict.scenario.models import Communities, Contiguity, Objective
+from redistrict.standards.why_here import Forbidden, explain_blocks
+from tests.geo.drawing import cells, line, make_blocks, surroundings
+
+# Blocks of 100 m, streets of 20 m; the primary road runs between the rows, the trunk road between b and c.
+TOWN = cells("a b c d\ne f g h", street_m=20)
+ROADS = surroundings(
+    roads=[("primary", "甲路", line((-50, 110), (600, 110))), ("trunk", "乙路", line((230, -50), (230, 300)))]
+)
+HOUSEHOLDS = {name: 60 + 17 * n % 50 for n, name in enumerate("abcdefgh")}
+BLOCKS = make_blocks(TOWN, households=HOUSEHOLDS, people=250)
+PRICES = {"crossing": {"primary": 6, "trunk": 10}, "boundary": 2, "deviation": 20}
+GRAPH = build_graph(BLOCKS, ROADS, Contiguity())
+TODAY = CurrentPlan(
+    ids=("1", "2", "3"),
+    names=("甲", "乙", "丙"),
+    districts=("", "", ""),
+    of_block=np.array([0, 0, 1, 1, 0, 2, 1, -1], dtype=np.int32),
+    staff=None,
+    is_locked=np.array([False, True, False]),
+)
+HALVES = Plan(np.array([0, 0, 1, 1, 0, 0, 1, 1]))  # abef | cdgh
+
+
+def _problem(graph: ContiguityGraph = GRAPH, blocks=BLOCKS, *, prices=PRICES, **rules) -> Problem:
+    communities = {"count": {"min": 1, "max": 8}, "around": "means", "tolerance": {"households": 0.3, "people": 0.3}}
+    return build_problem(
+        blocks,
+        graph,
+        Communities.model_validate(communities | rules),
+        Objective.model_validate(prices),
+        current=TODAY,
+    )
+
+
+def _expected(problem: Problem, plan: Plan, i: int, c: int) -> tuple[int | None, set[Forbidden]]:
+    """Move one block, count the whole plan again, and look at every rule."""
+    old, changed = int(plan.assignment[i]), plan.assignment.copy()
+    changed[i] = c
+    rest = [int(j) for j in np.flatnonzero(changed == old)]
+    if not rest:
+        return None, {Forbidden("last")}
+    after = Plan(changed)
+    broken = set()
+    if not nx.is_connected(nx.Graph(problem.edges.tolist()).subgraph(rest)):
+        broken.add(Forbidden("pieces"))
+    _, lower, upper = community_targets(problem, after)
+    size = community_sizes(problem, after)
+    for q, name in enumerate(problem.quantities):
+        if size[old, q] < lower[old, q]:
+            broken.add(Forbidden("lower", name, int(size[old, q]), int(lower[old, q])))
+        if size[c, q] > upper[c, q]:
+            broken.add(Forbidden("upper", name, int(size[c, q]), int(upper[c, q])))
+    stay = problem.stay
+    if stay is not None and stay.max_moved is not None and stay.moved(changed) > stay.max_moved:
+        broken.add(Forbidden("moved", "", stay.moved(changed), stay.max_moved))
+    return plan_cost_parts(problem, after).total - plan_cost_parts(problem, plan).total, broken
+
+
+@pytest.mark.parametrize(
+    ("prices", "rules"),
+    [({}, {}), ({"disruption": 3, "idle_staff": 40}, {}), ({"disruption": 0.5}, {"max_moved_share": 0.2})],
+)
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(labels=st.lists(st.integers(0, 3), min_size=8, max_size=8))
+def test_moves_agree_with_the_whole_plan_counted_again(labels: list[int], prices: dict, rules: dict) -> None:
+    """Cost and broken rules of every move are those of the plan with the block moved, and no move is missing."""
+    problem, plan = _problem(prices=PRICES | prices, **rules), canonical_plan(np.array(labels, dtype=np.int32))
+    moves = {(move.block, move.community): move for move in explain_blocks(problem, GRAPH, plan)}
+    beyond = {(i, int(plan.assignment[j])) for a, b in GRAPH.edges.tolist() for i, j in ((a, b), (b, a))}
+    assert sorted(moves) == sorted((i, c) for i, c in beyond if plan.assignment[i] != c)
+    for (i, c), move in moves.items():
+        is_whole = all(_is_connected(problem, plan, e) for e in (int(plan.assignment[i]), c))
+        change, broken = _expected(problem, plan, i, c)
+        assert move.cost_change == change
+        assert not is_whole or set(move.forbidden) == broken
+
+
+def _is_connected(problem: Problem, plan: Plan, c: int) -> bool:
+    blocks = np.flatnonzero(plan.assignment == c).tolist()
+    return nx.is_connected(nx.Graph(problem.edges.tolist()).subgraph(blocks))
+
+
+def test_blocks_inside_a_community_have_no_moves() -> None:
+    """Only blocks at a border can go anywhere: a, e, d and h lie inside."""
+    moves = explain_blocks(_problem(), GRAPH, HALVES)
+    assert sorted({sorted(TOWN)[move.block] for move in moves}) == ["b", "c", "f", "g"]
+
+
+def test_another_district_is_out_of_reach() -> None:
+    """Over a district border there is no cost to compare, and the border is the reason."""
+    blocks = make_blocks(
+        TOWN, households=HOUSEHOLDS, people=250, district={name: "东" if name in "cdgh" else "西" for name in TOWN}
+    )
+    graph = build_graph(blocks, ROADS, Contiguity())
+    moves = explain_blocks(_problem(graph, blocks), graph, HALVES)
+    assert {(move.cost_change, move.forbidden) for move in moves} == {(None, (Forbidden("district"),))}
+
+
+def test_a_road_that_must_never_be_crossed_is_the_reason() -> None:
+    """Block f may not join gh over a road that is never crossed, but may join ab over a road that only costs."""
+    around = surroundings(roads=[("trunk", "乙路", line((230, -50), (230, 105)))])
+    graph = build_graph(BLOCKS, around, Contiguity())
+    plan = Plan(np.array([0, 0, 1, 1, 2, 2, 3, 3]))  # ab | cd | ef | gh
+    moves = explain_blocks(_problem(graph, prices={"crossing": {"trunk": "never"}}), graph, plan)
+    rules = {move.community: {rule.rule for rule in move.forbidden} for move in moves if move.block == 5}
+    assert "never" in rules[3]
+    assert "never" not in rules[0]
+
+
+def test_merged_communities_move_whole_and_locked_ones_not_at_all() -> None:
+    """Where today's communities are only merged no single block moves; those that are locked say so."""
+    today = TODAY.of_block.copy()
+    today[7] = 1
+    problem = build_problem(
+        BLOCKS,
+        GRAPH,
+        Communities.model_validate({"change": "merge_only", "target": {"households": 800, "people": 2500}}),
+        Objective.model_validate(PRICES),
+        current=CurrentPlan(TODAY.ids, TODAY.names, TODAY.districts, today, None, TODAY.is_locked),
+    )
+    moves = explain_blocks(problem, GRAPH, HALVES)
+    rules = {sorted(TOWN)[move.block]: {rule.rule for rule in move.forbidden} & {"whole", "locked"} for move in moves}
+    assert rules == {"b": {"locked"}, "c": {"locked"}, "f": {"locked"}, "g": {"locked"}}
+    unlocked = replace(problem, mergers=replace(problem.mergers, is_locked=np.zeros(3, dtype=bool)))
+    assert all(Forbidden("whole") in move.forbidden for move in explain_blocks(unlocked, GRAPH, HALVES))
