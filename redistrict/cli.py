@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from redistrict import __version__
+from redistrict import __version__, help_texts
 from redistrict.console import (
     EchoHandler,
     print_json,
@@ -30,111 +30,6 @@ if TYPE_CHECKING:
     from redistrict.scenario import Scenario
 
 _INTERRUPTED = 130
-
-_HELP = """Redraw community boundaries (社区划分): a scenario file and block data in, a verified plan out.
-
-\b
-  redistrict check scenarios/my-city.yaml      can the limits be met? 不求解，先检查
-  redistrict run scenarios/my-city.yaml        make the plan 求解并输出成果
-  redistrict verify results/my-city            judge a plan again 重新核验成果
-  redistrict pack results/my-city              PDF and DOCX to submit 生成报批材料
-  redistrict compare results/a results/b       choose between plans, or with today's 方案比选
-  redistrict diagnose scenarios/my-city.yaml   what is wrong with today's communities? 社区现状诊断
-  redistrict doctor scenarios/my-city.yaml     when something will not work 排查环境与数据
-
-\b
-Exit codes 退出码:
-  0    done 完成
-  1    internal error, or the judge refused the plan 内部错误或成果未通过核验
-  2    wrong usage 命令用法有误
-  3    bad scenario or data, or the output folder is in the way 方案、数据或输出位置有问题
-  4    proved: no plan can meet the limits 已证明无可行方案
-  5    no plan found within the effort or time allowed 限时内未找到方案
-  130  interrupted 被中断 (the best plan so far is kept 已保留当前最好方案)
-"""
-
-_RUN_HELP = """Make the plan and write it to a result folder. 求解并输出成果。
-
-\b
-  redistrict run scenarios/my-city.yaml
-  redistrict run scenarios/my-city.yaml --time-limit 60 --seed 7
-  redistrict run scenarios/my-city.yaml --set communities.count=12 --out trial --overwrite
-  redistrict run scenarios/my-city.yaml --dry-run
-  redistrict run scenarios/my-city.yaml --start results/last-year
-
-\b
-The folder holds 成果文件夹含:
-  map.html, communities.gpkg, shapefile/communities.shp, plan.csv, report.json, scenario.yaml
-  staffing.csv transition.csv premises.csv lineage.csv crossings.csv bounds.csv rules.csv growth.csv
-  人员 岗位去向 用房 新旧对照 跨路清单 四至 规则核对 逐年规模
-
-Its path goes to standard output. Ctrl-C keeps the best plan so far. 按 Ctrl-C 会保留当前最好的方案。
-Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
-"""
-
-_CHECK_HELP = """Do everything short of solving: read, repair, compare totals with limits. 求解前检查。
-
-\b
-  redistrict check scenarios/my-city.yaml
-  redistrict check scenarios/my-city.yaml --set communities.tolerance.people=0.15 --json
-"""
-
-_VERIFY_HELP = """Judge a result folder again, from its files alone. 重新核验成果文件夹。
-
-\b
-  redistrict verify results/my-city
-  redistrict verify results/my-city --scenario scenarios/my-city.yaml --json
-"""
-
-_PACK_HELP = """Make the approval pack of a result: judge it again, then print it. 生成报批材料。
-
-\b
-  redistrict pack results/my-city
-  redistrict pack results/my-city --out submission
-
-\b
-The folder (default RESULT_DIR/pack) holds 文件夹含:
-  pack_zh.pdf    to print, maps on A3 供打印，图为 A3
-  pack_zh.docx   the same to edit 供编辑
-  pack.json      SHA-256 of the plan, its inputs and the pack 数据指纹
-With output.language en or both there are pack_en.pdf and pack_en.docx. It takes a minute. 约需一分钟。
-"""
-
-_COMPARE_HELP = """Choose between plans: compare result folders with each other, or with today. 方案比选。
-
-\b
-  redistrict compare results/redraw results/merge_only
-  redistrict compare results/redraw today
-  redistrict compare today results/redraw results/merge_only --out results/meeting
-
-\b
-`today` stands for today's communities, as the data of the first result know them. today 表示现状。
-The folder holds 文件夹含: compare.html, compare.xlsx, compare.json
-"""
-
-_DIAGNOSE_HELP = """Look at today's communities: sizes, shapes, roads inside, premises, staff. 社区现状诊断。
-
-\b
-  redistrict diagnose scenarios/my-city.yaml
-  redistrict diagnose scenarios/my-city.yaml --out results/today
-
-\b
-With --out the folder holds 指定 --out 时输出:
-  diagnosis.csv, districts.csv, diagnosis.json, histogram.png/.svg, faults.png/.svg
-"""
-
-
-_BENCH_HELP = """Compare with other programs on the same weights and time; run it in the project's folder. 基准对比。
-
-\b
-  redistrict bench --list
-  redistrict bench huangshi cambridge --out results/bench
-  redistrict bench --peers metis,kahip --time-s 30
-
-\b
-Writes 输出: results.json, table.md, cost_over_time.png/.svg, time_over_size.png/.svg
-Peers come with 对手程序安装: uv sync --group bench
-"""
 
 
 class _Commands(TyperGroup):
@@ -161,7 +56,7 @@ class _LanguageChoice(StrEnum):
 
 app = typer.Typer(
     cls=_Commands,
-    help=_HELP,
+    help=help_texts.REDISTRICT,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -209,7 +104,7 @@ def _settings(
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[EchoHandler()])
 
 
-@app.command(help=_RUN_HELP)
+@app.command(help=help_texts.RUN)
 def run(
     ctx: typer.Context,
     scenario: _ScenarioFile,
@@ -248,7 +143,7 @@ def run(
         raise typer.Exit(_INTERRUPTED)
 
 
-@app.command(help=_CHECK_HELP)
+@app.command(help=help_texts.CHECK)
 def check(ctx: typer.Context, scenario: _ScenarioFile, changes: _Set = None, as_json: _Json = False) -> None:
     """Do everything short of solving."""
     report = _check(_load(scenario, changes or ()))
@@ -259,7 +154,7 @@ def check(ctx: typer.Context, scenario: _ScenarioFile, changes: _Set = None, as_
     raise typer.Exit(0 if report.ok else 4)
 
 
-@app.command(help=_VERIFY_HELP)
+@app.command(help=help_texts.VERIFY)
 def verify(
     ctx: typer.Context,
     result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
@@ -285,7 +180,7 @@ def verify(
     raise typer.Exit(0 if verdict.ok else 1)
 
 
-@app.command(help=_PACK_HELP)
+@app.command(help=help_texts.PACK)
 def pack(
     result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
     out: Annotated[
@@ -301,7 +196,7 @@ def pack(
     typer.echo(printable(str(folder)))
 
 
-@app.command(help=_COMPARE_HELP)
+@app.command(help=help_texts.COMPARE)
 def compare(
     ctx: typer.Context,
     results: Annotated[list[str], typer.Argument(metavar="RESULT...", help="Result folders, or today. 成果或 today。")],
@@ -319,7 +214,7 @@ def compare(
     typer.echo(printable(str(out)))
 
 
-@app.command(help=_DIAGNOSE_HELP)
+@app.command(help=help_texts.DIAGNOSE)
 def diagnose(
     ctx: typer.Context,
     scenario: _ScenarioFile,
@@ -373,7 +268,7 @@ def doctor(
     raise typer.Exit(0 if all(fact.ok for fact in facts) else 3)
 
 
-@app.command(help=_BENCH_HELP)
+@app.command(help=help_texts.BENCH)
 def bench(
     ctx: typer.Context,
     cases: Annotated[list[str] | None, typer.Argument(metavar="[CASE]...", help="Default: all. 默认全部。")] = None,

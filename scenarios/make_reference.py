@@ -2,15 +2,14 @@
 
     python scenarios/make_reference.py
 
-The Chinese explanations stand in `reference_zh.yaml`, by key; the English ones and all else come from the models.
+The Chinese explanations stand in `reference_zh.txt`, by key, first those of keys that every source has; the rest comes
+from the models.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from redistrict.scenario import Scenario, scenario_schema
 
@@ -63,7 +62,7 @@ Schema = Mapping[str, Any]
 def write_reference() -> str:
     """Give the whole page as Markdown."""
     schema = scenario_schema()
-    chinese = YAML(typ="safe").load((HERE / "reference_zh.yaml").read_text(encoding="utf-8"))
+    chinese = read_chinese()
     defaults = Scenario.model_validate(SMALLEST).model_dump(mode="json")
     lines = [HEAD]
     for path, section in list_sections(schema, schema, ""):
@@ -80,9 +79,15 @@ def write_reference() -> str:
     return "\n".join(lines)
 
 
+def read_chinese() -> dict[str, str]:
+    """Give the Chinese explanations by key."""
+    lines = (HERE / "reference_zh.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split(": ", 1) for line in lines)
+
+
 def explain_en(value: Schema, schema: Schema) -> str:
     """Give the English explanation of a key, which may be that of its section."""
-    return value.get("description") or next(inner_schemas(value, schema, ""))[0]["description"]
+    return str(value.get("description") or next(inner_schemas(value, schema, ""))[0]["description"])
 
 
 def explain_zh(full: str, chinese: Mapping[str, str]) -> str:
@@ -128,7 +133,7 @@ def show_type(one: Schema, schema: Schema) -> str:
         return f"`name: value` lines: {show_type(one['additionalProperties'], schema)}"
     bounds = [f"{sign} {one[bound]:,}" for bound, sign in BOUNDS.items() if bound in one]
     name = {"string": "file" if one.get("format") == "path" else "text", "integer": "whole number"}
-    return " ".join([name.get(one["type"], one["type"]), *bounds])
+    return " ".join([name.get(one["type"], str(one["type"])), *bounds])
 
 
 def show_unit(full: str) -> str:

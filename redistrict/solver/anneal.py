@@ -19,6 +19,9 @@ from redistrict.succession import trace_succession
 
 FloatArray = NDArray[np.float64]
 
+_WHOLE = -1
+_FIXED = -2
+
 
 @dataclass(frozen=True, eq=False)
 class State:
@@ -31,7 +34,8 @@ class State:
         Size of every community.
     n_members : (k,) int32
     cut, place : (n_edges,) int32
-        The cut edges stand first in `cut`; `place` says where each edge stands, -1 when it is not cut.
+        The cut edges between open blocks stand first in `cut`; `place` says where each edge stands, `_WHOLE` when it
+        is not cut, `_FIXED` when it is not between open blocks.
     """
 
     assignment: NDArray[np.int32]
@@ -41,15 +45,24 @@ class State:
     place: NDArray[np.int32]
 
 
-def start_state(problem: AreaProblem, assignment: NDArray[np.int32]) -> State:
-    """Set up the books for an assignment."""
+def start_state(
+    problem: AreaProblem, assignment: NDArray[np.int32], *, is_open: NDArray[np.bool_] | None = None
+) -> State:
+    """Set up the books for an assignment.
+
+    Parameters
+    ----------
+    is_open : (n_blocks,) bool, optional
+        Blocks of the communities that may change, among each other only; by default all.
+    """
     k, m = problem.n_communities, len(problem.edges)
     totals = np.zeros((k, problem.size.shape[1]), dtype=np.int64)
     np.add.at(totals, assignment, problem.size)
+    may_move = np.ones(m, dtype=bool) if is_open is None else is_open[problem.edges].all(axis=1)
     is_cut = assignment[problem.edges[:, 0]] != assignment[problem.edges[:, 1]]
     cut = np.full(m, -1, dtype=np.int32)
-    place = np.full(m, -1, dtype=np.int32)
-    listed = np.flatnonzero(is_cut).astype(np.int32)
+    place = np.where(may_move, _WHOLE, _FIXED).astype(np.int32)
+    listed = np.flatnonzero(is_cut & may_move).astype(np.int32)
     cut[: listed.size] = listed
     place[listed] = np.arange(listed.size, dtype=np.int32)
     members = np.bincount(assignment, minlength=k).astype(np.int32)
@@ -84,7 +97,7 @@ def sweep(
         adjacency.neighbour,
         adjacency.edge,
         problem.edges,
-        problem.edge_weight,
+        problem.edge_weight[adjacency.edge].astype(np.float64),
         problem.size,
         problem.lower,
         problem.upper,
@@ -185,12 +198,7 @@ def _moved(stay, assignment):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _size_cost(total, lower, upper, target, rate, penalty):  # type: ignore[no-untyped-def]
     """Deviation of one quantity of one community, plus the penalty outside its bounds."""
-    cost = rate * float(abs(total - target))
-    if total < lower:
-        cost += penalty * float(lower - total)
-    elif total > upper:
-        cost += penalty * float(total - upper)
-    return cost
+    return rate * float(abs(total - target)) + penalty * float(max(lower - total, total - upper, 0))
 
 
 @njit(cache=True, nogil=True)
@@ -257,10 +265,7 @@ def _sweep(  # type: ignore[no-untyped-def]
         delta = 0.0
         for p in range(start[block], start[block + 1]):
             home = assignment[neighbour[p]]
-            if home == goal:
-                delta += weight[edge_of[p]]
-            elif home == source:
-                delta -= weight[edge_of[p]]
+            delta += weight[p] * (int(home == goal) - int(home == source))
         for q in range(n_quantities):
             s = size[block, q]
             if s != 0:
@@ -302,7 +307,7 @@ def _sweep(  # type: ignore[no-untyped-def]
         for p in range(start[block], start[block + 1]):
             other = edge_of[p]
             is_cut = assignment[neighbour[p]] != goal
-            if is_cut and place[other] < 0:
+            if is_cut and place[other] == _WHOLE:
                 cut[n_cut] = other
                 place[other] = n_cut
                 n_cut += 1
@@ -312,4 +317,4 @@ def _sweep(  # type: ignore[no-untyped-def]
                 cut[place[other]] = last
                 place[last] = place[other]
                 cut[n_cut] = -1
-                place[other] = -1
+                place[other] = _WHOLE

@@ -1,7 +1,7 @@
 """Polish a plan until no two neighbouring communities can be redrawn better, and certify what is proved of that.
 
-Every pair of neighbouring communities is cut out and divided anew by an exact model. What is proved of a pair holds
-until one of the two changes, so after an improvement only the pairs around it are looked at again.
+Every pair of neighbouring communities is cut out and divided anew, exactly. What is proved of a pair holds until one of
+the two changes, so after an improvement only the pairs around it are looked at again.
 """
 
 from collections.abc import Callable
@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from redistrict.plan import canonical_plan
 from redistrict.problem import AreaProblem
 from redistrict.solver.costs import is_feasible, plan_cost
-from redistrict.solver.redivide import redivide
+from redistrict.solver.divide import cut_out
+from redistrict.solver.halve import halve, plan_frontier
+from redistrict.solver.redivide import Division, redivide
 from redistrict.solver.stop import Stop
 
 Assignment = NDArray[np.int32]
 Group = tuple[int, ...]
 
-_EFFORTS = (1.0, 8.0)
-"""CP-SAT's deterministic time for one group: first a little for each, then more for those not yet proved."""
+_EFFORTS = (0.1, 1.0, 8.0)
+"""Effort for one group: first a little for each, then more for those not yet proved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,7 @@ class Polished:
     pairs_proved, triples_proved : int
         Those of which it is proved that no other division of their blocks makes a cheaper plan.
     effort : float
-        CP-SAT's deterministic time spent.
+        Deterministic time spent, roughly seconds.
     """
 
     assignment: Assignment
@@ -67,7 +69,7 @@ def polish(
     assignment : (n_blocks,) int32
         A feasible plan.
     effort : float
-        CP-SAT's deterministic time over all pairs.
+        Deterministic time over all pairs, roughly seconds.
     deep : bool
         Redraw threes of neighbours, too, once all pairs are done.
 
@@ -129,8 +131,8 @@ class _Polisher:
         )
 
     def _redraw(self, group: Group, members: NDArray[np.int64], present: Assignment, effort: float) -> None:
-        part = _part(self._problem, members, len(group))
-        division = redivide(part, present, self._stop, effort=effort, seed=self._seed)
+        part = replace(cut_out(self._problem, members, len(group)), stay=None)
+        division = _divide(part, present, self._stop, effort=effort, seed=self._seed)
         self._spent += division.effort
         self._tried[_key(members, present)] = _EFFORTS[-1] if division.is_proved else effort
         if division.is_proved and self._certifies:
@@ -150,6 +152,15 @@ class _Polisher:
         return self._tried.get(_key(*self._cut_out(group))) == inf
 
 
+def _divide(problem: AreaProblem, present: Assignment, stop: Stop, *, effort: float, seed: int) -> Division:
+    """Divide the blocks of two communities by a sweep, where its frontier is narrow; all others by the exact model."""
+    if problem.n_communities == 2:
+        frontier = plan_frontier(problem)
+        if frontier.is_narrow:
+            return halve(problem, present, frontier, stop, effort=effort)
+    return redivide(problem, present, stop, effort=effort, seed=seed)
+
+
 def _key(members: NDArray[np.int64], division: Assignment) -> bytes:
     return members.tobytes() + division.tobytes()
 
@@ -167,21 +178,3 @@ def _triples(problem: AreaProblem, assignment: Assignment) -> list[Group]:
     for a, b in sorted(pairs):
         after.setdefault(a, []).append(b)
     return [(a, b, c) for a, others in after.items() for b, c in combinations(others, 2) if (b, c) in pairs]
-
-
-def _part(problem: AreaProblem, members: NDArray[np.int64], n_communities: int) -> AreaProblem:
-    """Cut out some blocks as a problem of their own, without `stay`; edges that leave it are cut in any division."""
-    position = np.full(problem.n_blocks, -1, dtype=np.int32)
-    position[members] = np.arange(members.size, dtype=np.int32)
-    edges, apart = position[problem.edges], position[problem.apart]
-    inside = (edges >= 0).all(axis=1)
-    return replace(
-        problem,
-        size=problem.size[members],
-        edges=edges[inside],
-        edge_weight=problem.edge_weight[inside],
-        base_cost=0,
-        n_communities=n_communities,
-        apart=apart[(apart >= 0).all(axis=1)],
-        stay=None,
-    )

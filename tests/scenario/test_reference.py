@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from redistrict.scenario import scenario_schema
 
@@ -58,7 +57,7 @@ def test_every_number_says_its_unit(maker: dict[str, Any]) -> None:
 
 def test_no_chinese_explanation_is_left_over(maker: dict[str, Any]) -> None:
     """Every Chinese explanation belongs to a key there is."""
-    chinese = YAML(typ="safe").load((SCENARIOS / "reference_zh.yaml").read_text(encoding="utf-8"))
+    chinese = maker["read_chinese"]()
     schema = scenario_schema()
     paths = {
         f"{path}.{key}".lstrip(".").replace("[]", "").replace(".<name>", "")
