@@ -61,7 +61,7 @@ def search(problem: AreaProblem, *, effort: float) -> Found:
     return anneal_run(problem, FROM_SCRATCH, Stop(100), start=None, seed=np.random.SeedSequence(1), effort=effort)
 
 
-@examples(80)
+@examples(40)
 @given(tiny_areas())
 def test_half_costs_add_up_to_the_cost_of_a_plan(area: AreaProblem) -> None:
     """Half of the fixed part and of what the communities cost is what the plan costs."""
@@ -71,7 +71,7 @@ def test_half_costs_add_up_to_the_cost_of_a_plan(area: AreaProblem) -> None:
         assert halves == 2 * truth.cost_of_plan(plan)
 
 
-@examples(150)
+@examples(60)
 @given(st.one_of(tiny_areas(), tiny_cities()), st.booleans())
 def test_no_plan_costs_less_than_the_bound(area: AreaProblem, best_known: bool) -> None:
     """The bound is at least the edge bound and never above the optimum, whatever terms the cost has."""
@@ -82,7 +82,7 @@ def test_no_plan_costs_less_than_the_bound(area: AreaProblem, best_known: bool) 
     assert truth.optimum is None or bound <= truth.optimum
 
 
-@examples(200)
+@examples(80)
 @given(tiny_areas(), st.data())
 def test_any_prices_and_any_haste_give_a_bound(area: AreaProblem, data: st.DataObject) -> None:
     """However bad the rewards, low the ceiling and few the states kept, no plan costs less than what is proved."""
@@ -131,7 +131,7 @@ def test_on_a_grid_the_bound_closes_most_of_the_gap() -> None:
     area = town()
     found = search(area, effort=0.5)
     assert found.cost is not None
-    bounds = [price_bound(area, found.pool.columns(), Stop(600), best_cost=found.cost, effort=4.0) for _ in range(2)]
+    bounds = [price_bound(area, found.pool.columns(), Stop(600), best_cost=found.cost, effort=2.0) for _ in range(2)]
     assert bounds[0] == bounds[1]
     assert found.cost >= bounds[0] > found.cost - (found.cost - edge_bound(area)) / 2
 
