@@ -22,7 +22,7 @@ IntArray = NDArray[np.int64]
 
 _MOST_ROUNDS = 60
 _FIRST_BOX = 0.2
-_OF_LEFT, _OF_PRICES = 0.1, 0.003
+_OF_LEFT, _OF_PRICES = 0.02, 0.001
 """No better prices are looked for once they promise less than these shares of what is left to prove, and of them."""
 _ENTRY_WORK = 10
 """Work of an entry of a linear program, in visits of a node of a diagram."""
