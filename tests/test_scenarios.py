@@ -15,6 +15,8 @@ from .adding_up import TABLES, assert_adds_up, read_tables
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 FOUR_AREAS = ("黄石港区", "西塞山区", "下陆区", "开发区")
+LONG = ("huangshi_strict_roads", "huangshi_growth")
+"""Searches of some minutes."""
 EFFORT = {"huangshi_redraw": 0.1, "huangshi_stable": 0.15, "huangshi_strict_roads": 0.1, "huangshi_growth": 0.3}
 
 
@@ -44,7 +46,7 @@ class Results:
 ALL = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in ALL])
 def test_every_scenario_ends_in_tables_that_add_up(results: Results, name: str) -> None:
     """Each scenario of the report gives a verified folder with all tables, and each table agrees with the others."""
     assert {f"{table}.csv" for table in TABLES} <= {path.name for path in results[name].iterdir()}
@@ -118,6 +120,7 @@ def test_the_stable_plan_moves_no_more_than_it_may(results: Results) -> None:
     assert stable["totals"]["communities_by_district"] == free["totals"]["communities_by_district"]
 
 
+@pytest.mark.slow
 def test_trunk_roads_and_the_railway_are_never_crossed(results: Results) -> None:
     """No resident of the strict plan has a trunk road or railway inside the community to cross.
 
@@ -134,6 +137,7 @@ def test_trunk_roads_and_the_railway_are_never_crossed(results: Results) -> None
         assert "户数" in exception["zh"]
 
 
+@pytest.mark.slow
 def test_the_growth_plan_holds_in_every_year(results: Results) -> None:
     """No community of the growth plan leaves its bounds by 2031; a plan drawn for today alone does."""
     growth = results.report("huangshi_growth")["standards"]["growth"]
