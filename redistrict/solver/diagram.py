@@ -290,7 +290,7 @@ def _starts(ways: Ways, reward: IntArray) -> tuple[IntArray, IntArray]:
             for joins in range(2):
                 c = ways.child[s, joins]
                 here = come[s] + ways.cost[s, joins] - joins * reward[t]
-                if c >= 0 and here < come[c]:
+                if c >= 0 and come[s] < FAR and here < come[c]:
                     come[c] = here
                     origin[c] = 2 * s + joins
     return come, origin

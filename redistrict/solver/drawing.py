@@ -14,6 +14,7 @@ from redistrict.solver.sweep import FAR
 IntArray = NDArray[np.int64]
 Pieces = NDArray[np.uint8]
 
+_WIDEST_FRONTIER = 200
 _TORN, _COMPLETE = -1, 0
 
 
@@ -22,6 +23,8 @@ def draw_diagram(problem: AreaProblem, route: Route, stop: Stop, *, most_nodes: 
 
     Ends cost nothing yet: sizes come in with `split_by_size`. None if there are too many nodes, or it is time to stop.
     """
+    if route.width > _WIDEST_FRONTIER:
+        return None
     half, steps = half_costs(problem), route.there
     sets, low = np.zeros((1, route.width), dtype=np.uint8), np.zeros((1, problem.size.shape[1]), dtype=np.int64)
     start, children, costs, n_ends = [0], [], [], 0

@@ -37,8 +37,9 @@ Assignment = NDArray[np.int32]
 
 _WORK_PER_EFFORT = 10_000_000
 """Nodes of diagrams visited in one unit of effort, roughly a second."""
-_MOST_DRAWN = 2_000_000
-_MOST_NODES = 6_000_000
+_MOST_BLOCKS = 500
+_MOST_DRAWN, _MOST_NODES = 2_000_000, 6_000_000
+"""Nodes of a diagram before sizes come in, and of all diagrams after: half a gigabyte."""
 _UNITS = (8, 32, 128, 512, 2048, 8192)
 """Units of the rounded size in the upper bound, from split to split."""
 _MOST_LISTED = (2_000, 2_000, 2_000, 5_000, 20_000, 60_000)
@@ -61,10 +62,10 @@ def prove_by_listing(known: Proof, stop: Stop, *, effort: float, seed: int) -> P
             known = known.learn(plan=plan, bound=goal + 1 if is_known else None)
             if is_known:
                 step = min(step + max(1, step // 2), max(1, too_far - 1))
-            elif step == 1:
-                break
-            else:
+            elif step > 1:
                 step, too_far = max(1, step // 4), step
+            else:
+                break
     return known.spend(search.spent)
 
 
@@ -75,7 +76,6 @@ class _Search:
         self._problem = problem
         self._stop = stop
         self._effort = effort
-        self._cover_effort = 0.0
         self._seed = seed
         self._met: dict[int, Prices] = {}
         self.pricing = Pricing(problem, stop, round(effort * _WORK_PER_EFFORT))
@@ -83,11 +83,13 @@ class _Search:
     @property
     def spent(self) -> float:
         """Effort spent."""
-        return self._effort - self.pricing.work_left / _WORK_PER_EFFORT + self._cover_effort
+        return self._effort - self.pricing.work_left / _WORK_PER_EFFORT
 
     def draw(self) -> list[Kind] | None:
         """Draw all communities, of every kind; none if they are too many."""
         problem, nothing = self._problem, np.zeros(self._problem.n_blocks, dtype=np.int64)
+        if problem.n_blocks > _MOST_BLOCKS:
+            return None
         diagram = draw_diagram(problem, plan_route(problem), self._stop, most_nodes=_MOST_DRAWN)
         self.pricing.work_left -= _DRAW_WORK * (_MOST_DRAWN if diagram is None else diagram.n_nodes)
         if diagram is None:
@@ -158,7 +160,7 @@ class _Search:
         costs = cp_model.LinearExpr.weighted_sum(chosen, set_costs(problem, rows).tolist())
         model.minimize(costs - _kept_rewards(model, problem, rows, chosen))
         answer = run_model(model, chosen, self._stop, effort=self._effort - self.spent, seed=self._seed)
-        self._cover_effort += answer.effort
+        self.pricing.work_left -= round(answer.effort * _WORK_PER_EFFORT)
         is_known = answer.status in (SolveStatus.OPTIMAL, SolveStatus.INFEASIBLE)
         if not answer.chosen:
             return is_known, None

@@ -42,9 +42,9 @@ def _through_each(
     for t in range(n):
         best = -1
         for s in range(ways.start[t], ways.start[t + 1]):
-            here = come[s] + _go_on(ways, go, s, 1, reward[t])
-            if here < cost[t]:
-                cost[t], best = here, s
+            rest = _go_on(ways, go, s, 1, reward[t])
+            if rest < FAR and come[s] + rest < cost[t]:
+                cost[t], best = come[s] + rest, s
         if best < 0:
             continue
         rows[t, t] = True

@@ -18,6 +18,8 @@ from redistrict.solver.costs import plan_cost
 from redistrict.solver.cover import best_cover
 from redistrict.solver.cpsat import _as_integer_bound, run_model
 from redistrict.solver.model import solve_exactly
+from redistrict.solver.proof import start_proof
+from redistrict.solver.representatives import prove_by_representatives
 from redistrict.solver.stop import Stop
 
 from .maps import Truth, assert_is_plan, examples, grid, make_area, path, star, tiny_areas
@@ -86,6 +88,10 @@ def test_exact_model_cuts_off_torn_communities() -> None:
     result = exact(area)
     assert result.status is SolveStatus.OPTIMAL
     assert result.assignment == (0, 0, 0, 1, 1, 1)
+    known = prove_by_representatives(start_proof(area, 0, None), Stop(60), effort=20.0, seed=1)
+    assert known.is_proved
+    assert known.best is not None
+    assert known.best.tolist() == [0, 0, 0, 1, 1, 1]
 
 
 def test_exact_model_proves_a_star_cannot_be_balanced() -> None:

@@ -9,16 +9,20 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from redistrict.problem import AreaProblem
 from redistrict.result import SolveStatus
 from redistrict.scenario.office import Staffing
 from redistrict.solver.anneal import start_state, sweep
+from redistrict.solver.bound import edge_bound
 from redistrict.solver.candidates import CandidatePool
 from redistrict.solver.costs import is_allowed, is_feasible, overflow, plan_cost
 from redistrict.solver.cover import best_cover
 from redistrict.solver.csr import build_adjacency
 from redistrict.solver.model import solve_exactly
+from redistrict.solver.proof import start_proof
+from redistrict.solver.representatives import prove_by_representatives
 from redistrict.solver.search import FROM_SCRATCH, anneal_run
 from redistrict.solver.seeds import adapt_plan
 from redistrict.solver.stop import Stop
@@ -55,30 +59,44 @@ def test_costs_and_limits_are_those_counted_out(area: AreaProblem, seed: int) ->
 
 @examples(90)
 @given(tiny_cities(), st.booleans())
-def test_exact_model_finds_the_optimum_of_every_term(area: AreaProblem, hinted: bool) -> None:
-    """A proved cost is the cheapest there is, no bound exceeds it, and INFEASIBLE means there is no plan.
+def test_exact_solution_is_the_optimum_of_every_term(area: AreaProblem, hinted: bool) -> None:
+    """The proved cost is the cheapest of all plans counted out; INFEASIBLE exactly when there are none."""
+    truth = Truth(area)
+    result = solve_exactly(area, Stop(60), hint=first_plan(truth) if hinted else None, effort=20.0, seed=1)
+    if truth.optimum is None:
+        assert result.status is SolveStatus.INFEASIBLE
+    else:
+        assert result.status is SolveStatus.OPTIMAL
+        assert assert_is_plan(area, result.assignment) == result.cost == result.bound == truth.optimum
 
-    Only where two sources of a community are equally large may the model be a little too wide to prove it.
+
+@examples(90)
+@given(tiny_cities(), st.booleans())
+def test_model_of_representatives_is_right_about_every_term(area: AreaProblem, hinted: bool) -> None:
+    """What it proves is the optimum, no bound exceeds it, and its plans are plans.
+
+    Only where two sources of a community are equally large may it be a little too wide to prove anything.
     """
     truth = Truth(area)
-    plans = list(truth.plans())
-    hint = None
-    if hinted and plans:
-        hint = np.array([next(c for c, m in enumerate(plans[0]) if i in m) for i in range(area.n_blocks)], np.int32)
-    result = solve_exactly(area, Stop(60), hint=hint, effort=20.0, seed=1)
-    if not plans:
-        assert result.status in (SolveStatus.INFEASIBLE, SolveStatus.UNKNOWN)
-        assert result.status is SolveStatus.INFEASIBLE or area.stay is not None
+    start = start_proof(area, edge_bound(area), first_plan(truth) if hinted else None)
+    known = prove_by_representatives(start, Stop(60), effort=20.0, seed=1)
+    assert known.is_proved or area.stay is not None
+    if truth.optimum is None:
+        assert known.best is None
         return
-    assert result.bound is not None
-    assert result.bound <= truth.optimum
-    assert result.status is not SolveStatus.INFEASIBLE
-    if result.assignment is not None:
-        assert assert_is_plan(area, result.assignment) == result.cost
-    if area.stay is None:
-        assert result.status is SolveStatus.OPTIMAL
-    if result.status is SolveStatus.OPTIMAL:
-        assert result.cost == truth.optimum
+    assert known.bound <= truth.optimum
+    if known.best is not None:
+        assert assert_is_plan(area, known.best) == known.worst + 1
+    if known.is_proved:
+        assert known.bound == known.worst + 1 == truth.optimum
+
+
+def first_plan(truth: Truth) -> NDArray[np.int32] | None:
+    """Give any plan."""
+    plan = next(truth.plans(), None)
+    if plan is None:
+        return None
+    return np.array([next(c for c, m in enumerate(plan) if i in m) for i in range(truth.problem.n_blocks)], np.int32)
 
 
 @examples(60)
