@@ -1,6 +1,5 @@
 """The approval pack of a finished result: judged again, then printed as PDF and written as DOCX."""
 
-import hashlib
 import json
 import tempfile
 from pathlib import Path
@@ -22,7 +21,7 @@ from redistrict.report.pack.fonts import choose_fonts
 from redistrict.report.pack.pdf import characters_of, write_pdf
 from redistrict.report.pack.word import write_docx
 from redistrict.report.pictures import choose_lettering, draw_histogram
-from redistrict.report.provenance import collect_provenance
+from redistrict.report.provenance import collect_provenance, file_sha256
 from redistrict.scenario import Scenario, dump_scenario, load_scenario
 from redistrict.scenario.rulepack import load_rulepack
 from redistrict.standards.diagnosis import Today, diagnose_today
@@ -89,7 +88,7 @@ def _write(folder: Path, matter: Matter) -> None:
 
 def _write_digests(folder: Path, facts: Facts) -> None:
     """Write which files the pack was made from, and its own, with their SHA-256."""
-    own = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    own = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
     digests = {"result": facts.digests, "inputs": facts.report["provenance"]["inputs"], "pack": own}
     (folder / _MARK).write_text(json.dumps(digests, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n")
 

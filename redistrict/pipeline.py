@@ -60,7 +60,6 @@ _READING = Message("Reading the data", "读取数据")
 _RESUMING = Message("Going on from what an unfinished run has found", "从上次未完成的求解继续")
 _WRITING = Message("Writing and verifying the results", "输出并核验成果")
 _SOLVE_SHARE = (0.05, 0.9)
-_CUT_SHORT = (StoppedBy.TIME_LIMIT, StoppedBy.INTERRUPT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +132,7 @@ def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: 
     except VerificationError:
         journal.remove()
         raise
-    if result.stopped_by not in _CUT_SHORT:
+    if not result.stopped_by.is_early:
         journal.remove()
     tell(Progress(_WRITING, 1.0, result.cost, result.bound))
     return replace(report, verification=verification, folder=str(out))
@@ -242,7 +241,7 @@ def _solve(scenario: Scenario, inputs: _Inputs, problem: Problem, tell: OnProgre
         result = solve(problem, scenario.solve, stop, pass_on, start=inputs.start, journal=journal)
     if result.plan is not None:
         return result
-    if result.stopped_by not in _CUT_SHORT:
+    if not result.stopped_by.is_early:
         journal.remove()
     reasons = explain_failure(inputs.blocks, problem, result)
     if result.status is SolveStatus.INFEASIBLE:

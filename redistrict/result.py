@@ -24,6 +24,11 @@ class StoppedBy(Enum):
     TIME_LIMIT = "time_limit"
     INTERRUPT = "interrupt"
 
+    @property
+    def is_early(self) -> bool:
+        """Time was up or the user struck, before the effort was spent."""
+        return self in (StoppedBy.TIME_LIMIT, StoppedBy.INTERRUPT)
+
 
 @dataclass(frozen=True)
 class AreaResult:

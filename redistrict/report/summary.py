@@ -134,7 +134,7 @@ class Report:
             *standards_messages(self.office),
             *self.exceptions,
         ]
-        if result.stopped_by in _CUT_SHORT:
+        if result.stopped_by.is_early:
             found.append(
                 Message(
                     "The search was cut short: this is the best plan so far, and another run may end with another.",
@@ -180,7 +180,6 @@ class Report:
 
 
 _WORDS = {"households": QUANTITY_WORDS["households"], "population": QUANTITY_WORDS["people"]}
-_CUT_SHORT = (StoppedBy.TIME_LIMIT, StoppedBy.INTERRUPT)
 _HOW_IT_ENDED = {
     StoppedBy.PROOF: Message("proved: no plan is better", "已证明最优"),
     StoppedBy.EFFORT: Message("not proved the best; the effort is spent", "可行，未证明最优；搜索量用完"),

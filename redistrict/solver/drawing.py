@@ -6,15 +6,14 @@ from numpy.typing import NDArray
 
 from redistrict.problem import AreaProblem
 from redistrict.solver.diagram import NOWHERE, PART, Diagram, Ways
-from redistrict.solver.frontier import Route, Step
+from redistrict.solver.frontier import WIDEST_FRONTIER, Route, Step
+from redistrict.solver.pieces import Pieces, join_pieces, number_pieces
 from redistrict.solver.pricing import half_costs
 from redistrict.solver.stop import Stop
 from redistrict.solver.sweep import FAR
 
 IntArray = NDArray[np.int64]
-Pieces = NDArray[np.uint8]
 
-_WIDEST_FRONTIER = 200
 _TORN, _COMPLETE = -1, 0
 
 
@@ -23,7 +22,7 @@ def draw_diagram(problem: AreaProblem, route: Route, stop: Stop, *, most_nodes: 
 
     Ends cost nothing yet: sizes come in with `split_by_size`. None if there are too many nodes, or it is time to stop.
     """
-    if route.width > _WIDEST_FRONTIER:
+    if route.width > WIDEST_FRONTIER:
         return None
     half, steps = half_costs(problem), route.there
     sets, low = np.zeros((1, route.width), dtype=np.uint8), np.zeros((1, problem.size.shape[1]), dtype=np.int64)
@@ -94,29 +93,13 @@ def _advance(row: Pieces, step: Step, joins: bool) -> int:
 
     Gives their number plus one, or `_COMPLETE` or `_TORN` if the last or another piece has left.
     """
-    own = row.size + 1
     if joins:
-        row[step.slot] = own
-        for near in step.near:
-            piece = row[near]
-            if piece > 0 and piece != own:
-                for j in range(row.size):
-                    if row[j] == piece:
-                        row[j] = own
-    name = np.zeros(own + 1, np.uint8)
-    for j in range(row.size):
-        name[row[j]] = 1
-    n_before = name[1:].sum()
+        join_pieces(row, step.slot, step.near)
+    name = np.empty(row.size + 2, np.uint8)
+    n_before = number_pieces(row, name)
     for j in step.leaving:
         row[j] = 0
-    name[:] = 0
-    count = 0
-    for j in range(row.size):
-        if row[j] > 0:
-            if name[row[j]] == 0:
-                count += 1
-                name[row[j]] = count
-            row[j] = name[row[j]]
+    count = number_pieces(row, name)
     if count < n_before:
         return _COMPLETE if n_before == 1 else _TORN
     return count + 1

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from redistrict.problem import AreaProblem
 from redistrict.solver.csr import Adjacency, build_adjacency
 
+WIDEST_FRONTIER = 200
+"""Places up to which their pieces are numbered in a byte."""
+
 
 class Step(NamedTuple):
     """One block joins the frontier, and some leave it.

@@ -25,8 +25,10 @@ from redistrict.plan import canonical_plan
 from redistrict.problem import AreaProblem
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.frontier import plan_route
+from redistrict.solver.pieces import number_pieces, rename_piece
 from redistrict.solver.redivide import Division
 from redistrict.solver.stop import Stop
+from redistrict.solver.sweep import FAR
 
 Assignment = NDArray[np.int32]
 IntArray = NDArray[np.int64]
@@ -37,7 +39,6 @@ _MOST_ROWS = _N_CELLS // 128
 _STATES_PER_EFFORT = 1_000_000
 _EFFORT_BEFORE = 0.02
 """Effort of planning and bounding; the rest is counted in states."""
-_FAR = 2**60
 _APART = 2**54
 """What it costs to have blocks on one side that must be kept apart: more than anything else."""
 _CLOSED = 50
@@ -169,8 +170,8 @@ def _cheapest(problem: AreaProblem, states: _States, order: IntArray, present: A
     for size in (states.size, problem.size.sum(axis=0) - states.size):
         costs += np.abs(size - problem.target) @ problem.deviation_rate
         costs += 0 if problem.idle is None else problem.idle.cost(size)
-    costs[states.sides != 3 << _CLOSED] = _FAR
-    if costs.min(initial=_FAR) >= ceiling:
+    costs[states.sides != 3 << _CLOSED] = FAR
+    if costs.min(initial=FAR) >= ceiling:
         return present
     words = states.members[np.argmin(costs)].astype("<u8").view(np.uint8)
     assignment = np.empty(problem.n_blocks, dtype=np.int32)
@@ -197,8 +198,8 @@ def _bound_endings(problem: AreaProblem, frontier: Frontier, low: IntArray, high
     end = np.full(loads.size, int(problem.deviation_rate @ np.abs(total - 2 * problem.target)))
     if problem.deviation_rate.any():
         end = np.maximum(end, np.maximum(2 * first - load.sum(), load.sum() - 2 * last))
-    cost = np.full((int(frontier.row_start[-1]), loads.size), _FAR)
-    cost[-1] = np.where(first <= last, end, _FAR)
+    cost = np.full((int(frontier.row_start[-1]), loads.size), FAR)
+    cost[-1] = np.where(first <= last, end, FAR)
     _fill_endings(cost, frontier, problem.edge_weight, rounded)
     return _Endings(cost, rate, unit)
 
@@ -223,7 +224,7 @@ def _fill_endings(cost, frontier, weight, rounded):  # type: ignore[no-untyped-d
                     extra_first += extra
             first, second = cost[after + (sides & kept)], cost[after + ((sides | own) & kept)]
             for u in range(n_columns):
-                cost[row + sides, u] = min(first[u] + extra_first, _FAR)
+                cost[row + sides, u] = min(first[u] + extra_first, FAR)
             for u in range(n_columns - shift):
                 cost[row + sides, u] = min(cost[row + sides, u], second[u + shift] + extra_second)
 
@@ -260,13 +261,13 @@ def _extend(states, t, frontier, weight, size, least, most, endings, ceiling):  
             at = frontier.row_start[t + 1] + (sides & ((1 << _CLOSED) - 1))
             if sides < 0 or cost + endings.cost[at, load // endings.unit] >= ceiling:
                 continue
-            _renumber(row, name)
+            number_pieces(row, name)
             place = _place(table, new, sides, row, total)
             x = table[place]
             if x < 0:
                 x = table[place] = count
                 count += 1
-                new.sides[x], new.cost[x] = sides, _FAR
+                new.sides[x], new.cost[x] = sides, FAR
                 new.pieces[x], new.size[x] = row, total
             if cost < new.cost[x]:
                 new.cost[x] = cost
@@ -293,10 +294,7 @@ def _join(row, sides, side, t, frontier, weight):  # type: ignore[no-untyped-def
         if e >= weight.size:
             return _APART
         cost += weight[e]
-        piece = row[place]
-        for j in range(row.size):
-            if row[j] == piece:
-                row[j] = own
+        rename_piece(row, row[place], own)
     return cost
 
 
@@ -317,19 +315,6 @@ def _leave(row, sides, t, frontier):  # type: ignore[no-untyped-def]
         if not goes_on:
             sides |= 1 << (_CLOSED + side)
     return sides
-
-
-@njit(cache=True, nogil=True)
-def _renumber(row, name):  # type: ignore[no-untyped-def]
-    """Number the pieces in the order in which they lie on the frontier."""
-    count = 0
-    name[:] = 0
-    for j in range(row.size):
-        if row[j] > 0:
-            if name[row[j]] == 0:
-                count += 1
-                name[row[j]] = count
-            row[j] = name[row[j]]
 
 
 @njit(cache=True, nogil=True)

@@ -13,7 +13,7 @@ from ortools.linear_solver.python import model_builder
 
 from redistrict.problem import AreaProblem
 from redistrict.solver.diagram import PART, Diagram
-from redistrict.solver.pricing import half_costs
+from redistrict.solver.pricing import block_shares, half_costs
 from redistrict.solver.stop import Stop
 from redistrict.solver.sweep import FAR
 from redistrict.solver.walks import Rows, cheapest_with_each
@@ -102,8 +102,7 @@ class Pricing:
         free = self._price(kinds, Prices(np.zeros(problem.n_blocks, dtype=np.int64), name))
         mean = problem.n_communities * float(np.mean([0, *self._columns.values()]))
         self._unit = 1.0 + mean / problem.n_blocks
-        share = (problem.size / np.maximum(problem.size.sum(axis=0), 1)).mean(axis=1)
-        return free, Prices(np.floor(mean * share).astype(np.int64), name)
+        return free, Prices(np.floor(mean * block_shares(problem)).astype(np.int64), name)
 
     def improve(self, kinds: list[Kind], *starts: Prices, goal: int) -> Prices:
         """Give better prices for these diagrams: until the goal is passed, or little more can be won."""

@@ -20,8 +20,8 @@ from ortools.linear_solver.python import model_builder
 
 from redistrict.problem import AreaProblem
 from redistrict.solver.bound import edge_bound
-from redistrict.solver.frontier import plan_route
-from redistrict.solver.pricing import half_costs, price_communities
+from redistrict.solver.frontier import WIDEST_FRONTIER, plan_route
+from redistrict.solver.pricing import block_shares, half_costs, price_communities
 from redistrict.solver.stop import Stop
 
 IntArray = NDArray[np.int64]
@@ -30,7 +30,6 @@ FloatArray = NDArray[np.float64]
 _STATES_PER_EFFORT = 1_000_000
 """Work of one unit of effort, roughly a second."""
 _MOST_BLOCKS = 1500
-_WIDEST_FRONTIER = 200
 _MOST_ROUNDS = 60
 _FIRST_BOX, _LAST_BOX = 0.05, 0.005
 _GROWTH = 1.5
@@ -71,15 +70,17 @@ def price_bound(
     """
     bound = edge_bound(problem)
     left = round(effort * _STATES_PER_EFFORT)
+    if left <= 0 or stop.reason or not 1 < problem.n_communities <= problem.n_blocks <= _MOST_BLOCKS:
+        return bound
     met = _Met(problem)
     for blocks, _ in columns:
         met.add(blocks)
-    if left <= 0 or stop.reason or not met.costs or not 1 < problem.n_communities <= problem.n_blocks <= _MOST_BLOCKS:
+    if not met.costs:
         return bound
     route = plan_route(problem)
-    if route.width > _WIDEST_FRONTIER:
+    if route.width > WIDEST_FRONTIER:
         return bound
-    center = _shares(problem) * (met.guess if best_cost is None else 2 * best_cost - met.half.fixed)
+    center = block_shares(problem) * (met.guess if best_cost is None else 2 * best_cost - met.half.fixed)
     spread = np.abs(center) + np.abs(center).mean()
     width = max(1000, left // (2 * problem.n_blocks))
     box = _FIRST_BOX
@@ -99,12 +100,6 @@ def price_bound(
         if left < priced.n_states or box < _LAST_BOX or (best_cost is not None and bound >= best_cost):
             break
     return bound
-
-
-def _shares(problem: AreaProblem) -> FloatArray:
-    """Give each block's share of the area: the mean of its shares of the quantities, (n_blocks,)."""
-    total = np.maximum(problem.size.sum(axis=0), 1)
-    return np.asarray((problem.size / total).mean(axis=1))
 
 
 class _Met:

@@ -59,6 +59,12 @@ def half_costs(problem: AreaProblem) -> Half:
     return Half(2 * (problem.base_cost - int(cut.sum())), cut, inside, 2 * problem.deviation_rate)
 
 
+def block_shares(problem: AreaProblem) -> NDArray[np.float64]:
+    """Give each block's share of the area: the mean of its shares of the quantities, (n_blocks,)."""
+    total = np.maximum(problem.size.sum(axis=0), 1)
+    return np.asarray((problem.size / total).mean(axis=1))
+
+
 @dataclass(frozen=True, eq=False)
 class Priced:
     """What the sweeps have proved.

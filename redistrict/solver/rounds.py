@@ -24,20 +24,19 @@ _COVER_EFFORT = 8.0
 
 @dataclass(frozen=True)
 class Round:
-    """One round: its number, what the user reads, how it cools, and starts of an area taken whole or in parts."""
+    """One round: its number, what the user reads, how it cools, and starts of an area taken whole; parts have one."""
 
     number: int
     phase: Message
     schedule: Schedule
     n_starts: int
-    n_starts_in_parts: int
 
 
-SCOUT = Round(0, Message("Trying numbers of communities", "试算社区数量"), FROM_SCRATCH, 2, 1)
-FIRST = Round(1, Message("Searching for plans", "搜索方案"), FROM_SCRATCH, 8, 1)
+SCOUT = Round(0, Message("Trying numbers of communities", "试算社区数量"), FROM_SCRATCH, 2)
+FIRST = Round(1, Message("Searching for plans", "搜索方案"), FROM_SCRATCH, 8)
 LATER = (
-    Round(2, Message("Searching from the best plans", "从较优方案继续搜索"), AGAIN, 4, 1),
-    Round(3, Message("Searching from the best plans", "从较优方案继续搜索"), AGAIN, 4, 1),
+    Round(2, Message("Searching from the best plans", "从较优方案继续搜索"), AGAIN, 4),
+    Round(3, Message("Searching from the best plans", "从较优方案继续搜索"), AGAIN, 4),
 )
 
 
@@ -64,7 +63,7 @@ class Piece:
 
     def n_starts(self, effort: float) -> int:
         """Give how often it is annealed."""
-        n_starts = self.round_.n_starts if self._is_whole else self.round_.n_starts_in_parts
+        n_starts = self.round_.n_starts if self._is_whole else 1
         return round(n_starts * max(1.0, effort))
 
     @property

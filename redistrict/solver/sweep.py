@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.solver.frontier import Step
+from redistrict.solver.pieces import join_pieces, number_pieces
 
 IntArray = NDArray[np.int64]
 
@@ -111,10 +112,10 @@ def extend(
                 elif is_in or joins:
                     cost += cut[e]
             if joins:
-                _join(row, step.slot, step.near)
-            before = _renumber(row, name)
+                join_pieces(row, step.slot, step.near)
+            before = number_pieces(row, name)
             last = _leave(row, step.leaving)
-            pieces = _renumber(row, name)
+            pieces = number_pieces(row, name)
             if pieces < before:
                 if before == 1:
                     _complete(
@@ -166,19 +167,6 @@ def extend(
 
 
 @njit(cache=True, nogil=True)
-def _join(row: NDArray[np.uint8], slot: int, near: NDArray[np.int64]) -> None:
-    """Put the block at `slot` into the set; the pieces it touches become one."""
-    own = row.size + 1
-    row[slot] = own
-    for other in near:
-        piece = row[other]
-        if piece > 0 and piece != own:
-            for j in range(row.size):
-                if row[j] == piece:
-                    row[j] = own
-
-
-@njit(cache=True, nogil=True)
 def _leave(row: NDArray[np.uint8], leaving: NDArray[np.int64]) -> int:
     """Take blocks off the frontier; give the place of the first of them that is in the set."""
     first = 0
@@ -187,20 +175,6 @@ def _leave(row: NDArray[np.uint8], leaving: NDArray[np.int64]) -> int:
             first = number
         row[leaving[number]] = 0
     return first
-
-
-@njit(cache=True, nogil=True)
-def _renumber(row: NDArray[np.uint8], name: NDArray[np.uint8]) -> int:
-    """Number the pieces in the order in which they lie on the frontier; give how many there are."""
-    count = 0
-    name[:] = 0
-    for j in range(row.size):
-        if row[j] > 0:
-            if name[row[j]] == 0:
-                count += 1
-                name[row[j]] = count
-            row[j] = name[row[j]]
-    return count
 
 
 @njit(cache=True, nogil=True)
