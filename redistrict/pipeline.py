@@ -2,12 +2,8 @@
 
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from redistrict import __version__
 from redistrict.errors import (
@@ -17,16 +13,9 @@ from redistrict.errors import (
     SolverError,
     VerificationError,
 )
-from redistrict.geo.blocks import Blocks, read_blocks
-from redistrict.geo.current import read_current
-from redistrict.geo.graph import ContiguityGraph, build_graph
-from redistrict.geo.projects import read_projects
-from redistrict.geo.roads import Surroundings, read_surroundings
-from redistrict.geo.sites import read_sites
-from redistrict.geo.start import read_start
+from redistrict.inputs import Inputs, read_inputs
 from redistrict.messages import Message
-from redistrict.problem import Problem, build_problem
-from redistrict.quantities import with_growth, with_sites
+from redistrict.problem import Problem
 from redistrict.report.check import CheckReport, build_check
 from redistrict.report.delivery import check_free, delivered_whole
 from redistrict.report.exports import write_exports
@@ -41,14 +30,11 @@ from redistrict.report.summary import Report, build_report
 from redistrict.report.tables import write_plan, write_report
 from redistrict.result import Result, SolveStatus, StoppedBy
 from redistrict.scenario import Scenario, dump_scenario, load_scenario
-from redistrict.scenario.rulepack import RulePack, load_rulepack
 from redistrict.solver.journal import Journal, fingerprint
 from redistrict.solver.progress import OnProgress, Progress
 from redistrict.solver.stop import Stop, interruptible
 from redistrict.solver.strategy import solve
-from redistrict.standards.growth import list_years
-from redistrict.standards.office import Records, count_office
-from redistrict.standards.rules import check_waivers
+from redistrict.standards.office import count_office
 from redistrict.verification import Verification
 from redistrict.verify import verify_files
 
@@ -60,33 +46,6 @@ _READING = Message("Reading the data", "读取数据")
 _RESUMING = Message("Going on from what an unfinished run has found", "从上次未完成的求解继续")
 _WRITING = Message("Writing and verifying the results", "输出并核验成果")
 _SOLVE_SHARE = (0.05, 0.9)
-
-
-@dataclass(frozen=True, eq=False)
-class _Inputs:
-    blocks: Blocks
-    around: Surroundings
-    graph: ContiguityGraph
-    records: Records
-    packs: tuple[RulePack, ...]
-    start: NDArray[np.int32] | None
-
-    def problem(self, scenario: Scenario, *, exceptions: Literal["refuse", "widen"] | None = None) -> Problem:
-        """Put the question into integers, with later years and premises as quantities where they must hold."""
-        rules, standards = scenario.communities, scenario.standards
-        blocks, projects, sites = self.blocks, self.records.projects, self.records.sites
-        if projects is not None and standards.growth.hold == "required":
-            blocks = with_growth(blocks, projects, list_years(projects, standards.growth.years))
-        if sites is not None and standards.premises.site == "required":
-            blocks = with_sites(blocks, sites.block)
-        return build_problem(
-            blocks,
-            self.graph,
-            rules.model_copy(update={"exceptions": exceptions or rules.exceptions}),
-            scenario.objective,
-            current=self.records.current,
-            staffing=standards.staffing,
-        )
 
 
 def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: OnProgress | None = None) -> Report:
@@ -113,7 +72,7 @@ def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: 
     check_destination(scenario, out=out, overwrite=overwrite)
     began = time.monotonic()
     tell(Progress(_READING, 0.0))
-    inputs = _read(scenario)
+    inputs = read_inputs(scenario)
     problem = inputs.problem(scenario)
     read_s = time.monotonic() - began
     rules = scenario.solve
@@ -139,7 +98,7 @@ def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: 
 
 
 def _describe(
-    scenario: Scenario, inputs: _Inputs, problem: Problem, result: Result, read_s: float
+    scenario: Scenario, inputs: Inputs, problem: Problem, result: Result, read_s: float
 ) -> tuple[Report, Layers, MapPage]:
     """Draw the plan, count everything the office counts, and gather both into report, layers and map."""
     provenance = collect_provenance(scenario, dump_scenario(scenario))
@@ -183,7 +142,7 @@ def prepare_check(scenario: Scenario) -> CheckReport:
     DataError, ScenarioError
         If the data cannot be used.
     """
-    inputs = _read(scenario)
+    inputs = read_inputs(scenario)
     problems: tuple[Message, ...] = ()
     try:
         problem = inputs.problem(scenario)
@@ -216,21 +175,7 @@ def verify_result(result_dir: Path, *, scenario: Scenario | None = None) -> Veri
     return verify_files(scenario or load_scenario(result_dir / "scenario.yaml"), result_dir)
 
 
-def _read(scenario: Scenario) -> _Inputs:
-    packs = tuple(load_rulepack(name) for name in scenario.standards.rules)
-    check_waivers(packs, scenario.standards.waivers)
-    blocks = read_blocks(scenario.data)
-    around = read_surroundings(scenario.data, blocks.crs)
-    began = time.monotonic()
-    never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
-    graph = build_graph(blocks, around, scenario.contiguity, never=never)
-    _log.info("%r, %r, built in %.1f s", blocks, graph, time.monotonic() - began)
-    data = scenario.data
-    records = Records(read_current(data, blocks), read_sites(data, blocks), read_projects(data, blocks))
-    return _Inputs(blocks, around, graph, records, packs, read_start(data, blocks))
-
-
-def _solve(scenario: Scenario, inputs: _Inputs, problem: Problem, tell: OnProgress, journal: Journal) -> Result:
+def _solve(scenario: Scenario, inputs: Inputs, problem: Problem, tell: OnProgress, journal: Journal) -> Result:
     low, high = _SOLVE_SHARE
 
     def pass_on(progress: Progress) -> None:

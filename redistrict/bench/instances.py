@@ -11,11 +11,8 @@ from numpy.typing import NDArray
 
 from redistrict.areas import Area, Limits
 from redistrict.bench.city import City, draw_city
-from redistrict.geo.blocks import read_blocks
-from redistrict.geo.current import read_current
-from redistrict.geo.graph import build_graph
-from redistrict.geo.roads import read_surroundings
-from redistrict.problem import Problem, build_problem
+from redistrict.inputs import read_inputs
+from redistrict.problem import Problem
 from redistrict.report.provenance import list_sources
 from redistrict.scenario import Scenario, load_scenario
 from redistrict.scenario.benchmark import BenchmarkCase, CityCase, read_case
@@ -116,18 +113,8 @@ def _draw(city: CityCase | None) -> tuple[Problem, FloatArray]:
 
 
 def _read(scenario: Scenario) -> tuple[Problem, FloatArray]:
-    blocks = read_blocks(scenario.data)
-    around = read_surroundings(scenario.data, blocks.crs)
-    never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
-    problem = build_problem(
-        blocks,
-        build_graph(blocks, around, scenario.contiguity, never=never),
-        scenario.communities,
-        scenario.objective,
-        current=read_current(scenario.data, blocks),
-        staffing=scenario.standards.staffing,
-    )
-    return problem, shapely.get_coordinates(blocks.frame.geometry.centroid.array)
+    inputs = read_inputs(scenario)
+    return inputs.problem(scenario), shapely.get_coordinates(inputs.blocks.frame.geometry.centroid.array)
 
 
 def _take(problem: Problem, xy: FloatArray, areas: tuple[Area, ...]) -> tuple[Problem, FloatArray]:

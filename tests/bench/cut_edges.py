@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.areas import Area, Limits
+from redistrict.bench.instances import cut_edges_problem
 from redistrict.problem import Problem, area_problem
 from redistrict.result import AreaResult
 from redistrict.scenario.models import Solve
@@ -29,23 +29,10 @@ INSTANCES = Path(__file__).parents[3] / "shared" / "bench" / "cut_edges"
 HEADINGS = ("instance", "blocks", "k", "search", "search s", "exact", "bound", "exact s", "best known", "")
 
 
-def read_instance(path: Path) -> tuple[Problem, int]:
-    """Give the instance as a problem of one area, and its best known number of cut edges."""
-    data = json.loads(path.read_text(encoding="utf-8"))
-    people = np.array(data["nodes"], dtype=np.int64)[:, None]
-    edges = np.sort(np.array(data["edges"], dtype=np.int32), axis=1)
-    edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
-    k, total = int(data["k"]), int(people.sum())
-    limits = Limits(k, (round(total / k),), (int(data["L"]),), (int(data["U"]),))
-    area = Area(data["name"], "", tuple(range(len(people))), (total,), (limits,))
-    ones = np.ones(len(edges), dtype=np.int64)
-    problem = Problem(("people",), people, edges, 0 * ones, ones, np.zeros(1, dtype=np.int64), (area,))
-    return problem, int(data["best_obj"])
-
-
 def record(path: Path, *, effort: float, exact_s: float) -> tuple[object, ...]:
     """Search, then prove, and give one row of the table."""
-    problem, best_known = read_instance(path)
+    data = json.loads(path.read_text(encoding="utf-8"))
+    problem, best_known = cut_edges_problem(data), int(data["best_obj"])
     area = area_problem(problem, 0, problem.areas[0].options[0].n_communities)
     began = time.process_time()
     hint = _search(problem, effort) if effort else None

@@ -1,5 +1,6 @@
 """Proof by listing: honest bounds on the way, proofs that need no hint, and published optima."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from redistrict.bench.instances import cut_edges_problem
 from redistrict.problem import AreaProblem, area_problem
 from redistrict.solver.bound import edge_bound
 from redistrict.solver.listing import prove_by_listing
 from redistrict.solver.proof import start_proof
 from redistrict.solver.stop import Stop
-from tests.bench.cut_edges import read_instance
 
 from .maps import Truth, assert_is_plan, clique, examples, grid, make_area, tiny_cities
 
@@ -79,7 +80,9 @@ def test_out_of_time_nothing_is_claimed() -> None:
 @pytest.mark.parametrize("name", ["ME", "NM", "ID", "WV"])
 def test_published_optimum_is_found_and_proved_without_a_hint(shared_data: Path, name: str) -> None:
     """Counties within half a per cent: the bound meets the published number of cut edges."""
-    problem, best_known = read_instance(shared_data.parent / "bench" / "cut_edges" / f"{name}_county.json")
+    path = shared_data.parent / "bench" / "cut_edges" / f"{name}_county.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    problem, best_known = cut_edges_problem(data), data["best_obj"]
     area = area_problem(problem, 0, problem.areas[0].options[0].n_communities)
     known = prove_by_listing(start_proof(area, edge_bound(area), None), Stop(600), effort=60.0, seed=1)
     assert known.is_proved
