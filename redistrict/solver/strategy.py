@@ -40,7 +40,7 @@ EXACT_UP_TO = 60
 _MOST_OPTIONS = 3
 """Numbers of communities of one area that are searched; where there are more, the best of a first look."""
 _EXACT_EFFORT = 60.0
-_POLISH_EFFORT = 0.2
+_POLISH_EFFORT = 0.5
 """CP-SAT's deterministic time for each community of an area, over all its pairs."""
 _BOUND_EFFORT, _MOST_BOUND_EFFORT = 0.02, 6.0
 """Effort of the bound for each block of an area, and for the whole area, shared by its numbers of communities."""
