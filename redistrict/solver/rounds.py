@@ -64,11 +64,12 @@ class Piece:
 
     def n_starts(self, effort: float) -> int:
         """Give how often it is annealed."""
-        n_starts = self.round_.n_starts if self._is_whole else 1
+        n_starts = self.round_.n_starts if self.is_whole else 1
         return round(n_starts * max(1.0, effort))
 
     @property
-    def _is_whole(self) -> bool:
+    def is_whole(self) -> bool:
+        """The piece is its whole case."""
         return self.part.problem is self.case.problem
 
     def anneal(self, start: int, stop: Stop, *, effort: float) -> Callable[[], Found]:
@@ -81,7 +82,7 @@ class Piece:
             stop,
             start=base,
             seed=self.case.sequence(1, self.round_.number, self.number, start),
-            effort=min(1.0, effort) * (_QUICK if base is None and not self._is_whole else 1.0),
+            effort=min(1.0, effort) * (_QUICK if base is None and not self.is_whole else 1.0),
         )
 
     def recombine(self, runs: list[Found], stop: Stop, *, effort: float) -> Callable[[], Found]:

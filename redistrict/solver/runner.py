@@ -28,16 +28,25 @@ class Runner:
         self.bound = bound
 
     def run(
-        self, phase: Message, tasks: Iterable[Callable[[], _T]], *, share: tuple[float, float], cost: int | None
+        self,
+        phase: Message,
+        tasks: Iterable[Callable[[], _T]],
+        *,
+        share: tuple[float, float],
+        cost: Callable[[], int | None],
+        see: Callable[[int, _T], None] = lambda _number, _answer: None,
     ) -> list[_T]:
-        """Wait for all tasks, moving the fraction done through `share`."""
+        """Wait for all tasks, moving the fraction done through `share`; `see` each answer as it comes, by number."""
         futures: list[Future[_T]] = [self._pool.submit(task) for task in tasks]
+        numbers = {future: number for number, future in enumerate(futures)}
         left = set(futures)
         low, high = share
         while left:
             done = 1.0 - len(left) / len(futures)
-            self._on_progress(Progress(phase, low + done * (high - low), cost, self.bound))
-            left = wait(left, timeout=0.5, return_when=FIRST_COMPLETED).not_done
+            self._on_progress(Progress(phase, low + done * (high - low), cost(), self.bound))
+            ended, left = wait(left, timeout=0.5, return_when=FIRST_COMPLETED)
+            for future in ended:
+                see(numbers[future], future.result())
             if self._stop.reason is StoppedBy.INTERRUPT:
                 self._stop.interrupt()
         return [future.result() for future in futures]

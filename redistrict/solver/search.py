@@ -42,7 +42,7 @@ AGAIN = Schedule(n_sweeps=80, moves_per_block=60, hot=0.8, cold=0.05, soft=3.0, 
 _PLACE = Schedule(n_sweeps=40, moves_per_block=60, hot=2.0, cold=0.1, soft=1.0, hard=9.0)
 _N_IN_PLACE = 6
 _N_PASSES = 2
-"""From a feasible plan six neighbouring communities are heated at a time, half as hot as from scratch, each twice a run."""
+"""From a feasible plan six neighbours at a time are heated, half as hot as from scratch, each twice a run."""
 _SQUEEZE_SWEEPS = 40
 _KEEP_AFTER = 0.75
 """Where in a run communities begin to be kept: earlier ones make the exact cover slow and are hardly ever chosen."""

@@ -120,6 +120,7 @@ class _Search:
         self._stop = stop
         self._journal = journal
         self._found = [alone(case.problem) for case in cases]
+        self._costs = [found.cost for found in self._found]
         self._bounds = [edge_bound(case.problem) for case in cases]
         self._runner = Runner(pool, stop, on_progress, self._least())
         self._done = 0.0
@@ -166,17 +167,24 @@ class _Search:
             self._kept(FOUND, (1, round_.number, p, s), n, pieces[n][p].anneal(s, self._stop, effort=effort))
             for s, n, p in plan
         ]
+
+        def see(turn: int, run: Found) -> None:
+            _, n, p = plan[turn]
+            if pieces[n][p].is_whole:
+                self._note_cost(n, run.cost)
+
         runs: dict[tuple[int, int], list[Found]] = {}
-        for (_, n, p), run in zip(plan, self._run(round_.phase, tasks, width=0.15), strict=True):
+        for (_, n, p), run in zip(plan, self._run(round_.phase, tasks, width=0.08, see=see), strict=True):
             runs.setdefault((n, p), []).append(run)
         tasks = [
             self._kept(FOUND, (2, round_.number, p), n, pieces[n][p].recombine(met, self._stop, effort=effort))
             for (n, p), met in runs.items()
         ]
-        combined = dict(zip(runs, self._run(_COMBINING, tasks, width=0.05), strict=True))
+        combined = dict(zip(runs, self._run(_COMBINING, tasks, width=0.02), strict=True))
         for n in cases:
             after = [combined[n, p] for p in range(len(pieces[n]))]
             self._found[n] = put_together(self._cases[n].problem, self._found[n], pieces[n], after)
+            self._note_cost(n, self._found[n].cost)
 
     def _is_polished(self, n: int) -> bool:
         """Tell whether pairs are redrawn: not in areas searched in parts, where it takes longer than the search."""
@@ -192,9 +200,10 @@ class _Search:
             return lambda: polish(case.problem, best, self._stop, effort=effort, seed=case.cp_seed)
 
         tasks = [self._kept(POLISHED, (3,), n, redraw(n)) for n in cases]
-        polished = dict(zip(cases, self._run(_POLISHING, tasks, width=0.15), strict=True))
+        polished = dict(zip(cases, self._run(_POLISHING, tasks, width=0.1), strict=True))
         for n, redrawn in polished.items():
             self._found[n] = replace(self._found[n], best=redrawn.assignment, cost=redrawn.cost)
+            self._note_cost(n, redrawn.cost)
         return polished
 
     def _bound(self, cases: list[int]) -> None:
@@ -227,10 +236,23 @@ class _Search:
         key = (*step, self._cases[n].area, self._cases[n].problem.n_communities)
         return kept(self._journal, key, self._stop, task, form)
 
-    def _run(self, phase: Message, tasks: list[Callable[[], _T]], *, width: float) -> list[_T]:
+    def _run(
+        self,
+        phase: Message,
+        tasks: list[Callable[[], _T]],
+        *,
+        width: float,
+        see: Callable[[int, _T], None] = lambda _number, _answer: None,
+    ) -> list[_T]:
         share = (self._done, min(1.0, self._done + width))
         self._done = share[1]
-        return self._runner.run(phase, tasks, share=share, cost=self._total())
+        return self._runner.run(phase, tasks, share=share, cost=self._total, see=see)
+
+    def _note_cost(self, n: int, cost: int | None) -> None:
+        """Remember the cheapest plan met of a case, for the progress told; what is built on waits for the round."""
+        known = self._costs[n]
+        if cost is not None and (known is None or cost < known):
+            self._costs[n] = cost
 
     def _is_exact(self, case: Case) -> bool:
         small = case.problem.n_blocks <= EXACT_UP_TO
@@ -239,9 +261,9 @@ class _Search:
     def _total(self) -> int | None:
         """Add up the cheapest plan of every area, once each has one."""
         cheapest: dict[int, int] = {}
-        for case, found in zip(self._cases, self._found, strict=True):
-            if found.cost is not None:
-                cheapest[case.area] = min(found.cost, cheapest.get(case.area, found.cost))
+        for case, cost in zip(self._cases, self._costs, strict=True):
+            if cost is not None:
+                cheapest[case.area] = min(cost, cheapest.get(case.area, cost))
         return sum(cheapest.values()) if len(cheapest) == len({case.area for case in self._cases}) else None
 
     def _least(self) -> int:
