@@ -1,7 +1,7 @@
 """Runs tasks on threads and gives their answers in the order they were asked, telling progress meanwhile."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from redistrict.messages import Message
@@ -36,17 +36,21 @@ class Runner:
         cost: Callable[[], int | None],
         see: Callable[[int, _T], None] = lambda _number, _answer: None,
     ) -> list[_T]:
-        """Wait for all tasks, moving the fraction done through `share`; `see` each answer as it comes, by number."""
+        """Wait for all tasks in turn, moving the fraction done through `share`; `see` each answer, by number.
+
+        What is told at a fraction does not depend on the machine's speed.
+        """
         futures: list[Future[_T]] = [self._pool.submit(task) for task in tasks]
-        numbers = {future: number for number, future in enumerate(futures)}
-        left = set(futures)
         low, high = share
-        while left:
-            done = 1.0 - len(left) / len(futures)
-            self._on_progress(Progress(phase, low + done * (high - low), cost(), self.bound))
-            ended, left = wait(left, timeout=0.5, return_when=FIRST_COMPLETED)
-            for future in ended:
-                see(numbers[future], future.result())
-            if self._stop.reason is StoppedBy.INTERRUPT:
-                self._stop.interrupt()
-        return [future.result() for future in futures]
+        answers: list[_T] = []
+        for number, future in enumerate(futures):
+            while True:
+                fraction = low + number / len(futures) * (high - low)
+                self._on_progress(Progress(phase, fraction, cost(), self.bound))
+                if wait([future], timeout=0.5).done:
+                    break
+                if self._stop.reason is StoppedBy.INTERRUPT:
+                    self._stop.interrupt()
+            answers.append(future.result())
+            see(number, answers[-1])
+        return answers

@@ -254,9 +254,10 @@ from redistrict.solver.stop import Stop
 from redistrict.solver.strategy import solve
 from solver.test_strategy import two_towns
 rules = Solve(effort=0.02, workers=int(sys.argv[1]), seed=int(sys.argv[2]))
-result = solve(two_towns(), rules, Stop(300))
+told = {}
+result = solve(two_towns(), rules, Stop(300), lambda p: told.setdefault(str((p.fraction, p.cost))))
 areas = [(a.n_communities, a.status.value, a.cost, a.bound, a.nearest) for a in result.areas]
-print(json.dumps([result.plan.assignment.tolist(), result.cost, result.bound, areas]))
+print(json.dumps([result.plan.assignment.tolist(), result.cost, result.bound, areas, list(told)]))
 """
 
 
