@@ -22,10 +22,10 @@ pytestmark = pytest.mark.shared
 
 @pytest.fixture(scope="module")
 def plans(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[Report, Path]]:
-    """Plans of 17 and of 13 communities, at half the standard effort."""
+    """Plans of 17 and of 13 communities, at a quarter of the standard effort."""
     found = {}
     for n in (17, 13):
-        overrides = [f"communities.count={n}", "solve.effort=0.5"]
+        overrides = [f"communities.count={n}", "solve.effort=0.25"]
         out = tmp_path_factory.mktemp("cambridge") / str(n)
         found[n] = (run(load_scenario(SCENARIO, overrides=overrides), out=out), out)
     return found

@@ -17,7 +17,7 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios"
 FOUR_AREAS = ("黄石港区", "西塞山区", "下陆区", "开发区")
 LONG = ("huangshi_strict_roads", "huangshi_growth")
 """Searches of some minutes."""
-EFFORT = {"huangshi_redraw": 0.1, "huangshi_stable": 0.15, "huangshi_strict_roads": 0.1, "huangshi_growth": 0.3}
+EFFORT = {"huangshi_redraw": 0.05, "huangshi_stable": 0.05, "huangshi_strict_roads": 0.1, "huangshi_growth": 0.3}
 
 
 @pytest.fixture(scope="module")
