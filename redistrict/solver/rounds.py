@@ -35,7 +35,7 @@ class Round:
 SCOUT = Round(0, Message("Trying numbers of communities", "试算社区数量"), FROM_SCRATCH, 2)
 FIRST = Round(1, Message("Searching for plans", "搜索方案"), FROM_SCRATCH, 8)
 _N_LATER = 6
-"""Each gains less than the one before; after six of them a city of 3,000 blocks is 0.3 % above what twelve come to."""
+"""Each gains less than the one before; after six of them a city of 3,000 blocks is 0.2 % above what twelve come to."""
 LATER = tuple(
     Round(2 + n, Message("Searching from the best plans", "从较优方案继续搜索"), AGAIN, 4) for n in range(_N_LATER)
 )
@@ -116,7 +116,7 @@ def list_pieces(case: Case, found: Found, round_: Round) -> list[Piece]:
 
 def put_together(problem: AreaProblem, before: Found, pieces: list[Piece], after: list[Found]) -> Found:
     """Give what is known of a case after a round."""
-    if len(pieces) == 1 and pieces[0].part.problem is problem:
+    if pieces[0].is_whole:
         return after[0]
     plans = [found.best if found.best is not None else found.nearest for found in after]
     if any(plan is None for plan in plans):

@@ -1,6 +1,6 @@
 """Runs tasks on threads and gives their answers in the order they were asked, telling progress meanwhile."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
@@ -34,15 +34,14 @@ class Runner:
         *,
         share: tuple[float, float],
         cost: Callable[[], int | None],
-        see: Callable[[int, _T], None] = lambda _number, _answer: None,
-    ) -> list[_T]:
-        """Wait for all tasks in turn, moving the fraction done through `share`; `see` each answer, by number.
+    ) -> Iterator[_T]:
+        """Start all tasks and give their answers in turn, moving the fraction done through `share`.
 
-        What is told at a fraction does not depend on the machine's speed.
+        The cost is asked anew once an answer has been taken in. What is told at a fraction does not depend on the
+        machine's speed.
         """
         futures: list[Future[_T]] = [self._pool.submit(task) for task in tasks]
         low, high = share
-        answers: list[_T] = []
         for number, future in enumerate(futures):
             while True:
                 fraction = low + number / len(futures) * (high - low)
@@ -51,6 +50,4 @@ class Runner:
                     break
                 if self._stop.reason is StoppedBy.INTERRUPT:
                     self._stop.interrupt()
-            answers.append(future.result())
-            see(number, answers[-1])
-        return answers
+            yield future.result()

@@ -162,7 +162,7 @@ def recombine(problem: AreaProblem, runs: list[Found], stop: Stop, *, seed: int,
     """Gather what the runs found and let CP-SAT pick the cheapest exact cover of their candidates."""
     found = runs[0]
     for run in runs[1:]:
-        found = _pick(found, run)
+        found = pick(found, run)
     pool = CandidatePool()
     for run in runs:
         pool.merge(run.pool)
@@ -187,7 +187,7 @@ def _better(found: Found, problem: AreaProblem, assignment: Assignment) -> Found
     return found
 
 
-def _pick(a: Found, b: Found) -> Found:
+def pick(a: Found, b: Found) -> Found:
     """Merge two findings; ties go to the first, so the order of tasks decides, not their speed."""
     best, cost = (b.best, b.cost) if a.cost is None or (b.cost is not None and b.cost < a.cost) else (a.best, a.cost)
     nearest, miss = (b.nearest, b.miss) if b.miss < a.miss else (a.nearest, a.miss)

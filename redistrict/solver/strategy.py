@@ -8,7 +8,7 @@ has found is kept in a journal.
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
@@ -30,7 +30,7 @@ from redistrict.solver.prices import price_bound
 from redistrict.solver.progress import OnProgress
 from redistrict.solver.rounds import DIVIDE_ABOVE, FIRST, LATER, SCOUT, Round, list_pieces, put_together
 from redistrict.solver.runner import Runner
-from redistrict.solver.search import Found
+from redistrict.solver.search import Found, pick
 from redistrict.solver.stop import Stop
 from redistrict.solver.stored import BOUND, FOUND, POLISHED
 
@@ -44,6 +44,8 @@ _POLISH_EFFORT = 0.5
 """CP-SAT's deterministic time for each community of an area, over all its pairs."""
 _BOUND_EFFORT, _MOST_BOUND_EFFORT = 0.02, 6.0
 """Effort of the bound for each block of an area, and for the whole area, shared by its numbers of communities."""
+_ROUND_WIDTH = 0.8 / (2 + len(LATER))
+"""Share of the progress told that one round takes; redrawing pairs and bounding take a tenth each."""
 _COMBINING = Message("Combining the best communities", "组合最优社区")
 _POLISHING = Message("Redrawing neighbouring communities", "逐对优化相邻社区")
 _BOUNDING = Message("Bounding what any plan must cost", "计算代价下界")
@@ -120,7 +122,6 @@ class _Search:
         self._stop = stop
         self._journal = journal
         self._found = [alone(case.problem) for case in cases]
-        self._costs = [found.cost for found in self._found]
         self._bounds = [edge_bound(case.problem) for case in cases]
         self._runner = Runner(pool, stop, on_progress, self._least())
         self._done = 0.0
@@ -167,24 +168,19 @@ class _Search:
             self._kept(FOUND, (1, round_.number, p, s), n, pieces[n][p].anneal(s, self._stop, effort=effort))
             for s, n, p in plan
         ]
-
-        def see(turn: int, run: Found) -> None:
-            _, n, p = plan[turn]
-            if pieces[n][p].is_whole:
-                self._note_cost(n, run.cost)
-
         runs: dict[tuple[int, int], list[Found]] = {}
-        for (_, n, p), run in zip(plan, self._run(round_.phase, tasks, width=0.08, see=see), strict=True):
+        for (_, n, p), run in zip(plan, self._run(round_.phase, tasks, width=0.8 * _ROUND_WIDTH), strict=True):
             runs.setdefault((n, p), []).append(run)
+            if pieces[n][p].is_whole:
+                self._found[n] = pick(self._found[n], run)
         tasks = [
             self._kept(FOUND, (2, round_.number, p), n, pieces[n][p].recombine(met, self._stop, effort=effort))
             for (n, p), met in runs.items()
         ]
-        combined = dict(zip(runs, self._run(_COMBINING, tasks, width=0.02), strict=True))
+        combined = dict(zip(runs, self._run(_COMBINING, tasks, width=0.2 * _ROUND_WIDTH), strict=True))
         for n in cases:
             after = [combined[n, p] for p in range(len(pieces[n]))]
             self._found[n] = put_together(self._cases[n].problem, self._found[n], pieces[n], after)
-            self._note_cost(n, self._found[n].cost)
 
     def _is_polished(self, n: int) -> bool:
         """Tell whether pairs are redrawn: not in areas searched in parts, where it takes longer than the search."""
@@ -203,7 +199,6 @@ class _Search:
         polished = dict(zip(cases, self._run(_POLISHING, tasks, width=0.1), strict=True))
         for n, redrawn in polished.items():
             self._found[n] = replace(self._found[n], best=redrawn.assignment, cost=redrawn.cost)
-            self._note_cost(n, redrawn.cost)
         return polished
 
     def _bound(self, cases: list[int]) -> None:
@@ -236,23 +231,10 @@ class _Search:
         key = (*step, self._cases[n].area, self._cases[n].problem.n_communities)
         return kept(self._journal, key, self._stop, task, form)
 
-    def _run(
-        self,
-        phase: Message,
-        tasks: list[Callable[[], _T]],
-        *,
-        width: float,
-        see: Callable[[int, _T], None] = lambda _number, _answer: None,
-    ) -> list[_T]:
+    def _run(self, phase: Message, tasks: list[Callable[[], _T]], *, width: float) -> Iterator[_T]:
         share = (self._done, min(1.0, self._done + width))
         self._done = share[1]
-        return self._runner.run(phase, tasks, share=share, cost=self._total, see=see)
-
-    def _note_cost(self, n: int, cost: int | None) -> None:
-        """Remember the cheapest plan met of a case, for the progress told; what is built on waits for the round."""
-        known = self._costs[n]
-        if cost is not None and (known is None or cost < known):
-            self._costs[n] = cost
+        return self._runner.run(phase, tasks, share=share, cost=self._total)
 
     def _is_exact(self, case: Case) -> bool:
         small = case.problem.n_blocks <= EXACT_UP_TO
@@ -261,9 +243,9 @@ class _Search:
     def _total(self) -> int | None:
         """Add up the cheapest plan of every area, once each has one."""
         cheapest: dict[int, int] = {}
-        for case, cost in zip(self._cases, self._costs, strict=True):
-            if cost is not None:
-                cheapest[case.area] = min(cost, cheapest.get(case.area, cost))
+        for case, found in zip(self._cases, self._found, strict=True):
+            if found.cost is not None:
+                cheapest[case.area] = min(found.cost, cheapest.get(case.area, found.cost))
         return sum(cheapest.values()) if len(cheapest) == len({case.area for case in self._cases}) else None
 
     def _least(self) -> int:
