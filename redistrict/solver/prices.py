@@ -31,6 +31,8 @@ _STATES_PER_EFFORT = 1_000_000
 """Work of one unit of effort, roughly a second."""
 _MOST_BLOCKS = 1500
 _MOST_ROUNDS = 60
+_PROBE, _HOPE = 16, 0.03
+"""The first sweep is this many times narrower; a full one betters it by this share of the cost of a plan at most."""
 _FIRST_BOX, _LAST_BOX = 0.05, 0.005
 _GROWTH = 1.5
 """Prices may move by this share of themselves and their mean: more after every better bound, else half of it."""
@@ -80,20 +82,26 @@ def price_bound(
     route = plan_route(problem)
     if route.width > WIDEST_FRONTIER:
         return bound
-    center = block_shares(problem) * (met.guess if best_cost is None else 2 * best_cost - met.half.fixed)
+    guess = met.guess if best_cost is None else 2 * best_cost - met.half.fixed
+    center = block_shares(problem) * guess
     spread = np.abs(center) + np.abs(center).mean()
     width = max(1000, left // (2 * problem.n_blocks))
     box = _FIRST_BOX
-    for _ in range(_MOST_ROUNDS):
+    for n in range(_MOST_ROUNDS):
+        is_probe = n == 0
         reward, ceiling = met.best_prices(center, box * spread)
-        priced = price_communities(problem, route, reward, stop, ceiling=ceiling, width=width, most_states=left)
+        narrow = width // _PROBE if is_probe else width
+        priced = price_communities(problem, route, reward, stop, ceiling=ceiling, width=narrow, most_states=left)
         if priced.least is None:
             break
         for blocks in priced.communities:
             met.add(blocks)
         least = np.sort(priced.least)[: problem.n_communities]
         found = -((-met.half.fixed - int(reward.sum()) - int(least.sum())) // 2)
-        box = min(1.0, box * _GROWTH) if found > bound else box / 2
+        if is_probe and found + round(_HOPE * guess / 2) <= bound:
+            break
+        if not is_probe:
+            box = min(1.0, box * _GROWTH) if found > bound else box / 2
         if found > bound:
             bound, center = found, reward.astype(np.float64)
         left -= priced.n_states

@@ -33,8 +33,8 @@ IntArray = NDArray[np.int64]
 _FINENESS = (1, 3, 10)
 """Units of the rounded size in a mean block, sweep by sweep."""
 _N_ROOMS = 200
-_PACES = (0, 3, 6, 8, 9, 10, 11, 12, 14, 17, 22, 30, 50, 100)
-"""Charges for a unit of size, in tenths of the mean reward of a unit."""
+_PACES = (97, 100, 103, 106, 110)
+"""Charges for a unit of size, in percent of the mean reward of a unit; those farther off were never the best."""
 _FRACTION = 16
 """Charges are whole numbers of this part of a half unit."""
 
@@ -186,7 +186,7 @@ def _first_hopes(
         for q, room in enumerate(rules.room.tolist()):
             size = problem.size[:, q]
             mean = max(0, _FRACTION * int(reward.sum())) // max(1, int(size.sum()))
-            for charge in sorted({mean * pace // 10 for pace in _PACES}):
+            for charge in sorted({mean * pace // 100 for pace in _PACES}):
                 gain = _FRACTION * reward[to_come] - charge * size[to_come]
                 most = _most_gain(to_come, gain, problem.edges[among], _FRACTION * cut[among], problem.n_blocks)
                 rooms = np.arange(1, _N_ROOMS + 2) * room
