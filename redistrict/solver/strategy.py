@@ -42,8 +42,8 @@ _MOST_OPTIONS = 3
 _EXACT_EFFORT = 60.0
 _POLISH_EFFORT = 0.5
 """CP-SAT's deterministic time for each community of an area, over all its pairs."""
-_BOUND_EFFORT, _LEAST_BOUND_EFFORT = 60.0, 0.02
-"""Effort of the bound over all blocks; where it is less for each, prices gain nothing over the edge bound."""
+_BOUND_EFFORT, _LEAST_BOUND_EFFORT, _MOST_BOUND_EFFORT = 60.0, 0.02, 0.1
+"""Effort of the bound: over all blocks; least for each, below which prices gain nothing on the edge bound; most."""
 _ROUND_WIDTH = 0.8 / (2 + len(LATER))
 """Share of the progress told that one round takes; redrawing pairs and bounding take a tenth each."""
 _COMBINING = Message("Combining the best communities", "组合最优社区")
@@ -204,7 +204,7 @@ class _Search:
     def _bound(self, cases: list[int]) -> None:
         """Bound the cost of every case from below, those given up included."""
         n_blocks = sum(self._cases[n].problem.n_blocks for n in cases)
-        each = _BOUND_EFFORT * self._rules.effort / max(1, n_blocks)
+        each = min(_MOST_BOUND_EFFORT, _BOUND_EFFORT / max(1, n_blocks)) * self._rules.effort
 
         def bound(n: int) -> Callable[[], int]:
             case, found = self._cases[n], self._found[n]
