@@ -34,7 +34,7 @@ _FINENESS = (1, 3, 10)
 """Units of the rounded size in a mean block, sweep by sweep."""
 _N_ROOMS = 200
 _PACES = (97, 100, 103, 106, 110)
-"""Charges for a unit of size, in percent of the mean reward of a unit; those farther off were never the best."""
+"""Charges for a unit of size, in percent of the mean reward of a unit; others are seldom worth their time."""
 _FRACTION = 16
 """Charges are whole numbers of this part of a half unit."""
 

@@ -205,10 +205,12 @@ class _Search:
         """Bound the cost of every case from below, those given up included."""
         n_blocks = sum(self._cases[n].problem.n_blocks for n in cases)
         each = min(_MOST_BOUND_EFFORT, _BOUND_EFFORT / max(1, n_blocks)) * self._rules.effort
+        if each < _LEAST_BOUND_EFFORT:
+            each = 0.0
 
         def bound(n: int) -> Callable[[], int]:
             case, found = self._cases[n], self._found[n]
-            effort = each * case.problem.n_blocks if each >= _LEAST_BOUND_EFFORT else 0.0
+            effort = each * case.problem.n_blocks
             columns = found.pool.columns()
             return lambda: price_bound(case.problem, columns, self._stop, best_cost=found.cost, effort=effort)
 
