@@ -9,12 +9,15 @@ from redistrict.messages import Message
 from redistrict.problem import AreaProblem
 from redistrict.solver.cases import Assignment, Case, as_found
 from redistrict.solver.divide import Part, divide_area, regroup, stitch
-from redistrict.solver.search import AGAIN, FROM_SCRATCH, Found, Schedule, anneal_run, recombine
+from redistrict.solver.search import AGAIN, FROM_SCRATCH, Found, Schedule, anneal_run, n_coarse, recombine
 from redistrict.solver.stop import Stop
 
-DIVIDE_ABOVE = 3000
-"""Areas of more blocks are searched in parts."""
+_MOST_WHOLE = 3000
+"""Areas of more blocks, or clusters where the search joins blocks into them, are searched in parts;"""
+_MOST_BLOCKS = 6000
+"""so are areas of more blocks, in whatever clusters."""
 _PART_BLOCKS = 2000
+"""Blocks or clusters of a part."""
 _QUICK = 0.25
 """Share of the effort that parts get from scratch: soon there is a plan, and what is left to do lies in its seams."""
 _N_ADAPTED = 2
@@ -96,21 +99,30 @@ class Piece:
         )
 
 
+def is_divided(problem: AreaProblem) -> bool:
+    """Tell whether an area is so large that it is searched in parts."""
+    return n_coarse(problem) > _MOST_WHOLE or problem.n_blocks > _MOST_BLOCKS
+
+
 def list_pieces(case: Case, found: Found, round_: Round) -> list[Piece]:
-    """Give a case whole, or, where it is large, in parts: other ones in every round."""
+    """Give a case whole, or, where it is large, in parts: other ones in every round.
+
+    A part that is not inside its bounds is begun anew: what keeps it outside may be a border that no small move mends.
+    """
     problem = case.problem
-    later = found.best if found.best is not None else found.nearest
-    base = case.adapted if round_.schedule is FROM_SCRATCH else later
-    if problem.n_blocks <= DIVIDE_ABOVE:
+    base = case.adapted if round_.schedule is FROM_SCRATCH else found.plan
+    if not is_divided(problem):
         return [Piece(case, round_, 0, Part(np.arange(problem.n_blocks), problem), base, found)]
     rng = np.random.default_rng(case.sequence(6, round_.number))
+    most_blocks = _PART_BLOCKS * problem.n_blocks // n_coarse(problem)
     if base is None:
-        parts = divide_area(problem, rng, most_blocks=_PART_BLOCKS)
+        parts = divide_area(problem, rng, most_blocks=most_blocks)
         return [Piece(case, round_, number, part, None, Found()) for number, part in enumerate(parts)]
     pieces = []
-    for number, part in enumerate(regroup(problem, base, rng, most_blocks=_PART_BLOCKS)):
+    for number, part in enumerate(regroup(problem, base, rng, most_blocks=most_blocks)):
         own = np.unique(base[part.blocks], return_inverse=True)[1].astype(np.int32)
-        pieces.append(Piece(case, round_, number, part, own, as_found(part.problem, own)))
+        known = as_found(part.problem, own)
+        pieces.append(Piece(case, round_, number, part, own if known.best is not None else None, known))
     return pieces
 
 
@@ -118,10 +130,10 @@ def put_together(problem: AreaProblem, before: Found, pieces: list[Piece], after
     """Give what is known of a case after a round."""
     if pieces[0].is_whole:
         return after[0]
-    plans = [found.best if found.best is not None else found.nearest for found in after]
+    plans = [found.plan for found in after]
     if any(plan is None for plan in plans):
         return before
     whole = as_found(problem, stitch([piece.part for piece in pieces], [plan for plan in plans if plan is not None]))
     if before.cost is None:
-        return whole if whole.cost is not None or whole.miss < before.miss else before
+        return whole if whole.cost is not None or whole.miss <= before.miss else before
     return whole if whole.cost is not None and whole.cost < before.cost else before

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from redistrict.problem import AreaProblem
 from redistrict.solver.anneal import State, start_state, sweep
 from redistrict.solver.candidates import CandidatePool
+from redistrict.solver.coarsen import coarsen
 from redistrict.solver.costs import is_feasible, overflow, plan_cost
 from redistrict.solver.cover import best_cover
 from redistrict.solver.csr import build_adjacency
@@ -44,6 +45,8 @@ _N_IN_PLACE = 6
 _N_PASSES = 2
 """From a feasible plan six neighbours at a time are heated, half as hot as from scratch, each twice a run."""
 _SQUEEZE_SWEEPS = 40
+_CLUSTERS = 40
+"""Clusters for each community, where it has more than twice as many blocks on average."""
 _KEEP_AFTER = 0.75
 """Where in a run communities begin to be kept: earlier ones make the exact cover slow and are hardly ever chosen."""
 
@@ -57,6 +60,11 @@ class Found:
     nearest: Assignment | None = None
     miss: float = float("inf")
     pool: CandidatePool = field(default_factory=CandidatePool)
+
+    @property
+    def plan(self) -> Assignment | None:
+        """The best plan, or else the nearest miss."""
+        return self.nearest if self.best is None else self.best
 
 
 def anneal_run(
@@ -75,15 +83,39 @@ def anneal_run(
     """
     if stop.reason:
         return Found()
-    run = _Run(problem, stop, np.random.default_rng(seed), effort)
-    first = first_plan(problem, run.adjacency, run.rng) if start is None else start
+    rng = np.random.default_rng(seed)
+    is_whole = start is None
+    if start is None and n_coarse(problem) < problem.n_blocks:
+        start, schedule, is_whole = _anneal_clusters(problem, schedule, stop, rng, effort), AGAIN, False
+    run = _Run(problem, stop, rng, effort)
+    first = first_plan(problem, run.adjacency, rng) if start is None else start
     run.found = _better(run.found, problem, first)
-    if start is None or run.found.best is None:
+    if is_whole or run.found.best is None:
         run.anneal_whole(first, schedule)
     else:
         for _ in range(-(-_N_PASSES * problem.n_communities // _N_IN_PLACE)):
             run.anneal_place()
     return run.found
+
+
+def n_coarse(problem: AreaProblem) -> int:
+    """Give the number of clusters that the search from scratch works on; of blocks, where it takes them one by one."""
+    clusters = _CLUSTERS * problem.n_communities
+    return clusters if problem.n_blocks > 2 * clusters else problem.n_blocks
+
+
+def _anneal_clusters(
+    problem: AreaProblem, schedule: Schedule, stop: Stop, rng: np.random.Generator, effort: float
+) -> Assignment:
+    """Anneal clusters of blocks from scratch, and give each block the community of its cluster."""
+    clusters = coarsen(problem, rng, n_clusters=n_coarse(problem))
+    run = _Run(clusters.problem, stop, rng, effort)
+    first = first_plan(clusters.problem, run.adjacency, rng)
+    run.found = _better(run.found, clusters.problem, first)
+    run.anneal_whole(first, schedule)
+    plan = run.found.plan
+    assert plan is not None, "there is a first plan"
+    return plan[clusters.cluster]
 
 
 class _Run:

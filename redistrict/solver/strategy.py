@@ -28,7 +28,7 @@ from redistrict.solver.model import solve_exactly
 from redistrict.solver.polish import Polished, polish
 from redistrict.solver.prices import price_bound
 from redistrict.solver.progress import OnProgress
-from redistrict.solver.rounds import DIVIDE_ABOVE, FIRST, LATER, SCOUT, Round, list_pieces, put_together
+from redistrict.solver.rounds import FIRST, LATER, SCOUT, Round, is_divided, list_pieces, put_together
 from redistrict.solver.runner import Runner
 from redistrict.solver.search import Found, pick
 from redistrict.solver.stop import Stop
@@ -184,7 +184,7 @@ class _Search:
 
     def _is_polished(self, n: int) -> bool:
         """Tell whether pairs are redrawn: not in areas searched in parts, where it takes longer than the search."""
-        return self._found[n].best is not None and self._cases[n].problem.n_blocks <= DIVIDE_ABOVE
+        return self._found[n].best is not None and not is_divided(self._cases[n].problem)
 
     def _polish(self, cases: list[int]) -> dict[int, Polished]:
         """Redraw pairs of neighbouring communities."""
