@@ -110,7 +110,7 @@ def _join(problem: AreaProblem, cluster: IntArray) -> AreaProblem:
         edges=edges.astype(np.int32),
         edge_weight=weight,
         base_cost=problem.base_cost + int(problem.edge_weight[is_inside].sum()),
-        apart=np.unique(np.sort(cluster[problem.apart], axis=1), axis=0).astype(np.int32),
+        apart=np.sort(cluster[problem.apart], axis=1).astype(np.int32),
         stay=_join_stay(problem.stay, cluster) if problem.stay else None,
     )
 
