@@ -40,8 +40,8 @@ class AreaResult:
         Present exactly when status is OPTIMAL or FEASIBLE.
     nearest : tuple of int or None
         The plan nearest to the bounds that misses them, to say where it fails.
-    pairs, pairs_proved : int
-        Pairs of neighbouring communities that were redrawn, and those proved to have no cheaper division.
+    pairs, pairs_proved, triples, triples_proved : int
+        Twos and threes of neighbouring communities that were redrawn, and those proved to have no cheaper division.
     """
 
     n_communities: int
@@ -53,6 +53,8 @@ class AreaResult:
     nearest: tuple[int, ...] | None = None
     pairs: int = 0
     pairs_proved: int = 0
+    triples: int = 0
+    triples_proved: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The report: every published number, computed once, with its provenance."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +93,6 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """Give everything as plain JSON values; cost and bound in weighted metres."""
         result = self.result
-        pairs, proved = self._pairs()
         return {
             "status": result.status.value,
             "stopped_by": result.stopped_by.value,
@@ -100,7 +100,7 @@ class Report:
             "bound": _metres(result.bound),
             "gap": result.gap,
             "bound_covers": WHAT_IT_COVERS._asdict(),
-            "local_optimality": {"pairs": pairs, "pairs_proved": proved},
+            "local_optimality": self._redrawn(),
             "seed": self.scenario.solve.seed,
             "n_communities": len(self.communities),
             "data_label": self.scenario.data.label.model_dump() if self.scenario.data.label else None,
@@ -150,22 +150,26 @@ class Report:
             )
         return tuple(found)
 
-    def _pairs(self) -> tuple[int, int]:
-        """Give the pairs of neighbouring communities that were redrawn, and those proved to have no better division."""
-        areas = self.result.areas
-        return sum(area.pairs for area in areas), sum(area.pairs_proved for area in areas)
+    def _redrawn(self) -> dict[str, int]:
+        """Count neighbouring communities redrawn together, and those proved to have no better division."""
+        names = ("pairs", "pairs_proved", "triples", "triples_proved")
+        return {name: sum(getattr(area, name) for area in self.result.areas) for name in names}
 
-    def _local_optimality(self) -> tuple[Message, ...]:
-        """Say of how many neighbouring communities it is proved that no two can be redrawn better."""
-        pairs, proved = self._pairs()
-        if not pairs:
-            return ()
-        return (
-            Message(
-                f"Of {pairs} pairs of neighbouring communities, {proved} are proved to have no better division.",
-                f"{pairs} 对相邻社区中，已证明 {proved} 对没有更优的划分。",
-            ),
-        )
+    def _local_optimality(self) -> Iterator[Message]:
+        """Say of how many neighbouring communities it is proved that they cannot be redrawn better."""
+        n = self._redrawn()
+        if n["pairs"]:
+            yield Message(
+                f"Of {n['pairs']} pairs of neighbouring communities, {n['pairs_proved']} are proved to have no better "
+                "division.",
+                f"{n['pairs']} 对相邻社区中，已证明 {n['pairs_proved']} 对没有更优的划分。",
+            )
+        if n["triples"]:
+            yield Message(
+                f"Of {n['triples']} threes of neighbouring communities, {n['triples_proved']} are proved to have no "
+                "better division.",
+                f"{n['triples']} 组三个互相相邻的社区中，已证明 {n['triples_proved']} 组没有更优的划分。",
+            )
 
     def balance(self) -> Message:
         """Say how far the communities deviate from their targets."""

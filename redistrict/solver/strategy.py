@@ -42,6 +42,8 @@ _MOST_OPTIONS = 3
 _EXACT_EFFORT = 60.0
 _POLISH_EFFORT = 0.5
 """CP-SAT's deterministic time for each community of an area, over all its pairs."""
+_TRIPLES_FROM = 2.0
+"""Effort from which threes are redrawn, too: at less they find nothing that pairs have not, in ten times the time."""
 _BOUND_EFFORT, _LEAST_BOUND_EFFORT, _MOST_BOUND_EFFORT = 60.0, 0.02, 0.1
 """Effort of the bound: over all blocks; least for each, below which prices gain nothing on the edge bound; most."""
 _ROUND_WIDTH = 0.8 / (2 + len(LATER))
@@ -140,7 +142,13 @@ class _Search:
         proved = self._prove(exact)
         results = [as_result(*row, self._stop) for row in zip(self._cases, self._found, self._bounds, strict=True)]
         for n, redrawn in polished.items():
-            results[n] = replace(results[n], pairs=redrawn.pairs, pairs_proved=redrawn.pairs_proved)
+            results[n] = replace(
+                results[n],
+                pairs=redrawn.pairs,
+                pairs_proved=redrawn.pairs_proved,
+                triples=redrawn.triples,
+                triples_proved=redrawn.triples_proved,
+            )
         for n, result in proved.items():
             results[n] = replace(result, nearest=results[n].nearest)
         return results
@@ -187,13 +195,14 @@ class _Search:
         return self._found[n].best is not None and not is_divided(self._cases[n].problem)
 
     def _polish(self, cases: list[int]) -> dict[int, Polished]:
-        """Redraw pairs of neighbouring communities."""
+        """Redraw pairs of neighbouring communities, and threes where much effort is asked for."""
+        deep = self._rules.effort >= _TRIPLES_FROM
 
         def redraw(n: int) -> Callable[[], Polished]:
             case, best = self._cases[n], self._found[n].best
             assert best is not None, "only plans are polished"
             effort = _POLISH_EFFORT * case.problem.n_communities * self._rules.effort
-            return lambda: polish(case.problem, best, self._stop, effort=effort, seed=case.cp_seed)
+            return lambda: polish(case.problem, best, self._stop, effort=effort, seed=case.cp_seed, deep=deep)
 
         tasks = [self._kept(POLISHED, (3,), n, redraw(n)) for n in cases]
         polished = dict(zip(cases, self._run(_POLISHING, tasks, width=0.1), strict=True))

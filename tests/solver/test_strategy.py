@@ -122,6 +122,16 @@ def test_every_area_is_divided_inside_its_bounds() -> None:
     assert_obeys(problem, result)
 
 
+def test_threes_are_redrawn_where_much_effort_is_asked_for() -> None:
+    """All pairs are certified at any effort, and with twice the effort the threes, too: here all of them are proved."""
+    problem = make_problem([(grid(5, 6), 30, [5])])
+    usual, more = (run(problem, Solve(effort=effort, workers=2, method="search")).areas[0] for effort in (1.0, 2.0))
+    assert usual.pairs_proved == usual.pairs > 0
+    assert usual.triples == 0
+    assert more.triples_proved == more.triples > 0
+    assert cost_of(more) <= cost_of(usual)
+
+
 def test_cheapest_number_of_communities_is_taken() -> None:
     """Of several numbers allowed the cheapest wins: here fewer communities, for they need less boundary."""
     costs = {}
