@@ -13,7 +13,7 @@ from redistrict.problem import AreaProblem
 from redistrict.solver.anneal import State, start_state, sweep
 from redistrict.solver.candidates import CandidatePool
 from redistrict.solver.coarsen import coarsen
-from redistrict.solver.costs import is_feasible, overflow, plan_cost
+from redistrict.solver.costs import overflow, plan_cost
 from redistrict.solver.cover import best_cover
 from redistrict.solver.csr import build_adjacency
 from redistrict.solver.seeds import first_plan
@@ -79,18 +79,18 @@ def anneal_run(
     """Anneal once, keeping every feasible community met on the way.
 
     A feasible plan to start from is heated place by place, and a place left as it was unless it became better. Any
-    other plan, or a freshly grown one, is annealed whole, by the schedule.
+    other plan, or a freshly grown one, is annealed whole, by the schedule. Where communities have many blocks, it is
+    clusters of them that are annealed from scratch, and the plan found is the one to start from.
     """
     if stop.reason:
         return Found()
     rng = np.random.default_rng(seed)
-    is_whole = start is None
     if start is None and n_coarse(problem) < problem.n_blocks:
-        start, schedule, is_whole = _anneal_clusters(problem, schedule, stop, rng, effort), AGAIN, False
+        start, schedule = _anneal_clusters(problem, schedule, stop, rng, effort), AGAIN
     run = _Run(problem, stop, rng, effort)
     first = first_plan(problem, run.adjacency, rng) if start is None else start
     run.found = _better(run.found, problem, first)
-    if is_whole or run.found.best is None:
+    if start is None or run.found.best is None:
         run.anneal_whole(first, schedule)
     else:
         for _ in range(-(-_N_PASSES * problem.n_communities // _N_IN_PLACE)):
@@ -209,7 +209,7 @@ def _better(found: Found, problem: AreaProblem, assignment: Assignment) -> Found
     """Take in an assignment: its feasible communities always, itself if it is the best or the nearest so far."""
     found.pool.add(problem, assignment)
     miss = overflow(problem, assignment)
-    if not is_feasible(problem, assignment):
+    if miss > 0:
         if miss < found.miss:
             return Found(found.best, found.cost, assignment.copy(), miss, found.pool)
         return found
