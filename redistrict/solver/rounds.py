@@ -67,7 +67,7 @@ class Piece:
 
     def n_starts(self, effort: float) -> int:
         """Give how often it is annealed."""
-        n_starts = self.round_.n_starts if self.is_whole else 1
+        n_starts = self.round_.n_starts if self.is_whole else 1 + self.is_stuck
         return round(n_starts * max(1.0, effort))
 
     @property
@@ -75,13 +75,18 @@ class Piece:
         """The piece is its whole case."""
         return self.part.problem is self.case.problem
 
+    @property
+    def is_stuck(self) -> bool:
+        """It is a part that an earlier round has left outside its bounds, perhaps behind what no small move mends."""
+        return self.round_.schedule is AGAIN and not self.is_whole and self.known.best is None
+
     def anneal(self, start: int, stop: Stop, *, effort: float) -> Callable[[], Found]:
         """Give the task of annealing it once."""
-        from_scratch = self.round_.schedule is FROM_SCRATCH
-        base = self.base if not from_scratch or start < _N_ADAPTED else None
+        is_anew = start >= _N_ADAPTED if self.round_.schedule is FROM_SCRATCH else self.is_stuck and start % 2 == 1
+        base = None if is_anew else self.base
         return lambda: anneal_run(
             self.part.problem,
-            self.round_.schedule if base is None else AGAIN,
+            FROM_SCRATCH if base is None else AGAIN,
             stop,
             start=base,
             seed=self.case.sequence(1, self.round_.number, self.number, start),
@@ -107,7 +112,7 @@ def is_divided(problem: AreaProblem) -> bool:
 def list_pieces(case: Case, found: Found, round_: Round) -> list[Piece]:
     """Give a case whole, or, where it is large, in parts: other ones in every round.
 
-    A part that is not inside its bounds is begun anew: what keeps it outside may be a border that no small move mends.
+    A part that an earlier round has left outside its bounds is annealed on, and begun anew beside that.
     """
     problem = case.problem
     base = case.adapted if round_.schedule is FROM_SCRATCH else found.plan
@@ -121,8 +126,7 @@ def list_pieces(case: Case, found: Found, round_: Round) -> list[Piece]:
     pieces = []
     for number, part in enumerate(regroup(problem, base, rng, most_blocks=most_blocks)):
         own = np.unique(base[part.blocks], return_inverse=True)[1].astype(np.int32)
-        known = as_found(part.problem, own)
-        pieces.append(Piece(case, round_, number, part, own if known.best is not None else None, known))
+        pieces.append(Piece(case, round_, number, part, own, as_found(part.problem, own)))
     return pieces
 
 

@@ -1,11 +1,14 @@
 """Rounds: what each piece starts from, and what is kept of it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from redistrict.problem import AreaProblem
 from redistrict.solver.cases import Assignment, Case, as_found
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.rounds import LATER, list_pieces, put_together
+from redistrict.solver.stop import Stop
 
 from .maps import grid, make_area
 
@@ -24,16 +27,24 @@ def spoil(plan: Assignment) -> Assignment:
     return spoilt
 
 
-def test_parts_outside_their_bounds_are_begun_anew_and_others_go_on() -> None:
-    """Only the part that holds the spoilt tiles has no plan to start from."""
+def test_parts_outside_their_bounds_are_annealed_on_and_begun_anew() -> None:
+    """Only the part that holds the spoilt tiles gets two starts, one of them from scratch; here both mend it."""
     area, plan = tiled_city()
     found = as_found(area, spoil(plan))
     pieces = list_pieces(Case(0, area, seed=1), found, LATER[0])
     assert len(pieces) > 1
     for piece in pieces:
         is_spoilt = bool(np.isin(plan[piece.part.blocks], [0, 1]).any())
-        assert (piece.base is None) == is_spoilt
-        assert piece.known.plan is not None
+        assert piece.n_starts(1.0) == 1 + is_spoilt
+        assert piece.is_stuck == is_spoilt
+    stuck = next(piece for piece in pieces if piece.is_stuck)
+    elsewhere = replace(stuck, base=np.flip(stuck.base))
+    on, anew, also_anew = (
+        piece.anneal(start, Stop(60.0), effort=1.0)().best for piece, start in ((stuck, 0), (stuck, 1), (elsewhere, 1))
+    )
+    assert on is not None
+    assert anew is not None
+    assert on.tolist() != anew.tolist() == also_anew.tolist()
 
 
 def test_gains_elsewhere_are_kept_while_one_part_is_still_outside() -> None:
