@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 from redistrict.plan import Plan, canonical_plan
 from redistrict.problem import AreaProblem, Problem
 from redistrict.result import AreaResult, Result, SolveStatus, StoppedBy
-from redistrict.solver.candidates import CandidatePool
-from redistrict.solver.costs import is_feasible, overflow, plan_cost
 from redistrict.solver.csr import build_adjacency
-from redistrict.solver.search import Found
+from redistrict.solver.search import Found, take_in
 from redistrict.solver.seeds import adapt_plan
 from redistrict.solver.stop import Stop
 
@@ -61,11 +59,7 @@ class Case:
 
 def as_found(problem: AreaProblem, assignment: Assignment) -> Found:
     """Give what a single plan says: itself, if it is inside the bounds, and its communities that are."""
-    pool = CandidatePool()
-    pool.add(problem, assignment)
-    if is_feasible(problem, assignment):
-        return Found(assignment, plan_cost(problem, assignment), pool=pool)
-    return Found(nearest=assignment, miss=overflow(problem, assignment), pool=pool)
+    return take_in(Found(), problem, assignment)
 
 
 def alone(problem: AreaProblem) -> Found:

@@ -18,10 +18,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.problem import AreaProblem
+from redistrict.solver.csr import join_edges
 from redistrict.terms import Stay
 
 IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
 
 _MOST_SHARE = 1 / 8
 """Largest share of a community's target that a cluster may hold, of any quantity."""
@@ -99,17 +99,13 @@ def _join(problem: AreaProblem, cluster: IntArray) -> AreaProblem:
     n = int(cluster.max()) + 1
     size = np.zeros((n, problem.size.shape[1]), dtype=np.int64)
     np.add.at(size, cluster, problem.size)
-    ends = np.sort(cluster[problem.edges], axis=1)
-    is_inside = ends[:, 0] == ends[:, 1]
-    edges, edge = np.unique(ends[~is_inside], axis=0, return_inverse=True)
-    weight = np.zeros(len(edges), dtype=np.int64)
-    np.add.at(weight, edge, problem.edge_weight[~is_inside])
+    edges, weight = join_edges(problem.edges, problem.edge_weight, cluster)
     return replace(
         problem,
         size=size,
-        edges=edges.astype(np.int32),
+        edges=edges,
         edge_weight=weight,
-        base_cost=problem.base_cost + int(problem.edge_weight[is_inside].sum()),
+        base_cost=problem.base_cost + int(problem.edge_weight.sum() - weight.sum()),
         apart=np.sort(cluster[problem.apart], axis=1).astype(np.int32),
         stay=_join_stay(problem.stay, cluster) if problem.stay else None,
     )

@@ -32,3 +32,23 @@ def build_adjacency(n_blocks: int, edges: NDArray[np.int32]) -> Adjacency:
     start = np.zeros(n_blocks + 1, dtype=np.int32)
     np.cumsum(np.bincount(source, minlength=n_blocks), out=start[1:])
     return Adjacency(start, target[order].astype(np.int32), number[order].astype(np.int32))
+
+
+def join_edges(
+    edges: NDArray[np.int32], values: NDArray[np.int64], group: NDArray[np.integer]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Give the edges between groups of blocks, each once, and the sums of the values of the edges they stand for.
+
+    Parameters
+    ----------
+    edges : (m, 2) int32
+    values : (m,) int64
+    group : (n_blocks,) int
+        Number of the group of each block.
+    """
+    ends = np.sort(group[edges], axis=1)
+    is_between = ends[:, 0] < ends[:, 1]
+    joined, row = np.unique(ends[is_between], axis=0, return_inverse=True)
+    total = np.zeros(len(joined), dtype=np.int64)
+    np.add.at(total, row, values[is_between])
+    return joined.astype(np.int32), total

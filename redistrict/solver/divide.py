@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.problem import AreaProblem
-from redistrict.solver.csr import build_adjacency
+from redistrict.solver.csr import build_adjacency, join_edges
 from redistrict.solver.waves import Cuts, blocks_behind, find_cuts
 
 IntArray = NDArray[np.int64]
@@ -128,8 +128,7 @@ def cut_out(problem: AreaProblem, blocks: IntArray, n_communities: int) -> AreaP
 def _map_of_communities(problem: AreaProblem, assignment: Assignment) -> AreaProblem:
     """Give the communities of a plan as blocks of size 1, without limits; seams are measured in cut edges."""
     k = problem.n_communities
-    ends = np.sort(assignment[problem.edges], axis=1)
-    edges, n_cut = np.unique(ends[ends[:, 0] < ends[:, 1]], axis=0, return_counts=True)
+    edges, n_cut = join_edges(problem.edges, np.ones(len(problem.edges), dtype=np.int64), assignment)
     nothing, one = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64)
     return AreaProblem(
         size=np.ones((k, 1), dtype=np.int64),

@@ -9,13 +9,11 @@ from redistrict.messages import Message
 from redistrict.problem import AreaProblem
 from redistrict.solver.cases import Assignment, Case, as_found
 from redistrict.solver.divide import Part, divide_area, regroup, stitch
-from redistrict.solver.search import AGAIN, FROM_SCRATCH, Found, Schedule, anneal_run, n_coarse, recombine
+from redistrict.solver.search import Found, anneal_run, n_coarse, recombine
 from redistrict.solver.stop import Stop
 
-_MOST_WHOLE = 3000
-"""Areas of more blocks, or clusters where the search joins blocks into them, are searched in parts;"""
-_MOST_BLOCKS = 6000
-"""so are areas of more blocks, in whatever clusters."""
+_MOST_CLUSTERS, _MOST_BLOCKS = 3000, 6000
+"""Areas of more clusters (of blocks, where the search does not join them), or of more blocks, are searched in parts."""
 _PART_BLOCKS = 2000
 """Blocks or clusters of a part."""
 _QUICK = 0.25
@@ -27,20 +25,21 @@ _COVER_EFFORT = 8.0
 
 @dataclass(frozen=True)
 class Round:
-    """One round: its number, what the user reads, how it cools, and starts of an area taken whole; parts have one."""
+    """One round: its number, what the user reads, starts of an area taken whole (parts have one), and from where."""
 
     number: int
     phase: Message
-    schedule: Schedule
     n_starts: int
+    from_scratch: bool
 
 
-SCOUT = Round(0, Message("Trying numbers of communities", "试算社区数量"), FROM_SCRATCH, 2)
-FIRST = Round(1, Message("Searching for plans", "搜索方案"), FROM_SCRATCH, 8)
+SCOUT = Round(0, Message("Trying numbers of communities", "试算社区数量"), 2, from_scratch=True)
+FIRST = Round(1, Message("Searching for plans", "搜索方案"), 8, from_scratch=True)
 _N_LATER = 6
 """Each gains less than the one before; after six of them a city of 3,000 blocks is 0.2 % above what twelve come to."""
 LATER = tuple(
-    Round(2 + n, Message("Searching from the best plans", "从较优方案继续搜索"), AGAIN, 4) for n in range(_N_LATER)
+    Round(2 + n, Message("Searching from the best plans", "从较优方案继续搜索"), 4, from_scratch=False)
+    for n in range(_N_LATER)
 )
 
 
@@ -78,15 +77,14 @@ class Piece:
     @property
     def is_stuck(self) -> bool:
         """It is a part that an earlier round has left outside its bounds, perhaps behind what no small move mends."""
-        return self.round_.schedule is AGAIN and not self.is_whole and self.known.best is None
+        return not self.round_.from_scratch and not self.is_whole and self.known.best is None
 
     def anneal(self, start: int, stop: Stop, *, effort: float) -> Callable[[], Found]:
         """Give the task of annealing it once."""
-        is_anew = start >= _N_ADAPTED if self.round_.schedule is FROM_SCRATCH else self.is_stuck and start % 2 == 1
+        is_anew = start >= _N_ADAPTED if self.round_.from_scratch else self.is_stuck and start % 2 == 1
         base = None if is_anew else self.base
         return lambda: anneal_run(
             self.part.problem,
-            FROM_SCRATCH if base is None else AGAIN,
             stop,
             start=base,
             seed=self.case.sequence(1, self.round_.number, self.number, start),
@@ -106,7 +104,7 @@ class Piece:
 
 def is_divided(problem: AreaProblem) -> bool:
     """Tell whether an area is so large that it is searched in parts."""
-    return n_coarse(problem) > _MOST_WHOLE or problem.n_blocks > _MOST_BLOCKS
+    return n_coarse(problem) > _MOST_CLUSTERS or problem.n_blocks > _MOST_BLOCKS
 
 
 def list_pieces(case: Case, found: Found, round_: Round) -> list[Piece]:
@@ -115,7 +113,7 @@ def list_pieces(case: Case, found: Found, round_: Round) -> list[Piece]:
     A part that an earlier round has left outside its bounds is annealed on, and begun anew beside that.
     """
     problem = case.problem
-    base = case.adapted if round_.schedule is FROM_SCRATCH else found.plan
+    base = case.adapted if round_.from_scratch else found.plan
     if not is_divided(problem):
         return [Piece(case, round_, 0, Part(np.arange(problem.n_blocks), problem), base, found)]
     rng = np.random.default_rng(case.sequence(6, round_.number))

@@ -38,8 +38,8 @@ class Schedule:
     hard: float
 
 
-FROM_SCRATCH = Schedule(n_sweeps=160, moves_per_block=60, hot=4.0, cold=0.1, soft=0.3, hard=9.0)
-AGAIN = Schedule(n_sweeps=80, moves_per_block=60, hot=0.8, cold=0.05, soft=3.0, hard=30.0)
+_FROM_SCRATCH = Schedule(n_sweeps=160, moves_per_block=60, hot=4.0, cold=0.1, soft=0.3, hard=9.0)
+_AGAIN = Schedule(n_sweeps=80, moves_per_block=60, hot=0.8, cold=0.05, soft=3.0, hard=30.0)
 _PLACE = Schedule(n_sweeps=40, moves_per_block=60, hot=2.0, cold=0.1, soft=1.0, hard=9.0)
 _N_IN_PLACE = 6
 _N_PASSES = 2
@@ -68,34 +68,24 @@ class Found:
 
 
 def anneal_run(
-    problem: AreaProblem,
-    schedule: Schedule,
-    stop: Stop,
-    *,
-    start: Assignment | None,
-    seed: np.random.SeedSequence,
-    effort: float,
+    problem: AreaProblem, stop: Stop, *, start: Assignment | None, seed: np.random.SeedSequence, effort: float
 ) -> Found:
     """Anneal once, keeping every feasible community met on the way.
 
     A feasible plan to start from is heated place by place, and a place left as it was unless it became better. Any
-    other plan, or a freshly grown one, is annealed whole, by the schedule. Where communities have many blocks, it is
-    clusters of them that are annealed from scratch, and the plan found is the one to start from.
+    other is annealed whole, and so is, hotter, a freshly grown one. Where communities have many blocks, it is clusters
+    of them that are annealed from scratch, and the plan found is the one to start from.
     """
     if stop.reason:
         return Found()
     rng = np.random.default_rng(seed)
     if start is None and n_coarse(problem) < problem.n_blocks:
-        start, schedule = _anneal_clusters(problem, schedule, stop, rng, effort), AGAIN
+        coarse = coarsen(problem, rng, n_clusters=n_coarse(problem))
+        rough = _Run(coarse.problem, stop, rng, effort).from_scratch().plan
+        assert rough is not None, "there is a first plan"
+        start = rough[coarse.cluster]
     run = _Run(problem, stop, rng, effort)
-    first = first_plan(problem, run.adjacency, rng) if start is None else start
-    run.found = _better(run.found, problem, first)
-    if start is None or run.found.best is None:
-        run.anneal_whole(first, schedule)
-    else:
-        for _ in range(-(-_N_PASSES * problem.n_communities // _N_IN_PLACE)):
-            run.anneal_place()
-    return run.found
+    return run.from_scratch() if start is None else run.go_on(start)
 
 
 def n_coarse(problem: AreaProblem) -> int:
@@ -104,26 +94,12 @@ def n_coarse(problem: AreaProblem) -> int:
     return clusters if problem.n_blocks > 2 * clusters else problem.n_blocks
 
 
-def _anneal_clusters(
-    problem: AreaProblem, schedule: Schedule, stop: Stop, rng: np.random.Generator, effort: float
-) -> Assignment:
-    """Anneal clusters of blocks from scratch, and give each block the community of its cluster."""
-    clusters = coarsen(problem, rng, n_clusters=n_coarse(problem))
-    run = _Run(clusters.problem, stop, rng, effort)
-    first = first_plan(clusters.problem, run.adjacency, rng)
-    run.found = _better(run.found, clusters.problem, first)
-    run.anneal_whole(first, schedule)
-    plan = run.found.plan
-    assert plan is not None, "there is a first plan"
-    return plan[clusters.cluster]
-
-
 class _Run:
     """What one run of annealing works with, and what it has found."""
 
     def __init__(self, problem: AreaProblem, stop: Stop, rng: np.random.Generator, effort: float) -> None:
-        self.rng = rng
-        self.adjacency = build_adjacency(problem.n_blocks, problem.edges)
+        self._rng = rng
+        self._adjacency = build_adjacency(problem.n_blocks, problem.edges)
         self.found = Found()
         self._problem = problem
         self._stop = stop
@@ -131,7 +107,24 @@ class _Run:
         self._unit = max(1.0, float(np.abs(problem.edge_weight).mean())) if problem.edge_weight.size else 1.0
         self._per_cent = 100.0 / np.maximum(problem.target, 1)
 
-    def anneal_whole(self, first: Assignment, schedule: Schedule) -> None:
+    def from_scratch(self) -> Found:
+        """Grow a plan and anneal it."""
+        first = first_plan(self._problem, self._adjacency, self._rng)
+        self._take_in(first)
+        self._anneal_whole(first, _FROM_SCRATCH)
+        return self.found
+
+    def go_on(self, start: Assignment) -> Found:
+        """Anneal a plan: place by place if it is feasible."""
+        self._take_in(start)
+        if self.found.best is None:
+            self._anneal_whole(start, _AGAIN)
+        else:
+            for _ in range(-(-_N_PASSES * self._problem.n_communities // _N_IN_PLACE)):
+                self._anneal_place()
+        return self.found
+
+    def _anneal_whole(self, first: Assignment, schedule: Schedule) -> None:
         """Anneal all communities, and press harder as long as some are outside the bounds."""
         state = start_state(self._problem, first)
         n_moves = self._n_moves(self._problem.n_blocks, schedule)
@@ -142,12 +135,12 @@ class _Run:
                 break
             hard *= 1.3
             self._sweep(state, n_moves, self._unit * schedule.hot / 4, hard)
-            self.found = _better(self.found, self._problem, state.assignment)
+            self._take_in(state.assignment)
 
-    def anneal_place(self) -> None:
+    def _anneal_place(self) -> None:
         """Anneal a few neighbouring communities of the best plan."""
         assert self.found.best is not None, "only plans are annealed place by place"
-        is_open = _draw_place(self._problem, self.found.best, self.rng)
+        is_open = _draw_place(self._problem, self.found.best, self._rng)
         state = start_state(self._problem, self.found.best, is_open=is_open)
         self._cool(state, _PLACE, self._n_moves(int(is_open.sum()), _PLACE))
 
@@ -158,7 +151,10 @@ class _Run:
             temperature = self._unit * schedule.hot * (schedule.cold / schedule.hot) ** x
             self._sweep(state, n_moves, temperature, self._unit * schedule.soft * (schedule.hard / schedule.soft) ** x)
             if x >= _KEEP_AFTER:
-                self.found = _better(self.found, self._problem, state.assignment)
+                self._take_in(state.assignment)
+
+    def _take_in(self, assignment: Assignment) -> None:
+        self.found = take_in(self.found, self._problem, assignment)
 
     def _n_moves(self, n_blocks: int, schedule: Schedule) -> int:
         return max(1, round(n_blocks * schedule.moves_per_block * self._effort))
@@ -167,9 +163,9 @@ class _Run:
         penalty = hard * self._per_cent
         sweep(
             self._problem,
-            self.adjacency,
+            self._adjacency,
             state,
-            self.rng,
+            self._rng,
             n_moves=n_moves,
             temperature=temperature,
             penalty=penalty,
@@ -202,10 +198,10 @@ def recombine(problem: AreaProblem, runs: list[Found], stop: Stop, *, seed: int,
     if stop.reason:
         return found
     cover = best_cover(problem, pool, stop, hint=found.best, effort=effort, seed=seed)
-    return found if cover is None else _better(found, problem, cover)
+    return found if cover is None else take_in(found, problem, cover)
 
 
-def _better(found: Found, problem: AreaProblem, assignment: Assignment) -> Found:
+def take_in(found: Found, problem: AreaProblem, assignment: Assignment) -> Found:
     """Take in an assignment: its feasible communities always, itself if it is the best or the nearest so far."""
     found.pool.add(problem, assignment)
     miss = overflow(problem, assignment)

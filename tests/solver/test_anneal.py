@@ -12,7 +12,7 @@ from redistrict.solver import anneal
 from redistrict.solver.anneal import State, start_state, sweep
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.csr import build_adjacency
-from redistrict.solver.search import AGAIN, anneal_run
+from redistrict.solver.search import anneal_run
 from redistrict.solver.stop import Stop
 
 from .maps import (
@@ -122,7 +122,7 @@ def test_annealing_from_a_plan_never_loses_it(area: AreaProblem, seed: int) -> N
         [next(c for c, m in enumerate(plan or ()) if i in m) for i in range(area.n_blocks)], dtype=np.int32
     )
     before = start.copy()
-    found = anneal_run(area, AGAIN, Stop(60), start=start, seed=np.random.SeedSequence(seed), effort=0.05)
+    found = anneal_run(area, Stop(60), start=start, seed=np.random.SeedSequence(seed), effort=0.05)
     assert assert_is_plan(area, found.best) == found.cost
     assert found.cost is not None
     assert found.cost <= plan_cost(area, before)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from redistrict.problem import AreaProblem
 from redistrict.solver.coarsen import Coarse, coarsen
 from redistrict.solver.costs import is_feasible, overflow, plan_cost
-from redistrict.solver.search import FROM_SCRATCH, anneal_run, n_coarse
+from redistrict.solver.search import anneal_run, n_coarse
 from redistrict.solver.stop import Stop
 
 from .maps import as_communities, as_networkx, assert_is_plan, examples, grid, grown_assignment, make_area, tiny_cities
@@ -85,5 +85,5 @@ def test_search_finds_a_plan_where_communities_have_many_blocks() -> None:
     area = make_area(grid(40, 40), k=8, size=size, lower=[120], upper=[146], target=[133])
     assert n_coarse(area) < area.n_blocks
     seed = np.random.SeedSequence(1)
-    found = anneal_run(area, FROM_SCRATCH, Stop(120.0), start=None, seed=seed, effort=0.1)
+    found = anneal_run(area, Stop(120.0), start=None, seed=seed, effort=0.1)
     assert assert_is_plan(area, found.best) == found.cost

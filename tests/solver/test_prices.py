@@ -11,7 +11,7 @@ from redistrict.solver.bound import edge_bound
 from redistrict.solver.frontier import plan_route
 from redistrict.solver.prices import price_bound
 from redistrict.solver.pricing import half_costs, price_communities
-from redistrict.solver.search import FROM_SCRATCH, Found, anneal_run
+from redistrict.solver.search import Found, anneal_run
 from redistrict.solver.stop import Stop
 
 from .maps import Communities, Truth, examples, grid, make_area, tiny_areas, tiny_cities
@@ -58,7 +58,7 @@ def town() -> AreaProblem:
 
 def search(problem: AreaProblem, *, effort: float) -> Found:
     """Anneal once."""
-    return anneal_run(problem, FROM_SCRATCH, Stop(100), start=None, seed=np.random.SeedSequence(1), effort=effort)
+    return anneal_run(problem, Stop(100), start=None, seed=np.random.SeedSequence(1), effort=effort)
 
 
 @examples(40)

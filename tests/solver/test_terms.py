@@ -23,7 +23,7 @@ from redistrict.solver.csr import build_adjacency
 from redistrict.solver.model import solve_exactly
 from redistrict.solver.proof import start_proof
 from redistrict.solver.representatives import prove_by_representatives
-from redistrict.solver.search import FROM_SCRATCH, anneal_run
+from redistrict.solver.search import anneal_run
 from redistrict.solver.seeds import adapt_plan
 from redistrict.solver.stop import Stop
 from redistrict.standards.staffing import exact_need, workers_needed
@@ -161,7 +161,7 @@ def test_compiled_sweep_does_the_moves_of_the_slow_twin(area: AreaProblem, seed:
 @given(tiny_cities(), seeds)
 def test_annealing_keeps_every_rule_it_claims_to(area: AreaProblem, seed: int) -> None:
     """A plan the search calls feasible keeps all rules and costs what it says."""
-    found = anneal_run(area, FROM_SCRATCH, Stop(60), start=None, seed=np.random.SeedSequence(seed), effort=0.05)
+    found = anneal_run(area, Stop(60), start=None, seed=np.random.SeedSequence(seed), effort=0.05)
     if found.best is not None:
         assert assert_is_plan(area, found.best) == found.cost
 
