@@ -1,6 +1,6 @@
 """Result: what a search hands back."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import Enum
 
 from redistrict.messages import Message
@@ -31,6 +31,24 @@ class StoppedBy(Enum):
 
 
 @dataclass(frozen=True)
+class LocalOptimality:
+    """How many groups of neighbouring communities a plan has, and how many are proved to have no cheaper division.
+
+    Attributes
+    ----------
+    pairs, pairs_proved : int
+        Two that touch.
+    triples, triples_proved : int
+        Three of which each touches the others; none are counted unless they were redrawn.
+    """
+
+    pairs: int = 0
+    pairs_proved: int = 0
+    triples: int = 0
+    triples_proved: int = 0
+
+
+@dataclass(frozen=True)
 class AreaResult:
     """What was found for one area, in weighted centimetres.
 
@@ -40,8 +58,8 @@ class AreaResult:
         Present exactly when status is OPTIMAL or FEASIBLE.
     nearest : tuple of int or None
         The plan nearest to the bounds that misses them, to say where it fails.
-    pairs, pairs_proved, triples, triples_proved : int
-        Twos and threes of neighbouring communities that were redrawn, and those proved to have no cheaper division.
+    local : LocalOptimality
+        What was proved by redrawing groups of communities.
     """
 
     n_communities: int
@@ -51,10 +69,7 @@ class AreaResult:
     cost: int | None
     bound: int | None
     nearest: tuple[int, ...] | None = None
-    pairs: int = 0
-    pairs_proved: int = 0
-    triples: int = 0
-    triples_proved: int = 0
+    local: LocalOptimality = LocalOptimality()
 
 
 @dataclass(frozen=True)
@@ -90,3 +105,8 @@ class Result:
         if self.cost is None or self.bound is None:
             return None
         return 0.0 if self.cost <= self.bound else (self.cost - self.bound) / max(abs(self.cost), 1)
+
+    @property
+    def local(self) -> LocalOptimality:
+        """What was proved by redrawing groups of communities, in all areas."""
+        return LocalOptimality(*map(sum, zip(*(astuple(area.local) for area in self.areas), strict=True)))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from math import floor, lcm
 
 import numpy as np
@@ -37,7 +38,7 @@ class Stay:
     rate: int
     max_share: float | None
 
-    @property
+    @cached_property
     def max_moved(self) -> int | None:
         """Most residents that may change."""
         return None if self.max_share is None else floor(Fraction(str(self.max_share)) * self.n_residents)
@@ -51,7 +52,7 @@ class Stay:
             residents=self.residents[members],
         )
 
-    @property
+    @cached_property
     def n_residents(self) -> int:
         """Residents who have a community today."""
         return int(self.residents[self.current >= 0].sum())

@@ -1,7 +1,7 @@
 """The report: every published number, computed once, with its provenance."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -100,7 +100,7 @@ class Report:
             "bound": _metres(result.bound),
             "gap": result.gap,
             "bound_covers": WHAT_IT_COVERS._asdict(),
-            "local_optimality": self._redrawn(),
+            "local_optimality": asdict(self.result.local),
             "seed": self.scenario.solve.seed,
             "n_communities": len(self.communities),
             "data_label": self.scenario.data.label.model_dump() if self.scenario.data.label else None,
@@ -150,25 +150,20 @@ class Report:
             )
         return tuple(found)
 
-    def _redrawn(self) -> dict[str, int]:
-        """Count neighbouring communities redrawn together, and those proved to have no better division."""
-        names = ("pairs", "pairs_proved", "triples", "triples_proved")
-        return {name: sum(getattr(area, name) for area in self.result.areas) for name in names}
-
     def _local_optimality(self) -> Iterator[Message]:
         """Say of how many neighbouring communities it is proved that they cannot be redrawn better."""
-        n = self._redrawn()
-        if n["pairs"]:
+        n = self.result.local
+        if n.pairs:
             yield Message(
-                f"Of {n['pairs']} pairs of neighbouring communities, {n['pairs_proved']} are proved to have no better "
+                f"Of {n.pairs} pairs of neighbouring communities, {n.pairs_proved} are proved to have no better "
                 "division.",
-                f"{n['pairs']} 对相邻社区中，已证明 {n['pairs_proved']} 对没有更优的划分。",
+                f"{n.pairs} 对相邻社区中，已证明 {n.pairs_proved} 对没有更优的划分。",
             )
-        if n["triples"]:
+        if n.triples:
             yield Message(
-                f"Of {n['triples']} threes of neighbouring communities, {n['triples_proved']} are proved to have no "
+                f"Of {n.triples} threes of neighbouring communities, {n.triples_proved} are proved to have no "
                 "better division.",
-                f"{n['triples']} 组三个互相相邻的社区中，已证明 {n['triples_proved']} 组没有更优的划分。",
+                f"{n.triples} 组三个互相相邻的社区中，已证明 {n.triples_proved} 组没有更优的划分。",
             )
 
     def balance(self) -> Message:

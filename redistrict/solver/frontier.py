@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.problem import AreaProblem
@@ -49,53 +50,80 @@ class Route:
 def plan_route(problem: AreaProblem) -> Route:
     """Order the blocks so that the frontier stays narrow: always the block that closes most."""
     adjacency = build_adjacency(problem.n_blocks, problem.edges)
-    near = [adjacency.neighbour[a:b].tolist() for a, b in zip(adjacency.start, adjacency.start[1:], strict=False)]
-    starts = {_spread(near, start)[-1] for start in range(0, problem.n_blocks, max(1, problem.n_blocks // 8))}
-    order = min((_greedy_order(near, start) for start in sorted(starts)), key=lambda found: found[0])[1]
+    rows = adjacency.start, adjacency.neighbour
+    starts = {_farthest(*rows, block) for block in range(0, problem.n_blocks, max(1, problem.n_blocks // 8))}
+    order = min((_greedy_order(*rows, start) for start in sorted(starts)), key=lambda found: found[0])[1].tolist()
     there, back = (_steps(problem, adjacency, blocks) for blocks in (order, order[::-1]))
     return Route(there, back, 1 + max(step.slot for step in there + back))
 
 
-def _spread(near: list[list[int]], start: int) -> list[int]:
-    """Give the blocks within reach, the nearest first."""
-    found = [start]
-    seen = {start}
-    for block in found:
-        for other in near[block]:
-            if other not in seen:
-                seen.add(other)
-                found.append(other)
-    return found
+@njit(cache=True, nogil=True)
+def _farthest(start, neighbour, first):  # type: ignore[no-untyped-def]
+    """Give a block farthest from the first, in steps, of those within reach."""
+    found = np.empty(start.size - 1, np.int64)
+    seen = np.zeros(start.size - 1, np.bool_)
+    found[0], seen[first], count = first, True, 1
+    for head in range(start.size - 1):
+        if head == count:
+            break
+        for p in range(start[found[head]], start[found[head] + 1]):
+            other = neighbour[p]
+            if not seen[other]:
+                seen[other] = True
+                found[count] = other
+                count += 1
+    return found[count - 1]
 
 
-def _greedy_order(near: list[list[int]], start: int) -> tuple[float, list[int]]:
-    """Give how heavy an order is (two to the power of the frontier, summed) and the order."""
-    n = len(near)
-    left = [len(others) for others in near]
-    joined: dict[int, int] = {}
-    frontier: set[int] = set()
-    weight = 0.0
-    while len(joined) < n:
-        options = {other for block in frontier for other in near[block] if other not in joined}
-        if not options:
-            options = {start} if start not in joined else {next(b for b in range(n) if b not in joined)}
-        block = min(options, key=lambda b: _growth(near[b], left, joined, options, b))
-        joined[block] = len(joined)
-        for other in near[block]:
+@njit(cache=True, nogil=True)
+def _greedy_order(start, neighbour, first):  # type: ignore[no-untyped-def]
+    """Give how heavy an order is (two to the power of the frontier, summed) and the order.
+
+    Of the blocks next to those that have joined the one joins by which the frontiers, there and back, grow least; the
+    neighbours of the oldest go first.
+    """
+    n = start.size - 1
+    order = np.empty(n, np.int64)
+    joined = np.full(n, -1, np.int64)
+    left = np.diff(start).astype(np.int64)
+    is_option = np.zeros(n, np.bool_)
+    width, weight = np.int64(0), 0.0
+    for t in range(n):
+        if not is_option.any():
+            is_option[first if joined[first] < 0 else np.argmin(joined)] = True
+        block, least, oldest = -1, n, n
+        for b in np.flatnonzero(is_option):
+            growth, age = _growth(start, neighbour, left, joined, is_option, b)
+            if block < 0 or growth < least or (growth == least and age < oldest):
+                block, least, oldest = b, growth, age
+        order[t] = block
+        joined[block] = t
+        is_option[block] = False
+        width += left[block] > 0
+        for p in range(start[block], start[block + 1]):
+            other = neighbour[p]
             left[other] -= 1
-        frontier = {other for other in frontier | {block} if left[other] > 0}
-        weight += 2.0 ** min(len(frontier), 1000)
-    return weight, list(joined)
+            if joined[other] < 0:
+                is_option[other] = True
+            elif left[other] == 0:
+                width -= 1
+        weight += 2.0 ** min(width, 1000)
+    return weight, order
 
 
-def _growth(
-    others: list[int], left: list[int], joined: dict[int, int], options: set[int], block: int
-) -> tuple[int, int, int]:
-    """Tell by how much the frontiers, there and back, grow if a block joins; the neighbours of the oldest go first."""
-    there = [other for other in others if other in joined]
-    closed = sum(left[other] == 1 for other in there)
-    opened = sum(other not in joined and other not in options for other in others)
-    return int(left[block] > 0) - closed + opened, min((joined[other] for other in there), default=0), block
+@njit(cache=True, nogil=True)
+def _growth(start, neighbour, left, joined, is_option, block):  # type: ignore[no-untyped-def]
+    """Tell by how much the frontiers grow if a block joins, and when the first of its neighbours did."""
+    growth = np.int64(left[block] > 0)
+    oldest = np.int64(start.size)
+    for p in range(start[block], start[block + 1]):
+        other = neighbour[p]
+        if joined[other] >= 0:
+            oldest = min(oldest, joined[other])
+            growth -= left[other] == 1
+        else:
+            growth += not is_option[other]
+    return growth, 0 if oldest == start.size else oldest
 
 
 def _steps(problem: AreaProblem, adjacency: Adjacency, order: list[int]) -> list[Step]:

@@ -4,9 +4,10 @@ Every pair of neighbouring communities is cut out and divided anew, exactly. Wha
 the two changes, so after an improvement only the pairs around it are looked at again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from itertools import combinations
+from functools import partial
+from itertools import combinations, starmap
 from math import inf
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from redistrict.plan import canonical_plan
 from redistrict.problem import AreaProblem
+from redistrict.result import LocalOptimality
 from redistrict.solver.costs import is_feasible, plan_cost
 from redistrict.solver.divide import cut_out
 from redistrict.solver.halve import halve, plan_frontier
@@ -28,55 +30,46 @@ _EFFORTS = (0.1, 1.0, 8.0)
 
 
 @dataclass(frozen=True, eq=False)
-class Polished:
-    """A plan and the certificate of its local optimality.
+class _Job:
+    """A group to redraw: its communities, their blocks, how these are divided now, and the effort for it."""
 
-    Attributes
-    ----------
-    assignment : (n_blocks,) int32
-    cost : int
-        Weighted centimetres; never above the cost before.
-    pairs, triples : int
-        Pairs of neighbouring communities, and threes of which each touches the others; no triples are counted
-        unless they were asked for.
-    pairs_proved, triples_proved : int
-        Those of which it is proved that no other division of their blocks makes a cheaper plan.
-    effort : float
-        Deterministic time spent, roughly seconds.
-    """
-
-    assignment: Assignment
-    cost: int
-    pairs: int
-    pairs_proved: int
-    triples: int
-    triples_proved: int
+    group: Group
+    members: NDArray[np.int64]
+    present: Assignment
     effort: float
 
     @property
-    def is_locally_optimal(self) -> bool:
-        """No pair of neighbouring communities can be redrawn better, and that is proved of every pair."""
-        return self.pairs_proved == self.pairs
+    def key(self) -> bytes:
+        """Name the group by its blocks and their division."""
+        return self.key_of(self.present)
+
+    def key_of(self, division: Assignment) -> bytes:
+        """Name the group as another division makes it."""
+        return self.members.tobytes() + division.tobytes()
 
 
-def polish(
-    problem: AreaProblem, assignment: Assignment, stop: Stop, *, effort: float, seed: int, deep: bool = False
-) -> Polished:
-    """Redraw neighbouring communities, two at a time, until no pair can be improved.
+class Polisher:
+    """Redraws neighbouring communities, two at a time, until no pair can be improved.
+
+    It asks for batches of groups to be redrawn, no community in two of them, so that they may be redrawn side by side.
 
     Parameters
     ----------
     assignment : (n_blocks,) int32
         A feasible plan.
     effort : float
-        Deterministic time over all pairs, roughly seconds.
+        Deterministic time over all groups, roughly seconds.
     deep : bool
         Redraw threes of neighbours, too, once all pairs are done.
 
-    Returns
-    -------
-    Polished
-        The same for the same problem, plan and seed, unless the time limit or the user struck.
+    Attributes
+    ----------
+    assignment : (n_blocks,) int32
+        The best plan so far.
+    cost : int
+        Weighted centimetres; never above the cost before.
+    spent : float
+        Deterministic time spent.
 
     Notes
     -----
@@ -84,72 +77,71 @@ def polish(
     accepted only if the whole plan is feasible and cheaper. Where moving a resident has a price nothing is
     certified; where only their number is limited, what is best without the limit is best with it.
     """
-    polisher = _Polisher(problem, assignment, stop, effort, seed)
-    for each in _EFFORTS:
-        while polisher.sweep(_pairs, each) or (deep and polisher.sweep(_triples, each)):
-            pass
-    return polisher.certificate(deep)
 
-
-class _Polisher:
-    """The incumbent, what has been tried of each group, and the effort left."""
-
-    def __init__(self, problem: AreaProblem, assignment: Assignment, stop: Stop, effort: float, seed: int) -> None:
+    def __init__(
+        self, problem: AreaProblem, assignment: Assignment, *, effort: float, seed: int, deep: bool = False
+    ) -> None:
+        self.assignment = assignment.astype(np.int32)
+        self.cost = plan_cost(problem, assignment)
+        self.spent = 0.0
         self._problem = problem
-        self._incumbent = assignment.astype(np.int32)
-        self._cost = plan_cost(problem, assignment)
-        self._stop = stop
         self._effort = effort
-        self._spent = 0.0
         self._seed = seed
+        self._kinds = (_pairs, _triples) if deep else (_pairs,)
         self._certifies = problem.stay is None or problem.stay.rate == 0
         self._tried: dict[bytes, float] = {}
+        self._jobs: list[_Job] = []
 
-    def sweep(self, groups: Callable[[AreaProblem, Assignment], list[Group]], each: float) -> bool:
-        """Redraw every group on which less than `each` effort was spent; tell whether the plan is better now."""
-        before = self._cost
-        for group in groups(self._problem, self._incumbent):
-            members, present = self._cut_out(group)
-            if self._spent >= self._effort or self._stop.reason:
-                break
-            if self._tried.get(_key(members, present), 0.0) < each:
-                self._redraw(group, members, present, min(each, self._effort - self._spent))
-        return self._cost < before
+    def tasks(self, stop: Stop) -> list[Callable[[], Division]]:
+        """Give the next batch, each task to be run once and all answers to be taken in; empty when all is done."""
+        wanted = ((groups, each) for each in _EFFORTS for groups in self._kinds)
+        self._jobs = [] if stop.reason else next(filter(None, starmap(self._choose, wanted)), [])
+        return [
+            partial(_divide, self._part(job), job.present, stop, effort=job.effort, seed=self._seed)
+            for job in self._jobs
+        ]
 
-    def certificate(self, deep: bool) -> Polished:
-        """Count the groups of the incumbent and those proved."""
-        pairs = _pairs(self._problem, self._incumbent)
-        triples = _triples(self._problem, self._incumbent) if deep else []
-        return Polished(
-            assignment=self._incumbent,
-            cost=self._cost,
-            pairs=len(pairs),
-            pairs_proved=sum(map(self._is_proved, pairs)),
-            triples=len(triples),
-            triples_proved=sum(map(self._is_proved, triples)),
-            effort=self._spent,
-        )
+    def take_in(self, divisions: Iterable[Division]) -> None:
+        """Take in the answers to the last batch, in order."""
+        for job, division in zip(self._jobs, divisions, strict=True):
+            self.spent += division.effort
+            self._tried[job.key] = _EFFORTS[-1] if division.is_proved else job.effort
+            if division.is_proved and self._certifies:
+                self._tried[job.key_of(division.assignment)] = inf
+            candidate = self.assignment.copy()
+            candidate[job.members] = np.array(job.group, dtype=np.int32)[division.assignment]
+            cost = plan_cost(self._problem, candidate)
+            if cost < self.cost and is_feasible(self._problem, candidate):
+                self.assignment, self.cost = candidate, cost
 
-    def _redraw(self, group: Group, members: NDArray[np.int64], present: Assignment, effort: float) -> None:
-        part = replace(cut_out(self._problem, members, len(group)), stay=None)
-        division = _divide(part, present, self._stop, effort=effort, seed=self._seed)
-        self._spent += division.effort
-        self._tried[_key(members, present)] = _EFFORTS[-1] if division.is_proved else effort
-        if division.is_proved and self._certifies:
-            self._tried[_key(members, division.assignment)] = inf
-        candidate = self._incumbent.copy()
-        candidate[members] = np.array(group, dtype=np.int32)[division.assignment]
-        cost = plan_cost(self._problem, candidate)
-        if cost < self._cost and is_feasible(self._problem, candidate):
-            self._incumbent, self._cost = candidate, cost
+    def certificate(self) -> LocalOptimality:
+        """Count the groups of the plan and those proved."""
+        counts = list[int]()
+        for groups in self._kinds:
+            found = groups(self._problem, self.assignment)
+            proved = [self._tried.get(self._job(group, 0.0).key) == inf for group in found]
+            counts += len(proved), sum(proved)
+        return LocalOptimality(*counts)
 
-    def _cut_out(self, group: Group) -> tuple[NDArray[np.int64], Assignment]:
-        """Give the blocks of a group, and their division numbered by lowest block."""
-        members = np.flatnonzero(np.isin(self._incumbent, group))
-        return members, canonical_plan(self._incumbent[members]).assignment
+    def _choose(self, groups: Callable[[AreaProblem, Assignment], list[Group]], each: float) -> list[_Job]:
+        """Give groups on which less than `each` effort was spent, as many as the effort left is enough for."""
+        left, jobs, taken = self._effort - self.spent, list[_Job](), set[int]()
+        for group in groups(self._problem, self.assignment):
+            if left > 0 and taken.isdisjoint(group):
+                job = self._job(group, min(each, left))
+                if self._tried.get(job.key, 0.0) < job.effort:
+                    jobs.append(job)
+                    taken.update(group)
+                    left -= job.effort
+        return jobs
 
-    def _is_proved(self, group: Group) -> bool:
-        return self._tried.get(_key(*self._cut_out(group))) == inf
+    def _job(self, group: Group, effort: float) -> _Job:
+        """Give a group with its blocks, and their division numbered by lowest block."""
+        members = np.flatnonzero(np.isin(self.assignment, group))
+        return _Job(group, members, canonical_plan(self.assignment[members]).assignment, effort)
+
+    def _part(self, job: _Job) -> AreaProblem:
+        return replace(cut_out(self._problem, job.members, len(job.group)), stay=None)
 
 
 def _divide(problem: AreaProblem, present: Assignment, stop: Stop, *, effort: float, seed: int) -> Division:
@@ -159,10 +151,6 @@ def _divide(problem: AreaProblem, present: Assignment, stop: Stop, *, effort: fl
         if frontier.is_narrow:
             return halve(problem, present, frontier, stop, effort=effort)
     return redivide(problem, present, stop, effort=effort, seed=seed)
-
-
-def _key(members: NDArray[np.int64], division: Assignment) -> bytes:
-    return members.tobytes() + division.tobytes()
 
 
 def _pairs(problem: AreaProblem, assignment: Assignment) -> list[Group]:

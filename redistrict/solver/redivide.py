@@ -129,11 +129,12 @@ def _every_block_in_one_community(built: _Model) -> None:
 
 
 def _numbered_by_lowest_block(built: _Model) -> None:
-    """A block lies in community c only if one before it lies in c - 1; no community is empty."""
+    """A block lies in community c only if one before it lies in c - 1, so the first lies in 0; none is empty."""
+    built.model.add_bool_and(built.x[0][0])
     for c in range(1, built.problem.n_communities):
         column, previous = built.column(c), built.column(c - 1)
         built.model.add_bool_or(column)
-        for i, var in enumerate(column):
+        for i, var in enumerate(column if c > 1 else []):
             built.model.add_bool_or([*previous[:i], var.negated()])
 
 

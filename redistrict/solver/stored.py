@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from redistrict.solver.candidates import CandidatePool
 from redistrict.solver.journal import Arrays, Form
-from redistrict.solver.polish import Polished
+from redistrict.solver.redivide import Division
 from redistrict.solver.search import Found
 
 
@@ -42,17 +42,17 @@ def _plan(array: NDArray[np.int32]) -> NDArray[np.int32] | None:
     return array.astype(np.int32) if array.size else None
 
 
-def _polished_to_arrays(polished: Polished) -> Arrays:
-    """Write a polished plan as arrays."""
-    return {field.name: np.asarray(getattr(polished, field.name)) for field in fields(polished)}
+def _division_to_arrays(division: Division) -> Arrays:
+    """Write a division as arrays."""
+    return {field.name: np.asarray(getattr(division, field.name)) for field in fields(division)}
 
 
-def _polished_from_arrays(arrays: Arrays) -> Polished:
-    """Read a polished plan back."""
+def _division_from_arrays(arrays: Arrays) -> Division:
+    """Read a division back."""
     values: dict[str, Any] = {name: value if value.ndim else value.item() for name, value in arrays.items()}
-    return Polished(**values)
+    return Division(**values)
 
 
 FOUND = Form(_found_to_arrays, _found_from_arrays)
-POLISHED = Form(_polished_to_arrays, _polished_from_arrays)
+DIVISION = Form(_division_to_arrays, _division_from_arrays)
 BOUND: Form[int] = Form(lambda bound: {"bound": np.array(bound, dtype=np.int64)}, lambda arrays: int(arrays["bound"]))

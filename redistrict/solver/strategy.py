@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import count, islice
 from typing import TypeVar
 
 import numpy as np
@@ -18,21 +19,21 @@ from numpy.typing import NDArray
 
 from redistrict.messages import Message
 from redistrict.problem import Problem, area_problem
-from redistrict.result import AreaResult, Result
+from redistrict.result import AreaResult, LocalOptimality, Result
 from redistrict.scenario.models import Solve
 from redistrict.solver.bound import edge_bound
 from redistrict.solver.cases import Case, alone, as_result, best_option, gather
 from redistrict.solver.journal import Form, Journal, kept
 from redistrict.solver.mergers import solve_mergers
 from redistrict.solver.model import solve_exactly
-from redistrict.solver.polish import Polished, polish
+from redistrict.solver.polish import Polisher
 from redistrict.solver.prices import price_bound
 from redistrict.solver.progress import OnProgress
 from redistrict.solver.rounds import FIRST, LATER, SCOUT, Round, is_divided, list_pieces, put_together
 from redistrict.solver.runner import Runner
 from redistrict.solver.search import Found, pick
 from redistrict.solver.stop import Stop
-from redistrict.solver.stored import BOUND, FOUND, POLISHED
+from redistrict.solver.stored import BOUND, DIVISION, FOUND
 
 _T = TypeVar("_T")
 EXACT_UP_TO = 60
@@ -48,6 +49,8 @@ _BOUND_EFFORT, _LEAST_BOUND_EFFORT, _MOST_BOUND_EFFORT = 60.0, 0.02, 0.1
 """Effort of the bound: over all blocks; least for each, below which prices gain nothing on the edge bound; most."""
 _ROUND_WIDTH = 0.8 / (2 + len(LATER))
 """Share of the progress told that one round takes; redrawing pairs and bounding take a tenth each."""
+_POLISH_WIDTH, _N_BATCHES = 0.1, 10
+"""Share that redrawing pairs takes; a batch takes a tenth of what is left of it, as nobody knows how many there are."""
 _COMBINING = Message("Combining the best communities", "组合最优社区")
 _POLISHING = Message("Redrawing neighbouring communities", "逐对优化相邻社区")
 _BOUNDING = Message("Bounding what any plan must cost", "计算代价下界")
@@ -141,14 +144,8 @@ class _Search:
         self._bound([n for n in open_cases if n not in exact])
         proved = self._prove(exact)
         results = [as_result(*row, self._stop) for row in zip(self._cases, self._found, self._bounds, strict=True)]
-        for n, redrawn in polished.items():
-            results[n] = replace(
-                results[n],
-                pairs=redrawn.pairs,
-                pairs_proved=redrawn.pairs_proved,
-                triples=redrawn.triples,
-                triples_proved=redrawn.triples_proved,
-            )
+        for n, local in polished.items():
+            results[n] = replace(results[n], local=local)
         for n, result in proved.items():
             results[n] = replace(result, nearest=results[n].nearest)
         return results
@@ -194,21 +191,32 @@ class _Search:
         """Tell whether pairs are redrawn: not in areas searched in parts, where it takes longer than the search."""
         return self._found[n].best is not None and not is_divided(self._cases[n].problem)
 
-    def _polish(self, cases: list[int]) -> dict[int, Polished]:
-        """Redraw pairs of neighbouring communities, and threes where much effort is asked for."""
+    def _polish(self, cases: list[int]) -> dict[int, LocalOptimality]:
+        """Redraw pairs of neighbouring communities, and threes where much effort is asked for, batch by batch."""
+        polishers = {n: self._polisher(n) for n in cases}
+        end = self._done + _POLISH_WIDTH
+        for batch in count():
+            asked = {n: polisher.tasks(self._stop) for n, polisher in polishers.items()}
+            tasks = [
+                self._kept(DIVISION, (3, batch, number), n, task)
+                for n, own in asked.items()
+                for number, task in enumerate(own)
+            ]
+            if not tasks:
+                break
+            answers = self._run(_POLISHING, tasks, width=(end - self._done) / _N_BATCHES)
+            for n, own in asked.items():
+                polishers[n].take_in(islice(answers, len(own)))
+                self._found[n] = replace(self._found[n], best=polishers[n].assignment, cost=polishers[n].cost)
+        self._done = end
+        return {n: polisher.certificate() for n, polisher in polishers.items()}
+
+    def _polisher(self, n: int) -> Polisher:
+        case, best = self._cases[n], self._found[n].best
+        assert best is not None, "only plans are polished"
+        effort = _POLISH_EFFORT * case.problem.n_communities * self._rules.effort
         deep = self._rules.effort >= _TRIPLES_FROM
-
-        def redraw(n: int) -> Callable[[], Polished]:
-            case, best = self._cases[n], self._found[n].best
-            assert best is not None, "only plans are polished"
-            effort = _POLISH_EFFORT * case.problem.n_communities * self._rules.effort
-            return lambda: polish(case.problem, best, self._stop, effort=effort, seed=case.cp_seed, deep=deep)
-
-        tasks = [self._kept(POLISHED, (3,), n, redraw(n)) for n in cases]
-        polished = dict(zip(cases, self._run(_POLISHING, tasks, width=0.1), strict=True))
-        for n, redrawn in polished.items():
-            self._found[n] = replace(self._found[n], best=redrawn.assignment, cost=redrawn.cost)
-        return polished
+        return Polisher(case.problem, best, effort=effort, seed=case.cp_seed, deep=deep)
 
     def _bound(self, cases: list[int]) -> None:
         """Bound the cost of every case from below, those given up included."""

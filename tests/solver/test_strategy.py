@@ -126,9 +126,9 @@ def test_threes_are_redrawn_where_much_effort_is_asked_for() -> None:
     """All pairs are certified at any effort, and with twice the effort the threes, too: here all of them are proved."""
     problem = make_problem([(grid(5, 6), 30, [5])])
     usual, more = (run(problem, Solve(effort=effort, workers=2, method="search")).areas[0] for effort in (1.0, 2.0))
-    assert usual.pairs_proved == usual.pairs > 0
-    assert usual.triples == 0
-    assert more.triples_proved == more.triples > 0
+    assert usual.local.pairs_proved == usual.local.pairs > 0
+    assert usual.local.triples == 0
+    assert more.local.triples_proved == more.local.triples > 0
     assert cost_of(more) <= cost_of(usual)
 
 
