@@ -46,18 +46,25 @@ class Coarse:
     problem: AreaProblem
     cluster: IntArray
 
+    def lift(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Give the value that all blocks of a cluster share, (n_clusters,), for each cluster."""
+        return values[np.unique(self.cluster, return_index=True)[1]]
 
-def coarsen(problem: AreaProblem, rng: np.random.Generator, *, n_clusters: int) -> Coarse:
+
+def coarsen(
+    problem: AreaProblem, rng: np.random.Generator, *, n_clusters: int, plan: NDArray[np.int32] | None = None
+) -> Coarse:
     """Join blocks into about `n_clusters` clusters, or more where no two may be joined.
 
     Never joined are blocks that had better be apart, that must be, or that belong to different communities of today,
-    where that matters.
+    where that matters; or to different communities of the plan, (n_blocks,), if one is given.
     """
     coarse = Coarse(problem, np.arange(problem.n_blocks))
+    community = np.zeros(problem.n_blocks, dtype=np.int32) if plan is None else plan
     most_blocks = _MOST_TIMES * problem.n_blocks / n_clusters
     while coarse.problem.n_blocks > n_clusters:
         n_blocks = np.bincount(coarse.cluster)
-        edges = _rank_edges(coarse.problem, n_blocks, most_blocks, rng)
+        edges = _rank_edges(coarse.problem, n_blocks, most_blocks, rng, coarse.lift(community))
         lower = _match(edges, coarse.problem.n_blocks, coarse.problem.n_blocks - n_clusters)
         cluster = np.unique(lower, return_inverse=True)[1]
         if cluster.max() == cluster.size - 1:
@@ -67,7 +74,11 @@ def coarsen(problem: AreaProblem, rng: np.random.Generator, *, n_clusters: int) 
 
 
 def _rank_edges(
-    problem: AreaProblem, n_blocks: IntArray, most_blocks: float, rng: np.random.Generator
+    problem: AreaProblem,
+    n_blocks: IntArray,
+    most_blocks: float,
+    rng: np.random.Generator,
+    community: NDArray[np.int32],
 ) -> NDArray[np.int32]:
     """Give the edges along which two clusters may be joined, (m, 2), the best first.
 
@@ -79,9 +90,9 @@ def _rank_edges(
     share = (problem.size / np.maximum(problem.target, 1)).max(axis=1)
     is_open = (gain > 0) & (share[a] + share[b] <= _MOST_SHARE) & (n_blocks[a] + n_blocks[b] <= most_blocks)
     is_open &= ~np.isin(_codes(problem, problem.edges), _codes(problem, problem.apart))
-    if problem.stay is not None:
-        for column in (problem.stay.current, problem.stay.is_home):
-            is_open &= column[a] == column[b]
+    stay = (problem.stay.current, problem.stay.is_home) if problem.stay else ()
+    for column in (community, *stay):
+        is_open &= column[a] == column[b]
     chosen = np.flatnonzero(is_open)
     a, b = a[chosen], b[chosen]
     rating = gain[chosen] / np.minimum(around[a], around[b]) / np.sqrt(n_blocks[a] * n_blocks[b])

@@ -87,7 +87,7 @@ def _greedy_order(start, neighbour, first):  # type: ignore[no-untyped-def]
     joined = np.full(n, -1, np.int64)
     left = np.diff(start).astype(np.int64)
     is_option = np.zeros(n, np.bool_)
-    width, weight = np.int64(0), 0.0
+    width, weight = 0, 0.0
     for t in range(n):
         if not is_option.any():
             is_option[first if joined[first] < 0 else np.argmin(joined)] = True
@@ -95,7 +95,7 @@ def _greedy_order(start, neighbour, first):  # type: ignore[no-untyped-def]
         for b in np.flatnonzero(is_option):
             growth, age = _growth(start, neighbour, left, joined, is_option, b)
             if block < 0 or growth < least or (growth == least and age < oldest):
-                block, least, oldest = b, growth, age
+                block, least, oldest = int(b), growth, age
         order[t] = block
         joined[block] = t
         is_option[block] = False

@@ -31,24 +31,39 @@ class Schedule:
     """
 
     n_sweeps: int
-    moves_per_block: int
     hot: float
     cold: float
     soft: float
     hard: float
 
+    def at(self, x: float) -> tuple[float, float]:
+        """Give temperature and penalty when a share of it is done."""
+        return float(self.hot * (self.cold / self.hot) ** x), float(self.soft * (self.hard / self.soft) ** x)
 
-_FROM_SCRATCH = Schedule(n_sweeps=160, moves_per_block=60, hot=4.0, cold=0.1, soft=0.3, hard=9.0)
-_AGAIN = Schedule(n_sweeps=80, moves_per_block=60, hot=0.8, cold=0.05, soft=3.0, hard=30.0)
-_PLACE = Schedule(n_sweeps=40, moves_per_block=60, hot=2.0, cold=0.1, soft=1.0, hard=9.0)
+    def part(self, number: int, n_parts: int) -> "Schedule":
+        """Give one of as many equal parts, the first of number 0."""
+        (hot, soft), (cold, hard) = (self.at(n / n_parts) for n in (number, number + 1))
+        return Schedule(self.n_sweeps // n_parts, hot, cold, soft, hard)
+
+
+_FROM_SCRATCH = Schedule(n_sweeps=160, hot=4.0, cold=0.1, soft=0.3, hard=9.0)
+_CLUSTERED = Schedule(n_sweeps=640, hot=4.0, cold=0.1, soft=0.3, hard=9.0)
+_AGAIN = Schedule(n_sweeps=80, hot=0.8, cold=0.05, soft=3.0, hard=30.0)
+_PLACE = Schedule(n_sweeps=40, hot=2.0, cold=0.1, soft=1.0, hard=9.0)
+_MOVES_PER_BLOCK = 60
 _N_IN_PLACE = 6
 _N_PASSES = 2
 """From a feasible plan six neighbours at a time are heated, half as hot as from scratch, each twice a run."""
 _SQUEEZE_SWEEPS = 40
 _CLUSTERS = 40
 """Clusters for each community, where it has more than twice as many blocks on average."""
+_N_CLUSTERINGS = 32
+"""How often blocks are joined anew while clusters are annealed."""
 _KEEP_AFTER = 0.75
-"""Where in a run communities begin to be kept: earlier ones make the exact cover slow and are hardly ever chosen."""
+"""Where in a run communities begin to be kept: earlier ones make the exact cover slow and are hardly ever chosen.
+
+Where they have many blocks hardly two are ever alike, and only those of its end are kept.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,10 +95,7 @@ def anneal_run(
         return Found()
     rng = np.random.default_rng(seed)
     if start is None and n_coarse(problem) < problem.n_blocks:
-        coarse = coarsen(problem, rng, n_clusters=n_coarse(problem))
-        rough = _Run(coarse.problem, stop, rng, effort).from_scratch().plan
-        assert rough is not None, "there is a first plan"
-        start = rough[coarse.cluster]
+        start = _anneal_clusters(problem, stop, rng, effort)
     run = _Run(problem, stop, rng, effort)
     return run.from_scratch() if start is None else run.go_on(start)
 
@@ -92,6 +104,23 @@ def n_coarse(problem: AreaProblem) -> int:
     """Give the number of clusters that the search from scratch works on; of blocks, where it takes them one by one."""
     clusters = _CLUSTERS * problem.n_communities
     return clusters if problem.n_blocks > 2 * clusters else problem.n_blocks
+
+
+def _anneal_clusters(problem: AreaProblem, stop: Stop, rng: np.random.Generator, effort: float) -> Assignment:
+    """Anneal clusters of blocks from scratch, joined anew inside the communities again and again as it cools.
+
+    What no move of one set of clusters can mend, one of another can.
+    """
+    plan: Assignment | None = None
+    for number in range(_N_CLUSTERINGS):
+        coarse = coarsen(problem, rng, n_clusters=n_coarse(problem), plan=plan)
+        run = _Run(coarse.problem, stop, rng, effort)
+        start = run.grow() if plan is None else coarse.lift(plan)
+        plan = run.cool(start, _CLUSTERED.part(number, _N_CLUSTERINGS)).assignment[coarse.cluster]
+        if stop.reason:
+            break
+    assert plan is not None, "there are clusterings"
+    return plan
 
 
 class _Run:
@@ -104,15 +133,26 @@ class _Run:
         self._problem = problem
         self._stop = stop
         self._effort = effort
+        self._keep_after = _KEEP_AFTER if n_coarse(problem) == problem.n_blocks else 1.0
         self._unit = max(1.0, float(np.abs(problem.edge_weight).mean())) if problem.edge_weight.size else 1.0
         self._per_cent = 100.0 / np.maximum(problem.target, 1)
 
     def from_scratch(self) -> Found:
         """Grow a plan and anneal it."""
-        first = first_plan(self._problem, self._adjacency, self._rng)
+        first = self.grow()
         self._take_in(first)
         self._anneal_whole(first, _FROM_SCRATCH)
         return self.found
+
+    def grow(self) -> Assignment:
+        """Grow a plan."""
+        return first_plan(self._problem, self._adjacency, self._rng)
+
+    def cool(self, first: Assignment, schedule: Schedule) -> State:
+        """Anneal all communities, whether they end inside the bounds or not."""
+        state = start_state(self._problem, first)
+        self._cool(state, schedule, self._problem.n_blocks)
+        return state
 
     def go_on(self, start: Assignment) -> Found:
         """Anneal a plan: place by place if it is feasible."""
@@ -126,15 +166,13 @@ class _Run:
 
     def _anneal_whole(self, first: Assignment, schedule: Schedule) -> None:
         """Anneal all communities, and press harder as long as some are outside the bounds."""
-        state = start_state(self._problem, first)
-        n_moves = self._n_moves(self._problem.n_blocks, schedule)
-        self._cool(state, schedule, n_moves)
-        hard = self._unit * schedule.hard
+        state = self.cool(first, schedule)
+        hard = schedule.hard
         for _ in range(_SQUEEZE_SWEEPS):
             if self._stop.reason or overflow(self._problem, state.assignment) == 0:
                 break
             hard *= 1.3
-            self._sweep(state, n_moves, self._unit * schedule.hot / 4, hard)
+            self._sweep(state, self._problem.n_blocks, schedule.hot / 4, hard)
             self._take_in(state.assignment)
 
     def _anneal_place(self) -> None:
@@ -142,34 +180,29 @@ class _Run:
         assert self.found.best is not None, "only plans are annealed place by place"
         is_open = _draw_place(self._problem, self.found.best, self._rng)
         state = start_state(self._problem, self.found.best, is_open=is_open)
-        self._cool(state, _PLACE, self._n_moves(int(is_open.sum()), _PLACE))
+        self._cool(state, _PLACE, int(is_open.sum()))
 
-    def _cool(self, state: State, schedule: Schedule, n_moves: int) -> None:
+    def _cool(self, state: State, schedule: Schedule, n_blocks: int) -> None:
         for x in np.linspace(0.0, 1.0, schedule.n_sweeps).tolist():
             if self._stop.reason:
                 break
-            temperature = self._unit * schedule.hot * (schedule.cold / schedule.hot) ** x
-            self._sweep(state, n_moves, temperature, self._unit * schedule.soft * (schedule.hard / schedule.soft) ** x)
-            if x >= _KEEP_AFTER:
+            self._sweep(state, n_blocks, *schedule.at(x))
+            if x >= self._keep_after:
                 self._take_in(state.assignment)
 
     def _take_in(self, assignment: Assignment) -> None:
         self.found = take_in(self.found, self._problem, assignment)
 
-    def _n_moves(self, n_blocks: int, schedule: Schedule) -> int:
-        return max(1, round(n_blocks * schedule.moves_per_block * self._effort))
-
-    def _sweep(self, state: State, n_moves: int, temperature: float, hard: float) -> None:
-        penalty = hard * self._per_cent
+    def _sweep(self, state: State, n_blocks: int, hot: float, hard: float) -> None:
         sweep(
             self._problem,
             self._adjacency,
             state,
             self._rng,
-            n_moves=n_moves,
-            temperature=temperature,
-            penalty=penalty,
-            hard=hard,
+            n_moves=max(1, round(n_blocks * _MOVES_PER_BLOCK * self._effort)),
+            temperature=self._unit * hot,
+            penalty=self._unit * hard * self._per_cent,
+            hard=self._unit * hard,
         )
 
 

@@ -46,6 +46,15 @@ def test_plans_of_clusters_are_plans_of_blocks_at_the_same_cost(area: AreaProble
     assert overflow(after, plan) == overflow(before, rough)
 
 
+@examples(50)
+@given(tiny_cities(max_blocks=12).map(as_roomy), st.integers(1, 8), st.integers(0, 99))
+def test_clusters_inside_a_plan_lose_nothing_of_it(area: AreaProblem, n: int, seed: int) -> None:
+    """Joined inside its communities, the clusters have the same plan."""
+    plan = grown_assignment(area, seed)
+    coarse = coarsen(area, np.random.default_rng(seed), n_clusters=n, plan=plan)
+    assert np.array_equal(coarse.lift(plan)[coarse.cluster], plan)
+
+
 def test_clusters_are_as_many_as_asked_for_and_alike_where_the_map_allows_it() -> None:
     """On an even grid of 900 blocks, 225 clusters of at most sixteen."""
     area = make_area(grid(30, 30), k=5, target=[180])
