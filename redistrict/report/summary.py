@@ -100,7 +100,7 @@ class Report:
             "bound": _metres(result.bound),
             "gap": result.gap,
             "bound_covers": WHAT_IT_COVERS._asdict(),
-            "local_optimality": asdict(self.result.local),
+            "local_optimality": asdict(result.local),
             "seed": self.scenario.solve.seed,
             "n_communities": len(self.communities),
             "data_label": self.scenario.data.label.model_dump() if self.scenario.data.label else None,

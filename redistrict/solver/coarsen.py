@@ -48,7 +48,7 @@ class Coarse:
 
     def lift(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
         """Give the value that all blocks of a cluster share, (n_clusters,), for each cluster."""
-        return values[np.unique(self.cluster, return_index=True)[1]]
+        return values[_first_blocks(self.cluster)]
 
 
 def coarsen(
@@ -123,10 +123,14 @@ def _join(problem: AreaProblem, cluster: IntArray) -> AreaProblem:
 
 
 def _join_stay(stay: Stay, cluster: IntArray) -> Stay:
-    first = np.unique(cluster, return_index=True)[1]
+    first = _first_blocks(cluster)
     residents = np.zeros(first.size, dtype=np.int64)
     np.add.at(residents, cluster, stay.residents)
     return replace(stay, current=stay.current[first], is_home=stay.is_home[first], residents=residents)
+
+
+def _first_blocks(cluster: IntArray) -> IntArray:
+    return np.unique(cluster, return_index=True)[1]
 
 
 @njit(cache=True, nogil=True)

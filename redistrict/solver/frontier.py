@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.problem import AreaProblem
-from redistrict.solver.csr import Adjacency, build_adjacency
+from redistrict.solver.csr import build_adjacency
 
 WIDEST_FRONTIER = 200
 """Places up to which their pieces are numbered in a byte."""
@@ -48,13 +48,19 @@ class Route:
 
 
 def plan_route(problem: AreaProblem) -> Route:
+    """Give the way of `plan_steps`, and the same way back."""
+    there = plan_steps(problem)
+    back = _steps(problem, [step.block for step in reversed(there)])
+    return Route(there, back, 1 + max(step.slot for step in there + back))
+
+
+def plan_steps(problem: AreaProblem) -> list[Step]:
     """Order the blocks so that the frontier stays narrow: always the block that closes most."""
     adjacency = build_adjacency(problem.n_blocks, problem.edges)
     rows = adjacency.start, adjacency.neighbour
     starts = {_farthest(*rows, block) for block in range(0, problem.n_blocks, max(1, problem.n_blocks // 8))}
-    order = min((_greedy_order(*rows, start) for start in sorted(starts)), key=lambda found: found[0])[1].tolist()
-    there, back = (_steps(problem, adjacency, blocks) for blocks in (order, order[::-1]))
-    return Route(there, back, 1 + max(step.slot for step in there + back))
+    order = min((_greedy_order(*rows, start) for start in sorted(starts)), key=lambda found: found[0])[1]
+    return _steps(problem, order.tolist())
 
 
 @njit(cache=True, nogil=True)
@@ -126,8 +132,9 @@ def _growth(start, neighbour, left, joined, is_option, block):  # type: ignore[n
     return growth, 0 if oldest == start.size else oldest
 
 
-def _steps(problem: AreaProblem, adjacency: Adjacency, order: list[int]) -> list[Step]:
+def _steps(problem: AreaProblem, order: list[int]) -> list[Step]:
     """Give each block a free slot of the frontier; it leaves once all its neighbours have joined."""
+    adjacency = build_adjacency(problem.n_blocks, problem.edges)
     left = np.diff(adjacency.start).tolist()
     pairs = {(i, j) for i, j in problem.apart.tolist()} | {(j, i) for i, j in problem.apart.tolist()}
     slot_of: dict[int, int] = {}

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from redistrict.plan import canonical_plan
 from redistrict.problem import AreaProblem
 from redistrict.solver.costs import plan_cost
-from redistrict.solver.frontier import plan_route
+from redistrict.solver.frontier import plan_steps
 from redistrict.solver.pieces import number_pieces, rename_piece
 from redistrict.solver.redivide import Division
 from redistrict.solver.stop import Stop
@@ -109,7 +109,7 @@ class _Endings(NamedTuple):
 
 def plan_frontier(problem: AreaProblem) -> Frontier:
     """Order the blocks so that the frontier stays narrow; blocks to be kept apart meet on it, too."""
-    steps = plan_route(replace(problem, edges=np.vstack([problem.edges, problem.apart]))).there
+    steps = plan_steps(replace(problem, edges=np.vstack([problem.edges, problem.apart])))
     near_start, near = _in_rows([step.near for step in steps])
     _, edge = _in_rows([step.edges for step in steps])
     leaving_start, leaving = _in_rows([step.leaving for step in steps])

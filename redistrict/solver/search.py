@@ -5,6 +5,7 @@ does not depend on how many threads there are. Only a time limit or the user can
 """
 
 from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ class Found:
     best: Assignment | None = None
     cost: int | None = None
     nearest: Assignment | None = None
-    miss: float = float("inf")
+    miss: float = inf
     pool: CandidatePool = field(default_factory=CandidatePool)
 
     @property
@@ -96,7 +97,8 @@ def anneal_run(
     rng = np.random.default_rng(seed)
     if start is None and n_coarse(problem) < problem.n_blocks:
         start = _anneal_clusters(problem, stop, rng, effort)
-    run = _Run(problem, stop, rng, effort)
+    keep_after = _KEEP_AFTER if n_coarse(problem) == problem.n_blocks else 1.0
+    run = _Run(problem, stop, rng, effort, keep_after=keep_after)
     return run.from_scratch() if start is None else run.go_on(start)
 
 
@@ -114,7 +116,7 @@ def _anneal_clusters(problem: AreaProblem, stop: Stop, rng: np.random.Generator,
     plan: Assignment | None = None
     for number in range(_N_CLUSTERINGS):
         coarse = coarsen(problem, rng, n_clusters=n_coarse(problem), plan=plan)
-        run = _Run(coarse.problem, stop, rng, effort)
+        run = _Run(coarse.problem, stop, rng, effort, keep_after=inf)
         start = run.grow() if plan is None else coarse.lift(plan)
         plan = run.cool(start, _CLUSTERED.part(number, _N_CLUSTERINGS)).assignment[coarse.cluster]
         if stop.reason:
@@ -126,14 +128,16 @@ def _anneal_clusters(problem: AreaProblem, stop: Stop, rng: np.random.Generator,
 class _Run:
     """What one run of annealing works with, and what it has found."""
 
-    def __init__(self, problem: AreaProblem, stop: Stop, rng: np.random.Generator, effort: float) -> None:
+    def __init__(
+        self, problem: AreaProblem, stop: Stop, rng: np.random.Generator, effort: float, *, keep_after: float
+    ) -> None:
         self._rng = rng
         self._adjacency = build_adjacency(problem.n_blocks, problem.edges)
         self.found = Found()
         self._problem = problem
         self._stop = stop
         self._effort = effort
-        self._keep_after = _KEEP_AFTER if n_coarse(problem) == problem.n_blocks else 1.0
+        self._keep_after = keep_after
         self._unit = max(1.0, float(np.abs(problem.edge_weight).mean())) if problem.edge_weight.size else 1.0
         self._per_cent = 100.0 / np.maximum(problem.target, 1)
 
