@@ -17,9 +17,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from redistrict.jobs.pipeline import run
 from small_town import draw_town
 
-from redistrict.pipeline import run
 from redistrict.scenario import load_scenario
 
 folder = Path(tempfile.mkdtemp(prefix="redistrict-"))

@@ -17,9 +17,9 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
+from redistrict.jobs.pipeline import prepare_check, run, verify_result
 from small_town import draw_town
 
-from redistrict.pipeline import prepare_check, run, verify_result
 from redistrict.scenario import load_scenario
 
 folder = Path(tempfile.mkdtemp(prefix="redistrict-"))

@@ -17,11 +17,11 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
+from redistrict.jobs.pipeline import prepare_check, run
 from small_town import draw_blocks, draw_roads
 
-from redistrict.doctor import examine_data
 from redistrict.errors import RedistrictError
-from redistrict.pipeline import prepare_check, run
+from redistrict.jobs.doctor import examine_data
 from redistrict.scenario import load_scenario
 
 folder = Path(tempfile.mkdtemp(prefix="redistrict-"))

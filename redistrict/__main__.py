@@ -1,5 +1,5 @@
 """Run the command line with ``python -m redistrict``."""
 
-from redistrict.cli import main
+from redistrict.cli.app import main
 
 main()

@@ -9,10 +9,11 @@ import pytest
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.graph import build_graph
 from redistrict.geo.roads import read_surroundings
-from redistrict.measures import community_sizes, crossing_m, plan_cost_parts
-from redistrict.pipeline import run, verify_result
-from redistrict.plan import canonical_plan
-from redistrict.problem import build_problem
+from redistrict.jobs.run import run
+from redistrict.jobs.verify import verify
+from redistrict.model.measures import community_sizes, crossing_m, plan_cost_parts
+from redistrict.model.plan import canonical_plan
+from redistrict.model.problem import build_problem
 from redistrict.report.summary import Report
 from redistrict.scenario import load_scenario
 
@@ -39,7 +40,7 @@ def test_both_quantities_stay_within_ten_per_cent(plans: dict[int, tuple[Report,
     for row in report.communities:
         assert abs(row.households_deviation or 0) <= 0.1001, row.name
         assert abs(row.population_deviation or 0) <= 0.1001, row.name
-    assert verify_result(out).ok
+    assert verify(out).ok
     assert report.result.cost is not None
     assert report.result.bound is not None
     assert report.result.bound <= report.result.cost == report.cost_parts.total

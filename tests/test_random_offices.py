@@ -21,9 +21,12 @@ from redistrict.geo.graph import build_graph
 from redistrict.geo.projects import read_projects
 from redistrict.geo.roads import read_surroundings
 from redistrict.geo.sites import read_sites
-from redistrict.pipeline import run, verify_result
-from redistrict.problem import Problem, build_problem
-from redistrict.quantities import SITES, base_of, with_growth, with_sites
+from redistrict.jobs.run import run
+from redistrict.jobs.verify import verify
+from redistrict.judge import verify_plan
+from redistrict.model.problem import Problem, build_problem
+from redistrict.model.quantities import SITES, base_of, with_growth, with_sites
+from redistrict.model.succession import trace_succession
 from redistrict.scenario.models import Objective, Scenario
 from redistrict.scenario.office import Growth, Premises, Standards
 from redistrict.scenario.sources import (
@@ -37,9 +40,8 @@ from redistrict.scenario.sources import (
     SiteSource,
 )
 from redistrict.standards.growth import list_years
-from redistrict.succession import trace_succession
-from redistrict.verify import verify_plan
 
+from .judge.towns import ANY_SIZE, line, make_town, square
 from .test_random_towns import (
     EXPECTED_REFUSALS,
     TOWNS,
@@ -50,7 +52,6 @@ from .test_random_towns import (
     read_plan,
     write_layer,
 )
-from .verify.towns import ANY_SIZE, line, make_town, square
 
 KEYS = {
     "code": lambda at: f"{at:02d}",
@@ -342,7 +343,7 @@ def check_office(dirt: Dirt, papers: Papers, folder: Path, *, n_faults: int) -> 
     except EXPECTED_REFUSALS as error:
         refusal = error
     else:
-        verdict = verify_result(out)
+        verdict = verify(out)
         assert verdict.ok, verdict
         _check_tables(out, scenario)
         return Counter(["delivered"]) + _check_faults(scenario, out, dirt.seed, n_faults)

@@ -20,11 +20,12 @@ from redistrict.errors import DataError, InfeasibleScenarioError, ScenarioError,
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.geo.roads import read_surroundings
-from redistrict.pipeline import run, verify_result
-from redistrict.problem import Problem, build_problem
+from redistrict.jobs.run import run
+from redistrict.jobs.verify import verify
+from redistrict.judge import verify_plan
+from redistrict.model.problem import Problem, build_problem
 from redistrict.scenario.models import Communities, CountRange, Scenario, Sizes, Solve, Tolerance
 from redistrict.scenario.sources import BarrierSource, BlockColumns, BlockSource, Data, StructureSource
-from redistrict.verify import verify_plan
 
 ORIGIN = (500_000.0, 3_340_000.0)
 KEYS = {
@@ -317,7 +318,7 @@ def check_town(dirt: Dirt, folder: Path, *, n_faults: int) -> Counter:
 
 def _check_delivery(scenario: Scenario, out: Path, dirt: Dirt, n_faults: int) -> Counter:
     """Require a sound and complete delivery, and a judge that names planted faults; give the faults by rule."""
-    verdict = verify_result(out)
+    verdict = verify(out)
     assert verdict.ok, verdict
     plan = read_plan(out)
     layer = gpd.read_file(scenario.data.blocks.path, layer="blocks")

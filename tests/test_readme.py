@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from redistrict.cli import app
+from redistrict.cli.app import app
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "README.zh.md")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from redistrict.pipeline import run
+from redistrict.jobs.run import run
 from redistrict.scenario import load_scenario
 
 from .adding_up import TABLES, assert_adds_up, read_tables

@@ -1,1 +1,6 @@
-"""Benchmarks: cases, peers on the very same weights and time, tables and pictures; records, and never gates."""
+"""Benchmarks: cases, peers on the very same weights and time, tables and pictures.
+
+Read `run` (case after case), `instances` (what is divided), `match` (all contestants on one instance), `ours` and
+`rivals` (who they are), `judge` and `record`. It records and never gates: nothing here asserts a time or a cost, and
+no plan of a peer ever reaches a planner.
+"""

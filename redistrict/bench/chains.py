@@ -23,9 +23,9 @@ import numpy as np
 
 from redistrict.bench.partitioners import Floats, Labels, run_metis
 from redistrict.bench.repair import repair
-from redistrict.problem import AreaProblem
+from redistrict.model.problem import AreaProblem
+from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.costs import is_feasible, plan_cost
-from redistrict.solver.csr import build_adjacency
 
 _START_ATTEMPTS = 300
 _BURST = 10

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.areas import Area, Limits
-from redistrict.problem import COST_PER_METRE, Problem
+from redistrict.model.areas import Area, Limits
+from redistrict.model.problem import COST_PER_METRE, Problem
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -9,10 +9,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.areas import Area, Limits
 from redistrict.bench.city import City, draw_city
-from redistrict.inputs import read_inputs
-from redistrict.problem import Problem
+from redistrict.jobs.inputs import read_inputs
+from redistrict.model.areas import Area, Limits
+from redistrict.model.problem import Problem
 from redistrict.report.provenance import list_sources
 from redistrict.scenario import Scenario, load_scenario
 from redistrict.scenario.benchmark import BenchmarkCase, CityCase, read_case

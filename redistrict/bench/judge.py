@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.geo.graph import components
-from redistrict.measures import community_areas, community_sizes, community_targets, plan_cost_parts
-from redistrict.plan import canonical_plan
-from redistrict.problem import Problem
+from redistrict.model.measures import community_areas, community_sizes, community_targets, plan_cost_parts
+from redistrict.model.plan import canonical_plan
+from redistrict.model.problem import Problem
 
 
 @dataclass(frozen=True)

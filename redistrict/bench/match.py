@@ -11,7 +11,7 @@ from redistrict.bench.judge import judge_plan
 from redistrict.bench.ours import Ended, Mark, run_ours
 from redistrict.bench.rivals import Peer, Tried, run_peer
 from redistrict.bench.watch import Watched
-from redistrict.problem import Problem
+from redistrict.model.problem import Problem
 
 _LEAST_PEER_S = 1.0
 OURS = "redistrict"

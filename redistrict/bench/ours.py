@@ -8,11 +8,11 @@ from multiprocessing.connection import Connection
 from redistrict.bench.city import TRIAL, draw_city
 from redistrict.bench.instances import Instance
 from redistrict.bench.watch import READY, Watched, watch
-from redistrict.result import Result
+from redistrict.model.result import Result
 from redistrict.scenario.models import Solve
-from redistrict.solver.progress import Progress
-from redistrict.solver.stop import Stop
 from redistrict.solver.strategy import solve
+from redistrict.solver.tasks.progress import Progress
+from redistrict.solver.tasks.stop import Stop
 
 _GRACE_S = 120.0
 

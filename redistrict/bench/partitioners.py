@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.problem import AreaProblem
-from redistrict.solver.csr import build_adjacency
+from redistrict.model.problem import AreaProblem
+from redistrict.solver.adjacency import build_adjacency
 
 Labels = NDArray[np.int32]
 Floats = NDArray[np.float64]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from redistrict.bench.partitioners import Floats, Labels
-from redistrict.problem import AreaProblem
+from redistrict.model.problem import AreaProblem
 
 
 def run_regions(problem: AreaProblem, xy: Floats | None, seed: int, _seconds: float) -> Iterator[Labels]:

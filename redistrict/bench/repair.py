@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from redistrict.problem import AreaProblem
-from redistrict.solver.csr import Adjacency
+from redistrict.model.problem import AreaProblem
+from redistrict.solver.adjacency import Adjacency
 
 Labels = NDArray[np.int32]
 

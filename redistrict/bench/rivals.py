@@ -19,9 +19,9 @@ from redistrict.bench.instances import Instance
 from redistrict.bench.partitioners import Attempt, Labels
 from redistrict.bench.repair import find_pieces, repair
 from redistrict.bench.watch import READY, Watched, watch
-from redistrict.problem import AreaProblem, area_problem
+from redistrict.model.problem import AreaProblem, area_problem
+from redistrict.solver.adjacency import Adjacency, build_adjacency
 from redistrict.solver.costs import is_allowed, is_feasible, plan_cost
-from redistrict.solver.csr import Adjacency, build_adjacency
 
 _GRACE_S = 5.0
 

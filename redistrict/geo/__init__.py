@@ -1,1 +1,6 @@
-"""Everything that knows geometry: reading, repair, roads along frontages, the contiguity graph."""
+"""Everything that knows geometry: reading, repair, roads along frontages, the contiguity graph.
+
+Read `source` and `tables` (one layer of one file, made certain), `blocks` and `roads` (what is read), `frontage`
+with `rays` (which blocks look at each other), and `graph` (who is a neighbour of whom). Projection happens once,
+in `blocks`; after that everything is in metres. Nothing is mended in silence: every repair is a note.
+"""

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from redistrict.areas import Area, Limits
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import ContiguityGraph
 from redistrict.messages import Message, name_some
-from redistrict.problem import Problem
-from redistrict.quantities import is_counted_today, quantity_words
+from redistrict.model.areas import Area, Limits
+from redistrict.model.problem import Problem
+from redistrict.model.quantities import is_counted_today, quantity_words
 from redistrict.report.failure import foresee_trouble
 
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from redistrict.geo.roads import Surroundings
-from redistrict.report.gis_layers import build_gis
+from redistrict.report.gis.layers import build_gis
+from redistrict.report.gis.vectors import write_geojson, write_geopackage, write_shapefile
 from redistrict.report.layers import Layers
-from redistrict.report.pictures import Lettering
-from redistrict.report.plan_pictures import draw_plan
+from redistrict.report.pictures.diagnosis import Lettering
+from redistrict.report.pictures.plan import draw_plan
 from redistrict.report.summary import Report
-from redistrict.report.vectors import write_geojson, write_geopackage, write_shapefile
-from redistrict.report.workbook import write_workbook
-from redistrict.solver.progress import Progress
+from redistrict.report.tables.workbook import write_workbook
+from redistrict.solver.tasks.progress import Progress
 
 
 def write_exports(

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 
-from redistrict.areas import Area
 from redistrict.geo.blocks import Blocks
 from redistrict.messages import Message, name_some
-from redistrict.problem import Problem, area_problem
-from redistrict.quantities import quantity_words
-from redistrict.result import AreaResult, Result, SolveStatus, StoppedBy
-from redistrict.solver.diagnose import explain, find_reasons
-from redistrict.solver.relax import explain_relaxation, explain_squeeze, find_squeeze, smallest_relaxation
+from redistrict.model.areas import Area
+from redistrict.model.problem import Problem, area_problem
+from redistrict.model.quantities import quantity_words
+from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
+from redistrict.solver.why_not.impossible_places import explain, find_reasons
+from redistrict.solver.why_not.what_would_help import (
+    explain_relaxation,
+    explain_squeeze,
+    find_squeeze,
+    smallest_relaxation,
+)
 
 _TOO_LITTLE = ("widen communities.tolerance or raise solve.effort", "请放宽 communities.tolerance 或提高 solve.effort")
 _WHY_NONE = {

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.frontage import border_points
 from redistrict.geo.roads import Surroundings
-from redistrict.plan import Plan
+from redistrict.model.plan import Plan
 from redistrict.report.summary import Report
 
 _MIN_PART_M2 = 1.0

@@ -8,7 +8,9 @@ import numpy as np
 
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import ContiguityGraph
-from redistrict.measures import (
+from redistrict.judge.verification import Verification
+from redistrict.messages import QUANTITY_WORDS, Message
+from redistrict.model.measures import (
     CostParts,
     boundary_m,
     community_areas,
@@ -16,14 +18,12 @@ from redistrict.measures import (
     crossing_m,
     plan_cost_parts,
 )
-from redistrict.messages import QUANTITY_WORDS, Message
-from redistrict.problem import COST_PER_METRE, Problem
+from redistrict.model.problem import COST_PER_METRE, Problem
+from redistrict.model.result import Result, StoppedBy
 from redistrict.report.office_json import standards_json, standards_messages
-from redistrict.result import Result, StoppedBy
 from redistrict.scenario.models import Scenario
-from redistrict.solver.bound import WHAT_IT_COVERS
+from redistrict.solver.exact.edge_bound import WHAT_IT_COVERS
 from redistrict.standards.office import Office
-from redistrict.verification import Verification
 
 
 @dataclass(frozen=True)

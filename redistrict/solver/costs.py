@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.problem import AreaProblem
+from redistrict.model.problem import AreaProblem
 
 IntArray = NDArray[np.int64]
 

@@ -18,22 +18,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.messages import Message
-from redistrict.problem import Problem, area_problem
-from redistrict.result import AreaResult, LocalOptimality, Result
+from redistrict.model.problem import Problem, area_problem
+from redistrict.model.result import AreaResult, LocalOptimality, Result
 from redistrict.scenario.models import Solve
-from redistrict.solver.bound import edge_bound
-from redistrict.solver.cases import Case, alone, as_result, best_option, gather
-from redistrict.solver.journal import Form, Journal, kept
-from redistrict.solver.mergers import solve_mergers
-from redistrict.solver.model import solve_exactly
-from redistrict.solver.polish import Polisher
-from redistrict.solver.prices import price_bound
-from redistrict.solver.progress import OnProgress
-from redistrict.solver.rounds import FIRST, LATER, SCOUT, Round, is_divided, list_pieces, put_together
-from redistrict.solver.runner import Runner
-from redistrict.solver.search import Found, pick
-from redistrict.solver.stop import Stop
-from redistrict.solver.stored import BOUND, DIVISION, FOUND
+from redistrict.solver.exact.edge_bound import edge_bound
+from redistrict.solver.exact.merge import solve_mergers
+from redistrict.solver.exact.price_bound import price_bound
+from redistrict.solver.exact.solve_exactly import solve_exactly
+from redistrict.solver.journal_forms import BOUND, DIVISION, FOUND
+from redistrict.solver.search.area_options import Case, alone, as_result, best_option, gather
+from redistrict.solver.search.polish import Polisher
+from redistrict.solver.search.rounds import FIRST, LATER, SCOUT, Round, is_divided, list_pieces, put_together
+from redistrict.solver.search.search_area import Found, pick
+from redistrict.solver.tasks.journal import Form, Journal, kept
+from redistrict.solver.tasks.progress import OnProgress
+from redistrict.solver.tasks.runner import Runner
+from redistrict.solver.tasks.stop import Stop
 
 _T = TypeVar("_T")
 EXACT_UP_TO = 60

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph
 from redistrict.geo.roads import STRUCTURE_KINDS
-from redistrict.plan import Plan
-from redistrict.problem import COST_PER_METRE, crossing_weight, edge_costs, find_barred
+from redistrict.model.plan import Plan
+from redistrict.model.problem import COST_PER_METRE, crossing_weight, edge_costs, find_barred
 from redistrict.scenario.models import Objective
 
 IntArray = NDArray[np.int64]

@@ -16,9 +16,9 @@ from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
 from redistrict.geo.graph import ContiguityGraph, components
 from redistrict.geo.sites import Sites
-from redistrict.measures import crossing_m
 from redistrict.messages import Message
-from redistrict.plan import Plan
+from redistrict.model.measures import crossing_m
+from redistrict.model.plan import Plan
 from redistrict.scenario.models import Objective, Sizes
 from redistrict.scenario.office import Premises, Standards
 from redistrict.standards.staffing import workers_needed

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.geo.projects import Projects
-from redistrict.plan import Plan
+from redistrict.model.plan import Plan
 from redistrict.scenario.office import DeveloperDuty, ServiceFund
 
 

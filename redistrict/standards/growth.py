@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.projects import Projects
 from redistrict.messages import QUANTITY_WORDS, Message, name_some
-from redistrict.plan import Plan
+from redistrict.model.plan import Plan
 
 IntArray = NDArray[np.int64]
 

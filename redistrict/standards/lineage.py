@@ -11,8 +11,8 @@ import pandas as pd
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
 from redistrict.messages import Language, Message, name_some
-from redistrict.plan import Plan
-from redistrict.succession import Succession
+from redistrict.model.plan import Plan
+from redistrict.model.succession import Succession
 
 
 class Fate(Enum):

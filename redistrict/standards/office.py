@@ -12,10 +12,11 @@ from redistrict.geo.graph import ContiguityGraph
 from redistrict.geo.projects import Projects
 from redistrict.geo.roads import Surroundings
 from redistrict.geo.sites import Sites
-from redistrict.measures import community_areas, community_sizes, community_targets, count_pieces, crossing_m
 from redistrict.messages import Language, Message
-from redistrict.plan import Plan
-from redistrict.problem import Problem, is_home
+from redistrict.model.measures import community_areas, community_sizes, community_targets, count_pieces, crossing_m
+from redistrict.model.plan import Plan
+from redistrict.model.problem import Problem, is_home
+from redistrict.model.succession import Succession, trace_succession
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import RulePack
 from redistrict.standards.bounds import Borders, FourBounds, describe_bounds, trace_borders
@@ -27,7 +28,6 @@ from redistrict.standards.premises import PremisesPlan, assess_premises
 from redistrict.standards.rules import CommunityFacts, Finding, check_rules, find_idle_waivers
 from redistrict.standards.staffing import workers_needed
 from redistrict.standards.transition import Transition, plan_transition
-from redistrict.succession import Succession, trace_succession
 
 IntArray = NDArray[np.int64]
 _NO_LIMIT = 10**12

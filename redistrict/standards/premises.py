@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.sites import Sites
-from redistrict.plan import Plan
+from redistrict.model.plan import Plan
 from redistrict.scenario.office import Premises
 
 IntArray = NDArray[np.int64]

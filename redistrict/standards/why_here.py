@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.geo.graph import ContiguityGraph
-from redistrict.measures import community_areas, community_sizes, community_targets
-from redistrict.plan import Plan
-from redistrict.problem import Problem
-from redistrict.terms import Stay
+from redistrict.model.measures import community_areas, community_sizes, community_targets
+from redistrict.model.plan import Plan
+from redistrict.model.problem import Problem
+from redistrict.model.terms import Stay
 
 IntArray = NDArray[np.int64]
 Rule = Literal["district", "area", "locked", "whole", "never", "last", "pieces", "moved", "lower", "upper"]

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.bench.instances import cut_edges_problem
-from redistrict.problem import Problem, area_problem
-from redistrict.result import AreaResult
+from redistrict.model.problem import Problem, area_problem
+from redistrict.model.result import AreaResult
 from redistrict.scenario.models import Solve
 from redistrict.solver.costs import plan_cost
-from redistrict.solver.model import solve_exactly
-from redistrict.solver.stop import Stop
+from redistrict.solver.exact.solve_exactly import solve_exactly
 from redistrict.solver.strategy import solve
+from redistrict.solver.tasks.stop import Stop
 
 INSTANCES = Path(__file__).parents[3] / "shared" / "bench" / "cut_edges"
 HEADINGS = ("instance", "blocks", "k", "search", "search s", "exact", "bound", "exact s", "best known", "")

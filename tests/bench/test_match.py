@@ -14,7 +14,7 @@ from redistrict.bench.judge import judge_plan
 from redistrict.bench.match import Outcome, Score, play
 from redistrict.bench.record import build_ladders, case_rows, find_messages, score_rows
 from redistrict.bench.rivals import Peer
-from redistrict.problem import AreaProblem, area_problem
+from redistrict.model.problem import AreaProblem, area_problem
 from redistrict.scenario.benchmark import BenchmarkCase, CityCase
 from redistrict.solver.costs import plan_cost
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from redistrict.bench.city import City, draw_city
 from redistrict.bench.repair import find_pieces, repair
-from redistrict.problem import AreaProblem, area_problem
+from redistrict.model.problem import AreaProblem, area_problem
+from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.costs import is_feasible
-from redistrict.solver.csr import build_adjacency
 from tests.solver.maps import examples, grid, make_area, path, tiny_areas
 
 

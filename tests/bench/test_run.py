@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from redistrict import cli
 from redistrict.bench import run as runner
 from redistrict.bench.instances import build_instance, list_cases, missing_files
 from redistrict.bench.rivals import PEERS, Peer
 from redistrict.bench.run import run_benchmarks
+from redistrict.cli import app as cli
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message
 from redistrict.scenario.benchmark import read_case

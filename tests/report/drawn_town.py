@@ -12,11 +12,11 @@ from redistrict.geo.graph import build_graph
 from redistrict.geo.roads import Surroundings
 from redistrict.geo.sites import Sites
 from redistrict.messages import Language
-from redistrict.plan import Plan
-from redistrict.problem import build_problem
+from redistrict.model.plan import Plan
+from redistrict.model.problem import build_problem
+from redistrict.model.result import Result, SolveStatus, StoppedBy
 from redistrict.report.layers import Layers, build_layers
 from redistrict.report.summary import Report, build_report
-from redistrict.result import Result, SolveStatus, StoppedBy
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import load_rulepack
 from redistrict.standards.office import Records, count_office

@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redistrict.plan import Plan, canonical_plan
+from redistrict.model.plan import Plan, canonical_plan
 from redistrict.report import layers
 from redistrict.report.layers import draw_communities
 from tests.geo.drawing import box, cells, make_blocks

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from redistrict.model.result import AreaResult, LocalOptimality, SolveStatus, StoppedBy
 from redistrict.report.summary import Report
-from redistrict.result import AreaResult, LocalOptimality, SolveStatus, StoppedBy
 from tests.report.drawn_town import make_town
 
 _AREA = AreaResult(2, SolveStatus.FEASIBLE, StoppedBy.EFFORT, (0, 1), 5, 1, local=LocalOptimality(7, 5))

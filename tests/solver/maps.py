@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from redistrict.areas import Area, Limits
-from redistrict.problem import AreaProblem, Problem
-from redistrict.terms import IdleStaff, Stay
+from redistrict.model.areas import Area, Limits
+from redistrict.model.problem import AreaProblem, Problem
+from redistrict.model.terms import IdleStaff, Stay
 
 Edges = Sequence[tuple[int, int]]
 Communities = tuple[frozenset[int], ...]

@@ -2,10 +2,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redistrict.problem import AreaProblem
-from redistrict.solver.bound import edge_bound
-from redistrict.solver.candidates import CandidatePool
+from redistrict.model.problem import AreaProblem
 from redistrict.solver.costs import is_allowed, overflow, plan_cost
+from redistrict.solver.exact.edge_bound import edge_bound
+from redistrict.solver.search.candidates import CandidatePool
 
 from .maps import Truth, as_communities, examples, grown_assignment, make_area, path, tiny_areas
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from redistrict.solver.csr import Adjacency, build_adjacency
-from redistrict.solver.separators import minimal_separator, pieces_of
+from redistrict.solver.adjacency import Adjacency, build_adjacency
+from redistrict.solver.exact.separators import minimal_separator, pieces_of
 
 from .maps import connected_edges, examples, make_area, path
 

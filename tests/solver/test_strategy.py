@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given
 from numpy.typing import NDArray
 
-from redistrict.areas import Area, Limits
-from redistrict.problem import AreaProblem, Problem, area_problem
-from redistrict.result import AreaResult, Result, SolveStatus, StoppedBy
+from redistrict.model.areas import Area, Limits
+from redistrict.model.problem import AreaProblem, Problem, area_problem
+from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.scenario.models import Solve
-from redistrict.solver.bound import edge_bound
-from redistrict.solver.progress import Progress
-from redistrict.solver.stop import Stop
+from redistrict.solver.exact.edge_bound import edge_bound
 from redistrict.solver.strategy import solve
+from redistrict.solver.tasks.progress import Progress
+from redistrict.solver.tasks.stop import Stop
 
 from .maps import Truth, assert_is_plan, examples, grid, make_problem, path, star, tiny_areas
 
@@ -260,7 +260,7 @@ def test_progress_never_goes_back(method: Method) -> None:
 _SCRIPT = """
 import json, sys
 from redistrict.scenario.models import Solve
-from redistrict.solver.stop import Stop
+from redistrict.solver.tasks.stop import Stop
 from redistrict.solver.strategy import solve
 from solver.test_strategy import two_towns
 rules = Solve(effort=0.02, workers=int(sys.argv[1]), seed=int(sys.argv[2]))

@@ -11,24 +11,24 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from redistrict.problem import AreaProblem
-from redistrict.result import SolveStatus
+from redistrict.model.problem import AreaProblem
+from redistrict.model.result import SolveStatus
+from redistrict.model.succession import trace_succession
+from redistrict.model.terms import build_idle_staff
 from redistrict.scenario.office import Staffing
-from redistrict.solver.anneal import start_state, sweep
-from redistrict.solver.bound import edge_bound
-from redistrict.solver.candidates import CandidatePool
+from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.costs import is_allowed, is_feasible, overflow, plan_cost
-from redistrict.solver.cover import best_cover
-from redistrict.solver.csr import build_adjacency
-from redistrict.solver.model import solve_exactly
-from redistrict.solver.proof import start_proof
-from redistrict.solver.representatives import prove_by_representatives
-from redistrict.solver.search import anneal_run
-from redistrict.solver.seeds import adapt_plan
-from redistrict.solver.stop import Stop
+from redistrict.solver.exact.edge_bound import edge_bound
+from redistrict.solver.exact.proof import start_proof
+from redistrict.solver.exact.representatives import prove_by_representatives
+from redistrict.solver.exact.solve_exactly import solve_exactly
+from redistrict.solver.search.anneal import start_state, sweep
+from redistrict.solver.search.candidates import CandidatePool
+from redistrict.solver.search.cover import best_cover
+from redistrict.solver.search.search_area import anneal_run
+from redistrict.solver.search.seeds import adapt_plan
+from redistrict.solver.tasks.stop import Stop
 from redistrict.standards.staffing import exact_need, workers_needed
-from redistrict.succession import trace_succession
-from redistrict.terms import build_idle_staff
 
 from .maps import (
     Truth,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from redistrict.geo.projects import Projects
-from redistrict.plan import Plan
+from redistrict.model.plan import Plan
 from redistrict.scenario.office import DeveloperDuty, ServiceFund
 from redistrict.standards.fund import CommunityFund, CommunityRooms, EstateRooms, developer_rooms, service_fund
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redistrict.geo.projects import Projects
-from redistrict.plan import Plan
+from redistrict.model.plan import Plan
 from redistrict.standards.growth import Breach, Growth, check_growth, describe_growth, list_years
 from tests.geo.drawing import cells, make_blocks
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
-from redistrict.plan import Plan
+from redistrict.model.plan import Plan
+from redistrict.model.succession import Succession, trace_succession
 from redistrict.standards.lineage import (
     Cell,
     Fate,
@@ -21,7 +22,6 @@ from redistrict.standards.lineage import (
     name_communities,
     trace_lineage,
 )
-from redistrict.succession import Succession, trace_succession
 from tests.geo.drawing import cells, make_blocks
 
 

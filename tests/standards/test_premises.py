@@ -7,7 +7,7 @@ import pytest
 
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.sites import Sites
-from redistrict.plan import Plan
+from redistrict.model.plan import Plan
 from redistrict.scenario.office import Premises
 from redistrict.standards.premises import CommunityPremises, PremisesPlan, Reach, assess_premises
 from tests.geo.drawing import ORIGIN, cells, make_blocks

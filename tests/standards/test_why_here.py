@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from redistrict.geo.current import CurrentPlan
 from redistrict.geo.graph import ContiguityGraph, build_graph
-from redistrict.measures import community_sizes, community_targets, plan_cost_parts
-from redistrict.plan import Plan, canonical_plan
-from redistrict.problem import Problem, build_problem
+from redistrict.model.measures import community_sizes, community_targets, plan_cost_parts
+from redistrict.model.plan import Plan, canonical_plan
+from redistrict.model.problem import Problem, build_problem
 from redistrict.scenario.models import Communities, Contiguity, Objective
 from redistrict.standards.why_here import Forbidden, explain_blocks
 from tests.geo.drawing import cells, line, make_blocks, surroundings

@@ -1,13 +1,13 @@
 """The chapters before the single communities: cover, the problem today, and the proposal."""
 
 from redistrict.messages import QUANTITY_WORDS, Message
-from redistrict.report.diagnosis_files import EVERYTHING, PrintedTable
-from redistrict.report.map_style import PALETTE, ROAD_CLASSES, by_importance, class_word, colour_communities
 from redistrict.report.pack.annexes import build_annexes
 from redistrict.report.pack.document import Contents, Cover, Document, Element, Heading, Map, Picture, Table, Text
 from redistrict.report.pack.drawings import HILL, INK, MAIN_ROADS, RED, WATER, WHITE, CityMap
 from redistrict.report.pack.facts import Matter
 from redistrict.report.pack.sheets import build_sheets, number, table_of_communities
+from redistrict.report.style import PALETTE, ROAD_CLASSES, by_importance, class_word, colour_communities
+from redistrict.report.tables.diagnosis import EVERYTHING, PrintedTable
 from redistrict.standards.diagnosis import Group
 from redistrict.standards.lineage import Fate
 

@@ -12,8 +12,8 @@ from fpdf.enums import TextMode
 from numpy.typing import NDArray
 
 from redistrict.messages import Language, Message
-from redistrict.report.map_style import PALETTE, ROAD_CLASSES
 from redistrict.report.pack.document import Frame, tidy
+from redistrict.report.style import PALETTE, ROAD_CLASSES
 
 Shapes = NDArray[np.object_]
 

@@ -11,9 +11,9 @@ import pandas as pd
 
 from redistrict.errors import OutputError
 from redistrict.messages import Language, Message
-from redistrict.report.diagnosis_files import DiagnosisReport
 from redistrict.report.pack.drawings import Ground
 from redistrict.report.provenance import file_sha256
+from redistrict.report.tables.diagnosis import DiagnosisReport
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import RulePack
 

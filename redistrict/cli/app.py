@@ -1,0 +1,347 @@
+"""The command line: commands, exit codes, all printing; heavy modules load inside commands."""
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from redistrict import __version__
+from redistrict.cli import help_texts
+from redistrict.cli.console import (
+    EchoHandler,
+    print_json,
+    print_table,
+    printable,
+    progress_shown,
+    say,
+    system_language,
+)
+from redistrict.errors import RedistrictError
+from redistrict.messages import Language, Message
+
+if TYPE_CHECKING:
+    from redistrict.jobs.check import CheckReport
+    from redistrict.scenario import Scenario
+
+_INTERRUPTED = 130
+
+
+class _Commands(TyperGroup):
+    """The one place where refusals and interrupts become printed lines and exit codes."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; print every problem of a refusal as its own line."""
+        try:
+            return super().invoke(ctx)
+        except RedistrictError as error:
+            for problem in error.problems:
+                say(problem, ctx.obj)
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            say(Message("Interrupted.", "已中断。"), ctx.obj)
+            raise typer.Exit(_INTERRUPTED) from error
+
+
+class _LanguageChoice(StrEnum):
+    ZH = "zh"
+    EN = "en"
+    BOTH = "both"
+
+
+app = typer.Typer(
+    cls=_Commands,
+    help=help_texts.REDISTRICT,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML). 方案文件。")]
+_Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one value: communities.count=12. 改一个值，可重复。"),
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output. 以 JSON 输出。")]
+
+
+def main() -> None:
+    """Run the command line; the console entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+    app()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"redistrict {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _settings(
+    ctx: typer.Context,
+    language: Annotated[
+        _LanguageChoice | None,
+        typer.Option(
+            envvar="REDISTRICT_LANGUAGE", help="Language of messages; default: that of the system. 提示语言。"
+        ),
+    ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version. 版本。"),
+    ] = False,
+) -> None:
+    ctx.obj = language.value if language else system_language()
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[EchoHandler()])
+
+
+@app.command(help=help_texts.RUN)
+def run(
+    ctx: typer.Context,
+    scenario: _ScenarioFile,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Result folder; default results/NAME. 成果文件夹。")
+    ] = None,
+    changes: _Set = None,
+    time_limit: Annotated[float | None, typer.Option(metavar="S", help="Seconds at most. 最长用时（秒）。")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed: same seed, same plan. 随机种子。")] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(metavar="PLAN", help="Start from a plan: a result folder or a plan.csv. 以已有方案为起点。"),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; write nothing. 只检查，不输出。")] = False,
+) -> None:
+    """Make the plan and write it to a result folder."""
+    shorthands = {"solve.time_limit_s": time_limit, "solve.seed": seed, "data.start.path": _plan_file(start)}
+    given = [f"{key}={value}" for key, value in shorthands.items() if value is not None]
+    question = _load(scenario, [*(changes or ()), *given])
+    folder = out or Path("results") / question.name
+    if dry_run:
+        report = _check(question)
+        _print_check(report, ctx.obj)
+        _check_destination(question, folder, overwrite=overwrite)
+        say(_destination(folder), ctx.obj)
+        raise typer.Exit(0 if report.ok else 4)
+    from redistrict.jobs.run import run as make_plan
+
+    with progress_shown(ctx.obj) as show:
+        result = make_plan(question, out=folder, overwrite=overwrite, on_progress=show)
+    for message in result.messages():
+        say(message, ctx.obj)
+    typer.echo(printable(str(folder)))
+    if result.to_json()["stopped_by"] == "interrupt":
+        raise typer.Exit(_INTERRUPTED)
+
+
+@app.command(help=help_texts.CHECK)
+def check(ctx: typer.Context, scenario: _ScenarioFile, changes: _Set = None, as_json: _Json = False) -> None:
+    """Do everything short of solving."""
+    report = _check(_load(scenario, changes or ()))
+    if as_json:
+        print_json(report.to_json())
+    else:
+        _print_check(report, ctx.obj)
+    raise typer.Exit(0 if report.ok else 4)
+
+
+@app.command(help=help_texts.VERIFY)
+def verify(
+    ctx: typer.Context,
+    result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
+    scenario: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Judge by this scenario instead. 改用此方案核验。")
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Judge a result folder again."""
+    question = _load(scenario, ()) if scenario else None
+    from redistrict.jobs.verify import verify as judge
+
+    verdict = judge(result_dir, scenario=question)
+    if as_json:
+        violations = [{**vars(one), "message": one.message._asdict()} for one in verdict.violations]
+        print_json({"ok": verdict.ok, "violations": violations})
+    elif verdict.ok:
+        say(Message("ok: no rule is broken", "通过：未发现违反规则之处"), ctx.obj, err=False)
+    else:
+        for violation in verdict.violations:
+            label = Message(f"{violation.rule}: {violation.message.en}", f"{violation.rule}：{violation.message.zh}")
+            say(label, ctx.obj, err=False)
+    raise typer.Exit(0 if verdict.ok else 1)
+
+
+@app.command(help=help_texts.PACK)
+def pack(
+    result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the pack; default RESULT_DIR/pack. 输出文件夹。")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the pack. 覆盖已有材料。")] = False,
+) -> None:
+    """Make the approval pack of a result."""
+    from redistrict.jobs.pack import make_pack
+
+    folder = out or result_dir / "pack"
+    make_pack(result_dir, out=folder, overwrite=overwrite)
+    typer.echo(printable(str(folder)))
+
+
+@app.command(help=help_texts.COMPARE)
+def compare(
+    ctx: typer.Context,
+    results: Annotated[list[str], typer.Argument(metavar="RESULT...", help="Result folders, or today. 成果或 today。")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Write files there. 输出文件夹。")] = Path("results/compare"),
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
+) -> None:
+    """Compare plans with each other, or with today's communities."""
+    from redistrict.jobs.compare import compare as compare_plans
+    from redistrict.report.compare.lines import printed_table
+
+    comparison = compare_plans(results, out=out, overwrite=overwrite)
+    print_table(*printed_table(comparison, ctx.obj), ctx.obj)
+    for message in comparison.messages():
+        say(message, ctx.obj)
+    typer.echo(printable(str(out)))
+
+
+@app.command(help=help_texts.DIAGNOSE)
+def diagnose(
+    ctx: typer.Context,
+    scenario: _ScenarioFile,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write files there. 输出文件夹。")] = None,
+    changes: _Set = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Look at today's communities."""
+    from redistrict.jobs.diagnose import diagnose as look_at_today
+
+    report = look_at_today(_load(scenario, changes or ()), out=out, overwrite=overwrite)
+    if as_json:
+        print_json(report.to_json())
+        return
+    for title, headers, rows in report.tables():
+        say(title, ctx.obj, err=False)
+        print_table(headers, rows, ctx.obj)
+    for message in report.messages():
+        say(message, ctx.obj)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of scenario files, as in scenarios/schema.json (输出 JSON Schema)."""
+    from redistrict.scenario import scenario_schema
+
+    print_json(scenario_schema())
+
+
+@app.command()
+def doctor(
+    ctx: typer.Context,
+    scenario: Annotated[
+        Path | None, typer.Argument(metavar="[SCENARIO]", help="Look at its files too. 同时检查其数据文件。")
+    ] = None,
+) -> None:
+    """Say what this machine, and a scenario's files, look like (检查运行环境与数据文件)."""
+    from redistrict.jobs.doctor import examine_data, examine_machine
+
+    facts = examine_machine(Path.cwd())
+    if scenario:
+        facts += examine_data(_load(scenario, ()))
+    marks = {True: Message("ok", "正常"), False: Message("PROBLEM", "问题")}
+    headers = (Message("check", "项目"), Message("found", "结果"), Message("state", "状态"))
+    print_table(
+        headers,
+        [tuple(cell.in_language(ctx.obj) for cell in (fact.name, fact.value, marks[fact.ok])) for fact in facts],
+        ctx.obj,
+    )
+    raise typer.Exit(0 if all(fact.ok for fact in facts) else 3)
+
+
+@app.command(help=help_texts.BENCH)
+def bench(
+    ctx: typer.Context,
+    cases: Annotated[list[str] | None, typer.Argument(metavar="[CASE]...", help="Default: all. 默认全部。")] = None,
+    folder: Annotated[Path, typer.Option("--cases", metavar="DIR", help="Folder of the cases. 案例文件夹。")] = Path(
+        "tests/bench/cases"
+    ),
+    only_list: Annotated[bool, typer.Option("--list", help="List the cases; run nothing. 只列出案例。")] = False,
+    time_s: Annotated[float | None, typer.Option(metavar="S", help="Seconds for our search. 本方用时（秒）。")] = None,
+    peers: Annotated[
+        str, typer.Option(metavar="NAME,...", help="Whom to compare with; '' for nobody. 对手程序，可为空。")
+    ] = "metis,kahip,kaminpar,bursts,tilted,spopt",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Results folder. 结果文件夹。")] = Path("results/bench"),
+) -> None:
+    """Compare with other programs."""
+    from redistrict.bench.record import CASE_HEADERS, SCORE_HEADERS, case_rows, find_messages, score_rows
+    from redistrict.bench.run import choose_cases, run_benchmarks
+
+    if only_list:
+        headers = (Message("case", "案例"), Message("seconds", "用时（秒）"), Message("best known", "最好纪录"))
+        listed = choose_cases(folder, cases or ())
+        rows = [(name, f"{case.time_s:g}", str(case.best_known or "")) for name, case in listed.items()]
+        print_table(headers, rows, ctx.obj)
+        return
+    names = [name for name in peers.split(",") if name]
+    outcomes = run_benchmarks(
+        folder, cases or (), peers=names, time_s=time_s, out=out, tell=lambda message: say(message, ctx.obj)
+    )
+    print_table(SCORE_HEADERS, score_rows(outcomes), ctx.obj)
+    print_table(CASE_HEADERS, case_rows(outcomes), ctx.obj)
+    for message in find_messages(outcomes):
+        say(message, ctx.obj)
+    typer.echo(printable(str(out)))
+
+
+# --- shared by commands ---------------------------------------------------------------------------------
+
+
+def _load(path: Path, overrides: Sequence[str]) -> "Scenario":
+    from redistrict.scenario import load_scenario
+
+    return load_scenario(path, overrides=overrides)
+
+
+def _plan_file(start: Path | None) -> str | None:
+    """Give the file that holds a plan, as a value of the scenario."""
+    if start is None:
+        return None
+    return json.dumps(str((start / "plan.csv" if start.is_dir() else start).absolute()), ensure_ascii=False)
+
+
+def _check(scenario: "Scenario") -> "CheckReport":
+    from redistrict.jobs.check import check as look
+
+    return look(scenario)
+
+
+def _print_check(report: "CheckReport", language: Language) -> None:
+    headers, rows = report.table()
+    print_table(headers, rows, language)
+    for message in report.messages():
+        say(message, language)
+
+
+def _check_destination(scenario: "Scenario", folder: Path, *, overwrite: bool) -> None:
+    from redistrict.jobs.run import check_destination
+
+    check_destination(scenario, out=folder, overwrite=overwrite)
+
+
+def _destination(folder: Path) -> Message:
+    """Say where results would go, and whether something is replaced there."""
+    where = folder.absolute()
+    if folder.exists():
+        return Message(f"Results would replace {where} (exists).", f"成果将覆盖 {where}（已存在）。")
+    return Message(f"Results would go to {where} (new).", f"成果将写入 {where}（新建）。")

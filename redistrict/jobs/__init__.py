@@ -1,0 +1,6 @@
+"""Jobs: one module a command, from its first line to its last; the way in for every program that is no shell.
+
+Read `run`, the table of contents of the whole program, with `inputs` (what a scenario names, read), then `check`,
+`verify`, `diagnose`, `compare`, `pack` and `doctor`. Jobs put rooms together and hold no knowledge of their own:
+no geometry, no counting, no drawing, no printing.
+"""

@@ -1,0 +1,101 @@
+"""The diagnosis of today's plan, from the data a scenario names to tables, pictures and files."""
+
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from redistrict.errors import DataError
+from redistrict.geo.blocks import Blocks, read_blocks
+from redistrict.geo.current import read_current
+from redistrict.geo.graph import build_graph
+from redistrict.geo.roads import Surroundings, read_surroundings
+from redistrict.geo.sites import read_sites
+from redistrict.messages import Message
+from redistrict.report.delivery import check_free, delivered_whole
+from redistrict.report.layers import draw_communities
+from redistrict.report.map.page import by_importance
+from redistrict.report.pictures.diagnosis import FaultMap, Lettering, choose_lettering, draw_faults, draw_histogram
+from redistrict.report.provenance import collect_provenance, list_sources
+from redistrict.report.tables.diagnosis import DiagnosisReport, write_diagnosis
+from redistrict.scenario import Scenario, dump_scenario
+from redistrict.standards.diagnosis import Today, diagnose_today, plan_today
+from redistrict.standards.diagnosis_notes import describe_data
+
+__all__ = ["DiagnosisReport", "diagnose"]
+
+
+def diagnose(scenario: Scenario, *, out: Path | None = None, overwrite: bool = False) -> DiagnosisReport:
+    """Look at today's communities; with `out`, deliver tables and pictures there, whole.
+
+    Raises
+    ------
+    DataError, OutputError
+        If the data cannot be used, say nothing of today's communities, or `out` is in the way.
+    """
+    if out is not None:
+        check_free(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)])
+    blocks = read_blocks(scenario.data)
+    around = read_surroundings(scenario.data, blocks.crs)
+    today = read_today(scenario, blocks, around)
+    if today is None:
+        raise DataError(
+            Message(
+                "data.blocks.columns.community: the diagnosis needs today's community of each block; name its column.",
+                "data.blocks.columns.community：诊断需要每个地块目前所属的社区；请写明该列的列名。",
+            )
+        )
+    diagnosis = diagnose_today(today, scenario.standards, scenario.communities.target, scenario.objective)
+    lettering, notes = choose_lettering(scenario.output.language)
+    report = DiagnosisReport(
+        scenario=scenario,
+        diagnosis=diagnosis,
+        notes=(*describe_data(today), *(notes if out else ())),
+        provenance=collect_provenance(scenario, dump_scenario(scenario)),
+        folder=None if out is None else str(out),
+    )
+    if out is not None:
+        with delivered_whole(out, overwrite=overwrite) as folder:
+            write_diagnosis(folder, report)
+            _draw(folder, report, _fault_map(report, today, around), lettering)
+    return report
+
+
+def read_today(scenario: Scenario, blocks: Blocks, around: Surroundings) -> Today | None:
+    """Read today's communities; none where the data have none."""
+    current = read_current(scenario.data, blocks)
+    if current is None or not len(current):
+        return None
+    return Today(
+        blocks=blocks,
+        graph=build_graph(blocks, around, scenario.contiguity),
+        current=current,
+        sites=read_sites(scenario.data, blocks),
+        areas=draw_communities(blocks, plan_today(current), max_gap_m=scenario.contiguity.max_gap_m)[: len(current)],
+        has_roads=len(around.roads) > 0,
+    )
+
+
+def _fault_map(report: DiagnosisReport, today: Today, around: Surroundings) -> FaultMap:
+    inner = shapely.buffer(shapely.simplify(today.areas, 1.0), -report.scenario.contiguity.road_tolerance_m)
+    shapes = np.concatenate([around.roads.geometry.to_numpy(), around.barriers.geometry.to_numpy()])
+    classes = np.concatenate([around.roads["road_class"].to_numpy(), around.barriers["road_class"].to_numpy()])
+    lines = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
+    roads = {}
+    for name, _ in by_importance(dict.fromkeys(report.diagnosis.everything.main_roads, 0.0)):
+        own = lines[classes == name]
+        line, area = shapely.STRtree(inner).query(own, predicate="intersects")
+        roads[name] = shapely.union_all(shapely.intersection(own[line], inner[area]))
+    water = around.barriers[around.barriers["road_class"] != "hill"]
+    return FaultMap(report.diagnosis.everything, today.areas, roads, water.geometry.to_numpy())
+
+
+def _draw(folder: Path, report: DiagnosisReport, faults: FaultMap, lettering: Lettering) -> None:
+    scenario = report.scenario
+    title, label = scenario.title, scenario.data.label
+    heading = [Message(title.en, title.zh) if title else Message(scenario.name, scenario.name)]
+    if label:
+        heading.append(Message(label.en, label.zh))
+    if faults.group.bands() is not None:
+        draw_histogram(folder, faults.group, heading, lettering)
+    draw_faults(folder, faults, heading, lettering)

@@ -1,0 +1,88 @@
+"""What a scenario names, read: blocks, roads, graph, records and rules, and the problem they make."""
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict.geo.blocks import Blocks, read_blocks
+from redistrict.geo.current import read_current
+from redistrict.geo.graph import ContiguityGraph, build_graph
+from redistrict.geo.projects import read_projects
+from redistrict.geo.roads import Surroundings, read_surroundings
+from redistrict.geo.sites import read_sites
+from redistrict.geo.start import read_start
+from redistrict.model.problem import Problem, build_problem
+from redistrict.model.quantities import with_growth, with_sites
+from redistrict.scenario import Scenario
+from redistrict.scenario.rulepack import RulePack, load_rulepack
+from redistrict.standards.growth import list_years
+from redistrict.standards.office import Records
+from redistrict.standards.rules import check_waivers
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Everything read for a scenario.
+
+    Attributes
+    ----------
+    start : (n_blocks,) int32 or None
+        Communities of the plan to start from, -1 where it says nothing.
+    """
+
+    blocks: Blocks
+    around: Surroundings
+    graph: ContiguityGraph
+    records: Records
+    packs: tuple[RulePack, ...]
+    start: NDArray[np.int32] | None
+
+    def problem(self, scenario: Scenario, *, exceptions: Literal["refuse", "widen"] | None = None) -> Problem:
+        """Put the question into integers, with later years and premises as quantities where they must hold.
+
+        Raises
+        ------
+        DataError, InfeasibleScenarioError
+            If the data cannot be used, or the totals say that no plan exists.
+        """
+        rules, standards = scenario.communities, scenario.standards
+        blocks, projects, sites = self.blocks, self.records.projects, self.records.sites
+        if projects is not None and standards.growth.hold == "required":
+            blocks = with_growth(blocks, projects, list_years(projects, standards.growth.years))
+        if sites is not None and standards.premises.site == "required":
+            blocks = with_sites(blocks, sites.block)
+        return build_problem(
+            blocks,
+            self.graph,
+            rules.model_copy(update={"exceptions": exceptions or rules.exceptions}),
+            scenario.objective,
+            current=self.records.current,
+            staffing=standards.staffing,
+        )
+
+
+def read_inputs(scenario: Scenario) -> Inputs:
+    """Read everything a scenario names.
+
+    Raises
+    ------
+    DataError, ScenarioError
+        If the data cannot be used.
+    """
+    packs = tuple(load_rulepack(name) for name in scenario.standards.rules)
+    check_waivers(packs, scenario.standards.waivers)
+    data = scenario.data
+    blocks = read_blocks(data)
+    around = read_surroundings(data, blocks.crs)
+    began = time.monotonic()
+    never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
+    graph = build_graph(blocks, around, scenario.contiguity, never=never)
+    _log.info("%r, %r, built in %.1f s", blocks, graph, time.monotonic() - began)
+    records = Records(read_current(data, blocks), read_sites(data, blocks), read_projects(data, blocks))
+    return Inputs(blocks, around, graph, records, packs, read_start(data, blocks))

@@ -1,0 +1,162 @@
+"""The approval pack of a finished result: judged again, then printed as PDF and written as DOCX."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from redistrict.errors import OutputError, VerificationError
+from redistrict.geo.blocks import read_blocks
+from redistrict.geo.roads import Surroundings, read_surroundings
+from redistrict.jobs.diagnose import read_today
+from redistrict.jobs.verify import verify
+from redistrict.messages import Language, Message
+from redistrict.report.delivery import check_free, delivered_whole
+from redistrict.report.pack.chapters import build_document
+from redistrict.report.pack.drawings import Areas, Ground
+from redistrict.report.pack.facts import Facts, Matter, read_facts
+from redistrict.report.pack.fonts import choose_fonts
+from redistrict.report.pack.pdf import characters_of, write_pdf
+from redistrict.report.pack.word import write_docx
+from redistrict.report.pictures.diagnosis import choose_lettering, draw_histogram
+from redistrict.report.provenance import collect_provenance, file_sha256
+from redistrict.report.tables.diagnosis import DiagnosisReport
+from redistrict.scenario import Scenario, dump_scenario, load_scenario
+from redistrict.scenario.rulepack import load_rulepack
+from redistrict.standards.diagnosis import Today, diagnose_today
+from redistrict.standards.diagnosis_notes import describe_data
+
+__all__ = ["make_pack"]
+
+_MARK = "pack.json"
+_STEM = "pack_"
+
+
+def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> None:
+    """Judge a finished result again and deliver its approval pack to `out`, whole: `pack_zh.pdf`, `pack_zh.docx`, ...
+
+    A scenario with `output.language: both` gives one pack in each language. The same result and the same installed
+    fonts give the same bytes.
+
+    Raises
+    ------
+    DataError, OutputError
+        If the result, its data or the fonts cannot be used, or `out` is in the way.
+    VerificationError
+        If the judge refuses the plan, or the scenario or the data are no longer those of the run.
+    """
+    _check_place(out, result_dir, overwrite=overwrite)
+    verdict = verify(result_dir)
+    if not verdict.ok:
+        raise VerificationError([violation.message for violation in verdict.violations])
+    scenario, facts = load_scenario(result_dir / "scenario.yaml"), read_facts(result_dir)
+    provenance = collect_provenance(scenario, dump_scenario(scenario))
+    _check_origin(facts, provenance)
+    blocks = read_blocks(scenario.data)
+    around = read_surroundings(scenario.data, blocks.crs)
+    today = read_today(scenario, blocks, around)
+    ground = _ground(facts, around, today)
+    diagnosis = _diagnose(scenario, today, provenance) if today else None
+    chosen = scenario.output.language
+    languages: tuple[Language, ...] = ("zh", "en") if chosen == "both" else (chosen,)
+    with delivered_whole(out, overwrite=overwrite) as folder, tempfile.TemporaryDirectory() as scratch:
+        for language in languages:
+            matter = Matter(
+                scenario=scenario,
+                facts=facts,
+                ground=ground,
+                today=diagnosis,
+                histogram=_draw_histogram(diagnosis, language, Path(scratch) / language),
+                rules=tuple(load_rulepack(name) for name in scenario.standards.rules),
+                language=language,
+            )
+            _write(folder, matter)
+        _write_digests(folder, facts)
+
+
+def _write(folder: Path, matter: Matter) -> None:
+    """Write the pack in one language."""
+    document = build_document(matter)
+    fonts = choose_fonts(characters_of(document))
+    head = (matter.title, matter.warning)
+    pdf, places = write_pdf(document, fonts, head=head, language=matter.language)
+    (folder / f"{_STEM}{matter.language}.pdf").write_bytes(pdf)
+    docx = write_docx(document, pdf, places, head=head)
+    (folder / f"{_STEM}{matter.language}.docx").write_bytes(docx)
+
+
+def _write_digests(folder: Path, facts: Facts) -> None:
+    """Write which files the pack was made from, and its own, with their SHA-256."""
+    own = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
+    digests = {"result": facts.digests, "inputs": facts.report["provenance"]["inputs"], "pack": own}
+    (folder / _MARK).write_text(json.dumps(digests, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n")
+
+
+def _check_place(out: Path, result_dir: Path, *, overwrite: bool) -> None:
+    """Refuse a place that holds anything but a pack to be replaced."""
+    if not (overwrite and (out / _MARK).is_file()):
+        check_free(out, overwrite=overwrite, inputs=[result_dir / "report.json"])
+        return
+    others = sorted(path.name for path in out.iterdir() if path.name != _MARK and not path.name.startswith(_STEM))
+    if others:
+        raise OutputError(
+            Message(
+                f"{out} holds {others[0]}, which is not of the pack, so it is not replaced; give another --out.",
+                f"{out} 中有 {others[0]}，不属于报批材料，不会被覆盖；请用 --out 指定其他目录。",
+            )
+        )
+
+
+def _check_origin(facts: Facts, provenance: dict[str, object]) -> None:
+    """Refuse a result whose scenario or data have changed since the run: its numbers would have no known origin."""
+    then = facts.report["provenance"]
+    changed = [one["key"] for one in then["inputs"] if one not in _inputs(provenance)]
+    if facts.digests["scenario.yaml"] != then["scenario_sha256"]:
+        changed.insert(0, "scenario.yaml")
+    if changed:
+        named = ", ".join(changed)
+        raise VerificationError(
+            Message(
+                f"Changed since the run: {named}. A pack must rest on the very files of the run; run again.",
+                f"运行之后已被改动：{named}。报批材料须与运行时的文件一致，请重新运行方案。",
+            )
+        )
+
+
+def _inputs(provenance: dict[str, object]) -> list[object]:
+    inputs = provenance["inputs"]
+    assert isinstance(inputs, list), "collect_provenance lists them"
+    return inputs
+
+
+def _diagnose(scenario: Scenario, today: Today, provenance: dict[str, object]) -> DiagnosisReport:
+    diagnosis = diagnose_today(today, scenario.standards, scenario.communities.target, scenario.objective)
+    return DiagnosisReport(scenario, diagnosis, describe_data(today), provenance)
+
+
+def _draw_histogram(report: DiagnosisReport | None, language: Language, folder: Path) -> Path | None:
+    if report is None or report.diagnosis.everything.bands() is None:
+        return None
+    folder.mkdir()
+    lettering, _ = choose_lettering(language)
+    title, label = report.scenario.title, report.scenario.data.label
+    heading = [Message(text.en, text.zh) for text in (title, label) if text]
+    draw_histogram(folder, report.diagnosis.everything, heading, lettering)
+    return folder / "histogram.png"
+
+
+def _ground(facts: Facts, around: Surroundings, today: Today | None) -> Ground:
+    """Gather what the maps show."""
+    communities, blocks = facts.communities, facts.blocks
+    place = {key: c for c, key in enumerate(communities["community_id"])}
+    new = Areas(communities.geometry.to_numpy(), tuple(communities["community_name"]), tuple(communities["district"]))
+    current = today.current if today else None
+    return Ground(
+        new=new,
+        today=Areas(today.areas, current.names, current.districts) if today and current else None,
+        blocks=blocks.geometry.to_numpy(),
+        of_block=np.array([place[key] for key in blocks["community_id"]], dtype=np.int64),
+        roads=around.roads,
+        barriers=around.barriers,
+    )

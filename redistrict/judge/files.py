@@ -1,0 +1,340 @@
+"""The written files of a result, each checked against the plan and the judge's own sums."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from redistrict.judge.case import Ints, assign
+from redistrict.judge.ground import Ground, read_ground
+from redistrict.judge.reading import Geometries
+from redistrict.judge.rules import COLUMNS, judge_plan
+from redistrict.judge.verification import Verification, Violation
+from redistrict.messages import Message, name_some
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.office import Staffing
+from redistrict.scenario.section import Quantity
+
+T = TypeVar("T")
+
+AREA_SLACK_M2 = 1.0
+AREA_SLACK_SHARE = 0.001
+GUARD = r"\A'(?='*[=+\-@\t\r])"
+SHAPEFILE_FIELDS = {
+    "COMM_ID": "community_id",
+    "NAME": "community_name",
+    "DISTRICT": "district",
+    "HH": "households",
+    "POP": "people",
+    "WORKERS": "workers",
+}
+REPORT_KEYS = {"id": "community_id", "name": "community_name", "population": "people"}
+
+
+def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
+    """Judge the plan of a result directory, and every delivered file against the plan.
+
+    Parameters
+    ----------
+    result_dir : Path
+        Directory with `plan.csv`, `report.json`, `staffing.csv`, `communities.gpkg` and
+        `shapefile/communities.shp`; `lineage.csv` is checked where it is there.
+
+    Returns
+    -------
+    Verification
+        Violations of the plan's rules, of `report` (the report's numbers) and of `files` (all else).
+
+    Raises
+    ------
+    DataError
+        If the data the scenario names cannot be read.
+    """
+    ground = read_ground(scenario)
+    plan = _read(result_dir / "plan.csv", _read_csv)
+    if isinstance(plan, Violation):
+        return Verification((plan,))
+    violations = judge_plan(scenario, ground, plan)
+    if set(COLUMNS) <= set(plan.columns):
+        expected = _expect(ground, plan, scenario.standards.staffing)
+        violations += _check_report(result_dir / "report.json", expected)
+        violations += _check_staffing(result_dir / "staffing.csv", expected)
+        if (result_dir / "lineage.csv").exists():
+            violations += _check_lineage(result_dir / "lineage.csv", expected)
+        violations += _check_layers(result_dir, expected)
+    return Verification(tuple(violations))
+
+
+@dataclass(frozen=True, eq=False)
+class _Expected:
+    """What the files must say: by the plan, and by the judge's own sums over the original blocks.
+
+    Attributes
+    ----------
+    communities : DataFrame
+        Indexed by `community_id`: `community_name`, `district`, `workers` and each quantity with a column.
+    community : (n,)
+        Row of `communities` each block of the ground belongs to, or -1.
+    """
+
+    ground: Ground
+    communities: pd.DataFrame
+    community: Ints
+
+
+def _expect(ground: Ground, plan: pd.DataFrame, staffing: Staffing) -> _Expected:
+    assignment = assign(ground, plan)
+    first = plan.drop_duplicates("community_id").set_index("community_id")
+    table = first.loc[list(assignment.names), ["community_name", "district"]]
+    there = assignment.community >= 0
+    for quantity, counts in ground.counts.items():
+        sums = np.zeros(len(table), dtype=np.int64)
+        np.add.at(sums, assignment.community[there], counts[there])
+        table[quantity] = sums
+    quantities = list(ground.counts)
+    table["workers"] = [
+        count_workers(staffing, dict(zip(quantities, map(int, row), strict=True)))
+        for row in table[quantities].to_numpy()
+    ]
+    return _Expected(ground, table, assignment.community)
+
+
+def count_workers(staffing: Staffing, sums: Mapping[Quantity, int]) -> int:
+    """Count the workers of a community by the scenario's staffing rule, in exact fractions."""
+    ratios = {"households": staffing.households_per_worker, "people": staffing.people_per_worker}
+    needs = [Fraction(total) / Fraction(str(ratios[quantity])) for quantity, total in sums.items()]
+    need = max(needs) if staffing.combine == "larger" else sum(needs, Fraction(0)) / len(needs)
+    rounded = ceil(need) if staffing.rounding == "up" else floor(need + Fraction(1, 2))
+    return max(rounded, staffing.minimum)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """Read a table as text, less the apostrophe that keeps a spreadsheet from taking a text for a formula."""
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    return rows.replace(GUARD, "", regex=True)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise ValueError("not a JSON object")
+    return content
+
+
+def _read(path: Path, read: Callable[[Path], T]) -> T | Violation:
+    """Read one file, or say that it is missing or unreadable."""
+    try:
+        return read(path)
+    except (OSError, ValueError, DataSourceError, DataLayerError) as error:
+        message = Message(f"{path.name} is missing or unreadable: {error}", f"{path.name} 缺失或无法读取：{error}")
+        return Violation("files", None, (), str(error), "a readable file", message)
+
+
+def _disagreement(rule: str, file: str, what: str, community: str | None, found: object, allowed: object) -> Violation:
+    where = "" if community is None else f" of community {community}"
+    where_zh = "" if community is None else f"社区 {community} 的 "
+    message = Message(
+        f"{file}: {what}{where} is {found}; the plan and the data give {allowed}.",
+        f"{file}：{where_zh}{what} 为 {found}，而按方案与数据应为 {allowed}。",
+    )
+    return Violation(rule, community, (), str(found), str(allowed), message)
+
+
+def _check_report(path: Path, expected: _Expected) -> Iterator[Violation]:
+    report = _read(path, _read_json)
+    if isinstance(report, Violation):
+        yield report
+        return
+    table = expected.communities
+    if report.get("n_communities") != len(table):
+        yield _disagreement("report", path.name, "n_communities", None, report.get("n_communities"), len(table))
+    totals = report.get("totals") or {}
+    for quantity in expected.ground.counts:
+        key = "population" if quantity == "people" else quantity
+        if totals.get(key) != int(table[quantity].sum()):
+            yield _disagreement("report", path.name, f"totals.{key}", None, totals.get(key), table[quantity].sum())
+    rows = pd.DataFrame(report.get("communities") or [{"id": ""}]).rename(columns=REPORT_KEYS)
+    yield from _check_table("report", path.name, rows, expected, list(table.columns))
+
+
+def _check_staffing(path: Path, expected: _Expected) -> Iterator[Violation]:
+    rows = _read(path, _read_csv)
+    if isinstance(rows, Violation):
+        yield rows
+        return
+    yield from _check_table("files", path.name, rows, expected, ["workers"])
+
+
+def _check_lineage(path: Path, expected: _Expected) -> Iterator[Violation]:
+    """Check that blocks and residents by old and new community are those of the data and the plan.
+
+    Rows without a new community are totals; blocks without one today may be left out.
+    """
+    rows = _read(path, _read_csv)
+    if isinstance(rows, Violation):
+        yield rows
+        return
+    ground, keys, numbers = expected.ground, ["old_id", "new_id"], ["blocks", *expected.ground.counts]
+    missing = [column for column in [*keys, *numbers] if column not in rows.columns]
+    if missing:
+        yield _disagreement("files", path.name, "missing column", None, ", ".join(missing), "all columns")
+        return
+    names = np.array([*expected.communities.index, ""], dtype=object)[expected.community]
+    table = pd.DataFrame(dict(ground.counts)).assign(old_id=ground.today, new_id=names, blocks=1)
+    rows[numbers] = rows[numbers].apply(pd.to_numeric, errors="coerce")
+    wanted, given = (_cells(t[t["new_id"] != ""].groupby(keys)[numbers].sum()) for t in (table, rows))
+    for old, new in sorted(wanted.keys() | given.keys()):
+        right, found = wanted.get((old, new), [0] * len(numbers)), given.get((old, new))
+        if found != right and not (old == "" and found is None):
+            blocks = tuple(map(str, ground.ids[(ground.today == old) & (names == new)]))
+            what = f"{', '.join(numbers)} from {old or '-'} (blocks {name_some(blocks).en or '-'})"
+            said = _disagreement("files", path.name, what, new, found or "-", right)
+            yield replace(said, blocks=blocks)
+
+
+def _cells(sums: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
+    """Give the sums by old and new community."""
+    pairs = [(str(old), str(new)) for old, new in sums.index]
+    rows: list[list[int]] = sums.to_numpy().tolist()
+    return dict(zip(pairs, rows, strict=True))
+
+
+def _check_table(
+    rule: str, file: str, rows: pd.DataFrame, expected: _Expected, columns: list[str]
+) -> Iterator[Violation]:
+    """Check that the rows name every community once, and agree with what is expected in `columns`."""
+    missing = [column for column in ["community_id", *columns] if column not in rows.columns]
+    if missing:
+        yield _disagreement(rule, file, "missing column", None, ", ".join(missing), "all columns")
+        return
+    rows = rows.assign(community_id=rows["community_id"].map(_text))
+    rows = rows[rows["community_id"] != ""]  # a line of totals
+    given, wanted = sorted(rows["community_id"]), sorted(expected.communities.index)
+    if given != wanted:
+        odd = name_some(sorted(set(given) ^ set(wanted)) or given).en
+        yield _disagreement(rule, file, "list of communities", None, f"{len(given)} ({odd})", len(wanted))
+        return
+    rows = rows.set_index("community_id")
+    for column in columns:
+        for community, value in expected.communities[column].items():
+            found = _text(rows.at[community, column])
+            if found != _text(value):
+                yield _disagreement(rule, file, column, str(community), found or "-", value)
+
+
+def _text(value: Any) -> str:
+    """Write a value as the same text whether it was read as text, whole number or float."""
+    if value is None or pd.isna(value):
+        return ""
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _check_layers(result_dir: Path, expected: _Expected) -> Iterator[Violation]:
+    geopackage = result_dir / "communities.gpkg"
+    shapefile = result_dir / "shapefile" / "communities.shp"
+    layers = {
+        "communities.gpkg": _read(geopackage, lambda path: gpd.read_file(path, layer="communities")),
+        "communities.shp": _read(shapefile, gpd.read_file),
+    }
+    for name, layer in layers.items():
+        if isinstance(layer, Violation):
+            yield layer
+            continue
+        rows = layer.rename(columns=SHAPEFILE_FIELDS) if name.endswith("shp") else layer
+        faults = [*_check_table("files", name, pd.DataFrame(rows), expected, list(expected.communities.columns))]
+        yield from faults
+        if not any(fault.community is None for fault in faults):
+            yield from _check_shapes(name, rows, expected)
+    blocks = _read(geopackage, lambda path: gpd.read_file(path, layer="blocks"))
+    yield from [blocks] if isinstance(blocks, Violation) else _check_blocks(blocks, expected)
+
+
+def _check_blocks(layer: pd.DataFrame, expected: _Expected) -> Iterator[Violation]:
+    """Check that the layer of blocks puts each block where the plan does."""
+    missing = [column for column in ("block_id", "community_id") if column not in layer.columns]
+    if missing:
+        yield _disagreement("files", "blocks", "missing column", None, ", ".join(missing), "all columns")
+        return
+    names = [*expected.communities.index, ""]
+    wanted = sorted(zip(expected.ground.ids, [names[c] for c in expected.community], strict=True))
+    given = sorted(zip(layer["block_id"].map(_text), layer["community_id"].map(_text), strict=True))
+    if given != wanted:
+        odd = tuple(sorted({block for block, _ in set(given) ^ set(wanted)}))
+        some = name_some(odd)
+        message = Message(
+            f"communities.gpkg, layer blocks: {len(odd)} blocks are not where the plan puts them: {some.en}.",
+            f"communities.gpkg 的 blocks 图层中有 {len(odd)} 个街块与方案不符：{some.zh}。",
+        )
+        yield Violation("files", None, odd, f"{len(odd)} blocks differ", "as in the plan", message)
+
+
+def _check_shapes(file: str, layer: gpd.GeoDataFrame, expected: _Expected) -> Iterator[Violation]:
+    """Check that each polygon holds its community's blocks and none of another community's."""
+    if layer.crs is None or shapely.is_missing(layer.geometry.to_numpy()).any():
+        yield _disagreement("files", file, "geometry", None, "without a CRS or missing", "polygons")
+        return
+    ground = expected.ground
+    placed = layer.set_index(layer["community_id"].map(_text)).to_crs(ground.crs)
+    names = expected.communities.index
+    shapes = shapely.make_valid(placed.geometry.loc[names].to_numpy())
+    shapely.prepare(shapes)
+    tree = shapely.STRtree(ground.polygons)
+    for number, (name, shape) in enumerate(zip(names, shapes, strict=True)):
+        near = tree.query(shape, predicate="intersects")
+        own, foreign = np.flatnonzero(expected.community == number), near[expected.community[near] != number]
+        blocks, strangers = ground.polygons[own], ground.polygons[foreign]
+        lost_m2 = _lost_m2(shape, blocks, strangers)
+        if lost_m2 > AREA_SLACK_M2:
+            slack_m2 = AREA_SLACK_M2 + AREA_SLACK_SHARE * shapely.union_all(blocks).area
+            if lost_m2 > slack_m2:
+                yield _misdrawn(file, name, tuple(map(str, ground.ids[own])), lost_m2, slack_m2, "misses")
+        taken_m2 = _taken_m2(shape, blocks, strangers)
+        if (taken_m2 > AREA_SLACK_M2).any():
+            taken = tuple(map(str, ground.ids[foreign[taken_m2 > AREA_SLACK_M2]]))
+            yield _misdrawn(file, name, taken, float(taken_m2.max()), AREA_SLACK_M2, "covers")
+
+
+def _lost_m2(shape: shapely.Geometry, own: Geometries, foreign: Geometries) -> float:
+    """Area of a community's blocks outside its polygon, less what other blocks claim in the data as well."""
+    outside = own[~shapely.covers(shape, own)]
+    if outside.size == 0:
+        return 0.0
+    lost = shapely.difference(shapely.union_all(outside), shape)
+    return float(shapely.area(shapely.difference(lost, shapely.union_all(foreign))))
+
+
+def _taken_m2(shape: shapely.Geometry, own: Geometries, foreign: Geometries) -> "np.ndarray[Any, Any]":
+    """Area of each foreign block under a community's polygon, less what its own blocks claim as well."""
+    taken, cut = foreign.copy(), ~shapely.covers(shape, foreign)
+    taken[cut] = shapely.intersection(foreign[cut], shape)
+    found = np.flatnonzero(shapely.area(taken) > AREA_SLACK_M2)
+    excess = np.zeros(foreign.size)
+    if found.size:
+        excess[found] = shapely.area(shapely.difference(taken[found], shapely.union_all(own)))
+    return excess
+
+
+def _misdrawn(
+    file: str, community: str, blocks: tuple[str, ...], found_m2: float, allowed_m2: float, verb: str
+) -> Violation:
+    some = name_some(blocks)
+    what = {"misses": Message("misses", "缺少"), "covers": Message("covers", "侵占")}[verb]
+    whose = {"misses": Message("its own", "本社区"), "covers": Message("another community's", "其他社区")}[verb]
+    message = Message(
+        f"{file}: the polygon of community {community} {what.en} {found_m2:,.0f} m² of {whose.en} blocks; "
+        f"at most {allowed_m2:,.0f} m² are allowed. Blocks: {some.en}.",
+        f"{file}：社区 {community} 的图形{what.zh}{whose.zh}街块 {found_m2:,.0f} 平方米，"
+        f"允许不超过 {allowed_m2:,.0f} 平方米。街块：{some.zh}。",
+    )
+    return Violation("files", community, blocks, f"{verb} {found_m2:.0f} m²", f"{allowed_m2:.0f} m²", message)

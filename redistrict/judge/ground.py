@@ -1,0 +1,256 @@
+"""Ground: what the judge reads from the original files, by itself."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from redistrict.errors import DataError
+from redistrict.judge.reading import (
+    Geometries,
+    as_counts,
+    as_text,
+    column,
+    drawn,
+    geometries,
+    joined,
+    metric_crs,
+    read_layer,
+    read_table,
+    text_column,
+)
+from redistrict.messages import Message, name_some
+from redistrict.scenario.models import BlockPair, Scenario
+from redistrict.scenario.section import Quantity
+from redistrict.scenario.sources import CurrentSource, ProjectSource, RoadSource, SiteSource, Source, StructureSource
+
+UNLOCKED = {"", "0", "no", "n", "false", "否", "无"}
+YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The blocks as the file has them, and what separates and joins them; all in one metric CRS.
+
+    Attributes
+    ----------
+    ids : (n,) text
+        Block keys, in the order of the file; unique.
+    district, today : (n,) text
+        District and today's community of each block, empty text where the data have none.
+    counts : quantity -> (n,) int64
+        Households and people, as far as the scenario names a column.
+    polygons : (n,) valid Polygon or MultiPolygon
+        In `crs`.
+    barriers, walls : arrays of geometries
+        What separates blocks unless a structure opens it, and whatever structure there is.
+    openings, bridges : arrays of geometries
+        Bridges and underpasses that open a barrier; those bridges that are lines.
+    never : array of lines
+        Roads no community may hold, one line for every straight piece.
+    locked : set of text
+        Today's communities that stay as they are.
+    n_sites : (n,) int64
+        Premises in each block, or nearer to it than to any other.
+    deliveries : DataFrame
+        Estates under delivery: `block` (its position), `year`, and the quantities moving in.
+    """
+
+    ids: NDArray[np.object_]
+    district: NDArray[np.object_]
+    today: NDArray[np.object_]
+    counts: Mapping[Quantity, NDArray[np.int64]]
+    polygons: Geometries
+    crs: CRS
+    barriers: Geometries
+    walls: Geometries
+    openings: Geometries
+    bridges: Geometries
+    never: Geometries
+    locked: frozenset[str]
+    n_sites: NDArray[np.int64]
+    deliveries: pd.DataFrame
+
+    @property
+    def n_blocks(self) -> int:
+        """Number of blocks in the file."""
+        return len(self.ids)
+
+    @property
+    def is_empty(self) -> NDArray[np.bool_]:
+        """Blocks without a single household or person."""
+        inhabited = np.zeros(self.n_blocks, dtype=bool)
+        for counts in self.counts.values():
+            inhabited |= counts > 0
+        return ~inhabited
+
+    def counts_in(self, quantity: Quantity, year: int) -> NDArray[np.int64]:
+        """Give what each block holds when all that is delivered by the end of a year has moved in."""
+        due = self.deliveries[self.deliveries["year"] <= year]
+        counts = self.counts[quantity].copy()
+        np.add.at(counts, due["block"].to_numpy(), due[quantity].to_numpy())
+        return counts
+
+    def find_pairs(self, pairs: Sequence[BlockPair]) -> list[tuple[int, int]]:
+        """Give the positions of blocks paired by hand, passing over keys the file does not have."""
+        position = {key: at for at, key in enumerate(self.ids)}
+        found = [(position.get(a), position.get(b)) for a, b in (pair.blocks for pair in pairs)]
+        return [(a, b) for a, b in found if a is not None and b is not None]
+
+
+def read_ground(scenario: Scenario) -> Ground:
+    """Read blocks, barriers and structures, and what else the scenario's rules ask for.
+
+    Raises
+    ------
+    DataError
+        If a file, a column or a value cannot be used.
+    """
+    data, standards = scenario.data, scenario.standards
+    blocks, columns = read_layer(data.blocks), data.blocks.columns
+    ids = as_text(column(blocks, columns.id, data.blocks))
+    _check_ids(ids)
+    crs = metric_crs(blocks, data.crs)
+    polygons = _polygonal(geometries(blocks, crs), ids)
+    named: dict[Quantity, str | None] = {"households": columns.households, "people": columns.people}
+    counts = {q: as_counts(column(blocks, name, data.blocks), ids) for q, name in named.items() if name}
+    never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
+    barriers, walls = ([s for s in data.barriers if (s.class_name in never) == shut] for shut in (False, True))
+    openings, bridges = _read_openings(data.structures, crs)
+    merges = scenario.communities.change == "merge_only"
+    needs_site, grows = standards.premises.site == "required", standards.growth.hold == "required"
+    return Ground(
+        ids=ids,
+        district=text_column(blocks, columns.district, data.blocks),
+        today=text_column(blocks, columns.community, data.blocks),
+        counts=counts,
+        polygons=polygons,
+        crs=crs,
+        barriers=_read_shapes(barriers, crs),
+        walls=_read_shapes(walls, crs),
+        openings=openings,
+        bridges=bridges,
+        never=_read_never(data.roads, never, crs),
+        locked=_read_locked(data.current if merges else None),
+        n_sites=_count_sites(data.premises if needs_site else None, polygons, crs),
+        deliveries=_read_deliveries(data.projects if grows else None, ids, list(counts)),
+    )
+
+
+def _check_ids(ids: NDArray[np.object_]) -> None:
+    seen, times = np.unique(ids.astype(str), return_counts=True)
+    repeated = list(seen[times > 1])
+    if ids.size == 0 or "" in seen or repeated:
+        some = name_some(repeated)
+        raise DataError(
+            Message(
+                f"Every block needs its own key; {ids.size} blocks, repeated or missing: {some.en or '-'}.",
+                f"每个街块必须有唯一的编号；共 {ids.size} 个街块，重复或缺失：{some.zh or '—'}。",
+            )
+        )
+
+
+def _polygonal(shapes: Geometries, ids: NDArray[np.object_]) -> Geometries:
+    """Mend invalid rings and keep the areas."""
+    mended = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
+    lost = ~(np.isin(shapely.get_dimensions(mended), [2]) & (shapely.area(mended) > 0))
+    if lost.any():
+        some = name_some(list(ids[lost]))
+        raise DataError(Message(f"Blocks without an area: {some.en}.", f"以下街块没有面状图形：{some.zh}。"))
+    result: Geometries = mended
+    return result
+
+
+def _read_shapes(sources: Sequence[Source], crs: CRS) -> Geometries:
+    return joined([drawn(geometries(read_layer(source), crs)) for source in sources])
+
+
+def _kinds(
+    layer: gpd.GeoDataFrame,
+    source: Source,
+    name: str | None,
+    mapping: Mapping[str, str] | None,
+    constant: str | None,
+) -> NDArray[np.object_]:
+    """Give each feature's kind by its column and the scenario's table of values, or the one kind of the layer."""
+    if name is None:
+        return np.full(len(layer), constant, dtype=object)
+    given = text_column(layer, name, source)
+    return given if mapping is None else np.array([mapping.get(kind, "") for kind in given], dtype=object)
+
+
+def _read_openings(sources: Sequence[StructureSource], crs: CRS) -> tuple[Geometries, Geometries]:
+    """Give the bridges and underpasses, and again those bridges that are drawn as lines."""
+    openings, bridges = [], []
+    for source in sources:
+        layer = read_layer(source)
+        kinds = _kinds(layer, source, source.kind_column, source.kinds, source.kind)
+        shapes = geometries(layer, crs)
+        openings.append(drawn(shapes[np.isin(kinds, ["bridge", "underpass"])]))
+        spans = shapes[(kinds == "bridge") & (shapely.get_dimensions(shapes) == 1)]
+        bridges.append(drawn(shapely.line_merge(spans)))
+    return joined(openings), joined(bridges)
+
+
+def _read_never(sources: Sequence[RoadSource], never: list[str], crs: CRS) -> Geometries:
+    """Give the roads of classes never to be crossed as straight lines; road areas by their outlines."""
+    found = []
+    for source in sources:
+        if not never or source.class_name not in (None, *never):
+            continue
+        layer = read_layer(source)
+        kinds = _kinds(layer, source, source.class_column, source.classes, source.class_name)
+        shapes = drawn(geometries(layer, crs)[np.isin(kinds, never)])
+        lines = shapely.get_parts(np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes))
+        xy, line = shapely.get_coordinates(lines, return_index=True)
+        found.append(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[line[:-1] == line[1:]]))
+    return joined(found)
+
+
+def _read_locked(source: CurrentSource | None) -> frozenset[str]:
+    if source is None or source.columns.locked is None:
+        return frozenset()
+    table = read_table(source)
+    ids, locks = (text_column(table, name, source) for name in (source.columns.id, source.columns.locked))
+    return frozenset(key for key, lock in zip(ids, locks, strict=True) if lock.lower() not in UNLOCKED)
+
+
+def _count_sites(source: SiteSource | None, polygons: Geometries, crs: CRS) -> NDArray[np.int64]:
+    n_sites = np.zeros(len(polygons), dtype=np.int64)
+    if source is not None:
+        layer = read_layer(source)
+        points = drawn(geometries(layer.set_geometry(layer.geometry.representative_point()), crs))
+        np.add.at(n_sites, shapely.STRtree(polygons).query_nearest(points)[1], 1)
+    return n_sites
+
+
+def _read_deliveries(
+    source: ProjectSource | None, ids: NDArray[np.object_], quantities: Sequence[Quantity]
+) -> pd.DataFrame:
+    if source is None:
+        return pd.DataFrame(columns=["block", "year", *quantities], dtype=np.int64)
+    table, columns = read_table(source), source.columns
+    blocks, dates = (text_column(table, name, source) for name in (columns.block, columns.date))
+    position = {key: at for at, key in enumerate(ids)}
+    years = [YEAR.search(date) for date in dates]
+    lost = [block or "-" for block, year in zip(blocks, years, strict=True) if block not in position or year is None]
+    if lost:
+        some = name_some(lost)
+        raise DataError(
+            Message(
+                f"{source.path.name} has rows of unknown blocks, or without a year: {some.en}.",
+                f"{source.path.name} 中有街块不存在或缺少年份的行：{some.zh}。",
+            )
+        )
+    found = {"block": [position[block] for block in blocks], "year": [int(year[0]) for year in years if year]}
+    for quantity in quantities:
+        name: str | None = getattr(columns, quantity)
+        values = pd.Series(0, index=table.index) if name is None else column(table, name, source)
+        found[quantity] = as_counts(values.where(as_text(values) != "", 0), blocks).tolist()
+    return pd.DataFrame(found, dtype=np.int64)

@@ -1,0 +1,235 @@
+"""The rules of a plan, each checked against the judge's own reading of the data."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from redistrict.judge.case import Case, Stray, assign
+from redistrict.judge.change import check_change, check_locked, check_mergers, check_moved_share
+from redistrict.judge.ground import Ground, read_ground
+from redistrict.judge.pieces import find_pieces
+from redistrict.judge.verification import Verification, Violation
+from redistrict.messages import Message, name_some
+from redistrict.scenario.models import CountRange, Scenario
+
+COLUMNS = ("block_id", "district", "community_id", "community_name")
+UNIT = {"households": Message("households", "户"), "people": Message("people", "人")}
+
+
+def verify_plan(scenario: Scenario, plan: pd.DataFrame) -> Verification:
+    """Judge a plan by the scenario and the original data alone.
+
+    Parameters
+    ----------
+    plan : DataFrame
+        Text columns `block_id`, `district`, `community_id`, `community_name`; one row per block.
+
+    Returns
+    -------
+    Verification
+        Every violation of the rules coverage, district, change, locked, contiguity, never, households, people, site,
+        count and max_moved_share.
+
+    Raises
+    ------
+    DataError
+        If the data the scenario names cannot be read.
+    """
+    return Verification(tuple(judge_plan(scenario, read_ground(scenario), plan)))
+
+
+def judge_plan(scenario: Scenario, ground: Ground, plan: pd.DataFrame) -> list[Violation]:
+    """Give every violation of the plan on this ground; see `verify_plan`."""
+    missing = [column for column in COLUMNS if column not in plan.columns]
+    if missing:
+        some = name_some(missing)
+        message = Message(f"The plan has no column {some.en}.", f"方案缺少字段：{some.zh}。")
+        return [Violation("coverage", None, (), "-", ", ".join(COLUMNS), message)]
+    case = Case(scenario, ground, assign(ground, plan))
+    return [
+        *check_coverage(ground, plan),
+        *check_district(case, plan),
+        *check_change(case),
+        *check_locked(case),
+        *(check_mergers(case) if scenario.communities.change == "merge_only" else check_contiguity(case)),
+        *check_never(case),
+        *check_sizes(case),
+        *check_count(case),
+        *check_moved_share(case),
+    ]
+
+
+def check_coverage(ground: Ground, plan: pd.DataFrame) -> Iterator[Violation]:
+    """Check that every block of the file stands in the plan exactly once, and in a community."""
+    keys = plan["block_id"]
+    known = set(ground.ids)
+    findings = {
+        Message("not in the plan", "不在方案中"): sorted(known - set(keys)),
+        Message("not in the data", "不在数据中"): sorted(set(keys) - known),
+        Message("more than once in the plan", "在方案中重复出现"): sorted(set(keys[keys.duplicated()])),
+        Message("without a community", "没有所属社区"): sorted(set(keys[plan["community_id"] == ""])),
+    }
+    for what, blocks in findings.items():
+        if blocks:
+            some = name_some(blocks)
+            message = Message(
+                f"{len(blocks)} blocks are {what.en}: {some.en}. Every block is allowed one community.",
+                f"{len(blocks)} 个街块{what.zh}：{some.zh}。每个街块必须且只能属于一个社区。",
+            )
+            found = f"{len(blocks)} {what.en}"
+            yield Violation("coverage", None, tuple(blocks), found, "every block once", message)
+
+
+def check_district(case: Case, plan: pd.DataFrame) -> Iterator[Violation]:
+    """Check that the plan's districts are the file's, and that no community holds blocks of two."""
+    ground = case.ground
+    true = dict(zip(ground.ids, ground.district, strict=True))
+    rows = zip(plan["block_id"], plan["district"], strict=True)
+    wrong = sorted({block for block, district in rows if true.get(block, district) != district})
+    if wrong:
+        some = name_some([f"{block} ({true[block] or '-'})" for block in wrong])
+        message = Message(
+            f"{len(wrong)} blocks stand in another district than the data say: {some.en}.",
+            f"{len(wrong)} 个街块的所属区与数据不符：{some.zh}。",
+        )
+        yield Violation("district", None, tuple(wrong), f"{len(wrong)} wrong", "as in the data", message)
+    for community, name in enumerate(case.plan.names):
+        blocks = case.blocks_of(community)
+        districts = sorted(set(ground.district[blocks]))
+        if len(districts) > 1:
+            some = name_some(districts)
+            message = Message(
+                f"Community {name} holds blocks of {len(districts)} districts: {some.en}. One is allowed.",
+                f"社区 {name} 跨 {len(districts)} 个区：{some.zh}。社区不得跨区。",
+            )
+            home = max(districts, key=lambda d: (ground.district[blocks] == d).sum())
+            strangers = case.keys(blocks[ground.district[blocks] != home])
+            yield Violation("district", name, strangers, ", ".join(districts), "one district", message)
+
+
+def check_contiguity(case: Case) -> Iterator[Violation]:
+    """Check that each community hangs together, unless today's are kept as they are."""
+    if case.scenario.communities.change == "keep":
+        return
+    community = case.plan.community
+    piece = find_pieces(case.survey, community, case.links)
+    broken = case.find_broken(piece)
+    if any(case.ground.is_empty[case.blocks_of(number)].any() for number in broken):
+        piece = find_pieces(case.survey, community, case.all_links)
+        broken = case.find_broken(piece)
+    for number, blocks in broken.items():
+        name = case.plan.names[number]
+        n_pieces = np.unique(piece[community == number]).size
+        some = name_some(case.keys(blocks))
+        message = Message(
+            f"Community {name} is in {n_pieces} pieces; cut off from its main piece: {some.en}. "
+            "One connected piece is allowed.",
+            f"社区 {name} 分成 {n_pieces} 片，与主体不相连的街块：{some.zh}。社区必须连成一片。",
+        )
+        yield Violation("contiguity", name, case.keys(blocks), f"{n_pieces} pieces", "1 piece", message)
+
+
+def check_never(case: Case) -> Iterator[Violation]:
+    """Check that no community holds two blocks parted by a road never to be crossed.
+
+    Islands nobody lives on are free; so is what today's communities hold already where they are not redrawn.
+    """
+    survey, community = case.survey, case.plan.community
+    i, j = survey.pairs.T
+    together = (community[i] == community[j]) & (community[i] >= 0)
+    if case.scenario.communities.change != "redraw":
+        together &= case.part[i] != case.part[j]
+    rows = np.flatnonzero(together)
+    rows = rows[survey.are_parted(rows)]
+    if rows.size == 0:
+        return
+    rows = rows[~case.is_on_island[survey.pairs[rows]].any(axis=1)]
+    for number in np.unique(community[i[rows]]).tolist():
+        own = rows[community[i[rows]] == number]
+        name, blocks = case.plan.names[number], case.keys(np.unique(survey.pairs[own]))
+        some, metres = name_some(blocks), f"{survey.measure_never(own)[0].sum():,.0f}"
+        message = Message(
+            f"Community {name} holds blocks that face each other over {metres} m of road it may not cross: {some.en}. "
+            "Such a road may run along less than half of what two blocks see of each other.",
+            f"社区 {name} 内有隔着禁止跨越道路相对的街块（共 {metres} 米）：{some.zh}。"
+            "此类道路只能占两个街块相对边界的一半以下。",
+        )
+        yield Violation("never", name, blocks, f"{metres} m", "less than half of a frontage", message)
+
+
+def check_sizes(case: Case) -> Iterator[Violation]:
+    """Check households, people and premises of each community against the bounds and the exceptions to them.
+
+    Of households and people, the first year that breaks a bound is told, today before all.
+    """
+    rules = case.scenario.communities
+    widens = rules.change == "redraw" and rules.exceptions == "widen"
+    for community in range(case.n_communities):
+        strays = case.strays(community)
+        if not strays or community in case.special:
+            continue
+        told = set()
+        for stray in strays:
+            if stray.load.quantity in told or (widens and case.is_unsplittable(stray.load, community)):
+                continue
+            told.add(stray.load.quantity)
+            yield _without_site(case, community) if stray.load.quantity == "sites" else _misfit(case, community, stray)
+
+
+def _without_site(case: Case, community: int) -> Violation:
+    name, blocks = case.plan.names[community], case.keys(case.blocks_of(community))
+    some = name_some(blocks)
+    message = Message(
+        f"Community {name} contains no premises that exist today; at least one site is required: {some.en}.",
+        f"社区 {name} 内没有现有办公服务用房，至少须有一处：{some.zh}。",
+    )
+    return Violation("site", name, blocks, "0 sites", "at least 1 site", message)
+
+
+def _misfit(case: Case, community: int, stray: Stray) -> Violation:
+    (quantity, year), found, lower, upper = stray
+    name, blocks, unit = case.plan.names[community], case.keys(case.blocks_of(community)), UNIT[quantity]
+    some = name_some(blocks)
+    when = Message("", "") if year is None else Message(f" in {year}", f"{year} 年")
+    limits = Message(f"{lower:,} to {upper:,}", f"{lower:,}—{upper:,}")
+    if lower == 0:
+        limits = Message(f"at most {upper:,}", f"不超过 {upper:,}")
+    message = Message(
+        f"Community {name} has {found:,} {unit.en}{when.en}; {limits.en} allowed: {some.en}.",
+        f"社区 {name} {when.zh}有 {found:,} {unit.zh}，允许 {limits.zh} {unit.zh}：{some.zh}。",
+    )
+    allowed = f"{limits.en.replace(',', '')} {unit.en}"
+    return Violation(quantity, name, blocks, f"{found} {unit.en}{when.en}", allowed, message)
+
+
+def check_count(case: Case) -> Iterator[Violation]:
+    """Check the number of communities, in all and by district, passing over the special ones.
+
+    Where all are special (one block too large by itself is the whole district) no number can be kept; nor where
+    today's communities are.
+    """
+    rules = case.scenario.communities
+    if rules.change == "keep" or (rules.count == "auto" and not rules.count_by_district):
+        return
+    counted = [c for c in range(case.n_communities) if c not in case.special]
+    homes = [str(case.ground.district[case.blocks_of(c)[0]]) for c in counted]
+    if rules.count != "auto" and counted:
+        yield from _outside(None, len(counted), rules.count)
+    for district, allowed in rules.count_by_district.items():
+        if district in homes:
+            yield from _outside(district, homes.count(district), allowed)
+
+
+def _outside(district: str | None, found: int, allowed: int | CountRange) -> Iterator[Violation]:
+    lowest, highest = (allowed, allowed) if isinstance(allowed, int) else (allowed.min, allowed.max)
+    if lowest <= found <= highest:
+        return
+    limits = str(lowest) if lowest == highest else f"{lowest} to {highest}"
+    limits_zh = str(lowest) if lowest == highest else f"{lowest}—{highest}"
+    whose = "The plan" if district is None else f"District {district}"
+    message = Message(
+        f"{whose} has {found} communities; {limits} are allowed.",
+        f"{'方案' if district is None else district}共有 {found} 个社区，允许 {limits_zh} 个。",
+    )
+    yield Violation("count", None, (), f"{found} communities", limits, message)

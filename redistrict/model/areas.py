@@ -1,0 +1,393 @@
+"""Areas: the connected pieces that are divided on their own, how many communities each gets, inside what bounds."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict.errors import InfeasibleScenarioError, ScenarioError
+from redistrict.geo.blocks import Blocks
+from redistrict.geo.graph import components
+from redistrict.messages import Message, name_some
+from redistrict.model.apportion import contradiction, share_ends, share_within
+from redistrict.model.quantities import SITES, base_of, quantity_words
+from redistrict.scenario.models import Communities, CountRange
+
+_NO_BOUND = 10**12
+Edges = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one community of an area may hold when the area is divided into `n_communities`; one entry a quantity."""
+
+    n_communities: int
+    target: tuple[int, ...]
+    lower: tuple[int, ...]
+    upper: tuple[int, ...]
+
+    def of_count(self, n_communities: int) -> "Limits":
+        """Give the same bounds for another number of communities."""
+        return replace(self, n_communities=n_communities)
+
+
+@dataclass(frozen=True)
+class Area:
+    """A connected piece of one district.
+
+    Attributes
+    ----------
+    name, district : str
+    blocks : tuple of int
+        Positions in the block table, sorted.
+    total : tuple of int
+        Households and people of the area.
+    options : tuple of Limits
+        One for each number of communities that its totals allow, ascending.
+    exception : Message or None
+        Why its communities may lie outside the usual bounds.
+    """
+
+    name: str
+    district: str
+    blocks: tuple[int, ...]
+    total: tuple[int, ...]
+    options: tuple[Limits, ...]
+    exception: Message | None = None
+
+    @property
+    def n_min(self) -> int:
+        """Fewest communities."""
+        return self.options[0].n_communities
+
+    @property
+    def n_max(self) -> int:
+        """Most communities."""
+        return self.options[-1].n_communities
+
+    def limits(self, n_communities: int) -> Limits:
+        """Give the bounds for this number of communities."""
+        return next(option for option in self.options if option.n_communities == n_communities)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """An area before it is given its number of communities."""
+
+    district: str
+    blocks: tuple[int, ...]
+    total: tuple[int, ...]
+
+
+def build_areas(blocks: Blocks, edges: Edges, rules: Communities) -> tuple[Area, ...]:
+    """Divide every district into connected areas and give each its numbers of communities and bounds.
+
+    A block above an upper bound, and a piece cut off from its district and too small for one community, become
+    communities of their own, on top of the number asked for, and are named as exceptions.
+
+    Raises
+    ------
+    InfeasibleScenarioError
+        Listing every area whose totals cannot meet the bounds, unless `rules.exceptions` is `widen`.
+    ScenarioError
+        If an unknown district is named, or the number asked for is below the number of areas.
+    """
+    pieces = _pieces(blocks, edges)
+    lead = blocks.quantities.index(rules.lead)
+    usual = _usual_bounds(blocks, rules, pieces, lead)
+    alone: list[Area] = []
+    regular: list[_Piece] = []
+    largest = {p.district: max(q.total[lead] for q in pieces if q.district == p.district) for p in pieces}
+    for piece in pieces:
+        oversize = [i for i in piece.blocks if _exceeds(blocks.size[i], usual)]
+        parts = _without(piece, oversize, blocks, edges)
+        short = [part for part in parts if _falls_short(part, usual)]
+        regular += [part for part in parts if part not in short]
+        if oversize:
+            alone += _oversize_areas(blocks, edges, piece.district, oversize, short, usual)
+        elif short and piece.total[lead] < largest[piece.district]:
+            alone.append(_island_area(blocks, piece, usual))
+        else:
+            regular += short
+    _check_districts(rules, [piece.district for piece in pieces])
+    counts = _counts(regular, rules, usual, lead)
+    divided = _divided_areas(regular, counts, blocks, rules)
+    return tuple(sorted((*divided, *alone), key=lambda area: (area.district, area.blocks)))
+
+
+def _pieces(blocks: Blocks, edges: Edges) -> list[_Piece]:
+    district = blocks.frame["district"].to_numpy()
+    within = edges[district[edges[:, 0]] == district[edges[:, 1]]]
+    return [_piece(str(district[b[0]]), b, blocks) for b in components(len(blocks), within)]
+
+
+def _piece(district: str, members: Sequence[int], blocks: Blocks) -> _Piece:
+    total = blocks.size[list(members)].sum(axis=0)
+    return _Piece(district, tuple(members), tuple(int(t) for t in total))
+
+
+def _without(piece: _Piece, removed: list[int], blocks: Blocks, edges: Edges) -> list[_Piece]:
+    """Give the connected parts that remain of a piece."""
+    rest = sorted(set(piece.blocks) - set(removed))
+    if not removed or not rest:
+        return [piece] if rest else []
+    position = np.full(len(blocks), -1, dtype=np.int32)
+    position[rest] = np.arange(len(rest), dtype=np.int32)
+    moved = position[edges]
+    parts = components(len(rest), moved[(moved >= 0).all(axis=1)])
+    return [_piece(piece.district, [rest[i] for i in part], blocks) for part in parts]
+
+
+def _usual_bounds(blocks: Blocks, rules: Communities, pieces: list[_Piece], lead: int) -> Limits:
+    """Give the bounds around the targets, or around the means of the whole data set."""
+    total = [int(t) for t in blocks.size.sum(axis=0)]
+    targets = [target_of(rules, name) for name in blocks.quantities]
+    if rules.around == "targets" and None not in targets:
+        return usual_limits(blocks, rules)
+    n = max(_total_range(rules, total[lead], targets[lead])[0], len({p.district for p in pieces}))
+    means = [Fraction(t, n) for t in total]
+    if rules.around == "targets":
+        means = [Fraction(t) if t else m for t, m in zip(targets, means, strict=True)]
+    return _bounds(1, means, blocks.quantities, rules)
+
+
+def target_of(rules: Communities, quantity: str) -> int | None:
+    """Give the target of a quantity, in later years that of today; none where it has none."""
+    return None if quantity == SITES else getattr(rules.target, base_of(quantity))
+
+
+def usual_limits(blocks: Blocks, rules: Communities) -> Limits:
+    """Give the bounds of one community around the targets, the same everywhere."""
+    total = blocks.size.sum(axis=0).tolist()
+    targets = [target_of(rules, q) or t for q, t in zip(blocks.quantities, total, strict=True)]
+    return _bounds(1, [Fraction(t) for t in targets], blocks.quantities, rules)
+
+
+def _bounds(n: int, target: Sequence[Fraction], quantities: Sequence[str], rules: Communities) -> Limits:
+    ends = [_ends(q, t, rules) for q, t in zip(quantities, target, strict=True)]
+    goals = [0 if q == SITES else round(t) for q, t in zip(quantities, target, strict=True)]
+    return Limits(n, tuple(goals), tuple(low for low, _ in ends), tuple(high for _, high in ends))
+
+
+def _ends(quantity: str, target: Fraction, rules: Communities) -> tuple[int, int]:
+    """Give the least and the most of a quantity in one community."""
+    if quantity == SITES:
+        return 1, _NO_BOUND
+    if rules.around == "targets" and target_of(rules, quantity) is None:
+        return 0, _NO_BOUND
+    share = Fraction(str(getattr(rules.tolerance, base_of(quantity))))
+    return ceil(target * (1 - share)), floor(target * (1 + share))
+
+
+def _exceeds(size: NDArray[np.int64], limits: Limits) -> bool:
+    return any(int(s) > u for s, u in zip(size, limits.upper, strict=True))
+
+
+def _falls_short(piece: _Piece, limits: Limits) -> bool:
+    return any(t < low for t, low in zip(piece.total, limits.lower, strict=True))
+
+
+def _total_range(rules: Communities, total: int, target: int | None) -> tuple[int, int]:
+    if rules.count != "auto":
+        return as_range(rules.count)
+    if target is None:
+        raise ScenarioError(
+            Message(
+                f"communities.count: give a number, or a target for {rules.lead} to work it out from.",
+                f"communities.count：请给出社区数量，或给出 {rules.lead} 的目标值以便推算。",
+            )
+        )
+    n = max(1, floor(Fraction(total, max(1, target)) + Fraction(1, 2)))
+    return n, n
+
+
+def _counts(pieces: list[_Piece], rules: Communities, usual: Limits, lead: int) -> list[tuple[int, int]]:
+    """Give the fewest and most communities of each piece: districts first, then their pieces."""
+    by_district: dict[str, list[int]] = defaultdict(list)
+    for number, piece in enumerate(pieces):
+        by_district[piece.district].append(number)
+    weight = {name: sum(pieces[i].total[lead] for i in members) for name, members in by_district.items()}
+    given = {n: as_range(value) for n, value in rules.count_by_district.items() if n in by_district}
+    free = [name for name in by_district if name not in given]
+    low, high = _total_range(rules, sum(weight[n] for n in free), usual.target[lead])
+    if rules.count == "auto":
+        n = max(low, len(free))
+        ranges = given | share_ends({name: weight[name] for name in free}, n, n)
+    elif all(fewest == most for fewest, most in given.values()):
+        taken = sum(n for n, _ in given.values())
+        if given and not free and not low <= taken <= high:
+            raise ScenarioError(contradiction(low, high, taken, taken))
+        ranges = given | share_ends({name: weight[name] for name in free}, low - taken, high - taken)
+    else:
+        limits = {name: given.get(name, (len(members), high)) for name, members in by_district.items()}
+        ranges = share_within(limits, weight, low, high)
+    result = [(0, 0)] * len(pieces)
+    for name, members in by_district.items():
+        if (name in given or rules.count != "auto") and ranges[name][1] < len(members):
+            raise ScenarioError(_too_few(name, len(members), ranges[name][1]))
+        parts = {str(i): pieces[i].total[lead] for i in members}
+        for i, ends in share_ends(parts, *(max(end, len(parts)) for end in ranges[name])).items():
+            result[int(i)] = ends
+    return result
+
+
+def as_range(value: int | CountRange) -> tuple[int, int]:
+    """Give the fewest and the most."""
+    return (value.min, value.max) if isinstance(value, CountRange) else (value, value)
+
+
+def _too_few(district: str, n_parts: int, n: int) -> Message:
+    return Message(
+        f"communities.count: district {district or '-'} is in {n_parts} parts that do not touch, but gets {n} "
+        "communities; each part needs one: raise its number in 'count_by_district', or join the parts by links.",
+        f"communities.count：{district or '-'} 分为 {n_parts} 个互不相连的部分，但只分到 {n} 个社区，每部分至少一个："
+        "请在 count_by_district 中增加数量，或用 links 连接各部分。",
+    )
+
+
+def _check_districts(rules: Communities, districts: Sequence[str]) -> None:
+    known = sorted(set(districts))
+    unknown = [name for name in rules.count_by_district if name not in known]
+    if unknown:
+        listed, named = name_some(known, limit=20), name_some(unknown)
+        raise ScenarioError(
+            Message(
+                f"communities.count_by_district: there is no district {named.en}; the data have: {listed.en}.",
+                f"communities.count_by_district：没有名为 {named.zh} 的区；数据中有：{listed.zh}。",
+            )
+        )
+
+
+def _divided_areas(
+    pieces: list[_Piece], counts: list[tuple[int, int]], blocks: Blocks, rules: Communities
+) -> list[Area]:
+    areas, problems, quantities = [], [], blocks.quantities
+    for piece, (low, high) in zip(pieces, counts, strict=True):
+        tried = [_limits(piece, n, quantities, rules) for n in range(low, high + 1)]
+        options = tuple(option for option in tried if _fits(piece, option))
+        reason = None
+        if not options:
+            reason = _cannot_fit(piece, low, high, blocks, rules)
+            if rules.exceptions == "refuse":
+                problems.append(reason)
+            options = tuple(_widened(piece, option, quantities, rules) for option in tried)
+        name = piece.district or "all blocks"
+        areas.append(Area(name, piece.district, piece.blocks, piece.total, options, reason))
+    if problems:
+        raise InfeasibleScenarioError(problems)
+    return areas
+
+
+def _limits(piece: _Piece, n: int, quantities: tuple[str, ...], rules: Communities) -> Limits:
+    means = [Fraction(total, n) for total in piece.total]
+    if rules.around == "means":
+        return _bounds(n, means, quantities, rules)
+    targets = [target_of(rules, name) for name in quantities]
+    return _bounds(n, [Fraction(t) if t else m for t, m in zip(targets, means, strict=True)], quantities, rules)
+
+
+def _fits(piece: _Piece, limits: Limits) -> bool:
+    """Tell whether the totals can be shared out by communities inside the bounds."""
+    n = limits.n_communities
+    return all(
+        n * low <= total <= n * high for total, low, high in zip(piece.total, limits.lower, limits.upper, strict=True)
+    )
+
+
+def _widened(piece: _Piece, limits: Limits, quantities: tuple[str, ...], rules: Communities) -> Limits:
+    """Move the bounds that cannot be met to lie around the area's own means."""
+    around_means = _bounds(
+        limits.n_communities, [Fraction(t, limits.n_communities) for t in piece.total], quantities, rules
+    )
+    n = limits.n_communities
+    target, lower, upper = list(limits.target), list(limits.lower), list(limits.upper)
+    for q, total in enumerate(piece.total):
+        if not n * lower[q] <= total <= n * upper[q]:
+            target[q] = around_means.target[q]
+            lower[q] = min(around_means.lower[q], total // n)
+            upper[q] = max(around_means.upper[q], ceil(Fraction(total, n)))
+    return Limits(n, tuple(target), tuple(lower), tuple(upper))
+
+
+def _cannot_fit(piece: _Piece, low: int, high: int, blocks: Blocks, rules: Communities) -> Message:
+    """Say with the sums why no allowed number of communities fits, and what would."""
+    name, quantities = piece.district or "-", blocks.quantities
+    where = name_some([blocks.ids[i] for i in piece.blocks], limit=3)
+    en, zh = [], []
+    for q, total in enumerate(piece.total):
+        limits = _limits(piece, low, quantities, rules)
+        asked = f"{low}" if low == high else f"{low}-{high}"
+        words = quantity_words(quantities[q])
+        if quantities[q] == SITES and total < low:
+            en.append(f"{total:,} {words.en} for {asked} communities that each need one")
+            zh.append(f"{asked} 个社区各需一处{words.zh}，只有 {total:,} 处")
+        if limits.upper[q] == _NO_BOUND:
+            continue
+        en.append(
+            f"{total:,} {words.en}, {asked} communities of {limits.lower[q]:,}-{limits.upper[q]:,} hold "
+            f"{low * limits.lower[q]:,}-{high * limits.upper[q]:,}"
+        )
+        zh.append(
+            f"{words.zh} {total:,}，{asked} 个社区（每个 {limits.lower[q]:,}–{limits.upper[q]:,}）"
+            f"共可容纳 {low * limits.lower[q]:,}–{high * limits.upper[q]:,}"
+        )
+    fitting = [n for n in range(1, 3 * high + 2) if _fits(piece, _limits(piece, n, quantities, rules))]
+    advice_en = (
+        f"numbers that fit: {', '.join(map(str, fitting[:8]))}"
+        if fitting
+        else "no number fits both: widen 'communities.tolerance', or use 'around: means' or 'exceptions: widen'"
+    )
+    advice_zh = (
+        f"可行的社区数：{'、'.join(map(str, fitting[:8]))}"
+        if fitting
+        else "没有可行的社区数：请放宽 communities.tolerance，或使用 around: means、exceptions: widen"
+    )
+    return Message(
+        f"District {name} ({len(piece.blocks)} blocks: {where.en}) cannot meet the bounds: {'; '.join(en)}; "
+        f"{advice_en}.",
+        f"{name}（{len(piece.blocks)} 个地块：{where.zh}）无法满足规模限制：{'；'.join(zh)}；{advice_zh}。",
+    )
+
+
+def _oversize_areas(
+    blocks: Blocks, edges: Edges, district: str, oversize: list[int], short: list[_Piece], usual: Limits
+) -> list[Area]:
+    """Make a community of each block too large by itself, with the small parts that only it joins to the rest."""
+    members = {block: [block] for block in oversize}
+    for part in short:
+        touching = edges[np.isin(edges, part.blocks).any(axis=1)]
+        members[min(set(touching.ravel().tolist()) & members.keys())] += part.blocks
+    why = Message(
+        "a block above the upper bound, with what only it connects", "单个地块已超过上限（含仅与其相连的地块）"
+    )
+    return [_alone(blocks, _piece(district, sorted(own), blocks), usual, why) for own in members.values()]
+
+
+def _island_area(blocks: Blocks, piece: _Piece, usual: Limits) -> Area:
+    return _alone(
+        blocks,
+        piece,
+        usual,
+        Message(
+            "cut off from the rest of its district and too small for a community; add a link to join it",
+            "与本区其他地块不相连且规模不足一个社区；如需合并请添加 links",
+        ),
+    )
+
+
+def _alone(blocks: Blocks, piece: _Piece, usual: Limits, why: Message) -> Area:
+    named = name_some([blocks.ids[i] for i in piece.blocks])
+    sums = [(quantity_words(q), t) for q, t in zip(blocks.quantities, piece.total, strict=True)]
+    sums_en = ", ".join(f"{t:,} {words.en}" for words, t in sums)
+    sums_zh = "，".join(f"{words.zh} {t:,}" for words, t in sums)
+    reason = Message(
+        f"{piece.district or '-'}: {len(piece.blocks)} blocks ({named.en}; {sums_en}) are a community of their "
+        f"own: {why.en}.",
+        f"{piece.district or '-'}：{len(piece.blocks)} 个地块（{named.zh}；{sums_zh}）单独成为一个社区：{why.zh}。",
+    )
+    limits = Limits(1, usual.target, piece.total, piece.total)
+    return Area(piece.district or "all blocks", piece.district, piece.blocks, piece.total, (limits,), reason)

@@ -1,0 +1,304 @@
+"""Problem: the integers the solver may see, and nothing else."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict.geo.blocks import Blocks
+from redistrict.geo.current import CurrentPlan
+from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph, components, find_island_links
+from redistrict.messages import Message, name_some
+from redistrict.model.areas import Area, build_areas, target_of
+from redistrict.model.mergers import Mergers, build_mergers
+from redistrict.model.quantities import is_counted_today
+from redistrict.model.terms import IdleStaff, Stay, build_idle_staff
+from redistrict.scenario.models import Communities, Objective
+from redistrict.scenario.office import Staffing
+
+COST_PER_METRE = 100
+"""Costs are whole numbers of weighted centimetres: every metre is scaled by this, once, here."""
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Divide the blocks of each area into connected communities inside bounds, at least cost.
+
+    The cost of a plan is the `crossing_cost` of the edges inside communities, plus the `boundary_cost` of the
+    edges between them, plus ``deviation_rate * |size - target|`` of every community and quantity, plus what `stay`
+    and `idle` ask for.
+
+    Attributes
+    ----------
+    quantities : tuple of str
+        Names of the columns of `size`.
+    size : (n_blocks, n_quantities) int64
+    edges : (n_edges, 2) int32
+        Neighbours i < j that lie in the same area.
+    crossing_cost, boundary_cost : (n_edges,) int64
+        Weighted centimetres.
+    deviation_rate : (n_quantities,) int64
+        Cost of one household or person off target.
+    areas : tuple of Area
+        The connected pieces that are divided independently; every block is in exactly one.
+    apart : (n_pairs, 2) int32
+        Blocks i < j of one area with a road between them that no community may cross; never neighbours.
+    stay : Stay or None
+        Where residents belong today, if it matters how many change.
+    idle : IdleStaff or None
+        What rounding to whole workers costs, if it does.
+    mergers : Mergers or None
+        Today's communities, if they are only merged whole.
+    notes : tuple of Message
+        Blocks without residents that are joined across a road that must never be crossed.
+    """
+
+    quantities: tuple[str, ...]
+    size: IntArray
+    edges: NDArray[np.int32]
+    crossing_cost: IntArray
+    boundary_cost: IntArray
+    deviation_rate: IntArray
+    areas: tuple[Area, ...]
+    apart: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int32))
+    stay: Stay | None = None
+    idle: IdleStaff | None = None
+    mergers: Mergers | None = None
+    notes: tuple[Message, ...] = ()
+
+    @property
+    def n_blocks(self) -> int:
+        """Number of blocks."""
+        return len(self.size)
+
+
+@dataclass(frozen=True, eq=False)
+class AreaProblem:
+    """One area with one number of communities: what a single search or model works on.
+
+    Attributes
+    ----------
+    size : (n, n_quantities) int64
+    edges : (m, 2) int32
+        Positions within the area.
+    edge_weight : (m,) int64
+        Crossing cost minus boundary cost: what it costs to have the edge inside a community, not cut.
+    base_cost : int
+        Cost of cutting every edge; the cost of a plan is this, plus the weights inside, plus deviation.
+    n_communities : int
+    lower, upper, target, deviation_rate : (n_quantities,) int64
+        Bounds of one community; deviation is measured from the target.
+    apart : (n_pairs, 2) int32
+        Positions that may not share a community.
+    stay : Stay or None
+    idle : IdleStaff or None
+    """
+
+    size: IntArray
+    edges: NDArray[np.int32]
+    edge_weight: IntArray
+    base_cost: int
+    n_communities: int
+    lower: IntArray
+    upper: IntArray
+    target: IntArray
+    deviation_rate: IntArray
+    apart: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int32))
+    stay: Stay | None = None
+    idle: IdleStaff | None = None
+
+    @property
+    def n_blocks(self) -> int:
+        """Number of blocks."""
+        return len(self.size)
+
+
+def build_problem(
+    blocks: Blocks,
+    graph: ContiguityGraph,
+    communities: Communities,
+    objective: Objective,
+    *,
+    current: CurrentPlan | None = None,
+    staffing: Staffing | None = None,
+) -> Problem:
+    """Put blocks, neighbours, areas and costs into integers.
+
+    Parameters
+    ----------
+    current : CurrentPlan, optional
+        Today's communities; needed where they are only merged, or where it costs to move residents.
+    staffing : Staffing, optional
+        Ratios of community workers; needed where idle workers cost something.
+
+    Raises
+    ------
+    DataError
+        If today's communities cannot be merged as the data have them.
+    InfeasibleScenarioError
+        If the totals of some area cannot meet the bounds, with the sums.
+    ScenarioError
+        If the numbers of communities asked for cannot be shared out.
+    """
+    today = replace(blocks, quantities=tuple(name for name in blocks.quantities if is_counted_today(name)))
+    edges, crossing, boundary, apart, notes = _with_barred_roads(today, graph, objective)
+    areas, mergers = build_mergers(blocks, current, communities)
+    areas = areas or build_areas(blocks, edges, communities)
+    area_of = np.full(len(blocks), -1, dtype=np.int64)
+    for number, area in enumerate(areas):
+        area_of[list(area.blocks)] = number
+    inside = area_of[edges[:, 0]] == area_of[edges[:, 1]]
+    idle = build_idle_staff(blocks.quantities, staffing or Staffing(), round(objective.idle_staff * COST_PER_METRE))
+    return Problem(
+        quantities=blocks.quantities,
+        size=blocks.size,
+        edges=edges[inside],
+        crossing_cost=crossing[inside],
+        boundary_cost=boundary[inside],
+        deviation_rate=_deviation_rates(blocks, communities, objective, max(1, sum(area.n_min for area in areas))),
+        areas=areas,
+        apart=apart[area_of[apart[:, 0]] == area_of[apart[:, 1]]],
+        stay=_build_stay(blocks, current, communities, objective, area_of),
+        idle=idle,
+        mergers=mergers,
+        notes=notes,
+    )
+
+
+def _with_barred_roads(
+    blocks: Blocks, graph: ContiguityGraph, objective: Objective
+) -> tuple[NDArray[np.int32], IntArray, IntArray, NDArray[np.int32], tuple[Message, ...]]:
+    """Give the edges that may lie inside a community, their two costs, the pairs that must be kept apart, and notes.
+
+    Blocks parted by a road that must never be crossed are no neighbours, and are kept apart. A piece of a district
+    that loses all its neighbours by that must belong somewhere all the same if nobody lives in it today: it is joined
+    to the nearest block, and not kept apart from any.
+    """
+    crossing, boundary = edge_costs(graph, objective)
+    barred = find_barred(graph, objective)
+    if not barred.any():
+        return graph.edges, crossing, boundary, graph.edges[barred], ()
+    links = np.array(find_island_links(blocks, graph.edges[~barred].astype(np.int64)), dtype=np.int32).reshape(-1, 2)
+    district = blocks.frame["district"].to_numpy()
+    within = ~barred & (district[graph.edges[:, 0]] == district[graph.edges[:, 1]])
+    is_desert = np.zeros(len(blocks), dtype=bool)
+    for piece in components(len(blocks), graph.edges[within]):
+        is_desert[piece] = blocks.size[piece].sum() == 0
+    free = np.zeros(len(links), dtype=np.int64)
+    return (
+        np.vstack([graph.edges[~barred], links]),
+        np.append(crossing[~barred], free),
+        np.append(boundary[~barred], free),
+        graph.edges[barred & ~is_desert[graph.edges].any(axis=1)],
+        _desert_notes(blocks, is_desert),
+    )
+
+
+def _desert_notes(blocks: Blocks, is_desert: NDArray[np.bool_]) -> tuple[Message, ...]:
+    if not is_desert.any():
+        return ()
+    named = name_some([blocks.ids[i] for i in np.flatnonzero(is_desert).tolist()])
+    n = int(is_desert.sum())
+    return (
+        Message(
+            f"{n} blocks where nobody lives are cut off by roads that must never be crossed; they belong to the "
+            f"nearest community all the same: {named.en}.",
+            f"{n} 个无居民地块被不得跨越的道路隔开，仍归入最近的社区：{named.zh}。",
+        ),
+    )
+
+
+def find_barred(graph: ContiguityGraph, objective: Objective) -> NDArray[np.bool_]:
+    """Tell which edges a road that must never be crossed runs along, for half of their frontage or more, (n_edges,)."""
+    never = [n for n, name in enumerate(graph.classes) if objective.crossing.get(name) == "never"]
+    never_m = graph.crossing_m[:, never].sum(axis=1)
+    return np.asarray((never_m > 0) & (never_m >= PARTS_SHARE * graph.frontage_m))
+
+
+def crossing_weight(objective: Objective, road_class: str) -> float:
+    """Give the price of a metre of road of a class; what must never be crossed has none."""
+    weight = objective.crossing.get(road_class, 0.0)
+    return 0.0 if weight == "never" else weight
+
+
+def edge_costs(graph: ContiguityGraph, objective: Objective) -> tuple[IntArray, IntArray]:
+    """Give the cost of each edge when inside a community (crossing) and when cut (boundary).
+
+    Returns
+    -------
+    crossing, boundary : (n_edges,) int64
+        Weighted centimetres: metres x weight x `COST_PER_METRE`, rounded; the crossing of a served edge times
+        `objective.served_share`.
+    """
+    weight = np.array([crossing_weight(objective, name) for name in graph.classes])
+    share = np.where(graph.is_served, objective.served_share, 1.0)
+    crossing = graph.crossing_m @ weight if weight.size else np.zeros(graph.n_edges)
+    boundary = graph.frontage_m * objective.boundary
+    return (
+        np.rint(crossing * share * COST_PER_METRE).astype(np.int64),
+        np.rint(boundary * COST_PER_METRE).astype(np.int64),
+    )
+
+
+def area_problem(problem: Problem, number: int, n_communities: int) -> AreaProblem:
+    """Cut out one area, to be divided into `n_communities`."""
+    area = problem.areas[number]
+    limits = area.limits(n_communities)
+    members = np.array(area.blocks, dtype=np.int64)
+    position = np.full(problem.n_blocks, -1, dtype=np.int32)
+    position[members] = np.arange(members.size, dtype=np.int32)
+    inside = position[problem.edges[:, 0]] >= 0
+    return AreaProblem(
+        size=problem.size[members],
+        edges=position[problem.edges[inside]],
+        edge_weight=(problem.crossing_cost - problem.boundary_cost)[inside],
+        base_cost=int(problem.boundary_cost[inside].sum()),
+        n_communities=n_communities,
+        lower=np.array(limits.lower, dtype=np.int64),
+        upper=np.array(limits.upper, dtype=np.int64),
+        target=np.array(limits.target, dtype=np.int64),
+        deviation_rate=problem.deviation_rate,
+        apart=position[problem.apart[position[problem.apart[:, 0]] >= 0]],
+        stay=problem.stay.take(members) if problem.stay else None,
+        idle=problem.idle,
+    )
+
+
+def _deviation_rates(blocks: Blocks, communities: Communities, objective: Objective, n_communities: int) -> IntArray:
+    """Give the cost of one unit off target: `objective.deviation` metres for one per cent of the target."""
+    means = blocks.size.sum(axis=0) / n_communities
+    goals = [target_of(communities, name) or mean for name, mean in zip(blocks.quantities, means, strict=True)]
+    rates = [round(objective.deviation * 100 * COST_PER_METRE / max(goal, 1.0)) for goal in goals]
+    counted = [is_counted_today(name) for name in blocks.quantities]
+    return np.where(counted, rates, 0).astype(np.int64)
+
+
+def _build_stay(
+    blocks: Blocks, current: CurrentPlan | None, communities: Communities, objective: Objective, area_of: IntArray
+) -> Stay | None:
+    """Gather where residents belong today, if the scenario asks how many change."""
+    if current is None or (objective.disruption == 0 and communities.max_moved_share is None):
+        return None
+    residents = blocks.size[:, blocks.quantities.index("people" if "people" in blocks.quantities else "households")]
+    return Stay(
+        current=current.of_block,
+        is_home=is_home(current.of_block, residents, area_of),
+        residents=residents,
+        rate=round(objective.disruption * COST_PER_METRE),
+        max_share=communities.max_moved_share,
+    )
+
+
+def is_home(current: NDArray[np.int32], residents: IntArray, area_of: IntArray) -> NDArray[np.bool_]:
+    """Tell which blocks lie in the area where most residents of their community of today live, (n_blocks,)."""
+    known = np.flatnonzero(current >= 0)
+    there = np.zeros((int(current.max(initial=-1)) + 1, int(area_of.max(initial=0)) + 1), dtype=np.int64)
+    n_blocks = there.copy()
+    np.add.at(there, (current[known], area_of[known]), residents[known])
+    np.add.at(n_blocks, (current[known], area_of[known]), 1)
+    home = np.lexsort((n_blocks, there), axis=1)[:, -1] if len(there) else np.zeros(0, dtype=np.int64)
+    found = np.zeros(current.size, dtype=bool)
+    found[known] = home[current[known]] == area_of[known]
+    return found

@@ -1,0 +1,174 @@
+"""Vector files: the GeoPackage with its styles, the guarded shapefile, and GeoJSON for the web.
+
+Every file is read again and compared with what it was made from. Dates in the files are always `WRITTEN`, so that
+the same plan gives the same bytes.
+"""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+
+from redistrict.errors import OutputError
+from redistrict.messages import Language, Message
+from redistrict.report.gis.qgis import list_styles, tabulate_styles
+from redistrict.report.tables.columns import find_column
+
+WRITTEN = datetime(2000, 1, 1, tzinfo=UTC)
+"""The date every file says it was written on."""
+
+_FIELDS = {
+    "community_id": "COMM_ID",
+    "community_name": "NAME",
+    "district": "DISTRICT",
+    "households": "HH",
+    "people": "POP",
+    "workers": "WORKERS",
+    "n_blocks": "BLOCKS",
+    "households_deviation": "DEV_HH",
+    "people_deviation": "DEV_POP",
+}
+_MAX_TEXT_BYTES = 254
+_VERSION = "1.2"
+"""The version of GeoPackage that QGIS has read in full since 3.0."""
+_NEAR_M, _NEAR_DEGREES = 1e-4, 1e-6
+
+
+def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame], *, language: Language) -> None:
+    """Write all layers and the styles QGIS opens them with.
+
+    Raises
+    ------
+    OutputError
+        If what is read back differs.
+    """
+    with _fixed_date():
+        for name, layer in layers.items():
+            layer.to_file(path, layer=name, driver="GPKG", dataset_options={"VERSION": _VERSION})
+        styles = tabulate_styles(list_styles(layers, language), WRITTEN)
+        pyogrio.write_dataframe(styles, path, layer="layer_styles", driver="GPKG", layer_options={"FID": "id"})
+    for name, layer in layers.items():
+        _compare(layer, gpd.read_file(path, layer=name), path, near=_NEAR_M)
+
+
+def write_shapefile(folder: Path, communities: gpd.GeoDataFrame, *, encoding: str) -> None:
+    """Write `communities.shp` with ASCII field names and a dictionary of them.
+
+    Raises
+    ------
+    OutputError
+        If a text cannot be written in the encoding or is too long for a shapefile, or what is read back differs.
+    """
+    folder.mkdir()
+    fields = {name: field for name, field in _FIELDS.items() if name in communities.columns}
+    table = communities[[*fields, "geometry"]]
+    _check_texts(table, encoding)
+    short = table.rename(columns=fields)
+    path = folder / "communities.shp"
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*Normalized/laundered field name.*")
+        short.to_file(
+            path,
+            driver="ESRI Shapefile",
+            encoding=encoding.upper(),
+            index=False,
+            layer_options={"DBF_DATE_LAST_UPDATE": f"{WRITTEN:%Y-%m-%d}"},
+        )
+    words = [(field, find_column(name).words) for name, field in fields.items()]
+    dictionary = pd.DataFrame(
+        [(field, word.zh, word.en) for field, word in words], columns=["field", "字段", "meaning"]
+    )
+    dictionary.to_csv(folder / "fields.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+    _compare(short, gpd.read_file(path), path, near=_NEAR_M)
+
+
+def write_geojson(path: Path, layer: gpd.GeoDataFrame) -> None:
+    """Write a layer in degrees (WGS 84) as RFC 7946 wants it, to about a centimetre.
+
+    Raises
+    ------
+    OutputError
+        If what is read back differs.
+    """
+    degrees = layer.to_crs(4326)
+    degrees.to_file(path, driver="GeoJSON", RFC7946="YES")
+    _compare(degrees, gpd.read_file(path), path, near=_NEAR_DEGREES)
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    """Let GDAL take `WRITTEN` for the present."""
+    key = "OGR_CURRENT_DATE"
+    before = pyogrio.get_gdal_config_option(key)
+    pyogrio.set_gdal_config_options({key: f"{WRITTEN:%Y-%m-%dT%H:%M:%S}.000Z"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({key: before})
+
+
+def _check_texts(table: gpd.GeoDataFrame, encoding: str) -> None:
+    problems = []
+    for column in ("community_id", "community_name", "district"):
+        for text in sorted(set(table[column])):
+            try:
+                n_bytes = len(text.encode(encoding))
+            except UnicodeEncodeError:
+                problems.append(
+                    Message(
+                        f"The shapefile cannot hold '{text}' in {encoding}; set output.shapefile_encoding to "
+                        "utf-8 or gb18030.",
+                        f"shapefile 的 {encoding} 编码无法保存“{text}”；"
+                        "请将 output.shapefile_encoding 设为 utf-8 或 gb18030。",
+                    )
+                )
+                continue
+            if n_bytes > _MAX_TEXT_BYTES:
+                problems.append(
+                    Message(
+                        f"'{text}' takes {n_bytes} bytes in {encoding}; a shapefile holds {_MAX_TEXT_BYTES}.",
+                        f"“{text}”在 {encoding} 中占 {n_bytes} 字节；shapefile 最多 {_MAX_TEXT_BYTES} 字节。",
+                    )
+                )
+    if problems:
+        raise OutputError(problems)
+
+
+def _compare(written: gpd.GeoDataFrame, read: gpd.GeoDataFrame, path: Path, *, near: float) -> None:
+    """Refuse a file that says something else than was written; shapes may be `near` off in the unit of the layer."""
+    names = [name for name in written.columns if name != "geometry"]
+    same = list(read.columns) == [*names, "geometry"] and len(read) == len(written)
+    for name in names if same else ():
+        same &= all(_same(a, b) for a, b in zip(written[name].tolist(), read[name].tolist(), strict=True))
+    if not same or not _same_shapes(written.geometry.to_numpy(), read.geometry.to_numpy(), near):
+        raise OutputError(
+            Message(
+                f"{path.name} does not read back as it was written; please report this.",
+                f"{path.name} 写出后读回的内容不一致；请反馈此问题。",
+            )
+        )
+
+
+def _same(before: Any, after: Any) -> bool:
+    if pd.isna(before) or pd.isna(after):
+        return bool(pd.isna(after) and (pd.isna(before) or before == ""))
+    if isinstance(before, float) and isinstance(after, float):
+        return abs(before - after) < 1e-9
+    return bool(before == after)
+
+
+def _same_shapes(before: NDArray[np.object_], after: NDArray[np.object_], near: float) -> bool:
+    """Compare extents and areas: a border that is off by `near` changes the area by so much times its length."""
+    extent = np.abs(shapely.bounds(before) - shapely.bounds(after))
+    off = np.abs(shapely.area(before) - shapely.area(after))
+    nothing = shapely.is_missing(before) & shapely.is_missing(after)
+    return bool(np.all(nothing | ((extent <= near).all(axis=1) & (off <= near * shapely.length(before)))))

@@ -1,0 +1,259 @@
+"""The card of every community on the map: sizes, staff, premises, four bounds, roads inside and lineage, as text."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from redistrict.messages import QUANTITY_WORDS, Message
+from redistrict.report.map.words import WORDS
+from redistrict.report.style import by_importance, class_word
+from redistrict.report.summary import CommunityRow, Report
+from redistrict.scenario.models import Objective
+from redistrict.standards.crossings import CrossingRow
+from redistrict.standards.growth import Breach
+from redistrict.standards.lineage import Cell
+from redistrict.standards.office import Office
+
+_SERVING = {
+    "bridge": Message("bridge", "桥梁"),
+    "underpass": Message("underpass", "地下通道"),
+    "signal": Message("signal", "信号灯"),
+}
+
+
+class Row(NamedTuple):
+    """One line of a card; `key` names the figure for whoever reads the page by program."""
+
+    key: str
+    label: Message
+    value: Message
+
+
+class Section(NamedTuple):
+    """Some lines of a card under a heading, which may be empty."""
+
+    head: Message
+    rows: tuple[Row, ...]
+
+
+Card = tuple[Section, ...]
+
+
+def new_cards(report: Report) -> tuple[Card, ...]:
+    """Give the card of every new community, in the report's order."""
+    office = report.office
+    crossings: list[list[CrossingRow]] = [[] for _ in office.ids]
+    for crossing in office.crossings:
+        crossings[crossing.community].append(crossing)
+    breaches: list[list[Breach]] = [[] for _ in office.ids]
+    for breach in office.growth.breaches if office.growth else ():
+        breaches[breach.community].append(breach)
+    return tuple(
+        _card(
+            ("", _sizes(row)),
+            ("exception", [Row("exception", WORDS["exception"], row.exception)] if row.exception else []),
+            ("staff_head", _staff(office, c)),
+            ("premises_head", _premises(office, c)),
+            ("bounds_head", _bounds(office, c)),
+            ("crossings_head", _crossings(row, crossings[c], report.scenario.objective)),
+            ("lineage_head", _origin(office, c)),
+            ("growth_head", [_breach(breach) for breach in breaches[c]]),
+        )
+        for c, row in enumerate(report.communities)
+    )
+
+
+def old_cards(office: Office, sizes: pd.DataFrame, n_blocks: Sequence[int]) -> tuple[Card, ...]:
+    """Give the card of each of today's communities, in their order: its size, and what becomes of it.
+
+    Parameters
+    ----------
+    sizes : DataFrame
+        The quantities and their deviations, as in `map_pack.Era`.
+    """
+    current = office.records.current
+    assert current is not None, "without communities of today there is nothing to say"
+    return tuple(
+        _card(
+            ("", _old_sizes(current.districts[c], row, n_blocks[c])),
+            ("staff_head", _staff_today(office, c)),
+            ("lineage_head", _fate(office, c)),
+        )
+        for c, row in enumerate(sizes.to_dict("records"))
+    )
+
+
+def plain(value: object) -> Message:
+    """Give a value that reads alike in both languages."""
+    return Message(str(value), str(value))
+
+
+def signed_percent(share: float) -> str:
+    """Write a signed share: +3.4%, −3.4%."""
+    return f"{round(share, 3) + 0.0:+.1%}".replace("-", "−")
+
+
+def sized(count: int, deviation: float | None) -> Message:
+    """Write a count with its deviation from the target."""
+    return plain(f"{count:,}" + (f"\u00a0({signed_percent(deviation)})" if deviation is not None else ""))
+
+
+def _card(*sections: tuple[str, Iterable[Row]]) -> Card:
+    found = ((head, tuple(rows)) for head, rows in sections)
+    return tuple(Section(WORDS[head] if head else Message("", ""), rows) for head, rows in found if rows)
+
+
+def _row(key: str, value: Message) -> Row:
+    return Row(key, WORDS[key], value)
+
+
+def _sizes(row: CommunityRow) -> list[Row]:
+    rows = [_row("district", plain(row.district))] if row.district else []
+    if row.households is not None:
+        rows.append(_row("households", sized(row.households, row.households_deviation)))
+    if row.population is not None:
+        rows.append(_row("people", sized(row.population, row.population_deviation)))
+    return [
+        *rows,
+        _row("n_blocks", plain(f"{row.n_blocks:,}")),
+        _row("area_km2", plain(f"{row.area_km2:,.2f} km²")),
+        _row("boundary_m", _metres(row.boundary_m)),
+    ]
+
+
+def _old_sizes(district: str, row: dict[Hashable, Any], n_blocks: int) -> list[Row]:
+    rows = [_row("district", plain(district))] if district else []
+    rows += [_row(q, sized(row[q], row.get(f"{q}_deviation"))) for q in QUANTITY_WORDS if q in row]
+    return [*rows, _row("n_blocks", plain(f"{n_blocks:,}"))]
+
+
+def _staff(office: Office, c: int) -> list[Row]:
+    rows = [_row("workers", plain(office.workers[c]))]
+    current, moves = office.records.current, office.transition.by_goal.get(c, ()) if office.transition else ()
+    sources = [f"{current.names[move.source]} {move.workers}" for move in moves if current and move.source is not None]
+    if sources:
+        rows.append(_row("staff_from", _listed(sources)))
+    vacant = sum(move.workers for move in moves if move.source is None)
+    return [*rows, _row("vacant", plain(vacant))] if vacant else rows
+
+
+def _staff_today(office: Office, c: int) -> list[Row]:
+    current = office.records.current
+    if current is None or current.staff is None or office.transition is None:
+        return []
+    moves = office.transition.by_source.get(c, ())
+    goals = [f"{office.names[move.goal]} {move.workers}" for move in moves if move.goal is not None]
+    surplus = sum(move.workers for move in moves if move.goal is None)
+    return [
+        _row("staff", plain(current.staff[c])),
+        *([_row("staff_to", _listed(goals))] if goals else []),
+        *([_row("surplus", plain(surplus))] if surplus else []),
+    ]
+
+
+def _premises(office: Office, c: int) -> list[Row]:
+    if office.premises is None or office.records.sites is None:
+        return []
+    one, sites = office.premises.communities[c], office.records.sites
+    named = [[f"{sites.names[s]} {sites.area_m2[s]:,.0f} m²" for s in group] for group in (one.used, one.idle)]
+    rows = [
+        _row("required_m2", _square_metres(one.required_m2)),
+        _row("existing_m2", _square_metres(one.existing_m2)),
+    ]
+    if one.is_short:
+        rows.append(_row("shortfall_m2", _square_metres(one.shortfall_m2)))
+    rows += [_row(key, _listed(group)) for key, group in zip(("used_sites", "idle_sites"), named, strict=True) if group]
+    if one.reach is not None:
+        mean_m, worst_m = one.reach.mean_m, one.reach.worst_m
+        text = Message(
+            f"{mean_m:,.0f} m on average, {worst_m:,.0f} m at most", f"平均 {mean_m:,.0f} 米，最远 {worst_m:,.0f} 米"
+        )
+        rows.append(_row("reach", text))
+    if office.fund is not None:
+        yuan = office.fund[c].yuan
+        rows.append(_row("fund", Message(f"{yuan:,.0f} yuan a year", f"每年 {yuan:,.0f} 元")))
+    return rows
+
+
+def _bounds(office: Office, c: int) -> list[Row]:
+    """Give the four sides, each without the word that says which it is."""
+    rows = []
+    for key in ("east", "south", "west", "north"):
+        en, zh = getattr(office.bounds[c], key).text
+        rows.append(_row(key, Message(en.removeprefix(f"{key} "), zh.removeprefix(WORDS[key].zh))))
+    return rows
+
+
+def _crossings(row: CommunityRow, crossings: list[CrossingRow], objective: Objective) -> list[Row]:
+    """Give the metres by class, then every road that has a price, the dearest first."""
+    if not row.crossing_m:
+        return []
+    by_class = [(class_word(name), metres) for name, metres in by_importance(row.crossing_m)]
+    total = Message(
+        ", ".join(f"{word.en} {metres:,.0f} m" for word, metres in by_class),
+        "，".join(f"{word.zh} {metres:,.0f} 米" for word, metres in by_class),
+    )
+    priced = [one for one in crossings if objective.crossing.get(one.road_class)]
+    priced.sort(key=lambda one: (-one.cost_m, -one.length_m))
+    return [_row("crossing_m", total), *map(_crossing, priced)]
+
+
+def _crossing(one: CrossingRow) -> Row:
+    word, serving = class_word(one.road_class), [_SERVING[kind] for kind in one.served_by]
+    en, zh = [f"{one.length_m:,.0f} m"], [f"{one.length_m:,.0f} 米"]
+    if one.divides:
+        en.append(f"cuts off {one.n_blocks[1]} blocks, {one.residents_beyond:,} households")
+        zh.append(f"隔开 {one.n_blocks[1]} 个小区 {one.residents_beyond:,} 户")
+    if serving:
+        en.append(f"with {', '.join(kind.en for kind in serving)}")
+        zh.append(f"有{'、'.join(kind.zh for kind in serving)}")
+    label = Message(f"{one.name} ({word.en})", f"{one.name}（{word.zh}）") if one.name else word
+    return Row("crossing", label, Message("; ".join(en), "；".join(zh)))
+
+
+def _origin(office: Office, c: int) -> list[Row]:
+    lineage, current = office.lineage, office.records.current
+    if lineage is None or current is None:
+        return []
+    change = lineage.new_origins[c]
+    whole = {cell for old in lineage.old_changes if len(old.parts) == 1 for cell in old.parts}
+    rows = [_row("fate", change.fate.value)]
+    for cell in change.parts:
+        label = plain(current.names[cell.old]) if cell.old >= 0 else Message("no community today", "原无社区")
+        rows.append(Row("part", label, _part(cell, is_whole=cell in whole)))
+    return rows
+
+
+def _fate(office: Office, c: int) -> list[Row]:
+    if office.lineage is None:
+        return []
+    change = office.lineage.old_changes[c]
+    is_whole = len(change.parts) == 1
+    parts = [Row("part", plain(office.names[cell.new]), _part(cell, is_whole=is_whole)) for cell in change.parts]
+    return [_row("fate", change.fate.value), *parts]
+
+
+def _part(cell: Cell, *, is_whole: bool) -> Message:
+    unit = QUANTITY_WORDS["households" if cell.people is None else "people"].en
+    zh_unit = "户" if cell.people is None else "人"
+    en, zh = ("all", "全部") if is_whole else ("part", "部分")
+    return Message(f"{en}, {cell.residents:,} {unit}", f"{zh}，{cell.residents:,} {zh_unit}")
+
+
+def _breach(breach: Breach) -> Row:
+    word, limits = QUANTITY_WORDS[breach.quantity], f"{breach.lower:,}–{breach.upper:,}"
+    value = Message(f"{breach.found:,} {word.en} (allowed {limits})", f"{word.zh} {breach.found:,}（允许 {limits}）")
+    return Row("breach", Message(f"End of {breach.year}", f"{breach.year}年末"), value)
+
+
+def _listed(texts: list[str]) -> Message:
+    return Message(", ".join(texts), "、".join(texts))
+
+
+def _metres(metres: float) -> Message:
+    return Message(f"{metres:,.0f} m", f"{metres:,.0f} 米")
+
+
+def _square_metres(area_m2: float) -> Message:
+    return Message(f"{area_m2:,.0f} m²", f"{area_m2:,.0f} 平方米")

@@ -1,0 +1,277 @@
+"""The content of the map page, and how it is packed as JSON: column by column, texts in one or two languages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame, GeoSeries
+
+from redistrict.messages import Language, Message
+from redistrict.model.problem import COST_PER_METRE
+from redistrict.model.quantities import quantity_words
+from redistrict.report.map.cards import Card, Row, signed_percent
+from redistrict.report.map.faults import FaultGroup
+from redistrict.report.map.geometry import pack_points, pack_polygons, place_names, project_lines, simplify
+from redistrict.report.map.words import WORDS, say
+from redistrict.report.style import (
+    BARRIERS,
+    CROSSING_FILLS,
+    DEVIATION_SCALE,
+    OTHER_ROAD,
+    ROAD_CLASSES,
+    class_word,
+    colour_communities,
+    crossing_class,
+    crossing_steps,
+    deviation_class,
+    fill_of,
+)
+from redistrict.standards.why_here import Forbidden, Move
+
+MAX_OUTLINED_BLOCKS = 20_000
+"""Above this many blocks the page would be too heavy: it shows communities only, and says so."""
+
+
+@dataclass(frozen=True, eq=False)
+class Era:
+    """The communities of one time, new or today's.
+
+    Attributes
+    ----------
+    communities : GeoDataFrame
+        `community_id`, `community_name`, `is_exception`, `crossing_m` (weighted metres of road inside); for each
+        quantity present `households` or `people`, and where there is a target its signed share of deviation,
+        `households_deviation` or `people_deviation`; polygons.
+    cards : tuple of Card
+        What the page says of each.
+    """
+
+    communities: GeoDataFrame
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class MapPage:
+    """Everything the map page shows; layers in a metric CRS.
+
+    Attributes
+    ----------
+    title : Message
+        Heading of the page.
+    label : Message or None
+        What every reader must know about the data (synthetic, estimated).
+    language : {"zh", "en", "both"}
+        Language of the page; with both, the reader chooses.
+    tiles : str or None
+        Address of map tiles under the plan, with {z}, {x} and {y}.
+    facts : tuple of (Message, str)
+        Rows of the summary: name and ready text.
+    notes : tuple of Message
+        Remarks below the summary.
+    faults : tuple of FaultGroup
+        What to look at first.
+    new, old : Era, Era or None
+        The plan, and today's communities where the data have them.
+    blocks : GeoDataFrame
+        `block_id`, `name` (may be ""), `new` and `old` (positions in the two eras, -1 for none), the quantities
+        present; polygons.
+    estates : tuple of (str, int, Message)
+        Deliveries: name, position of the block, and what is delivered when.
+    moves : tuple of Move
+        Why each block lies where it does.
+    roads : GeoDataFrame
+        `road_class`, `name`; lines, water or rail of class `barrier`, hills of class `hill`; may be empty.
+    crossings : GeoDataFrame
+        See `map_crossings`; may be empty.
+    sites : GeoDataFrame
+        `name`, `text` (Message), `is_used`; points; may be empty.
+    targets : dict of str to float
+        Target of each quantity, shown in the legend; left out where communities have different targets.
+    """
+
+    title: Message
+    label: Message | None
+    language: Language
+    tiles: str | None
+    facts: tuple[tuple[Message, str], ...]
+    notes: tuple[Message, ...]
+    faults: tuple[FaultGroup, ...]
+    new: Era
+    old: Era | None
+    blocks: GeoDataFrame
+    estates: tuple[tuple[str, int, Message], ...]
+    moves: tuple[Move, ...]
+    roads: GeoDataFrame
+    crossings: GeoDataFrame
+    sites: GeoDataFrame
+    targets: dict[str, float]
+
+
+def pack_page(page: MapPage) -> dict[str, object]:
+    """Pack the whole page as JSON values; texts become lists of one or two languages."""
+    language = page.language
+    outlined = len(page.blocks) <= MAX_OUTLINED_BLOCKS
+    notes = page.notes if outlined else (*page.notes, _blocks_left_out(len(page.blocks)))
+    eras = [era for era in (page.new, page.old) if era is not None]
+    steps = crossing_steps(np.concatenate([era.communities["crossing_m"] for era in eras]))
+    colours = [colour_communities(era.communities.geometry) for era in eras]
+    new, *old = (_pack_era(*one, steps, language) for one in zip(eras, colours, strict=True))
+    return {
+        "language": language,
+        "words": {key: say(word, language) for key, word in WORDS.items()},
+        "title": say(page.title, language),
+        "label": say(page.label, language) if page.label else None,
+        "tiles": page.tiles,
+        "facts": [[say(name, language), value] for name, value in page.facts],
+        "notes": [say(note, language) for note in notes],
+        "faults": [_pack_faults(group, language) for group in page.faults],
+        "targets": {key: float(value) for key, value in sorted(page.targets.items())},
+        "palette": [fill_of(colour) for colour in range(len(set().union(*colours)))],
+        "scale": DEVIATION_SCALE,
+        "crossing_scale": [steps, CROSSING_FILLS[: len(steps) + 1]],
+        "new": new,
+        "old": old[0] if old else None,
+        "blocks": _pack_blocks(page.blocks) if outlined else None,
+        "estates": [[name, block, say(text, language)] for name, block, text in page.estates] if outlined else [],
+        "moves": _pack_moves(page.moves, language) if outlined else None,
+        "roads": _pack_roads(page.roads, language),
+        "crossings": _pack_crossings(page.crossings),
+        "sites": {
+            "name": _texts(page.sites["name"]),
+            "text": [say(text, language) for text in page.sites["text"]],
+            "used": page.sites["is_used"].tolist(),
+            "spot": pack_points(page.sites.geometry),
+        },
+    }
+
+
+def _blocks_left_out(n_blocks: int) -> Message:
+    """Say that the page holds no blocks."""
+    return Message(
+        f"{n_blocks} blocks are too many to outline on this page: see the layers delivered beside it.",
+        f"小区数为 {n_blocks}，数量过多，本页不显示小区边界：请查看随附的图层文件。",
+    )
+
+
+def _pack_faults(group: FaultGroup, language: Language) -> dict[str, object]:
+    return {
+        "title": say(group.title, language),
+        "grave": group.is_grave,
+        "faults": [[fault.community, say(fault.text, language)] for fault in group.faults],
+    }
+
+
+def _pack_era(era: Era, colours: list[int], steps: list[int], language: Language) -> dict[str, Sequence[object]]:
+    """Pack communities column by column."""
+    communities = era.communities
+    packed: dict[str, Sequence[object]] = {
+        "id": _texts(communities["community_id"]),
+        "name": _texts(communities["community_name"]),
+        "exception": communities["is_exception"].tolist(),
+        "crossing_class": [crossing_class(cost_m, steps) for cost_m in communities["crossing_m"]],
+        "crossing": _numbers(communities["crossing_m"].round()),
+        "colour": colours,
+        "spot": pack_points(GeoSeries(communities.representative_point(), crs=communities.crs)),
+        "shape": pack_polygons(simplify(communities.geometry)),
+        "card": [_pack_card(card, language) for card in era.cards],
+    }
+    for quantity in _quantities(communities):
+        packed[quantity] = _numbers(communities[quantity])
+        if f"{quantity}_deviation" in communities:
+            deviations = communities[f"{quantity}_deviation"].astype(float)
+            packed[f"{quantity}_deviation"] = ["" if np.isnan(share) else signed_percent(share) for share in deviations]
+            packed[f"{quantity}_class"] = [deviation_class(share) for share in deviations]
+    return packed
+
+
+def _pack_card(card: Card, language: Language) -> list[object]:
+    return [[say(head, language), [_pack_row(row, language) for row in rows]] for head, rows in card]
+
+
+def _pack_row(row: Row, language: Language) -> list[object]:
+    """Pack a line of a card; a label that is one of the page's own words is left out."""
+    label = None if row.label == WORDS.get(row.key) else say(row.label, language)
+    return [row.key, label, say(row.value, language)]
+
+
+def _pack_blocks(blocks: GeoDataFrame) -> dict[str, Sequence[object]]:
+    """Pack the blocks column by column."""
+    packed: dict[str, Sequence[object]] = {
+        "id": _texts(blocks["block_id"]),
+        "name": _texts(blocks["name"]),
+        "new": blocks["new"].tolist(),
+        "old": blocks["old"].tolist(),
+        "shape": pack_polygons(simplify(blocks.geometry)),
+    }
+    return packed | {quantity: _numbers(blocks[quantity]) for quantity in _quantities(blocks)}
+
+
+def _pack_moves(moves: Sequence[Move], language: Language) -> dict[str, object]:
+    """Pack the moves column by column; costs in weighted metres."""
+    quantities = sorted({rule.quantity for move in moves for rule in move.forbidden} - {""})
+    return {
+        "quantities": {name: say(quantity_words(name), language) for name in quantities},
+        "block": [move.block for move in moves],
+        "community": [move.community for move in moves],
+        "cost": [None if move.cost_change is None else round(move.cost_change / COST_PER_METRE) for move in moves],
+        "rules": [[_pack_rule(rule) for rule in move.forbidden] for move in moves],
+    }
+
+
+def _pack_rule(rule: Forbidden) -> list[object]:
+    return [rule.rule, rule.quantity, rule.found, rule.allowed] if rule.allowed else [rule.rule]
+
+
+def _pack_roads(roads: GeoDataFrame, language: Language) -> list[dict[str, object]]:
+    """Pack barriers and roads class by class, the most important last, so that it is drawn on top."""
+    named = roads.assign(road_class=_texts(roads["road_class"]), name=_texts(roads["name"]))
+    ranks = {name: rank for rank, name in enumerate([*ROAD_CLASSES, None, *BARRIERS])}
+    present = sorted(set(named["road_class"]), key=lambda name: (-ranks.get(name, ranks[None]), name))
+    return [_pack_class(named[named["road_class"] == name], name, language) for name in present]
+
+
+def _pack_class(roads: GeoDataFrame, name: str, language: Language) -> dict[str, object]:
+    """Pack one class of roads: its look, its lines and areas, and where each name is written."""
+    _, colour, width = ROAD_CLASSES.get(name, (None, *OTHER_ROAD))
+    parts = roads.explode(ignore_index=True)
+    areas, lines = parts[parts.geom_type == "Polygon"], parts[parts.geom_type == "LineString"]
+    order = np.argsort(lines["name"].to_numpy(dtype=object), kind="stable")
+    texts, first = np.unique(lines["name"].to_numpy(dtype=object)[order], return_index=True)
+    groups = np.split(lines.geometry.to_numpy()[order], first[1:]) if len(texts) else []
+    merged = shapely.line_merge([shapely.multilinestrings(group) for group in groups])
+    shapes = GeoSeries(merged, crs=roads.crs)
+    return {
+        "class": name,
+        "label": say(class_word(name), language),
+        "colour": colour,
+        "width": width,
+        "lines": project_lines(shapes),
+        "areas": pack_polygons(areas.geometry.simplify(1.0)),
+        "names": place_names(texts.tolist(), shapes),
+    }
+
+
+def _pack_crossings(crossings: GeoDataFrame) -> list[list[object]]:
+    """Pack each group of stretches as new and old community, whether it is served, and lines."""
+    return [
+        [int(row.new), int(row.old), bool(row.is_served), project_lines(crossings.geometry.iloc[[n]])]
+        for n, row in enumerate(crossings.itertuples())
+    ]
+
+
+def _quantities(layer: GeoDataFrame) -> list[str]:
+    """Name the quantities `layer` has."""
+    return [quantity for quantity in ("households", "people") if quantity in layer.columns]
+
+
+def _texts(column: pd.Series) -> list[str]:
+    """Give a column as text, "" where it is empty."""
+    return ["" if pd.isna(value) else str(value) for value in column]
+
+
+def _numbers(column: pd.Series) -> list[int | float | None]:
+    """Give a column as JSON numbers, none where it is empty."""
+    values = (None if pd.isna(value) else float(value) for value in column)
+    return [int(value) if value is not None and value.is_integer() else value for value in values]

@@ -1,0 +1,168 @@
+"""What the map page shows, put together from the report and the layers."""
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict.geo.blocks import Blocks
+from redistrict.geo.graph import ContiguityGraph
+from redistrict.geo.roads import Surroundings
+from redistrict.messages import Message
+from redistrict.model.problem import COST_PER_METRE, Problem, edge_costs
+from redistrict.report.layers import Layers
+from redistrict.report.map.cards import new_cards, old_cards, plain
+from redistrict.report.map.content import Era, MapPage
+from redistrict.report.map.crossings import locate_crossings
+from redistrict.report.map.faults import list_faults
+from redistrict.report.style import by_importance, class_word
+from redistrict.report.summary import Report
+from redistrict.scenario.models import Objective
+from redistrict.standards.office import Office
+from redistrict.standards.why_here import explain_blocks
+
+__all__ = ["build_page", "by_importance", "class_word"]
+
+_UNITS = {"households": "户", "people": "人"}
+
+
+def build_page(
+    report: Report,
+    layers: Layers,
+    blocks: Blocks,
+    graph: ContiguityGraph,
+    around: Surroundings,
+    problem: Problem,
+) -> MapPage:
+    """Put together what `write_map` shows of a plan."""
+    scenario, plan, current = report.scenario, report.result.plan, report.office.records.current
+    assert plan is not None, "a report has a plan"
+    today = np.full(len(blocks), -1, dtype=np.int32) if current is None else current.of_block
+    title, label, target = scenario.title, scenario.data.label, scenario.communities.target
+    around_targets = scenario.communities.around == "targets"
+    targets = {
+        name: float(value)
+        for name, value in (("households", target.households), ("people", target.people))
+        if around_targets and value is not None and name in blocks.quantities
+    }
+    return MapPage(
+        title=Message(title.en, title.zh) if title else plain(scenario.name),
+        label=Message(label.en, label.zh) if label else None,
+        language=scenario.output.language,
+        tiles=scenario.output.tiles,
+        facts=_facts(report),
+        notes=(report.balance(), *report.exceptions, *report.notes),
+        faults=list_faults(report),
+        new=_new_era(report, layers, graph, scenario.objective, plan.assignment),
+        old=_old_era(report.office, layers, graph, scenario.objective, blocks, targets),
+        blocks=layers.blocks.assign(new=plan.assignment, old=today),
+        estates=_estates(report.office, blocks.quantities),
+        moves=explain_blocks(problem, graph, plan),
+        roads=layers.roads,
+        crossings=locate_crossings(blocks.shapes, graph, around, scenario.objective, (plan.assignment, today)),
+        sites=_sites(report.office, layers),
+        targets=targets,
+    )
+
+
+def _new_era(
+    report: Report, layers: Layers, graph: ContiguityGraph, objective: Objective, community: NDArray[np.int32]
+) -> Era:
+    return Era(
+        layers.communities.assign(
+            is_exception=[row.exception is not None for row in report.communities],
+            crossing_m=_crossed_m(graph, objective, community, len(report.communities)),
+        ),
+        new_cards(report),
+    )
+
+
+def _old_era(
+    office: Office,
+    layers: Layers,
+    graph: ContiguityGraph,
+    objective: Objective,
+    blocks: Blocks,
+    targets: dict[str, float],
+) -> Era | None:
+    """Give today's communities with the sizes their blocks add up to, against the same targets."""
+    current = office.records.current
+    if current is None or layers.today is None:
+        return None
+    known = current.of_block >= 0
+    sizes = {
+        q: np.bincount(current.of_block[known], blocks.size[known, n], minlength=len(current)).astype(np.int64)
+        for n, q in enumerate(blocks.quantities)
+    }
+    deviations = {f"{q}_deviation": sizes[q] / target - 1 for q, target in targets.items()}
+    table = {
+        "community_id": current.ids,
+        "community_name": current.names,
+        "is_exception": np.zeros(len(current), dtype=bool),
+        "crossing_m": _crossed_m(graph, objective, current.of_block, len(current)),
+    }
+    n_blocks = np.bincount(current.of_block[known], minlength=len(current))
+    frame = gpd.GeoDataFrame(table | sizes | deviations, geometry=layers.today, crs=blocks.crs)
+    return Era(frame, old_cards(office, frame, n_blocks.tolist()))
+
+
+def _crossed_m(
+    graph: ContiguityGraph, objective: Objective, community: NDArray[np.int32], k: int
+) -> NDArray[np.float64]:
+    """Give the weighted metres of road inside each community, (k,)."""
+    a, b = community[graph.edges].T
+    inside = (a == b) & (a >= 0)
+    cost = edge_costs(graph, objective)[0][inside]
+    return np.asarray(np.bincount(a[inside], cost / COST_PER_METRE, minlength=k))
+
+
+def _estates(office: Office, quantities: tuple[str, ...]) -> tuple[tuple[str, int, Message], ...]:
+    """Give every delivery: name, position of the block, year and what moves in."""
+    projects = office.records.projects
+    if projects is None:
+        return ()
+    found = []
+    for p, name in enumerate(projects.names):
+        sizes = dict(zip(quantities, projects.size[p].tolist(), strict=True))
+        en = ", ".join(f"{size:,} {q}" for q, size in sizes.items())
+        zh = "，".join(f"{size:,} {_UNITS[q]}" for q, size in sizes.items())
+        text = Message(f"{projects.year[p]}: {en}", f"{projects.year[p]}年：{zh}")
+        found.append((name, int(projects.block[p]), text))
+    return tuple(found)
+
+
+def _sites(office: Office, layers: Layers) -> gpd.GeoDataFrame:
+    """Give every site with its floor area, and whether its new community uses it."""
+    sites, premises = office.records.sites, office.premises
+    if sites is None or premises is None:
+        return gpd.GeoDataFrame({"name": [], "text": [], "is_used": []}, geometry=[], crs=layers.blocks.crs)
+    used = {s for community in premises.communities for s in community.used}
+    text = [Message(f"{area_m2:,.0f} m²", f"{area_m2:,.0f} 平方米") for area_m2 in sites.area_m2]
+    return gpd.GeoDataFrame(
+        {"name": sites.names, "text": text, "is_used": [s in used for s in range(len(sites))]},
+        geometry=gpd.points_from_xy(*sites.xy.T),
+        crs=layers.blocks.crs,
+    )
+
+
+def _facts(report: Report) -> tuple[tuple[Message, str], ...]:
+    totals, result = report.totals(), report.result
+    cost, bound = (result.cost or 0) / COST_PER_METRE, (result.bound or 0) / COST_PER_METRE
+    facts = [(Message("Communities", "社区数"), f"{len(report.communities)}")]
+    for key, words in (
+        ("households", Message("Households", "户数")),
+        ("population", Message("People", "人口")),
+        ("workers", Message("Workers needed", "需社区工作者")),
+    ):
+        if totals[key] is not None:
+            facts.append((words, f"{totals[key]:,}"))
+    for name, metres in by_importance(totals["crossing_m"]):
+        if report.scenario.objective.crossing.get(name):
+            word = class_word(name)
+            facts.append((Message(f"Inside: {word.en}", f"穿越{word.zh}"), f"{metres / 1000:,.1f} km"))
+    return (
+        *facts,
+        (Message("Cost (weighted metres)", "总代价（加权米）"), f"{cost:,.0f}"),
+        (Message("Lower bound", "下界"), f"{bound:,.0f}"),
+        (Message("Gap", "差距"), f"{result.gap or 0:.1%}"),
+        (Message("Seed", "随机种子"), f"{report.scenario.solve.seed}"),
+    )

@@ -1,0 +1,124 @@
+"""Columns: what each column of the tables is called for people, and how its values are shown."""
+
+from typing import Literal, NamedTuple
+
+from redistrict.messages import QUANTITY_WORDS, Language, Message
+from redistrict.report.style import class_word
+
+Form = Literal["text", "code", "count", "deviation", "share", "metres", "amount", "km2"]
+"""`code` is a key or a short word, `deviation` a signed share, `amount` square metres or yuan."""
+
+
+class Column(NamedTuple):
+    """Heading and form of a column."""
+
+    words: Message
+    form: Form
+
+
+_TABLE: tuple[tuple[str, str, str, Form], ...] = (
+    ("community_id", "community id", "社区编号", "code"),
+    ("community_name", "community", "社区名称", "text"),
+    ("district", "district", "所属区", "code"),
+    ("n_blocks", "blocks", "地块数", "count"),
+    ("area_km2", "area, km²", "面积（平方公里）", "km2"),
+    ("households", *QUANTITY_WORDS["households"], "count"),
+    ("people", *QUANTITY_WORDS["people"], "count"),
+    ("households_deviation", "households off target, share", "户数偏差（占目标比例）", "deviation"),
+    ("people_deviation", "people off target, share", "人口偏差（占目标比例）", "deviation"),
+    ("workers", "community workers", "社区工作者", "count"),
+    ("boundary_m", "border with other communities, m", "与其他社区的边界（米）", "metres"),
+    ("east", "east", "东", "text"),
+    ("south", "south", "南", "text"),
+    ("west", "west", "西", "text"),
+    ("north", "north", "北", "text"),
+    ("named_border_share", "border along a line with a name", "有名界线占比", "share"),
+    ("exception", "exception", "例外", "text"),
+    ("colour", "colour number", "着色号", "count"),
+    ("block_id", "block id", "地块编号", "code"),
+    ("name", "name", "名称", "text"),
+    ("current", "community today", "现社区编号", "code"),
+    ("filled", "posts filled", "到岗", "count"),
+    ("vacant", "posts vacant", "空缺", "count"),
+    ("from_id", "from, id", "原社区编号", "code"),
+    ("from_name", "from", "原社区", "text"),
+    ("from_district", "from district", "原所属区", "code"),
+    ("to_id", "to, id", "新社区编号", "code"),
+    ("to_name", "to", "新社区", "text"),
+    ("to_district", "to district", "新所属区", "code"),
+    ("kind", "how", "方式", "code"),
+    ("required_m2", "required, m²", "应有面积（平方米）", "amount"),
+    ("existing_m2", "existing, m²", "现有面积（平方米）", "amount"),
+    ("used_m2", "used, m²", "使用面积（平方米）", "amount"),
+    ("shortfall_m2", "short by, m²", "缺口（平方米）", "amount"),
+    ("sites_used", "sites used", "使用的用房", "text"),
+    ("sites_idle", "sites idle", "闲置的用房", "text"),
+    ("mean_distance_m", "mean distance of residents, m", "居民平均距离（米）", "metres"),
+    ("worst_distance_m", "longest distance, m", "最远距离（米）", "metres"),
+    ("worst_block", "farthest block", "最远地块", "code"),
+    ("fund_yuan", "service fund, yuan", "服务经费（元）", "amount"),
+    ("rooms_owed_m2", "rooms owed by developers, m²", "开发商应交用房（平方米）", "amount"),
+    ("old_id", "old community, id", "原社区编号", "code"),
+    ("old_name", "old community", "原社区", "text"),
+    ("old_fate", "what becomes of it", "原社区去向", "code"),
+    ("new_id", "new community, id", "新社区编号", "code"),
+    ("new_name", "new community", "新社区", "text"),
+    ("new_fate", "what the new one is", "新社区来历", "code"),
+    ("blocks", "blocks", "地块数", "count"),
+    ("keeps_name", "keeps name", "沿用名称", "code"),
+    ("road_class", "class", "类别", "code"),
+    ("road_name", "road, railway or river", "道路、铁路或河流", "text"),
+    ("length_m", "length, m", "长度（米）", "metres"),
+    ("cost_m", "cost, weighted m", "代价（加权米）", "metres"),
+    ("served_m", "served, m", "有通道长度（米）", "metres"),
+    ("served_by", "served by", "通道", "code"),
+    ("divides", "divides the community", "分割社区", "code"),
+    ("blocks_facing", "blocks facing it", "沿线地块", "count"),
+    ("blocks_main", "blocks on the main side", "主侧地块", "count"),
+    ("blocks_beyond", "blocks beyond", "另侧地块", "count"),
+    ("residents_beyond", "residents beyond", "另侧居民", "count"),
+    ("pack", "rule pack", "规则集", "code"),
+    ("clause", "clause", "条款", "code"),
+    ("strength", "strength", "强度", "code"),
+    ("outcome", "outcome", "结论", "code"),
+    ("reason", "reason of the waiver", "豁免理由", "text"),
+    ("message", "finding", "说明", "text"),
+    ("beyond_id", "community beyond, id", "相邻社区编号", "code"),
+    ("beyond_name", "community beyond", "相邻社区", "text"),
+    ("beyond_district", "district beyond", "相邻区", "code"),
+    ("staff", "workers today", "现有工作者", "count"),
+    ("fate", "what becomes of it", "去向", "code"),
+    ("item", "item", "项目", "text"),
+    ("value", "value", "内容", "text"),
+)
+COLUMNS = {name: Column(Message(en, zh), form) for name, en, zh, form in _TABLE}
+"""Every column that has a heading of its own, by its name in the CSV files and layers."""
+
+_WORDS = {
+    "pass": Message("pass", "符合"),
+    "fail": Message("fail", "不符合"),
+    "waived": Message("waived", "豁免"),
+    "unknown": Message("unknown", "无法核对"),
+    "must": Message("must", "应当"),
+    "should": Message("should", "宜"),
+    "bridge": Message("bridge", "桥"),
+    "underpass": Message("underpass", "下穿通道"),
+    "signal": Message("signal", "信号灯"),
+}
+
+
+def find_column(name: str) -> Column:
+    """Give heading and form of a column; metres inside of a class of road are named for the class."""
+    if name in COLUMNS:
+        return COLUMNS[name]
+    word = class_word(name.removeprefix("crossing_").removesuffix("_m"))
+    return Column(Message(f"{word.en} inside, m", f"穿越{word.zh}（米）"), "metres")
+
+
+def put_in_words(name: str, token: str, language: Language) -> str:
+    """Give the usual words for what a column of keys holds: classes, outcomes, structures; others as they stand."""
+    if name == "road_class":
+        return class_word(token).in_language(language)
+    if name in ("outcome", "strength", "served_by"):
+        return "; ".join(_WORDS.get(part, Message(part, part)).in_language(language) for part in token.split("; "))
+    return token

@@ -1,0 +1,158 @@
+"""The sheets of the workbook as tables, in the scenario's language."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from redistrict.messages import QUANTITY_WORDS, Language, Message
+from redistrict.model.problem import COST_PER_METRE
+from redistrict.report.before_after import sizes_today
+from redistrict.report.layers import Layers
+from redistrict.report.style import by_importance, class_word
+from redistrict.report.summary import Report
+from redistrict.report.tables.columns import Form, put_in_words
+from redistrict.report.tables.office import list_tables
+
+YES, NO = Message("yes", "是"), Message("no", "否")
+
+SHEETS = {
+    "communities": Message("communities", "社区"),
+    "bounds": Message("four bounds", "四至"),
+    "blocks": Message("blocks", "地块"),
+    "staffing": Message("staffing", "人员配备"),
+    "transition": Message("transition", "人员安置"),
+    "premises": Message("premises", "用房"),
+    "lineage": Message("lineage", "沿革"),
+    "crossings": Message("crossings", "穿越道路"),
+    "rules": Message("rules", "规则核对"),
+    "provenance": Message("provenance", "来源"),
+}
+"""The sheets after the summary, in their order."""
+
+_LEFT_OUT = {
+    "rules": ["found", "allowed"],
+    "bounds": ["bounds_zh", "bounds_en", *(f"{side}_named_share" for side in ("east", "south", "west", "north"))],
+}
+"""Columns that other columns of the same row say as well."""
+
+
+class Fact(NamedTuple):
+    """A row of the summary: what it counts, today's value and the plan's; none where there is none."""
+
+    words: Message
+    today: float | None
+    plan: float | None
+    form: Form
+
+
+def list_sheets(report: Report, layers: Layers) -> dict[str, pd.DataFrame]:
+    """Give every table the data allow by the name of its sheet; texts in one language, numbers as numbers."""
+    tables = list_tables(report.office) | {
+        "communities": _list_communities(report),
+        "blocks": pd.DataFrame(layers.blocks.drop(columns="geometry")),
+        "provenance": pd.DataFrame(_flatten(_lasting(report.provenance)), columns=["item", "value"]),
+    }
+    language = report.scenario.output.language
+    return {
+        name: _put_in_language(tables[name].drop(columns=_LEFT_OUT.get(name, [])), language)
+        for name in SHEETS
+        if name in tables
+    }
+
+
+def list_facts(report: Report) -> list[Fact]:
+    """Give the totals a planner compares, today and in the plan."""
+    office, totals, result = report.office, report.totals(), report.result
+    current, lineage, premises = office.records.current, office.lineage, office.premises
+    n_today = None if current is None else len(current)
+    facts = [Fact(Message("Communities", "社区数"), n_today, len(report.communities), "count")]
+    today = sizes_today(office)
+    for quantity, words in QUANTITY_WORDS.items():
+        if quantity not in office.sizes:
+            continue
+        before, after = today.get(quantity), office.sizes[quantity]
+        for en, zh, count in (("All", "总", "sum"), ("Least", "最少", "min"), ("Most", "最多", "max")):
+            values = [None if sizes is None else int(getattr(sizes, count)()) for sizes in (before, after)]
+            facts.append(Fact(Message(f"{en} {words.en}", f"{zh}{words.zh}"), values[0], values[1], "count"))
+    staff = None if current is None or current.staff is None else int(current.staff.sum())
+    facts.append(Fact(Message("Community workers", "社区工作者"), staff, totals["workers"], "count"))
+    if lineage is not None:
+        facts.append(
+            Fact(Message("Residents whose community changes", "所属社区变化的居民"), None, lineage.moved_share, "share")
+        )
+    if premises is not None:
+        facts.append(
+            Fact(Message("Premises short by, m²", "用房缺口（平方米）"), None, premises.shortfall_m2, "amount")
+        )
+    for name, metres in by_importance(totals["crossing_m"]):
+        word = class_word(name)
+        facts.append(Fact(Message(f"Inside: {word.en}, m", f"穿越{word.zh}（米）"), None, metres, "metres"))
+    cost, bound = (None if value is None else value / COST_PER_METRE for value in (result.cost, result.bound))
+    return [
+        *facts,
+        Fact(Message("Cost, weighted m", "总代价（加权米）"), None, cost, "metres"),
+        Fact(Message("Lower bound, weighted m", "下界（加权米）"), None, bound, "metres"),
+        Fact(Message("Gap", "差距"), None, result.gap, "share"),
+        Fact(Message("Seed", "随机种子"), None, report.scenario.solve.seed, "count"),
+    ]
+
+
+def _list_communities(report: Report) -> pd.DataFrame:
+    """Give every community with its sizes and the metres of each class inside it."""
+    classes = [name for name, _ in by_importance(report.totals()["crossing_m"])]
+    rows = [
+        {
+            "community_id": row.id,
+            "community_name": row.name,
+            "district": row.district,
+            "n_blocks": row.n_blocks,
+            "area_km2": row.area_km2,
+            "households": row.households,
+            "households_deviation": row.households_deviation,
+            "people": row.population,
+            "people_deviation": row.population_deviation,
+            "workers": row.workers,
+            "boundary_m": row.boundary_m,
+        }
+        | {f"crossing_{name}_m": row.crossing_m.get(name, 0.0) for name in classes}
+        | {"exception": row.exception}
+        for row in report.communities
+    ]
+    return pd.DataFrame(rows).dropna(axis=1, how="all")
+
+
+def _put_in_language(table: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Join the columns that stand in both languages, and put keys into words."""
+    columns: dict[str, list[Any]] = {}
+    for name in table.columns:
+        values = table[name].tolist()
+        if name.endswith("_zh"):
+            pairs = zip(table[f"{name[:-3]}_en"], values, strict=True)
+            columns[name[:-3]] = [Message(en, zh).in_language(language) for en, zh in pairs]
+        elif not name.endswith("_en"):
+            columns[name] = [_as_value(name, value, language) for value in values]
+    return pd.DataFrame(columns, dtype=object)
+
+
+def _as_value(name: str, value: Any, language: Language) -> Any:
+    if isinstance(value, Message):
+        return value.in_language(language)
+    if name in ("divides", "keeps_name"):
+        return (YES if value else NO).in_language(language)
+    return put_in_words(name, value, language) if isinstance(value, str) else value
+
+
+def _lasting(provenance: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the seconds, which differ from run to run."""
+    return {key: value for key, value in provenance.items() if key != "timings_s"}
+
+
+def _flatten(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Give nested values as pairs of a dotted key and a text."""
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value, start=1)
+        for inner, entry in items:
+            yield from _flatten(entry, f"{key}.{inner}" if key else str(inner))
+    elif value is not None:
+        yield key, str(value)

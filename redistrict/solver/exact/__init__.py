@@ -1,0 +1,7 @@
+"""The exact part: optima with a proof, and bounds no plan can go below.
+
+Read `solve_exactly` (which way is tried when) and `proof` (what is known meanwhile); then `listing` (communities
+listed and covered), `representatives` (a model of all blocks, with `separators` and `terms`), `merge` (whole
+communities put together), `divide_pair` and `divide_group` (a handful of communities divided anew), `edge_bound`
+and `price_bound`. A number leaves here only if it is true for every plan, whatever the search has seen.
+"""

@@ -1,0 +1,58 @@
+"""What tasks hand to the journal: findings as arrays, and back."""
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict.solver.exact.divide_group import Division
+from redistrict.solver.search.candidates import CandidatePool
+from redistrict.solver.search.search_area import Found
+from redistrict.solver.tasks.journal import Arrays, Form
+
+
+def _found_to_arrays(found: Found) -> Arrays:
+    """Write a finding as arrays; what is not there is an empty one."""
+    columns = list(found.pool.columns())
+    nothing = np.zeros(0, dtype=np.int32)
+    return {
+        "best": nothing if found.best is None else found.best,
+        "cost": np.array([] if found.cost is None else [found.cost], dtype=np.int64),
+        "nearest": nothing if found.nearest is None else found.nearest,
+        "miss": np.array(found.miss),
+        "members": np.concatenate([nothing, *(members for members, _ in columns)]),
+        "ends": np.cumsum([members.size for members, _ in columns], dtype=np.int64),
+        "costs": np.array([cost for _, cost in columns], dtype=np.int64),
+    }
+
+
+def _found_from_arrays(arrays: Arrays) -> Found:
+    """Read a finding back."""
+    parts = np.split(arrays["members"].astype(np.int32), arrays["ends"][:-1])
+    costs = arrays["costs"].tolist()
+    pool = CandidatePool({part.tobytes(): cost for part, cost in zip(parts, costs, strict=bool(costs))})
+    cost = arrays["cost"].tolist()
+    return Found(
+        _plan(arrays["best"]), cost[0] if cost else None, _plan(arrays["nearest"]), float(arrays["miss"]), pool
+    )
+
+
+def _plan(array: NDArray[np.int32]) -> NDArray[np.int32] | None:
+    return array.astype(np.int32) if array.size else None
+
+
+def _division_to_arrays(division: Division) -> Arrays:
+    """Write a division as arrays."""
+    return {field.name: np.asarray(getattr(division, field.name)) for field in fields(division)}
+
+
+def _division_from_arrays(arrays: Arrays) -> Division:
+    """Read a division back."""
+    values: dict[str, Any] = {name: value if value.ndim else value.item() for name, value in arrays.items()}
+    return Division(**values)
+
+
+FOUND = Form(_found_to_arrays, _found_from_arrays)
+DIVISION = Form(_division_to_arrays, _division_from_arrays)
+BOUND: Form[int] = Form(lambda bound: {"bound": np.array(bound, dtype=np.int64)}, lambda arrays: int(arrays["bound"]))

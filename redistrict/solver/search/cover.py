@@ -1,0 +1,130 @@
+"""The exact cover: the cheapest choice of candidate communities that covers every block once."""
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.sat.python import cp_model
+
+from redistrict.model.problem import AreaProblem
+from redistrict.model.succession import find_sources, trace_succession
+from redistrict.solver.search.candidates import CandidatePool
+from redistrict.solver.tasks.cpsat import run_model
+from redistrict.solver.tasks.stop import Stop
+
+
+def best_cover(
+    problem: AreaProblem,
+    pool: CandidatePool,
+    stop: Stop,
+    *,
+    hint: NDArray[np.int32] | None,
+    effort: float,
+    seed: int,
+) -> NDArray[np.int32] | None:
+    """Recombine the candidates of many runs into one plan.
+
+    Parameters
+    ----------
+    pool : CandidatePool
+        Connected communities inside the bounds.
+    hint : (n_blocks,) int32 or None
+        A plan all of whose communities are in the pool.
+    effort : float
+        CP-SAT's deterministic time.
+
+    Returns
+    -------
+    (n_blocks,) int32 or None
+        The best plan found; none if the candidates cover no plan, or none was found.
+    """
+    columns = list(pool.columns())
+    if len(columns) < problem.n_communities:
+        return None
+    model = cp_model.CpModel()
+    chosen = [model.new_bool_var("") for _ in columns]
+    _cover_every_block_once(model, problem, columns, chosen)
+    model.add(sum(chosen) == problem.n_communities)
+    costs = [cost * var for (_, cost), var in zip(columns, chosen, strict=True)]
+    claims = _claims(problem, columns)
+    claimed = _each_name_once(model, claims, chosen)
+    if problem.stay is not None:
+        kept = cp_model.LinearExpr.weighted_sum(list(claimed.values()), [claims[n][1] for n in claimed])
+        costs.append(-problem.stay.rate * kept)
+        if problem.stay.max_moved is not None:
+            model.add(kept >= problem.stay.n_residents - problem.stay.max_moved)
+    model.minimize(sum(costs))
+    if hint is not None:
+        _hint_plan(model, problem, columns, chosen, claimed, claims, hint)
+    answer = run_model(model, chosen, stop, effort=effort, seed=seed)
+    if not answer.chosen:
+        return None
+    assignment = np.full(problem.n_blocks, -1, dtype=np.int32)
+    picked = [members for (members, _), used in zip(columns, answer.chosen, strict=True) if used]
+    for community, members in enumerate(picked):
+        assignment[members] = community
+    return assignment
+
+
+def _cover_every_block_once(
+    model: cp_model.CpModel,
+    problem: AreaProblem,
+    columns: list[tuple[NDArray[np.int32], int]],
+    chosen: list[cp_model.IntVar],
+) -> None:
+    covering: list[list[cp_model.IntVar]] = [[] for _ in range(problem.n_blocks)]
+    for (members, _), var in zip(columns, chosen, strict=True):
+        for block in members.tolist():
+            covering[block].append(var)
+    for variables in covering:
+        model.add_exactly_one(variables)
+
+
+def _claims(problem: AreaProblem, columns: list[tuple[NDArray[np.int32], int]]) -> list[tuple[int, int]]:
+    """Give, for each candidate, today's community whose name it may take, or -1, and its residents who would stay."""
+    stay = problem.stay
+    if stay is None:
+        return []
+    blocks = np.concatenate([members for members, _ in columns])
+    column = np.repeat(np.arange(len(columns), dtype=np.int32), [members.size for members, _ in columns])
+    current = stay.current[blocks]
+    source, kept, _ = find_sources(column, current, stay.residents[blocks])
+    away = (current == source[column]) & ~stay.is_home[blocks]
+    source[column[away]] = -1
+    return list(zip(source.tolist(), kept.tolist(), strict=True))
+
+
+def _each_name_once(
+    model: cp_model.CpModel, claims: list[tuple[int, int]], chosen: list[cp_model.IntVar]
+) -> dict[int, cp_model.IntVar]:
+    """Let one chosen candidate at most take each name; give its variable by candidate."""
+    claimed: dict[int, cp_model.IntVar] = {}
+    by_name: dict[int, list[cp_model.IntVar]] = {}
+    for n, (name, kept) in enumerate(claims):
+        if name >= 0 and kept > 0:
+            claimed[n] = model.new_bool_var("")
+            model.add_implication(claimed[n], chosen[n])
+            by_name.setdefault(name, []).append(claimed[n])
+    for name in sorted(by_name):
+        model.add_at_most_one(by_name[name])
+    return claimed
+
+
+def _hint_plan(
+    model: cp_model.CpModel,
+    problem: AreaProblem,
+    columns: list[tuple[NDArray[np.int32], int]],
+    chosen: list[cp_model.IntVar],
+    claimed: dict[int, cp_model.IntVar],
+    claims: list[tuple[int, int]],
+    hint: NDArray[np.int32],
+) -> None:
+    order = np.argsort(hint, kind="stable").astype(np.int32)
+    ends = np.cumsum(np.bincount(hint))
+    used = {part.tobytes(): c for c, part in enumerate(np.split(order, ends[:-1]))}
+    community = [used.get(members.tobytes()) for members, _ in columns]
+    for var, c in zip(chosen, community, strict=True):
+        model.add_hint(var, c is not None)
+    if problem.stay is not None:
+        stay = problem.stay
+        heirs = trace_succession(hint, stay.current, stay.residents, is_home=stay.is_home).predecessor
+        for n, var in claimed.items():
+            model.add_hint(var, community[n] is not None and heirs[community[n]] == claims[n][0])

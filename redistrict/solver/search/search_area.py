@@ -1,0 +1,259 @@
+"""The search of one area: many annealed starts, recombined by an exact cover, annealed again from there by places.
+
+Every function here is one task for one thread: given the same problem and seed it does the same work, so the plan
+does not depend on how many threads there are. Only a time limit or the user can cut a task short.
+"""
+
+from dataclasses import dataclass, field
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict.model.problem import AreaProblem
+from redistrict.solver.adjacency import build_adjacency
+from redistrict.solver.costs import overflow, plan_cost
+from redistrict.solver.search.anneal import State, start_state, sweep
+from redistrict.solver.search.candidates import CandidatePool
+from redistrict.solver.search.coarsen import coarsen
+from redistrict.solver.search.cover import best_cover
+from redistrict.solver.search.seeds import first_plan
+from redistrict.solver.tasks.stop import Stop
+
+Assignment = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How one run of annealing cools.
+
+    Temperatures are shares of the mean edge weight; penalties are mean edge weights for one per cent of the
+    target outside the bounds. Both change geometrically from the first to the last sweep.
+    """
+
+    n_sweeps: int
+    hot: float
+    cold: float
+    soft: float
+    hard: float
+
+    def at(self, x: float) -> tuple[float, float]:
+        """Give temperature and penalty when a share of it is done."""
+        return float(self.hot * (self.cold / self.hot) ** x), float(self.soft * (self.hard / self.soft) ** x)
+
+    def part(self, number: int, n_parts: int) -> "Schedule":
+        """Give one of as many equal parts, the first of number 0."""
+        (hot, soft), (cold, hard) = (self.at(n / n_parts) for n in (number, number + 1))
+        return Schedule(self.n_sweeps // n_parts, hot, cold, soft, hard)
+
+
+_FROM_SCRATCH = Schedule(n_sweeps=160, hot=4.0, cold=0.1, soft=0.3, hard=9.0)
+_CLUSTERED = Schedule(n_sweeps=640, hot=4.0, cold=0.1, soft=0.3, hard=9.0)
+_AGAIN = Schedule(n_sweeps=80, hot=0.8, cold=0.05, soft=3.0, hard=30.0)
+_PLACE = Schedule(n_sweeps=40, hot=2.0, cold=0.1, soft=1.0, hard=9.0)
+_MOVES_PER_BLOCK = 60
+_N_IN_PLACE = 6
+_N_PASSES = 2
+"""From a feasible plan six neighbours at a time are heated, half as hot as from scratch, each twice a run."""
+_SQUEEZE_SWEEPS = 40
+_CLUSTERS = 40
+"""Clusters for each community, where it has more than twice as many blocks on average."""
+_N_CLUSTERINGS = 32
+"""How often blocks are joined anew while clusters are annealed."""
+_KEEP_AFTER = 0.75
+"""Where in a run communities begin to be kept: earlier ones make the exact cover slow and are hardly ever chosen.
+
+Where they have many blocks hardly two are ever alike, and only those of its end are kept.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What tasks have found for an area: the best plan inside the bounds, the nearest miss, the candidates."""
+
+    best: Assignment | None = None
+    cost: int | None = None
+    nearest: Assignment | None = None
+    miss: float = inf
+    pool: CandidatePool = field(default_factory=CandidatePool)
+
+    @property
+    def plan(self) -> Assignment | None:
+        """The best plan, or else the nearest miss."""
+        return self.nearest if self.best is None else self.best
+
+
+def anneal_run(
+    problem: AreaProblem, stop: Stop, *, start: Assignment | None, seed: np.random.SeedSequence, effort: float
+) -> Found:
+    """Anneal once, keeping every feasible community met on the way.
+
+    A feasible plan to start from is heated place by place, and a place left as it was unless it became better. Any
+    other is annealed whole, and so is, hotter, a freshly grown one. Where communities have many blocks, it is clusters
+    of them that are annealed from scratch, and the plan found is the one to start from.
+    """
+    if stop.reason:
+        return Found()
+    rng = np.random.default_rng(seed)
+    if start is None and n_coarse(problem) < problem.n_blocks:
+        start = _anneal_clusters(problem, stop, rng, effort)
+    keep_after = _KEEP_AFTER if n_coarse(problem) == problem.n_blocks else 1.0
+    run = _Run(problem, stop, rng, effort, keep_after=keep_after)
+    return run.from_scratch() if start is None else run.go_on(start)
+
+
+def n_coarse(problem: AreaProblem) -> int:
+    """Give the number of clusters that the search from scratch works on; of blocks, where it takes them one by one."""
+    clusters = _CLUSTERS * problem.n_communities
+    return clusters if problem.n_blocks > 2 * clusters else problem.n_blocks
+
+
+def _anneal_clusters(problem: AreaProblem, stop: Stop, rng: np.random.Generator, effort: float) -> Assignment:
+    """Anneal clusters of blocks from scratch, joined anew inside the communities again and again as it cools.
+
+    What no move of one set of clusters can mend, one of another can.
+    """
+    plan: Assignment | None = None
+    for number in range(_N_CLUSTERINGS):
+        coarse = coarsen(problem, rng, n_clusters=n_coarse(problem), plan=plan)
+        run = _Run(coarse.problem, stop, rng, effort, keep_after=inf)
+        start = run.grow() if plan is None else coarse.lift(plan)
+        plan = run.cool(start, _CLUSTERED.part(number, _N_CLUSTERINGS)).assignment[coarse.cluster]
+        if stop.reason:
+            break
+    assert plan is not None, "there are clusterings"
+    return plan
+
+
+class _Run:
+    """What one run of annealing works with, and what it has found."""
+
+    def __init__(
+        self, problem: AreaProblem, stop: Stop, rng: np.random.Generator, effort: float, *, keep_after: float
+    ) -> None:
+        self._rng = rng
+        self._adjacency = build_adjacency(problem.n_blocks, problem.edges)
+        self.found = Found()
+        self._problem = problem
+        self._stop = stop
+        self._effort = effort
+        self._keep_after = keep_after
+        self._unit = max(1.0, float(np.abs(problem.edge_weight).mean())) if problem.edge_weight.size else 1.0
+        self._per_cent = 100.0 / np.maximum(problem.target, 1)
+
+    def from_scratch(self) -> Found:
+        """Grow a plan and anneal it."""
+        first = self.grow()
+        self._take_in(first)
+        self._anneal_whole(first, _FROM_SCRATCH)
+        return self.found
+
+    def grow(self) -> Assignment:
+        """Grow a plan."""
+        return first_plan(self._problem, self._adjacency, self._rng)
+
+    def cool(self, first: Assignment, schedule: Schedule) -> State:
+        """Anneal all communities, whether they end inside the bounds or not."""
+        state = start_state(self._problem, first)
+        self._cool(state, schedule, self._problem.n_blocks)
+        return state
+
+    def go_on(self, start: Assignment) -> Found:
+        """Anneal a plan: place by place if it is feasible."""
+        self._take_in(start)
+        if self.found.best is None:
+            self._anneal_whole(start, _AGAIN)
+        else:
+            for _ in range(-(-_N_PASSES * self._problem.n_communities // _N_IN_PLACE)):
+                self._anneal_place()
+        return self.found
+
+    def _anneal_whole(self, first: Assignment, schedule: Schedule) -> None:
+        """Anneal all communities, and press harder as long as some are outside the bounds."""
+        state = self.cool(first, schedule)
+        hard = schedule.hard
+        for _ in range(_SQUEEZE_SWEEPS):
+            if self._stop.reason or overflow(self._problem, state.assignment) == 0:
+                break
+            hard *= 1.3
+            self._sweep(state, self._problem.n_blocks, schedule.hot / 4, hard)
+            self._take_in(state.assignment)
+
+    def _anneal_place(self) -> None:
+        """Anneal a few neighbouring communities of the best plan."""
+        assert self.found.best is not None, "only plans are annealed place by place"
+        is_open = _draw_place(self._problem, self.found.best, self._rng)
+        state = start_state(self._problem, self.found.best, is_open=is_open)
+        self._cool(state, _PLACE, int(is_open.sum()))
+
+    def _cool(self, state: State, schedule: Schedule, n_blocks: int) -> None:
+        for x in np.linspace(0.0, 1.0, schedule.n_sweeps).tolist():
+            if self._stop.reason:
+                break
+            self._sweep(state, n_blocks, *schedule.at(x))
+            if x >= self._keep_after:
+                self._take_in(state.assignment)
+
+    def _take_in(self, assignment: Assignment) -> None:
+        self.found = take_in(self.found, self._problem, assignment)
+
+    def _sweep(self, state: State, n_blocks: int, hot: float, hard: float) -> None:
+        sweep(
+            self._problem,
+            self._adjacency,
+            state,
+            self._rng,
+            n_moves=max(1, round(n_blocks * _MOVES_PER_BLOCK * self._effort)),
+            temperature=self._unit * hot,
+            penalty=self._unit * hard * self._per_cent,
+            hard=self._unit * hard,
+        )
+
+
+def _draw_place(problem: AreaProblem, assignment: Assignment, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Draw a few neighbouring communities, long borders more often; tell which blocks are theirs, (n_blocks,)."""
+    k = problem.n_communities
+    ends = assignment[problem.edges]
+    chosen = np.zeros(k, dtype=bool)
+    chosen[rng.integers(k)] = True
+    while chosen.sum() < min(k, _N_IN_PLACE):
+        is_border = chosen[ends[:, 0]] != chosen[ends[:, 1]]
+        outside = np.where(chosen[ends[is_border, 0]], ends[is_border, 1], ends[is_border, 0])
+        chosen[np.argmax(np.bincount(outside, minlength=k) * rng.random(k))] = True
+    return chosen[assignment]
+
+
+def recombine(problem: AreaProblem, runs: list[Found], stop: Stop, *, seed: int, effort: float) -> Found:
+    """Gather what the runs found and let CP-SAT pick the cheapest exact cover of their candidates."""
+    found = runs[0]
+    for run in runs[1:]:
+        found = pick(found, run)
+    pool = CandidatePool()
+    for run in runs:
+        pool.merge(run.pool)
+    found = Found(found.best, found.cost, found.nearest, found.miss, pool)
+    if stop.reason:
+        return found
+    cover = best_cover(problem, pool, stop, hint=found.best, effort=effort, seed=seed)
+    return found if cover is None else take_in(found, problem, cover)
+
+
+def take_in(found: Found, problem: AreaProblem, assignment: Assignment) -> Found:
+    """Take in an assignment: its feasible communities always, itself if it is the best or the nearest so far."""
+    found.pool.add(problem, assignment)
+    miss = overflow(problem, assignment)
+    if miss > 0:
+        if miss < found.miss:
+            return Found(found.best, found.cost, assignment.copy(), miss, found.pool)
+        return found
+    cost = plan_cost(problem, assignment)
+    if found.cost is None or cost < found.cost:
+        return Found(assignment.copy(), cost, found.nearest, found.miss, found.pool)
+    return found
+
+
+def pick(a: Found, b: Found) -> Found:
+    """Merge two findings; ties go to the first, so the order of tasks decides, not their speed."""
+    best, cost = (b.best, b.cost) if a.cost is None or (b.cost is not None and b.cost < a.cost) else (a.best, a.cost)
+    nearest, miss = (b.nearest, b.miss) if b.miss < a.miss else (a.nearest, a.miss)
+    return Found(best, cost, nearest, miss, a.pool)

@@ -1,0 +1,79 @@
+"""When to stop: a time limit, or the user."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from redistrict.model.result import StoppedBy
+
+
+class Stop:
+    """A limit that many threads watch; effort is counted by the search itself.
+
+    Parameters
+    ----------
+    time_limit_s : float
+        Seconds from now.
+    """
+
+    def __init__(self, time_limit_s: float) -> None:
+        self._deadline = time.monotonic() + time_limit_s
+        self._interrupted = threading.Event()
+        self._lock = threading.RLock()
+        self._running: dict[int, Callable[[], None]] = {}
+
+    @property
+    def reason(self) -> StoppedBy | None:
+        """Why to stop now, or none."""
+        if self._interrupted.is_set():
+            return StoppedBy.INTERRUPT
+        return StoppedBy.TIME_LIMIT if self.remaining_s <= 0 else None
+
+    @property
+    def remaining_s(self) -> float:
+        """Seconds left; none once the user has interrupted."""
+        return 0.0 if self._interrupted.is_set() else max(0.0, self._deadline - time.monotonic())
+
+    def interrupt(self) -> None:
+        """Ask everything to stop, running models included; may be called again for one that was just starting."""
+        self._interrupted.set()
+        with self._lock:
+            for halt in self._running.values():
+                halt()
+
+    @contextmanager
+    def watch(self, halt: Callable[[], None]) -> Iterator[None]:
+        """Call `halt` if the user interrupts while the block runs."""
+        key = id(halt)
+        with self._lock:
+            self._running[key] = halt
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._running[key]
+
+
+@contextmanager
+def interruptible(stop: Stop) -> Iterator[None]:
+    """Turn Ctrl-C into `stop.interrupt()` while the block runs; a second Ctrl-C ends the program as usual.
+
+    Outside the main thread, where Python allows no signal handlers, it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    usual = signal.getsignal(signal.SIGINT)
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, usual)
+        stop.interrupt()
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)

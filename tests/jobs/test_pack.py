@@ -1,0 +1,223 @@
+"""The approval pack, whole: a town with hostile names is run, judged again, printed and written as DOCX."""
+
+import json
+import logging
+import shutil
+from pathlib import Path
+
+import docx
+import geopandas as gpd
+import numpy as np
+import pypdfium2
+import pytest
+import shapely
+from docx.document import Document as Docx
+from typer.testing import CliRunner, Result
+
+from redistrict.cli import app as cli
+from redistrict.errors import OutputError, VerificationError
+from redistrict.jobs.pack import make_pack
+from redistrict.jobs.run import run
+from redistrict.report.pack import fonts
+from redistrict.scenario import load_scenario
+
+SCENARIO = """
+name: town
+title: {zh: 小镇社区调整方案, en: "Town {{7*7}} <b>redrawn</b>"}
+data:
+  label: {zh: 虚构数据, en: Made-up data}
+  blocks:
+    path: town.gpkg
+    layer: blocks
+    columns: {id: id, households: households, people: people, district: district, name: name, community: today}
+  roads:
+    - {path: town.gpkg, layer: roads, class_column: class, name_column: name}
+communities:
+  target: {households: 400, people: 1200}
+  tolerance: {households: 0.3, people: 0.3}
+solve: {effort: 0.1}
+standards: {rules: [huangshi_report]}
+output: {language: both}
+"""
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "{{7*7}}",
+    "${1}",
+    "{% x %}",
+    '=HYPERLINK("x")',
+    "</script>",
+    "{nb}",
+    "**bold**",
+]
+A4, A3 = (595, 842), (1191, 842)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _needs_a_font() -> None:
+    try:
+        fonts.choose_fonts("社区")
+    except OutputError:
+        pytest.skip("no Chinese font is installed on this machine")
+
+
+@pytest.fixture(scope="module")
+def result_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the result of a town of 4 x 4 blocks with a road down the middle; today one row is one community.
+
+    ::
+
+        [ ][ ] | [ ][ ]   community r0, its blocks with hostile names
+        [ ][ ] | [ ][ ]   r1 ...
+    """
+    folder = tmp_path_factory.mktemp("town")
+    row, column = np.divmod(np.arange(16), 4)
+    west, south = 500_000 + column * 120.0, 3_340_000 + row * 120.0
+    blocks = gpd.GeoDataFrame(
+        {
+            "id": [f"{i:02d}" for i in range(16)],
+            "households": 100,
+            "people": 300,
+            "district": "<东区>",
+            "name": HOSTILE + [f"花园{i}期" for i in range(8)],
+            "today": [f"=r{r}</w:t>" for r in row],
+        },
+        geometry=shapely.box(west, south, west + 100, south + 100),
+        crs="EPSG:4547",
+    )
+    line = shapely.LineString([(500_230, 3_339_900), (500_230, 3_340_600)])
+    roads = gpd.GeoDataFrame({"class": ["trunk"], "name": ["迎江<大道>"]}, geometry=[line], crs="EPSG:4547")
+    blocks.to_file(folder / "town.gpkg", layer="blocks")
+    roads.to_file(folder / "town.gpkg", layer="roads")
+    (folder / "town.yaml").write_text(SCENARIO, encoding="utf-8")
+    run(load_scenario(folder / "town.yaml"), out=folder / "result")
+    return folder / "result"
+
+
+@pytest.fixture(scope="module")
+def pack(result_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("packs") / "pack"
+    make_pack(result_dir, out=out)
+    return out
+
+
+def _pdf_text(path: Path) -> str:
+    with pypdfium2.PdfDocument(path) as document:
+        pages = [page.get_textpage().get_text_range() for page in document]
+    return "".join("".join(pages).split())
+
+
+def _docx_text(document: Docx) -> str:
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def test_both_languages_give_a_pack_each(pack: Path) -> None:
+    """With `output.language: both` there is a PDF and a DOCX in Chinese and in English, and the digests."""
+    names = ["pack.json", "pack_en.docx", "pack_en.pdf", "pack_zh.docx", "pack_zh.pdf"]
+    assert sorted(path.name for path in pack.iterdir()) == names
+
+
+def test_names_from_the_data_are_text(pack: Path) -> None:
+    """Markup, templates and formulas in names stand as they are in the PDF and in the DOCX."""
+    written = _docx_text(docx.Document(str(pack / "pack_en.docx")))
+    printed = _pdf_text(pack / "pack_en.pdf")
+    for name in [*HOSTILE, "=r0</w:t>", "<东区>", "Town {{7*7}} <b>redrawn</b>"]:
+        assert name in written
+        assert "".join(name.split()) in printed
+
+
+def test_the_printed_figures_are_those_of_the_report(pack: Path, result_dir: Path) -> None:
+    """Every community has a page of its own with its key, residents and posts as `report.json` gives them."""
+    report = json.loads((result_dir / "report.json").read_text(encoding="utf-8"))
+    with pypdfium2.PdfDocument(pack / "pack_zh.pdf") as document:
+        pages = ["".join(page.get_textpage().get_text_range().split()) for page in document]
+    for number, row in enumerate(report["communities"], start=1):
+        sheet = next(page for page in pages if f"{number}.{row['name']}" in page and "四至" in page)
+        for text in (row["id"], f"户数{row['households']}（", f"工作者岗位{row['workers']}", "居民小区", "沿革"):
+            assert text in sheet
+
+
+def test_pages_are_a4_the_maps_a3_and_all_have_ink(pack: Path) -> None:
+    """Two maps lie on A3 sheets, all else on A4; no page is blank, and nothing is drawn over the edge of a page."""
+    with pypdfium2.PdfDocument(pack / "pack_zh.pdf") as document:
+        sizes = [(round(page.get_width()), round(page.get_height())) for page in document]
+        images = [np.asarray(page.render(scale=1, grayscale=True).to_pil()) for page in document]
+    assert sizes.count(A3) == 2
+    assert set(sizes) == {A4, A3}
+    for image in images:
+        assert (image < 128).sum() > 200
+        assert (image[:, :30] == 255).all()
+        assert (image[:, -30:] == 255).all()
+
+
+def test_the_same_result_gives_the_same_bytes_and_every_character_has_a_glyph(
+    pack: Path, result_dir: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing depends on when or where the pack was made; the printer, which reports missing glyphs, has none."""
+    with caplog.at_level(logging.WARNING):
+        make_pack(result_dir, out=tmp_path / "pack")
+    assert [record.message for record in caplog.records if record.name.startswith("fpdf")] == []
+    for path in pack.iterdir():
+        assert (tmp_path / "pack" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_the_docx_holds_the_maps_as_pictures(pack: Path, result_dir: Path) -> None:
+    """A histogram, two maps of the town and a sketch of every community are in the DOCX."""
+    n = json.loads((result_dir / "report.json").read_text(encoding="utf-8"))["n_communities"]
+    document = docx.Document(str(pack / "pack_zh.docx"))
+    assert len(document.inline_shapes) == n + 3
+    assert [round(section.page_width.mm) for section in document.sections].count(420) == 2
+
+
+def test_without_today_there_is_no_before(result_dir: Path, tmp_path: Path) -> None:
+    """Where the data name no communities of today the pack begins with the proposal, and tells of no lineage."""
+    text = SCENARIO.replace(", community: today", "").replace("both", "zh")
+    (result_dir.parent / "new.yaml").write_text(text, encoding="utf-8")
+    run(load_scenario(result_dir.parent / "new.yaml"), out=tmp_path / "result")
+    make_pack(tmp_path / "result", out=tmp_path / "pack")
+    assert sorted(path.name for path in (tmp_path / "pack").iterdir()) == ["pack.json", "pack_zh.docx", "pack_zh.pdf"]
+    printed = _pdf_text(tmp_path / "pack" / "pack_zh.pdf")
+    assert "一、调整方案" in printed
+    assert "现状（红色虚线" not in printed
+    assert "沿革" not in printed.replace("用房和沿革", "")
+
+
+def test_a_result_that_was_changed_gets_no_pack(result_dir: Path, tmp_path: Path) -> None:
+    """Neither a plan the judge refuses nor a scenario other than that of the run is printed."""
+    moved = shutil.copytree(result_dir, tmp_path / "moved")
+    lines = (moved / "plan.csv").read_text(encoding="utf-8").splitlines()
+    (moved / "plan.csv").write_text("\n".join([lines[0], *lines[2:]]), encoding="utf-8")
+    with pytest.raises(VerificationError):
+        make_pack(moved, out=tmp_path / "pack")
+    eased = shutil.copytree(result_dir, tmp_path / "eased")
+    text = (eased / "scenario.yaml").read_text(encoding="utf-8")
+    (eased / "scenario.yaml").write_text(text.replace("households: 0.3", "households: 0.4"), encoding="utf-8")
+    with pytest.raises(VerificationError, match=r"Changed since the run: scenario\.yaml"):
+        make_pack(eased, out=tmp_path / "pack")
+    assert not (tmp_path / "pack").exists()
+
+
+def test_without_a_font_nothing_is_written(result_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no Chinese font is installed the pack is refused whole."""
+    monkeypatch.setattr(fonts, "_FOLDERS", ())
+    with pytest.raises(OutputError, match="No installed font"):
+        make_pack(result_dir, out=tmp_path / "pack")
+    assert list(tmp_path.iterdir()) == []
+
+
+def _call(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.app, ["--language", "en", "pack", *arguments])
+
+
+def test_the_command_keeps_what_an_office_has_edited(result_dir: Path, tmp_path: Path) -> None:
+    """A pack is replaced only when told, and never with files of the office in it, nor is the result itself."""
+    result = shutil.copytree(result_dir, tmp_path / "result")
+    assert _call(str(result)).exit_code == 0
+    assert _call(str(result)).exit_code == 3
+    assert _call(str(result), "--overwrite").exit_code == 0
+    (result / "pack" / "ours.docx").write_text("edited")
+    kept = _call(str(result), "--overwrite")
+    assert kept.exit_code == 3
+    assert "ours.docx" in kept.stderr
+    assert _call(str(result), "--out", str(result), "--overwrite").exit_code == 3
+    assert (result / "report.json").exists()

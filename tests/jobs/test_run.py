@@ -1,0 +1,317 @@
+"""The whole road: a scenario over a small town in, a verified result directory out."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from redistrict.errors import InfeasibleScenarioError, OutputError, SolverError, VerificationError
+from redistrict.jobs.check import check
+from redistrict.jobs.run import run
+from redistrict.jobs.verify import verify
+from redistrict.scenario import Scenario, load_scenario
+from redistrict.solver.tasks.progress import Progress
+
+SCENARIO = """
+name: town
+data:
+  label: {zh: 虚构小镇, en: Made-up town}
+  blocks:
+    path: town.gpkg
+    layer: blocks
+    columns: {id: 编号, households: 户数, people: 人口, district: 区, name: 名称}
+  roads:
+    - {path: town.gpkg, layer: roads, class_column: class, name_column: name}
+communities:
+  target: {households: 600, people: 1800}
+  tolerance: {households: 0.2, people: 0.2}
+objective:
+  crossing: {trunk: 10, residential: 0}
+solve: {effort: 0.2}
+"""
+
+
+def make_town(folder: Path, *, side: int = 8) -> Path:
+    """Draw 8 x 8 blocks of 100 m with streets of 20 m, a trunk road down the middle of each district.
+
+    ::
+
+        district 东区 is rows 0-3, 西区 rows 4-7;  the trunk runs between columns 3 and 4
+        [ ][ ][ ][ ] | [ ][ ][ ][ ]
+        [ ][ ][ ][ ] | [ ][ ][ ][ ]   ...
+    """
+    rng = np.random.default_rng(5)
+    row, column = np.divmod(np.arange(side * side), side)
+    west, south = 500_000 + column * 120.0, 3_340_000 + row * 120.0
+    households = rng.integers(40, 110, size=side * side)
+    blocks = gpd.GeoDataFrame(
+        {
+            "编号": [f"0{r}{c}" for r, c in zip(row, column, strict=True)],
+            "户数": households,
+            "人口": households * 3,
+            "区": np.where(row < side // 2, "东区", "西区"),
+            "名称": [f"小区{i}" for i in range(side * side)],
+        },
+        geometry=shapely.box(west, south, west + 100, south + 100),
+        crs="EPSG:4547",
+    )
+    x, top = 500_000 + (side // 2) * 120.0 - 10, 3_340_000 + side * 120.0
+    roads = gpd.GeoDataFrame(
+        {"class": ["trunk"], "name": ["迎江大道"]},
+        geometry=[shapely.LineString([(x, 3_339_900), (x, top)])],
+        crs="EPSG:4547",
+    )
+    blocks.to_file(folder / "town.gpkg", layer="blocks")
+    roads.to_file(folder / "town.gpkg", layer="roads")
+    (folder / "town.yaml").write_text(SCENARIO, encoding="utf-8")
+    return folder / "town.yaml"
+
+
+@pytest.fixture(scope="module")
+def town_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_town(tmp_path_factory.mktemp("town"))
+
+
+@pytest.fixture(scope="module")
+def town(town_file: Path) -> Scenario:
+    return load_scenario(town_file)
+
+
+@pytest.fixture(scope="module")
+def result_dir(town: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("results") / "town"
+    run(town, out=out)
+    return out
+
+
+def test_a_run_delivers_every_file(result_dir: Path) -> None:
+    """A run leaves the plan, layers, shapefile, map, staffing, report and the scenario itself, and no temporary."""
+    names = {path.name for path in result_dir.iterdir()}
+    assert names == {
+        "plan.csv", "communities.gpkg", "shapefile", "map.html", "staffing.csv", "crossings.csv", "bounds.csv",
+        "rules.csv", "report.json", "scenario.yaml", "report.xlsx", "pictures", "communities.geojson",
+        "boundaries.geojson",
+    }  # fmt: skip
+    assert {path.suffix for path in (result_dir / "shapefile").iterdir()} >= {".shp", ".dbf", ".prj", ".cpg", ".csv"}
+    assert [path.name for path in result_dir.parent.iterdir()] == ["town"]
+
+
+def test_the_report_adds_up(result_dir: Path, town: Scenario) -> None:
+    """Totals are the sums over communities and over the blocks, and the cost is the sum of its parts."""
+    report = json.loads((result_dir / "report.json").read_text(encoding="utf-8"))
+    blocks = gpd.read_file(town.data.blocks.path, layer="blocks")
+    rows = report["communities"]
+    assert report["n_communities"] == len(rows) == sum(report["totals"]["communities_by_district"].values())
+    assert report["totals"]["households"] == sum(row["households"] for row in rows) == blocks["户数"].sum()
+    assert report["totals"]["population"] == sum(row["population"] for row in rows) == blocks["人口"].sum()
+    assert report["totals"]["workers"] == sum(row["workers"] for row in rows)
+    assert report["cost"] == pytest.approx(sum(report["totals"]["cost_parts"].values()))
+    assert report["bound"] <= report["cost"]
+    assert report["gap"] == pytest.approx((report["cost"] - report["bound"]) / report["cost"])
+    assert report["verification"] == {"ok": True, "violations": []}
+    assert report["provenance"]["inputs"][0]["sha256"]
+
+
+def test_no_community_crosses_the_trunk_road(result_dir: Path) -> None:
+    """Where the trunk can be kept as a border at no harm to balance, no metre of it lies inside a community."""
+    report = json.loads((result_dir / "report.json").read_text(encoding="utf-8"))
+    assert report["totals"]["crossing_m"].get("trunk", 0) == 0
+
+
+def test_outlines_hold_their_blocks_and_do_not_overlap(result_dir: Path) -> None:
+    """The communities' outlines meet in the middle of the streets: no overlap, no block outside its own."""
+    areas = gpd.read_file(result_dir / "communities.gpkg", layer="communities").set_index("community_id")
+    blocks = gpd.read_file(result_dir / "communities.gpkg", layer="blocks")
+    assert areas.area.sum() - areas.union_all().area < 1.0
+    own = areas.loc[blocks["community_id"], "geometry"].reset_index(drop=True)
+    assert blocks.difference(own).area.max() < 0.01
+    assert areas.area.sum() > blocks.area.sum() * 1.1
+
+
+def test_the_shapefile_says_what_the_plan_says(result_dir: Path) -> None:
+    """The shapefile read back holds the report's communities, with Chinese names and ASCII field names."""
+    report = json.loads((result_dir / "report.json").read_text(encoding="utf-8"))
+    shapes = gpd.read_file(result_dir / "shapefile" / "communities.shp")
+    assert all(name.isascii() and len(name) <= 10 for name in shapes.columns)
+    assert shapes["NAME"].tolist() == [row["name"] for row in report["communities"]]
+    assert shapes["HH"].tolist() == [row["households"] for row in report["communities"]]
+    assert shapes.crs.to_epsg() == 4547
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "gbk"])
+def test_the_shapefile_is_written_in_the_encoding_asked_for(town_file: Path, tmp_path: Path, encoding: str) -> None:
+    """GB18030 and GBK shapefiles carry their code page and read back with the same Chinese names."""
+    scenario = load_scenario(town_file, overrides=[f"output.shapefile_encoding={encoding}", "solve.effort=0.05"])
+    run(scenario, out=tmp_path / "out")
+    shapes = gpd.read_file(tmp_path / "out" / "shapefile" / "communities.shp")
+    assert (tmp_path / "out" / "shapefile" / "communities.cpg").read_text().strip().lower() == encoding
+    assert set(shapes["DISTRICT"]) == {"东区", "西区"}
+
+
+def test_verify_says_ok_and_names_what_was_changed_by_hand(result_dir: Path, town: Scenario, tmp_path: Path) -> None:
+    """A delivered result passes; after one block is moved by hand the judge names rule, community and blocks."""
+    assert verify(result_dir).ok
+    copy = tmp_path / "copy"
+    shutil.copytree(result_dir, copy)
+    plan = pd.read_csv(copy / "plan.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    far = plan["block_id"] == "077"
+    moved_to = plan.loc[plan["block_id"] == "040", "community_id"].iloc[0]
+    assert plan.loc[far, "community_id"].iloc[0] != moved_to
+    plan.loc[far, "community_id"] = moved_to
+    plan.to_csv(copy / "plan.csv", index=False, encoding="utf-8-sig")
+    verdict = verify(copy)
+    torn = [v for v in verdict.violations if v.rule == "contiguity"]
+    assert torn
+    assert torn[0].community == moved_to
+    assert "077" in torn[0].blocks
+
+
+def test_an_existing_result_is_left_alone_unless_told(result_dir: Path, town: Scenario) -> None:
+    """Without overwrite a run refuses a folder that exists, before it does anything."""
+    before = {path: path.stat().st_mtime_ns for path in result_dir.rglob("*")}
+    with pytest.raises(OutputError, match="exists already"):
+        run(town, out=result_dir)
+    assert {path: path.stat().st_mtime_ns for path in result_dir.rglob("*")} == before
+
+
+def test_overwrite_replaces_results_but_never_another_folder(town_file: Path, tmp_path: Path) -> None:
+    """Overwrite replaces an earlier result whole, and refuses a folder that is not one."""
+    scenario = load_scenario(town_file, overrides=["solve.effort=0.05"])
+    out = tmp_path / "out"
+    run(scenario, out=out)
+    (out / "stray.txt").write_text("left behind", encoding="utf-8")
+    run(scenario, out=out, overwrite=True)
+    assert not (out / "stray.txt").exists()
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "letter.txt").write_text("dear", encoding="utf-8")
+    with pytest.raises(OutputError, match="not a result directory"):
+        run(scenario, out=tmp_path / "home", overwrite=True)
+    assert (tmp_path / "home" / "letter.txt").exists()
+
+
+def test_nothing_is_delivered_that_the_judge_refuses(
+    town: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the judge refuses the plan the run ends in an error and leaves no folder behind."""
+    from redistrict.jobs import run as run_job
+    from redistrict.judge.verification import Verification, Violation
+    from redistrict.messages import Message
+
+    fault = Violation("contiguity", "c", ("b",), "2 pieces", "1", Message("in two pieces", "分成两块"))
+    monkeypatch.setattr(run_job, "verify_files", lambda *_: Verification((fault,)))
+    with pytest.raises(VerificationError, match="in two pieces"):
+        run(town, out=tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_check_shows_what_can_be_reached(town_file: Path) -> None:
+    """The check lists every district with its totals and the numbers of communities that fit both bounds."""
+    report = check(load_scenario(town_file))
+    assert report.ok
+    assert [row.area for row in report.rows] == ["东区", "西区"]
+    for row in report.rows:
+        assert row.n_communities[0] in row.reachable
+        assert row.totals["people"] == 3 * row.totals["households"]
+
+
+def test_bounds_the_totals_cannot_meet_are_refused_with_the_sums(town_file: Path, tmp_path: Path) -> None:
+    """Impossible bounds end before solving, and the message names the district and its sums."""
+    scenario = load_scenario(town_file, overrides=["communities.target.people=600"])
+    with pytest.raises(InfeasibleScenarioError, match=r"District 东区 .*people"):
+        run(scenario, out=tmp_path / "out")
+    assert not check(scenario).ok
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_check_tells_each_problem_once(town_file: Path) -> None:
+    """What cannot be met is told once, and the table shows no bounds that the scenario does not have."""
+    report = check(load_scenario(town_file, overrides=["communities.count=20"]))
+    assert len(report.messages()) == len(set(report.messages())) == 3
+    assert [row.bounds for row in report.rows] == [{}, {}]
+    assert all("-" in cells for cells in report.table()[1])
+
+
+def test_the_check_shows_no_bounds_for_what_has_none(town_file: Path) -> None:
+    """A quantity without a target is unbounded: no number stands in its column."""
+    report = check(load_scenario(town_file, overrides=["communities.target.people=null"]))
+    assert all(set(row.bounds) == {"households"} for row in report.rows)
+    assert "1,000,000,000,000" not in str(report.table())
+
+
+def test_around_the_means_the_numbers_asked_for_fit(town_file: Path) -> None:
+    """Bounds around the means move with the number, so the check names the numbers asked for."""
+    overrides = ["communities.around=means", "communities.count={min: 6, max: 10}"]
+    for row in check(load_scenario(town_file, overrides=overrides)).rows:
+        assert row.reachable == tuple(range(row.n_communities[0], row.n_communities[1] + 1))
+
+
+def test_an_input_inside_the_result_folder_is_not_overwritten(town_file: Path, tmp_path: Path) -> None:
+    """A run over its own result folder never deletes the blocks it reads."""
+    out = tmp_path / "out"
+    shutil.copytree(town_file.parent, out)
+    (out / "report.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"holds the input file town\.gpkg"):
+        run(load_scenario(out / "town.yaml"), out=out, overwrite=True)
+    assert (out / "town.gpkg").exists()
+
+
+def test_verify_says_what_is_no_result_folder(tmp_path: Path) -> None:
+    """A folder without a scenario is refused by its name, with what to do."""
+    with pytest.raises(OutputError, match=r"(?s)is not a result folder: it holds no scenario\.yaml.*--scenario"):
+        verify(tmp_path)
+
+
+def test_a_run_that_finds_no_plan_says_where_in_both_languages(town_file: Path, tmp_path: Path) -> None:
+    """With far too little effort, the message names the blocks and sizes that miss the bounds, in each language."""
+    overrides = [
+        "communities.around=means", "communities.tolerance={households: 0.004, people: 0.9}",
+        "solve.effort=0.001", "solve.method=search",
+    ]  # fmt: skip
+    with pytest.raises(SolverError, match=r"the nearest misses the bounds at blocks .*solve\.effort") as refusal:
+        run(load_scenario(town_file, overrides=overrides), out=tmp_path / "out")
+    words = [re.sub(r"communities\.[a-z._]+", "", problem.zh) for problem in refusal.value.problems]  # keys are English
+    assert not any(word in text for text in words for word in ("households", " more"))
+    assert any("the nearest plan found needs communities.tolerance" in problem.en for problem in refusal.value.problems)
+
+
+def test_a_range_of_numbers_is_searched(town_file: Path, tmp_path: Path) -> None:
+    """With a range the run chooses a number of communities inside it."""
+    scenario = load_scenario(town_file, overrides=["communities.count={min: 6, max: 9}", "solve.effort=0.05"])
+    report = run(scenario, out=tmp_path / "out")
+    assert 6 <= len(report.communities) <= 9
+
+
+def test_progress_goes_forward(town_file: Path, tmp_path: Path) -> None:
+    """Progress runs from 0 to 1 and never goes back."""
+    seen: list[Progress] = []
+    scenario = load_scenario(town_file, overrides=["solve.effort=0.05"])
+    run(scenario, out=tmp_path / "out", on_progress=seen.append)
+    fractions = [progress.fraction for progress in seen]
+    assert fractions[0] == 0.0
+    assert fractions[-1] == 1.0
+    assert fractions == sorted(fractions)
+
+
+def test_same_scenario_and_seed_give_the_same_bytes(town_file: Path, tmp_path: Path) -> None:
+    """Neither the hash seed nor the number of workers changes a byte of plan.csv or the map."""
+    for number, (hash_seed, workers) in enumerate([("0", "1"), ("123", "2")]):
+        subprocess.run(
+            [
+                sys.executable, "-m", "redistrict", "run", str(town_file), "--out", str(tmp_path / str(number)),
+                "--set", f"solve.workers={workers}", "--set", "solve.effort=0.05",
+            ],
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+        )  # fmt: skip
+    for name in ("plan.csv", "staffing.csv", "map.html"):
+        assert (tmp_path / "0" / name).read_bytes() == (tmp_path / "1" / name).read_bytes(), name

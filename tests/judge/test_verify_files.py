@@ -1,0 +1,322 @@
+"""The judge on the written files of a result: a good directory, then one planted fault in each file."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from redistrict.judge import verify_files
+from redistrict.judge.files import count_workers
+from redistrict.judge.verification import Violation
+from redistrict.scenario.office import Staffing
+from redistrict.scenario.sources import BlockColumns
+
+from .towns import Town, cells, marks, square
+
+MakeTown = Callable[..., Town]
+FIELDS = {
+    "community_id": "COMM_ID",
+    "community_name": "NAME",
+    "district": "DISTRICT",
+    "households": "HH",
+    "people": "POP",
+    "workers": "WORKERS",
+}
+
+
+@pytest.fixture(scope="module")
+def town(make_town: MakeTown) -> Town:
+    """Two communities of two blocks, a street between every two blocks: ``a a | b b``."""
+    return make_town(cells("xxxx", street_m=20), households=1000, people=3000, district="东区")
+
+
+@pytest.fixture
+def result(town: Town, tmp_path: Path) -> Path:
+    """Give a result directory without a fault: 8 workers for 2,000 households and 6,000 people."""
+    write_result(town, tmp_path)
+    return tmp_path
+
+
+def write_result(town: Town, folder: Path, *, keep: tuple[str, ...] = ("households", "people")) -> None:
+    """Write plan, report, staffing and layers by hand, with the quantities in `keep`."""
+    plan = town.plan(marks("aabb"))
+    plan.to_csv(folder / "plan.csv", index=False, encoding="utf-8-sig")
+    blocks = town.blocks.rename(columns={"key": "block_id"}).merge(
+        plan[["block_id", "community_id", "community_name"]], on="block_id"
+    )
+    sums = dict.fromkeys(keep, "sum")
+    shapes = blocks.dissolve("community_id", {"community_name": "first", "district": "first", **sums})
+    shapes = shapes.reset_index().assign(workers=8)
+    write_layers(folder, shapes, blocks)
+    shapes[["community_id", "workers"]].to_csv(folder / "staffing.csv", index=False, encoding="utf-8-sig")
+    names = {"community_id": "id", "community_name": "name", "people": "population"}
+    rows = pd.DataFrame(shapes.drop(columns="geometry")).rename(columns=names)
+    totals = {names.get(quantity, quantity): int(shapes[quantity].sum()) for quantity in keep}
+    report = {"n_communities": 2, "totals": totals, "communities": rows.to_dict("records")}
+    (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+
+
+def write_layers(folder: Path, shapes: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame | None = None) -> None:
+    """Write the layer of communities, and that of blocks if given, in place of what is there."""
+    shapes.to_file(folder / "communities.gpkg", layer="communities")
+    if blocks is not None:
+        blocks.to_file(folder / "communities.gpkg", layer="blocks")
+    (folder / "shapefile").mkdir(exist_ok=True)
+    shapes.rename(columns=FIELDS).to_file(folder / "shapefile" / "communities.shp", encoding="utf-8")
+
+
+def read_shapes(folder: Path) -> gpd.GeoDataFrame:
+    return gpd.read_file(folder / "communities.gpkg", layer="communities")
+
+
+def only(town: Town, result: Path) -> Violation:
+    (violation,) = verify_files(town.scenario, result).violations
+    return violation
+
+
+def test_faultless_directory_passes(town: Town, result: Path) -> None:
+    """Files that agree with plan and data have no violation."""
+    assert verify_files(town.scenario, result).violations == ()
+
+
+def test_quantity_without_a_column_may_be_absent(make_town: MakeTown, tmp_path: Path) -> None:
+    """Without a column of people the files need no numbers of people."""
+    columns = BlockColumns(id="key", households="households", district="district")
+    town = make_town(cells("xxxx", street_m=20), households=1000, district="东区", columns=columns)
+    write_result(town, tmp_path, keep=("households",))
+    assert verify_files(town.scenario, tmp_path).violations == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["plan.csv", "report.json", "staffing.csv", "communities.gpkg", "shapefile/communities.shp"],
+)
+def test_missing_or_unreadable_file_is_named(town: Town, result: Path, name: str) -> None:
+    """A file that is not there, or is no such file, breaks the rule `files`."""
+    for content in (b"\xff\xfe\x00", None):
+        (result / name).unlink()
+        if content is not None:
+            (result / name).write_bytes(content)
+        violations = verify_files(town.scenario, result).violations
+        assert {violation.rule for violation in violations} == {"files"}
+        assert all(Path(name).name in violation.message.zh for violation in violations)
+
+
+def test_faulty_plan_is_refused(town: Town, result: Path) -> None:
+    """The rules of the plan are judged from plan.csv."""
+    plan = pd.read_csv(result / "plan.csv", dtype=str, encoding="utf-8-sig")
+    plan.iloc[:3].to_csv(result / "plan.csv", index=False)
+    violations = verify_files(town.scenario, result).violations
+    assert violations[0].rule == "coverage"
+    assert violations[0].blocks == ("03",)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_apostrophe_before_a_formula_is_no_part_of_the_text(town: Town, result: Path, start: str) -> None:
+    """One apostrophe before ``= + - @``, a tab or a carriage return is taken off in every text column."""
+    shapes = read_shapes(result).assign(community_name=[f"{start}1", f"2'{start}"], community_id=["=a", "-b"])
+    blocks = gpd.read_file(result / "communities.gpkg", layer="blocks")
+    blocks["community_id"] = blocks["community_id"].map({"a": "=a", "b": "-b"})
+    write_layers(result, shapes, blocks)
+    guarded = {"a": {"community_id": "'=a", "community_name": f"'{start}1"}}
+    guarded["b"] = {"community_id": "'-b", "community_name": f"2'{start}"}
+    plan = town.plan(marks("aabb"))
+    for column in ("community_name", "community_id"):
+        plan[column] = [guarded[to][column] for to in plan["community_id"]]
+    plan.to_csv(result / "plan.csv", index=False, quoting=csv.QUOTE_ALL)
+    (result / "staffing.csv").write_text("community_id,workers\n'=a,8\n'-b,8\n", encoding="utf-8-sig")
+    report = json.loads((result / "report.json").read_text(encoding="utf-8"))
+    report["communities"] = [
+        row | {"id": shape.community_id, "name": shape.community_name}
+        for row, shape in zip(report["communities"], shapes.itertuples(), strict=True)
+    ]
+    (result / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    assert verify_files(town.scenario, result).violations == ()
+
+
+def test_other_apostrophes_stay(town: Town, result: Path) -> None:
+    """An apostrophe before any other character belongs to the text."""
+    plan = town.plan(marks("aabb")).assign(community_name="'甲")
+    plan.to_csv(result / "plan.csv", index=False)
+    violations = verify_files(town.scenario, result).violations
+    assert {violation.allowed for violation in violations} == {"'甲"}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"n_communities": 3}, ("report", None, "3", "2")),
+        ({"totals": {"households": 4000, "population": 1}}, ("report", None, "1", "12000")),
+        (
+            {"communities": []},
+            ("report", None, "community_name, district, households, people, workers", "all columns"),
+        ),
+    ],
+)
+def test_report_must_agree(town: Town, result: Path, change: dict, expected: tuple) -> None:
+    """Count, totals and communities of the report are those of the plan."""
+    report = json.loads((result / "report.json").read_text(encoding="utf-8"))
+    (result / "report.json").write_text(json.dumps(report | change), encoding="utf-8")
+    first, *_ = verify_files(town.scenario, result).violations
+    assert (first.rule, first.community, first.found, first.allowed) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("name", "别的"), ("district", "西区"), ("households", 1999), ("population", 6001), ("workers", 9)],
+)
+def test_number_of_a_community_in_the_report_must_agree(town: Town, result: Path, key: str, value: object) -> None:
+    """Every number and name of a community in the report is checked."""
+    report = json.loads((result / "report.json").read_text(encoding="utf-8"))
+    report["communities"][1][key] = value
+    (result / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    violation = only(town, result)
+    assert (violation.rule, violation.community, violation.found) == ("report", "b", str(value))
+
+
+def test_staffing_must_follow_the_rule(town: Town, result: Path) -> None:
+    """The workers of each community are those the scenario's ratios give; a line of totals is passed over."""
+    path = result / "staffing.csv"
+    path.write_text("community_id,workers\na,8\nb,8\n,16\n", encoding="utf-8-sig")
+    assert verify_files(town.scenario, result).ok
+    path.write_text("community_id,workers\na,8\nb,7\n", encoding="utf-8-sig")
+    violation = only(town, result)
+    assert (violation.rule, violation.community, violation.found) == ("files", "b", "7")
+    path.write_text("community_id,workers\na,8\nc,8\n", encoding="utf-8-sig")
+    assert "b, c" in only(town, result).found
+
+
+LINEAGE = """old_id,new_id,blocks,households,people
+'=甲,a,1,1000,3000
+乙,a,1,1000,3000
+乙,b,1,1000,3000
+,b,1,1000,3000
+合计,,4,4000,12000
+"""
+
+
+@pytest.fixture(scope="module")
+def settled(make_town: MakeTown) -> Town:
+    """Give the blocks of `town` with today's communities: one of the last has none."""
+    today = {"00": "=甲", "01": "乙", "02": "乙", "03": ""}
+    return make_town(cells("xxxx", street_m=20), households=1000, people=3000, district="东区", today=today)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("", "", []),
+        ("\n,b,1,1000,3000", "", []),
+        ("乙,a,1,", "乙,a,1.0,", []),
+        ("乙,b,1,1000,3000\n", "乙,b,1,400,3000\n乙,b,0,600,0\n", []),
+        ("乙,b,1,1000", "乙,b,1,999", [("b", ("02",), "[1, 999, 3000]", "[1, 1000, 3000]")]),
+        ("乙,b,1,1000,3000\n", "", [("b", ("02",), "-", "[1, 1000, 3000]")]),
+        ("合计", "甲,b,1,1,1\n合计", [("b", (), "[1, 1, 1]", "[0, 0, 0]")]),
+        ("\n,b,1,1000", "\n,b,2,1000", [("b", ("03",), "[2, 1000, 3000]", "[1, 1000, 3000]")]),
+        ("people", "人口", [(None, (), "people", "all columns")]),
+    ],
+)
+def test_lineage_must_agree(settled: Town, tmp_path: Path, old: str, new: str, told: list) -> None:
+    """Where there is a table of who comes from where, its sums are those of the data and the plan."""
+    write_result(settled, tmp_path)
+    (tmp_path / "lineage.csv").write_text(LINEAGE.replace(old, new), encoding="utf-8-sig")
+    violations = verify_files(settled.scenario, tmp_path).violations
+    assert [(v.community, v.blocks, v.found, v.allowed) for v in violations] == told
+    assert {v.rule for v in violations} <= {"files"}
+
+
+def test_unreadable_lineage_is_named(settled: Town, tmp_path: Path) -> None:
+    """A table that is there must be one."""
+    write_result(settled, tmp_path)
+    (tmp_path / "lineage.csv").write_bytes(b"\xff\xfe\x00")
+    assert "lineage.csv" in only(settled, tmp_path).message.zh
+
+
+def test_columns_of_the_layers_must_agree(town: Town, result: Path) -> None:
+    """A wrong number in the GeoPackage and the shapefile is found in both."""
+    write_layers(result, read_shapes(result).assign(households=[2000, 2001]))
+    violations = verify_files(town.scenario, result).violations
+    assert [(v.rule, v.community, v.found) for v in violations] == [("files", "b", "2001")] * 2
+    assert "communities.gpkg" in violations[0].message.en
+    assert "communities.shp" in violations[1].message.en
+
+
+def test_block_layer_must_agree(town: Town, result: Path) -> None:
+    """A block that the layer puts elsewhere than the plan is named."""
+    blocks = gpd.read_file(result / "communities.gpkg", layer="blocks")
+    blocks.loc[1, "community_id"] = "b"
+    blocks.to_file(result / "communities.gpkg", layer="blocks")
+    assert only(town, result).blocks == ("01",)
+    blocks.drop(columns="community_id").to_file(result / "communities.gpkg", layer="blocks")
+    assert only(town, result).found == "community_id"
+
+
+def test_polygon_may_fill_streets_but_not_take_or_lose_blocks(town: Town, result: Path) -> None:
+    """A community's polygon holds its blocks and none of another's; streets between may be filled."""
+    shapes = read_shapes(result)
+    filled = shapely.box(*shapely.bounds(shapes.geometry.iloc[0]))
+    write_layers(result, shapes.assign(geometry=[filled, shapes.geometry.iloc[1]]))
+    assert verify_files(town.scenario, result).ok
+    cut = filled.difference(square(0, 0, 10, 100))
+    write_layers(result, shapes.assign(geometry=[cut, shapes.geometry.iloc[1]]))
+    assert [v.found for v in verify_files(town.scenario, result).violations] == ["misses 1000 m²"] * 2
+    grown = filled.union(square(200, 0, 50, 10))
+    write_layers(result, shapes.assign(geometry=[grown, shapes.geometry.iloc[1]]))
+    for violation in verify_files(town.scenario, result).violations:
+        assert (violation.community, violation.blocks, violation.found) == ("a", ("02",), "covers 100 m²")
+
+
+def test_polygons_may_meet_in_the_middle_of_a_street(town: Town, result: Path) -> None:
+    """Polygons that run to the middle of every street around their blocks take and lose nothing."""
+    shapes = read_shapes(result)
+    halves = shapely.box(*shapely.bounds(shapes.geometry.buffer(10, join_style="mitre").to_numpy()).T)
+    write_layers(result, shapes.assign(geometry=halves))
+    assert shapely.touches(*halves)
+    assert verify_files(town.scenario, result).ok
+
+
+def test_blocks_that_overlap_in_the_data_are_nobody_s_fault(make_town: MakeTown, tmp_path: Path) -> None:
+    """Where blocks of two communities overlap in the data, either polygon may have the strip."""
+    blocks = {f"0{i}": square(99.5 * i, 0) for i in range(4)}
+    town = make_town(blocks, households=1000, people=3000, district="东区")
+    write_result(town, tmp_path)
+    assert verify_files(town.scenario, tmp_path).ok
+    first, second = read_shapes(tmp_path).geometry
+    write_layers(tmp_path, read_shapes(tmp_path).assign(geometry=[first, second.difference(first)]))
+    assert verify_files(town.scenario, tmp_path).ok
+
+
+def test_layers_in_degrees_are_compared_in_metres(town: Town, result: Path) -> None:
+    """Layers written in another CRS are brought to the blocks' own before they are compared."""
+    write_layers(result, read_shapes(result).to_crs("EPSG:4490"))
+    assert verify_files(town.scenario, result).ok
+
+
+def test_layer_without_crs_is_refused(town: Town, result: Path) -> None:
+    """A layer that does not say where it lies cannot be compared."""
+    (result / "shapefile" / "communities.prj").unlink()
+    assert "CRS" in only(town, result).found
+
+
+@pytest.mark.parametrize(
+    ("rule", "households", "people", "workers"),
+    [
+        (Staffing(), 2500, 8000, 10),
+        (Staffing(), 2501, 8000, 11),
+        (Staffing(), 2500, 8001, 11),
+        (Staffing(combine="mean"), 2500, 9600, 11),
+        (Staffing(combine="mean", rounding="nearest"), 2500, 8800, 11),
+        (Staffing(rounding="nearest"), 2624, 0, 10),
+        (Staffing(households_per_worker=0.1), 3, 0, 30),
+        (Staffing(minimum=5), 10, 30, 5),
+        (Staffing(), 0, 0, 0),
+    ],
+)
+def test_workers_follow_the_staffing_rule(rule: Staffing, households: int, people: int, workers: int) -> None:
+    """Ratios, combination, rounding (halves go up) and minimum give the number of workers."""
+    assert count_workers(rule, {"households": households, "people": people}) == workers

@@ -1,0 +1,116 @@
+"""Problem: the integers of the solver, and areas cut out of it."""
+
+import numpy as np
+import pytest
+
+from redistrict.geo.graph import ContiguityGraph, build_graph
+from redistrict.model.areas import build_areas
+from redistrict.model.problem import COST_PER_METRE, Problem, area_problem, build_problem, edge_costs
+from redistrict.scenario.models import Communities, Contiguity, Objective
+from tests.geo.drawing import cells, line, make_blocks, point, surroundings
+
+TOWN = cells("a b c\nd e f", street_m=20)
+DISTRICT = dict.fromkeys("abde", "东区") | dict.fromkeys("cf", "西区")
+AROUND = surroundings(
+    roads=[("primary", "甲路", line((-50, 110), (400, 110))), ("path", "", line((110, -50), (110, 300)))],
+    structures=[("signal", point(50, 110))],
+)
+RULES = Communities.model_validate({"target": {"households": 250, "people": 800}, "exceptions": "widen"})
+
+
+def _graph() -> ContiguityGraph:
+    blocks = make_blocks(TOWN, district=DISTRICT, people=320)
+    return build_graph(blocks, AROUND, Contiguity(structure_reach_m=20))
+
+
+def _problem(objective: Objective | None = None) -> Problem:
+    blocks = make_blocks(TOWN, district=DISTRICT, people=320)
+    return build_problem(blocks, _graph(), RULES, objective or Objective())
+
+
+def test_costs_are_whole_weighted_centimetres() -> None:
+    """Crossing is metres x weight of the class, less where served; boundary is frontage x weight; in centimetres."""
+    graph = _graph()
+    objective = Objective(crossing={"primary": 6}, served_share=0.25, boundary=1.5)
+    crossing, boundary = edge_costs(graph, objective)
+    by_pair = {"abcdef"[i] + "abcdef"[j]: n for n, (i, j) in enumerate(graph.edges)}
+    assert crossing.dtype == boundary.dtype == np.int64
+    assert crossing[by_pair["be"]] == 100 * 6 * COST_PER_METRE
+    assert crossing[by_pair["ad"]] == 100 * 6 * COST_PER_METRE // 4
+    assert crossing[by_pair["ab"]] == 0
+    assert (boundary == 150 * COST_PER_METRE).all()
+
+
+def test_without_roads_nothing_is_crossed() -> None:
+    """Without a road layer all crossing costs are 0."""
+    graph = build_graph(make_blocks(TOWN), surroundings(), Contiguity())
+    crossing, boundary = edge_costs(graph, Objective())
+    assert not crossing.any()
+    assert boundary.all()
+
+
+def test_edges_between_districts_are_left_out() -> None:
+    """The problem has only edges inside an area; every block is in exactly one area."""
+    problem = _problem()
+    named = {"abcdef"[i] + "abcdef"[j] for i, j in problem.edges}
+    assert named == {"ab", "de", "ad", "be", "cf"}
+    assert sorted(i for area in problem.areas for i in area.blocks) == list(range(6))
+    assert problem.n_blocks == 6
+    assert len(problem.crossing_cost) == len(problem.boundary_cost) == len(problem.edges)
+
+
+def test_deviation_is_priced_per_unit() -> None:
+    """One per cent off a target costs `objective.deviation` metres, shared out over its units."""
+    problem = _problem(Objective(deviation=20))
+    assert problem.quantities == ("households", "people")
+    assert problem.deviation_rate.tolist() == [20 * 100 * COST_PER_METRE // 250, 20 * 100 * COST_PER_METRE // 800]
+
+
+def test_deviation_without_a_target_is_priced_by_the_mean() -> None:
+    """A quantity without a target is priced by the mean of a community."""
+    blocks = make_blocks(TOWN, district=DISTRICT, people=320)
+    rules = Communities.model_validate({"target": {"households": 300}, "exceptions": "widen"})
+    problem = build_problem(blocks, _graph(), rules, Objective(deviation=20))
+    n = sum(area.n_min for area in problem.areas)
+    assert problem.deviation_rate[1] == round(20 * 100 * COST_PER_METRE / (6 * 320 / n))
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_an_area_cut_out_agrees_with_the_whole(number: int) -> None:
+    """Blocks, edges, costs and bounds of an area are those of the problem, counted from 0."""
+    problem = _problem()
+    area = problem.areas[number]
+    part = area_problem(problem, number, area.n_min)
+    members = np.array(area.blocks)
+    assert np.array_equal(part.size, problem.size[members])
+    inside = np.isin(problem.edges, members).all(axis=1)
+    assert np.array_equal(members[part.edges], problem.edges[inside])
+    assert np.array_equal(part.edge_weight, (problem.crossing_cost - problem.boundary_cost)[inside])
+    assert part.base_cost == problem.boundary_cost[inside].sum()
+    limits = area.limits(area.n_min)
+    assert tuple(part.lower) == limits.lower
+    assert tuple(part.upper) == limits.upper
+    assert tuple(part.target) == limits.target
+    assert part.n_communities == area.n_min
+    assert part.n_blocks == len(members)
+
+
+def test_areas_add_up_to_the_whole() -> None:
+    """For any plan, the edge costs of the areas add up to those of the whole problem."""
+    problem = _problem()
+    rng = np.random.default_rng(1)
+    community = rng.integers(0, 2, problem.n_blocks)
+    inside = community[problem.edges[:, 0]] == community[problem.edges[:, 1]]
+    whole = np.where(inside, problem.crossing_cost, problem.boundary_cost).sum()
+    parts = 0
+    for number, area in enumerate(problem.areas):
+        part = area_problem(problem, number, area.n_min)
+        own = community[list(area.blocks)]
+        parts += part.base_cost + part.edge_weight[own[part.edges[:, 0]] == own[part.edges[:, 1]]].sum()
+    assert parts == whole
+
+
+def test_areas_are_those_of_build_areas() -> None:
+    """The problem carries the areas unchanged."""
+    blocks = make_blocks(TOWN, district=DISTRICT, people=320)
+    assert _problem().areas == build_areas(blocks, _graph().edges, RULES)

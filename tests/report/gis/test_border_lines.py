@@ -1,0 +1,59 @@
+"""Border lines: every border once, by the road it follows; and crossings as lines, with the numbers of the list."""
+
+import pytest
+import shapely
+
+from redistrict.report.gis.border_lines import draw_borders, draw_crossings
+from tests.report.drawn_town import make_town
+
+
+def test_each_border_is_told_once_with_its_road() -> None:
+    """甲 and the new community meet along 湖滨大道; what has no name keeps its class; the outside has no name."""
+    report, _, around = make_town(language="zh")
+    borders = draw_borders(report.office, around)
+    told = {
+        (row.community_name, row.beyond_name, row.road_class, row.road_name): row.length_m
+        for row in borders.itertuples()
+    }
+    assert told == {
+        ("甲社区", "", "", ""): 480,
+        ("甲社区", "", "river", "长江"): 240,
+        ("甲社区", "东区新设第1社区", "trunk", "湖滨大道"): 240,
+        ("东区新设第1社区", "", "", ""): 120,
+        ("东区新设第1社区", "", "river", "长江"): 120,
+        ("东区新设第1社区", "丙社区", "tertiary", ""): 240,
+        ("丙社区", "", "", ""): 360,
+        ("丙社区", "", "river", "长江"): 120,
+    }
+    assert borders["length_m"].tolist() == pytest.approx(borders.length.tolist(), abs=0.01)
+
+
+def test_borders_are_whole_lines_on_the_outlines() -> None:
+    """The pieces of a border are joined, and all borders together are the outlines of the communities."""
+    report, layers, around = make_town()
+    borders = draw_borders(report.office, around)
+    shared = borders[borders["beyond_id"] != ""].geometry
+    assert [len(shape.geoms) for shape in shared] == [1, 1]
+    outlines = shapely.union_all(shapely.boundary(layers.communities.geometry.to_numpy()))
+    assert shapely.hausdorff_distance(shapely.union_all(borders.geometry.to_numpy()), outlines) < 0.01
+    assert borders.length.sum() == pytest.approx(outlines.length)
+
+
+def test_crossings_are_the_list_with_lines() -> None:
+    """Every row of the list is there, with the road clipped to the inside of its community."""
+    report, layers, around = make_town(language="zh")
+    areas = layers.communities.geometry.to_numpy()
+    crossings = draw_crossings(report.office, around, areas, rim_m=12)
+    assert crossings["length_m"].tolist() == [row.length_m for row in report.office.crossings]
+    assert set(crossings["road_name"]) == {"杭州路"}
+    assert crossings.length.tolist() == pytest.approx([240 - 24, 120 - 24, 120 - 24])
+    for area, line in zip(areas, crossings.geometry, strict=True):
+        assert area.buffer(-11.9).contains(line)
+
+
+def test_a_road_along_the_edge_is_listed_without_a_line() -> None:
+    """Where all of a road lies within the rim, the row stands without a line, so that the sums stay whole."""
+    report, layers, around = make_town()
+    crossings = draw_crossings(report.office, around, layers.communities.geometry.to_numpy(), rim_m=60)
+    assert len(crossings) == len(report.office.crossings)
+    assert crossings.geometry.isna().sum() > 0

@@ -1,0 +1,434 @@
+"""The map page in a real browser without a network."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from redistrict.jobs.run import run
+from redistrict.report.map.html import MapPage, write_map
+from redistrict.scenario import load_scenario
+
+pytestmark = pytest.mark.browser
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class OpenMap:
+    """A map in the browser, and everything the browser complained about or asked for."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def screen_point(self, lon: float, lat: float) -> tuple[float, float]:
+        """Give the pixel of the window where a place lies."""
+        x, y = self.page.evaluate(
+            """([lat, lon]) => {
+                const box = document.querySelector(".folium-map");
+                const point = window[box.id].latLngToContainerPoint([lat, lon]);
+                const frame = box.getBoundingClientRect();
+                return [frame.left + point.x, frame.top + point.y];
+            }""",
+            [lat, lon],
+        )
+        return x, y
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip(f"no browser on this machine: none of {', '.join(BROWSERS)} is installed")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def open_map(browser: Browser, content: MapPage, directory: Path) -> OpenMap:
+    """Write `content` and open it offline."""
+    path = directory / "map.html"
+    write_map(path, content)
+    return open_file(browser, path)
+
+
+def open_file(browser: Browser, path: Path) -> OpenMap:
+    """Open a map offline, listening before it loads."""
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 800})
+    opened = OpenMap(context.new_page())
+    opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    opened.page.on("console", lambda message: opened.complaints.append(message.text))
+    opened.page.on("dialog", lambda dialog: (opened.complaints.append(dialog.message), dialog.dismiss()))
+    opened.page.on("request", lambda request: opened.requests.append(request.url))
+    opened.page.goto(path.as_uri())
+    return opened
+
+
+def place_of_block(content: MapPage, i: int) -> tuple[float, float]:
+    """Give longitude and latitude of a point inside block `i`."""
+    spot = content.blocks.geometry.iloc[[i]].representative_point().to_crs(4326).iloc[0]
+    return spot.x, spot.y
+
+
+def picture(opened: OpenMap) -> bytes:
+    """Give what the map shows, once it has drawn it."""
+    opened.page.wait_for_timeout(150)
+    return opened.page.locator(".folium-map").screenshot()
+
+
+def shown(opened: OpenMap, key: str) -> str:
+    """Give the figure of the card that stands under a key."""
+    return opened.page.locator(f'#detail .community [data-key="{key}"] td').inner_text()
+
+
+def test_page_opens_without_errors_or_requests(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """The page draws the plan, asks for nothing but itself and has nothing to complain about."""
+    opened = open_map(browser, city_page, tmp_path)
+    assert opened.page.locator("#panel h1").inner_text() == "黄石港区社区规模调整方案一"
+    assert opened.page.locator(".warning").inner_text() == "合成数据"
+    assert opened.page.locator(".community-name").count() == len(city_page.new.communities)
+    assert opened.requests == [(tmp_path / "map.html").as_uri()]
+    assert opened.complaints == []
+
+
+def test_reader_chooses_the_language(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """A bilingual page shows one language at a time, everywhere; a page of one language has no switch."""
+    opened = open_map(browser, city_page, tmp_path)
+    assert "图例" in opened.page.locator("#panel").inner_text()
+    opened.page.click(".en-choice")
+    assert "Legend" in opened.page.locator("#panel").inner_text()
+    assert "图例" not in opened.page.locator("#panel").inner_text()
+    assert opened.page.get_attribute(".search", "placeholder") == "Community, estate or block"
+    assert opened.page.get_attribute("html", "lang") == "en"
+    english = open_map(browser, replace(city_page, language="en"), tmp_path)
+    assert english.page.locator(".languages").count() == 0
+    assert opened.complaints == english.complaints == []
+
+
+def test_each_view_recolours_the_map(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """Each way of colouring has its picture, its legend and its figures below the names, before and after."""
+    opened = open_map(browser, city_page, tmp_path)
+    pictures = set()
+    for time in ("new", "old"):
+        opened.page.check(f"input[value={time}]")
+        for view, mark in (("communities", "颜色"), ("households", "2,500"), ("people", "8,000"), ("crossing", "加权")):
+            opened.page.check(f"input[value={view}]")
+            assert mark in opened.page.locator(".legend").inner_text()
+            if view != "communities":
+                assert any(c in opened.page.locator(".community-name small").first.inner_text() for c in "%0123456789")
+            pictures.add(picture(opened))
+    assert len(pictures) == 8
+    assert opened.complaints == []
+
+
+def test_layers_can_be_switched_off_and_on(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """Every layer disappears and comes back by its own switch."""
+    opened = open_map(browser, city_page, tmp_path)
+    boxes = opened.page.locator("#panel input[type=checkbox]")
+    for box in boxes.all():
+        if not box.is_checked():
+            box.check()
+    everything = picture(opened)
+    assert boxes.count() == 7
+    for box in boxes.all():
+        box.uncheck()
+        assert picture(opened) != everything
+        box.check()
+        assert picture(opened) == everything
+    assert opened.complaints == []
+
+
+def test_hover_names_the_community_and_click_tells_about_the_block(
+    browser: Browser, city_page: MapPage, tmp_path: Path
+) -> None:
+    """The tooltip holds the community's figures, the panel the block, why it lies there, and its community."""
+    opened = open_map(browser, city_page, tmp_path)
+    block = city_page.blocks.iloc[126]
+    community = city_page.new.communities.iloc[block["new"]]
+    x, y = opened.screen_point(*place_of_block(city_page, 126))
+    opened.page.mouse.move(x - 3, y)
+    opened.page.mouse.move(x, y)
+    tooltip = opened.page.locator(".leaflet-tooltip").inner_text()
+    assert community["community_name"] in tooltip
+    assert f"{community['people']:,}" in tooltip
+    opened.page.mouse.click(x, y)
+    card = opened.page.locator("#detail .block").inner_text()
+    for text in (block["block_id"], str(block["households"]), community["community_name"], "次优社区"):
+        assert text in card
+    assert shown(opened, "people").startswith(f"{community['people']:,}")
+    opened.page.click("#detail .close")
+    assert not opened.page.locator("#detail").is_visible()
+    assert opened.complaints == []
+
+
+def test_why_here_says_cost_and_rule(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """Each block says what the move would cost, and every rule against it with its number, in both languages."""
+    opened = open_map(browser, city_page, tmp_path)
+    said = []
+    for i in (0, 7, 14, 21, 28, 1):
+        opened.page.fill(".search", f"B{i:05d}")
+        opened.page.press(".search", "Enter")
+        said.append(opened.page.locator("#detail .block").inner_text())
+    expected = (
+        ("总代价增加 123 加权米", "不违反任何规则"),
+        ("总代价减少 45 加权米", "不再连片", "人口将增至 8,900，上限 8,800"),
+        ("不在同一区",),
+        ("总代价不变", "2031年户数将降至 2,240，下限 2,250", "居民将达 500 人，上限 400 人"),
+        ("单独划分", "保持现状", "整体合并", "不得穿越", "不再有小区"),
+        ("相邻小区均属同一社区",),
+    )
+    for text, parts in zip(said, expected, strict=True):
+        assert all(part in text for part in parts)
+    opened.page.fill(".search", "B00007")
+    opened.page.press(".search", "Enter")
+    opened.page.click(".en-choice")
+    assert "would hold 8,900 people, at most 8,800 are allowed" in opened.page.locator("#detail .block").inner_text()
+    assert opened.complaints == []
+
+
+def test_search_finds_communities_estates_blocks_and_premises(
+    browser: Browser, city_page: MapPage, tmp_path: Path
+) -> None:
+    """What is found is named with its kind, and a click goes there; old communities switch the plan shown."""
+    opened = open_map(browser, city_page, tmp_path)
+    page, zoom = opened.page, "window[document.querySelector('.folium-map').id].getZoom()"
+    whole = page.evaluate(zoom)
+    for text, kind in (
+        ("湖景新城", "楼盘"),
+        ("阳光花园7期", "小区"),
+        ("桂林旧社区", "调整前社区"),
+        ("团城山社区", "调整后社区"),
+    ):
+        page.fill(".search", text)
+        assert kind in page.locator(".hit").first.inner_text()
+        page.locator(".hit").first.click()
+        assert page.evaluate(zoom) > whole
+        assert page.locator(".hit").count() == 0
+    assert page.locator("#detail h3").first.inner_text() == "团城山社区"
+    page.fill(".search", "桂林旧社区")
+    page.press(".search", "Enter")
+    assert page.is_checked("input[value=old]")
+    page.fill(".search", "办公用房乙")
+    page.press(".search", "Enter")
+    assert page.is_checked("input[value=sites]")
+    page.fill(".search", "没有这个名字")
+    assert "没有找到" in page.locator(".found").inner_text()
+    page.fill(".search", "阳光")
+    assert page.locator(".hit").count() == 12
+    assert "另有" in page.locator(".found").inner_text()
+    assert opened.complaints == []
+
+
+def test_fault_can_be_visited(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """A click on a fault zooms to its community and opens its card, and one button leads back."""
+    opened = open_map(browser, city_page, tmp_path)
+    zoom = "window[document.querySelector('.folium-map').id].getZoom()"
+    whole = opened.page.evaluate(zoom)
+    opened.page.click("summary")
+    opened.page.click(".fault")
+    assert opened.page.evaluate(zoom) > whole
+    assert opened.page.locator("#detail h3").inner_text() == city_page.new.communities["community_name"].iloc[2]
+    opened.page.click(".tool.whole")
+    assert opened.page.evaluate(zoom) == whole
+
+
+def test_swipe_shows_before_on_the_left_and_after_on_the_right(
+    browser: Browser, city_page: MapPage, tmp_path: Path
+) -> None:
+    """Left of the line stand the names of today, right of it the new ones; the line moves by hand and by keys."""
+    opened = open_map(browser, city_page, tmp_path)
+    page = opened.page
+    page.check("input[value=swipe]")
+    frame = page.locator(".folium-map").bounding_box()
+    middle = frame["x"] + frame["width"] / 2
+    for name in page.locator(".community-name").all():
+        box = name.bounding_box()
+        assert (box["x"] + box["width"] < middle) if "旧" in name.inner_text() else (box["x"] > middle)
+    half = picture(opened)
+    page.mouse.move(middle, frame["y"] + frame["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + 30, frame["y"] + frame["height"] / 2, steps=4)
+    page.mouse.up()
+    assert picture(opened) != half
+    assert not any("旧" in text for text in page.locator(".community-name").all_inner_texts())
+    page.locator(".swipe-range").press("End")
+    assert all("旧" in text for text in page.locator(".community-name").all_inner_texts())
+    page.check("input[value=new]")
+    assert not page.locator(".divider").is_visible()
+    assert opened.complaints == []
+
+
+def test_measuring_gives_metres_and_square_metres(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """A square of blocks measures as it is drawn, and clicks select nothing meanwhile."""
+    opened = open_map(browser, city_page, tmp_path)
+    page = opened.page
+    page.click(".tool.measure")
+    for i in (42, 46, 126, 122):  # 4 blocks of 200 m to the east, 4 of 150 m to the north
+        page.mouse.click(*opened.screen_point(*place_of_block(city_page, i)))
+    length = page.locator('.measured [data-key="length"] td').inner_text()
+    surface = page.locator('.measured [data-key="surface"] td').inner_text()
+    assert float(length.removesuffix(" m")) == pytest.approx(800 + 600 + 800, rel=0.03)
+    assert float(surface.removesuffix(" km²")) == pytest.approx(0.48, rel=0.05)
+    assert not page.locator("#detail").is_visible()
+    page.click(".tool.measure")
+    assert page.locator(".measured").inner_text() == ""
+    assert opened.complaints == []
+
+
+def test_print_is_one_sheet_of_a3(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """Printed from the middle of a visit the page is one landscape A3 sheet, and the screen is as before."""
+    opened = open_map(browser, city_page, tmp_path)
+    opened.page.click(".tool.zoom_in")
+    opened.page.wait_for_timeout(400)
+    before = picture(opened)
+    sheet = opened.page.pdf(prefer_css_page_size=True, print_background=True)
+    assert sheet.count(b"/Type /Page\n") == 1
+    width, height = (float(n) for n in re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", sheet).groups())
+    assert (width, height) == pytest.approx((420 / 25.4 * 72, 297 / 25.4 * 72), abs=1)
+    assert picture(opened) == before
+    assert opened.complaints == []
+
+
+def test_page_without_blocks_roads_people_or_past_works(
+    browser: Browser, city_page: MapPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is absent is not offered, and the rest works."""
+    monkeypatch.setattr("redistrict.report.map.content.MAX_OUTLINED_BLOCKS", 1)
+    communities = city_page.new.communities.drop(columns=["people", "people_deviation"])
+    sparse = replace(
+        city_page,
+        label=None,
+        language="en",
+        new=replace(city_page.new, communities=communities),
+        old=None,
+        faults=(),
+        roads=city_page.roads.iloc[:0],
+        crossings=city_page.crossings.iloc[:0],
+        sites=city_page.sites.iloc[:0],
+        targets={},
+    )
+    opened = open_map(browser, sparse, tmp_path)
+    opened.page.check("input[value=households]")
+    values = [choice.get_attribute("value") for choice in opened.page.locator("#panel label input").all()]
+    assert values == ["communities", "households", "crossing", "labels"]
+    assert "too many to outline" in opened.page.locator(".notes").inner_text()
+    opened.page.mouse.click(*opened.screen_point(*place_of_block(city_page, 126)))
+    assert opened.page.locator("#detail .community").count() == 1
+    assert opened.complaints == []
+
+
+def test_hostile_texts_show_as_text(browser: Browser, hostile_page: MapPage, tmp_path: Path) -> None:
+    """Names that try to be markup, script, template or formula appear letter by letter and do nothing."""
+    opened = open_map(browser, hostile_page, tmp_path)
+    page = opened.page
+    evil = hostile_page.facts[0][1]
+    for box in page.locator("#panel input[type=checkbox]").all():
+        box.check()
+    for choice in ("households", "people", "crossing", "communities", "swipe", "old", "new"):
+        page.check(f"input[value={choice}]")
+    page.click("summary")
+    assert page.title() == hostile_page.title.in_language("both")
+    assert page.locator("#panel").text_content().count(evil) >= 9
+    page.fill(".search", "<img")
+    assert page.locator(".found").text_content().count(evil) >= 12
+    x, y = opened.screen_point(*place_of_block(hostile_page, 5))
+    page.mouse.move(x - 3, y)
+    page.mouse.move(x, y)
+    assert evil in page.locator(".leaflet-tooltip").text_content()
+    page.mouse.click(x, y)
+    assert page.locator("#detail").text_content().count(evil) >= 8
+    for name in (".community-name", ".road-name"):
+        assert page.locator(name).first.text_content() == evil
+    page.click(".en-choice")
+    page.pdf(prefer_css_page_size=True)
+    assert page.locator("img").count() == 0
+    assert opened.requests == [(tmp_path / "map.html").as_uri()]
+    assert opened.complaints == []
+
+
+def test_tiles_are_asked_of_their_server_only(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """With an address of tiles the page asks that server for pictures, and works all the same without an answer."""
+    opened = open_map(browser, replace(city_page, tiles="http://tiles.invalid/{z}/{x}/{y}.png"), tmp_path)
+    opened.page.wait_for_timeout(200)
+    assert {url.split("/")[2] for url in opened.requests if not url.startswith("file:")} == {"tiles.invalid"}
+    assert all("ERR_INTERNET_DISCONNECTED" in complaint for complaint in opened.complaints)
+    opened.page.uncheck("input[value=tiles]")
+    assert opened.page.locator(".community-name").count() == len(city_page.new.communities)
+
+
+@pytest.fixture(scope="module")
+def sample_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Merge the communities of the sample city and deliver the result, with all an office has."""
+    folder = tmp_path_factory.mktemp("city") / "result"
+    run(load_scenario(Path(__file__).parents[3] / "scenarios" / "huangshi_merge_only.yaml"), out=folder)
+    return folder
+
+
+def test_panel_of_the_sample_city_says_what_the_report_says(browser: Browser, sample_city: Path) -> None:
+    """Households, people, blocks, workers, area and deviations of communities on the page are those of the report."""
+    report = json.loads((sample_city / "report.json").read_text(encoding="utf-8"))
+    opened = open_file(browser, sample_city / "map.html")
+    for row in report["communities"][::9]:
+        opened.page.fill(".search", row["id"])
+        opened.page.press(".search", "Enter")
+        for key, count, deviation in (
+            ("households", row["households"], row["households_deviation"]),
+            ("people", row["population"], row["population_deviation"]),
+        ):
+            found, share = shown(opened, key).replace("−", "-").split("\u00a0")
+            assert found == f"{count:,}"
+            assert float(share.strip("(%)")) == pytest.approx(100 * deviation, abs=0.051)
+        assert shown(opened, "n_blocks") == str(row["n_blocks"])
+        assert shown(opened, "workers") == str(row["workers"])
+        assert shown(opened, "area_km2") == f"{row['area_km2']:.2f} km²"
+        assert shown(opened, "district") == row["district"]
+        for head in ("社区工作者", "办公服务用房", "四至", "穿越道路", "沿革"):
+            assert head in opened.page.locator("#detail").inner_text()
+    facts = opened.page.locator("#panel").inner_text()
+    assert f"{report['totals']['population']:,}" in facts
+    assert opened.requests == [(sample_city / "map.html").as_uri()]
+    assert opened.complaints == []
+
+
+def test_every_control_of_the_sample_city_works(browser: Browser, sample_city: Path) -> None:
+    """One by one every radio button, switch, tool and list of the page is used: no request, no complaint, < 3 MB."""
+    opened = open_file(browser, sample_city / "map.html")
+    page = opened.page
+    for control in page.locator("#panel label input").all():
+        control.click()
+    for group in page.locator("#panel summary").all():
+        group.click()
+    for button in page.locator(".languages button, .faults li:first-child button, .tools button").all():
+        if "print" not in (button.get_attribute("class") or ""):
+            button.click()
+    assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+    assert (sample_city / "map.html").stat().st_size < 3_000_000
+    assert opened.requests == [(sample_city / "map.html").as_uri()]
+    assert opened.complaints == []
+
+
+def test_policy_stops_what_gets_in_all_the_same(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """Markup put into the open page can neither run script nor load anything."""
+    opened = open_map(browser, city_page, tmp_path)
+    markup = "<img src='https://example.org/x.png' onerror='window.ran = true'><svg onload='window.ran = true'>"
+    opened.page.evaluate("markup => document.body.insertAdjacentHTML('beforeend', markup)", markup)
+    opened.page.wait_for_timeout(200)
+    assert opened.page.evaluate("window.ran === undefined")
+    assert opened.complaints
+    assert all("Content Security Policy" in complaint for complaint in opened.complaints)

@@ -1,0 +1,63 @@
+"""Rounds: what each piece starts from, and what is kept of it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from redistrict.model.problem import AreaProblem
+from redistrict.solver.costs import plan_cost
+from redistrict.solver.search.area_options import Assignment, Case, as_found
+from redistrict.solver.search.rounds import LATER, list_pieces, put_together
+from redistrict.solver.tasks.stop import Stop
+from tests.solver.maps import grid, make_area
+
+
+def tiled_city() -> tuple[AreaProblem, Assignment]:
+    """Give a city of 3,600 blocks, large enough to be searched in parts, and a plan of 120 tiles of 5 x 6 blocks."""
+    row, column = np.divmod(np.arange(3600), 60)
+    area = make_area(grid(60, 60), k=120, lower=[25], upper=[35], target=[30])
+    return area, (row // 5 * 10 + column // 6).astype(np.int32)
+
+
+def spoil(plan: Assignment) -> Assignment:
+    """Let the first tile lose two thirds of its blocks to the next."""
+    spoilt = plan.copy()
+    spoilt[np.flatnonzero(plan == 0)[np.arange(30) % 6 > 1]] = 1
+    return spoilt
+
+
+def test_parts_outside_their_bounds_are_annealed_on_and_begun_anew() -> None:
+    """Only the part that holds the spoilt tiles gets two starts, one of them from scratch; here both mend it."""
+    area, plan = tiled_city()
+    found = as_found(area, spoil(plan))
+    pieces = list_pieces(Case(0, area, seed=1), found, LATER[0])
+    assert len(pieces) > 1
+    for piece in pieces:
+        is_spoilt = bool(np.isin(plan[piece.part.blocks], [0, 1]).any())
+        assert piece.n_starts(1.0) == 1 + is_spoilt
+        assert piece.is_stuck == is_spoilt
+    stuck = next(piece for piece in pieces if piece.is_stuck)
+    elsewhere = replace(stuck, base=np.flip(stuck.base))
+    on, anew, also_anew = (
+        piece.anneal(start, Stop(60.0), effort=1.0)().best for piece, start in ((stuck, 0), (stuck, 1), (elsewhere, 1))
+    )
+    assert on is not None
+    assert anew is not None
+    assert on.tolist() != anew.tolist() == also_anew.tolist()
+
+
+def test_gains_elsewhere_are_kept_while_one_part_is_still_outside() -> None:
+    """A plan that misses by as much as before is taken: another part has become cheaper."""
+    area, plan = tiled_city()
+    rough, smooth = spoil(plan), spoil(plan)
+    rough[np.flatnonzero(plan == 119)[0]] = 118
+    before = as_found(area, rough)
+    pieces = list_pieces(Case(0, area, seed=1), before, LATER[0])
+    after = [
+        as_found(piece.part.problem, np.unique(smooth[piece.part.blocks], return_inverse=True)[1].astype(np.int32))
+        for piece in pieces
+    ]
+    merged = put_together(area, before, pieces, after)
+    assert merged.plan is not None
+    assert merged.miss == before.miss
+    assert plan_cost(area, merged.plan) < plan_cost(area, rough)
