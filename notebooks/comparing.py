@@ -12,15 +12,13 @@
 # stand side by side.
 
 # %%
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from redistrict.jobs.pipeline import run
+import pandas as pd
 from small_town import draw_town
 
-from redistrict.scenario import load_scenario
+from redistrict import compare, load_scenario, run
 
 folder = Path(tempfile.mkdtemp(prefix="redistrict-"))
 draw_town(folder)
@@ -60,9 +58,9 @@ for name in names:
 # communities, staff, residents moved and main roads inside communities do.
 
 # %%
-command = ["-m", "redistrict", "compare", "today", *names, "--out", "meeting"]
-table = subprocess.run([sys.executable, *command], cwd=results, check=True, capture_output=True, text=True)
-print(table.stdout)
+comparison = compare(["today", *(str(results / name) for name in names)], out=results / "meeting")
+headers, rows = comparison.table("zh")
+print(pd.DataFrame(rows, columns=[header.zh for header in headers]).to_string(index=False))
 
 # %% [markdown]
 # ## 4. 带到会上 · Take it to the meeting

@@ -17,10 +17,9 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
-from redistrict.jobs.pipeline import prepare_check, run, verify_result
 from small_town import draw_town
 
-from redistrict.scenario import load_scenario
+from redistrict import check, load_scenario, run, verify
 
 folder = Path(tempfile.mkdtemp(prefix="redistrict-"))
 scenario = load_scenario(draw_town(folder))
@@ -34,8 +33,7 @@ scenario = load_scenario(draw_town(folder))
 # command: `redistrict check SCENARIO`.
 
 # %%
-check = prepare_check(scenario)
-headers, rows = check.table()
+headers, rows = check(scenario).table()
 print(pd.DataFrame(rows, columns=[header.in_language("both") for header in headers]).T.to_string(header=False))
 
 # %% [markdown]
@@ -91,4 +89,4 @@ print(pd.DataFrame(numbers["communities"]).filter(columns).to_string(index=False
 # `redistrict verify FOLDER` judges a folder again, also after somebody changed it by hand.
 
 # %%
-print("通过 ok" if verify_result(results).ok else "未通过 refused")
+print("通过 ok" if verify(results).ok else "未通过 refused")

@@ -17,12 +17,10 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
-from redistrict.jobs.pipeline import prepare_check, run
 from small_town import draw_blocks, draw_roads
 
-from redistrict.errors import RedistrictError
+from redistrict import RedistrictError, check, load_scenario, run
 from redistrict.jobs.doctor import examine_data
-from redistrict.scenario import load_scenario
 
 folder = Path(tempfile.mkdtemp(prefix="redistrict-"))
 draw_blocks(folder / "blocks.shp")
@@ -69,7 +67,7 @@ scenario_file.write_text(FIRST_TRY, encoding="utf-8")
 
 # %%
 try:
-    prepare_check(load_scenario(scenario_file))
+    check(load_scenario(scenario_file))
 except RedistrictError as error:
     for problem in error.problems:
         print(problem.in_language("both"))
@@ -101,10 +99,10 @@ for fact in examine_data(scenario):
 # `around: means`.
 
 # %%
-check = prepare_check(scenario)
-headers, rows = check.table()
+looked_at = check(scenario)
+headers, rows = looked_at.table()
 print(pd.DataFrame(rows, columns=[header.zh for header in headers]).to_string(index=False))
-for message in check.messages():
+for message in looked_at.messages():
     print(message.in_language("both"))
 
 # %% [markdown]

@@ -1,3 +1,64 @@
-"""Redraw community boundaries: contiguous, balanced, along the roads, with a proof of how good the plan is."""
+"""Redraw community boundaries: contiguous, balanced, along the roads, with a proof of how good the plan is.
+
+The front door: everything a program needs stands in `__all__` and is loaded when it is first asked for, so that
+`import redistrict` costs nothing. What each name does: API.md. Where everything else is: ARCHITECTURE.md.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redistrict.errors import RedistrictError
+    from redistrict.jobs.check import check
+    from redistrict.jobs.compare import compare
+    from redistrict.jobs.diagnose import diagnose
+    from redistrict.jobs.inputs import read_problem
+    from redistrict.jobs.run import run
+    from redistrict.jobs.verify import verify
+    from redistrict.model.problem import Problem
+    from redistrict.model.result import Result
+    from redistrict.scenario import Scenario, load_scenario
+    from redistrict.solver.strategy import solve
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Problem",
+    "RedistrictError",
+    "Result",
+    "Scenario",
+    "check",
+    "compare",
+    "diagnose",
+    "load_scenario",
+    "read_problem",
+    "run",
+    "solve",
+    "verify",
+]
+
+_HOMES = {
+    "Problem": "redistrict.model.problem",
+    "RedistrictError": "redistrict.errors",
+    "Result": "redistrict.model.result",
+    "Scenario": "redistrict.scenario.models",
+    "check": "redistrict.jobs.check",
+    "compare": "redistrict.jobs.compare",
+    "diagnose": "redistrict.jobs.diagnose",
+    "load_scenario": "redistrict.scenario.load",
+    "read_problem": "redistrict.jobs.inputs",
+    "run": "redistrict.jobs.run",
+    "solve": "redistrict.solver.strategy",
+    "verify": "redistrict.jobs.verify",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a name of the front door from its home (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'redistrict' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

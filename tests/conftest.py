@@ -7,7 +7,8 @@ import pytest
 
 from .geo.drawing import CRS, cells
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session")

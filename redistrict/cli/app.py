@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,6 +37,10 @@ _INTERRUPTED = 130
 class _Commands(TyperGroup):
     """The one place where refusals and interrupts become printed lines and exit codes."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take what holds for every command also where it is written behind the command."""
+        return super().parse_args(ctx, _common_first(args))
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; print every problem of a refusal as its own line."""
         try:
@@ -47,6 +52,21 @@ class _Commands(TyperGroup):
         except KeyboardInterrupt as error:
             say(Message("Interrupted.", "已中断。"), ctx.obj)
             raise typer.Exit(_INTERRUPTED) from error
+
+
+def _common_first(args: Sequence[str]) -> list[str]:
+    """Put `--language` and `--verbose` before everything else, up to a bare `--`."""
+    end = args.index("--") if "--" in args else len(args)
+    common, rest = [], []
+    words = iter(args[:end])
+    for word in words:
+        if word == "--language":
+            common += [word, *islice(words, 1)]
+        elif word == "--verbose" or word.startswith("--language="):
+            common.append(word)
+        else:
+            rest.append(word)
+    return [*common, *rest, *args[end:]]
 
 
 class _LanguageChoice(StrEnum):
@@ -96,6 +116,9 @@ def _settings(
             envvar="REDISTRICT_LANGUAGE", help="Language of messages; default: that of the system. 提示语言。"
         ),
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Say what is read and done, and how long it takes. 显示读取与计算细节。")
+    ] = False,
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version. 版本。"),
@@ -103,6 +126,7 @@ def _settings(
 ) -> None:
     ctx.obj = language.value if language else system_language()
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[EchoHandler()])
+    logging.getLogger("redistrict").setLevel(logging.INFO if verbose else logging.WARNING)
 
 
 @app.command(help=help_texts.RUN)
@@ -206,10 +230,9 @@ def compare(
 ) -> None:
     """Compare plans with each other, or with today's communities."""
     from redistrict.jobs.compare import compare as compare_plans
-    from redistrict.report.compare.lines import printed_table
 
     comparison = compare_plans(results, out=out, overwrite=overwrite)
-    print_table(*printed_table(comparison, ctx.obj), ctx.obj)
+    print_table(*comparison.table(ctx.obj), ctx.obj)
     for message in comparison.messages():
         say(message, ctx.obj)
     typer.echo(printable(str(out)))
@@ -334,7 +357,7 @@ def _print_check(report: "CheckReport", language: Language) -> None:
 
 
 def _check_destination(scenario: "Scenario", folder: Path, *, overwrite: bool) -> None:
-    from redistrict.jobs.run import check_destination
+    from redistrict.jobs.check import check_destination
 
     check_destination(scenario, out=folder, overwrite=overwrite)
 

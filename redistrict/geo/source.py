@@ -1,6 +1,7 @@
 """Read one layer of one vector file, with its encoding and its coordinate system made certain."""
 
 import logging
+import time
 import warnings
 from codecs import getincrementaldecoder, lookup
 from collections.abc import Iterable
@@ -70,6 +71,7 @@ def read_table(source: Source, columns: Iterable[str | None], *, key: str) -> pd
 
 
 def _read_frame(source: Source, columns: Iterable[str | None], key: str, *, shapes: bool) -> pd.DataFrame:
+    began = time.monotonic()
     layer = _check_layer(source, key)
     wanted = [name for name in dict.fromkeys(columns) if name is not None]
     encoding = source.encoding or sniff_encoding(source.path)
@@ -95,6 +97,8 @@ def _read_frame(source: Source, columns: Iterable[str | None], key: str, *, shap
             raise DataError(_cannot_read(source, key, error)) from error
     for warning in caught:
         _log.warning("%s: %s", source.path.name, warning.message)
+    seconds, named = time.monotonic() - began, encoding or "as the file says"
+    _log.info("%s: %d rows of %s, encoding %s, in %.2f s", key, len(frame), source.path.name, named, seconds)
     kept: pd.DataFrame = frame[[*wanted, frame.geometry.name] if isinstance(frame, gpd.GeoDataFrame) else wanted]
     return kept
 

@@ -1,12 +1,16 @@
-"""Check: everything short of solving, and what can be reached."""
+"""Check: everything short of solving, what can be reached, and whether the results have a place to go."""
+
+from pathlib import Path
 
 from redistrict.errors import InfeasibleScenarioError
 from redistrict.jobs.inputs import read_inputs
 from redistrict.messages import Message
 from redistrict.report.check import CheckReport, build_check
+from redistrict.report.delivery import check_free
+from redistrict.report.provenance import list_sources
 from redistrict.scenario import Scenario
 
-__all__ = ["CheckReport", "check"]
+__all__ = ["CheckReport", "check", "check_destination"]
 
 
 def check(scenario: Scenario) -> CheckReport:
@@ -26,3 +30,14 @@ def check(scenario: Scenario) -> CheckReport:
         problem = inputs.problem(scenario, exceptions="widen")
     around_means = scenario.communities.around == "means"
     return build_check(inputs.blocks, inputs.graph, problem, problems, around_means=around_means)
+
+
+def check_destination(scenario: Scenario, *, out: Path, overwrite: bool) -> None:
+    """Refuse a result folder that holds something else, or that would be replaced without leave.
+
+    Raises
+    ------
+    OutputError
+        Saying what stands in the way.
+    """
+    check_free(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)])

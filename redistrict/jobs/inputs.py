@@ -67,6 +67,19 @@ class Inputs:
         )
 
 
+def read_problem(scenario: Scenario) -> Problem:
+    """Read everything a scenario names, and put its question into the integers that `solve` takes.
+
+    Raises
+    ------
+    DataError, ScenarioError
+        If the data cannot be used.
+    InfeasibleScenarioError
+        If the totals say that no plan exists.
+    """
+    return read_inputs(scenario).problem(scenario)
+
+
 def read_inputs(scenario: Scenario) -> Inputs:
     """Read everything a scenario names.
 

@@ -12,20 +12,21 @@ from redistrict.errors import (
     SolverError,
     VerificationError,
 )
+from redistrict.jobs.check import check_destination
 from redistrict.jobs.inputs import Inputs, read_inputs
 from redistrict.judge import verify_files
 from redistrict.judge.verification import Verification
 from redistrict.messages import Message
 from redistrict.model.problem import Problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
-from redistrict.report.delivery import check_free, delivered_whole
+from redistrict.report.delivery import delivered_whole
 from redistrict.report.exports import write_exports
 from redistrict.report.failure import explain_failure
 from redistrict.report.layers import Layers, build_layers, draw_plans
 from redistrict.report.map.html import MapPage, write_map
 from redistrict.report.map.page import build_page
 from redistrict.report.pictures.diagnosis import choose_lettering
-from redistrict.report.provenance import collect_provenance, list_sources
+from redistrict.report.provenance import collect_provenance
 from redistrict.report.summary import Report, build_report
 from redistrict.report.tables.files import write_plan, write_report
 from redistrict.report.tables.office import write_office
@@ -89,6 +90,7 @@ def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: 
         raise
     if not result.stopped_by.is_early:
         journal.remove()
+    _log.info("Written and judged; %.1f s in all", time.monotonic() - began)
     tell(Progress(_WRITING, 1.0, result.cost, result.bound))
     return replace(report, verification=verification, folder=str(out))
 
@@ -117,17 +119,6 @@ def _describe(
     report = build_report(scenario, blocks, inputs.graph, problem, result, office, provenance)
     layers = build_layers(blocks, plan, report, inputs.around, outlines, *today)
     return report, layers, build_page(report, layers, blocks, inputs.graph, inputs.around, problem)
-
-
-def check_destination(scenario: Scenario, *, out: Path, overwrite: bool) -> None:
-    """Refuse a result folder that holds something else, or that would be replaced without leave.
-
-    Raises
-    ------
-    OutputError
-        Saying what stands in the way.
-    """
-    check_free(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)])
 
 
 def _solve(scenario: Scenario, inputs: Inputs, problem: Problem, tell: OnProgress, journal: Journal) -> Result:

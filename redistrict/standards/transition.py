@@ -15,7 +15,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-untyped]
 
 IntArray = NDArray[np.int64]
 
@@ -228,6 +227,9 @@ def _cheapest_in_turn(tail: IntArray, head: IntArray, costs: list[IntArray], sup
 
 
 def _cheapest_flow(tail: IntArray, head: IntArray, cost: IntArray, supply: IntArray) -> IntArray:
+    # Loaded here: everybody who counts imports this module, and only a plan with staff needs the solver.
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-untyped]
+
     solver = SimpleMinCostFlow()
     everyone = np.full(tail.size, np.abs(supply).sum())
     arcs = solver.add_arcs_with_capacity_and_unit_cost(tail, head, everyone, cost)

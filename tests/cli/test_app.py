@@ -97,7 +97,7 @@ class FakePipeline:
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
     fake = FakePipeline()
-    for job, names in {"run": ("run", "check_destination"), "check": ("check",), "verify": ("verify",)}.items():
+    for job, names in {"run": ("run",), "check": ("check", "check_destination"), "verify": ("verify",)}.items():
         module = ModuleType(f"redistrict.jobs.{job}")
         for name in names:
             setattr(module, name, getattr(fake, name))

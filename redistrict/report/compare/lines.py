@@ -83,6 +83,20 @@ class Comparison:
         """Language of the first side's scenario."""
         return self.sides[0].scenario.output.language
 
+    def table(self, language: Language) -> tuple[tuple[Message, ...], list[tuple[str, ...]]]:
+        """Give headers and rows for people; an asterisk marks the best."""
+        rows = [
+            (
+                line.words.in_language(language),
+                *(
+                    as_text(value, line.form, language) + (" *" if n in line.best else "")
+                    for n, value in enumerate(line.values)
+                ),
+            )
+            for line in self.lines
+        ]
+        return (Message("", ""), *self.names), rows
+
     def messages(self) -> tuple[Message, ...]:
         """Give the sentences below the table."""
         return (*(self.say_agreement(pair) for pair in self.pairs), *self.notes)
@@ -138,21 +152,6 @@ def as_text(value: Value, form: Form, language: Language) -> str:
     if form == "share":
         return f"{value:.1%}"
     return f"{value:.0f}" if form == "code" else f"{value:,.0f}"
-
-
-def printed_table(comparison: Comparison, language: Language) -> tuple[tuple[Message, ...], list[tuple[str, ...]]]:
-    """Give headers and rows for a terminal; an asterisk marks the best."""
-    rows = [
-        (
-            line.words.in_language(language),
-            *(
-                as_text(value, line.form, language) + (" *" if n in line.best else "")
-                for n, value in enumerate(line.values)
-            ),
-        )
-        for line in comparison.lines
-    ]
-    return (Message("", ""), *comparison.names), rows
 
 
 def write_comparison(path: Path, comparison: Comparison) -> None:

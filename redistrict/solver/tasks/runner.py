@@ -1,5 +1,7 @@
 """Runs tasks on threads and gives their answers in the order they were asked, telling progress meanwhile."""
 
+import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
@@ -9,6 +11,7 @@ from redistrict.model.result import StoppedBy
 from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.stop import Stop
 
+_log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
@@ -40,6 +43,7 @@ class Runner:
         The cost is asked anew once an answer has been taken in. What is told at a fraction does not depend on the
         machine's speed.
         """
+        began = time.monotonic()
         futures: list[Future[_T]] = [self._pool.submit(task) for task in tasks]
         low, high = share
         for number, future in enumerate(futures):
@@ -51,3 +55,5 @@ class Runner:
                 if self._stop.reason is StoppedBy.INTERRUPT:
                     self._stop.interrupt()
             yield future.result()
+        if futures:
+            _log.info("%s: %d tasks in %.1f s", phase.en, len(futures), time.monotonic() - began)
