@@ -25,7 +25,7 @@ from redistrict.solver.exact.edge_bound import edge_bound
 from redistrict.solver.exact.merge import solve_mergers
 from redistrict.solver.exact.price_bound import price_bound
 from redistrict.solver.exact.solve_exactly import solve_exactly
-from redistrict.solver.journal_forms import BOUND, DIVISION, FOUND
+from redistrict.solver.journal_forms import BOUND, DIVISION, FOUND, JournalStep
 from redistrict.solver.search.area_options import Case, alone, as_result, best_option, gather
 from redistrict.solver.search.polish import Polisher
 from redistrict.solver.search.rounds import FIRST, LATER, SCOUT, Round, is_divided, list_pieces, put_together
@@ -170,7 +170,12 @@ class _Search:
         plan = [(s, n, p) for n in cases for p, piece in enumerate(pieces[n]) for s in range(piece.n_starts(effort))]
         plan.sort(key=lambda turn: turn[0])
         tasks = [
-            self._kept(FOUND, (1, round_.number, p, s), n, pieces[n][p].anneal(s, self._stop, effort=effort))
+            self._kept(
+                FOUND,
+                (JournalStep.ANNEAL, round_.number, p, s),
+                n,
+                pieces[n][p].anneal(s, self._stop, effort=effort),
+            )
             for s, n, p in plan
         ]
         runs: dict[tuple[int, int], list[Found]] = {}
@@ -179,7 +184,12 @@ class _Search:
             if pieces[n][p].is_whole:
                 self._found[n] = pick(self._found[n], run)
         tasks = [
-            self._kept(FOUND, (2, round_.number, p), n, pieces[n][p].recombine(met, self._stop, effort=effort))
+            self._kept(
+                FOUND,
+                (JournalStep.RECOMBINE, round_.number, p),
+                n,
+                pieces[n][p].recombine(met, self._stop, effort=effort),
+            )
             for (n, p), met in runs.items()
         ]
         combined = dict(zip(runs, self._run(_COMBINING, tasks, width=0.2 * _ROUND_WIDTH), strict=True))
@@ -198,7 +208,7 @@ class _Search:
         for batch in count():
             asked = {n: polisher.tasks(self._stop) for n, polisher in polishers.items()}
             tasks = [
-                self._kept(DIVISION, (3, batch, number), n, task)
+                self._kept(DIVISION, (JournalStep.POLISH, batch, number), n, task)
                 for n, own in asked.items()
                 for number, task in enumerate(own)
             ]
@@ -231,7 +241,7 @@ class _Search:
             columns = found.pool.columns()
             return lambda: price_bound(case.problem, columns, self._stop, best_cost=found.cost, effort=effort)
 
-        tasks = [self._kept(BOUND, (4,), n, bound(n)) for n in cases]
+        tasks = [self._kept(BOUND, (JournalStep.BOUND,), n, bound(n)) for n in cases]
         for n, least in zip(cases, self._run(_BOUNDING, tasks, width=0.1), strict=True):
             self._bounds[n] = least
         self._runner.bound = self._least()

@@ -7,7 +7,7 @@ import numpy as np
 
 from redistrict.messages import Message
 from redistrict.model.problem import AreaProblem
-from redistrict.solver.search.area_options import Assignment, Case, as_found
+from redistrict.solver.search.area_options import Assignment, Case, Stream, as_found
 from redistrict.solver.search.search_area import Found, anneal_run, n_coarse, recombine
 from redistrict.solver.search.split_area import Part, divide_area, regroup, stitch
 from redistrict.solver.tasks.stop import Stop
@@ -87,7 +87,7 @@ class Piece:
             self.part.problem,
             stop,
             start=base,
-            seed=self.case.sequence(1, self.round_.number, self.number, start),
+            seed=self.case.sequence(Stream.ANNEAL, self.round_.number, self.number, start),
             effort=min(1.0, effort) * (_QUICK if base is None and not self.is_whole else 1.0),
         )
 
@@ -116,7 +116,7 @@ def list_pieces(case: Case, found: Found, round_: Round) -> list[Piece]:
     base = case.adapted if round_.from_scratch else found.plan
     if not is_divided(problem):
         return [Piece(case, round_, 0, Part(np.arange(problem.n_blocks), problem), base, found)]
-    rng = np.random.default_rng(case.sequence(6, round_.number))
+    rng = np.random.default_rng(case.sequence(Stream.SPLIT, round_.number))
     most_blocks = _PART_BLOCKS * problem.n_blocks // n_coarse(problem)
     if base is None:
         parts = divide_area(problem, rng, most_blocks=most_blocks)
