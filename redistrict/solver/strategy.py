@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.messages import Message
+from redistrict.model.mergers import Mergers
 from redistrict.model.problem import Problem, area_problem
 from redistrict.model.result import AreaResult, LocalOptimality, Result
 from redistrict.scenario.models import Solve
@@ -40,7 +41,7 @@ from redistrict.solver.search.rounds import (
 )
 from redistrict.solver.search.search_area import Found, pick
 from redistrict.solver.tasks.journal import Form, Journal, kept
-from redistrict.solver.tasks.progress import OnProgress
+from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.runner import Runner
 from redistrict.solver.tasks.stop import Stop
 
@@ -64,6 +65,7 @@ _COMBINING = Message("Combining the best communities", "组合最优社区")
 _POLISHING = Message("Redrawing neighbouring communities", "逐对优化相邻社区")
 _BOUNDING = Message("Bounding what any plan must cost", "计算代价下界")
 _PROVING = Message("Proving small areas", "求解小区域的最优方案")
+_MERGING = Message("Choosing among all mergers", "在所有合并方式中选优")
 
 
 def solve(
@@ -76,6 +78,10 @@ def solve(
     journal: Journal | None = None,
 ) -> Result:
     """Find the best plan of every area within the effort, the time limit and the user's patience.
+
+    Where today's communities are only merged whole, that is one exact model of all areas: there is no plan to start
+    from and nothing to keep in between, so `start` and `journal` are not used, and progress is told at its start and
+    end only.
 
     Parameters
     ----------
@@ -98,7 +104,7 @@ def solve(
         struck first.
     """
     if problem.mergers is not None:
-        return solve_mergers(problem, problem.mergers, rules, stop)
+        return _merge(problem, problem.mergers, rules, stop, on_progress)
     began = time.monotonic()
     cases = [
         Case(
@@ -117,6 +123,15 @@ def solve(
         for number in range(len(problem.areas))
     ]
     return gather(problem, areas, stop, time.monotonic() - began)
+
+
+def _merge(problem: Problem, mergers: Mergers, rules: Solve, stop: Stop, on_progress: OnProgress | None) -> Result:
+    """Choose among all mergers, and tell when that begins and what it came to."""
+    tell = on_progress or (lambda _progress: None)
+    tell(Progress(_MERGING, 0.0))
+    result = solve_mergers(problem, mergers, rules, stop)
+    tell(Progress(_MERGING, 1.0, result.cost, result.bound))
+    return result
 
 
 @dataclass(eq=False)
