@@ -39,7 +39,7 @@ from redistrict.solver.search.rounds import (
     list_search_units,
     put_together,
 )
-from redistrict.solver.search.search_area import Found, pick
+from redistrict.solver.search.search_area import Found, pick_better
 from redistrict.solver.tasks.journal import Form, Journal, kept
 from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.runner import Runner
@@ -241,7 +241,7 @@ class _Search:
         for (_, unit), run in zip(turns, self._run(round_.phase, tasks, width=0.8 * _ROUND_WIDTH), strict=True):
             met[unit].append(run)
             if unit.is_whole:
-                units[unit].found = pick(units[unit].found, run)
+                units[unit].found = pick_better(units[unit].found, run)
         return met
 
     def _polish(self, records: list[_CaseRecord]) -> None:

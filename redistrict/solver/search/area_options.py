@@ -11,7 +11,7 @@ from redistrict.model.plan import Plan, canonical_plan
 from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.solver.adjacency import build_adjacency
-from redistrict.solver.search.search_area import Found, take_in
+from redistrict.solver.search.search_area import Found, as_found
 from redistrict.solver.search.seeds import adapt_plan
 from redistrict.solver.tasks.stop import Stop
 
@@ -65,11 +65,6 @@ class Case:
     def needs_search(self) -> bool:
         """One community is the whole area, and there are never more communities than blocks."""
         return 1 < self.problem.n_communities <= self.problem.n_blocks
-
-
-def as_found(problem: AreaProblem, assignment: Assignment) -> Found:
-    """Give what a single plan says: itself, if it is inside the bounds, and its communities that are."""
-    return take_in(Found(), problem, assignment)
 
 
 def alone(problem: AreaProblem) -> Found:

@@ -7,8 +7,8 @@ import numpy as np
 
 from redistrict.messages import Message
 from redistrict.model.problem import AreaProblem
-from redistrict.solver.search.area_options import Assignment, Case, Stream, as_found
-from redistrict.solver.search.search_area import Found, anneal_run, n_coarse, recombine
+from redistrict.solver.search.area_options import Assignment, Case, Stream
+from redistrict.solver.search.search_area import Found, anneal_run, as_found, n_coarse, recombine
 from redistrict.solver.search.split_area import Part, divide_area, regroup, stitch
 from redistrict.solver.tasks.stop import Stop
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.costs import plan_cost
-from redistrict.solver.search.area_options import Assignment, Case, as_found
+from redistrict.solver.search.area_options import Assignment, Case
 from redistrict.solver.search.rounds import LATER, list_search_units, put_together
+from redistrict.solver.search.search_area import as_found
 from redistrict.solver.tasks.stop import Stop
 from tests.solver.maps import grid, make_area
 
