@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.costs import overflow, plan_cost
-from redistrict.solver.search.anneal import State, start_state, sweep
+from redistrict.solver.search.anneal import State, start_state, try_moves
 from redistrict.solver.search.candidates import CandidatePool
 from redistrict.solver.search.coarsen import coarsen
 from redistrict.solver.search.cover import best_cover
@@ -175,12 +175,12 @@ class _Run:
     def _anneal_whole(self, first: Assignment, schedule: Schedule) -> None:
         """Anneal all communities, and press harder as long as some are outside the bounds."""
         state = self.cool(first, schedule)
-        hard = schedule.hard
+        penalty = schedule.hard
         for _ in range(_SQUEEZE_SWEEPS):
             if self._stop.reason or overflow(self._problem, state.assignment) == 0:
                 break
-            hard *= 1.3
-            self._sweep(state, self._problem.n_blocks, schedule.hot / 4, hard)
+            penalty *= 1.3
+            self._sweep(state, self._problem.n_blocks, schedule.hot / 4, penalty)
             self._take_in(state.assignment)
 
     def _anneal_place(self) -> None:
@@ -203,16 +203,17 @@ class _Run:
         self.found.pool.add(self._problem, assignment)
         self.found = keep_better(self.found, self._problem, assignment)
 
-    def _sweep(self, state: State, n_blocks: int, hot: float, hard: float) -> None:
-        sweep(
+    def _sweep(self, state: State, n_blocks: int, temperature: float, penalty: float) -> None:
+        """Try some moves for each block, at a temperature and penalty in units of `Schedule`."""
+        try_moves(
             self._problem,
             self._adjacency,
             state,
             self._rng,
             n_moves=max(1, round(n_blocks * _MOVES_PER_BLOCK * self._effort)),
-            temperature=self._unit * hot,
-            penalty=self._unit * hard * self._per_cent,
-            hard=self._unit * hard,
+            temperature=self._unit * temperature,
+            penalty=self._unit * penalty * self._per_cent,
+            rule_penalty=self._unit * penalty,
         )
 
 
