@@ -13,6 +13,7 @@ from redistrict.bench.city import City, draw_city
 from redistrict.jobs.inputs import read_inputs
 from redistrict.model.areas import Area, Limits
 from redistrict.model.problem import Problem
+from redistrict.model.subgraph import edges_among
 from redistrict.report.provenance import list_sources
 from redistrict.scenario import Scenario, load_scenario
 from redistrict.scenario.benchmark import BenchmarkCase, CityCase, read_case
@@ -120,17 +121,15 @@ def _read(scenario: Scenario) -> tuple[Problem, FloatArray]:
 def _take(problem: Problem, xy: FloatArray, areas: tuple[Area, ...]) -> tuple[Problem, FloatArray]:
     """Keep only some areas, and only their blocks."""
     blocks = np.array(sorted(i for area in areas for i in area.blocks), dtype=np.int64)
-    position = np.full(problem.n_blocks, -1, dtype=np.int32)
-    position[blocks] = np.arange(blocks.size, dtype=np.int32)
-    inside = position[problem.edges[:, 0]] >= 0
+    edges, inside = edges_among(problem.edges, blocks, problem.n_blocks)
     smaller = replace(
         problem,
         size=problem.size[blocks],
-        edges=position[problem.edges[inside]],
+        edges=edges,
         crossing_cost=problem.crossing_cost[inside],
         boundary_cost=problem.boundary_cost[inside],
-        areas=tuple(replace(area, blocks=tuple(position[list(area.blocks)].tolist())) for area in areas),
-        apart=position[problem.apart[position[problem.apart[:, 0]] >= 0]],
+        areas=tuple(replace(area, blocks=tuple(np.searchsorted(blocks, area.blocks).tolist())) for area in areas),
+        apart=edges_among(problem.apart, blocks, problem.n_blocks)[0],
         stay=problem.stay.take(blocks) if problem.stay else None,
     )
     return smaller, xy[blocks]

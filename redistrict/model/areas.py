@@ -15,6 +15,7 @@ from redistrict.geo.graph import components
 from redistrict.messages import Message, name_some
 from redistrict.model.apportion import contradiction, share_ends, share_within
 from redistrict.model.quantities import SITES, base_of, quantity_words
+from redistrict.model.subgraph import edges_among
 from redistrict.scenario.models import Communities, CountRange
 
 _NO_BOUND = 10**12
@@ -135,10 +136,8 @@ def _without(piece: _Piece, removed: list[int], blocks: Blocks, edges: Edges) ->
     rest = sorted(set(piece.blocks) - set(removed))
     if not removed or not rest:
         return [piece] if rest else []
-    position = np.full(len(blocks), -1, dtype=np.int32)
-    position[rest] = np.arange(len(rest), dtype=np.int32)
-    moved = position[edges]
-    parts = components(len(rest), moved[(moved >= 0).all(axis=1)])
+    among, _ = edges_among(edges, np.array(rest, dtype=np.int64), len(blocks))
+    parts = components(len(rest), among)
     return [_piece(piece.district, [rest[i] for i in part], blocks) for part in parts]
 
 

@@ -12,6 +12,7 @@ from redistrict.messages import Message, name_some
 from redistrict.model.areas import Area, build_areas, target_of
 from redistrict.model.mergers import Mergers, build_mergers
 from redistrict.model.quantities import is_counted_today
+from redistrict.model.subgraph import edges_among
 from redistrict.model.terms import IdleStaff, Stay, build_idle_staff
 from redistrict.scenario.models import Communities, Objective
 from redistrict.scenario.office import Staffing
@@ -247,12 +248,10 @@ def area_problem(problem: Problem, number: int, n_communities: int) -> AreaProbl
     area = problem.areas[number]
     limits = area.limits(n_communities)
     members = np.array(area.blocks, dtype=np.int64)
-    position = np.full(problem.n_blocks, -1, dtype=np.int32)
-    position[members] = np.arange(members.size, dtype=np.int32)
-    inside = position[problem.edges[:, 0]] >= 0
+    edges, inside = edges_among(problem.edges, members, problem.n_blocks)
     return AreaProblem(
         size=problem.size[members],
-        edges=position[problem.edges[inside]],
+        edges=edges,
         edge_weight=(problem.crossing_cost - problem.boundary_cost)[inside],
         base_cost=int(problem.boundary_cost[inside].sum()),
         n_communities=n_communities,
@@ -260,9 +259,30 @@ def area_problem(problem: Problem, number: int, n_communities: int) -> AreaProbl
         upper=np.array(limits.upper, dtype=np.int64),
         target=np.array(limits.target, dtype=np.int64),
         deviation_rate=problem.deviation_rate,
-        apart=position[problem.apart[position[problem.apart[:, 0]] >= 0]],
+        apart=edges_among(problem.apart, members, problem.n_blocks)[0],
         stay=problem.stay.take(members) if problem.stay else None,
         idle=problem.idle,
+    )
+
+
+def cut_out(problem: AreaProblem, blocks: IntArray, n_communities: int) -> AreaProblem:
+    """Cut out some blocks, ascending, as a problem of their own, with the limits of the whole.
+
+    Edges that leave the blocks are cut in any division; they and the base cost are left out. `stay` is restricted to
+    the blocks: the same price for moving, the same largest share. Who continues whom is decided over the whole area,
+    though, so where one of today's communities lies on both sides of a border, the parts together count fewer
+    residents moved than the whole: a plan put together is to be judged as a whole.
+    """
+    edges, inside = edges_among(problem.edges, blocks, problem.n_blocks)
+    return replace(
+        problem,
+        size=problem.size[blocks],
+        edges=edges,
+        edge_weight=problem.edge_weight[inside],
+        base_cost=0,
+        n_communities=n_communities,
+        apart=edges_among(problem.apart, blocks, problem.n_blocks)[0],
+        stay=problem.stay.take(blocks) if problem.stay else None,
     )
 
 

@@ -1,6 +1,7 @@
-"""What tasks hand to the journal: findings as arrays, and back."""
+"""What tasks hand to the journal: under which step, and findings as arrays, and back."""
 
 from dataclasses import fields
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,15 @@ from redistrict.solver.exact.divide_group import Division
 from redistrict.solver.search.candidates import CandidatePool
 from redistrict.solver.search.search_area import Found
 from redistrict.solver.tasks.journal import Arrays, Form
+
+
+class JournalStep(IntEnum):
+    """What a kept task was for, the first number of its key; a new value makes old journals useless."""
+
+    ANNEAL = 1
+    RECOMBINE = 2
+    POLISH = 3
+    BOUND = 4
 
 
 def _found_to_arrays(found: Found) -> Arrays:
@@ -34,7 +44,11 @@ def _found_from_arrays(arrays: Arrays) -> Found:
     pool = CandidatePool({part.tobytes(): cost for part, cost in zip(parts, costs, strict=bool(costs))})
     cost = arrays["cost"].tolist()
     return Found(
-        _plan(arrays["best"]), cost[0] if cost else None, _plan(arrays["nearest"]), float(arrays["miss"]), pool
+        best=_plan(arrays["best"]),
+        cost=cost[0] if cost else None,
+        nearest=_plan(arrays["nearest"]),
+        miss=float(arrays["miss"]),
+        pool=pool,
     )
 
 

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.messages import Message
+from redistrict.model.mergers import Mergers
 from redistrict.model.problem import Problem, area_problem
 from redistrict.model.result import AreaResult, LocalOptimality, Result
 from redistrict.scenario.models import Solve
@@ -25,13 +26,22 @@ from redistrict.solver.exact.edge_bound import edge_bound
 from redistrict.solver.exact.merge import solve_mergers
 from redistrict.solver.exact.price_bound import price_bound
 from redistrict.solver.exact.solve_exactly import solve_exactly
-from redistrict.solver.journal_forms import BOUND, DIVISION, FOUND
+from redistrict.solver.journal_forms import BOUND, DIVISION, FOUND, JournalStep
 from redistrict.solver.search.area_options import Case, alone, as_result, best_option, gather
 from redistrict.solver.search.polish import Polisher
-from redistrict.solver.search.rounds import FIRST, LATER, SCOUT, Round, is_divided, list_pieces, put_together
-from redistrict.solver.search.search_area import Found, pick
+from redistrict.solver.search.rounds import (
+    FIRST,
+    LATER,
+    SCOUT,
+    Round,
+    SearchUnit,
+    is_divided,
+    list_search_units,
+    put_together,
+)
+from redistrict.solver.search.search_area import Found, pick_better
 from redistrict.solver.tasks.journal import Form, Journal, kept
-from redistrict.solver.tasks.progress import OnProgress
+from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.runner import Runner
 from redistrict.solver.tasks.stop import Stop
 
@@ -55,6 +65,7 @@ _COMBINING = Message("Combining the best communities", "组合最优社区")
 _POLISHING = Message("Redrawing neighbouring communities", "逐对优化相邻社区")
 _BOUNDING = Message("Bounding what any plan must cost", "计算代价下界")
 _PROVING = Message("Proving small areas", "求解小区域的最优方案")
+_MERGING = Message("Choosing among all mergers", "在所有合并方式中选优")
 
 
 def solve(
@@ -67,6 +78,10 @@ def solve(
     journal: Journal | None = None,
 ) -> Result:
     """Find the best plan of every area within the effort, the time limit and the user's patience.
+
+    Where today's communities are only merged whole, that is one exact model of all areas: there is no plan to start
+    from and nothing to keep in between, so `start` and `journal` are not used, and progress is told at its start and
+    end only.
 
     Parameters
     ----------
@@ -89,7 +104,7 @@ def solve(
         struck first.
     """
     if problem.mergers is not None:
-        return solve_mergers(problem, problem.mergers, rules, stop)
+        return _merge(problem, problem.mergers, rules, stop, on_progress)
     began = time.monotonic()
     cases = [
         Case(
@@ -110,8 +125,46 @@ def solve(
     return gather(problem, areas, stop, time.monotonic() - began)
 
 
+def _merge(problem: Problem, mergers: Mergers, rules: Solve, stop: Stop, on_progress: OnProgress | None) -> Result:
+    """Choose among all mergers, and tell when that begins and what it came to."""
+    tell = on_progress or (lambda _progress: None)
+    tell(Progress(_MERGING, 0.0))
+    result = solve_mergers(problem, mergers, rules, stop)
+    tell(Progress(_MERGING, 1.0, result.cost, result.bound))
+    return result
+
+
+@dataclass(eq=False)
+class _CaseRecord:
+    """What is known of one case so far; the steps of the search better it.
+
+    Attributes
+    ----------
+    found : Found
+    bound : int
+        No plan of the case costs less.
+    local : LocalOptimality
+        What redrawing neighbours has proved of the plan.
+    proved : AreaResult or None
+        What the exact model says, where it was asked.
+    """
+
+    case: Case
+    found: Found
+    bound: int
+    local: LocalOptimality = field(default_factory=LocalOptimality)
+    proved: AreaResult | None = None
+
+    def result(self, stop: Stop) -> AreaResult:
+        """Say what was found, and whether that is proved."""
+        result = as_result(self.case, self.found, self.bound, stop)
+        if self.proved is not None:
+            return replace(self.proved, nearest=result.nearest)
+        return replace(result, local=self.local)
+
+
 class _Search:
-    """What has been found of each case so far, and the steps that better it."""
+    """The steps of the search, through each of which all cases go together."""
 
     def __init__(
         self,
@@ -122,133 +175,135 @@ class _Search:
         on_progress: OnProgress | None,
         journal: Journal | None,
     ) -> None:
-        self._cases = cases
+        self._records = [_CaseRecord(case, alone(case.problem), edge_bound(case.problem)) for case in cases]
         self._rules = rules
         self._stop = stop
         self._journal = journal
-        self._found = [alone(case.problem) for case in cases]
-        self._bounds = [edge_bound(case.problem) for case in cases]
         self._runner = Runner(pool, stop, on_progress, self._least())
         self._done = 0.0
 
     def run(self) -> list[AreaResult]:
         """Take every case through all steps."""
-        open_cases = [n for n, case in enumerate(self._cases) if case.needs_search]
-        exact = [n for n in open_cases if self._is_exact(self._cases[n])]
-        hopeful = self._scout(open_cases)
+        searched = [record for record in self._records if record.case.needs_search]
+        exact = [record for record in searched if self._is_exact(record.case)]
+        hopeful = self._scout(searched)
         self._round(FIRST, hopeful)
-        large = [n for n in hopeful if n not in exact]
+        large = [record for record in hopeful if record not in exact]
         for later in LATER:
             self._round(later, large)
-        polished = self._polish([n for n in large if self._is_polished(n)])
-        self._bound([n for n in open_cases if n not in exact])
-        proved = self._prove(exact)
-        results = [as_result(*row, self._stop) for row in zip(self._cases, self._found, self._bounds, strict=True)]
-        for n, local in polished.items():
-            results[n] = replace(results[n], local=local)
-        for n, result in proved.items():
-            results[n] = replace(result, nearest=results[n].nearest)
-        return results
+        self._polish([record for record in large if _is_polished(record)])
+        self._bound([record for record in searched if record not in exact])
+        self._prove(exact)
+        return [record.result(self._stop) for record in self._records]
 
-    def _scout(self, cases: list[int]) -> list[int]:
+    def _scout(self, records: list[_CaseRecord]) -> list[_CaseRecord]:
         """Give the cases worth a search: of each area those that a short first look found cheapest."""
-        by_area: dict[int, list[int]] = {}
-        for n in cases:
-            by_area.setdefault(self._cases[n].area, []).append(n)
-        self._round(SCOUT, [n for options in by_area.values() if len(options) > _MOST_OPTIONS for n in options])
-        return sorted(n for options in by_area.values() for n in sorted(options, key=self._rank)[:_MOST_OPTIONS])
+        by_area: dict[int, list[_CaseRecord]] = {}
+        for record in records:
+            by_area.setdefault(record.case.area, []).append(record)
+        self._round(SCOUT, [r for options in by_area.values() if len(options) > _MOST_OPTIONS for r in options])
+        hopeful = {r for options in by_area.values() for r in sorted(options, key=_rank)[:_MOST_OPTIONS]}
+        return [record for record in records if record in hopeful]
 
-    def _rank(self, n: int) -> tuple[bool, float, int]:
-        """Sort by cost, then by the nearest miss."""
-        found = self._found[n]
-        return (True, found.miss, n) if found.cost is None else (False, found.cost, n)
-
-    def _round(self, round_: Round, cases: list[int]) -> None:
-        """Anneal every piece of every case several times, the pieces taking turns, and recombine what was met."""
+    def _round(self, round_: Round, records: list[_CaseRecord]) -> None:
+        """Anneal every unit of every case several times, the units taking turns, and recombine what was met."""
         effort = self._rules.effort
-        pieces = {n: list_pieces(self._cases[n], self._found[n], round_) for n in cases}
-        plan = [(s, n, p) for n in cases for p, piece in enumerate(pieces[n]) for s in range(piece.n_starts(effort))]
-        plan.sort(key=lambda turn: turn[0])
+        units = {unit: r for r in records for unit in list_search_units(r.case, r.found, round_)}
+        met = self._anneal(round_, units)
         tasks = [
-            self._kept(FOUND, (1, round_.number, p, s), n, pieces[n][p].anneal(s, self._stop, effort=effort))
-            for s, n, p in plan
+            self._kept(
+                FOUND,
+                (JournalStep.RECOMBINE, round_.number, unit.number),
+                unit.case,
+                unit.recombine(runs, self._stop, effort=effort),
+            )
+            for unit, runs in met.items()
         ]
-        runs: dict[tuple[int, int], list[Found]] = {}
-        for (_, n, p), run in zip(plan, self._run(round_.phase, tasks, width=0.8 * _ROUND_WIDTH), strict=True):
-            runs.setdefault((n, p), []).append(run)
-            if pieces[n][p].is_whole:
-                self._found[n] = pick(self._found[n], run)
+        combined = dict(zip(met, self._run(_COMBINING, tasks, width=0.2 * _ROUND_WIDTH), strict=True))
+        for record in records:
+            own = [unit for unit in units if unit.case is record.case]
+            record.found = put_together(record.case.problem, record.found, own, [combined[unit] for unit in own])
+
+    def _anneal(self, round_: Round, units: dict[SearchUnit, _CaseRecord]) -> dict[SearchUnit, list[Found]]:
+        """Anneal the units of a round and give what the runs of each found; plans of whole cases are known at once."""
+        n_starts = {unit: unit.n_starts(self._rules.effort) for unit in units}
+        turns = [(s, unit) for s in range(max(n_starts.values(), default=0)) for unit in units if s < n_starts[unit]]
         tasks = [
-            self._kept(FOUND, (2, round_.number, p), n, pieces[n][p].recombine(met, self._stop, effort=effort))
-            for (n, p), met in runs.items()
+            self._kept(
+                FOUND,
+                (JournalStep.ANNEAL, round_.number, unit.number, s),
+                unit.case,
+                unit.anneal(s, self._stop, effort=self._rules.effort),
+            )
+            for s, unit in turns
         ]
-        combined = dict(zip(runs, self._run(_COMBINING, tasks, width=0.2 * _ROUND_WIDTH), strict=True))
-        for n in cases:
-            after = [combined[n, p] for p in range(len(pieces[n]))]
-            self._found[n] = put_together(self._cases[n].problem, self._found[n], pieces[n], after)
+        met: dict[SearchUnit, list[Found]] = {unit: [] for unit in units}
+        for (_, unit), run in zip(turns, self._run(round_.phase, tasks, width=0.8 * _ROUND_WIDTH), strict=True):
+            met[unit].append(run)
+            if unit.is_whole:
+                units[unit].found = pick_better(units[unit].found, run)
+        return met
 
-    def _is_polished(self, n: int) -> bool:
-        """Tell whether pairs are redrawn: not in areas searched in parts, where it takes longer than the search."""
-        return self._found[n].best is not None and not is_divided(self._cases[n].problem)
-
-    def _polish(self, cases: list[int]) -> dict[int, LocalOptimality]:
+    def _polish(self, records: list[_CaseRecord]) -> None:
         """Redraw pairs of neighbouring communities, and threes where much effort is asked for, batch by batch."""
-        polishers = {n: self._polisher(n) for n in cases}
+        polishers = [(record, self._polisher(record)) for record in records]
         end = self._done + _POLISH_WIDTH
         for batch in count():
-            asked = {n: polisher.tasks(self._stop) for n, polisher in polishers.items()}
+            asked = [polisher.tasks(self._stop) for _, polisher in polishers]
             tasks = [
-                self._kept(DIVISION, (3, batch, number), n, task)
-                for n, own in asked.items()
+                self._kept(DIVISION, (JournalStep.POLISH, batch, number), record.case, task)
+                for (record, _), own in zip(polishers, asked, strict=True)
                 for number, task in enumerate(own)
             ]
             if not tasks:
                 break
             answers = self._run(_POLISHING, tasks, width=(end - self._done) / _N_BATCHES)
-            for n, own in asked.items():
-                polishers[n].take_in(islice(answers, len(own)))
-                self._found[n] = replace(self._found[n], best=polishers[n].assignment, cost=polishers[n].cost)
+            for (record, polisher), own in zip(polishers, asked, strict=True):
+                polisher.take_in(islice(answers, len(own)))
+                record.found = replace(record.found, best=polisher.assignment, cost=polisher.cost)
         self._done = end
-        return {n: polisher.certificate() for n, polisher in polishers.items()}
+        for record, polisher in polishers:
+            record.local = polisher.certificate()
 
-    def _polisher(self, n: int) -> Polisher:
-        case, best = self._cases[n], self._found[n].best
+    def _polisher(self, record: _CaseRecord) -> Polisher:
+        case, best = record.case, record.found.best
         assert best is not None, "only plans are polished"
         effort = _POLISH_EFFORT * case.problem.n_communities * self._rules.effort
         deep = self._rules.effort >= _TRIPLES_FROM
         return Polisher(case.problem, best, effort=effort, seed=case.cp_seed, deep=deep)
 
-    def _bound(self, cases: list[int]) -> None:
+    def _bound(self, records: list[_CaseRecord]) -> None:
         """Bound the cost of every case from below, those given up included."""
-        n_blocks = sum(self._cases[n].problem.n_blocks for n in cases)
+        n_blocks = sum(record.case.problem.n_blocks for record in records)
         each = min(_MOST_BOUND_EFFORT, _BOUND_EFFORT / max(1, n_blocks)) * self._rules.effort
         if each < _LEAST_BOUND_EFFORT:
             each = 0.0
 
-        def bound(n: int) -> Callable[[], int]:
-            case, found = self._cases[n], self._found[n]
-            effort = each * case.problem.n_blocks
+        def bound(record: _CaseRecord) -> Callable[[], int]:
+            problem, found = record.case.problem, record.found
+            effort = each * problem.n_blocks
             columns = found.pool.columns()
-            return lambda: price_bound(case.problem, columns, self._stop, best_cost=found.cost, effort=effort)
+            return lambda: price_bound(problem, columns, self._stop, best_cost=found.cost, effort=effort)
 
-        tasks = [self._kept(BOUND, (4,), n, bound(n)) for n in cases]
-        for n, least in zip(cases, self._run(_BOUNDING, tasks, width=0.1), strict=True):
-            self._bounds[n] = least
+        tasks = [self._kept(BOUND, (JournalStep.BOUND,), record.case, bound(record)) for record in records]
+        for record, least in zip(records, self._run(_BOUNDING, tasks, width=0.1), strict=True):
+            record.bound = least
         self._runner.bound = self._least()
 
-    def _prove(self, cases: list[int]) -> dict[int, AreaResult]:
+    def _prove(self, records: list[_CaseRecord]) -> None:
         """Solve small cases exactly."""
 
-        def prove(n: int) -> Callable[[], AreaResult]:
-            case, hint, effort = self._cases[n], self._found[n].best, _EXACT_EFFORT * self._rules.effort
+        def prove(record: _CaseRecord) -> Callable[[], AreaResult]:
+            case, hint, effort = record.case, record.found.best, _EXACT_EFFORT * self._rules.effort
             return lambda: solve_exactly(case.problem, self._stop, hint=hint, effort=effort, seed=case.cp_seed)
 
-        proved = self._run(_PROVING, [prove(n) for n in cases], width=1.0 - self._done)
-        return dict(zip(cases, proved, strict=True))
+        proved = self._run(_PROVING, [prove(record) for record in records], width=1.0 - self._done)
+        for record, result in zip(records, proved, strict=True):
+            record.proved = result
 
-    def _kept(self, form: Form[_T], step: tuple[int, ...], n: int, task: Callable[[], _T]) -> Callable[[], _T]:
+    def _kept(self, form: Form[_T], step: tuple[int, ...], case: Case, task: Callable[[], _T]) -> Callable[[], _T]:
         """Let the journal remember a task of a case."""
-        key = (*step, self._cases[n].area, self._cases[n].problem.n_communities)
+        key = (*step, case.area, case.problem.n_communities)
         return kept(self._journal, key, self._stop, task, form)
 
     def _run(self, phase: Message, tasks: list[Callable[[], _T]], *, width: float) -> Iterator[_T]:
@@ -263,14 +318,27 @@ class _Search:
     def _total(self) -> int | None:
         """Add up the cheapest plan of every area, once each has one."""
         cheapest: dict[int, int] = {}
-        for case, found in zip(self._cases, self._found, strict=True):
-            if found.cost is not None:
-                cheapest[case.area] = min(found.cost, cheapest.get(case.area, found.cost))
-        return sum(cheapest.values()) if len(cheapest) == len({case.area for case in self._cases}) else None
+        for record in self._records:
+            area, cost = record.case.area, record.found.cost
+            if cost is not None:
+                cheapest[area] = min(cost, cheapest.get(area, cost))
+        return sum(cheapest.values()) if len(cheapest) == len({r.case.area for r in self._records}) else None
 
     def _least(self) -> int:
         """Give what is known to be below the cost of any plan."""
         least: dict[int, int] = {}
-        for case, bound in zip(self._cases, self._bounds, strict=True):
-            least[case.area] = min(bound, least.get(case.area, bound))
+        for record in self._records:
+            area = record.case.area
+            least[area] = min(record.bound, least.get(area, record.bound))
         return sum(least.values())
+
+
+def _rank(record: _CaseRecord) -> tuple[bool, float]:
+    """Sort by cost, then by the nearest miss."""
+    found = record.found
+    return (True, found.miss) if found.cost is None else (False, found.cost)
+
+
+def _is_polished(record: _CaseRecord) -> bool:
+    """Tell whether pairs are redrawn: not in areas searched in parts, where it takes longer than the search."""
+    return record.found.best is not None and not is_divided(record.case.problem)

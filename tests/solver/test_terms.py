@@ -22,7 +22,7 @@ from redistrict.solver.exact.edge_bound import edge_bound
 from redistrict.solver.exact.proof import start_proof
 from redistrict.solver.exact.representatives import prove_by_representatives
 from redistrict.solver.exact.solve_exactly import solve_exactly
-from redistrict.solver.search.anneal import start_state, sweep
+from redistrict.solver.search.anneal import start_state, try_moves
 from redistrict.solver.search.candidates import CandidatePool
 from redistrict.solver.search.cover import best_cover
 from redistrict.solver.search.search_area import anneal_run
@@ -153,7 +153,7 @@ def test_compiled_sweep_does_the_moves_of_the_slow_twin(area: AreaProblem, seed:
     adjacency = build_adjacency(area.n_blocks, area.edges)
     penalty = np.full(2, 2.0)
     rng = np.random.default_rng(seed)
-    sweep(area, adjacency, state, rng, n_moves=60, temperature=3.0, penalty=penalty, hard=1.0)
+    try_moves(area, adjacency, state, rng, n_moves=60, temperature=3.0, penalty=penalty, rule_penalty=1.0)
     assert state.assignment.tolist() == slow
 
 

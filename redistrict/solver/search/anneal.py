@@ -6,7 +6,6 @@ falls, so the search may pass through unbalanced plans early and ends in balance
 """
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -21,11 +20,15 @@ FloatArray = NDArray[np.float64]
 
 _WHOLE = -1
 _FIXED = -2
+_LIMIT = np.dtype(
+    [("lower", np.int64), ("upper", np.int64), ("target", np.int64), ("rate", np.float64), ("penalty", np.float64)]
+)
+"""What one quantity of a community costs: bounds and target in households or people, and the weighted centimetres
+for each off the target (rate) and outside the bounds (penalty)."""
 
 
-@dataclass(frozen=True, eq=False)
-class State:
-    """Where a search stands. The arrays belong to it and change with every sweep.
+class State(NamedTuple):
+    """Where a search stands. The arrays belong to it and change with every move.
 
     Attributes
     ----------
@@ -69,7 +72,7 @@ def start_state(
     return State(assignment.astype(np.int32).copy(), totals, members, cut, place)
 
 
-def sweep(
+def try_moves(
     problem: AreaProblem,
     adjacency: Adjacency,
     state: State,
@@ -78,7 +81,7 @@ def sweep(
     n_moves: int,
     temperature: float,
     penalty: FloatArray,
-    hard: float = 0.0,
+    rule_penalty: float = 0.0,
 ) -> None:
     """Try `n_moves` moves at one temperature, changing `state`.
 
@@ -88,38 +91,53 @@ def sweep(
         In units of cost.
     penalty : (n_quantities,) float64
         Cost of one household or person outside the bounds.
-    hard : float
+    rule_penalty : float
         A tenth of the cost of a pair not kept apart; cost of moving one per cent of a community's mean residents
         above the most that may be moved.
     """
-    _sweep(
-        adjacency.start,
-        adjacency.neighbour,
-        adjacency.edge,
-        problem.edges,
-        problem.edge_weight[adjacency.edge].astype(np.float64),
+    weight = problem.edge_weight[adjacency.edge].astype(np.float64)
+    terms = _Terms(
         problem.size,
-        problem.lower,
-        problem.upper,
-        problem.target,
-        problem.deviation_rate,
-        state.assignment,
-        state.totals,
-        state.n_members,
-        state.cut,
-        state.place,
-        rng,
-        n_moves,
-        temperature,
-        penalty,
-        _apart_terms(problem, hard),
-        _stay_terms(problem, state.assignment, hard),
+        _limits(problem, penalty),
+        _apart_terms(problem, rule_penalty),
+        _stay_terms(problem, state.assignment, rule_penalty),
         _idle_terms(problem),
     )
+    ground = _Ground(adjacency.start, adjacency.neighbour, adjacency.edge, problem.edges, weight)
+    _try_moves(ground, terms, state, rng, n_moves, temperature, terms.are_plain)
+
+
+class _Ground(NamedTuple):
+    """The contiguity graph: neighbours of block i stand at ``start[i] .. start[i + 1]``.
+
+    Attributes
+    ----------
+    start : (n_blocks + 1,) int32
+    neighbour, edge : (2 * n_edges,) int32
+        Neighbouring block, and the number of the edge between.
+    ends : (n_edges, 2) int32
+        The two blocks of each edge.
+    weight : (2 * n_edges,) float64
+        Cost of having the edge to each neighbour inside a community, not cut: weighted centimetres.
+    """
+
+    start: NDArray[np.int32]
+    neighbour: NDArray[np.int32]
+    edge: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    weight: FloatArray
 
 
 class _Apart(NamedTuple):
-    """Blocks that may not share a community: the partners of block i stand at ``start[i] .. start[i + 1]``."""
+    """Blocks that may not share a community: the partners of block i stand at ``start[i] .. start[i + 1]``.
+
+    Attributes
+    ----------
+    start : (n_blocks + 1,) int32
+    partner : (2 * n_pairs,) int32
+    penalty : float
+        Weighted centimetres for a pair in one community.
+    """
 
     start: NDArray[np.int32]
     partner: NDArray[np.int32]
@@ -127,7 +145,23 @@ class _Apart(NamedTuple):
 
 
 class _Stay(NamedTuple):
-    """Residents who stay where community c of today's number ``heir[c]`` holds their block."""
+    """Residents at home today; those of today's community ``heir[c]`` whose block community c holds stay.
+
+    Attributes
+    ----------
+    current : (n_blocks,) int32
+        Today's community of each block; no entries where it does not matter who moves.
+    residents : (n_blocks,) int64
+        Residents at home.
+    heir : (k,) int64
+        Today's community that each one continues, -1 where it is new.
+    rate : float
+        Weighted centimetres for a resident moved.
+    most : float
+        Most residents that may be moved.
+    penalty : float
+        Weighted centimetres for each above that.
+    """
 
     current: NDArray[np.int32]
     residents: NDArray[np.int64]
@@ -138,7 +172,7 @@ class _Stay(NamedTuple):
 
 
 class _Idle(NamedTuple):
-    """Ratios of `terms.IdleStaff`."""
+    """Ratios of `terms.IdleStaff`; `share` has no entries where idle workers cost nothing, else one a quantity."""
 
     share: NDArray[np.int64]
     scale: int
@@ -148,12 +182,45 @@ class _Idle(NamedTuple):
     rate: float
 
 
-def _apart_terms(problem: AreaProblem, hard: float) -> _Apart:
+class _Terms(NamedTuple):
+    """All that a plan costs beyond its edges.
+
+    Attributes
+    ----------
+    size : (n_blocks, n_quantities) int64
+        Households and people of each block.
+    limits : (n_quantities,) _LIMIT
+    apart : _Apart
+    stay : _Stay
+    idle : _Idle
+    """
+
+    size: NDArray[np.int64]
+    limits: NDArray[np.void]
+    apart: _Apart
+    stay: _Stay
+    idle: _Idle
+
+    @property
+    def are_plain(self) -> bool:
+        """Nothing but sizes costs anything."""
+        return not (self.apart.partner.size or self.stay.current.size or self.idle.share.size)
+
+
+def _limits(problem: AreaProblem, penalty: FloatArray) -> NDArray[np.void]:
+    limits = np.empty(penalty.size, dtype=_LIMIT)
+    columns = problem.lower, problem.upper, problem.target, problem.deviation_rate, penalty
+    for name, values in zip(_LIMIT.names or (), columns, strict=True):
+        limits[name] = values
+    return limits
+
+
+def _apart_terms(problem: AreaProblem, penalty: float) -> _Apart:
     rows = build_adjacency(problem.n_blocks, problem.apart)
-    return _Apart(rows.start, rows.neighbour, 10.0 * hard)
+    return _Apart(rows.start, rows.neighbour, 10.0 * penalty)
 
 
-def _stay_terms(problem: AreaProblem, assignment: NDArray[np.int32], hard: float) -> _Stay:
+def _stay_terms(problem: AreaProblem, assignment: NDArray[np.int32], penalty: float) -> _Stay:
     """Fix who continues whom as the plan stands: during one sweep residents are weighed by that."""
     stay = problem.stay
     if stay is None or (stay.rate == 0 and stay.max_moved is None):
@@ -163,7 +230,7 @@ def _stay_terms(problem: AreaProblem, assignment: NDArray[np.int32], hard: float
     at_home = np.where(stay.is_home, stay.residents, 0)
     most = math.inf if stay.max_moved is None else float(stay.max_moved - stay.n_residents + at_home.sum())
     per_cent = 100.0 * problem.n_communities / max(1, stay.n_residents)
-    return _Stay(stay.current, at_home, heir, float(stay.rate), most, hard * per_cent)
+    return _Stay(stay.current, at_home, heir, float(stay.rate), most, penalty * per_cent)
 
 
 def _idle_terms(problem: AreaProblem) -> _Idle:
@@ -196,9 +263,10 @@ def _moved(stay, assignment):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _size_cost(total, lower, upper, target, rate, penalty):  # type: ignore[no-untyped-def]
+def _size_cost(limit, total):  # type: ignore[no-untyped-def]
     """Deviation of one quantity of one community, plus the penalty outside its bounds."""
-    return rate * float(abs(total - target)) + penalty * float(max(lower - total, total - upper, 0))
+    outside = max(limit["lower"] - total, total - limit["upper"], 0)
+    return limit["rate"] * float(abs(total - limit["target"])) + limit["penalty"] * float(outside)
 
 
 @njit(cache=True, nogil=True)
@@ -239,82 +307,117 @@ def _splits(block, start, neighbour, assignment, n_in_community, queue, stamp, m
 
 
 @njit(cache=True, nogil=True)
-def _sweep(  # type: ignore[no-untyped-def]
-    start, neighbour, edge_of, edges, weight, size, lower, upper, target, rate,
-    assignment, totals, n_members, cut, place, rng, n_moves, temperature, penalty, apart, stay, idle,
-):  # fmt: skip
-    n_blocks = assignment.shape[0]
-    n_quantities = size.shape[1]
-    queue = np.empty(n_blocks, dtype=np.int32)
-    stamp = np.zeros(n_blocks, dtype=np.int64)
-    mark = 1
-    moved = _moved(stay, assignment)
-    n_cut = 0
-    while n_cut < cut.shape[0] and cut[n_cut] >= 0:
+def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # type: ignore[no-untyped-def]
+    """Draw cut edges and move the block at one end into the community at the other, where that is accepted.
+
+    Members of tuples that are used for every move are taken out first: inside the loop numba would count references.
+
+    Parameters
+    ----------
+    ground : _Ground
+    terms : _Terms
+    state : State
+        Changed in place.
+    rng : numpy.random.Generator
+        A number for every move tried, and one more where it costs something.
+    n_moves : int
+    temperature : float
+        Weighted centimetres.
+    is_plain : bool
+        As `_Terms.are_plain`.
+    """
+    start, neighbour, _, ends, weight = ground
+    assignment, totals, n_members, cut, _ = state
+    size, limits = terms.size, terms.limits
+    queue, stamp = np.empty(assignment.size, dtype=np.int32), np.zeros(assignment.size, dtype=np.int64)
+    mark, moved, n_cut = 1, _moved(terms.stay, assignment), 0
+    while n_cut < cut.size and cut[n_cut] >= 0:
         n_cut += 1
     for _ in range(n_moves):
         if n_cut == 0:
             break
         draw = int(rng.random() * (2 * n_cut))
         e = cut[draw >> 1]
-        block = edges[e, draw & 1]
+        block, goal = ends[e, draw & 1], assignment[ends[e, 1 - (draw & 1)]]
         source = assignment[block]
-        goal = assignment[edges[e, 1 - (draw & 1)]]
         if n_members[source] == 1:
             continue
         delta = 0.0
         for p in range(start[block], start[block + 1]):
             home = assignment[neighbour[p]]
             delta += weight[p] * (int(home == goal) - int(home == source))
-        for q in range(n_quantities):
-            s = size[block, q]
+        for q in range(limits.size):
+            s, limit = size[block, q], limits[q]
             if s != 0:
                 a, b = totals[source, q], totals[goal, q]
-                low, up, t, r, f = lower[q], upper[q], target[q], rate[q], penalty[q]
-                delta += _size_cost(a - s, low, up, t, r, f) - _size_cost(a, low, up, t, r, f)
-                delta += _size_cost(b + s, low, up, t, r, f) - _size_cost(b, low, up, t, r, f)
-        for p in range(apart.start[block], apart.start[block + 1]):
-            home = assignment[apart.partner[p]]
-            if home == goal:
-                delta += apart.penalty
-            elif home == source:
-                delta -= apart.penalty
+                delta += _size_cost(limit, a - s) - _size_cost(limit, a)
+                delta += _size_cost(limit, b + s) - _size_cost(limit, b)
         now_moved = moved
-        if stay.current.shape[0] > 0:
-            if stay.heir[source] == stay.current[block]:
-                now_moved += stay.residents[block]
-            elif stay.heir[goal] == stay.current[block]:
-                now_moved -= stay.residents[block]
-            delta += stay.rate * float(now_moved - moved)
-            delta += stay.penalty * (max(0.0, now_moved - stay.most) - max(0.0, moved - stay.most))
-        if idle.share.shape[0] > 0:
-            delta += _idle_cost(idle, totals[source], size[block], -1) - _idle_cost(
-                idle, totals[source], size[block], 0
-            )
-            delta += _idle_cost(idle, totals[goal], size[block], 1) - _idle_cost(idle, totals[goal], size[block], 0)
+        if not is_plain:
+            now_moved = _moved_then(terms.stay, block, source, goal, moved)
+            delta = _add_rules(delta, terms, state, block, source, goal, moved, now_moved)
         if delta > 0.0 and rng.random() >= math.exp(-delta / temperature):
             continue
         mark += 2
         if _splits(block, start, neighbour, assignment, n_members[source], queue, stamp, mark):
             continue
-        assignment[block] = goal
         moved = now_moved
-        n_members[source] -= 1
-        n_members[goal] += 1
-        for q in range(n_quantities):
-            totals[source, q] -= size[block, q]
-            totals[goal, q] += size[block, q]
-        for p in range(start[block], start[block + 1]):
-            other = edge_of[p]
-            is_cut = assignment[neighbour[p]] != goal
-            if is_cut and place[other] == _WHOLE:
-                cut[n_cut] = other
-                place[other] = n_cut
-                n_cut += 1
-            elif not is_cut and place[other] >= 0:
-                n_cut -= 1
-                last = cut[n_cut]
-                cut[place[other]] = last
-                place[last] = place[other]
-                cut[n_cut] = -1
-                place[other] = _WHOLE
+        n_cut = _move(ground, size, state, block, source, goal, n_cut)
+
+
+@njit(cache=True, nogil=True)
+def _moved_then(stay, block, source, goal, moved):  # type: ignore[no-untyped-def]
+    """Residents moved once the block has gone from community `source` to `goal`; `moved` are now."""
+    if stay.current.size > 0:
+        if stay.heir[source] == stay.current[block]:
+            return moved + stay.residents[block]
+        if stay.heir[goal] == stay.current[block]:
+            return moved - stay.residents[block]
+    return moved
+
+
+@njit(cache=True, nogil=True, inline="always")  # a call would count references to every array of the terms
+def _add_rules(delta, terms, state, block, source, goal, moved, now_moved):  # type: ignore[no-untyped-def]
+    """Add to a change of cost that of pairs apart, residents moved and idle workers, term by term in this order."""
+    apart, stay, idle = terms.apart, terms.stay, terms.idle
+    for p in range(apart.start[block], apart.start[block + 1]):
+        home = state.assignment[apart.partner[p]]
+        if home == goal:
+            delta += apart.penalty
+        elif home == source:
+            delta -= apart.penalty
+    if stay.current.size > 0:
+        delta += stay.rate * float(now_moved - moved)
+        delta += stay.penalty * (max(0.0, now_moved - stay.most) - max(0.0, moved - stay.most))
+    if idle.share.size > 0:
+        a, b, s = state.totals[source], state.totals[goal], terms.size[block]
+        delta += _idle_cost(idle, a, s, -1) - _idle_cost(idle, a, s, 0)
+        delta += _idle_cost(idle, b, s, 1) - _idle_cost(idle, b, s, 0)
+    return delta
+
+
+@njit(cache=True, nogil=True)
+def _move(ground, size, state, block, source, goal, n_cut):  # type: ignore[no-untyped-def]
+    """Move the block from community `source` to `goal` and keep the books; gives the number of cut edges then."""
+    cut, place = state.cut, state.place
+    state.assignment[block] = goal
+    state.n_members[source] -= 1
+    state.n_members[goal] += 1
+    for q in range(size.shape[1]):
+        state.totals[source, q] -= size[block, q]
+        state.totals[goal, q] += size[block, q]
+    for p in range(ground.start[block], ground.start[block + 1]):
+        e = ground.edge[p]
+        is_cut = state.assignment[ground.neighbour[p]] != goal
+        if is_cut and place[e] == _WHOLE:
+            cut[n_cut] = e
+            place[e] = n_cut
+            n_cut += 1
+        elif not is_cut and place[e] >= 0:
+            n_cut -= 1
+            last = cut[n_cut]
+            cut[place[e]] = last
+            place[last] = place[e]
+            cut[n_cut] = -1
+            place[e] = _WHOLE
+    return n_cut

@@ -1,6 +1,7 @@
 """Cases: every area with every number of communities it may have, and what becomes of them in the result."""
 
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
@@ -10,11 +11,20 @@ from redistrict.model.plan import Plan, canonical_plan
 from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.solver.adjacency import build_adjacency
-from redistrict.solver.search.search_area import Found, take_in
+from redistrict.solver.search.search_area import Found, as_found
 from redistrict.solver.search.seeds import adapt_plan
 from redistrict.solver.tasks.stop import Stop
 
 Assignment = NDArray[np.int32]
+
+
+class Stream(IntEnum):
+    """Streams of random numbers of a case, one a kind of task; a new value gives other plans for old seeds."""
+
+    CP_SAT = 0
+    ANNEAL = 1
+    ADAPT = 5
+    SPLIT = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,14 +44,14 @@ class Case:
     seed: int
     labels: Assignment | None = None
 
-    def sequence(self, *key: int) -> np.random.SeedSequence:
-        """Give the source of randomness of one task."""
-        return np.random.SeedSequence(self.seed, spawn_key=(self.area, self.problem.n_communities, *key))
+    def sequence(self, stream: Stream, *key: int) -> np.random.SeedSequence:
+        """Give the source of randomness of one task: its stream, and what tells it from others of its kind."""
+        return np.random.SeedSequence(self.seed, spawn_key=(self.area, self.problem.n_communities, stream, *key))
 
     @property
     def cp_seed(self) -> int:
         """Seed of the CP-SAT models."""
-        return int(self.sequence(0).generate_state(1)[0] % 2**31)
+        return int(self.sequence(Stream.CP_SAT).generate_state(1)[0] % 2**31)
 
     @cached_property
     def adapted(self) -> Assignment | None:
@@ -49,17 +59,12 @@ class Case:
         if self.labels is None:
             return None
         adjacency = build_adjacency(self.problem.n_blocks, self.problem.edges)
-        return adapt_plan(self.problem, adjacency, self.labels, np.random.default_rng(self.sequence(5)))
+        return adapt_plan(self.problem, adjacency, self.labels, np.random.default_rng(self.sequence(Stream.ADAPT)))
 
     @property
     def needs_search(self) -> bool:
         """One community is the whole area, and there are never more communities than blocks."""
         return 1 < self.problem.n_communities <= self.problem.n_blocks
-
-
-def as_found(problem: AreaProblem, assignment: Assignment) -> Found:
-    """Give what a single plan says: itself, if it is inside the bounds, and its communities that are."""
-    return take_in(Found(), problem, assignment)
 
 
 def alone(problem: AreaProblem) -> Found:

@@ -14,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.model.plan import canonical_plan
-from redistrict.model.problem import AreaProblem
+from redistrict.model.problem import AreaProblem, cut_out
 from redistrict.model.result import LocalOptimality
 from redistrict.solver.costs import is_feasible, plan_cost
 from redistrict.solver.exact.divide_group import Division, redivide
 from redistrict.solver.exact.divide_pair import halve, plan_frontier
-from redistrict.solver.search.split_area import cut_out
 from redistrict.solver.tasks.stop import Stop
 
 Assignment = NDArray[np.int32]

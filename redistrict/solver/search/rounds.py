@@ -7,8 +7,8 @@ import numpy as np
 
 from redistrict.messages import Message
 from redistrict.model.problem import AreaProblem
-from redistrict.solver.search.area_options import Assignment, Case, as_found
-from redistrict.solver.search.search_area import Found, anneal_run, n_coarse, recombine
+from redistrict.solver.search.area_options import Assignment, Case, Stream
+from redistrict.solver.search.search_area import Found, anneal_run, as_found, n_coarse, recombine
 from redistrict.solver.search.split_area import Part, divide_area, regroup, stitch
 from redistrict.solver.tasks.stop import Stop
 
@@ -44,7 +44,7 @@ LATER = tuple(
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class SearchUnit:
     """A case, or a part of a large one, in one round.
 
     Attributes
@@ -71,7 +71,7 @@ class Piece:
 
     @property
     def is_whole(self) -> bool:
-        """The piece is its whole case."""
+        """The unit is its whole case."""
         return self.part.problem is self.case.problem
 
     @property
@@ -87,7 +87,7 @@ class Piece:
             self.part.problem,
             stop,
             start=base,
-            seed=self.case.sequence(1, self.round_.number, self.number, start),
+            seed=self.case.sequence(Stream.ANNEAL, self.round_.number, self.number, start),
             effort=min(1.0, effort) * (_QUICK if base is None and not self.is_whole else 1.0),
         )
 
@@ -107,7 +107,7 @@ def is_divided(problem: AreaProblem) -> bool:
     return n_coarse(problem) > _MOST_CLUSTERS or problem.n_blocks > _MOST_BLOCKS
 
 
-def list_pieces(case: Case, found: Found, round_: Round) -> list[Piece]:
+def list_search_units(case: Case, found: Found, round_: Round) -> list[SearchUnit]:
     """Give a case whole, or, where it is large, in parts: other ones in every round.
 
     A part that an earlier round has left outside its bounds is annealed on, and begun anew beside that.
@@ -115,27 +115,27 @@ def list_pieces(case: Case, found: Found, round_: Round) -> list[Piece]:
     problem = case.problem
     base = case.adapted if round_.from_scratch else found.plan
     if not is_divided(problem):
-        return [Piece(case, round_, 0, Part(np.arange(problem.n_blocks), problem), base, found)]
-    rng = np.random.default_rng(case.sequence(6, round_.number))
+        return [SearchUnit(case, round_, 0, Part(np.arange(problem.n_blocks), problem), base, found)]
+    rng = np.random.default_rng(case.sequence(Stream.SPLIT, round_.number))
     most_blocks = _PART_BLOCKS * problem.n_blocks // n_coarse(problem)
     if base is None:
         parts = divide_area(problem, rng, most_blocks=most_blocks)
-        return [Piece(case, round_, number, part, None, Found()) for number, part in enumerate(parts)]
-    pieces = []
+        return [SearchUnit(case, round_, number, part, None, Found()) for number, part in enumerate(parts)]
+    units = []
     for number, part in enumerate(regroup(problem, base, rng, most_blocks=most_blocks)):
         own = np.unique(base[part.blocks], return_inverse=True)[1].astype(np.int32)
-        pieces.append(Piece(case, round_, number, part, own, as_found(part.problem, own)))
-    return pieces
+        units.append(SearchUnit(case, round_, number, part, own, as_found(part.problem, own)))
+    return units
 
 
-def put_together(problem: AreaProblem, before: Found, pieces: list[Piece], after: list[Found]) -> Found:
+def put_together(problem: AreaProblem, before: Found, units: list[SearchUnit], after: list[Found]) -> Found:
     """Give what is known of a case after a round."""
-    if pieces[0].is_whole:
+    if units[0].is_whole:
         return after[0]
     plans = [found.plan for found in after]
     if any(plan is None for plan in plans):
         return before
-    whole = as_found(problem, stitch([piece.part for piece in pieces], [plan for plan in plans if plan is not None]))
+    whole = as_found(problem, stitch([unit.part for unit in units], [plan for plan in plans if plan is not None]))
     if before.cost is None:
         return whole if whole.cost is not None or whole.miss <= before.miss else before
     return whole if whole.cost is not None and whole.cost < before.cost else before

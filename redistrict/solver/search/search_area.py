@@ -4,7 +4,8 @@ Every function here is one task for one thread: given the same problem and seed 
 does not depend on how many threads there are. Only a time limit or the user can cut a task short.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from math import inf
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.costs import overflow, plan_cost
-from redistrict.solver.search.anneal import State, start_state, sweep
+from redistrict.solver.search.anneal import State, start_state, try_moves
 from redistrict.solver.search.candidates import CandidatePool
 from redistrict.solver.search.coarsen import coarsen
 from redistrict.solver.search.cover import best_cover
@@ -69,7 +70,10 @@ Where they have many blocks hardly two are ever alike, and only those of its end
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What tasks have found for an area: the best plan inside the bounds, the nearest miss, the candidates."""
+    """What tasks have found for an area: the best plan inside the bounds, the nearest miss, the candidates.
+
+    Only the task that makes the pool adds to it, while it runs; once the finding is handed on nobody does.
+    """
 
     best: Assignment | None = None
     cost: int | None = None
@@ -171,12 +175,12 @@ class _Run:
     def _anneal_whole(self, first: Assignment, schedule: Schedule) -> None:
         """Anneal all communities, and press harder as long as some are outside the bounds."""
         state = self.cool(first, schedule)
-        hard = schedule.hard
+        penalty = schedule.hard
         for _ in range(_SQUEEZE_SWEEPS):
             if self._stop.reason or overflow(self._problem, state.assignment) == 0:
                 break
-            hard *= 1.3
-            self._sweep(state, self._problem.n_blocks, schedule.hot / 4, hard)
+            penalty *= 1.3
+            self._sweep(state, self._problem.n_blocks, schedule.hot / 4, penalty)
             self._take_in(state.assignment)
 
     def _anneal_place(self) -> None:
@@ -195,18 +199,21 @@ class _Run:
                 self._take_in(state.assignment)
 
     def _take_in(self, assignment: Assignment) -> None:
-        self.found = take_in(self.found, self._problem, assignment)
+        """Keep the feasible communities of an assignment, and itself if it is the best or the nearest so far."""
+        self.found.pool.add(self._problem, assignment)
+        self.found = keep_better(self.found, self._problem, assignment)
 
-    def _sweep(self, state: State, n_blocks: int, hot: float, hard: float) -> None:
-        sweep(
+    def _sweep(self, state: State, n_blocks: int, temperature: float, penalty: float) -> None:
+        """Try some moves for each block, at a temperature and penalty in units of `Schedule`."""
+        try_moves(
             self._problem,
             self._adjacency,
             state,
             self._rng,
             n_moves=max(1, round(n_blocks * _MOVES_PER_BLOCK * self._effort)),
-            temperature=self._unit * hot,
-            penalty=self._unit * hard * self._per_cent,
-            hard=self._unit * hard,
+            temperature=self._unit * temperature,
+            penalty=self._unit * penalty * self._per_cent,
+            rule_penalty=self._unit * penalty,
         )
 
 
@@ -225,35 +232,39 @@ def _draw_place(problem: AreaProblem, assignment: Assignment, rng: np.random.Gen
 
 def recombine(problem: AreaProblem, runs: list[Found], stop: Stop, *, seed: int, effort: float) -> Found:
     """Gather what the runs found and let CP-SAT pick the cheapest exact cover of their candidates."""
-    found = runs[0]
-    for run in runs[1:]:
-        found = pick(found, run)
     pool = CandidatePool()
     for run in runs:
         pool.merge(run.pool)
-    found = Found(found.best, found.cost, found.nearest, found.miss, pool)
+    found = replace(reduce(pick_better, runs), pool=pool)
     if stop.reason:
         return found
     cover = best_cover(problem, pool, stop, hint=found.best, effort=effort, seed=seed)
-    return found if cover is None else take_in(found, problem, cover)
+    return found if cover is None else keep_better(found, problem, cover)
 
 
-def take_in(found: Found, problem: AreaProblem, assignment: Assignment) -> Found:
-    """Take in an assignment: its feasible communities always, itself if it is the best or the nearest so far."""
-    found.pool.add(problem, assignment)
+def as_found(problem: AreaProblem, assignment: Assignment) -> Found:
+    """Give what a single plan says: itself, if it is inside the bounds, and its communities that are."""
+    pool = CandidatePool()
+    pool.add(problem, assignment)
+    return keep_better(Found(pool=pool), problem, assignment)
+
+
+def keep_better(found: Found, problem: AreaProblem, assignment: Assignment) -> Found:
+    """Take in an assignment if it is the best plan or the nearest miss so far; the candidates stay as they are."""
     miss = overflow(problem, assignment)
     if miss > 0:
-        if miss < found.miss:
-            return Found(found.best, found.cost, assignment.copy(), miss, found.pool)
-        return found
+        return replace(found, nearest=assignment.copy(), miss=miss) if miss < found.miss else found
     cost = plan_cost(problem, assignment)
     if found.cost is None or cost < found.cost:
-        return Found(assignment.copy(), cost, found.nearest, found.miss, found.pool)
+        return replace(found, best=assignment.copy(), cost=cost)
     return found
 
 
-def pick(a: Found, b: Found) -> Found:
-    """Merge two findings; ties go to the first, so the order of tasks decides, not their speed."""
-    best, cost = (b.best, b.cost) if a.cost is None or (b.cost is not None and b.cost < a.cost) else (a.best, a.cost)
-    nearest, miss = (b.nearest, b.miss) if b.miss < a.miss else (a.nearest, a.miss)
-    return Found(best, cost, nearest, miss, a.pool)
+def pick_better(a: Found, b: Found) -> Found:
+    """Give the better plan and the nearer miss of two findings, with the candidates of the first alone.
+
+    Ties go to the first, so the order of tasks decides, not their speed.
+    """
+    if b.cost is not None and (a.cost is None or b.cost < a.cost):
+        a = replace(a, best=b.best, cost=b.cost)
+    return replace(a, nearest=b.nearest, miss=b.miss) if b.miss < a.miss else a

@@ -6,9 +6,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.model.problem import AreaProblem
+from redistrict.model.problem import AreaProblem, cut_out
 from redistrict.solver.adjacency import Adjacency, build_adjacency
-from redistrict.solver.search.split_area import cut_out
 from redistrict.solver.search.straight_cuts import blocks_behind, find_cuts
 
 _HANDFUL = 32

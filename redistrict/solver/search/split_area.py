@@ -5,13 +5,13 @@ whole area: so each part can meet the bounds where the whole can. Later rounds g
 plan in the same way, with other borders, so that the seams of one round lie inside the groups of the next.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.model.problem import AreaProblem
+from redistrict.model.problem import AreaProblem, cut_out
 from redistrict.solver.adjacency import build_adjacency, join_edges
 from redistrict.solver.search.straight_cuts import Cuts, blocks_behind, find_cuts
 
@@ -99,30 +99,6 @@ def stitch(parts: list[Part], plans: list[Assignment]) -> Assignment:
         assignment[part.blocks] = plan + offset
         offset += part.problem.n_communities
     return assignment
-
-
-def cut_out(problem: AreaProblem, blocks: IntArray, n_communities: int) -> AreaProblem:
-    """Cut out some blocks, ascending, as a problem of their own, with the limits of the whole.
-
-    Edges that leave the blocks are cut in any division; they and the base cost are left out. `stay` is restricted to
-    the blocks: the same price for moving, the same largest share. Who continues whom is decided over the whole area,
-    though, so where one of today's communities lies on both sides of a border, the parts together count fewer
-    residents moved than the whole: a plan put together is to be judged as a whole.
-    """
-    position = np.full(problem.n_blocks, -1, dtype=np.int32)
-    position[blocks] = np.arange(blocks.size, dtype=np.int32)
-    edges, apart = position[problem.edges], position[problem.apart]
-    inside = (edges >= 0).all(axis=1)
-    return replace(
-        problem,
-        size=problem.size[blocks],
-        edges=edges[inside],
-        edge_weight=problem.edge_weight[inside],
-        base_cost=0,
-        n_communities=n_communities,
-        apart=apart[(apart >= 0).all(axis=1)],
-        stay=problem.stay.take(blocks) if problem.stay else None,
-    )
 
 
 def _map_of_communities(problem: AreaProblem, assignment: Assignment) -> AreaProblem:

@@ -15,6 +15,8 @@ from redistrict.model.result import SolveStatus
 from redistrict.model.terms import Stay
 from redistrict.scenario.models import Solve
 from redistrict.solver.exact.merge import solve_mergers
+from redistrict.solver.strategy import solve
+from redistrict.solver.tasks.progress import Progress
 from redistrict.solver.tasks.stop import Stop
 from tests.solver.maps import connected_edges, examples, grid
 
@@ -192,6 +194,15 @@ def test_a_scattered_community_may_grow_but_not_scatter_more() -> None:
     result = solve_mergers(problem, problem.mergers, Solve(), Stop(60))
     assert result.plan is not None
     assert result.plan.assignment.tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_the_strategy_tells_when_merging_begins_and_what_it_came_to() -> None:
+    """Progress starts at 0 without a plan and ends at 1 with the cost and the bound of the result."""
+    problem = make_problem([(0, 1), (1, 2)], [0, 1, 2], size=[4, 4, 4], upper=8, weight=[-1, -1], count=(2, 2))
+    told: list[Progress] = []
+    result = solve(problem, Solve(), Stop(60), told.append)
+    assert result.cost is not None
+    assert [(p.fraction, p.cost, p.bound) for p in told] == [(0.0, None, None), (1.0, result.cost, result.bound)]
 
 
 @pytest.mark.parametrize(("share", "named"), [(0.0, "residents change community"), (None, "can leave")])

@@ -11,7 +11,7 @@ from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.search import anneal
-from redistrict.solver.search.anneal import State, start_state, sweep
+from redistrict.solver.search.anneal import State, start_state, try_moves
 from redistrict.solver.search.search_area import anneal_run
 from redistrict.solver.tasks.stop import Stop
 from tests.solver.maps import (
@@ -40,7 +40,7 @@ def run(
 ) -> State:
     """Anneal from a grown plan; the penalty is a whole number, so that all sums are exact."""
     state = start_state(area, grown_assignment(area, seed), is_open=is_open)
-    sweep(
+    try_moves(
         area,
         build_adjacency(area.n_blocks, area.edges),
         state,
@@ -158,7 +158,7 @@ def test_compiled_sweep_equals_its_own_source(monkeypatch: pytest.MonkeyPatch) -
     """Compiling changes nothing: Python running the same lines moves the same blocks."""
     area = town()
     compiled = run(area, 5, n_moves=4000, temperature=30.0, penalty=0.37)
-    for name in ("_size_cost", "_splits", "_idle_cost", "_moved", "_sweep"):
+    for name in ("_size_cost", "_splits", "_idle_cost", "_moved", "_moved_then", "_add_rules", "_move", "_try_moves"):
         monkeypatch.setattr(anneal, name, getattr(anneal, name).py_func)
     plain = run(area, 5, n_moves=4000, temperature=30.0, penalty=0.37)
     assert plain.assignment.tolist() == compiled.assignment.tolist()

@@ -1,4 +1,4 @@
-"""Rounds: what each piece starts from, and what is kept of it."""
+"""Rounds: what each unit starts from, and what is kept of it."""
 
 from dataclasses import replace
 
@@ -6,8 +6,9 @@ import numpy as np
 
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.costs import plan_cost
-from redistrict.solver.search.area_options import Assignment, Case, as_found
-from redistrict.solver.search.rounds import LATER, list_pieces, put_together
+from redistrict.solver.search.area_options import Assignment, Case
+from redistrict.solver.search.rounds import LATER, list_search_units, put_together
+from redistrict.solver.search.search_area import as_found
 from redistrict.solver.tasks.stop import Stop
 from tests.solver.maps import grid, make_area
 
@@ -30,16 +31,16 @@ def test_parts_outside_their_bounds_are_annealed_on_and_begun_anew() -> None:
     """Only the part that holds the spoilt tiles gets two starts, one of them from scratch; here both mend it."""
     area, plan = tiled_city()
     found = as_found(area, spoil(plan))
-    pieces = list_pieces(Case(0, area, seed=1), found, LATER[0])
-    assert len(pieces) > 1
-    for piece in pieces:
-        is_spoilt = bool(np.isin(plan[piece.part.blocks], [0, 1]).any())
-        assert piece.n_starts(1.0) == 1 + is_spoilt
-        assert piece.is_stuck == is_spoilt
-    stuck = next(piece for piece in pieces if piece.is_stuck)
+    units = list_search_units(Case(0, area, seed=1), found, LATER[0])
+    assert len(units) > 1
+    for unit in units:
+        is_spoilt = bool(np.isin(plan[unit.part.blocks], [0, 1]).any())
+        assert unit.n_starts(1.0) == 1 + is_spoilt
+        assert unit.is_stuck == is_spoilt
+    stuck = next(unit for unit in units if unit.is_stuck)
     elsewhere = replace(stuck, base=np.flip(stuck.base))
     on, anew, also_anew = (
-        piece.anneal(start, Stop(60.0), effort=1.0)().best for piece, start in ((stuck, 0), (stuck, 1), (elsewhere, 1))
+        unit.anneal(start, Stop(60.0), effort=1.0)().best for unit, start in ((stuck, 0), (stuck, 1), (elsewhere, 1))
     )
     assert on is not None
     assert anew is not None
@@ -52,12 +53,12 @@ def test_gains_elsewhere_are_kept_while_one_part_is_still_outside() -> None:
     rough, smooth = spoil(plan), spoil(plan)
     rough[np.flatnonzero(plan == 119)[0]] = 118
     before = as_found(area, rough)
-    pieces = list_pieces(Case(0, area, seed=1), before, LATER[0])
+    units = list_search_units(Case(0, area, seed=1), before, LATER[0])
     after = [
-        as_found(piece.part.problem, np.unique(smooth[piece.part.blocks], return_inverse=True)[1].astype(np.int32))
-        for piece in pieces
+        as_found(unit.part.problem, np.unique(smooth[unit.part.blocks], return_inverse=True)[1].astype(np.int32))
+        for unit in units
     ]
-    merged = put_together(area, before, pieces, after)
+    merged = put_together(area, before, units, after)
     assert merged.plan is not None
     assert merged.miss == before.miss
     assert plan_cost(area, merged.plan) < plan_cost(area, rough)

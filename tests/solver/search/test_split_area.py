@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redistrict.model.plan import canonical_plan
-from redistrict.model.problem import AreaProblem
+from redistrict.model.problem import AreaProblem, cut_out
 from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.costs import plan_cost
-from redistrict.solver.search.split_area import Part, cut_out, divide_area, regroup, stitch
+from redistrict.solver.search.split_area import Part, divide_area, regroup, stitch
 from redistrict.solver.search.straight_cuts import blocks_behind, find_cuts
 from tests.solver.maps import (
     Edges,
