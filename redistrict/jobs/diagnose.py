@@ -14,9 +14,9 @@ from redistrict.geo.sites import read_sites
 from redistrict.messages import Message
 from redistrict.report.delivery import check_free, delivered_whole
 from redistrict.report.layers import draw_communities
-from redistrict.report.map.page import by_importance
 from redistrict.report.pictures.diagnosis import FaultMap, Lettering, choose_lettering, draw_faults, draw_histogram
 from redistrict.report.provenance import collect_provenance, list_sources
+from redistrict.report.style import by_importance
 from redistrict.report.tables.diagnosis import DiagnosisReport, write_diagnosis
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.standards.diagnosis import Today, diagnose_today, plan_today

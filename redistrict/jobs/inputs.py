@@ -19,8 +19,8 @@ from redistrict.model.problem import Problem, build_problem
 from redistrict.model.quantities import with_growth, with_sites
 from redistrict.scenario import Scenario
 from redistrict.scenario.rulepack import RulePack, load_rulepack
+from redistrict.standards.city import Records
 from redistrict.standards.growth import list_years
-from redistrict.standards.office import Records
 from redistrict.standards.rules import check_waivers
 
 _log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Inputs:
     """
 
     blocks: Blocks
-    around: Surroundings
+    surroundings: Surroundings
     graph: ContiguityGraph
     records: Records
     packs: tuple[RulePack, ...]
@@ -92,10 +92,10 @@ def read_inputs(scenario: Scenario) -> Inputs:
     check_waivers(packs, scenario.standards.waivers)
     data = scenario.data
     blocks = read_blocks(data)
-    around = read_surroundings(data, blocks.crs)
+    surroundings = read_surroundings(data, blocks.crs)
     began = time.monotonic()
     never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
-    graph = build_graph(blocks, around, scenario.contiguity, never=never)
+    graph = build_graph(blocks, surroundings, scenario.contiguity, never=never)
     _log.info("%r, %r, built in %.1f s", blocks, graph, time.monotonic() - began)
     records = Records(read_current(data, blocks), read_sites(data, blocks), read_projects(data, blocks))
-    return Inputs(blocks, around, graph, records, packs, read_start(data, blocks))
+    return Inputs(blocks, surroundings, graph, records, packs, read_start(data, blocks))

@@ -35,6 +35,7 @@ from redistrict.solver.strategy import solve
 from redistrict.solver.tasks.journal import Journal, fingerprint
 from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.stop import Stop, interruptible
+from redistrict.standards.city import PlannedCity
 from redistrict.standards.office import count_office
 
 _log = logging.getLogger(__name__)
@@ -78,12 +79,13 @@ def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: 
         tell(Progress(_RESUMING, _SOLVE_SHARE[0]))
     result = _solve(scenario, inputs, problem, tell, journal)
     tell(Progress(_WRITING, _SOLVE_SHARE[1], result.cost, result.bound))
-    report, layers, page = _describe(scenario, inputs, problem, result, read_s)
+    city = _planned(scenario, inputs, problem, result)
+    report, layers, page = _describe(city, read_s)
     lettering, font_notes = choose_lettering(scenario.output.language)
     report = replace(report, notes=(*report.notes, *font_notes))
     try:
         with delivered_whole(out, overwrite=overwrite) as folder:
-            write_exports(folder, report, layers, inputs.around, trace=trace, lettering=lettering)
+            write_exports(folder, report, layers, city.surroundings, trace=trace, lettering=lettering)
             verification = _write(folder, report, layers, page)
     except VerificationError:
         journal.remove()
@@ -95,30 +97,33 @@ def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: 
     return replace(report, verification=verification, folder=str(out))
 
 
-def _describe(
-    scenario: Scenario, inputs: Inputs, problem: Problem, result: Result, read_s: float
-) -> tuple[Report, Layers, MapPage]:
-    """Draw the plan, count everything the office counts, and gather both into report, layers and map."""
-    provenance = collect_provenance(scenario, dump_scenario(scenario))
-    provenance["timings_s"] = {"read": round(read_s, 2), "solve": round(result.runtime_s, 2)}
-    plan, blocks, current = result.plan, inputs.blocks, inputs.records.current
-    assert plan is not None, "_solve refuses a result without a plan"
-    assignments = [plan.assignment, *([current.of_block] if current else [])]
-    outlines, *today = draw_plans(blocks, assignments, max_gap_m=scenario.contiguity.max_gap_m)
-    office = count_office(
-        scenario,
-        blocks,
-        inputs.graph,
-        inputs.around,
-        problem,
-        plan,
+def _planned(scenario: Scenario, inputs: Inputs, problem: Problem, result: Result) -> PlannedCity:
+    """Draw the plan, and today's, and put them to what they were made from."""
+    assert result.plan is not None, "_solve refuses a result without a plan"
+    current = inputs.records.current
+    assignments = [result.plan.assignment, *([current.of_block] if current else [])]
+    outlines, *today = draw_plans(inputs.blocks, assignments, max_gap_m=scenario.contiguity.max_gap_m)
+    return PlannedCity(
+        scenario=scenario,
+        blocks=inputs.blocks,
+        surroundings=inputs.surroundings,
+        graph=inputs.graph,
         records=inputs.records,
         packs=inputs.packs,
+        problem=problem,
+        result=result,
         outlines=outlines,
+        outlines_today=today[0] if today else None,
     )
-    report = build_report(scenario, blocks, inputs.graph, problem, result, office, provenance)
-    layers = build_layers(blocks, plan, report, inputs.around, outlines, *today)
-    return report, layers, build_page(report, layers, blocks, inputs.graph, inputs.around, problem)
+
+
+def _describe(city: PlannedCity, read_s: float) -> tuple[Report, Layers, MapPage]:
+    """Count everything the office counts, and gather it into report, layers and map."""
+    provenance = collect_provenance(city.scenario, dump_scenario(city.scenario))
+    provenance["timings_s"] = {"read": round(read_s, 2), "solve": round(city.result.runtime_s, 2)}
+    report = build_report(city, count_office(city), provenance)
+    layers = build_layers(city, report)
+    return report, layers, build_page(city, report, layers)
 
 
 def _solve(scenario: Scenario, inputs: Inputs, problem: Problem, tell: OnProgress, journal: Journal) -> Result:

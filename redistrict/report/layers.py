@@ -13,6 +13,7 @@ from redistrict.geo.frontage import border_points
 from redistrict.geo.roads import Surroundings
 from redistrict.model.plan import Plan
 from redistrict.report.summary import Report
+from redistrict.standards.city import PlannedCity
 
 _MIN_PART_M2 = 1.0
 _NUDGE_M = 0.001
@@ -45,20 +46,13 @@ class Layers:
     today: NDArray[np.object_] | None = None
 
 
-def build_layers(
-    blocks: Blocks,
-    plan: Plan,
-    report: Report,
-    around: Surroundings,
-    outlines: NDArray[np.object_],
-    today: NDArray[np.object_] | None = None,
-) -> Layers:
-    """Gather what the map and the files show; `outlines` and `today` are as `draw_plans` drew them."""
+def build_layers(city: PlannedCity, report: Report) -> Layers:
+    """Gather what the map and the files show."""
     return Layers(
-        today=today,
-        communities=_community_layer(blocks, report, outlines),
-        blocks=_block_layer(blocks, plan, report),
-        roads=_road_layer(around),
+        today=city.outlines_today,
+        communities=_community_layer(city.blocks, report, city.outlines),
+        blocks=_block_layer(city.blocks, city.plan, report),
+        roads=_road_layer(city.surroundings),
     )
 
 

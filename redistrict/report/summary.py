@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from redistrict.geo.blocks import Blocks
-from redistrict.geo.graph import ContiguityGraph
 from redistrict.judge.verification import Verification
 from redistrict.messages import QUANTITY_WORDS, Message
 from redistrict.model.measures import (
@@ -18,11 +16,12 @@ from redistrict.model.measures import (
     crossing_m,
     plan_cost_parts,
 )
-from redistrict.model.problem import COST_PER_METRE, Problem
+from redistrict.model.problem import COST_PER_METRE
 from redistrict.model.result import Result, StoppedBy
 from redistrict.report.office_json import standards_json, standards_messages
 from redistrict.scenario.models import Scenario
 from redistrict.solver.exact.edge_bound import WHAT_IT_COVERS
+from redistrict.standards.city import PlannedCity
 from redistrict.standards.office import Office
 
 
@@ -187,25 +186,31 @@ _HOW_IT_ENDED = {
 }
 
 
-def build_report(
-    scenario: Scenario,
-    blocks: Blocks,
-    graph: ContiguityGraph,
-    problem: Problem,
-    result: Result,
-    office: Office,
-    provenance: dict[str, Any],
-) -> Report:
-    """Compute every published number of a plan.
+def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) -> Report:
+    """Put together every published number of a plan.
 
-    Raises
-    ------
-    ValueError
-        If the result has no plan.
+    Parameters
+    ----------
+    office : Office
+        What the office counts of the city.
+    provenance : dict of str to JSON values
+        Where the numbers come from, as `collect_provenance` gives it, with the timings.
     """
-    plan = result.plan
-    if plan is None:
-        raise ValueError("a report needs a plan")
+    problem, plan = city.problem, city.plan
+    return Report(
+        scenario=city.scenario,
+        result=city.result,
+        cost_parts=plan_cost_parts(problem, plan),
+        communities=_list_rows(city, office),
+        office=office,
+        notes=(*city.blocks.notes, *city.graph.notes, *problem.notes, *office.notes),
+        exceptions=tuple(a.exception for a in problem.areas if a.exception),
+        provenance=provenance,
+    )
+
+
+def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:
+    blocks, graph, problem, plan = city.blocks, city.graph, city.problem, city.plan
     target = community_targets(problem, plan)[0]
     area = community_areas(problem, plan)
     metres = crossing_m(graph, plan)
@@ -235,16 +240,7 @@ def build_report(
                 exception=problem.areas[int(area[c])].exception,
             )
         )
-    return Report(
-        scenario=scenario,
-        result=result,
-        cost_parts=plan_cost_parts(problem, plan),
-        communities=tuple(rows),
-        office=office,
-        notes=(*blocks.notes, *graph.notes, *problem.notes, *office.notes),
-        exceptions=tuple(a.exception for a in problem.areas if a.exception),
-        provenance=provenance,
-    )
+    return tuple(rows)
 
 
 def _metres(cost: int | None) -> float | None:

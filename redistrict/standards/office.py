@@ -1,17 +1,13 @@
 """What the civil-affairs office counts of one plan, all of it counted once, in the order of the plan's communities."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
-from redistrict.geo.graph import ContiguityGraph
-from redistrict.geo.projects import Projects
-from redistrict.geo.roads import Surroundings
-from redistrict.geo.sites import Sites
 from redistrict.messages import Language, Message
 from redistrict.model.measures import community_areas, community_sizes, community_targets, count_pieces, crossing_m
 from redistrict.model.plan import Plan
@@ -20,6 +16,7 @@ from redistrict.model.succession import Succession, trace_succession
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import RulePack
 from redistrict.standards.bounds import Borders, FourBounds, describe_bounds, trace_borders
+from redistrict.standards.city import PlannedCity, Records
 from redistrict.standards.crossings import CrossingRow, list_crossings
 from redistrict.standards.fund import CommunityFund, DeveloperRooms, developer_rooms, service_fund
 from redistrict.standards.growth import Growth, check_growth, list_years
@@ -31,15 +28,6 @@ from redistrict.standards.transition import Transition, plan_transition
 
 IntArray = NDArray[np.int64]
 _NO_LIMIT = 10**12
-
-
-@dataclass(frozen=True, eq=False)
-class Records:
-    """The data an office keeps beside the blocks; each is none where the scenario names no such file."""
-
-    current: CurrentPlan | None
-    sites: Sites | None
-    projects: Projects | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,35 +74,26 @@ class Office:
     rooms: DeveloperRooms | None
     growth: Growth | None
     packs: tuple[RulePack, ...]
-    findings: tuple[Finding, ...]
-    notes: tuple[Message, ...]
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
-def count_office(
-    scenario: Scenario,
-    blocks: Blocks,
-    graph: ContiguityGraph,
-    around: Surroundings,
-    problem: Problem,
-    plan: Plan,
-    *,
-    records: Records,
-    packs: Sequence[RulePack],
-    outlines: NDArray[np.object_],
-) -> Office:
-    """Count everything the office asks of a plan.
+def count_office(city: PlannedCity) -> Office:
+    """Count everything the office asks of a plan; the clauses are judged last, by what is counted before."""
+    counted = _count(city)
+    facts, waivers = _list_facts(city, counted), city.scenario.standards.waivers
+    return replace(counted, findings=check_rules(city.packs, facts, waivers), notes=find_idle_waivers(facts, waivers))
 
-    Parameters
-    ----------
-    outlines : (k,) polygons
-        Areas of the communities, up to the middle of the streets.
-    """
-    standards, k = scenario.standards, plan.n_communities
+
+def _count(city: PlannedCity) -> Office:
+    """Count everything but the findings."""
+    scenario, blocks, problem, plan, records = city.scenario, city.blocks, city.problem, city.plan, city.records
+    standards = scenario.standards
     districts = [problem.areas[a].district for a in community_areas(problem, plan).tolist()]
     columns = community_sizes(problem, plan).T
     sizes = {q: columns[problem.quantities.index(q)] for q in blocks.quantities}
     households = sizes.get("households")
-    workers = np.array([_workers(sizes, c, scenario) for c in range(k)], dtype=np.int64)
+    workers = np.array([_workers(sizes, c, scenario) for c in range(plan.n_communities)], dtype=np.int64)
     succession = _succession(blocks, problem, plan, records.current)
     ids, names = _names(succession, records.current, districts, scenario.output.language)
     lineage = transition = premises = rooms = growth = None
@@ -128,9 +107,7 @@ def count_office(
         years = list_years(records.projects, standards.growth.years)
         growth = check_growth(blocks, plan, records.projects, _limits(problem, plan, blocks), years)
     max_gap_m = scenario.contiguity.max_gap_m
-    borders = trace_borders(outlines, around, max_gap_m=max_gap_m)
-    bounds = describe_bounds(borders, names, districts, around, max_gap_m=max_gap_m)
-    facts = _facts(graph, plan, blocks, ids, names, districts, sizes, workers, transition, premises, bounds)
+    borders = trace_borders(city.outlines, city.surroundings, max_gap_m=max_gap_m)
     return Office(
         records=records,
         ids=ids,
@@ -139,17 +116,15 @@ def count_office(
         sizes=sizes,
         workers=workers,
         borders=borders,
-        bounds=bounds,
-        crossings=list_crossings(graph, plan, blocks, scenario.objective),
+        bounds=describe_bounds(borders, names, districts, city.surroundings, max_gap_m=max_gap_m),
+        crossings=list_crossings(city.graph, plan, blocks, scenario.objective),
         lineage=lineage,
         transition=transition,
         premises=premises,
         fund=None if households is None else service_fund(households, standards.fund),
         rooms=rooms,
         growth=growth,
-        packs=tuple(packs),
-        findings=check_rules(packs, facts, standards.waivers),
-        notes=find_idle_waivers(facts, standards.waivers),
+        packs=city.packs,
     )
 
 
@@ -218,44 +193,34 @@ def _limits(problem: Problem, plan: Plan, blocks: Blocks) -> tuple[IntArray, Int
     return lower[:, wanted], upper[:, wanted]
 
 
-def _facts(
-    graph: ContiguityGraph,
-    plan: Plan,
-    blocks: Blocks,
-    ids: Sequence[str],
-    names: Sequence[str],
-    districts: Sequence[str],
-    sizes: dict[str, IntArray],
-    workers: IntArray,
-    transition: Transition | None,
-    premises: PremisesPlan | None,
-    bounds: Sequence[FourBounds],
-) -> list[CommunityFacts]:
+def _list_facts(city: PlannedCity, counted: Office) -> list[CommunityFacts]:
+    """Give what the clauses look at, from what is counted."""
+    graph, plan = city.graph, city.plan
     metres = crossing_m(graph, plan)
     n_pieces = count_pieces(graph, plan).tolist()
-    district = blocks.frame["district"].to_numpy(dtype=object)
+    district = city.blocks.frame["district"].to_numpy(dtype=object)
     facts = []
-    for c, (key, name) in enumerate(zip(ids, names, strict=True)):
-        held = {q: int(size[c]) for q, size in sizes.items()}
-        staff = (
-            None
-            if transition is None
-            else sum(m.workers for m in transition.by_goal.get(c, ()) if m.source is not None)
-        )
+    for c, (key, name) in enumerate(zip(counted.ids, counted.names, strict=True)):
+        held = {q: int(size[c]) for q, size in counted.sizes.items()}
         facts.append(
             CommunityFacts(
                 id=key,
                 name=name,
-                district=districts[c],
+                district=counted.districts[c],
                 households=held.get("households"),
                 people=held.get("people"),
                 n_pieces=n_pieces[c],
                 n_districts=len(set(district[plan.assignment == c].tolist())),
-                workers=int(workers[c]),
-                staff_today=staff,
-                premises_m2=None if premises is None else premises.communities[c].existing_m2,
-                named_border_share=bounds[c].named_border_share,
+                workers=int(counted.workers[c]),
+                staff_today=None if counted.transition is None else _n_staff(counted.transition, c),
+                premises_m2=None if counted.premises is None else counted.premises.communities[c].existing_m2,
+                named_border_share=counted.bounds[c].named_border_share,
                 crossing_m=dict(zip(graph.classes, metres[c].tolist(), strict=True)),
             )
         )
     return facts
+
+
+def _n_staff(transition: Transition, c: int) -> int:
+    """Count the workers of today who go to a community."""
+    return sum(move.workers for move in transition.by_goal.get(c, ()) if move.source is not None)

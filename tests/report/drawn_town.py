@@ -19,7 +19,8 @@ from redistrict.report.layers import Layers, build_layers
 from redistrict.report.summary import Report, build_report
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import load_rulepack
-from redistrict.standards.office import Records, count_office
+from redistrict.standards.city import PlannedCity, Records
+from redistrict.standards.office import count_office
 from tests.geo.drawing import box, cells, line, make_blocks, surroundings
 
 TOWN = """
@@ -58,16 +59,21 @@ def make_town(
         blocks, graph, scenario.communities, scenario.objective, current=records.current,
         staffing=scenario.standards.staffing,
     )  # fmt: skip
-    outlines = _draw(blocks, plan.assignment)
-    packs = [load_rulepack(name) for name in scenario.standards.rules]
-    office = count_office(
-        scenario, blocks, graph, around, problem, plan, records=records, packs=packs, outlines=outlines
+    city = PlannedCity(
+        scenario=scenario,
+        blocks=blocks,
+        surroundings=around,
+        graph=graph,
+        records=records,
+        packs=tuple(load_rulepack(name) for name in scenario.standards.rules),
+        problem=problem,
+        result=Result(plan, SolveStatus.FEASIBLE, StoppedBy.EFFORT, 123_400, 100_000, (), 1.0),
+        outlines=_draw(blocks, plan.assignment),
+        outlines_today=None if records.current is None else _draw(blocks, records.current.of_block),
     )
-    result = Result(plan, SolveStatus.FEASIBLE, StoppedBy.EFFORT, 123_400, 100_000, (), 1.0)
     provenance = {"redistrict": "0", "inputs": [{"key": "data.blocks", "file": "x.gpkg"}], "timings_s": {"solve": 1.5}}
-    report = build_report(scenario, blocks, graph, problem, result, office, provenance)
-    today = None if records.current is None else _draw(blocks, records.current.of_block)
-    return report, build_layers(blocks, plan, report, around, outlines, today), around
+    report = build_report(city, count_office(city), provenance)
+    return report, build_layers(city, report), around
 
 
 def _make_scenario(language: Language, district: dict[str, str]) -> Scenario:

@@ -4,11 +4,9 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import ContiguityGraph
-from redistrict.geo.roads import Surroundings
 from redistrict.messages import Message
-from redistrict.model.problem import COST_PER_METRE, Problem, edge_costs
+from redistrict.model.problem import COST_PER_METRE, edge_costs
 from redistrict.report.layers import Layers
 from redistrict.report.map.cards import new_cards, old_cards, plain
 from redistrict.report.map.content import Era, MapPage
@@ -17,25 +15,17 @@ from redistrict.report.map.faults import list_faults
 from redistrict.report.style import by_importance, class_word
 from redistrict.report.summary import Report
 from redistrict.scenario.models import Objective
+from redistrict.standards.city import PlannedCity
 from redistrict.standards.office import Office
 from redistrict.standards.why_here import explain_blocks
-
-__all__ = ["build_page", "by_importance", "class_word"]
 
 _UNITS = {"households": "户", "people": "人"}
 
 
-def build_page(
-    report: Report,
-    layers: Layers,
-    blocks: Blocks,
-    graph: ContiguityGraph,
-    around: Surroundings,
-    problem: Problem,
-) -> MapPage:
+def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
     """Put together what `write_map` shows of a plan."""
-    scenario, plan, current = report.scenario, report.result.plan, report.office.records.current
-    assert plan is not None, "a report has a plan"
+    scenario, blocks, graph = city.scenario, city.blocks, city.graph
+    plan, current = city.plan, city.records.current
     today = np.full(len(blocks), -1, dtype=np.int32) if current is None else current.of_block
     title, label, target = scenario.title, scenario.data.label, scenario.communities.target
     around_targets = scenario.communities.around == "targets"
@@ -53,12 +43,14 @@ def build_page(
         notes=(report.balance(), *report.exceptions, *report.notes),
         faults=list_faults(report),
         new=_new_era(report, layers, graph, scenario.objective, plan.assignment),
-        old=_old_era(report.office, layers, graph, scenario.objective, blocks, targets),
+        old=_old_era(city, report.office, layers, targets),
         blocks=layers.blocks.assign(new=plan.assignment, old=today),
         estates=_estates(report.office, blocks.quantities),
-        moves=explain_blocks(problem, graph, plan),
+        moves=explain_blocks(city.problem, graph, plan),
         roads=layers.roads,
-        crossings=locate_crossings(blocks.shapes, graph, around, scenario.objective, (plan.assignment, today)),
+        crossings=locate_crossings(
+            blocks.shapes, graph, city.surroundings, scenario.objective, (plan.assignment, today)
+        ),
         sites=_sites(report.office, layers),
         targets=targets,
     )
@@ -76,16 +68,9 @@ def _new_era(
     )
 
 
-def _old_era(
-    office: Office,
-    layers: Layers,
-    graph: ContiguityGraph,
-    objective: Objective,
-    blocks: Blocks,
-    targets: dict[str, float],
-) -> Era | None:
+def _old_era(city: PlannedCity, office: Office, layers: Layers, targets: dict[str, float]) -> Era | None:
     """Give today's communities with the sizes their blocks add up to, against the same targets."""
-    current = office.records.current
+    blocks, current = city.blocks, city.records.current
     if current is None or layers.today is None:
         return None
     known = current.of_block >= 0
@@ -98,7 +83,7 @@ def _old_era(
         "community_id": current.ids,
         "community_name": current.names,
         "is_exception": np.zeros(len(current), dtype=bool),
-        "crossing_m": _crossed_m(graph, objective, current.of_block, len(current)),
+        "crossing_m": _crossed_m(city.graph, city.scenario.objective, current.of_block, len(current)),
     }
     n_blocks = np.bincount(current.of_block[known], minlength=len(current))
     frame = gpd.GeoDataFrame(table | sizes | deviations, geometry=layers.today, crs=blocks.crs)

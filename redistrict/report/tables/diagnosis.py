@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from redistrict.messages import QUANTITY_WORDS, Message
-from redistrict.report.map.page import by_importance, class_word
+from redistrict.report.style import by_importance, class_word
 from redistrict.report.tables.files import write_csv
 from redistrict.scenario.models import Scenario
 from redistrict.standards.diagnosis import CommunityToday, Diagnosis, Group

@@ -1,0 +1,79 @@
+"""A planned city: one plan with everything it was made from, as all who count, draw and write take it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict.geo.blocks import Blocks
+from redistrict.geo.current import CurrentPlan
+from redistrict.geo.graph import ContiguityGraph
+from redistrict.geo.projects import Projects
+from redistrict.geo.roads import Surroundings
+from redistrict.geo.sites import Sites
+from redistrict.model.plan import Plan
+from redistrict.model.problem import Problem
+from redistrict.model.result import Result
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.rulepack import RulePack
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """The data an office keeps beside the blocks; each is none where the scenario names no such file."""
+
+    current: CurrentPlan | None
+    sites: Sites | None
+    projects: Projects | None
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedCity:
+    """A city with a plan.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    blocks : Blocks
+    surroundings : Surroundings
+        Roads, barriers and structures around the blocks.
+    graph : ContiguityGraph
+        Which blocks are neighbours.
+    records : Records
+    packs : tuple of RulePack
+        The rule packs the scenario names.
+    problem : Problem
+        The question in integers.
+    result : Result
+        The answer; it has a plan.
+    outlines : (k,) polygons or multipolygons
+        Areas of the communities, up to the middle of the streets.
+    outlines_today : (n_current,) polygons or multipolygons, or None
+        Areas of today's communities, drawn in the same way; none where the data have none.
+
+    Raises
+    ------
+    ValueError
+        If the result has no plan.
+    """
+
+    scenario: Scenario
+    blocks: Blocks
+    surroundings: Surroundings
+    graph: ContiguityGraph
+    records: Records
+    packs: tuple[RulePack, ...]
+    problem: Problem
+    result: Result
+    outlines: NDArray[np.object_]
+    outlines_today: NDArray[np.object_] | None = None
+
+    def __post_init__(self) -> None:
+        if self.result.plan is None:
+            raise ValueError("a planned city needs a plan")
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the result."""
+        assert self.result.plan is not None, "checked when the city was made"
+        return self.result.plan
