@@ -28,6 +28,7 @@ from redistrict.solver.exact.divide_group import Division
 from redistrict.solver.sweep.extend_sets import FAR
 from redistrict.solver.sweep.frontier import plan_steps
 from redistrict.solver.sweep.frontier_pieces import number_pieces, rename_piece
+from redistrict.solver.sweep.key_table import make_key_table, number_key
 from redistrict.solver.tasks.stop import Stop
 
 Assignment = NDArray[np.int32]
@@ -233,19 +234,17 @@ def _fill_endings(cost, frontier, weight, rounded):  # type: ignore[no-untyped-d
 def _extend(states, t, frontier, weight, size, least, most, endings, ceiling):  # type: ignore[no-untyped-def]
     """Put the block of step t on either side of every division; merge those that agree."""
     limit, width = 2 * states.cost.size, states.pieces.shape[1]
+    table = make_key_table(limit, width, 1 + size.size)
     new = _States(
-        np.empty(limit, np.int64),
-        np.empty((limit, width), np.uint8),
-        np.empty((limit, size.size), np.int64),
+        table.value[:, 0],
+        table.row,
+        table.value[:, 1:],
         np.empty(limit, np.int64),
         np.empty((limit, states.members.shape[1]), np.uint64),
     )
-    n_places = 16
-    while n_places < 2 * limit:
-        n_places *= 2
-    table = np.full(n_places, -1, np.int64)
     row, name = np.empty(width, np.uint8), np.empty(width + 2, np.uint8)
-    total, count = np.empty(size.size, np.int64), 0
+    key, count = np.empty(1 + size.size, np.int64), 0
+    total = key[1:]
     for s in range(states.cost.size):
         for side in range(2 if t > 0 else 1):
             load, allowed = 0, states.sides[s] >> (_CLOSED + side) & 1 == 0
@@ -262,13 +261,11 @@ def _extend(states, t, frontier, weight, size, least, most, endings, ceiling):  
             if sides < 0 or cost + endings.cost[at, load // endings.unit] >= ceiling:
                 continue
             number_pieces(row, name)
-            place = _place(table, new, sides, row, total)
-            x = table[place]
-            if x < 0:
-                x = table[place] = count
+            key[0] = sides
+            x = number_key(table, row, key, count)
+            if x == count:
                 count += 1
-                new.sides[x], new.cost[x] = sides, FAR
-                new.pieces[x], new.size[x] = row, total
+                new.cost[x] = FAR
             if cost < new.cost[x]:
                 new.cost[x] = cost
                 new.members[x] = states.members[s]
@@ -315,21 +312,3 @@ def _leave(row, sides, t, frontier):  # type: ignore[no-untyped-def]
         if not goes_on:
             sides |= 1 << (_CLOSED + side)
     return sides
-
-
-@njit(cache=True, nogil=True)
-def _place(table, new, sides, row, total):  # type: ignore[no-untyped-def]
-    """Find the place of a state in the hash table, or the free place for it."""
-    code = np.uint64(sides)
-    for q in range(total.size):
-        code = (code ^ np.uint64(total[q])) * np.uint64(0x9E3779B97F4A7C15)
-    for j in range(row.size):
-        code = (code ^ np.uint64(row[j])) * np.uint64(0x100000001B3)
-    code ^= code >> np.uint64(29)
-    place = np.int64(code & np.uint64(table.size - 1))
-    while table[place] >= 0:
-        x = table[place]
-        if new.sides[x] == sides and (new.size[x] == total).all() and (new.pieces[x] == row).all():
-            break
-        place = (place + 1) & (table.size - 1)
-    return place

@@ -10,6 +10,7 @@ from redistrict.solver.sweep.diagram import NOWHERE, PART, Diagram, Ways
 from redistrict.solver.sweep.extend_sets import FAR
 from redistrict.solver.sweep.frontier import WIDEST_FRONTIER, Route, Step
 from redistrict.solver.sweep.frontier_pieces import Pieces, join_pieces, number_pieces
+from redistrict.solver.sweep.key_table import make_key_table, number_key
 from redistrict.solver.tasks.stop import Stop
 
 IntArray = NDArray[np.int64]
@@ -53,12 +54,8 @@ def _extend(
     """Let the block of a step stay out of every set and join it; merge sets that lie on the frontier alike."""
     n, width = sets.shape
     child, cost = np.full((n, 2), NOWHERE, np.int64), np.zeros((n, 2), np.int64)
-    new, new_low = np.empty((2 * n, width), np.uint8), np.full((2 * n, size.size), FAR, np.int64)
-    n_places = 16
-    while n_places < 4 * n:
-        n_places *= 2
-    table = np.full(n_places, -1, np.int64)
-    row, count = np.empty(width, np.uint8), 0
+    table, new_low = make_key_table(2 * n, width, 0), np.full((2 * n, size.size), FAR, np.int64)
+    row, no_value, count = np.empty(width, np.uint8), np.empty(0, np.int64), 0
     for s in range(n):
         for joins in range(2):
             allowed = (low[s] + joins * size <= upper).all()
@@ -76,15 +73,11 @@ def _extend(
             if n_pieces == _COMPLETE:
                 child[s, joins] = NOWHERE - 1
                 continue
-            place = _find(table, new, row)
-            if table[place] < 0:
-                table[place] = count
-                new[count] = row
-                count += 1
-            t = table[place]
+            t = number_key(table, row, no_value, count)
+            count = max(count, t + 1)
             new_low[t] = np.minimum(new_low[t], low[s] + joins * size)
             child[s, joins] = t
-    return child, cost, new[:count].copy(), new_low[:count].copy()
+    return child, cost, table.row[:count].copy(), new_low[:count].copy()
 
 
 @njit(cache=True, nogil=True)
@@ -103,15 +96,3 @@ def _advance(row: Pieces, step: Step, joins: bool) -> int:
     if count < n_before:
         return _COMPLETE if n_before == 1 else _TORN
     return count + 1
-
-
-@njit(cache=True, nogil=True)
-def _find(table: IntArray, new: Pieces, row: Pieces) -> np.int64:
-    """Give the place of a row in the hash table, or the free place for it."""
-    code = np.uint64(0)
-    for j in range(row.size):
-        code = (code ^ np.uint64(row[j])) * np.uint64(0x100000001B3)
-    place = np.int64((code ^ (code >> np.uint64(29))) & np.uint64(table.size - 1))
-    while table[place] >= 0 and (new[table[place]] != row).any():
-        place = (place + 1) & (table.size - 1)
-    return place

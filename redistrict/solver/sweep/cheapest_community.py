@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from ortools.graph.python import max_flow  # type: ignore[import-untyped]
 
 from redistrict.model.problem import AreaProblem
-from redistrict.solver.sweep.extend_sets import FAR, Best, Rules, States, extend
+from redistrict.solver.sweep.extend_sets import FAR, Best, Charges, Rules, States, extend
 from redistrict.solver.sweep.frontier import Route, Step
 from redistrict.solver.tasks.stop import Stop
 
@@ -116,8 +116,8 @@ def price_communities(
         for step, gains in zip(steps, hopes, strict=True):
             hope = (gains[:, None, :] - excess).max(axis=2)
             costs = half.cut[step.edges], half.inside[step.edges], reward[step.block]
-            sizes = problem.size[step.block], rounded[step.block]
-            states = extend(states, step, *costs, *sizes, rules, hope, ceiling, best)
+            charges = Charges(*costs, problem.size[step.block], rounded[step.block])
+            states = extend(states, step, charges, rules, hope, ceiling, best)
             n_states += len(states.cost)
             if stop.reason or n_states > most_states:
                 return Priced(None, found, n_states)

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.sweep.cheapest_community import half_costs
 from redistrict.solver.sweep.extend_sets import FAR
+from redistrict.solver.sweep.key_table import free_places
 from redistrict.solver.tasks.stop import Stop
 
 IntArray = NDArray[np.int64]
@@ -161,7 +162,11 @@ class _Rules(NamedTuple):
 def _split(
     sets: _Sets, ways: Ways, go: IntArray, reward: int, rounded: int, size: IntArray, rules: _Rules
 ) -> tuple[IntArray, IntArray, _Sets]:
-    """Let every kind of set go on both ways; merge those that meet in a shape with the same rounded size."""
+    """Let every kind of set go on both ways; merge those that meet in a shape with the same rounded size.
+
+    One loop with a hash table of its own: the keys stand in `new` and the old diagram already, and a `KeyTable`, which
+    copies them, or helpers, which count references to all these arrays, take half as long again.
+    """
     n, n_sizes = sets.low.shape
     child = np.full((n, 2), NOWHERE, np.int64)
     ends, n_ends = np.empty(2 * n, np.int64), 0
@@ -173,11 +178,7 @@ def _split(
         np.full((2 * n, n_sizes), FAR, np.int64),
         np.zeros((2 * n, n_sizes), np.int64),
     )
-    n_places = 16
-    while n_places < 4 * n:
-        n_places *= 2
-    table = np.full(n_places, -1, np.int64)
-    count = 0
+    table, count = free_places(2 * n), 0
     for s in range(n):
         for joins in range(2):
             first, last, rest, is_end = FAR, -1, FAR, False
@@ -201,12 +202,12 @@ def _split(
                 continue
             shape, held = ways.shape[first], sets.rounded[s] + joins * rounded
             code = np.uint64(shape) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(held) * np.uint64(0xC2B2AE3D27D4EB4F)
-            place = np.int64((code ^ (code >> np.uint64(29))) & np.uint64(n_places - 1))
+            place = np.int64((code ^ (code >> np.uint64(29))) & np.uint64(table.size - 1))
             while table[place] >= 0:
                 t = table[place]
                 if new.rounded[t] == held and ways.shape[new.first[t]] == shape:
                     break
-                place = (place + 1) & (n_places - 1)
+                place = (place + 1) & (table.size - 1)
             t = table[place]
             if t < 0:
                 t = count

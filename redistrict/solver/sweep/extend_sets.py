@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from redistrict.solver.sweep.frontier import Step
 from redistrict.solver.sweep.frontier_pieces import join_pieces, number_pieces
+from redistrict.solver.sweep.key_table import KeyTable, make_key_table, number_key
 
 IntArray = NDArray[np.int64]
 
@@ -56,61 +57,67 @@ class Best(NamedTuple):
     members: NDArray[np.uint64]
 
 
+class Charges(NamedTuple):
+    """What the block of a step brings: half units.
+
+    Attributes
+    ----------
+    cut, inside : (n_near,) int64
+        Cost of each edge to a neighbour met before, when cut or inside the set.
+    reward : int
+        What is taken off the cost of a set that the block joins.
+    size : (n_quantities,) int64
+    rounded : int
+        Rounded size.
+    """
+
+    cut: IntArray
+    inside: IntArray
+    reward: int
+    size: IntArray
+    rounded: int
+
+
 @njit(cache=True, nogil=True)
 def extend(
-    states: States,
-    step: Step,
-    cut: IntArray,
-    inside: IntArray,
-    reward: int,
-    size: IntArray,
-    rounded: int,
-    rules: Rules,
-    hope: IntArray,
-    ceiling: int,
-    best: Best,
+    states: States, step: Step, charges: Charges, rules: Rules, hope: IntArray, ceiling: int, best: Best
 ) -> States:
-    """Let every set take the block of this step, or leave it; merge those that agree, note those that are complete."""
+    """Let every set take the block of this step, or leave it; merge those that agree, note those that are complete.
+
+    Parameters
+    ----------
+    states : States
+        Of the blocks before.
+    step : Step
+    charges : Charges
+    rules : Rules
+    hope : (n_quantities, n_rooms) int64
+        The most that blocks to come can bring the cost down, by the room below `upper`.
+    ceiling : int
+        Sets that cannot come below it are given up.
+    best : Best
+        Changed in place.
+    """
     n, width = states.pieces.shape
-    n_sizes, n_words = states.low.shape[1], states.members.shape[1]
-    most = 2 * n
-    new = States(
-        np.empty((most, width), np.uint8),
-        np.empty(most, np.int64),
-        np.empty(most, np.int64),
-        np.empty((most, n_sizes), np.int64),
-        np.empty((most, n_sizes), np.int64),
-        np.empty((most, n_words), np.uint64),
-    )
-    n_places = 16
-    while n_places < 2 * most:
-        n_places *= 2
-    table = np.full(n_places, -1, np.int64)
-    row = np.empty(width, np.uint8)
-    name = np.empty(width + 2, np.uint8)
-    low = np.empty(n_sizes, np.int64)
-    high = np.empty(n_sizes, np.int64)
+    n_sizes = states.low.shape[1]
+    table = make_key_table(2 * n, width, 1)
+    new = _make_states(table, n_sizes, states.members.shape[1])
+    row, name, at = np.empty(width, np.uint8), np.empty(width + 2, np.uint8), np.empty(1, np.int64)
+    low, high = np.empty(n_sizes, np.int64), np.empty(n_sizes, np.int64)
+    size, cut, inside, upper, room = charges.size, charges.cut, charges.inside, rules.upper, rules.room
     word, bit = step.block // 64, np.uint64(1) << np.uint64(step.block % 64)
     count = 0
     for s in range(n):
         for joins in range(2):
             row[:] = states.pieces[s]
-            cost = states.cost[s] - joins * reward
-            allowed = True
+            fits = True
             for q in range(n_sizes):
                 low[q] = states.low[s, q] + joins * size[q]
                 high[q] = states.high[s, q] + joins * size[q]
-                allowed &= low[q] <= rules.upper[q]
-            for rival in step.rivals:
-                allowed &= joins == 0 or row[rival] == 0
-            if not allowed:
+                fits &= low[q] <= upper[q]
+            if not fits or (joins and _meets(row, step.rivals)):
                 continue
-            for e in range(step.near.size):
-                is_in = row[step.near[e]] > 0
-                if is_in and joins:
-                    cost += inside[e]
-                elif is_in or joins:
-                    cost += cut[e]
+            cost = states.cost[s] - joins * charges.reward + _edge_cost(row, step.near, cut, inside, joins)
             if joins:
                 join_pieces(row, step.slot, step.near)
             before = number_pieces(row, name)
@@ -118,36 +125,16 @@ def extend(
             pieces = number_pieces(row, name)
             if pieces < before:
                 if before == 1:
-                    _complete(
-                        states.members[s],
-                        cost,
-                        low,
-                        high,
-                        rules,
-                        best,
-                        step.leaving_blocks[last],
-                        joins * word,
-                        joins * bit,
-                    )
+                    block = step.leaving_blocks[last]
+                    _complete(states.members[s], cost, low, high, rules, best, block, joins * word, joins * bit)
                 continue
-            if pieces > 0:
-                hoped = hope[0, (rules.upper[0] - low[0]) // rules.room[0]]
-                for q in range(1, n_sizes):
-                    hoped = min(hoped, hope[q, (rules.upper[q] - low[q]) // rules.room[q]])
-                if cost - hoped >= ceiling:
-                    continue
-            at = states.rounded[s] + joins * rounded
-            place = _place(table, new, row, at)
-            t = table[place]
-            if t < 0:
-                t = count
-                table[place] = t
+            if pieces > 0 and cost - _hoped(hope, upper, room, low) >= ceiling:
+                continue
+            at[0] = states.rounded[s] + joins * charges.rounded
+            t = number_key(table, row, at, count)
+            if t == count:
                 count += 1
-                new.pieces[t] = row
-                new.rounded[t] = at
-                new.cost[t] = FAR
-                new.low[t] = low
-                new.high[t] = high
+                new.cost[t], new.low[t], new.high[t] = FAR, low, high
             if cost < new.cost[t]:
                 new.cost[t] = cost
                 new.members[t] = states.members[s]
@@ -156,14 +143,65 @@ def extend(
             for q in range(n_sizes):
                 new.low[t, q] = min(new.low[t, q], low[q])
                 new.high[t, q] = max(new.high[t, q], high[q])
+    return _first_states(new, count)
+
+
+@njit(cache=True, nogil=True)
+def _make_states(table: KeyTable, n_sizes: int, n_words: int) -> States:
+    """Make room for as many states as the table has for keys: pieces and rounded size are the keys themselves."""
+    most = len(table.row)
     return States(
-        new.pieces[:count].copy(),
-        new.rounded[:count].copy(),
-        new.cost[:count].copy(),
-        new.low[:count].copy(),
-        new.high[:count].copy(),
-        new.members[:count].copy(),
+        table.row,
+        table.value[:, 0],
+        np.empty(most, np.int64),
+        np.empty((most, n_sizes), np.int64),
+        np.empty((most, n_sizes), np.int64),
+        np.empty((most, n_words), np.uint64),
     )
+
+
+@njit(cache=True, nogil=True)
+def _first_states(states: States, count: int) -> States:
+    """Copy the first states, so that the room for the others is given back."""
+    return States(
+        states.pieces[:count].copy(),
+        states.rounded[:count].copy(),
+        states.cost[:count].copy(),
+        states.low[:count].copy(),
+        states.high[:count].copy(),
+        states.members[:count].copy(),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _meets(row: NDArray[np.uint8], rivals: IntArray) -> bool:
+    """Tell whether a block that joins would share the set with one it must be kept apart from."""
+    found = False
+    for rival in rivals:
+        found |= row[rival] > 0
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _edge_cost(row: NDArray[np.uint8], near: IntArray, cut: IntArray, inside: IntArray, joins: int) -> int:
+    """Cost of the edges to the neighbours met before."""
+    cost = 0
+    for e in range(near.size):
+        is_in = row[near[e]] > 0
+        if is_in and joins:
+            cost += inside[e]
+        elif is_in or joins:
+            cost += cut[e]
+    return cost
+
+
+@njit(cache=True, nogil=True)
+def _hoped(hope: IntArray, upper: IntArray, room: IntArray, low: IntArray) -> int:
+    """Give the most that blocks to come can bring the cost of a set down: the least over the quantities."""
+    hoped = int(hope[0, (upper[0] - low[0]) // room[0]])
+    for q in range(1, low.size):
+        hoped = min(hoped, int(hope[q, (upper[q] - low[q]) // room[q]]))
+    return hoped
 
 
 @njit(cache=True, nogil=True)
@@ -198,23 +236,3 @@ def _complete(
         best.cost[last] = cost
         best.members[last] = members
         best.members[last, word] |= bit
-
-
-@njit(cache=True, nogil=True)
-def _place(table: NDArray[np.int64], new: States, row: NDArray[np.uint8], rounded: int) -> np.int64:
-    """Find the place of a state in the hash table, or the free place for it."""
-    code = np.uint64(rounded) * np.uint64(0x9E3779B97F4A7C15)
-    for j in range(row.size):
-        code = (code ^ np.uint64(row[j])) * np.uint64(0x100000001B3)
-    code ^= code >> np.uint64(29)
-    place = np.int64(code & np.uint64(table.size - 1))
-    while table[place] >= 0:
-        t = table[place]
-        if new.rounded[t] == rounded:
-            same = True
-            for j in range(row.size):
-                same &= new.pieces[t, j] == row[j]
-            if same:
-                break
-        place = (place + 1) & (table.size - 1)
-    return place
