@@ -62,7 +62,7 @@ class _Model:
         return [row[c] for row in self.x]
 
 
-def redivide(problem: AreaProblem, present: Assignment, stop: Stop, *, effort: float, seed: int) -> Division:
+def divide_group(problem: AreaProblem, present: Assignment, stop: Stop, *, effort: float, seed: int) -> Division:
     """Divide the blocks of a few communities anew.
 
     Parameters
