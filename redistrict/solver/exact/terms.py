@@ -1,6 +1,6 @@
 """Terms of the exact model beyond metres: residents whose community changes, and workers lost to rounding.
 
-``x[i, r]`` says that block i lies in the community whose lowest-numbered block is r, as in `model`.
+``x[i, r]`` says that block i lies in the community whose lowest-numbered block is r, as in `representatives`.
 """
 
 import numpy as np
