@@ -54,7 +54,8 @@ def _reattach(problem: AreaProblem, adjacency: Adjacency, labels: Labels) -> Lab
     new = np.where(kept[labels] == piece, labels, -1).astype(np.int32)
     _attach(adjacency.start, adjacency.neighbour, adjacency.edge, problem.edge_weight, new)
     for empty in np.flatnonzero(kept < 0).tolist():
-        heaviest = int(np.bincount(new, load).argmax())
+        divisible = np.bincount(new) > 1
+        heaviest = int(np.where(divisible, np.bincount(new, load), -1.0).argmax())
         new[_farthest(adjacency.start, adjacency.neighbour, new, heaviest)] = empty
     return new
 

@@ -92,10 +92,18 @@ class IdleStaff:
 
     def cost(self, size: IntArray) -> IntArray:
         """Give the cost of each community of size (k, n_quantities)."""
+        need = self.need(size)
+        return np.asarray(self.rate * np.abs(self.workers(need) * self.scale - need))
+
+    def need(self, size: IntArray) -> IntArray:
+        """Give the exact need of each community of size (k, n_quantities), ``1 / scale`` workers."""
         parts = size * np.array(self.share, dtype=np.int64)
-        need = parts.max(axis=1) if self.larger else parts.sum(axis=1)
+        return np.asarray(parts.max(axis=1) if self.larger else parts.sum(axis=1))
+
+    def workers(self, need: IntArray) -> IntArray:
+        """Give the whole workers of communities with this need, (k,)."""
         whole = -(-need // self.scale) if self.up else (2 * need + self.scale) // (2 * self.scale)
-        return np.asarray(self.rate * np.abs(np.maximum(whole, self.minimum) * self.scale - need))
+        return np.asarray(np.maximum(whole, self.minimum))
 
 
 def build_idle_staff(quantities: tuple[str, ...], rules: Staffing, cost_per_worker: int) -> IdleStaff | None:

@@ -1,8 +1,8 @@
 """The exact model of a handful of communities: their blocks are divided anew, as cheaply as can be, with proof.
 
 ``x[i][c]`` says that block i lies in community c. Communities are numbered by their lowest block, so every division
-has exactly one representation. Connectedness is added lazily, as in `model`: an answer with a community in pieces
-is cut off, and the model is solved again. For two communities that is one free Boolean a block.
+has exactly one representation. Connectedness is added lazily, as in `representatives`: an answer with a community in
+pieces is cut off, and the model is solved again. For two communities that is one free Boolean a block.
 
 References
 ----------
@@ -62,7 +62,7 @@ class _Model:
         return [row[c] for row in self.x]
 
 
-def redivide(problem: AreaProblem, present: Assignment, stop: Stop, *, effort: float, seed: int) -> Division:
+def divide_group(problem: AreaProblem, present: Assignment, stop: Stop, *, effort: float, seed: int) -> Division:
     """Divide the blocks of a few communities anew.
 
     Parameters

@@ -128,7 +128,9 @@ def _in_rows(lists: list[IntArray]) -> tuple[IntArray, IntArray]:
     return start.astype(np.int64), np.concatenate(lists).astype(np.int64)
 
 
-def halve(problem: AreaProblem, present: Assignment, frontier: Frontier, stop: Stop, *, effort: float) -> Division:
+def divide_pair(
+    problem: AreaProblem, present: Assignment, frontier: Frontier, stop: Stop, *, effort: float
+) -> Division:
     """Divide the blocks of two communities anew.
 
     Parameters

@@ -22,8 +22,8 @@ from ortools.sat.python import cp_model
 from redistrict.model.plan import canonical_plan
 from redistrict.model.problem import AreaProblem
 from redistrict.model.result import SolveStatus
-from redistrict.model.succession import find_sources
 from redistrict.solver.exact.proof import Proof
+from redistrict.solver.exact.set_partition import claim_names, list_claims
 from redistrict.solver.sweep.build_diagram import draw_diagram
 from redistrict.solver.sweep.diagram import PART, split_by_size
 from redistrict.solver.sweep.diagram_paths import Rows, communities_below
@@ -179,17 +179,10 @@ def _kept_rewards(
     if stay is None:
         return 0
     row, block = np.nonzero(rows)
-    source, kept, _ = find_sources(row.astype(np.int32), stay.current[block], stay.residents[block])
-    claims: dict[int, list[tuple[cp_model.IntVar, int]]] = {}
-    for n, (name, residents) in enumerate(zip(source.tolist(), kept.tolist(), strict=True)):
-        if residents and stay.is_home[rows[n] & (stay.current == name)].all():
-            claimed = model.new_bool_var("")
-            model.add_implication(claimed, chosen[n])
-            claims.setdefault(name, []).append((claimed, residents))
-    for name in sorted(claims):
-        model.add_at_most_one([claimed for claimed, _ in claims[name]])
-    all_claims = [claim for name in sorted(claims) for claim in claims[name]]
-    n_kept = cp_model.LinearExpr.weighted_sum([var for var, _ in all_claims], [n for _, n in all_claims])
+    claims = list_claims(stay, row.astype(np.int32), block)
+    claimed = claim_names(model, claims, chosen)
+    by_name = sorted(claimed, key=lambda n: claims[n].name)
+    n_kept = cp_model.LinearExpr.weighted_sum([claimed[n] for n in by_name], [claims[n].kept for n in by_name])
     if stay.max_moved is not None:
         model.add(n_kept >= stay.n_residents - stay.max_moved)
     return 2 * stay.rate * n_kept

@@ -22,6 +22,7 @@ from redistrict.scenario.models import Solve
 from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.exact.separators import pieces_of
+from redistrict.solver.exact.set_partition import cover_once
 from redistrict.solver.tasks.cpsat import run_model
 from redistrict.solver.tasks.stop import Stop
 
@@ -60,7 +61,7 @@ def solve_mergers(problem: Problem, mergers: Mergers, rules: Solve, stop: Stop) 
     base = sum(area_problem(problem, n, 1).base_cost for n in range(len(problem.areas)))
     model = cp_model.CpModel()
     chosen = [model.new_bool_var("") for _ in candidates]
-    _every_part_once(model, candidates, chosen, len(mergers.is_locked))
+    cover_once(model, (c.parts for c in candidates), chosen, len(mergers.is_locked))
     _counts_in_range(model, candidates, chosen, mergers)
     rate, most = (problem.stay.rate, problem.stay.max_moved) if problem.stay else (0, None)
     if most is not None:
@@ -211,17 +212,6 @@ def _candidate(whole: AreaProblem, number: int, parts: _Parts, members: tuple[in
     return _Candidate(number, tuple(parts.names[own].tolist()), cost, moved)
 
 
-def _every_part_once(
-    model: cp_model.CpModel, candidates: list[_Candidate], chosen: list[cp_model.IntVar], n_parts: int
-) -> None:
-    covering: list[list[cp_model.IntVar]] = [[] for _ in range(n_parts)]
-    for candidate, var in zip(candidates, chosen, strict=True):
-        for part in candidate.parts:
-            covering[part].append(var)
-    for variables in covering:
-        model.add_exactly_one(variables)
-
-
 def _counts_in_range(
     model: cp_model.CpModel, candidates: list[_Candidate], chosen: list[cp_model.IntVar], mergers: Mergers
 ) -> None:
@@ -292,7 +282,7 @@ def _least(
     """Give the least sum of a measure over all ways to merge, with at most so many communities."""
     model = cp_model.CpModel()
     chosen = [model.new_bool_var("") for _ in candidates]
-    _every_part_once(model, candidates, chosen, len(mergers.names))
+    cover_once(model, (c.parts for c in candidates), chosen, len(mergers.names))
     if most is not None:
         model.add(sum(chosen) <= most)
     model.minimize(sum(measure(c) * var for c, var in zip(candidates, chosen, strict=True)))

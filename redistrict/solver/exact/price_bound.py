@@ -16,11 +16,11 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.linear_solver.python import model_builder
 
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.exact.edge_bound import edge_bound
-from redistrict.solver.sweep.cheapest_community import block_shares, half_costs, price_communities
+from redistrict.solver.sweep.boxed_program import Column, best_inside_box
+from redistrict.solver.sweep.cheapest_community import block_shares, half_costs, half_set_costs, price_communities
 from redistrict.solver.sweep.frontier import WIDEST_FRONTIER, plan_route
 from redistrict.solver.tasks.stop import Stop
 
@@ -120,15 +120,15 @@ class _Met:
 
     def add(self, blocks: NDArray[np.int32]) -> None:
         """Add a connected set, if it is inside the bounds."""
-        problem = self._problem
+        problem, key = self._problem, blocks.tobytes()
+        if key in self.costs:
+            return
         size = problem.size[blocks].sum(axis=0)
         if (size < problem.lower).any() or (size > problem.upper).any():
             return
-        inside = np.zeros(problem.n_blocks, dtype=bool)
-        inside[blocks] = True
-        n_ends = inside[problem.edges].sum(axis=1)
-        cost = self.half.cut[n_ends == 1].sum() + self.half.inside[n_ends == 2].sum()
-        self.costs[blocks.tobytes()] = int(cost + np.abs(size - problem.target) @ self.half.rate)
+        row = np.zeros((1, problem.n_blocks), dtype=bool)
+        row[0, blocks] = True
+        self.costs[key] = int(half_set_costs(problem, self.half, row)[0])
 
     @property
     def guess(self) -> int:
@@ -146,17 +146,15 @@ class _Met:
             The least that one of the communities costs, the rewards taken off.
         """
         unit = max(1.0, float(np.abs(center).mean()))
-        model = model_builder.Model()  # type: ignore[no-untyped-call]
         low, high = (center - box) / unit, (center + box) / unit
-        prices = [model.new_num_var(a, b, "") for a, b in zip(low.tolist(), high.tolist(), strict=True)]
-        most = float(np.abs(low).sum() + np.abs(high).sum())
-        least = model.new_num_var(-most, most, "")
-        for blocks, cost in self.costs.items():
-            paid = [prices[i] for i in np.frombuffer(blocks, dtype=np.int32).tolist()]
-            model.add(model_builder.LinearExpr.sum([*paid, least]) <= cost / unit)
-        model.maximize(model_builder.LinearExpr.sum(prices) + self._problem.n_communities * least)
-        solver = model_builder.Solver("GLOP")
-        if solver.solve(model) != model_builder.SolveStatus.OPTIMAL:
+        columns = (
+            Column(np.frombuffer(blocks, dtype=np.int32).tolist(), None, cost / unit)
+            for blocks, cost in self.costs.items()
+        )
+        problem, most = self._problem, float(np.abs(low).sum() + np.abs(high).sum())
+        found = best_inside_box(
+            low, high, columns, n_blocks=problem.n_blocks, n_communities=problem.n_communities, most=most
+        )
+        if found is None:
             return np.floor(center).astype(np.int64), 0
-        reward = np.floor(unit * np.array([solver.value(p) for p in prices])).astype(np.int64)
-        return reward, round(unit * solver.value(least))
+        return np.floor(unit * found.price).astype(np.int64), round(unit * found.least)

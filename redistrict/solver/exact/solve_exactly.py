@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from redistrict.model.problem import AreaProblem
 from redistrict.model.result import AreaResult, SolveStatus, StoppedBy
 from redistrict.solver.costs import plan_cost
-from redistrict.solver.exact.divide_group import redivide
+from redistrict.solver.exact.divide_group import divide_group
 from redistrict.solver.exact.edge_bound import edge_bound
 from redistrict.solver.exact.listing import prove_by_listing
 from redistrict.solver.exact.proof import Proof, start_proof
@@ -43,7 +43,7 @@ def _prove_by_dividing_in_two(known: Proof, stop: Stop, *, effort: float, seed: 
     """Two communities need one Boolean a block."""
     if known.problem.n_communities != 2 or known.problem.stay is not None or known.best is None:
         return known
-    division = redivide(known.problem, known.best, stop, effort=effort, seed=seed)
+    division = divide_group(known.problem, known.best, stop, effort=effort, seed=seed)
     known = known.learn(plan=division.assignment).spend(division.effort)
     return known.learn(bound=known.worst + 1) if division.is_proved else known
 

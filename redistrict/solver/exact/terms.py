@@ -1,6 +1,6 @@
 """Terms of the exact model beyond metres: residents whose community changes, and workers lost to rounding.
 
-``x[i, r]`` says that block i lies in the community whose lowest-numbered block is r, as in `model`.
+``x[i, r]`` says that block i lies in the community whose lowest-numbered block is r, as in `representatives`.
 """
 
 import numpy as np
@@ -64,10 +64,8 @@ def _hint_idle(
 ) -> None:
     idle = problem.idle
     assert idle is not None
-    parts = [int(s) * n for s, n in zip(problem.size[first == r].sum(axis=0), idle.share, strict=True)]
-    found = max(parts) if idle.larger else sum(parts)
-    whole = -(-found // idle.scale) if idle.up else (2 * found + idle.scale) // (2 * idle.scale)
-    whole = max(whole, idle.minimum) if first[r] == r else 0
+    exact = idle.need(problem.size[first == r].sum(axis=0, keepdims=True))
+    found, whole = int(exact[0]), int(idle.workers(exact)[0]) if first[r] == r else 0
     model.add_hint(need, found)
     model.add_hint(workers, whole)
     model.add_hint(off, abs(whole * idle.scale - found))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from redistrict.model.problem import AreaProblem
 from redistrict.model.succession import trace_succession
 from redistrict.solver.adjacency import Adjacency, build_adjacency
+from redistrict.solver.costs import community_totals
 
 FloatArray = NDArray[np.float64]
 
@@ -58,9 +59,7 @@ def start_state(
     is_open : (n_blocks,) bool, optional
         Blocks of the communities that may change, among each other only; by default all.
     """
-    k, m = problem.n_communities, len(problem.edges)
-    totals = np.zeros((k, problem.size.shape[1]), dtype=np.int64)
-    np.add.at(totals, assignment, problem.size)
+    m, totals = len(problem.edges), community_totals(problem, assignment)
     may_move = np.ones(m, dtype=bool) if is_open is None else is_open[problem.edges].all(axis=1)
     is_cut = assignment[problem.edges[:, 0]] != assignment[problem.edges[:, 1]]
     cut = np.full(m, -1, dtype=np.int32)
@@ -68,7 +67,7 @@ def start_state(
     listed = np.flatnonzero(is_cut & may_move).astype(np.int32)
     cut[: listed.size] = listed
     place[listed] = np.arange(listed.size, dtype=np.int32)
-    members = np.bincount(assignment, minlength=k).astype(np.int32)
+    members = np.bincount(assignment, minlength=problem.n_communities).astype(np.int32)
     return State(assignment.astype(np.int32).copy(), totals, members, cut, place)
 
 

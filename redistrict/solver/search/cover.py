@@ -5,10 +5,14 @@ from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from redistrict.model.problem import AreaProblem
-from redistrict.model.succession import find_sources, trace_succession
+from redistrict.model.succession import trace_succession
+from redistrict.solver.exact.set_partition import Claim, claim_names, cover_once, list_claims
 from redistrict.solver.search.candidates import CandidatePool
 from redistrict.solver.tasks.cpsat import run_model
 from redistrict.solver.tasks.stop import Stop
+
+Column = tuple[NDArray[np.int32], int]
+"""A candidate: its blocks, ascending, and its cost."""
 
 
 def best_cover(
@@ -41,13 +45,13 @@ def best_cover(
         return None
     model = cp_model.CpModel()
     chosen = [model.new_bool_var("") for _ in columns]
-    _cover_every_block_once(model, problem, columns, chosen)
+    cover_once(model, (members.tolist() for members, _ in columns), chosen, problem.n_blocks)
     model.add(sum(chosen) == problem.n_communities)
     costs = [cost * var for (_, cost), var in zip(columns, chosen, strict=True)]
     claims = _claims(problem, columns)
-    claimed = _each_name_once(model, claims, chosen)
+    claimed = claim_names(model, claims, chosen)
     if problem.stay is not None:
-        kept = cp_model.LinearExpr.weighted_sum(list(claimed.values()), [claims[n][1] for n in claimed])
+        kept = cp_model.LinearExpr.weighted_sum(list(claimed.values()), [claims[n].kept for n in claimed])
         costs.append(-problem.stay.rate * kept)
         if problem.stay.max_moved is not None:
             model.add(kept >= problem.stay.n_residents - problem.stay.max_moved)
@@ -64,57 +68,21 @@ def best_cover(
     return assignment
 
 
-def _cover_every_block_once(
-    model: cp_model.CpModel,
-    problem: AreaProblem,
-    columns: list[tuple[NDArray[np.int32], int]],
-    chosen: list[cp_model.IntVar],
-) -> None:
-    covering: list[list[cp_model.IntVar]] = [[] for _ in range(problem.n_blocks)]
-    for (members, _), var in zip(columns, chosen, strict=True):
-        for block in members.tolist():
-            covering[block].append(var)
-    for variables in covering:
-        model.add_exactly_one(variables)
-
-
-def _claims(problem: AreaProblem, columns: list[tuple[NDArray[np.int32], int]]) -> list[tuple[int, int]]:
-    """Give, for each candidate, today's community whose name it may take, or -1, and its residents who would stay."""
-    stay = problem.stay
-    if stay is None:
+def _claims(problem: AreaProblem, columns: list[Column]) -> list[Claim]:
+    if problem.stay is None:
         return []
     blocks = np.concatenate([members for members, _ in columns])
     column = np.repeat(np.arange(len(columns), dtype=np.int32), [members.size for members, _ in columns])
-    current = stay.current[blocks]
-    source, kept, _ = find_sources(column, current, stay.residents[blocks])
-    away = (current == source[column]) & ~stay.is_home[blocks]
-    source[column[away]] = -1
-    return list(zip(source.tolist(), kept.tolist(), strict=True))
-
-
-def _each_name_once(
-    model: cp_model.CpModel, claims: list[tuple[int, int]], chosen: list[cp_model.IntVar]
-) -> dict[int, cp_model.IntVar]:
-    """Let one chosen candidate at most take each name; give its variable by candidate."""
-    claimed: dict[int, cp_model.IntVar] = {}
-    by_name: dict[int, list[cp_model.IntVar]] = {}
-    for n, (name, kept) in enumerate(claims):
-        if name >= 0 and kept > 0:
-            claimed[n] = model.new_bool_var("")
-            model.add_implication(claimed[n], chosen[n])
-            by_name.setdefault(name, []).append(claimed[n])
-    for name in sorted(by_name):
-        model.add_at_most_one(by_name[name])
-    return claimed
+    return list_claims(problem.stay, column, blocks)
 
 
 def _hint_plan(
     model: cp_model.CpModel,
     problem: AreaProblem,
-    columns: list[tuple[NDArray[np.int32], int]],
+    columns: list[Column],
     chosen: list[cp_model.IntVar],
     claimed: dict[int, cp_model.IntVar],
-    claims: list[tuple[int, int]],
+    claims: list[Claim],
     hint: NDArray[np.int32],
 ) -> None:
     order = np.argsort(hint, kind="stable").astype(np.int32)
@@ -127,4 +95,4 @@ def _hint_plan(
         stay = problem.stay
         heirs = trace_succession(hint, stay.current, stay.residents, is_home=stay.is_home).predecessor
         for n, var in claimed.items():
-            model.add_hint(var, community[n] is not None and heirs[community[n]] == claims[n][0])
+            model.add_hint(var, community[n] is not None and heirs[community[n]] == claims[n].name)

@@ -17,8 +17,8 @@ from redistrict.model.plan import canonical_plan
 from redistrict.model.problem import AreaProblem, cut_out
 from redistrict.model.result import LocalOptimality
 from redistrict.solver.costs import is_feasible, plan_cost
-from redistrict.solver.exact.divide_group import Division, redivide
-from redistrict.solver.exact.divide_pair import halve, plan_frontier
+from redistrict.solver.exact.divide_group import Division, divide_group
+from redistrict.solver.exact.divide_pair import divide_pair, plan_frontier
 from redistrict.solver.tasks.stop import Stop
 
 Assignment = NDArray[np.int32]
@@ -148,8 +148,8 @@ def _divide(problem: AreaProblem, present: Assignment, stop: Stop, *, effort: fl
     if problem.n_communities == 2:
         frontier = plan_frontier(problem)
         if frontier.is_narrow:
-            return halve(problem, present, frontier, stop, effort=effort)
-    return redivide(problem, present, stop, effort=effort, seed=seed)
+            return divide_pair(problem, present, frontier, stop, effort=effort)
+    return divide_group(problem, present, stop, effort=effort, seed=seed)
 
 
 def _pairs(problem: AreaProblem, assignment: Assignment) -> list[Group]:

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from redistrict.solver.adjacency import Adjacency
+from redistrict.solver.adjacency import Adjacency, reach
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -65,7 +65,7 @@ def blocks_behind(adjacency: Adjacency, cuts: Cuts, place: int) -> IntArray:
     """Give the blocks cut off at a place in the order, ascending."""
     is_behind = np.zeros(adjacency.start.size - 1, dtype=np.bool_)
     is_behind[cuts.order[place:]] = True
-    return np.sort(_reach(adjacency.start, adjacency.neighbour, is_behind, cuts.order[place]))
+    return np.sort(reach(adjacency.start, adjacency.neighbour, is_behind, cuts.order[place]))
 
 
 @njit(cache=True, nogil=True)
@@ -107,22 +107,3 @@ def _sum_behind(start, neighbour, edge, order, price, behind, seam):  # type: ig
                 root[j] = i
                 seam[i] += seam[j]
                 behind[i] += behind[j]
-
-
-@njit(cache=True, nogil=True)
-def _reach(start, neighbour, is_open, source):  # type: ignore[no-untyped-def]
-    """Blocks that hang together with `source` over open blocks; `is_open` is used up."""
-    found = np.empty(is_open.size, dtype=np.int64)
-    found[0] = source
-    is_open[source] = False
-    count = 1
-    for head in range(is_open.size):
-        if head == count:
-            break
-        for p in range(start[found[head]], start[found[head] + 1]):
-            other = neighbour[p]
-            if is_open[other]:
-                is_open[other] = False
-                found[count] = other
-                count += 1
-    return found[:count].copy()

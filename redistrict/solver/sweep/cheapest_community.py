@@ -59,6 +59,14 @@ def half_costs(problem: AreaProblem) -> Half:
     return Half(2 * (problem.base_cost - int(cut.sum())), cut, inside, 2 * problem.deviation_rate)
 
 
+def half_set_costs(problem: AreaProblem, half: Half, rows: NDArray[np.bool_]) -> IntArray:
+    """Give what each set of blocks, (n, n_blocks), costs as a community, idle workers left out: half units, (n,)."""
+    size = rows @ problem.size
+    ends = rows[:, problem.edges[:, 0]].astype(np.int64) + rows[:, problem.edges[:, 1]]
+    cost = (ends == 1) @ half.cut + (ends == 2) @ half.inside + np.abs(size - problem.target) @ half.rate
+    return np.asarray(cost)
+
+
 def block_shares(problem: AreaProblem) -> NDArray[np.float64]:
     """Give each block's share of the area: the mean of its shares of the quantities, (n_blocks,)."""
     total = np.maximum(problem.size.sum(axis=0), 1)

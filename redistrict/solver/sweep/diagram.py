@@ -238,8 +238,7 @@ def _end_costs(problem: AreaProblem, low: IntArray, high: IntArray) -> IntArray:
     idle = problem.idle
     if idle is None or not len(low):
         return cost
-    share = np.array(idle.share, dtype=np.int64)
-    least, most = (need.max(axis=1) if idle.larger else need.sum(axis=1) for need in (low * share, high * share))
+    least, most = idle.need(low), idle.need(high)
     none_idle = np.maximum(-(-least // idle.scale), idle.minimum) * idle.scale <= most
     return np.asarray(cost + 2 * PART * np.where(none_idle, 0, np.minimum(idle.cost(low), idle.cost(high))))
 

@@ -1,18 +1,13 @@
-"""Kinds of communities, and the prices of blocks and names that promise the highest bound on the cost of a plan.
-
-References
-----------
-Marsten, Hogan and Blankenship (1975), "The boxstep method for large-scale optimization", Operations Research 23.
-"""
+"""Kinds of communities, and the prices of blocks and names that promise the highest bound on the cost of a plan."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.linear_solver.python import model_builder
 
 from redistrict.model.problem import AreaProblem
-from redistrict.solver.sweep.cheapest_community import block_shares, half_costs
+from redistrict.solver.sweep.boxed_program import Column, best_inside_box
+from redistrict.solver.sweep.cheapest_community import block_shares, half_costs, half_set_costs
 from redistrict.solver.sweep.diagram import PART, Diagram
 from redistrict.solver.sweep.diagram_paths import Rows, cheapest_with_each
 from redistrict.solver.sweep.extend_sets import FAR
@@ -158,35 +153,28 @@ class Pricing:
         low, high = (center - reach) / unit, (center + reach) / unit
         low[prices.block.size :] = np.maximum(low[prices.block.size :], 0.0)
         low[-1] = high[-1] = 0.0
-        model = model_builder.Model()  # type: ignore[no-untyped-call]
-        values = [model.new_num_var(a, b, "") for a, b in zip(low.tolist(), high.tolist(), strict=True)]
-        block, name = values[: prices.block.size], values[prices.block.size :]
+        columns = [self._column(kinds, number, blocks, cost) for (number, blocks), cost in self._columns.items()]
+        self.work_left -= _ENTRY_WORK * sum(len(column.blocks) for column in columns)
+        n_blocks = prices.block.size
         most = float(np.abs(low).sum() + np.abs(high).sum()) + max(self._columns.values()) / unit
-        least = model.new_num_var(-most, most, "")
-        n_entries = 0
-        for (number, blocks), cost in self._columns.items():
-            members = np.frombuffer(blocks, dtype=np.int64)
-            paid = [block[i] for i in members.tolist()]
-            cost -= int(kinds[number].bonus[members].sum())
-            model.add(model_builder.LinearExpr.sum([*paid, least]) - name[number] <= cost / unit)
-            n_entries += members.size
-        self.work_left -= _ENTRY_WORK * n_entries
-        total = model_builder.LinearExpr.sum(block) - model_builder.LinearExpr.sum(name)
-        model.maximize(total + self._problem.n_communities * least)
-        solver = model_builder.Solver("GLOP")
-        if solver.solve(model) != model_builder.SolveStatus.OPTIMAL:
+        found = best_inside_box(
+            low, high, columns, n_blocks=n_blocks, n_communities=self._problem.n_communities, most=most
+        )
+        if found is None:
             return prices.total, prices
-        found = np.floor(unit * np.array([solver.value(v) for v in values])).astype(np.int64)
-        best = replace(prices, block=found[: prices.block.size], name=np.maximum(found[prices.block.size :], 0))
-        return self._fixed + round(unit * solver.objective_value), best
+        price = np.floor(unit * found.price).astype(np.int64)
+        best = replace(prices, block=price[:n_blocks], name=np.maximum(price[n_blocks:], 0))
+        return self._fixed + round(unit * found.promise), best
+
+    def _column(self, kinds: list[Kind], number: int, blocks: bytes, cost: int) -> Column:
+        members = np.frombuffer(blocks, dtype=np.int64)
+        return Column(members.tolist(), number, (cost - int(kinds[number].bonus[members].sum())) / self._unit)
 
 
 def set_costs(problem: AreaProblem, rows: Rows) -> IntArray:
-    """Give what each set of blocks costs as a community, half units: as `half_costs`, with its idle workers."""
-    half, size = half_costs(problem), rows @ problem.size
-    ends = rows[:, problem.edges[:, 0]].astype(np.int64) + rows[:, problem.edges[:, 1]]
-    cost = (ends == 1) @ half.cut + (ends == 2) @ half.inside + np.abs(size - problem.target) @ half.rate
-    return np.asarray(cost if problem.idle is None else cost + 2 * problem.idle.cost(size))
+    """Give what each set of blocks costs as a community, half units: as `half_set_costs`, with its idle workers."""
+    cost = half_set_costs(problem, half_costs(problem), rows)
+    return cost if problem.idle is None else np.asarray(cost + 2 * problem.idle.cost(rows @ problem.size))
 
 
 def are_inside(problem: AreaProblem, rows: Rows) -> NDArray[np.bool_]:

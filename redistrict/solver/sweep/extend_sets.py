@@ -104,14 +104,20 @@ def extend(
     new = _make_states(table, n_sizes, states.members.shape[1])
     row, name, at = np.empty(width, np.uint8), np.empty(width + 2, np.uint8), np.empty(1, np.int64)
     low, high = np.empty(n_sizes, np.int64), np.empty(n_sizes, np.int64)
+    size, cut, inside, upper, room = charges.size, charges.cut, charges.inside, rules.upper, rules.room
     word, bit = step.block // 64, np.uint64(1) << np.uint64(step.block % 64)
     count = 0
     for s in range(n):
         for joins in range(2):
             row[:] = states.pieces[s]
-            if not _grow(states, s, joins, charges.size, rules.upper, low, high) or _meets(row, step.rivals, joins):
+            fits = True
+            for q in range(n_sizes):
+                low[q] = states.low[s, q] + joins * size[q]
+                high[q] = states.high[s, q] + joins * size[q]
+                fits &= low[q] <= upper[q]
+            if not fits or (joins and _meets(row, step.rivals)):
                 continue
-            cost = states.cost[s] - joins * charges.reward + _edge_cost(row, step.near, charges, joins)
+            cost = states.cost[s] - joins * charges.reward + _edge_cost(row, step.near, cut, inside, joins)
             if joins:
                 join_pieces(row, step.slot, step.near)
             before = number_pieces(row, name)
@@ -122,7 +128,7 @@ def extend(
                     block = step.leaving_blocks[last]
                     _complete(states.members[s], cost, low, high, rules, best, block, joins * word, joins * bit)
                 continue
-            if pieces > 0 and cost - _hoped(hope, rules, low) >= ceiling:
+            if pieces > 0 and cost - _hoped(hope, upper, room, low) >= ceiling:
                 continue
             at[0] = states.rounded[s] + joins * charges.rounded
             t = number_key(table, row, at, count)
@@ -168,45 +174,33 @@ def _first_states(states: States, count: int) -> States:
 
 
 @njit(cache=True, nogil=True)
-def _grow(states: States, s: int, joins: int, size: IntArray, upper: IntArray, low: IntArray, high: IntArray) -> bool:
-    """Write the smallest and largest size of the sets once the block has joined; tell whether any may be so large."""
-    fits = True
-    for q in range(size.size):
-        low[q] = states.low[s, q] + joins * size[q]
-        high[q] = states.high[s, q] + joins * size[q]
-        fits &= low[q] <= upper[q]
-    return fits
-
-
-@njit(cache=True, nogil=True)
-def _meets(row: NDArray[np.uint8], rivals: IntArray, joins: int) -> bool:
+def _meets(row: NDArray[np.uint8], rivals: IntArray) -> bool:
     """Tell whether a block that joins would share the set with one it must be kept apart from."""
-    if joins:
-        for rival in rivals:
-            if row[rival] > 0:
-                return True
-    return False
+    found = False
+    for rival in rivals:
+        found |= row[rival] > 0
+    return found
 
 
 @njit(cache=True, nogil=True)
-def _edge_cost(row: NDArray[np.uint8], near: IntArray, charges: Charges, joins: int) -> int:
+def _edge_cost(row: NDArray[np.uint8], near: IntArray, cut: IntArray, inside: IntArray, joins: int) -> int:
     """Cost of the edges to the neighbours met before."""
     cost = 0
     for e in range(near.size):
         is_in = row[near[e]] > 0
         if is_in and joins:
-            cost += charges.inside[e]
+            cost += inside[e]
         elif is_in or joins:
-            cost += charges.cut[e]
+            cost += cut[e]
     return cost
 
 
 @njit(cache=True, nogil=True)
-def _hoped(hope: IntArray, rules: Rules, low: IntArray) -> int:
+def _hoped(hope: IntArray, upper: IntArray, room: IntArray, low: IntArray) -> int:
     """Give the most that blocks to come can bring the cost of a set down: the least over the quantities."""
-    hoped = int(hope[0, (rules.upper[0] - low[0]) // rules.room[0]])
+    hoped = int(hope[0, (upper[0] - low[0]) // room[0]])
     for q in range(1, low.size):
-        hoped = min(hoped, int(hope[q, (rules.upper[q] - low[q]) // rules.room[q]]))
+        hoped = min(hoped, int(hope[q, (upper[q] - low[q]) // room[q]]))
     return hoped
 
 

@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
-from redistrict.solver.adjacency import build_adjacency
+from redistrict.solver.adjacency import build_adjacency, reach
 
 WIDEST_FRONTIER = 200
 """Places up to which their pieces are numbered in a byte."""
@@ -58,27 +58,10 @@ def plan_steps(problem: AreaProblem) -> list[Step]:
     """Order the blocks so that the frontier stays narrow: always the block that closes most."""
     adjacency = build_adjacency(problem.n_blocks, problem.edges)
     rows = adjacency.start, adjacency.neighbour
-    starts = {_farthest(*rows, block) for block in range(0, problem.n_blocks, max(1, problem.n_blocks // 8))}
+    firsts = range(0, problem.n_blocks, max(1, problem.n_blocks // 8))
+    starts = {int(reach(*rows, np.ones(problem.n_blocks, dtype=np.bool_), block)[-1]) for block in firsts}
     order = min((_greedy_order(*rows, start) for start in sorted(starts)), key=lambda found: found[0])[1]
     return _steps(problem, order.tolist())
-
-
-@njit(cache=True, nogil=True)
-def _farthest(start, neighbour, first):  # type: ignore[no-untyped-def]
-    """Give a block farthest from the first, in steps, of those within reach."""
-    found = np.empty(start.size - 1, np.int64)
-    seen = np.zeros(start.size - 1, np.bool_)
-    found[0], seen[first], count = first, True, 1
-    for head in range(start.size - 1):
-        if head == count:
-            break
-        for p in range(start[found[head]], start[found[head] + 1]):
-            other = neighbour[p]
-            if not seen[other]:
-                seen[other] = True
-                found[count] = other
-                count += 1
-    return found[count - 1]
 
 
 @njit(cache=True, nogil=True)

@@ -84,7 +84,7 @@ def _is_key(table: KeyTable, number: int, row: NDArray[np.uint8], value: NDArray
     for q in range(value.size):
         if table.value[number, q] != value[q]:
             return False
-    same = True
-    for j in range(row.size):
-        same &= table.row[number, j] == row[j]
-    return same
+    j = 0
+    while j < row.size and table.row[number, j] == row[j]:
+        j += 1
+    return j == row.size

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.costs import community_totals
-from redistrict.solver.exact.divide_pair import halve, plan_frontier
+from redistrict.solver.exact.divide_pair import divide_pair, plan_frontier
 from redistrict.solver.tasks.stop import Stop
 from tests.solver.maps import Truth, assert_is_plan, clique, examples, grid, grown_assignment, make_area, tiny_cities
 
@@ -37,7 +37,7 @@ def divided(draw: st.DrawFn) -> tuple[AreaProblem, Assignment]:
 def test_finds_and_proves_the_cheapest_division(example: tuple[AreaProblem, Assignment]) -> None:
     """From any division the cheapest one of all is reached: connected, inside the bounds, pairs kept apart."""
     area, present = example
-    division = halve(area, present, plan_frontier(area), Stop(60), effort=10.0)
+    division = divide_pair(area, present, plan_frontier(area), Stop(60), effort=10.0)
     assert division.is_proved
     assert assert_is_plan(area, division.assignment) == Truth(area).optimum
 
@@ -52,7 +52,7 @@ def test_ring_within_a_community_is_seen() -> None:
     weight = [9 if 4 in edge else -9 for edge in grid(3, 3)]
     area = make_area(grid(3, 3), k=2, weight=weight, lower=[1])
     present = np.array([0] * 3 + [1] * 6, dtype=np.int32)
-    division = halve(area, present, plan_frontier(area), Stop(60), effort=10.0)
+    division = divide_pair(area, present, plan_frontier(area), Stop(60), effort=10.0)
     assert division.assignment.tolist() == [0, 0, 0, 0, 1, 0, 0, 0, 0]
 
 
@@ -63,7 +63,7 @@ def test_too_little_effort_proves_nothing() -> None:
     struck = Stop(60)
     struck.interrupt()
     for stop, effort in ((Stop(60), 0.01), (struck, 10.0)):
-        division = halve(area, present, plan_frontier(area), stop, effort=effort)
+        division = divide_pair(area, present, plan_frontier(area), stop, effort=effort)
         assert not division.is_proved
         assert np.array_equal(division.assignment, present)
 

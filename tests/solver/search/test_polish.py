@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from redistrict.model.problem import AreaProblem
 from redistrict.model.result import LocalOptimality
 from redistrict.solver.costs import is_feasible, plan_cost
-from redistrict.solver.exact.divide_group import redivide
+from redistrict.solver.exact.divide_group import divide_group
 from redistrict.solver.search.polish import Polisher
 from redistrict.solver.tasks.stop import Stop
 from tests.solver.maps import (
@@ -100,7 +100,7 @@ def test_what_is_certified_cannot_be_redrawn_better(area: AreaProblem, number: i
 @given(tiny_areas(max_blocks=8), seeds)
 def test_dividing_all_blocks_anew_is_the_optimum(area: AreaProblem, number: int) -> None:
     """The exact model under it proves the cheapest plan there is, whatever it starts from."""
-    division = redivide(area, any_plan(area, number), Stop(60), effort=100.0, seed=1)
+    division = divide_group(area, any_plan(area, number), Stop(60), effort=100.0, seed=1)
     assert division.is_proved
     assert assert_is_plan(area, division.assignment) == Truth(area).optimum
 
