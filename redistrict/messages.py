@@ -1,6 +1,7 @@
 """Messages for people: every sentence a planner sees, in English and in Chinese."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
 Language = Literal["zh", "en", "both"]
@@ -33,3 +34,9 @@ def name_some(ids: Sequence[object], *, limit: int = 5) -> Message:
     if rest <= 0:
         return Message(", ".join(shown), "、".join(shown))
     return Message(f"{', '.join(shown)} and {rest} more", f"{'、'.join(shown)} 等共 {len(ids)} 个")
+
+
+def find_nearest(word: str, words: Sequence[str]) -> str | None:
+    """Give the one of `words` that `word` is probably a slip for; none where nothing is near."""
+    near = get_close_matches(word, words, n=1)
+    return near[0] if near else None

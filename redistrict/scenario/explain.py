@@ -1,13 +1,12 @@
 """Plain words for everything wrong with a scenario: what stands where, and what is allowed there."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from redistrict.messages import Message
+from redistrict.messages import Message, find_nearest
 from redistrict.scenario.extends import owner_of
 from redistrict.scenario.overrides import Override, find_override
 from redistrict.scenario.yaml_text import MAX_DEPTH, Key, KeyPath, MarkedFile, dig, step
@@ -103,8 +102,8 @@ def locate_findings(
 
 def suggest_word(word: Any, words: Sequence[str]) -> Message:
     """Give the did-you-mean clause, empty when nothing is near."""
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6) if isinstance(word, str) else []
-    return Message(f"; did you mean '{near[0]}'?", f"；是否想写 {near[0]}？") if near else Message("", "")
+    near = find_nearest(word, words) if isinstance(word, str) else None
+    return Message("", "") if near is None else Message(f"; did you mean '{near}'?", f"；是否想写 {near}？")
 
 
 def _yaml_path(error: ErrorDetails, tree: Any) -> tuple[KeyPath, Any]:
