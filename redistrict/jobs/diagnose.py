@@ -92,10 +92,8 @@ def _fault_map(report: DiagnosisReport, today: Today, around: Surroundings) -> F
 
 def _draw(folder: Path, report: DiagnosisReport, faults: FaultMap, lettering: Lettering) -> None:
     scenario = report.scenario
-    title, label = scenario.title, scenario.data.label
-    heading = [Message(title.en, title.zh) if title else Message(scenario.name, scenario.name)]
-    if label:
-        heading.append(Message(label.en, label.zh))
+    label = scenario.data.label
+    heading = [scenario.heading, *([label.message] if label else [])]
     if faults.group.bands() is not None:
         draw_histogram(folder, faults.group, heading, lettering)
     draw_faults(folder, faults, heading, lettering)

@@ -141,7 +141,7 @@ def _draw_histogram(report: DiagnosisReport | None, language: Language, folder: 
     folder.mkdir()
     lettering, _ = choose_lettering(language)
     title, label = report.scenario.title, report.scenario.data.label
-    heading = [Message(text.en, text.zh) for text in (title, label) if text]
+    heading = [text.message for text in (title, label) if text]
     draw_histogram(folder, report.diagnosis.everything, heading, lettering)
     return folder / "histogram.png"
 

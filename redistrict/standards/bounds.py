@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from redistrict.geo.rays import FloatArray, IntArray, line_segments, meet_segments
 from redistrict.geo.roads import Surroundings
-from redistrict.messages import Message
+from redistrict.messages import Message, join, plain
 from redistrict.standards.sides import SMOOTH_M, Pieces, cut_border, find_sides, smooth
 
 Kind = Literal["road", "water", "rail", "hill", "neighbour", "district", "open"]
@@ -72,8 +72,7 @@ class FourBounds:
     @property
     def text(self) -> Message:
         """All four in one sentence."""
-        texts = [side.text for side in (self.east, self.south, self.west, self.north)]
-        return Message("; ".join(text.en for text in texts), "；".join(text.zh for text in texts))
+        return join((side.text for side in (self.east, self.south, self.west, self.north)), mark=";")
 
 
 class _Key(NamedTuple):
@@ -213,11 +212,8 @@ def _say(direction: Message, lines: Sequence[BorderLine]) -> Message:
         matter = longest
     main = [line for line in lines if line in matter[:_MOST_LINES]]
     groups = [list(group) for _, group in groupby(main, key=lambda line: line.kind == "neighbour")]
-    said = [_say_group(group, more=group is groups[-1] and len(matter) > len(main)) for group in groups]
-    return Message(
-        f"{direction.en} {', '.join(words.en for words in said)}",
-        f"{direction.zh}{'，'.join(words.zh for words in said)}",
-    )
+    said = join(_say_group(group, more=group is groups[-1] and len(matter) > len(main)) for group in groups)
+    return Message(f"{direction.en} {said.en}", f"{direction.zh}{said.zh}")
 
 
 def _say_group(lines: Sequence[BorderLine], *, more: bool) -> Message:
@@ -235,7 +231,7 @@ def _noun(line: BorderLine) -> Message:
         return Message(f"the district line with {line.name}", f"与{line.name}的区界")
     if line.kind == "water" and line.name.endswith(_LAKES):
         return Message(f"the shore of {line.name}", f"{line.name}岸线")
-    return Message(line.name, line.name)
+    return plain(line.name)
 
 
 def _find_keys(

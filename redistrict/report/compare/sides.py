@@ -112,9 +112,8 @@ def _read_files(folder: Path, scenario: Scenario) -> tuple[Side, gpd.GeoDataFram
     columns = {"households": "households_deviation", "people": "population_deviation"}
     deviations = {q: [row[column] for row in rows] for q, column in columns.items()}
     households = [row["households"] for row in rows]
-    title = scenario.title
     side = Side(
-        name=Message(title.en, title.zh) if title else Message(scenario.name, scenario.name),
+        name=scenario.heading,
         folder=folder.resolve().name,
         scenario=scenario,
         facts=_facts(report) | _balance(deviations, scenario.communities.tolerance),

@@ -65,7 +65,11 @@ class Matter:
 
     def say(self, en: str, zh: str) -> str:
         """Give a text in the pack's language."""
-        return Message(en, zh).in_language(self.language)
+        return self.tell(Message(en, zh))
+
+    def tell(self, words: Message) -> str:
+        """Give a message in the pack's language."""
+        return words.in_language(self.language)
 
     def pick(self, both: dict[str, str]) -> str:
         """Give a sentence of `report.json` in the pack's language."""
@@ -74,14 +78,13 @@ class Matter:
     @property
     def title(self) -> str:
         """Name of the plan."""
-        title = self.scenario.title
-        return self.say(title.en, title.zh) if title else self.scenario.name
+        return self.tell(self.scenario.heading)
 
     @property
     def warning(self) -> str:
         """What every reader must know of the data; "" if nothing."""
         label = self.scenario.data.label
-        return self.say(label.en, label.zh) if label else ""
+        return self.tell(label.message) if label else ""
 
 
 def read_facts(folder: Path) -> Facts:
