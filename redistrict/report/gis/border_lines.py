@@ -16,7 +16,7 @@ _SMOOTH_M = 1.0
 _TOUCH_M = 0.001
 
 
-def draw_borders(office: Office, around: Surroundings) -> gpd.GeoDataFrame:
+def draw_borders(office: Office, surroundings: Surroundings) -> gpd.GeoDataFrame:
     """Give every border once, divided by what it follows.
 
     The lines are the pieces the four bounds are told from, within `redistrict.standards.sides.SMOOTH_M` of the
@@ -30,7 +30,7 @@ def draw_borders(office: Office, around: Surroundings) -> gpd.GeoDataFrame:
         it follows ("" where there is none, or it has no name); `length_m`; multilinestrings.
     """
     pieces, beyond = office.borders.pieces, office.borders.beyond
-    features = _list_features(around)
+    features = _list_features(surroundings)
     labels = pd.DataFrame({"community": pieces.community, "beyond": beyond})
     for name in ("road_class", "road_name"):
         labels[name] = np.append(features[name].to_numpy(dtype=object), "")[office.borders.feature]
@@ -52,11 +52,11 @@ def draw_borders(office: Office, around: Surroundings) -> gpd.GeoDataFrame:
         "road_name": rows["road_name"],
         "length_m": np.bincount(group[group >= 0], pieces.length_m[group >= 0], minlength=len(rows)).round(2),
     }
-    return gpd.GeoDataFrame(table, geometry=_stitch(pieces, group), crs=around.roads.crs)
+    return gpd.GeoDataFrame(table, geometry=_stitch(pieces, group), crs=surroundings.roads.crs)
 
 
 def draw_crossings(
-    office: Office, around: Surroundings, outlines: NDArray[np.object_], *, rim_m: float
+    office: Office, surroundings: Surroundings, outlines: NDArray[np.object_], *, rim_m: float
 ) -> gpd.GeoDataFrame:
     """Give the list of crossings with lines to see them by; none where all of a road lies near the border.
 
@@ -67,7 +67,7 @@ def draw_crossings(
     rim_m : float
         What runs within so many metres of the outline may be the border itself, and is left out of the drawing.
     """
-    features = _list_features(around)
+    features = _list_features(surroundings)
     inner = shapely.buffer(shapely.simplify(outlines, _SMOOTH_M), -rim_m)
     lines = features.geometry.to_numpy()
     line, community = shapely.STRtree(inner).query(lines, predicate="intersects")
@@ -82,13 +82,13 @@ def draw_crossings(
     return gpd.GeoDataFrame(
         list_tables(office)["crossings"],
         geometry=[None if own is None else shapely.MultiLineString(own) for own in found],
-        crs=around.roads.crs,
+        crs=surroundings.roads.crs,
     )
 
 
-def _list_features(around: Surroundings) -> gpd.GeoDataFrame:
+def _list_features(surroundings: Surroundings) -> gpd.GeoDataFrame:
     """Give all roads, then all barriers, as lines."""
-    frames = [around.roads, around.barriers]
+    frames = [surroundings.roads, surroundings.barriers]
     shapes = np.concatenate([np.asarray(frame.geometry, dtype=object) for frame in frames])
     return gpd.GeoDataFrame(
         {
@@ -96,7 +96,7 @@ def _list_features(around: Surroundings) -> gpd.GeoDataFrame:
             "road_name": np.concatenate([frame["name"].to_numpy(dtype=object) for frame in frames]),
         },
         geometry=np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes),
-        crs=around.roads.crs,
+        crs=surroundings.roads.crs,
     )
 
 
