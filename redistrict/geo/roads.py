@@ -71,6 +71,21 @@ def read_surroundings(data: Data, crs: CRS) -> Surroundings:
     )
 
 
+def list_features(surroundings: Surroundings) -> gpd.GeoDataFrame:
+    """Give all roads, then all barriers, with `road_class`, `name` and lines as `feature_lines` gives them."""
+    frames = [surroundings.roads, surroundings.barriers]
+    columns = ("road_class", "name")
+    table = {name: np.concatenate([frame[name].to_numpy(dtype=object) for frame in frames]) for name in columns}
+    return gpd.GeoDataFrame(table, geometry=feature_lines(surroundings), crs=surroundings.roads.crs)
+
+
+def feature_lines(surroundings: Surroundings) -> NDArray[np.object_]:
+    """Give the lines of all roads, then of all barriers; an area gives its outline."""
+    shapes = [np.asarray(frame.geometry, dtype=object) for frame in (surroundings.roads, surroundings.barriers)]
+    features = np.concatenate(shapes)
+    return np.where(shapely.get_dimensions(features) == 2, shapely.boundary(features), features)
+
+
 def _gather(
     read: Callable[[_Layer, str, CRS], gpd.GeoDataFrame],
     sources: Sequence[_Layer],

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import shapely
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.current import read_current
 from redistrict.geo.graph import build_graph
-from redistrict.geo.roads import Surroundings, read_surroundings
+from redistrict.geo.roads import Surroundings, list_features, read_surroundings
 from redistrict.geo.sites import read_sites
 from redistrict.messages import Message
 from redistrict.report.delivery import check_free, delivered_whole
@@ -78,11 +77,8 @@ def read_today(scenario: Scenario, blocks: Blocks, surroundings: Surroundings) -
 
 def _fault_map(report: DiagnosisReport, today: Today, surroundings: Surroundings) -> FaultMap:
     inner = shapely.buffer(shapely.simplify(today.areas, 1.0), -report.scenario.contiguity.road_tolerance_m)
-    shapes = np.concatenate([surroundings.roads.geometry.to_numpy(), surroundings.barriers.geometry.to_numpy()])
-    classes = np.concatenate(
-        [surroundings.roads["road_class"].to_numpy(), surroundings.barriers["road_class"].to_numpy()]
-    )
-    lines = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
+    features = list_features(surroundings)
+    lines, classes = features.geometry.to_numpy(), features["road_class"].to_numpy()
     roads = {}
     for name, _ in by_importance(dict.fromkeys(report.diagnosis.everything.main_roads, 0.0)):
         own = lines[classes == name]

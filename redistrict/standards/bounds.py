@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.rays import FloatArray, IntArray, line_segments, meet_segments
-from redistrict.geo.roads import Surroundings
+from redistrict.geo.roads import Surroundings, feature_lines
 from redistrict.messages import Message, join, plain
 from redistrict.standards.sides import SMOOTH_M, Pieces, cut_border, find_sides, smooth
 
@@ -289,11 +289,7 @@ def _find_features(
     half the widest street past the blocks, and its street is as far inside, or outside with nothing in between.
     Of two that are equally near, the first by kind and name counts.
     """
-    shapes = np.concatenate(
-        [np.asarray(frame.geometry, dtype=object) for frame in (surroundings.roads, surroundings.barriers)]
-    )
-    lines = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
-    parts, feature = shapely.get_parts(lines, return_index=True)
+    parts, feature = shapely.get_parts(feature_lines(surroundings), return_index=True)
     part, a, b = line_segments(parts)
     near_m, far_m = max_gap_m / 4 + _TOLERANCE_M, max_gap_m / 2 + _TOLERANCE_M
     piece, segment, distance_m = meet_segments(pieces.rays, a, b, from_m=-far_m, to_m=far_m)
