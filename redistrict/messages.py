@@ -1,6 +1,7 @@
 """Messages for people: every sentence a planner sees, in English and in Chinese."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
 Language = Literal["zh", "en", "both"]
@@ -15,6 +16,10 @@ class Message(NamedTuple):
     def __str__(self) -> str:
         return self.en
 
+    def __add__(self, more: "Message") -> "Message":  # type: ignore[override]
+        """Put `more` right after it, in each language."""
+        return Message(self.en + more.en, self.zh + more.zh)
+
     def in_language(self, language: Language) -> str:
         """Give the sentence in `language`; `both` puts the Chinese first."""
         if language == "both":
@@ -25,11 +30,38 @@ class Message(NamedTuple):
 QUANTITY_WORDS = {"households": Message("households", "户数"), "people": Message("people", "人口")}
 """The quantities a community is balanced in, as words."""
 
+NOTHING = Message("", "")
+
+
+def plain(text: object) -> Message:
+    """Give a name or a number, which is the same in both languages."""
+    return Message(f"{text}", f"{text}")
+
+
+def join(parts: Iterable[Message], *, mark: Literal[",", ";"] = ",") -> Message:
+    """Put clauses into one sentence, with a comma or a semicolon between them."""
+    both = list(parts)
+    return Message(f"{mark} ".join(p.en for p in both), {",": "，", ";": "；"}[mark].join(p.zh for p in both))
+
+
+def list_of(items: Iterable[object]) -> Message:
+    """List things in one sentence; what is no message is the same in both languages."""
+    both = [item if isinstance(item, Message) else plain(item) for item in items]
+    return Message(", ".join(item.en for item in both), "、".join(item.zh for item in both))
+
+
+def say_amount(n: int, words: Message) -> Message:
+    """Say how many there are of something: ``1,200 households``, ``户数 1,200``."""
+    return Message(f"{n:,} {words.en}", f"{words.zh} {n:,}")
+
 
 def name_some(ids: Sequence[object], *, limit: int = 5) -> Message:
     """Name the first few of `ids` and count the rest: ``a, b, c and 7 more``."""
-    shown = [str(i) for i in ids[:limit]]
-    rest = len(ids) - limit
-    if rest <= 0:
-        return Message(", ".join(shown), "、".join(shown))
-    return Message(f"{', '.join(shown)} and {rest} more", f"{'、'.join(shown)} 等共 {len(ids)} 个")
+    shown, rest = list_of(ids[:limit]), len(ids) - limit
+    return shown if rest <= 0 else shown + Message(f" and {rest} more", f" 等共 {len(ids)} 个")
+
+
+def find_nearest(word: str, words: Sequence[str]) -> str | None:
+    """Give the one of `words` that `word` is probably a slip for; none where nothing is near."""
+    near = get_close_matches(word, words, n=1)
+    return near[0] if near else None

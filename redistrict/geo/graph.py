@@ -97,14 +97,14 @@ class ContiguityGraph:
 
 
 def build_graph(
-    blocks: Blocks, around: Surroundings, rules: Contiguity, *, never: Collection[str] = ()
+    blocks: Blocks, surroundings: Surroundings, rules: Contiguity, *, never: Collection[str] = ()
 ) -> ContiguityGraph:
     """Find the neighbours of every block and what lies between them.
 
     Parameters
     ----------
     blocks : Blocks
-    around : Surroundings
+    surroundings : Surroundings
         Roads, barriers and structures in the blocks' CRS.
     rules : Contiguity
         The scenario's section: widest gap, least frontage, tolerances, links and bans.
@@ -118,14 +118,16 @@ def build_graph(
     """
     pairs = _named_pairs(rules, blocks)
     probes = find_probes(blocks.shapes, max_gap_m=rules.max_gap_m)
-    probe, barrier = barriers_met(probes, blocks.shapes, around, rules)
-    is_open = _is_open(probes, probe, blocks.shapes, around, rules)
+    probe, barrier = barriers_met(probes, blocks.shapes, surroundings, rules)
+    is_open = _is_open(probes, probe, blocks.shapes, surroundings, rules)
     edges, probe_edge = _edges_of(probes, is_open, len(blocks), rules, pairs["bans"])
-    met = np.hstack([roads_met(probes, around, rules.road_tolerance_m), (probe, barrier + len(around.roads))])
-    classes, crossing_m, crossings = _ledger(met, probe_edge, probes, around, len(edges))
-    near = structures_near(probes, blocks.shapes, around, rules, extra_m=rules.road_tolerance_m)
+    met = np.hstack(
+        [roads_met(probes, surroundings, rules.road_tolerance_m), (probe, barrier + len(surroundings.roads))]
+    )
+    classes, crossing_m, crossings = _ledger(met, probe_edge, probes, surroundings, len(edges))
+    near = structures_near(probes, blocks.shapes, surroundings, rules, extra_m=rules.road_tolerance_m)
     used = probe_edge >= 0
-    links, notes = _find_links(blocks, edges, around, rules, pairs, never)
+    links, notes = _find_links(blocks, edges, surroundings, rules, pairs, never)
     return _with_links(
         ContiguityGraph(
             n_blocks=len(blocks),
@@ -151,11 +153,11 @@ def components(n_blocks: int, edges: NDArray[np.int32]) -> list[list[int]]:
 
 
 def _is_open(
-    probes: Probes, met: IntArray, shapes: NDArray[np.object_], around: Surroundings, rules: Contiguity
+    probes: Probes, met: IntArray, shapes: NDArray[np.object_], surroundings: Surroundings, rules: Contiguity
 ) -> NDArray[np.bool_]:
     """Tell which probes meet no barrier (they are not among those `met`), or have a bridge or underpass near."""
     met = np.unique(met)
-    near = structures_near(probes.take(met), shapes, around, rules, extra_m=0.0)
+    near = structures_near(probes.take(met), shapes, surroundings, rules, extra_m=0.0)
     is_open = np.ones(len(probes), dtype=bool)
     is_open[met] = near[:, OPENS_BARRIER].any(axis=1)
     return is_open
@@ -176,7 +178,7 @@ def _edges_of(
 
 
 def _ledger(
-    met: IntArray, probe_edge: IntArray, probes: Probes, around: Surroundings, n_edges: int
+    met: IntArray, probe_edge: IntArray, probes: Probes, surroundings: Surroundings, n_edges: int
 ) -> tuple[tuple[str, ...], NDArray[np.float64], Crossings]:
     """Add up the metres of each class and name along each edge.
 
@@ -187,7 +189,7 @@ def _ledger(
     met : (2, n_pairs) int64
         Probes, and the roads (numbered first) and barriers they meet.
     """
-    layers = (around.roads, around.barriers)
+    layers = (surroundings.roads, surroundings.barriers)
     labels = [(row.road_class, row.name) for layer in layers for row in layer.itertuples()]
     kinds = sorted(set(labels), key=lambda label: (label[0], label[1] == "", label[1]))
     classes = tuple(sorted({road_class for road_class, _ in kinds}))
@@ -265,7 +267,7 @@ def _named_pairs(rules: Contiguity, blocks: Blocks) -> dict[str, list[tuple[int,
 def _find_links(
     blocks: Blocks,
     edges: IntArray,
-    around: Surroundings,
+    surroundings: Surroundings,
     rules: Contiguity,
     pairs: dict[str, list[tuple[int, int]]],
     never: Collection[str],
@@ -273,7 +275,7 @@ def _find_links(
     """Give the pairs to join without frontage, and a note on each kind."""
     known = {(int(i), int(j)) for i, j in edges} | set(pairs["bans"])
     by_hand = [pair for pair in pairs["links"] if pair not in known]
-    bridged = [pair for pair in _bridge_links(blocks, around, rules, never) if pair not in known]
+    bridged = [pair for pair in _bridge_links(blocks, surroundings, rules, never) if pair not in known]
     so_far = sorted({*by_hand, *bridged})
     joined = find_island_links(blocks, np.vstack([edges, np.array(so_far, dtype=np.int64).reshape(-1, 2)]))
     notes = [
@@ -293,17 +295,17 @@ def _link_note(blocks: Blocks, pairs: list[tuple[int, int]], en: str, zh: str) -
 
 
 def _bridge_links(
-    blocks: Blocks, around: Surroundings, rules: Contiguity, never: Collection[str]
+    blocks: Blocks, surroundings: Surroundings, rules: Contiguity, never: Collection[str]
 ) -> list[tuple[int, int]]:
     """Join the blocks nearest the two ends of every bridge over a barrier, drawn as a line longer than the widest gap.
 
     Long viaducts over land join nothing: the blocks below them are neighbours by themselves.
     """
-    shapes = around.structures[around.structures["kind"] == "bridge"].geometry.to_numpy()
+    shapes = surroundings.structures[surroundings.structures["kind"] == "bridge"].geometry.to_numpy()
     lines = shapely.get_parts(shapely.line_merge(shapes[shapely.get_dimensions(shapes) == 1]))
     lines = lines[shapely.length(lines) > rules.max_gap_m]
-    line, barrier = shapely.STRtree(around.barriers.geometry.to_numpy()).query(lines, "intersects")
-    closed = line[around.barriers["road_class"].isin(list(never)).to_numpy(dtype=bool)[barrier]]
+    line, barrier = shapely.STRtree(surroundings.barriers.geometry.to_numpy()).query(lines, "intersects")
+    closed = line[surroundings.barriers["road_class"].isin(list(never)).to_numpy(dtype=bool)[barrier]]
     lines = lines[np.setdiff1d(line, closed)]
     if not len(lines):
         return []

@@ -71,6 +71,21 @@ def read_surroundings(data: Data, crs: CRS) -> Surroundings:
     )
 
 
+def list_features(surroundings: Surroundings) -> gpd.GeoDataFrame:
+    """Give all roads, then all barriers, with `road_class`, `name` and lines as `feature_lines` gives them."""
+    frames = [surroundings.roads, surroundings.barriers]
+    columns = ("road_class", "name")
+    table = {name: np.concatenate([frame[name].to_numpy(dtype=object) for frame in frames]) for name in columns}
+    return gpd.GeoDataFrame(table, geometry=feature_lines(surroundings), crs=surroundings.roads.crs)
+
+
+def feature_lines(surroundings: Surroundings) -> NDArray[np.object_]:
+    """Give the lines of all roads, then of all barriers; an area gives its outline."""
+    shapes = [np.asarray(frame.geometry, dtype=object) for frame in (surroundings.roads, surroundings.barriers)]
+    features = np.concatenate(shapes)
+    return np.where(shapely.get_dimensions(features) == 2, shapely.boundary(features), features)
+
+
 def _gather(
     read: Callable[[_Layer, str, CRS], gpd.GeoDataFrame],
     sources: Sequence[_Layer],
@@ -149,9 +164,9 @@ def _stack(frames: Iterable[gpd.GeoDataFrame], columns: tuple[str, ...], crs: CR
     return gpd.GeoDataFrame({name: np.array([], dtype=object) for name in columns}, geometry=[], crs=crs)
 
 
-def roads_met(probes: Probes, around: Surroundings, tolerance_m: float) -> tuple[IntArray, IntArray]:
+def roads_met(probes: Probes, surroundings: Surroundings, tolerance_m: float) -> tuple[IntArray, IntArray]:
     """Give the pairs (probe, road) that meet between the two blocks or at most `tolerance_m` inside either."""
-    road, a, b = _road_segments(np.asarray(around.roads.geometry.to_numpy(), dtype=object))
+    road, a, b = _road_segments(np.asarray(surroundings.roads.geometry.to_numpy(), dtype=object))
     gap_m = probes.gap_m + tolerance_m
     probe, segment, distance_m = meet_segments(
         probes.rays, a, b, from_m=-tolerance_m, to_m=float(gap_m.max(initial=0.0))
@@ -161,10 +176,10 @@ def roads_met(probes: Probes, around: Surroundings, tolerance_m: float) -> tuple
 
 
 def barriers_met(
-    probes: Probes, shapes: NDArray[np.object_], around: Surroundings, rules: Contiguity
+    probes: Probes, shapes: NDArray[np.object_], surroundings: Surroundings, rules: Contiguity
 ) -> tuple[IntArray, IntArray]:
     """Give the pairs (probe, barrier) that meet: areas between the two blocks, lines as roads do."""
-    barriers = np.asarray(around.barriers.geometry.to_numpy(), dtype=object)
+    barriers = np.asarray(surroundings.barriers.geometry.to_numpy(), dtype=object)
     is_area = shapely.get_dimensions(barriers) == 2
     pairs = []
     for some, extra_m in ((np.flatnonzero(is_area), 0.0), (np.flatnonzero(~is_area), rules.road_tolerance_m)):
@@ -178,12 +193,12 @@ def barriers_met(
 
 
 def structures_near(
-    probes: Probes, shapes: NDArray[np.object_], around: Surroundings, rules: Contiguity, *, extra_m: float
+    probes: Probes, shapes: NDArray[np.object_], surroundings: Surroundings, rules: Contiguity, *, extra_m: float
 ) -> NDArray[np.bool_]:
     """Tell which `STRUCTURE_KINDS` each probe, made longer by `extra_m`, has within reach, (n_probes, n_kinds)."""
     near = np.zeros((len(probes), len(STRUCTURE_KINDS)), dtype=bool)
-    structures = around.structures.geometry.to_numpy()
-    kind = np.array([STRUCTURE_KINDS.index(kind) for kind in around.structures["kind"]], dtype=np.int64)
+    structures = surroundings.structures.geometry.to_numpy()
+    kind = np.array([STRUCTURE_KINDS.index(kind) for kind in surroundings.structures["kind"]], dtype=np.int64)
     some = _passing(probes, shapes, structures, rules.max_gap_m + extra_m + rules.structure_reach_m)
     tree = shapely.STRtree(probes.take(some).lines(extra_m=max(extra_m, _HAIR_M)))
     structure, probe = tree.query(structures, predicate="dwithin", distance=rules.structure_reach_m)

@@ -5,7 +5,6 @@ import time
 import warnings
 from codecs import getincrementaldecoder, lookup
 from collections.abc import Iterable
-from difflib import get_close_matches
 from glob import escape
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from pyproj.exceptions import CRSError
 
 from redistrict.errors import DataError
 from redistrict.geo.gcj02 import from_gcj02
-from redistrict.messages import Message
+from redistrict.messages import Message, find_nearest
 from redistrict.scenario.sources import Source
 
 _log = logging.getLogger(__name__)
@@ -244,8 +243,8 @@ def parse_crs(text: str, key: str) -> CRS:
 
 
 def _did_you_mean(name: str, known: list[str]) -> Message:
-    close = get_close_matches(name, known, n=1)
-    return Message(f" (did you mean '{close[0]}'?)", f"（是否为“{close[0]}”？）") if close else Message("", "")
+    near = find_nearest(name, known)
+    return Message("", "") if near is None else Message(f" (did you mean '{near}'?)", f"（是否为“{near}”？）")
 
 
 def _missing_file(path: Path, key: str) -> Message:

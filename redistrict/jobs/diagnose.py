@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import shapely
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.current import read_current
 from redistrict.geo.graph import build_graph
-from redistrict.geo.roads import Surroundings, read_surroundings
+from redistrict.geo.roads import Surroundings, list_features, read_surroundings
 from redistrict.geo.sites import read_sites
 from redistrict.messages import Message
 from redistrict.report.delivery import check_free, delivered_whole
@@ -36,8 +35,8 @@ def diagnose(scenario: Scenario, *, out: Path | None = None, overwrite: bool = F
     if out is not None:
         check_free(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)])
     blocks = read_blocks(scenario.data)
-    around = read_surroundings(scenario.data, blocks.crs)
-    today = read_today(scenario, blocks, around)
+    surroundings = read_surroundings(scenario.data, blocks.crs)
+    today = read_today(scenario, blocks, surroundings)
     if today is None:
         raise DataError(
             Message(
@@ -57,45 +56,42 @@ def diagnose(scenario: Scenario, *, out: Path | None = None, overwrite: bool = F
     if out is not None:
         with delivered_whole(out, overwrite=overwrite) as folder:
             write_diagnosis(folder, report)
-            _draw(folder, report, _fault_map(report, today, around), lettering)
+            _draw(folder, report, _fault_map(report, today, surroundings), lettering)
     return report
 
 
-def read_today(scenario: Scenario, blocks: Blocks, around: Surroundings) -> Today | None:
+def read_today(scenario: Scenario, blocks: Blocks, surroundings: Surroundings) -> Today | None:
     """Read today's communities; none where the data have none."""
     current = read_current(scenario.data, blocks)
     if current is None or not len(current):
         return None
     return Today(
         blocks=blocks,
-        graph=build_graph(blocks, around, scenario.contiguity),
+        graph=build_graph(blocks, surroundings, scenario.contiguity),
         current=current,
         sites=read_sites(scenario.data, blocks),
         areas=draw_communities(blocks, plan_today(current), max_gap_m=scenario.contiguity.max_gap_m)[: len(current)],
-        has_roads=len(around.roads) > 0,
+        has_roads=len(surroundings.roads) > 0,
     )
 
 
-def _fault_map(report: DiagnosisReport, today: Today, around: Surroundings) -> FaultMap:
+def _fault_map(report: DiagnosisReport, today: Today, surroundings: Surroundings) -> FaultMap:
     inner = shapely.buffer(shapely.simplify(today.areas, 1.0), -report.scenario.contiguity.road_tolerance_m)
-    shapes = np.concatenate([around.roads.geometry.to_numpy(), around.barriers.geometry.to_numpy()])
-    classes = np.concatenate([around.roads["road_class"].to_numpy(), around.barriers["road_class"].to_numpy()])
-    lines = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
+    features = list_features(surroundings)
+    lines, classes = features.geometry.to_numpy(), features["road_class"].to_numpy()
     roads = {}
     for name, _ in by_importance(dict.fromkeys(report.diagnosis.everything.main_roads, 0.0)):
         own = lines[classes == name]
         line, area = shapely.STRtree(inner).query(own, predicate="intersects")
         roads[name] = shapely.union_all(shapely.intersection(own[line], inner[area]))
-    water = around.barriers[around.barriers["road_class"] != "hill"]
+    water = surroundings.barriers[surroundings.barriers["road_class"] != "hill"]
     return FaultMap(report.diagnosis.everything, today.areas, roads, water.geometry.to_numpy())
 
 
 def _draw(folder: Path, report: DiagnosisReport, faults: FaultMap, lettering: Lettering) -> None:
     scenario = report.scenario
-    title, label = scenario.title, scenario.data.label
-    heading = [Message(title.en, title.zh) if title else Message(scenario.name, scenario.name)]
-    if label:
-        heading.append(Message(label.en, label.zh))
+    label = scenario.data.label
+    heading = [scenario.heading, *([label.message] if label else [])]
     if faults.group.bands() is not None:
         draw_histogram(folder, faults.group, heading, lettering)
     draw_faults(folder, faults, heading, lettering)

@@ -54,9 +54,9 @@ def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> None:
     provenance = collect_provenance(scenario, dump_scenario(scenario))
     _check_origin(facts, provenance)
     blocks = read_blocks(scenario.data)
-    around = read_surroundings(scenario.data, blocks.crs)
-    today = read_today(scenario, blocks, around)
-    ground = _ground(facts, around, today)
+    surroundings = read_surroundings(scenario.data, blocks.crs)
+    today = read_today(scenario, blocks, surroundings)
+    ground = _ground(facts, surroundings, today)
     diagnosis = _diagnose(scenario, today, provenance) if today else None
     chosen = scenario.output.language
     languages: tuple[Language, ...] = ("zh", "en") if chosen == "both" else (chosen,)
@@ -141,12 +141,12 @@ def _draw_histogram(report: DiagnosisReport | None, language: Language, folder: 
     folder.mkdir()
     lettering, _ = choose_lettering(language)
     title, label = report.scenario.title, report.scenario.data.label
-    heading = [Message(text.en, text.zh) for text in (title, label) if text]
+    heading = [text.message for text in (title, label) if text]
     draw_histogram(folder, report.diagnosis.everything, heading, lettering)
     return folder / "histogram.png"
 
 
-def _ground(facts: Facts, around: Surroundings, today: Today | None) -> Ground:
+def _ground(facts: Facts, surroundings: Surroundings, today: Today | None) -> Ground:
     """Gather what the maps show."""
     communities, blocks = facts.communities, facts.blocks
     place = {key: c for c, key in enumerate(communities["community_id"])}
@@ -157,6 +157,6 @@ def _ground(facts: Facts, around: Surroundings, today: Today | None) -> Ground:
         today=Areas(today.areas, current.names, current.districts) if today and current else None,
         blocks=blocks.geometry.to_numpy(),
         of_block=np.array([place[key] for key in blocks["community_id"]], dtype=np.int64),
-        roads=around.roads,
-        barriers=around.barriers,
+        roads=surroundings.roads,
+        barriers=surroundings.barriers,
     )

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from redistrict.errors import InfeasibleScenarioError, ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import components
-from redistrict.messages import Message, name_some
+from redistrict.messages import Message, say_amount
 from redistrict.model.apportion import contradiction, share_ends, share_within
 from redistrict.model.quantities import SITES, base_of, quantity_words
+from redistrict.model.say_areas import say_alone, say_cannot_fit, say_sites, say_sum, say_too_few, say_unknown_districts
 from redistrict.model.subgraph import edges_among
 from redistrict.scenario.models import Communities, CountRange
 
@@ -227,7 +228,7 @@ def _counts(pieces: list[_Piece], rules: Communities, usual: Limits, lead: int) 
     result = [(0, 0)] * len(pieces)
     for name, members in by_district.items():
         if (name in given or rules.count != "auto") and ranges[name][1] < len(members):
-            raise ScenarioError(_too_few(name, len(members), ranges[name][1]))
+            raise ScenarioError(say_too_few(name or "-", len(members), ranges[name][1]))
         parts = {str(i): pieces[i].total[lead] for i in members}
         for i, ends in share_ends(parts, *(max(end, len(parts)) for end in ranges[name])).items():
             result[int(i)] = ends
@@ -239,26 +240,11 @@ def as_range(value: int | CountRange) -> tuple[int, int]:
     return (value.min, value.max) if isinstance(value, CountRange) else (value, value)
 
 
-def _too_few(district: str, n_parts: int, n: int) -> Message:
-    return Message(
-        f"communities.count: district {district or '-'} is in {n_parts} parts that do not touch, but gets {n} "
-        "communities; each part needs one: raise its number in 'count_by_district', or join the parts by links.",
-        f"communities.count：{district or '-'} 分为 {n_parts} 个互不相连的部分，但只分到 {n} 个社区，每部分至少一个："
-        "请在 count_by_district 中增加数量，或用 links 连接各部分。",
-    )
-
-
 def _check_districts(rules: Communities, districts: Sequence[str]) -> None:
     known = sorted(set(districts))
     unknown = [name for name in rules.count_by_district if name not in known]
     if unknown:
-        listed, named = name_some(known, limit=20), name_some(unknown)
-        raise ScenarioError(
-            Message(
-                f"communities.count_by_district: there is no district {named.en}; the data have: {listed.en}.",
-                f"communities.count_by_district：没有名为 {named.zh} 的区；数据中有：{listed.zh}。",
-            )
-        )
+        raise ScenarioError(say_unknown_districts(unknown, known))
 
 
 def _divided_areas(
@@ -315,41 +301,16 @@ def _widened(piece: _Piece, limits: Limits, quantities: tuple[str, ...], rules: 
 def _cannot_fit(piece: _Piece, low: int, high: int, blocks: Blocks, rules: Communities) -> Message:
     """Say with the sums why no allowed number of communities fits, and what would."""
     name, quantities = piece.district or "-", blocks.quantities
-    where = name_some([blocks.ids[i] for i in piece.blocks], limit=3)
-    en, zh = [], []
+    limits = _limits(piece, low, quantities, rules)
+    sums = []
     for q, total in enumerate(piece.total):
-        limits = _limits(piece, low, quantities, rules)
-        asked = f"{low}" if low == high else f"{low}-{high}"
-        words = quantity_words(quantities[q])
         if quantities[q] == SITES and total < low:
-            en.append(f"{total:,} {words.en} for {asked} communities that each need one")
-            zh.append(f"{asked} 个社区各需一处{words.zh}，只有 {total:,} 处")
-        if limits.upper[q] == _NO_BOUND:
-            continue
-        en.append(
-            f"{total:,} {words.en}, {asked} communities of {limits.lower[q]:,}-{limits.upper[q]:,} hold "
-            f"{low * limits.lower[q]:,}-{high * limits.upper[q]:,}"
-        )
-        zh.append(
-            f"{words.zh} {total:,}，{asked} 个社区（每个 {limits.lower[q]:,}–{limits.upper[q]:,}）"
-            f"共可容纳 {low * limits.lower[q]:,}–{high * limits.upper[q]:,}"
-        )
+            sums.append(say_sites(total, low, high))
+        if limits.upper[q] != _NO_BOUND:
+            words = quantity_words(quantities[q])
+            sums.append(say_sum(total, words, (low, high), (limits.lower[q], limits.upper[q])))
     fitting = [n for n in range(1, 3 * high + 2) if _fits(piece, _limits(piece, n, quantities, rules))]
-    advice_en = (
-        f"numbers that fit: {', '.join(map(str, fitting[:8]))}"
-        if fitting
-        else "no number fits both: widen 'communities.tolerance', or use 'around: means' or 'exceptions: widen'"
-    )
-    advice_zh = (
-        f"可行的社区数：{'、'.join(map(str, fitting[:8]))}"
-        if fitting
-        else "没有可行的社区数：请放宽 communities.tolerance，或使用 around: means、exceptions: widen"
-    )
-    return Message(
-        f"District {name} ({len(piece.blocks)} blocks: {where.en}) cannot meet the bounds: {'; '.join(en)}; "
-        f"{advice_en}.",
-        f"{name}（{len(piece.blocks)} 个地块：{where.zh}）无法满足规模限制：{'；'.join(zh)}；{advice_zh}。",
-    )
+    return say_cannot_fit(name, [blocks.ids[i] for i in piece.blocks], sums, fitting)
 
 
 def _oversize_areas(
@@ -379,14 +340,7 @@ def _island_area(blocks: Blocks, piece: _Piece, usual: Limits) -> Area:
 
 
 def _alone(blocks: Blocks, piece: _Piece, usual: Limits, why: Message) -> Area:
-    named = name_some([blocks.ids[i] for i in piece.blocks])
-    sums = [(quantity_words(q), t) for q, t in zip(blocks.quantities, piece.total, strict=True)]
-    sums_en = ", ".join(f"{t:,} {words.en}" for words, t in sums)
-    sums_zh = "，".join(f"{words.zh} {t:,}" for words, t in sums)
-    reason = Message(
-        f"{piece.district or '-'}: {len(piece.blocks)} blocks ({named.en}; {sums_en}) are a community of their "
-        f"own: {why.en}.",
-        f"{piece.district or '-'}：{len(piece.blocks)} 个地块（{named.zh}；{sums_zh}）单独成为一个社区：{why.zh}。",
-    )
+    sums = [say_amount(t, quantity_words(q)) for q, t in zip(blocks.quantities, piece.total, strict=True)]
+    reason = say_alone(piece.district or "-", [blocks.ids[i] for i in piece.blocks], sums, why)
     limits = Limits(1, usual.target, piece.total, piece.total)
     return Area(piece.district or "all blocks", piece.district, piece.blocks, piece.total, (limits,), reason)

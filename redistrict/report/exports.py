@@ -18,7 +18,7 @@ def write_exports(
     folder: Path,
     report: Report,
     layers: Layers,
-    around: Surroundings,
+    surroundings: Surroundings,
     *,
     trace: Sequence[Progress],
     lettering: Lettering,
@@ -37,7 +37,7 @@ def write_exports(
     OutputError
         If a text does not fit the shapefile, or a file does not read back as it was written.
     """
-    output, gis = report.scenario.output, build_gis(report, layers, around)
+    output, gis = report.scenario.output, build_gis(report, layers, surroundings)
     write_geopackage(folder / "communities.gpkg", gis, language=output.language)
     write_shapefile(folder / "shapefile", gis["communities"], encoding=output.shapefile_encoding)
     for name in ("communities", "boundaries"):

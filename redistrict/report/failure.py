@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from redistrict.geo.blocks import Blocks
-from redistrict.messages import Message, name_some
+from redistrict.messages import Message, join, name_some
 from redistrict.model.areas import Area
 from redistrict.model.problem import Problem, area_problem
 from redistrict.model.quantities import quantity_words
@@ -83,19 +83,18 @@ def _where_it_fails(blocks: Blocks, problem: Problem, area: Area, found: AreaRes
     if found.nearest is None:
         return Message("", "")
     limits = area.limits(found.n_communities)
+    quantities = [quantity_words(name) for name in problem.quantities]
     parts: list[Message] = []
     for c in range(found.n_communities):
         own = [block for block, community in zip(area.blocks, found.nearest, strict=True) if community == c]
         total = problem.size[own].sum(axis=0).tolist()
         wrong = [
-            (quantity_words(q), f"{t:,} ({low:,}-{high:,})")
-            for q, t, low, high in zip(problem.quantities, total, limits.lower, limits.upper, strict=True)
+            Message(f"{words.en} {t:,} ({low:,}-{high:,})", f"{words.zh} {t:,} ({low:,}-{high:,})")
+            for words, t, low, high in zip(quantities, total, limits.lower, limits.upper, strict=True)
             if not low <= t <= high
         ]
         if wrong:
             named = name_some([blocks.ids[i] for i in own], limit=2)
-            en = ", ".join(f"{words.en} {size}" for words, size in wrong)
-            zh = "，".join(f"{words.zh} {size}" for words, size in wrong)
-            parts.append(Message(f"blocks {named.en}: {en}", f"地块 {named.zh}：{zh}"))
-    en, zh = "; ".join(part.en for part in parts[:3]), "；".join(part.zh for part in parts[:3])
-    return Message(f" (the nearest misses the bounds at {en})", f"（最接近的方案不满足之处：{zh}）")
+            parts.append(Message(f"blocks {named.en}: ", f"地块 {named.zh}：") + join(wrong))
+    where = join(parts[:3], mark=";")
+    return Message(f" (the nearest misses the bounds at {where.en})", f"（最接近的方案不满足之处：{where.zh}）")

@@ -210,13 +210,13 @@ def _block_layer(blocks: Blocks, plan: Plan, report: Report) -> gpd.GeoDataFrame
     return gpd.GeoDataFrame(table, geometry=frame.geometry, crs=blocks.crs)
 
 
-def _road_layer(around: Surroundings) -> gpd.GeoDataFrame:
-    is_hill = around.barriers["road_class"] == "hill"
-    frames = [around.roads, around.barriers.assign(road_class=np.where(is_hill, "hill", "barrier"))]
+def _road_layer(surroundings: Surroundings) -> gpd.GeoDataFrame:
+    is_hill = surroundings.barriers["road_class"] == "hill"
+    frames = [surroundings.roads, surroundings.barriers.assign(road_class=np.where(is_hill, "hill", "barrier"))]
     present = [frame[["road_class", "name", "geometry"]] for frame in frames if len(frame)]
     if not present:
-        return around.roads
+        return surroundings.roads
     classes = np.concatenate([frame["road_class"].to_numpy() for frame in present])
     names = np.concatenate([frame["name"].to_numpy() for frame in present])
     shapes = np.concatenate([frame.geometry.to_numpy() for frame in present])
-    return gpd.GeoDataFrame({"road_class": classes, "name": names}, geometry=shapes, crs=around.roads.crs)
+    return gpd.GeoDataFrame({"road_class": classes, "name": names}, geometry=shapes, crs=surroundings.roads.crs)

@@ -10,7 +10,9 @@ from base64 import b64encode
 from hashlib import sha256
 from html import escape
 from html.parser import HTMLParser
+from importlib import resources
 from importlib.metadata import files
+from pathlib import Path
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
 
@@ -62,6 +64,17 @@ def json_block(element_id: str, value: object) -> Raw:
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     safe = _UNSAFE_IN_SCRIPT.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     return Raw(f'<script type="application/json" id="{element_id}">{safe}</script>')
+
+
+def read_own(package: str, name: str) -> str:
+    """Read a script or a style sheet that lies beside the modules of a package."""
+    return (resources.files(package) / name).read_text(encoding="utf-8")
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write a page with its line ends as they are: its policy names each script by the hash of its bytes."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(page)
 
 
 def render_offline(figure: Figure, *, tiles: str | None = None) -> str:

@@ -6,7 +6,7 @@ import shapely
 from geopandas import GeoSeries
 from numpy.typing import ArrayLike
 
-from redistrict.messages import Message
+from redistrict.messages import Message, plain
 
 FACING_GAP_M = 60.0
 """Communities this close are neighbours for colouring."""
@@ -51,7 +51,7 @@ def class_word(road_class: str) -> Message:
     """Give the usual word for a class of road or barrier, or the class as the scenario writes it."""
     if road_class in ROAD_CLASSES:
         return ROAD_CLASSES[road_class][0]
-    return _OTHER_WORDS.get(road_class, Message(road_class, road_class))
+    return _OTHER_WORDS.get(road_class, plain(road_class))
 
 
 def by_importance(metres: dict[str, float]) -> list[tuple[str, float]]:

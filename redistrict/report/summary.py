@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from redistrict.judge.verification import Verification
-from redistrict.messages import QUANTITY_WORDS, Message
+from redistrict.messages import NOTHING, QUANTITY_WORDS, Message, join, plain
 from redistrict.model.measures import (
     CostParts,
     boundary_m,
@@ -115,12 +115,12 @@ class Report:
     def messages(self) -> tuple[Message, ...]:
         """Give the few sentences a planner should read at the end of a run."""
         totals, result = self.totals(), self.result
-        named = [f"{name} {n}" for name, n in self.count_by_district().items() if name]
-        en, zh = (f" ({', '.join(named)})", f"（{'，'.join(named)}）") if named else ("", "")
+        named = join(plain(f"{name} {n}") for name, n in self.count_by_district().items() if name)
+        each = Message(f" ({named.en})", f"（{named.zh}）") if named.en else NOTHING
         found = [
             Message(
-                f"{len(self.communities)} communities{en}; {totals['workers']:,} workers.",
-                f"共 {len(self.communities)} 个社区{zh}；需社区工作者 {totals['workers']:,} 人。",
+                f"{len(self.communities)} communities{each.en}; {totals['workers']:,} workers.",
+                f"共 {len(self.communities)} 个社区{each.zh}；需社区工作者 {totals['workers']:,} 人。",
             ),
             self.balance(),
             Message(
@@ -167,14 +167,14 @@ class Report:
 
     def balance(self) -> Message:
         """Say how far the communities deviate from their targets."""
-        worst = {}
+        worst = []
         for name in ("households", "population"):
             values = [getattr(row, f"{name}_deviation") for row in self.communities]
             if None not in values and values:
-                worst[name] = (min(values), max(values))
-        en = ", ".join(f"{_WORDS[name].en} {low:+.1%} to {high:+.1%}" for name, (low, high) in worst.items())
-        zh = "，".join(f"{_WORDS[name].zh} {low:+.1%} 至 {high:+.1%}" for name, (low, high) in worst.items())
-        return Message(f"Deviation from the targets: {en}.", f"与目标的偏差：{zh}。")
+                low, high = f"{min(values):+.1%}", f"{max(values):+.1%}"
+                worst.append(Message(f"{_WORDS[name].en} {low} to {high}", f"{_WORDS[name].zh} {low} 至 {high}"))
+        said = join(worst)
+        return Message(f"Deviation from the targets: {said.en}.", f"与目标的偏差：{said.zh}。")
 
 
 _WORDS = {"households": QUANTITY_WORDS["households"], "population": QUANTITY_WORDS["people"]}

@@ -1,13 +1,12 @@
 """Plain words for everything wrong with a scenario: what stands where, and what is allowed there."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from redistrict.messages import Message
+from redistrict.messages import Message, find_nearest, list_of, plain
 from redistrict.scenario.extends import owner_of
 from redistrict.scenario.overrides import Override, find_override
 from redistrict.scenario.yaml_text import MAX_DEPTH, Key, KeyPath, MarkedFile, dig, step
@@ -97,14 +96,14 @@ def locate_findings(
         if change := find_override(path, file, changes):
             mark, place = (-1, 0, 0), f"--set {change.raw}"
         where = f"{place}: {'.'.join(map(str, path))}: " if path else f"{place}: "
-        lines.setdefault(path, (mark, Message(where + finding.message.en, where + finding.message.zh)))
+        lines.setdefault(path, (mark, plain(where) + finding.message))
     return [message for _, message in sorted(lines.values(), key=lambda line: line[0])]
 
 
 def suggest_word(word: Any, words: Sequence[str]) -> Message:
     """Give the did-you-mean clause, empty when nothing is near."""
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6) if isinstance(word, str) else []
-    return Message(f"; did you mean '{near[0]}'?", f"；是否想写 {near[0]}？") if near else Message("", "")
+    near = find_nearest(word, words) if isinstance(word, str) else None
+    return Message("", "") if near is None else Message(f"; did you mean '{near}'?", f"；是否想写 {near}？")
 
 
 def _yaml_path(error: ErrorDetails, tree: Any) -> tuple[KeyPath, Any]:
@@ -232,12 +231,11 @@ def _describe_one(one: _Schema) -> Message:
 def _describe_number(one: _Schema) -> Message:
     """Say the kind of number and its bounds."""
     kind = Message("a whole number", "整数") if one["type"] == "integer" else Message("a number", "数字")
-    bounds = [(word, f"{one[key]:,}") for key, word in _BOUNDS.items() if key in one]
+    bounds = [word + plain(f" {one[key]:,}") for key, word in _BOUNDS.items() if key in one]
     if not bounds:
         return kind
-    en = ", ".join(f"{word.en} {bound}" for word, bound in bounds)
-    zh = "、".join(f"{word.zh} {bound}" for word, bound in bounds)
-    return Message(f"{kind.en} ({en})", f"{kind.zh}（{zh}）")
+    said = list_of(bounds)
+    return Message(f"{kind.en} ({said.en})", f"{kind.zh}（{said.zh}）")
 
 
 def _show(value: Any) -> Message:
@@ -248,6 +246,6 @@ def _show(value: Any) -> Message:
     if value is None or value == "":
         return Message("an empty value", "空值")
     if isinstance(value, int | float):
-        return Message(str(value), str(value))
+        return plain(value)
     text = str(value) if len(str(value)) <= 60 else f"{str(value)[:60]}..."
     return Message(f"'{text}'", f"“{text}”")

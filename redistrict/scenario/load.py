@@ -147,7 +147,7 @@ def _chain_findings(tree: Any) -> Iterator[Finding]:
             en, zh = "cannot be changed from outside; write it in the scenario file", "只能写在方案文件中"
             yield Finding((key,), Message(en, zh), at_key=True)
         elif key not in Scenario.model_fields and (close := suggest_word(key, [extends.KEY])).en:
-            yield Finding((key,), Message(f"unknown key{close.en}", f"未知的键{close.zh}"), at_key=True)
+            yield Finding((key,), Message("unknown key", "未知的键") + close, at_key=True)
 
 
 def _size_findings(tree: Any) -> list[Finding]:
@@ -211,7 +211,7 @@ def _class_findings(tree: Any) -> list[Finding]:
             close = suggest_word(name, known)
             en = f"road class '{name}' has no weight in objective.crossing ({', '.join(known)})"
             zh = f"道路等级 {name} 在 objective.crossing 中没有权重（现有 {'、'.join(known)}）"
-            findings.append(Finding(path, Message(en + close.en, zh + close.zh)))
+            findings.append(Finding(path, Message(en, zh) + close))
     return findings
 
 
@@ -238,6 +238,6 @@ def _pack_findings(tree: Any) -> Iterator[Finding]:
         pack = dig(waiver).get("pack")
         if isinstance(pack, str) and pack not in packs:
             close, listed = suggest_word(pack, packs), ", ".join(packs)
-            en = f"rule pack '{pack}' is not among standards.rules ({listed or 'none'}){close.en}"
-            zh = f"standards.rules 中没有规则包 {pack}（现有：{listed or '无'}）{close.zh}"
-            yield Finding(("standards", "waivers", number, "pack"), Message(en, zh))
+            en = f"rule pack '{pack}' is not among standards.rules ({listed or 'none'})"
+            zh = f"standards.rules 中没有规则包 {pack}（现有：{listed or '无'}）"
+            yield Finding(("standards", "waivers", number, "pack"), Message(en, zh) + close)

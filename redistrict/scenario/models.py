@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from redistrict.messages import Message, plain
 from redistrict.scenario.office import Standards
 from redistrict.scenario.section import CrossingWeight, Metres, Quantity, Section, Share, Text, Weight, refusal
 from redistrict.scenario.sources import Data
@@ -163,3 +164,8 @@ class Scenario(Section):
     """Ratios of the civil-affairs office."""
     output: Output = Output()
     """What is written, and how."""
+
+    @property
+    def heading(self) -> Message:
+        """The title, or the name where there is none."""
+        return self.title.message if self.title else plain(self.name)

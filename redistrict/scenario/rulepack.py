@@ -241,9 +241,9 @@ def refuse_unknown_pack(name: str) -> Message:
     """Say that no pack is called `name`, and which there are."""
     shipped = shipped_rulepacks()
     close = suggest_word(name, shipped)
-    en = f"no rule pack is called '{name}'; write {' or '.join(shipped)}, or a file that ends in .yaml{close.en}"
-    zh = f"没有名为 {name} 的规则包，应写：{' 或 '.join(shipped)}，或以 .yaml 结尾的文件{close.zh}"
-    return Message(en, zh)
+    en = f"no rule pack is called '{name}'; write {' or '.join(shipped)}, or a file that ends in .yaml"
+    zh = f"没有名为 {name} 的规则包，应写：{' 或 '.join(shipped)}，或以 .yaml 结尾的文件"
+    return Message(en, zh) + close
 
 
 def load_rulepack(name_or_path: str) -> RulePack:

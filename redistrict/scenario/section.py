@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from redistrict.messages import Message
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=10_000)]
 CrossingWeight = Weight | Literal["never"]
@@ -32,3 +34,8 @@ class Text(Section):
     """The text in Chinese."""
     en: str = Field(max_length=200)
     """The text in English."""
+
+    @property
+    def message(self) -> Message:
+        """The text as a message."""
+        return Message(self.en, self.zh)

@@ -10,8 +10,8 @@ import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.rays import FloatArray, IntArray, line_segments, meet_segments
-from redistrict.geo.roads import Surroundings
-from redistrict.messages import Message
+from redistrict.geo.roads import Surroundings, feature_lines
+from redistrict.messages import Message, join, plain
 from redistrict.standards.sides import SMOOTH_M, Pieces, cut_border, find_sides, smooth
 
 Kind = Literal["road", "water", "rail", "hill", "neighbour", "district", "open"]
@@ -72,8 +72,7 @@ class FourBounds:
     @property
     def text(self) -> Message:
         """All four in one sentence."""
-        texts = [side.text for side in (self.east, self.south, self.west, self.north)]
-        return Message("; ".join(text.en for text in texts), "；".join(text.zh for text in texts))
+        return join((side.text for side in (self.east, self.south, self.west, self.north)), mark=";")
 
 
 class _Key(NamedTuple):
@@ -116,14 +115,14 @@ class _Border:
     place_m: FloatArray
 
 
-def trace_borders(outlines: NDArray[np.object_], around: Surroundings, *, max_gap_m: float) -> Borders:
+def trace_borders(outlines: NDArray[np.object_], surroundings: Surroundings, *, max_gap_m: float) -> Borders:
     """Cut the borders of all communities into short pieces, and find what each runs along.
 
     Parameters
     ----------
     outlines : (k,) polygons or multipolygons
         The communities up to the middle of the streets, in metres.
-    around : Surroundings
+    surroundings : Surroundings
         Roads and barriers, in the CRS of the outlines.
     max_gap_m : float
         Widest street between two blocks that face each other, in metres; outlines at the edge of the built-up area
@@ -133,11 +132,11 @@ def trace_borders(outlines: NDArray[np.object_], around: Surroundings, *, max_ga
     pieces = cut_border(smoothed)
     side, axes = find_sides(pieces, smoothed)
     beyond = _find_beyond(pieces, outlines)
-    return Borders(pieces, side, axes, beyond, _find_features(pieces, beyond >= 0, around, max_gap_m))
+    return Borders(pieces, side, axes, beyond, _find_features(pieces, beyond >= 0, surroundings, max_gap_m))
 
 
 def describe_bounds(
-    borders: Borders, names: Sequence[str], districts: Sequence[str], around: Surroundings, *, max_gap_m: float
+    borders: Borders, names: Sequence[str], districts: Sequence[str], surroundings: Surroundings, *, max_gap_m: float
 ) -> tuple[FourBounds, ...]:
     """Say of every community what bounds it to the east, south, west and north.
 
@@ -155,12 +154,12 @@ def describe_bounds(
         As `trace_borders` gives them for the same surroundings and gap.
     names, districts : (k,) str
         Name and district of each.
-    around : Surroundings
+    surroundings : Surroundings
     max_gap_m : float
         Widest street between two blocks that face each other, in metres.
     """
     pieces = borders.pieces
-    keys, key = _find_keys(borders, names, districts, around)
+    keys, key = _find_keys(borders, names, districts, surroundings)
     place_m = np.einsum("nsx,nx->ns", borders.axes[pieces.community], pieces.middle)
     cuts = np.searchsorted(pieces.community, np.arange(1, len(names)))
     columns = (np.split(column, cuts) for column in (key, pieces.length_m, borders.side, place_m))
@@ -213,11 +212,8 @@ def _say(direction: Message, lines: Sequence[BorderLine]) -> Message:
         matter = longest
     main = [line for line in lines if line in matter[:_MOST_LINES]]
     groups = [list(group) for _, group in groupby(main, key=lambda line: line.kind == "neighbour")]
-    said = [_say_group(group, more=group is groups[-1] and len(matter) > len(main)) for group in groups]
-    return Message(
-        f"{direction.en} {', '.join(words.en for words in said)}",
-        f"{direction.zh}{'，'.join(words.zh for words in said)}",
-    )
+    said = join(_say_group(group, more=group is groups[-1] and len(matter) > len(main)) for group in groups)
+    return Message(f"{direction.en} {said.en}", f"{direction.zh}{said.zh}")
 
 
 def _say_group(lines: Sequence[BorderLine], *, more: bool) -> Message:
@@ -235,17 +231,17 @@ def _noun(line: BorderLine) -> Message:
         return Message(f"the district line with {line.name}", f"与{line.name}的区界")
     if line.kind == "water" and line.name.endswith(_LAKES):
         return Message(f"the shore of {line.name}", f"{line.name}岸线")
-    return Message(line.name, line.name)
+    return plain(line.name)
 
 
 def _find_keys(
-    borders: Borders, names: Sequence[str], districts: Sequence[str], around: Surroundings
+    borders: Borders, names: Sequence[str], districts: Sequence[str], surroundings: Surroundings
 ) -> tuple[list[_Key], IntArray]:
     """Give all that borders run along, sorted, and the position there of what each piece runs along."""
     stride = len(names) + 1
     pairs, pair = np.unique(borders.pieces.community * stride + borders.beyond + 1, return_inverse=True)
     of_pair = [_beyond_key(p // stride, p % stride - 1, names, districts) for p in pairs.tolist()]
-    of_feature = _feature_keys(around)
+    of_feature = _feature_keys(surroundings)
     keys = sorted({*of_feature, *of_pair})
     position = {key: n for n, key in enumerate(keys)}
     line = np.array([position[key] if key.name else -1 for key in of_feature] + [-1])[borders.feature]
@@ -270,10 +266,10 @@ def _beyond_key(c: int, beyond: int, names: Sequence[str], districts: Sequence[s
     return _Key("neighbour", names[beyond])
 
 
-def _feature_keys(around: Surroundings) -> list[_Key]:
+def _feature_keys(surroundings: Surroundings) -> list[_Key]:
     """Name all roads, then all barriers; the kind of a barrier is told by its name."""
-    roads = [_Key("road", name) for name in around.roads["name"]]
-    return roads + [_Key(_barrier_kind(name), name) for name in around.barriers["name"]]
+    roads = [_Key("road", name) for name in surroundings.roads["name"]]
+    return roads + [_Key(_barrier_kind(name), name) for name in surroundings.barriers["name"]]
 
 
 def _barrier_kind(name: str) -> Kind:
@@ -282,7 +278,9 @@ def _barrier_kind(name: str) -> Kind:
     return "hill" if name.endswith(_HILLS) else "water"
 
 
-def _find_features(pieces: Pieces, is_shared: NDArray[np.bool_], around: Surroundings, max_gap_m: float) -> IntArray:
+def _find_features(
+    pieces: Pieces, is_shared: NDArray[np.bool_], surroundings: Surroundings, max_gap_m: float
+) -> IntArray:
     """Give the road or barrier each piece runs along, -1 where there is none.
 
     It is the nearest that a ray square to the piece meets and that runs within 45 degrees of it; one without a name
@@ -291,9 +289,7 @@ def _find_features(pieces: Pieces, is_shared: NDArray[np.bool_], around: Surroun
     half the widest street past the blocks, and its street is as far inside, or outside with nothing in between.
     Of two that are equally near, the first by kind and name counts.
     """
-    shapes = np.concatenate([np.asarray(frame.geometry, dtype=object) for frame in (around.roads, around.barriers)])
-    lines = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
-    parts, feature = shapely.get_parts(lines, return_index=True)
+    parts, feature = shapely.get_parts(feature_lines(surroundings), return_index=True)
     part, a, b = line_segments(parts)
     near_m, far_m = max_gap_m / 4 + _TOLERANCE_M, max_gap_m / 2 + _TOLERANCE_M
     piece, segment, distance_m = meet_segments(pieces.rays, a, b, from_m=-far_m, to_m=far_m)
@@ -301,7 +297,7 @@ def _find_features(pieces: Pieces, is_shared: NDArray[np.bool_], around: Surroun
     across = np.abs(np.sum(run * pieces.normal[piece], axis=1)) / np.hypot(run[:, 0], run[:, 1])
     keep = (across <= np.sqrt(0.5)) & ((np.abs(distance_m) <= near_m) | ~is_shared[piece])
     piece, hit, distance_m = piece[keep], feature[part[segment[keep]]], np.abs(distance_m[keep])
-    keys = _feature_keys(around)
+    keys = _feature_keys(surroundings)
     rank = np.argsort(sorted(range(len(keys)), key=keys.__getitem__))
     order = np.lexsort((rank[hit], distance_m, piece))
     piece, hit = piece[order], hit[order]

@@ -16,7 +16,7 @@ from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
 from redistrict.geo.graph import ContiguityGraph, components
 from redistrict.geo.sites import Sites
-from redistrict.messages import Message
+from redistrict.messages import Message, plain
 from redistrict.model.measures import crossing_m
 from redistrict.model.plan import Plan
 from redistrict.scenario.models import Objective, Sizes
@@ -117,7 +117,7 @@ class Band:
         if self.lower == 0:
             return Message(f"under {self.upper}", f"不足{self.upper}")
         span = f"{self.lower}–{self.upper - 1}"
-        return Message(span, span)
+        return plain(span)
 
 
 def count_bands(households: Sequence[int], steps: Sequence[int]) -> tuple[Band, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from redistrict.messages import QUANTITY_WORDS, Message, name_some
+from redistrict.messages import QUANTITY_WORDS, Message, join, name_some, say_amount
 from redistrict.standards.diagnosis import CommunityToday, Today
 
 
@@ -26,13 +26,12 @@ def _blocks_without(today: Today) -> list[Message]:
     if not left.size:
         return []
     named = name_some([blocks.ids[i] for i in left.tolist()])
-    held = list(zip(blocks.quantities, blocks.size[left].sum(axis=0).tolist(), strict=True))
-    en = ", ".join(f"{n:,} {QUANTITY_WORDS[q].en}" for q, n in held)
-    zh = "，".join(f"{QUANTITY_WORDS[q].zh} {n:,}" for q, n in held)
+    sums = zip(blocks.quantities, blocks.size[left].sum(axis=0).tolist(), strict=True)
+    held = join(say_amount(n, QUANTITY_WORDS[q]) for q, n in sums)
     return [
         Message(
-            f"{left.size} blocks ({en}) have no community today and are in no figure: {named.en}.",
-            f"{left.size} 个地块（{zh}）目前没有所属社区，未计入各项数字：{named.zh}。",
+            f"{left.size} blocks ({held.en}) have no community today and are in no figure: {named.en}.",
+            f"{left.size} 个地块（{held.zh}）目前没有所属社区，未计入各项数字：{named.zh}。",
         )
     ]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.projects import Projects
-from redistrict.messages import QUANTITY_WORDS, Message, name_some
+from redistrict.messages import QUANTITY_WORDS, Message, join, name_some, say_amount
 from redistrict.model.plan import Plan
 
 IntArray = NDArray[np.int64]
@@ -147,22 +147,24 @@ def _say_whole(growth: Growth, first_years: list[int]) -> Message:
 
 def _say_breach(rows: list[Breach], projects: Projects, name: str) -> Message:
     """Say what a community holds in the first year it is outside its bounds, in each quantity that is."""
-    en, zh = [], []
-    for row in rows:
-        words = QUANTITY_WORDS[row.quantity]
-        limits = f"{row.lower:,}–{row.upper:,}"
-        en.append(f"{row.found:,} {words.en} (today {row.today:,}, allowed {limits})")
-        zh.append(f"{words.zh} {row.found:,}（目前 {row.today:,}，允许 {limits}）")
+    held = join(_say_size(row) for row in rows)
     estates = name_some(list(dict.fromkeys(projects.names[p] for p in rows[0].projects)))
     return Message(
-        f"End of {rows[0].year}: {name} has {', '.join(en)}; moving in: {estates.en or 'nobody'}.",
-        f"{rows[0].year}年末：{name}{'，'.join(zh)}；入住小区：{estates.zh or '无'}。",
+        f"End of {rows[0].year}: {name} has {held.en}; moving in: {estates.en or 'nobody'}.",
+        f"{rows[0].year}年末：{name}{held.zh}；入住小区：{estates.zh or '无'}。",
+    )
+
+
+def _say_size(row: Breach) -> Message:
+    limits = f"{row.lower:,}–{row.upper:,}"
+    return say_amount(row.found, QUANTITY_WORDS[row.quantity]) + Message(
+        f" (today {row.today:,}, allowed {limits})", f"（目前 {row.today:,}，允许 {limits}）"
     )
 
 
 def _say_uncounted(quantities: tuple[str, ...]) -> Message:
-    en, zh = (name_some([QUANTITY_WORDS[name][language] for name in quantities]) for language in (0, 1))
+    named = name_some([QUANTITY_WORDS[name] for name in quantities])
     return Message(
-        f"The estates under delivery give no {en.en}: growth in it is not checked.",
-        f"在建小区未给出{zh.zh}：未检查其增长。",
+        f"The estates under delivery give no {named.en}: growth in it is not checked.",
+        f"在建小区未给出{named.zh}：未检查其增长。",
     )

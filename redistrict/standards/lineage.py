@@ -197,7 +197,7 @@ def describe_new(lineage: Lineage, old_names: Sequence[str], new_names: Sequence
         name, parts = new_names[change.community], [part(cell) for cell in _lived(change.parts)]
         if change.fate is Fate.UNCHANGED:
             return Message(f"{name} is unchanged.", f"{name}不变。")
-        made_of = Message(name_some([p.en for p in parts]).en, name_some([p.zh for p in parts]).zh)
+        made_of = name_some(parts)
         how = Message("new", "为新设社区") if change.fate is Fate.NEW else Message("adjusted", "调整范围")
         return Message(f"{name} is {how.en}: made of {made_of.en}.", f"{name}{how.zh}，由{made_of.zh}组成。")
 

@@ -13,7 +13,7 @@ from math import ceil, floor
 from typing import Literal, NamedTuple
 
 from redistrict.errors import ScenarioError
-from redistrict.messages import Message, name_some
+from redistrict.messages import Message, list_of, name_some, plain
 from redistrict.scenario.explain import suggest_word
 from redistrict.scenario.office import Staffing, Waiver
 from redistrict.scenario.rulepack import (
@@ -187,7 +187,7 @@ def _judge(clause: AnyClause, one: CommunityFacts) -> _Judgement:
             return _Judgement(one.n_districts == 1, found, Message("one", "1 个区"))
         case OutlineAlong(min_share=least):
             share = one.named_border_share
-            found = _UNKNOWN if share is None else Message(f"{share:.1%}", f"{share:.1%}")
+            found = _UNKNOWN if share is None else plain(f"{share:.1%}")
             return _Judgement(None if share is None else share >= least, found, _at_least(f"{least:.1%}"))
         case RoadInside():
             return _judge_roads(clause, one)
@@ -212,7 +212,7 @@ def _judge_size(clause: _SizeClause, one: CommunityFacts) -> _Judgement:
         holds.append(inside)
         found.append(_UNKNOWN if count is None else Message(f"{count:,} {unit.en}", f"{count:,} {unit.zh}"))
         allowed.append(_between(low, high, unit))
-    return _Judgement(_all(holds), _join(found), _join(allowed))
+    return _Judgement(_all(holds), list_of(found), list_of(allowed))
 
 
 def _limits(clause: _SizeClause, quantity: str) -> tuple[int | None, int | None]:
@@ -239,7 +239,7 @@ def _judge_roads(clause: RoadInside, one: CommunityFacts) -> _Judgement:
     most = _plain(clause.most_m)
     allowed = Message(f"at most {most} m", f"不超过 {most} 米")
     holds = sum(known.values()) <= clause.most_m if known else None
-    return _Judgement(holds, _join(found or [_UNKNOWN]), allowed)
+    return _Judgement(holds, list_of(found or [_UNKNOWN]), allowed)
 
 
 def _judge_staff(clause: StaffingRatio, one: CommunityFacts) -> _Judgement:
@@ -289,7 +289,7 @@ def _between(low: int | None, high: int | None, unit: Message) -> Message:
 
 def _asked(clause: AnyClause) -> Message:
     """Give the words of the clause, where the data lack what its limit is worked out from."""
-    return Message(clause.text.en, clause.text.zh)
+    return clause.text.message
 
 
 def _at_least(amount: str) -> Message:
@@ -299,10 +299,6 @@ def _at_least(amount: str) -> Message:
 def _plain(amount: float) -> str:
     """Write an amount with at most two decimals."""
     return f"{amount:,.2f}".rstrip("0").rstrip(".")
-
-
-def _join(parts: Sequence[Message]) -> Message:
-    return Message(", ".join(part.en for part in parts), "、".join(part.zh for part in parts))
 
 
 # --- waivers ---------------------------------------------------------------------------------------------

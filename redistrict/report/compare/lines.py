@@ -137,7 +137,7 @@ def build_comparison(sides: Sequence[Side], blocks: gpd.GeoDataFrame) -> Compari
             for a, b in combinations(range(len(sides)), 2)
         ),
         notes=tuple(_list_notes(sides)),
-        labels=tuple(dict.fromkeys(Message(label.en, label.zh) for label in labels if label)),
+        labels=tuple(dict.fromkeys(label.message for label in labels if label)),
         communities=communities,
         blocks=blocks,
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from importlib import resources
 from pathlib import Path
 
 from branca.element import Figure
@@ -12,7 +11,7 @@ from redistrict.report.compare.lines import Comparison, Line, Pair, as_text
 from redistrict.report.compare.maps import Frame, draw_difference, draw_side, find_frame
 from redistrict.report.compare.partitions import Change
 from redistrict.report.compare.sides import Value
-from redistrict.report.offline import Raw, render_offline
+from redistrict.report.offline import Raw, read_own, render_offline, write_page
 from redistrict.report.style import DEVIATION_SCALE
 
 _TITLE = Message("Plans compared", "方案比选")
@@ -42,17 +41,10 @@ def write_compare_page(path: Path, comparison: Comparison) -> None:
     """
     figure = Figure()
     figure.title = escape(_TITLE.in_language(comparison.language))
-    figure.header.add_child(Raw(f"<style>\n{_own_file('page.css')}</style>"), name="style")
+    figure.header.add_child(Raw(f"<style>\n{read_own(__package__, 'page.css')}</style>"), name="style")
     figure.html.add_child(Raw(_write_body(comparison)), name="body")
-    figure.script.add_child(Raw(_own_file("page.js")), name="script")
-    text = render_offline(figure)
-    # Line ends must stay as they are: the policy names the script by the hash of its bytes.
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
-
-
-def _own_file(name: str) -> str:
-    return (resources.files("redistrict.report.compare") / name).read_text(encoding="utf-8")
+    figure.script.add_child(Raw(read_own(__package__, "page.js")), name="script")
+    write_page(path, render_offline(figure))
 
 
 def _write_body(comparison: Comparison) -> str:

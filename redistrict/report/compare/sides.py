@@ -1,7 +1,5 @@
 """The sides of a comparison: plans of finished results as their files tell them, and today's communities."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from redistrict.errors import OutputError
 from redistrict.messages import QUANTITY_WORDS, Message
 from redistrict.model.measures import boundary_m
+from redistrict.report.result_folder import list_missing, read_result
 from redistrict.scenario import Scenario, load_scenario
 from redistrict.scenario.models import Tolerance
 from redistrict.standards.diagnosis import Diagnosis, Today, plan_today
@@ -83,7 +82,7 @@ def read_side(folder: Path) -> tuple[Side, gpd.GeoDataFrame]:
     ScenarioError
         If its scenario cannot be read.
     """
-    missing = [name for name in _NEEDED if not (folder / name).is_file()]
+    missing = list_missing(folder, _NEEDED)
     if missing:
         raise OutputError(
             Message(
@@ -104,20 +103,17 @@ def read_side(folder: Path) -> tuple[Side, gpd.GeoDataFrame]:
 
 
 def _read_files(folder: Path, scenario: Scenario) -> tuple[Side, gpd.GeoDataFrame]:
-    text = (folder / "report.json").read_bytes()
-    report = json.loads(text)
-    areas = gpd.read_file(folder / "communities.gpkg", layer="communities")
-    blocks = gpd.read_file(folder / "communities.gpkg", layer="blocks")
+    result = read_result(folder, ["report.json"])
+    report, blocks = result.report, result.blocks
     rows, target = report["communities"], scenario.communities.target
     ids = tuple(str(row["id"]) for row in rows)
     place = {key: c for c, key in enumerate(ids)}
-    areas = areas.set_index("community_id").loc[list(ids)]
+    areas = result.communities.set_index("community_id").loc[list(ids)]
     columns = {"households": "households_deviation", "people": "population_deviation"}
     deviations = {q: [row[column] for row in rows] for q, column in columns.items()}
     households = [row["households"] for row in rows]
-    title = scenario.title
     side = Side(
-        name=Message(title.en, title.zh) if title else Message(scenario.name, scenario.name),
+        name=scenario.heading,
         folder=folder.resolve().name,
         scenario=scenario,
         facts=_facts(report) | _balance(deviations, scenario.communities.tolerance),
@@ -127,7 +123,7 @@ def _read_files(folder: Path, scenario: Scenario) -> tuple[Side, gpd.GeoDataFram
         households=() if None in households else tuple(households),
         community_of={str(b): place[c] for b, c in zip(blocks["block_id"], blocks["community_id"], strict=True)},
         yardstick=(target, scenario.communities.tolerance, scenario.communities.around),
-        sha256=hashlib.sha256(text).hexdigest(),
+        sha256=result.digests["report.json"],
         inputs={str(one["key"]): str(one["sha256"]) for one in report["provenance"]["inputs"]},
     )
     return side, blocks

@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.rays import IntArray
-from redistrict.geo.roads import Surroundings
+from redistrict.geo.roads import Surroundings, list_features
 from redistrict.report.tables.office import list_tables
 from redistrict.standards.office import Office
 from redistrict.standards.sides import Pieces
@@ -16,7 +16,7 @@ _SMOOTH_M = 1.0
 _TOUCH_M = 0.001
 
 
-def draw_borders(office: Office, around: Surroundings) -> gpd.GeoDataFrame:
+def draw_borders(office: Office, surroundings: Surroundings) -> gpd.GeoDataFrame:
     """Give every border once, divided by what it follows.
 
     The lines are the pieces the four bounds are told from, within `redistrict.standards.sides.SMOOTH_M` of the
@@ -30,10 +30,10 @@ def draw_borders(office: Office, around: Surroundings) -> gpd.GeoDataFrame:
         it follows ("" where there is none, or it has no name); `length_m`; multilinestrings.
     """
     pieces, beyond = office.borders.pieces, office.borders.beyond
-    features = _list_features(around)
+    features = list_features(surroundings)
     labels = pd.DataFrame({"community": pieces.community, "beyond": beyond})
-    for name in ("road_class", "road_name"):
-        labels[name] = np.append(features[name].to_numpy(dtype=object), "")[office.borders.feature]
+    for column, name in (("road_class", "road_class"), ("road_name", "name")):
+        labels[column] = np.append(features[name].to_numpy(dtype=object), "")[office.borders.feature]
     groups = labels[(beyond < 0) | (pieces.community < beyond)].groupby([*labels.columns], sort=True)
     group = groups.ngroup().reindex(labels.index, fill_value=-1).to_numpy().astype(np.int64)
     rows = groups.size().reset_index()
@@ -52,11 +52,11 @@ def draw_borders(office: Office, around: Surroundings) -> gpd.GeoDataFrame:
         "road_name": rows["road_name"],
         "length_m": np.bincount(group[group >= 0], pieces.length_m[group >= 0], minlength=len(rows)).round(2),
     }
-    return gpd.GeoDataFrame(table, geometry=_stitch(pieces, group), crs=around.roads.crs)
+    return gpd.GeoDataFrame(table, geometry=_stitch(pieces, group), crs=surroundings.roads.crs)
 
 
 def draw_crossings(
-    office: Office, around: Surroundings, outlines: NDArray[np.object_], *, rim_m: float
+    office: Office, surroundings: Surroundings, outlines: NDArray[np.object_], *, rim_m: float
 ) -> gpd.GeoDataFrame:
     """Give the list of crossings with lines to see them by; none where all of a road lies near the border.
 
@@ -67,14 +67,14 @@ def draw_crossings(
     rim_m : float
         What runs within so many metres of the outline may be the border itself, and is left out of the drawing.
     """
-    features = _list_features(around)
+    features = list_features(surroundings)
     inner = shapely.buffer(shapely.simplify(outlines, _SMOOTH_M), -rim_m)
     lines = features.geometry.to_numpy()
     line, community = shapely.STRtree(inner).query(lines, predicate="intersects")
     parts, at = shapely.get_parts(shapely.intersection(lines[line], inner[community]), return_index=True)
     is_line = shapely.get_dimensions(parts) == 1
     parts, line, community = parts[is_line], line[at[is_line]], community[at[is_line]]
-    keys = zip(community.tolist(), features["road_class"].iloc[line], features["road_name"].iloc[line], strict=True)
+    keys = zip(community.tolist(), features["road_class"].iloc[line], features["name"].iloc[line], strict=True)
     inside: dict[tuple[int, str, str], list[shapely.Geometry]] = {}
     for key, part in zip(keys, parts, strict=True):
         inside.setdefault(key, []).append(part)
@@ -82,21 +82,7 @@ def draw_crossings(
     return gpd.GeoDataFrame(
         list_tables(office)["crossings"],
         geometry=[None if own is None else shapely.MultiLineString(own) for own in found],
-        crs=around.roads.crs,
-    )
-
-
-def _list_features(around: Surroundings) -> gpd.GeoDataFrame:
-    """Give all roads, then all barriers, as lines."""
-    frames = [around.roads, around.barriers]
-    shapes = np.concatenate([np.asarray(frame.geometry, dtype=object) for frame in frames])
-    return gpd.GeoDataFrame(
-        {
-            "road_class": np.concatenate([frame["road_class"].to_numpy(dtype=object) for frame in frames]),
-            "road_name": np.concatenate([frame["name"].to_numpy(dtype=object) for frame in frames]),
-        },
-        geometry=np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes),
-        crs=around.roads.crs,
+        crs=surroundings.roads.crs,
     )
 
 

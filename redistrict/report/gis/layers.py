@@ -12,7 +12,7 @@ from redistrict.report.style import colour_communities
 from redistrict.report.summary import Report
 
 
-def build_gis(report: Report, layers: Layers, around: Surroundings) -> dict[str, gpd.GeoDataFrame]:
+def build_gis(report: Report, layers: Layers, surroundings: Surroundings) -> dict[str, gpd.GeoDataFrame]:
     """Give every layer by its name; `communities_today` only where the data know today's communities.
 
     Communities have `colour`, a small number that differs from that of all neighbours.
@@ -22,8 +22,8 @@ def build_gis(report: Report, layers: Layers, around: Surroundings) -> dict[str,
     gis = {
         "communities": communities.assign(colour=colour_communities(communities.geometry)),
         "blocks": layers.blocks,
-        "boundaries": draw_borders(office, around),
-        "crossings": draw_crossings(office, around, communities.geometry.to_numpy(), rim_m=rim_m),
+        "boundaries": draw_borders(office, surroundings),
+        "crossings": draw_crossings(office, surroundings, communities.geometry.to_numpy(), rim_m=rim_m),
     }
     today = _draw_today(report, layers)
     return gis if today is None else gis | {"communities_today": today}

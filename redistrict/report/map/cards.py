@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from redistrict.messages import QUANTITY_WORDS, Message
+from redistrict.messages import NOTHING, QUANTITY_WORDS, Message, join, list_of, plain
 from redistrict.report.map.words import WORDS
 from redistrict.report.style import by_importance, class_word
 from redistrict.report.summary import CommunityRow, Report
@@ -84,11 +84,6 @@ def old_cards(office: Office, sizes: pd.DataFrame, n_blocks: Sequence[int]) -> t
     )
 
 
-def plain(value: object) -> Message:
-    """Give a value that reads alike in both languages."""
-    return Message(str(value), str(value))
-
-
 def signed_percent(share: float) -> str:
     """Write a signed share: +3.4%, −3.4%."""
     return f"{round(share, 3) + 0.0:+.1%}".replace("-", "−")
@@ -101,7 +96,7 @@ def sized(count: int, deviation: float | None) -> Message:
 
 def _card(*sections: tuple[str, Iterable[Row]]) -> Card:
     found = ((head, tuple(rows)) for head, rows in sections)
-    return tuple(Section(WORDS[head] if head else Message("", ""), rows) for head, rows in found if rows)
+    return tuple(Section(WORDS[head] if head else NOTHING, rows) for head, rows in found if rows)
 
 
 def _row(key: str, value: Message) -> Row:
@@ -133,7 +128,7 @@ def _staff(office: Office, c: int) -> list[Row]:
     current, moves = office.records.current, office.transition.by_goal.get(c, ()) if office.transition else ()
     sources = [f"{current.names[move.source]} {move.workers}" for move in moves if current and move.source is not None]
     if sources:
-        rows.append(_row("staff_from", _listed(sources)))
+        rows.append(_row("staff_from", list_of(sources)))
     vacant = sum(move.workers for move in moves if move.source is None)
     return [*rows, _row("vacant", plain(vacant))] if vacant else rows
 
@@ -147,7 +142,7 @@ def _staff_today(office: Office, c: int) -> list[Row]:
     surplus = sum(move.workers for move in moves if move.goal is None)
     return [
         _row("staff", plain(current.staff[c])),
-        *([_row("staff_to", _listed(goals))] if goals else []),
+        *([_row("staff_to", list_of(goals))] if goals else []),
         *([_row("surplus", plain(surplus))] if surplus else []),
     ]
 
@@ -163,7 +158,7 @@ def _premises(office: Office, c: int) -> list[Row]:
     ]
     if one.is_short:
         rows.append(_row("shortfall_m2", _square_metres(one.shortfall_m2)))
-    rows += [_row(key, _listed(group)) for key, group in zip(("used_sites", "idle_sites"), named, strict=True) if group]
+    rows += [_row(key, list_of(group)) for key, group in zip(("used_sites", "idle_sites"), named, strict=True) if group]
     if one.reach is not None:
         mean_m, worst_m = one.reach.mean_m, one.reach.worst_m
         text = Message(
@@ -190,26 +185,26 @@ def _crossings(row: CommunityRow, crossings: list[CrossingRow], objective: Objec
     if not row.crossing_m:
         return []
     by_class = [(class_word(name), metres) for name, metres in by_importance(row.crossing_m)]
-    total = Message(
-        ", ".join(f"{word.en} {metres:,.0f} m" for word, metres in by_class),
-        "，".join(f"{word.zh} {metres:,.0f} 米" for word, metres in by_class),
-    )
+    total = join(Message(f"{word.en} {metres:,.0f} m", f"{word.zh} {metres:,.0f} 米") for word, metres in by_class)
     priced = [one for one in crossings if objective.crossing.get(one.road_class)]
     priced.sort(key=lambda one: (-one.cost_m, -one.length_m))
     return [_row("crossing_m", total), *map(_crossing, priced)]
 
 
 def _crossing(one: CrossingRow) -> Row:
-    word, serving = class_word(one.road_class), [_SERVING[kind] for kind in one.served_by]
-    en, zh = [f"{one.length_m:,.0f} m"], [f"{one.length_m:,.0f} 米"]
+    word = class_word(one.road_class)
+    said = [_metres(one.length_m)]
     if one.divides:
-        en.append(f"cuts off {one.n_blocks[1]} blocks, {one.residents_beyond:,} households")
-        zh.append(f"隔开 {one.n_blocks[1]} 个小区 {one.residents_beyond:,} 户")
-    if serving:
-        en.append(f"with {', '.join(kind.en for kind in serving)}")
-        zh.append(f"有{'、'.join(kind.zh for kind in serving)}")
+        said.append(
+            Message(
+                f"cuts off {one.n_blocks[1]} blocks, {one.residents_beyond:,} households",
+                f"隔开 {one.n_blocks[1]} 个小区 {one.residents_beyond:,} 户",
+            )
+        )
+    if one.served_by:
+        said.append(Message("with ", "有") + list_of(_SERVING[kind] for kind in one.served_by))
     label = Message(f"{one.name} ({word.en})", f"{one.name}（{word.zh}）") if one.name else word
-    return Row("crossing", label, Message("; ".join(en), "；".join(zh)))
+    return Row("crossing", label, join(said, mark=";"))
 
 
 def _origin(office: Office, c: int) -> list[Row]:
@@ -245,10 +240,6 @@ def _breach(breach: Breach) -> Row:
     word, limits = QUANTITY_WORDS[breach.quantity], f"{breach.lower:,}–{breach.upper:,}"
     value = Message(f"{breach.found:,} {word.en} (allowed {limits})", f"{word.zh} {breach.found:,}（允许 {limits}）")
     return Row("breach", Message(f"End of {breach.year}", f"{breach.year}年末"), value)
-
-
-def _listed(texts: list[str]) -> Message:
-    return Message(", ".join(texts), "、".join(texts))
 
 
 def _metres(metres: float) -> Message:

@@ -16,7 +16,7 @@ _NEAR_M = 12.0
 def locate_crossings(
     shapes: NDArray[np.object_],
     graph: ContiguityGraph,
-    around: Surroundings,
+    surroundings: Surroundings,
     objective: Objective,
     assignments: tuple[NDArray[np.int32], NDArray[np.int32]],
 ) -> gpd.GeoDataFrame:
@@ -39,7 +39,7 @@ def locate_crossings(
     ends = graph.edges[ledger.edge]
     new, old = (_same(community, ends) for community in assignments)
     rows = np.flatnonzero(is_priced[ledger.road_class] & ((new >= 0) | (old >= 0)))
-    row, lines = _clip(shapes, ends[rows], _kinds(graph, rows), around)
+    row, lines = _clip(shapes, ends[rows], _kinds(graph, rows), surroundings)
     row = rows[row]
     table = {
         "new": new[row],
@@ -47,12 +47,12 @@ def locate_crossings(
         "road_class": np.array(graph.classes, dtype=object)[ledger.road_class[row]],
         "is_served": graph.is_served[ledger.edge[row]],
     }
-    stretches = gpd.GeoDataFrame(table, geometry=lines, crs=around.roads.crs)
+    stretches = gpd.GeoDataFrame(table, geometry=lines, crs=surroundings.roads.crs)
     groups = stretches.groupby([*table], sort=True).geometry
     keys = [key for key, _ in groups]
     merged = [shapely.line_merge(shapely.union_all(group.to_numpy())) for _, group in groups]
     return gpd.GeoDataFrame(
-        {name: [key[n] for key in keys] for n, name in enumerate(table)}, geometry=merged, crs=around.roads.crs
+        {name: [key[n] for key in keys] for n, name in enumerate(table)}, geometry=merged, crs=surroundings.roads.crs
     )
 
 
@@ -68,13 +68,13 @@ def _kinds(graph: ContiguityGraph, rows: NDArray[np.int64]) -> list[tuple[str, s
 
 
 def _clip(
-    shapes: NDArray[np.object_], ends: NDArray[np.int32], kinds: list[tuple[str, str]], around: Surroundings
+    shapes: NDArray[np.object_], ends: NDArray[np.int32], kinds: list[tuple[str, str]], surroundings: Surroundings
 ) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """Cut the roads of the right class and name to what lies between the two blocks of each row."""
     i, j = ends.T
     near_m = np.maximum(shapely.distance(shapes[i], shapes[j]), _NEAR_M)
     between = shapely.intersection(*(shapely.buffer(shapes[side], near_m, quad_segs=2) for side in (i, j)))
-    frames = (around.roads, around.barriers)
+    frames = (surroundings.roads, surroundings.barriers)
     labels = [(row.road_class, row.name) for frame in frames for row in frame.itertuples()]
     number = {label: n for n, label in enumerate(sorted({*labels, *kinds}))}
     features = np.concatenate([np.asarray(frame.geometry, dtype=object) for frame in frames])

@@ -5,7 +5,6 @@ The page is a folium map whose only layer is our own: the scripts `*.js` draw th
 """
 
 from html import escape
-from importlib import resources
 from pathlib import Path
 
 import folium
@@ -13,7 +12,7 @@ from branca.element import MacroElement
 from folium.utilities import get_and_assert_figure_root, get_obj_in_upper_tree
 
 from redistrict.report.map.content import MapPage, pack_page
-from redistrict.report.offline import Raw, json_block, render_offline
+from redistrict.report.offline import Raw, json_block, read_own, render_offline, write_page
 
 __all__ = ["SCRIPTS", "MapPage", "PlanLayer", "write_map"]
 
@@ -45,10 +44,7 @@ def write_map(path: Path, page: MapPage) -> None:
     figure = get_and_assert_figure_root(chart)
     figure.title = escape(page.title.in_language(page.language))
     chart.add_child(PlanLayer(pack_page(page)))
-    text = render_offline(figure, tiles=page.tiles)
-    # Line ends must stay as they are: the policy names each script by the hash of its bytes.
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    write_page(path, render_offline(figure, tiles=page.tiles))
 
 
 class PlanLayer(MacroElement):
@@ -64,15 +60,10 @@ class PlanLayer(MacroElement):
         figure = get_and_assert_figure_root(self)
         chart = get_obj_in_upper_tree(self, folium.Map).get_name()
         draw = f'drawPlan({chart}, JSON.parse(document.getElementById("plan").textContent));'
-        figure.header.add_child(Raw(f"<style>\n{_own_file('page.css')}</style>"), name="plan_style")
+        figure.header.add_child(Raw(f"<style>\n{read_own(__package__, 'page.css')}</style>"), name="plan_style")
         for name in SCRIPTS:
-            figure.header.add_child(Raw(f"<script>\n{_own_file(name)}</script>"), name=name)
+            figure.header.add_child(Raw(f"<script>\n{read_own(__package__, name)}</script>"), name=name)
         figure.html.add_child(Raw('<aside id="panel"></aside>'), name="plan_panel", index=0)
         figure.html.add_child(json_block("plan", self._data), name="plan_data")
         figure.script.add_child(Raw(draw), name="plan_draw")
         return ""
-
-
-def _own_file(name: str) -> str:
-    """Read a file that lies beside this module."""
-    return (resources.files("redistrict.report.map") / name).read_text(encoding="utf-8")

@@ -5,10 +5,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.geo.graph import ContiguityGraph
-from redistrict.messages import Message
+from redistrict.messages import Message, join
 from redistrict.model.problem import COST_PER_METRE, edge_costs
 from redistrict.report.layers import Layers
-from redistrict.report.map.cards import new_cards, old_cards, plain
+from redistrict.report.map.cards import new_cards, old_cards
 from redistrict.report.map.content import Era, MapPage
 from redistrict.report.map.crossings import locate_crossings
 from redistrict.report.map.faults import list_faults
@@ -27,7 +27,7 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
     scenario, blocks, graph = city.scenario, city.blocks, city.graph
     plan, current = city.plan, city.records.current
     today = np.full(len(blocks), -1, dtype=np.int32) if current is None else current.of_block
-    title, label, target = scenario.title, scenario.data.label, scenario.communities.target
+    label, target = scenario.data.label, scenario.communities.target
     around_targets = scenario.communities.around == "targets"
     targets = {
         name: float(value)
@@ -35,8 +35,8 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
         if around_targets and value is not None and name in blocks.quantities
     }
     return MapPage(
-        title=Message(title.en, title.zh) if title else plain(scenario.name),
-        label=Message(label.en, label.zh) if label else None,
+        title=scenario.heading,
+        label=label.message if label else None,
         language=scenario.output.language,
         tiles=scenario.output.tiles,
         facts=_facts(report),
@@ -108,10 +108,9 @@ def _estates(office: Office, quantities: tuple[str, ...]) -> tuple[tuple[str, in
     found = []
     for p, name in enumerate(projects.names):
         sizes = dict(zip(quantities, projects.size[p].tolist(), strict=True))
-        en = ", ".join(f"{size:,} {q}" for q, size in sizes.items())
-        zh = "，".join(f"{size:,} {_UNITS[q]}" for q, size in sizes.items())
-        text = Message(f"{projects.year[p]}: {en}", f"{projects.year[p]}年：{zh}")
-        found.append((name, int(projects.block[p]), text))
+        amounts = join(Message(f"{size:,} {q}", f"{size:,} {_UNITS[q]}") for q, size in sizes.items())
+        year = projects.year[p]
+        found.append((name, int(projects.block[p]), Message(f"{year}: ", f"{year}年：") + amounts))
     return tuple(found)
 
 

@@ -37,7 +37,7 @@ def _rules(matter: Matter) -> tuple[str, list[Element]]:
 def _compliance(matter: Matter, pack: RulePack) -> Iterator[Element]:
     say = matter.say
     counts = {(row["pack"], row["clause"]): row for row in matter.facts.report["standards"]["rules"]}
-    yield Heading(say(pack.title.en, pack.title.zh), 2)
+    yield Heading(matter.tell(pack.title.message), 2)
     document, summary = pack.source.document, pack.source.wording == "summary"
     remark = say(" The wording is our summary.", "条文为摘要。") if summary else ""
     yield Text(
@@ -51,7 +51,7 @@ def _compliance(matter: Matter, pack: RulePack) -> Iterator[Element]:
         row = counts[pack.key, clause.key]
         strength = say("must", "要求") if clause.strength == "must" else say("should", "建议")
         found = tuple(f"{row[outcome]}" for outcome in ("pass", "fail", "waived", "unknown"))
-        rows.append((say(clause.text.en, clause.text.zh), clause.cited, strength, *found))
+        rows.append((matter.tell(clause.text.message), clause.cited, strength, *found))
     titles = (
         say("Clause", "条款"),
         say("Text it rests on", "条文依据"),

@@ -98,7 +98,7 @@ def _today(matter: Matter, group: Group) -> list[Element]:
     if matter.histogram:
         parts.append(Picture(matter.histogram))
     for table in report.tables():
-        parts += [Heading(say(table.title.en, table.title.zh), 2), _as_table(matter, table)]
+        parts += [Heading(matter.tell(table.title), 2), _as_table(matter, table)]
     parts.append(Map(_map_of_today(matter, group), title=say("Map 1. Communities today", "图1 现有社区分布与问题")))
     return parts
 
@@ -137,11 +137,9 @@ def _faults(matter: Matter, group: Group) -> list[str]:
 
 
 def _as_table(matter: Matter, table: PrintedTable) -> Table:
-    headers = tuple(matter.say(header.en, header.zh) for header in table.headers)
+    headers = tuple(map(matter.tell, table.headers))
     every = EVERYTHING.in_language("both")
-    rows = [
-        tuple(matter.say(EVERYTHING.en, EVERYTHING.zh) if cell == every else cell for cell in row) for row in table.rows
-    ]
+    rows = [tuple(matter.tell(EVERYTHING) if cell == every else cell for cell in row) for row in table.rows]
     n = len(headers) - 1
     return Table(headers, tuple(rows), (0.16, *[0.84 / n] * n), "l" + "r" * n)
 
@@ -239,7 +237,7 @@ def _table_of_figures(matter: Matter) -> Table:
         *(report["n_communities"], min(sizes), max(sizes), 0),
         *(totals["workers"], premises.get("reach"), premises.get("reach_norm"), standards["fund_yuan"]),
     )
-    rows = [(say(label.en, label.zh), *pair) for label, *pair in zip(_FIGURES, old, new, strict=True)]
+    rows = [(matter.tell(label), *pair) for label, *pair in zip(_FIGURES, old, new, strict=True)]
     metres = (group.crossing_m() if group else None) or {}
     for name, length in by_importance(totals["crossing_m"]):
         if name in MAIN_ROADS:
@@ -294,7 +292,7 @@ def _legend_of_ground(matter: Matter) -> tuple[tuple[str, str, str], ...]:
     there, barriers = set(ground.roads["road_class"]), set(ground.barriers["road_class"])
     words = {name: class_word(name) for name in MAIN_ROADS if name in there}
     return (
-        *((ROAD_CLASSES[name][1], ROAD_CLASSES[name][1], say(word.en, word.zh)) for name, word in words.items()),
+        *((ROAD_CLASSES[name][1], ROAD_CLASSES[name][1], matter.tell(word)) for name, word in words.items()),
         *(((WATER, WATER, say("water", "水域")),) if "river" in barriers or "lake" in barriers else ()),
         *(((HILL, HILL, say("hills", "山体")),) if "hill" in barriers else ()),
     )

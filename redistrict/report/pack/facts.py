@@ -1,18 +1,15 @@
 """What a finished result folder says, read back as values."""
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 
 from redistrict.errors import OutputError
 from redistrict.messages import Language, Message
 from redistrict.report.pack.drawings import Ground
-from redistrict.report.provenance import file_sha256
+from redistrict.report.result_folder import ResultFolder, list_missing, read_result
 from redistrict.report.tables.diagnosis import DiagnosisReport
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import RulePack
@@ -25,26 +22,16 @@ Row = dict[str, str]
 
 
 @dataclass(frozen=True, eq=False)
-class Facts:
-    """The files of a result, each value as it is published there.
+class Facts(ResultFolder):
+    """The files of a result with its tables.
 
     Attributes
     ----------
-    report : dict
-        `report.json`.
     tables : dict of str to list of dict
         Rows of the CSV files as text; no rows where a file is not there.
-    communities, blocks : GeoDataFrame
-        Layers of `communities.gpkg`.
-    digests : dict of str to str
-        SHA-256 of every file that was read.
     """
 
-    report: dict[str, Any]
     tables: dict[str, list[Row]]
-    communities: gpd.GeoDataFrame
-    blocks: gpd.GeoDataFrame
-    digests: dict[str, str]
 
     def rows_of(self, table: str, community: str, *, key: str = "community_id") -> list[Row]:
         """Give the rows of a table that are about one community."""
@@ -78,7 +65,11 @@ class Matter:
 
     def say(self, en: str, zh: str) -> str:
         """Give a text in the pack's language."""
-        return Message(en, zh).in_language(self.language)
+        return self.tell(Message(en, zh))
+
+    def tell(self, words: Message) -> str:
+        """Give a message in the pack's language."""
+        return words.in_language(self.language)
 
     def pick(self, both: dict[str, str]) -> str:
         """Give a sentence of `report.json` in the pack's language."""
@@ -87,14 +78,13 @@ class Matter:
     @property
     def title(self) -> str:
         """Name of the plan."""
-        title = self.scenario.title
-        return self.say(title.en, title.zh) if title else self.scenario.name
+        return self.tell(self.scenario.heading)
 
     @property
     def warning(self) -> str:
         """What every reader must know of the data; "" if nothing."""
         label = self.scenario.data.label
-        return self.say(label.en, label.zh) if label else ""
+        return self.tell(label.message) if label else ""
 
 
 def read_facts(folder: Path) -> Facts:
@@ -105,7 +95,7 @@ def read_facts(folder: Path) -> Facts:
     OutputError
         Naming the files that are not there.
     """
-    missing = [name for name in _NEEDED if not (folder / name).is_file()]
+    missing = list_missing(folder, _NEEDED)
     if missing:
         raise OutputError(
             Message(
@@ -114,13 +104,13 @@ def read_facts(folder: Path) -> Facts:
             )
         )
     tables = [name for name in _TABLES if (folder / f"{name}.csv").is_file()]
-    read = dict.fromkeys([*_NEEDED, *(f"{name}.csv" for name in tables)])
+    result = read_result(folder, list(dict.fromkeys([*_NEEDED, *(f"{name}.csv" for name in tables)])))
     return Facts(
-        report=json.loads((folder / "report.json").read_text(encoding="utf-8")),
+        report=result.report,
+        communities=result.communities,
+        blocks=result.blocks.fillna({"name": ""}),
+        digests=result.digests,
         tables={name: _read_rows(folder / f"{name}.csv") if name in tables else [] for name in _TABLES},
-        communities=gpd.read_file(folder / "communities.gpkg", layer="communities"),
-        blocks=gpd.read_file(folder / "communities.gpkg", layer="blocks").fillna({"name": ""}),
-        digests={name: file_sha256(folder / name) for name in read},
     )
 
 

@@ -195,10 +195,8 @@ def _draw_crossings(folder: Path, report: Report, heading: Sequence[Message], le
 
 def _heading(report: Report) -> list[Message]:
     """Give the title of the scenario, and what every reader must know of its data."""
-    title, label = report.scenario.title, report.scenario.data.label
-    name = report.scenario.name
-    heading = [Message(title.en, title.zh) if title else Message(name, name)]
-    return [*heading, Message(label.en, label.zh)] if label else heading
+    label = report.scenario.data.label
+    return [report.scenario.heading, *([label.message] if label else [])]
 
 
 def _steps(points: Sequence[tuple[float, int | None]]) -> list[tuple[float, float]]:

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from redistrict.messages import QUANTITY_WORDS, Language, Message
+from redistrict.messages import QUANTITY_WORDS, Language, Message, plain
 from redistrict.report.style import class_word
 
 Form = Literal["text", "code", "count", "deviation", "share", "metres", "amount", "km2"]
@@ -120,5 +120,5 @@ def put_in_words(name: str, token: str, language: Language) -> str:
     if name == "road_class":
         return class_word(token).in_language(language)
     if name in ("outcome", "strength", "served_by"):
-        return "; ".join(_WORDS.get(part, Message(part, part)).in_language(language) for part in token.split("; "))
+        return "; ".join(_WORDS.get(part, plain(part)).in_language(language) for part in token.split("; "))
     return token

@@ -46,7 +46,7 @@ class DiagnosisReport:
             (everything.holed(), Message("With a hole that holds blocks of others", "内含其他社区地块的社区")),
         ]
         return (
-            *((Message(label.en, label.zh),) if label else ()),
+            *((label.message,) if label else ()),
             *(_named(rows, what) for rows, what in found if rows),
             *self.notes,
             _where(self.folder),

@@ -106,12 +106,11 @@ def _write_summary(book: _Book, report: Report) -> None:
     sheet.set_column(0, 0, 46)
     sheet.set_column(1, 3, 13)
     sheet.set_column(4, 4, 24)
-    title, label = scenario.title, scenario.data.label
+    label = scenario.data.label
     big = book.file.add_format({"bold": True, "font_size": 16, "num_format": "@"})
     warning = book.file.add_format({"font_color": _WARNING, "num_format": "@"})
-    heading = Message(title.en, title.zh) if title else Message(scenario.name, scenario.name)
-    sheet.write_string(0, 0, book.say(heading), big)
-    sheet.write_string(1, 0, book.say(Message(label.en, label.zh)) if label else "", warning)
+    sheet.write_string(0, 0, book.say(scenario.heading), big)
+    sheet.write_string(1, 0, book.say(label.message) if label else "", warning)
     for column, words in enumerate((Message("", ""), TODAY, PLAN)):
         book.write_head(sheet, 2, column, words)
     sheet.set_row(2, _HEAD_HEIGHT)

@@ -25,7 +25,7 @@ from redistrict.report.map import html as maps
 from redistrict.report.map.content import Era
 from redistrict.report.map.html import SCRIPTS, MapPage, write_map
 from redistrict.report.map.words import WORDS
-from redistrict.report.offline import DROPPED, INLINED
+from redistrict.report.offline import DROPPED, INLINED, read_own
 from redistrict.report.style import colour_communities, crossing_class, crossing_steps, deviation_class
 from redistrict.scenario.models import Output
 
@@ -108,9 +108,8 @@ def test_remote_image_in_the_page_is_refused(
     city_page: MapPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An address that enters by another way than folium's asset list is found in the finished page."""
-    own_file = maps._own_file
     style = "i { background: url(https://example.org/i.png) }"
-    monkeypatch.setattr(maps, "_own_file", lambda name: own_file(name) + style * name.endswith(".css"))
+    monkeypatch.setattr(maps, "read_own", lambda room, name: read_own(room, name) + style * name.endswith(".css"))
     with pytest.raises(OutputError, match=r"https://example\.org/i\.png"):
         write_map(tmp_path / "map.html", city_page)
 
@@ -284,7 +283,7 @@ def test_words_follow_the_language(language: str, title: list[str], city_page: M
 
 def test_script_uses_only_words_that_exist() -> None:
     """Every word the script names is in the table of words."""
-    script = "".join(maps._own_file(name) for name in SCRIPTS)
+    script = "".join(read_own("redistrict.report.map", name) for name in SCRIPTS)
     assert set(re.findall(r"words\.(\w+)", script)) <= set(WORDS)
 
 
