@@ -19,8 +19,7 @@ from pathlib import Path
 import pandas as pd
 from small_town import draw_blocks, draw_roads
 
-from redistrict import RedistrictError, check, load_scenario, run
-from redistrict.jobs.doctor import examine_data
+from redistrict import RedistrictError, check, examine_data, load_scenario, run
 
 folder = Path(tempfile.mkdtemp(prefix="redistrict-"))
 draw_blocks(folder / "blocks.shp")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from redistrict.jobs.check import check
     from redistrict.jobs.compare import compare
     from redistrict.jobs.diagnose import diagnose
+    from redistrict.jobs.doctor import examine_data
     from redistrict.jobs.inputs import read_problem
     from redistrict.jobs.run import run
     from redistrict.jobs.verify import verify
@@ -30,6 +31,7 @@ __all__ = [
     "check",
     "compare",
     "diagnose",
+    "examine_data",
     "load_scenario",
     "read_problem",
     "run",
@@ -45,6 +47,7 @@ _HOMES = {
     "check": "redistrict.jobs.check",
     "compare": "redistrict.jobs.compare",
     "diagnose": "redistrict.jobs.diagnose",
+    "examine_data": "redistrict.jobs.doctor",
     "load_scenario": "redistrict.scenario.load",
     "read_problem": "redistrict.jobs.inputs",
     "run": "redistrict.jobs.run",

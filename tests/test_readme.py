@@ -1,6 +1,7 @@
 """The README in both languages: what it quotes, names and shows exists."""
 
 import ast
+import importlib
 import re
 from functools import cache
 from pathlib import Path
@@ -81,3 +82,18 @@ def test_every_command_is_described(page: str) -> None:
     """The README describes every command of `redistrict --help`, and no other."""
     described = set(re.findall(r"^\| `redistrict (\w+)", read(page), re.MULTILINE))
     assert described == set(get_command(app).commands)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_example_in_python_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ten lines of Python run as they stand, here on a small town, and use the front door alone."""
+    monkeypatch.syspath_prepend(str(ROOT / "notebooks"))
+    draw_town = importlib.import_module("small_town").draw_town
+    code = re.findall(r"^```python\n(.*?)^```", read(page), re.MULTILINE | re.DOTALL)[0]
+    assert re.findall(r"^(?:from|import) (\S+)", code, re.MULTILINE) == ["redistrict"]
+    assert len(code.splitlines()) <= 11
+    town = str(draw_town(tmp_path))
+    code = code.replace("scenarios/huangshi_redraw.yaml", town).replace("effort=0.02", "effort=0.005")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, page, "exec"), {})
+    assert (tmp_path / "results" / "from_python" / "map.html").is_file()

@@ -24,7 +24,7 @@ TODAY = "today"
 """Stands for today's communities in a list of result folders; a folder of that name is written ./today."""
 
 
-def compare(places: Sequence[str], *, out: Path, overwrite: bool = False) -> Comparison:
+def compare(places: Sequence[str], *, out: Path | str, overwrite: bool = False) -> Comparison:
     """Compare two or more plans on the same blocks, and deliver `compare.html`, `.xlsx` and `.json` to `out`, whole.
 
     Parameters
@@ -39,6 +39,7 @@ def compare(places: Sequence[str], *, out: Path, overwrite: bool = False) -> Com
     DataError
         If the plans are not on the same blocks, or the data know no communities of today.
     """
+    out = Path(out)
     folders = [Path(place) for place in places if place != TODAY]
     problems = _check_places(places, folders)
     results: list[tuple[Side, gpd.GeoDataFrame]] = []

@@ -24,7 +24,7 @@ from redistrict.standards.diagnosis_notes import describe_data
 __all__ = ["DiagnosisReport", "diagnose"]
 
 
-def diagnose(scenario: Scenario, *, out: Path | None = None, overwrite: bool = False) -> DiagnosisReport:
+def diagnose(scenario: Scenario, *, out: Path | str | None = None, overwrite: bool = False) -> DiagnosisReport:
     """Look at today's communities; with `out`, deliver tables and pictures there, whole.
 
     Raises
@@ -32,6 +32,7 @@ def diagnose(scenario: Scenario, *, out: Path | None = None, overwrite: bool = F
     DataError, OutputError
         If the data cannot be used, say nothing of today's communities, or `out` is in the way.
     """
+    out = None if out is None else Path(out)
     if out is not None:
         check_free(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)])
     blocks = read_blocks(scenario.data)

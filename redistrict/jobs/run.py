@@ -46,7 +46,9 @@ _WRITING = Message("Writing and verifying the results", "输出并核验成果")
 _SOLVE_SHARE = (0.05, 0.9)
 
 
-def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: OnProgress | None = None) -> Report:
+def run(
+    scenario: Scenario, *, out: Path | str, overwrite: bool = False, on_progress: OnProgress | None = None
+) -> Report:
     """Solve a scenario and deliver its results, verified and whole, to `out`.
 
     Raises
@@ -60,6 +62,7 @@ def run(scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: 
     VerificationError
         The judge refused the plan: `out` is as it was.
     """
+    out = Path(out)
     trace: list[Progress] = []
 
     def tell(progress: Progress) -> None:

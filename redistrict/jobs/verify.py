@@ -9,7 +9,7 @@ from redistrict.messages import Message
 from redistrict.scenario import Scenario, load_scenario
 
 
-def verify(result_dir: Path, *, scenario: Scenario | None = None) -> Verification:
+def verify(result_dir: Path | str, *, scenario: Scenario | None = None) -> Verification:
     """Judge a result directory again, against the data its scenario names.
 
     Raises
@@ -17,6 +17,7 @@ def verify(result_dir: Path, *, scenario: Scenario | None = None) -> Verificatio
     OutputError
         If the directory does not exist, or holds no scenario and none is given.
     """
+    result_dir = Path(result_dir)
     if not result_dir.is_dir():
         raise OutputError(Message(f"There is no result folder {result_dir}.", f"找不到成果文件夹 {result_dir}。"))
     if scenario is None and not (result_dir / "scenario.yaml").is_file():

@@ -1,10 +1,12 @@
 """Result: what a search hands back."""
 
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from enum import Enum
 
 from redistrict.messages import Message
 from redistrict.model.plan import Plan
+from redistrict.model.problem import COST_PER_METRE
 
 
 class SolveStatus(Enum):
@@ -28,6 +30,15 @@ class StoppedBy(Enum):
     def is_early(self) -> bool:
         """Time was up or the user struck, before the effort was spent."""
         return self in (StoppedBy.TIME_LIMIT, StoppedBy.INTERRUPT)
+
+
+_HOW_IT_ENDED = {
+    StoppedBy.PROOF: Message("proved: no plan is better", "已证明最优"),
+    StoppedBy.EFFORT: Message("not proved the best; the effort is spent", "可行，未证明最优；搜索量用完"),
+    StoppedBy.TIME_LIMIT: Message("not proved the best; the time was up", "可行，未证明最优；到达时间限制"),
+    StoppedBy.INTERRUPT: Message("not proved the best; stopped by you", "可行，未证明最优；用户中断"),
+}
+_IMPOSSIBLE = Message("proved: none can exist", "已证明不存在")
 
 
 @dataclass(frozen=True)
@@ -110,3 +121,34 @@ class Result:
     def local(self) -> LocalOptimality:
         """What was proved by redrawing groups of communities, in all areas."""
         return LocalOptimality(*map(sum, zip(*(astuple(area.local) for area in self.areas), strict=True)))
+
+    def summary(self) -> tuple[Message, ...]:
+        """Say what was found: cost, bound and gap, and what is proved; or that there is no plan, and why."""
+        if self.cost is None or self.bound is None:
+            how = _HOW_IT_ENDED[self.stopped_by] if self.status is not SolveStatus.INFEASIBLE else _IMPOSSIBLE
+            return (Message(f"No plan: {how.en}.", f"没有方案：{how.zh}。"), *self.reasons)
+        cost, bound = (value / COST_PER_METRE for value in (self.cost, self.bound))
+        how = _HOW_IT_ENDED[self.stopped_by]
+        return (
+            Message(
+                f"Cost {cost:,.0f} weighted metres, bound {bound:,.0f}, gap {self.gap or 0:.1%} ({how.en}).",
+                f"总代价 {cost:,.0f} 加权米，下界 {bound:,.0f}，差距 {self.gap or 0:.1%}（{how.zh}）。",
+            ),
+            *self._local_summary(),
+        )
+
+    def _local_summary(self) -> Iterator[Message]:
+        """Say of how many neighbouring communities it is proved that they cannot be redrawn better."""
+        n = self.local
+        if n.pairs:
+            yield Message(
+                f"Of {n.pairs} pairs of neighbouring communities, {n.pairs_proved} are proved to have no better "
+                "division.",
+                f"{n.pairs} 对相邻社区中，已证明 {n.pairs_proved} 对没有更优的划分。",
+            )
+        if n.triples:
+            yield Message(
+                f"Of {n.triples} threes of neighbouring communities, {n.triples_proved} are proved to have no "
+                "better division.",
+                f"{n.triples} 组三个互相相邻的社区中，已证明 {n.triples_proved} 组没有更优的划分。",
+            )

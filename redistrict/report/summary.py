@@ -1,6 +1,5 @@
 """The report: every published number, computed once, with its provenance."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from redistrict.model.measures import (
     plan_cost_parts,
 )
 from redistrict.model.problem import COST_PER_METRE
-from redistrict.model.result import Result, StoppedBy
+from redistrict.model.result import Result
 from redistrict.report.office_json import standards_json, standards_messages
 from redistrict.scenario.models import Scenario
 from redistrict.solver.exact.edge_bound import WHAT_IT_COVERS
@@ -123,13 +122,7 @@ class Report:
                 f"共 {len(self.communities)} 个社区{each.zh}；需社区工作者 {totals['workers']:,} 人。",
             ),
             self.balance(),
-            Message(
-                f"Cost {_metres(result.cost):,.0f} weighted metres, bound {_metres(result.bound):,.0f}, "
-                f"gap {result.gap or 0:.1%} ({_HOW_IT_ENDED[result.stopped_by].en}).",
-                f"总代价 {_metres(result.cost):,.0f} 加权米，下界 {_metres(result.bound):,.0f}，"
-                f"差距 {result.gap or 0:.1%}（{_HOW_IT_ENDED[result.stopped_by].zh}）。",
-            ),
-            *self._local_optimality(),
+            *result.summary(),
             *standards_messages(self.office),
             *self.exceptions,
         ]
@@ -149,22 +142,6 @@ class Report:
             )
         return tuple(found)
 
-    def _local_optimality(self) -> Iterator[Message]:
-        """Say of how many neighbouring communities it is proved that they cannot be redrawn better."""
-        n = self.result.local
-        if n.pairs:
-            yield Message(
-                f"Of {n.pairs} pairs of neighbouring communities, {n.pairs_proved} are proved to have no better "
-                "division.",
-                f"{n.pairs} 对相邻社区中，已证明 {n.pairs_proved} 对没有更优的划分。",
-            )
-        if n.triples:
-            yield Message(
-                f"Of {n.triples} threes of neighbouring communities, {n.triples_proved} are proved to have no "
-                "better division.",
-                f"{n.triples} 组三个互相相邻的社区中，已证明 {n.triples_proved} 组没有更优的划分。",
-            )
-
     def balance(self) -> Message:
         """Say how far the communities deviate from their targets."""
         worst = []
@@ -178,12 +155,6 @@ class Report:
 
 
 _WORDS = {"households": QUANTITY_WORDS["households"], "population": QUANTITY_WORDS["people"]}
-_HOW_IT_ENDED = {
-    StoppedBy.PROOF: Message("proved: no plan is better", "已证明最优"),
-    StoppedBy.EFFORT: Message("not proved the best; the effort is spent", "可行，未证明最优；搜索量用完"),
-    StoppedBy.TIME_LIMIT: Message("not proved the best; the time was up", "可行，未证明最优；到达时间限制"),
-    StoppedBy.INTERRUPT: Message("not proved the best; stopped by you", "可行，未证明最优；用户中断"),
-}
 
 
 def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) -> Report:

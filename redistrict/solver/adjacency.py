@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 
@@ -53,22 +52,3 @@ def join_edges(
     total = np.zeros(len(joined), dtype=np.int64)
     np.add.at(total, row, values[is_between])
     return joined.astype(np.int32), total
-
-
-@njit(cache=True, nogil=True)
-def reach(start, neighbour, is_open, source):  # type: ignore[no-untyped-def]
-    """Give the blocks that hang together with `source` over open blocks, the nearest first; `is_open` is used up."""
-    found = np.empty(is_open.size, dtype=np.int64)
-    found[0] = source
-    is_open[source] = False
-    count = 1
-    for head in range(is_open.size):
-        if head == count:
-            break
-        for p in range(start[found[head]], start[found[head] + 1]):
-            other = neighbour[p]
-            if is_open[other]:
-                is_open[other] = False
-                found[count] = other
-                count += 1
-    return found[:count].copy()

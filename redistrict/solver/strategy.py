@@ -70,8 +70,8 @@ _MERGING = Message("Choosing among all mergers", "在所有合并方式中选优
 
 def solve(
     problem: Problem,
-    rules: Solve,
-    stop: Stop,
+    rules: Solve | None = None,
+    stop: Stop | None = None,
     on_progress: OnProgress | None = None,
     *,
     start: NDArray[np.int32] | None = None,
@@ -86,10 +86,10 @@ def solve(
     Parameters
     ----------
     problem : Problem
-    rules : Solve
-        Seed, effort, workers and method.
-    stop : Stop
-        Time limit and interrupt.
+    rules : Solve, optional
+        Seed, effort, workers and method; by default those of a scenario that says nothing.
+    stop : Stop, optional
+        Time limit and interrupt; by default the time limit of `rules`.
     on_progress : callable, optional
         Called from this thread as work is finished.
     start : (n_blocks,) int32, optional
@@ -103,6 +103,8 @@ def solve(
         The plan depends neither on the number of workers nor on the journal, unless the time limit or the user
         struck first.
     """
+    rules = rules or Solve()
+    stop = stop or Stop(rules.time_limit_s)
     if problem.mergers is not None:
         return _merge(problem, problem.mergers, rules, stop, on_progress)
     began = time.monotonic()

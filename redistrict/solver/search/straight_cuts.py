@@ -7,7 +7,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from redistrict.solver.adjacency import Adjacency, reach
+from redistrict.solver.adjacency import Adjacency
+from redistrict.solver.sweep.reach import reach
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]

@@ -8,7 +8,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
-from redistrict.solver.adjacency import build_adjacency, reach
+from redistrict.solver.adjacency import build_adjacency
+from redistrict.solver.sweep.reach import reach
 
 WIDEST_FRONTIER = 200
 """Places up to which their pieces are numbered in a byte."""
