@@ -176,14 +176,14 @@ def roads_met(probes: Probes, surroundings: Surroundings, tolerance_m: float) ->
 
 
 def barriers_met(
-    probes: Probes, shapes: NDArray[np.object_], surroundings: Surroundings, rules: Contiguity
+    probes: Probes, shapes: NDArray[np.object_], surroundings: Surroundings, contiguity: Contiguity
 ) -> tuple[IntArray, IntArray]:
     """Give the pairs (probe, barrier) that meet: areas between the two blocks, lines as roads do."""
     barriers = np.asarray(surroundings.barriers.geometry.to_numpy(), dtype=object)
     is_area = shapely.get_dimensions(barriers) == 2
     pairs = []
-    for some, extra_m in ((np.flatnonzero(is_area), 0.0), (np.flatnonzero(~is_area), rules.road_tolerance_m)):
-        near = _passing(probes, shapes, barriers[some], rules.max_gap_m + extra_m)
+    for some, extra_m in ((np.flatnonzero(is_area), 0.0), (np.flatnonzero(~is_area), contiguity.road_tolerance_m)):
+        near = _passing(probes, shapes, barriers[some], contiguity.max_gap_m + extra_m)
         shapely.prepare(barriers[some])
         tree = shapely.STRtree(probes.take(near).lines(extra_m=extra_m))
         barrier, probe = tree.query(barriers[some], predicate="intersects")
@@ -193,15 +193,15 @@ def barriers_met(
 
 
 def structures_near(
-    probes: Probes, shapes: NDArray[np.object_], surroundings: Surroundings, rules: Contiguity, *, extra_m: float
+    probes: Probes, shapes: NDArray[np.object_], surroundings: Surroundings, contiguity: Contiguity, *, extra_m: float
 ) -> NDArray[np.bool_]:
     """Tell which `STRUCTURE_KINDS` each probe, made longer by `extra_m`, has within reach, (n_probes, n_kinds)."""
     near = np.zeros((len(probes), len(STRUCTURE_KINDS)), dtype=bool)
     structures = surroundings.structures.geometry.to_numpy()
     kind = np.array([STRUCTURE_KINDS.index(kind) for kind in surroundings.structures["kind"]], dtype=np.int64)
-    some = _passing(probes, shapes, structures, rules.max_gap_m + extra_m + rules.structure_reach_m)
+    some = _passing(probes, shapes, structures, contiguity.max_gap_m + extra_m + contiguity.structure_reach_m)
     tree = shapely.STRtree(probes.take(some).lines(extra_m=max(extra_m, _HAIR_M)))
-    structure, probe = tree.query(structures, predicate="dwithin", distance=rules.structure_reach_m)
+    structure, probe = tree.query(structures, predicate="dwithin", distance=contiguity.structure_reach_m)
     near[some[probe], kind[structure]] = True
     return near
 

@@ -163,8 +163,8 @@ def check_sizes(case: Case) -> Iterator[Violation]:
 
     Of households and people, the first year that breaks a bound is told, today before all.
     """
-    rules = case.scenario.communities
-    widens = rules.change == "redraw" and rules.exceptions == "widen"
+    communities = case.scenario.communities
+    widens = communities.change == "redraw" and communities.exceptions == "widen"
     for community in range(case.n_communities):
         strays = case.strays(community)
         if not strays or community in case.special:
@@ -209,14 +209,14 @@ def check_count(case: Case) -> Iterator[Violation]:
     Where all are special (one block too large by itself is the whole district) no number can be kept; nor where
     today's communities are.
     """
-    rules = case.scenario.communities
-    if rules.change == "keep" or (rules.count == "auto" and not rules.count_by_district):
+    communities = case.scenario.communities
+    if communities.change == "keep" or (communities.count == "auto" and not communities.count_by_district):
         return
     counted = [c for c in range(case.n_communities) if c not in case.special]
     homes = [str(case.ground.district[case.blocks_of(c)[0]]) for c in counted]
-    if rules.count != "auto" and counted:
-        yield from _outside(None, len(counted), rules.count)
-    for district, allowed in rules.count_by_district.items():
+    if communities.count != "auto" and counted:
+        yield from _outside(None, len(counted), communities.count)
+    for district, allowed in communities.count_by_district.items():
         if district in homes:
             yield from _outside(district, homes.count(district), allowed)
 

@@ -284,11 +284,11 @@ def _deviation(size: int | None, target: int | None) -> float | None:
     return None if size is None or target is None else round((size - target) / target, 6)
 
 
-def _norm_m2(households: int | None, rules: Premises) -> float | None:
+def _norm_m2(households: int | None, norm: Premises) -> float | None:
     """Give the floor area a community must have; none without households."""
     if households is None:
         return None
-    return round(max(rules.minimum_m2, rules.m2_per_100_households * households / 100), 2)
+    return round(max(norm.minimum_m2, norm.m2_per_100_households * households / 100), 2)
 
 
 def _count_pieces(graph: ContiguityGraph, plan: Plan) -> IntArray:

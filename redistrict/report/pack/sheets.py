@@ -89,8 +89,8 @@ def _table_of_words(matter: Matter, row: dict[str, Any]) -> Table:
     """Give what is told in words."""
     say, facts, language = matter.say, matter.facts, matter.language
     bounds = _first(facts.rows_of("bounds", row["id"]))
-    rules = facts.rows_of("rules", row["id"])
-    kept = sum(rule["outcome"] == "pass" for rule in rules)
+    findings = facts.rows_of("rules", row["id"])
+    kept = sum(one["outcome"] == "pass" for one in findings)
     lines = [
         (say("Four bounds", "四至"), "\n".join(bounds[f"{side}_{language}"] for side in _SIDES)),
         (say("Estates", "居民小区"), _estates(matter, row["id"])),
@@ -100,9 +100,9 @@ def _table_of_words(matter: Matter, row: dict[str, Any]) -> Table:
         lines.append((say("Comes from", "沿革"), origin))
     if row["exception"]:
         lines.append((say("Exception", "例外"), matter.pick(row["exception"])))
-    if rules:
-        broken = [rule[f"message_{language}"] for rule in rules if rule["outcome"] not in ("pass", "waived")]
-        counted = say(f"{kept} of {len(rules)} clauses met.", f"共核对 {len(rules)} 条，符合 {kept} 条。")
+    if findings:
+        broken = [one[f"message_{language}"] for one in findings if one["outcome"] not in ("pass", "waived")]
+        counted = say(f"{kept} of {len(findings)} clauses met.", f"共核对 {len(findings)} 条，符合 {kept} 条。")
         lines.append((say("Rules", "规则核对"), "\n".join([counted, *broken])))
     return Table((), tuple(lines), (0.14, 0.86), "hl")
 
