@@ -107,8 +107,8 @@ def _sizes(row: CommunityRow) -> list[Row]:
     rows = [_row("district", plain(row.district))] if row.district else []
     if row.households is not None:
         rows.append(_row("households", sized(row.households, row.households_deviation)))
-    if row.population is not None:
-        rows.append(_row("people", sized(row.population, row.population_deviation)))
+    if row.people is not None:
+        rows.append(_row("people", sized(row.people, row.people_deviation)))
     return [
         *rows,
         _row("n_blocks", plain(f"{row.n_blocks:,}")),
