@@ -16,7 +16,7 @@ from redistrict.geo.frontage import Probes
 from redistrict.geo.metric import to_metric
 from redistrict.geo.rays import FloatArray, IntArray, line_segments, meet_segments
 from redistrict.geo.source import read_source
-from redistrict.geo.tables import as_text
+from redistrict.geo.tables import as_text, read_text
 from redistrict.messages import Message
 from redistrict.scenario.models import Contiguity
 from redistrict.scenario.sources import BarrierSource, Data, RoadSource, StructureSource
@@ -106,23 +106,19 @@ def _gather(
 def _read_roads(source: RoadSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
     raw = read_source(source, (source.class_column, source.name_column), key=key)
     kind = _mapped(raw, source.class_column, source.classes, source.class_name, f"{key}.classes")
-    return _tidy(raw, {"road_class": kind, "name": _names(raw, source.name_column)}, crs, key)
+    return _tidy(raw, {"road_class": kind, "name": read_text(raw, source.name_column)}, crs, key)
 
 
 def _read_barriers(source: BarrierSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
     raw = read_source(source, (source.name_column,), key=key)
     kind = np.full(len(raw), source.class_name, dtype=object)
-    return _tidy(raw, {"road_class": kind, "name": _names(raw, source.name_column)}, crs, key)
+    return _tidy(raw, {"road_class": kind, "name": read_text(raw, source.name_column)}, crs, key)
 
 
 def _read_structures(source: StructureSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
     raw = read_source(source, (source.kind_column,), key=key)
     kind = _mapped(raw, source.kind_column, source.kinds, source.kind, f"{key}.kinds")
     return _tidy(raw, {"kind": kind}, crs, key)
-
-
-def _names(raw: gpd.GeoDataFrame, column: str | None) -> NDArray[np.object_]:
-    return as_text(raw[column]) if column is not None else np.full(len(raw), "", dtype=object)
 
 
 def _mapped(
