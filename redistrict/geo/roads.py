@@ -161,7 +161,12 @@ def _stack(frames: Iterable[gpd.GeoDataFrame], columns: tuple[str, ...], crs: CR
 
 
 def roads_met(probes: Probes, surroundings: Surroundings, tolerance_m: float) -> tuple[IntArray, IntArray]:
-    """Give the pairs (probe, road) that meet between the two blocks or at most `tolerance_m` inside either."""
+    """Give the pairs (probe, road) that meet between the two blocks or at most `tolerance_m` inside either.
+
+    Returns
+    -------
+    probe, road : (n_pairs,) int64
+    """
     road, a, b = _road_segments(np.asarray(surroundings.roads.geometry.to_numpy(), dtype=object))
     gap_m = probes.gap_m + tolerance_m
     probe, segment, distance_m = meet_segments(
@@ -174,7 +179,17 @@ def roads_met(probes: Probes, surroundings: Surroundings, tolerance_m: float) ->
 def barriers_met(
     probes: Probes, shapes: NDArray[np.object_], surroundings: Surroundings, contiguity: Contiguity
 ) -> tuple[IntArray, IntArray]:
-    """Give the pairs (probe, barrier) that meet: areas between the two blocks, lines as roads do."""
+    """Give the pairs (probe, barrier) that meet: areas between the two blocks, lines as roads do.
+
+    Parameters
+    ----------
+    shapes : (n_blocks,) polygons
+        The blocks the probes lie between.
+
+    Returns
+    -------
+    probe, barrier : (n_pairs,) int64
+    """
     barriers = np.asarray(surroundings.barriers.geometry.to_numpy(), dtype=object)
     is_area = shapely.get_dimensions(barriers) == 2
     pairs = []

@@ -179,7 +179,13 @@ def as_text(values: "pd.Series[Any]") -> NDArray[np.object_]:
 
 
 def as_counts(values: "pd.Series[Any]", ids: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Give whole numbers from 0 up, refused by the blocks' `ids` where they are not."""
+    """Give whole numbers from 0 up, refused by the blocks' `ids` where they are not.
+
+    Raises
+    ------
+    DataError
+        Naming the first blocks whose count is none.
+    """
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = ~(np.isfinite(numbers) & (numbers >= 0) & (numbers == np.round(numbers)))
     if wrong.any():

@@ -215,6 +215,17 @@ class Diagnosis:
 def diagnose_today(today: Today, standards: Standards, target: Sizes, objective: Objective) -> Diagnosis:
     """Look at every community of today by the office's standards, the target sizes, and what makes a main road.
 
+    Parameters
+    ----------
+    standards : Standards
+        Size bands, staffing, premises and fund.
+    target : Sizes
+        Deviations are shares of it; none where it says nothing.
+    objective : Objective
+        What a metre of road or boundary costs.
+
+    Notes
+    -----
     A main road is one dearer to cross than a metre of boundary costs: the solver would rather end a community there.
     """
     rows = _community_rows(today, standards, target)

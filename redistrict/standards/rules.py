@@ -142,7 +142,15 @@ class _Judgement(NamedTuple):
 def check_rules(
     packs: Sequence[RulePack], facts: Sequence[CommunityFacts], waivers: Sequence[Waiver]
 ) -> tuple[Finding, ...]:
-    """Judge every community by every clause; waivers of communities that there are not change nothing."""
+    """Judge every community by every clause.
+
+    Parameters
+    ----------
+    facts : sequence of CommunityFacts
+        One for each community.
+    waivers : sequence of Waiver
+        Those of communities that there are not change nothing.
+    """
     reasons = _reasons(facts, waivers)
     return tuple(
         _finding(pack, clause, one, reasons.get((pack.key, clause.key, one.id), ""))

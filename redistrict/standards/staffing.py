@@ -8,7 +8,13 @@ from redistrict.scenario.office import Staffing
 
 
 def workers_needed(households: int | None, people: int | None, ratios: Staffing) -> int:
-    """Give the workers one community needs: the exact need made whole by `rounding`, never under the `minimum`."""
+    """Give the workers one community needs: the exact need made whole by `rounding`, never under the `minimum`.
+
+    Parameters
+    ----------
+    households, people : int or None
+        None where the data do not have them; not both.
+    """
     need = exact_need(households, people, ratios)
     whole = ceil(need) if ratios.rounding == "up" else floor(need + Fraction(1, 2))
     return max(whole, ratios.minimum)
