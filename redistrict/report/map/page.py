@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.geo.graph import ContiguityGraph
-from redistrict.messages import Message, join
+from redistrict.messages import QUANTITY_UNITS, Message, count_of, join
 from redistrict.model.problem import COST_PER_METRE, edge_costs
 from redistrict.report.layers import Layers
 from redistrict.report.map.cards import new_cards, old_cards
@@ -18,8 +18,6 @@ from redistrict.scenario.models import Objective
 from redistrict.standards.city import PlannedCity
 from redistrict.standards.office import Office
 from redistrict.standards.why_here import explain_blocks
-
-_UNITS = {"households": "户", "people": "人"}
 
 
 def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
@@ -108,7 +106,7 @@ def _estates(office: Office, quantities: tuple[str, ...]) -> tuple[tuple[str, in
     found = []
     for p, name in enumerate(projects.names):
         sizes = dict(zip(quantities, projects.size[p].tolist(), strict=True))
-        amounts = join(Message(f"{size:,} {q}", f"{size:,} {_UNITS[q]}") for q, size in sizes.items())
+        amounts = join(count_of(size, QUANTITY_UNITS[q]) for q, size in sizes.items())
         year = projects.year[p]
         found.append((name, int(projects.block[p]), Message(f"{year}: ", f"{year}年：") + amounts))
     return tuple(found)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from redistrict.messages import QUANTITY_UNITS
 from redistrict.report.pack.document import Element, Heading, Map, Table
 from redistrict.report.pack.drawings import Sketch
 from redistrict.report.pack.facts import Matter, Row
@@ -132,8 +133,8 @@ def _origin(matter: Matter, community: str) -> str:
         counts = [
             matter.say(f"{number(row['blocks'])} blocks", f"{number(row['blocks'])} 个地块"),
             *(
-                matter.say(f"{number(row[key])} {en}", f"{number(row[key])} {zh}")
-                for key, en, zh in (("households", "households", "户"), ("people", "people", "人"))
+                matter.say(f"{number(row[key])} {unit.en}", f"{number(row[key])} {unit.zh}")
+                for key, unit in QUANTITY_UNITS.items()
                 if key in row
             ),
             *([matter.say("keeps the name", "沿用名称")] if row["keeps_name"] == "1" else []),
