@@ -193,7 +193,7 @@ def as_counts(values: "pd.Series[Any]", ids: NDArray[np.object_]) -> NDArray[np.
         raise DataError(
             Message(
                 f"Column {values.name!r} must hold whole numbers from 0 up; it does not in blocks {some.en}.",
-                f"字段 {values.name!r} 必须为非负整数；以下街块不符：{some.zh}。",
+                f"字段 {values.name!r} 必须为非负整数；以下地块不符：{some.zh}。",
             )
         )
     return numbers.astype(np.int64)

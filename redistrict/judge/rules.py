@@ -75,7 +75,7 @@ def check_coverage(ground: Ground, plan: pd.DataFrame) -> Iterator[Violation]:
             some = name_some(blocks)
             message = Message(
                 f"{len(blocks)} blocks are {what.en}: {some.en}. Every block is allowed one community.",
-                f"{len(blocks)} 个街块{what.zh}：{some.zh}。每个街块必须且只能属于一个社区。",
+                f"{len(blocks)} 个地块{what.zh}：{some.zh}。每个地块必须且只能属于一个社区。",
             )
             found = f"{len(blocks)} {what.en}"
             yield Violation("coverage", None, tuple(blocks), found, "every block once", message)
@@ -91,7 +91,7 @@ def check_district(case: Case, plan: pd.DataFrame) -> Iterator[Violation]:
         some = name_some([f"{block} ({true[block] or '-'})" for block in wrong])
         message = Message(
             f"{len(wrong)} blocks stand in another district than the data say: {some.en}.",
-            f"{len(wrong)} 个街块的所属区与数据不符：{some.zh}。",
+            f"{len(wrong)} 个地块的所属区与数据不符：{some.zh}。",
         )
         yield Violation("district", None, tuple(wrong), f"{len(wrong)} wrong", "as in the data", message)
     for community, name in enumerate(case.plan.names):
@@ -125,7 +125,7 @@ def check_contiguity(case: Case) -> Iterator[Violation]:
         message = Message(
             f"Community {name} is in {n_pieces} pieces; cut off from its main piece: {some.en}. "
             "One connected piece is allowed.",
-            f"社区 {name} 分成 {n_pieces} 片，与主体不相连的街块：{some.zh}。社区必须连成一片。",
+            f"社区 {name} 分成 {n_pieces} 片，与主体不相连的地块：{some.zh}。社区必须连成一片。",
         )
         yield Violation("contiguity", name, case.keys(blocks), f"{n_pieces} pieces", "1 piece", message)
 
@@ -152,8 +152,8 @@ def check_never(case: Case) -> Iterator[Violation]:
         message = Message(
             f"Community {name} holds blocks that face each other over {metres} m of road it may not cross: {some.en}. "
             "Such a road may run along less than half of what two blocks see of each other.",
-            f"社区 {name} 内有隔着禁止跨越道路相对的街块（共 {metres} 米）：{some.zh}。"
-            "此类道路只能占两个街块相对边界的一半以下。",
+            f"社区 {name} 内有隔着禁止跨越道路相对的地块（共 {metres} 米）：{some.zh}。"
+            "此类道路只能占两个地块相对边界的一半以下。",
         )
         yield Violation("never", name, blocks, f"{metres} m", "less than half of a frontage", message)
 

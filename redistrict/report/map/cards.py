@@ -208,7 +208,7 @@ def _crossing(one: CrossingRow) -> Row:
         said.append(
             Message(
                 f"cuts off {one.n_blocks[1]} blocks, {one.residents_beyond:,} households",
-                f"隔开 {one.n_blocks[1]} 个小区 {one.residents_beyond:,} 户",
+                f"隔开 {one.n_blocks[1]} 个地块 {one.residents_beyond:,} 户",
             )
         )
     if one.served_by:
