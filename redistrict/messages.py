@@ -30,6 +30,9 @@ class Message(NamedTuple):
 QUANTITY_WORDS = {"households": Message("households", "户数"), "people": Message("people", "人口")}
 """The quantities a community is balanced in, as words."""
 
+QUANTITY_UNITS = {"households": Message("households", "户"), "people": Message("people", "人")}
+"""The same, as units after a number."""
+
 NOTHING = Message("", "")
 
 
@@ -53,6 +56,11 @@ def list_of(items: Iterable[object]) -> Message:
 def say_amount(n: int, words: Message) -> Message:
     """Say how many there are of something: ``1,200 households``, ``户数 1,200``."""
     return Message(f"{n:,} {words.en}", f"{words.zh} {n:,}")
+
+
+def count_of(n: int, unit: Message) -> Message:
+    """Give a number with its unit: ``1,200 households``, ``1,200 户``."""
+    return Message(f"{n:,} {unit.en}", f"{n:,} {unit.zh}")
 
 
 def name_some(ids: Sequence[object], *, limit: int = 5) -> Message:

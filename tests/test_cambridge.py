@@ -39,7 +39,7 @@ def test_both_quantities_stay_within_ten_per_cent(plans: dict[int, tuple[Report,
     assert len(report.communities) == n
     for row in report.communities:
         assert abs(row.households_deviation or 0) <= 0.1001, row.name
-        assert abs(row.population_deviation or 0) <= 0.1001, row.name
+        assert abs(row.people_deviation or 0) <= 0.1001, row.name
     assert verify(out).ok
     assert report.result.cost is not None
     assert report.result.bound is not None

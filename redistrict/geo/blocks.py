@@ -15,12 +15,11 @@ from redistrict.errors import DataError
 from redistrict.geo.metric import choose_metric_crs, to_metric
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
-from redistrict.geo.tables import as_text
+from redistrict.geo.tables import MAX_COUNT, as_text, blank_rows, read_text, repeated_keys
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Data
 
 _KEY = "data.blocks"
-_MAX_COUNT = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +93,7 @@ def read_blocks(data: Data) -> Blocks:
     for name in quantities:
         table[name] = _read_counts(raw[getattr(columns, name)], ids, problems)
     for name in ("district", "name", "community"):
-        column = getattr(columns, name)
-        table[name] = as_text(raw[column]) if column is not None else np.full(len(raw), "", dtype=object)
+        table[name] = read_text(raw, getattr(columns, name))
     if columns.district is not None:
         _refuse(np.asarray(table["district"]) == "", ids, problems, _no_district)
     _check_shapes(raw.geometry, ids, problems)
@@ -113,25 +111,22 @@ def read_blocks(data: Data) -> Blocks:
 
 def _read_ids(values: pd.Series, problems: list[Message]) -> NDArray[np.object_]:
     ids = as_text(values)
-    blank = np.flatnonzero(ids == "")
-    if blank.size:
-        rows = name_some([int(i) + 1 for i in blank])
+    if blank := blank_rows(ids):
+        rows = name_some(blank)
         problems.append(
             Message(
-                f"{_KEY}.columns.id: {blank.size} blocks have no key in '{values.name}' (features {rows.en}); "
+                f"{_KEY}.columns.id: {len(blank)} blocks have no key in '{values.name}' (features {rows.en}); "
                 "give every block one.",
-                f"{_KEY}.columns.id：{blank.size} 个地块的“{values.name}”为空（第 {rows.zh} 个要素）；请补全编号。",
+                f"{_KEY}.columns.id：{len(blank)} 个地块的“{values.name}”为空（第 {rows.zh} 个要素）；请补全编号。",
             )
         )
-    keys, counts = np.unique(ids[ids != ""].astype(str), return_counts=True)
-    repeated = keys[counts > 1]
-    if repeated.size:
-        named = name_some(list(repeated))
+    if repeated := repeated_keys(ids):
+        named = name_some(repeated)
         problems.append(
             Message(
-                f"{_KEY}.columns.id: {repeated.size} keys in '{values.name}' stand on more than one block: "
+                f"{_KEY}.columns.id: {len(repeated)} keys in '{values.name}' stand on more than one block: "
                 f"{named.en}; keys must be unique.",
-                f"{_KEY}.columns.id：“{values.name}”中有 {repeated.size} 个编号重复：{named.zh}；编号必须唯一。",
+                f"{_KEY}.columns.id：“{values.name}”中有 {len(repeated)} 个编号重复：{named.zh}；编号必须唯一。",
             )
         )
     return ids
@@ -139,7 +134,7 @@ def _read_ids(values: pd.Series, problems: list[Message]) -> NDArray[np.object_]
 
 def _read_counts(values: pd.Series, ids: NDArray[np.object_], problems: list[Message]) -> NDArray[np.int64]:
     number = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = ~np.isfinite(number) | (number < 0) | (number > _MAX_COUNT) | (number != np.round(number))
+    wrong = ~np.isfinite(number) | (number < 0) | (number > MAX_COUNT) | (number != np.round(number))
 
     def describe(named: Message, n: int) -> Message:
         shown = values[wrong].astype("object")

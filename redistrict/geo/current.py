@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.source import read_table
-from redistrict.geo.tables import as_text, read_keys, read_numbers
+from redistrict.geo.tables import read_keys, read_numbers, read_text
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import CurrentSource, Data
 
@@ -103,8 +103,8 @@ def _read_table(source: CurrentSource, ids: list[str]) -> tuple[list[str], NDArr
     if problems:
         raise DataError(problems)
     at = np.array([row[key] for key in ids], dtype=np.int64)
-    names = as_text(raw[columns.name]) if columns.name is not None else keys
-    locks = as_text(raw[columns.locked]) if columns.locked is not None else np.full(len(raw), "", dtype=object)
+    names = read_text(raw, columns.name)
+    locks = read_text(raw, columns.locked)
     is_locked = np.array([str(lock).lower() not in _OPEN for lock in locks], dtype=bool)
     return (
         [str(names[n] or keys[n]) for n in at.tolist()],

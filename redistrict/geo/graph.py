@@ -97,7 +97,7 @@ class ContiguityGraph:
 
 
 def build_graph(
-    blocks: Blocks, surroundings: Surroundings, rules: Contiguity, *, never: Collection[str] = ()
+    blocks: Blocks, surroundings: Surroundings, contiguity: Contiguity, *, never: Collection[str] = ()
 ) -> ContiguityGraph:
     """Find the neighbours of every block and what lies between them.
 
@@ -106,7 +106,7 @@ def build_graph(
     blocks : Blocks
     surroundings : Surroundings
         Roads, barriers and structures in the blocks' CRS.
-    rules : Contiguity
+    contiguity : Contiguity
         The scenario's section: widest gap, least frontage, tolerances, links and bans.
     never : collection of str
         Classes of barriers that no community may cross: long bridges over them join nothing.
@@ -116,18 +116,18 @@ def build_graph(
     DataError
         If a link or ban names a block that does not exist.
     """
-    pairs = _named_pairs(rules, blocks)
-    probes = find_probes(blocks.shapes, max_gap_m=rules.max_gap_m)
-    probe, barrier = barriers_met(probes, blocks.shapes, surroundings, rules)
-    is_open = _is_open(probes, probe, blocks.shapes, surroundings, rules)
-    edges, probe_edge = _edges_of(probes, is_open, len(blocks), rules, pairs["bans"])
+    pairs = _named_pairs(contiguity, blocks)
+    probes = find_probes(blocks.shapes, max_gap_m=contiguity.max_gap_m)
+    probe, barrier = barriers_met(probes, blocks.shapes, surroundings, contiguity)
+    is_open = _is_open(probes, probe, blocks.shapes, surroundings, contiguity)
+    edges, probe_edge = _edges_of(probes, is_open, len(blocks), contiguity, pairs["bans"])
     met = np.hstack(
-        [roads_met(probes, surroundings, rules.road_tolerance_m), (probe, barrier + len(surroundings.roads))]
+        [roads_met(probes, surroundings, contiguity.road_tolerance_m), (probe, barrier + len(surroundings.roads))]
     )
     classes, crossing_m, crossings = _ledger(met, probe_edge, probes, surroundings, len(edges))
-    near = structures_near(probes, blocks.shapes, surroundings, rules, extra_m=rules.road_tolerance_m)
+    near = structures_near(probes, blocks.shapes, surroundings, contiguity, extra_m=contiguity.road_tolerance_m)
     used = probe_edge >= 0
-    links, notes = _find_links(blocks, edges, surroundings, rules, pairs, never)
+    links, notes = _find_links(blocks, edges, surroundings, contiguity, pairs, never)
     return _with_links(
         ContiguityGraph(
             n_blocks=len(blocks),
@@ -153,24 +153,24 @@ def components(n_blocks: int, edges: NDArray[np.int32]) -> list[list[int]]:
 
 
 def _is_open(
-    probes: Probes, met: IntArray, shapes: NDArray[np.object_], surroundings: Surroundings, rules: Contiguity
+    probes: Probes, met: IntArray, shapes: NDArray[np.object_], surroundings: Surroundings, contiguity: Contiguity
 ) -> NDArray[np.bool_]:
     """Tell which probes meet no barrier (they are not among those `met`), or have a bridge or underpass near."""
     met = np.unique(met)
-    near = structures_near(probes.take(met), shapes, surroundings, rules, extra_m=0.0)
+    near = structures_near(probes.take(met), shapes, surroundings, contiguity, extra_m=0.0)
     is_open = np.ones(len(probes), dtype=bool)
     is_open[met] = near[:, OPENS_BARRIER].any(axis=1)
     return is_open
 
 
 def _edges_of(
-    probes: Probes, is_open: NDArray[np.bool_], n_blocks: int, rules: Contiguity, banned: list[tuple[int, int]]
+    probes: Probes, is_open: NDArray[np.bool_], n_blocks: int, contiguity: Contiguity, banned: list[tuple[int, int]]
 ) -> tuple[IntArray, IntArray]:
     """Give the edges with enough open frontage, and the edge each probe belongs to, -1 where to none."""
     key = (probes.i * n_blocks + probes.j)[is_open]
     pairs, probe_pair = np.unique(key, return_inverse=True)
     frontage_m = np.bincount(probe_pair, probes.length_m[is_open], minlength=pairs.size)
-    keep = frontage_m >= rules.min_frontage_m - 1e-6
+    keep = frontage_m >= contiguity.min_frontage_m - 1e-6
     keep &= ~np.isin(pairs, [i * n_blocks + j for i, j in banned])
     probe_edge = np.full(len(probes), -1)
     probe_edge[is_open] = np.where(keep, np.cumsum(keep) - 1, -1)[probe_pair]
@@ -224,7 +224,7 @@ def _any_by(group: IntArray, near: NDArray[np.bool_], n_groups: int) -> NDArray[
     return found
 
 
-def _named_pairs(rules: Contiguity, blocks: Blocks) -> dict[str, list[tuple[int, int]]]:
+def _named_pairs(contiguity: Contiguity, blocks: Blocks) -> dict[str, list[tuple[int, int]]]:
     position = {block: i for i, block in enumerate(blocks.ids)}
     problems: list[Message] = []
 
@@ -254,11 +254,13 @@ def _named_pairs(rules: Contiguity, blocks: Blocks) -> dict[str, list[tuple[int,
         )
 
     found = {
-        name: [pair(entry, f"contiguity.{name}[{n}]") for n, entry in enumerate(getattr(rules, name))]
+        name: [pair(entry, f"contiguity.{name}[{n}]") for n, entry in enumerate(getattr(contiguity, name))]
         for name in ("links", "bans")
     }
-    banned = {frozenset(entry.blocks) for entry in rules.bans}
-    problems += [both(f"contiguity.links[{n}]") for n, link in enumerate(rules.links) if set(link.blocks) in banned]
+    banned = {frozenset(entry.blocks) for entry in contiguity.bans}
+    problems += [
+        both(f"contiguity.links[{n}]") for n, link in enumerate(contiguity.links) if set(link.blocks) in banned
+    ]
     if problems:
         raise DataError(problems)
     return found
@@ -268,14 +270,14 @@ def _find_links(
     blocks: Blocks,
     edges: IntArray,
     surroundings: Surroundings,
-    rules: Contiguity,
+    contiguity: Contiguity,
     pairs: dict[str, list[tuple[int, int]]],
     never: Collection[str],
 ) -> tuple[list[tuple[int, int]], tuple[Message, ...]]:
     """Give the pairs to join without frontage, and a note on each kind."""
     known = {(int(i), int(j)) for i, j in edges} | set(pairs["bans"])
     by_hand = [pair for pair in pairs["links"] if pair not in known]
-    bridged = [pair for pair in _bridge_links(blocks, surroundings, rules, never) if pair not in known]
+    bridged = [pair for pair in _bridge_links(blocks, surroundings, contiguity, never) if pair not in known]
     so_far = sorted({*by_hand, *bridged})
     joined = find_island_links(blocks, np.vstack([edges, np.array(so_far, dtype=np.int64).reshape(-1, 2)]))
     notes = [
@@ -295,7 +297,7 @@ def _link_note(blocks: Blocks, pairs: list[tuple[int, int]], en: str, zh: str) -
 
 
 def _bridge_links(
-    blocks: Blocks, surroundings: Surroundings, rules: Contiguity, never: Collection[str]
+    blocks: Blocks, surroundings: Surroundings, contiguity: Contiguity, never: Collection[str]
 ) -> list[tuple[int, int]]:
     """Join the blocks nearest the two ends of every bridge over a barrier, drawn as a line longer than the widest gap.
 
@@ -303,7 +305,7 @@ def _bridge_links(
     """
     shapes = surroundings.structures[surroundings.structures["kind"] == "bridge"].geometry.to_numpy()
     lines = shapely.get_parts(shapely.line_merge(shapes[shapely.get_dimensions(shapes) == 1]))
-    lines = lines[shapely.length(lines) > rules.max_gap_m]
+    lines = lines[shapely.length(lines) > contiguity.max_gap_m]
     line, barrier = shapely.STRtree(surroundings.barriers.geometry.to_numpy()).query(lines, "intersects")
     closed = line[surroundings.barriers["road_class"].isin(list(never)).to_numpy(dtype=bool)[barrier]]
     lines = lines[np.setdiff1d(line, closed)]
@@ -311,7 +313,7 @@ def _bridge_links(
         return []
     ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
     end, block = shapely.STRtree(blocks.shapes).query_nearest(
-        ends, max_distance=max(rules.max_gap_m, 1e-6), all_matches=False
+        ends, max_distance=max(contiguity.max_gap_m, 1e-6), all_matches=False
     )
     nearest = np.full(len(ends), -1)
     nearest[end] = block

@@ -46,7 +46,13 @@ def choose_metric_crs(frame: gpd.GeoDataFrame, wanted: str | None) -> tuple[CRS,
 
 
 def to_metric(frame: gpd.GeoDataFrame, crs: CRS, *, key: str) -> gpd.GeoDataFrame:
-    """Project `frame` into `crs`, refusing a change of datum that PROJ can only guess."""
+    """Project `frame` into `crs`.
+
+    Raises
+    ------
+    DataError
+        For a change of datum that PROJ can only guess, named by the scenario's `key`.
+    """
     if frame.crs == crs or _plain(frame.crs) == crs:
         return frame.set_crs(crs, allow_override=True)
     if not _is_known_change(frame, crs):

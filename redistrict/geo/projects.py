@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.source import read_table
-from redistrict.geo.tables import as_text, read_keys, read_numbers
+from redistrict.geo.tables import as_text, read_keys, read_numbers, read_text
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Data
 
@@ -74,14 +74,7 @@ def read_projects(data: Data, blocks: Blocks) -> Projects | None:
     _refuse_unknown([str(b) or "''" for b in named_blocks if b not in position], problems)
     years = [_year(text) for text in as_text(raw[columns.date]).tolist()]
     undated = [str(key) for key, year in zip(keys, years, strict=True) if year is None]
-    if undated:
-        named = name_some(undated)
-        problems.append(
-            Message(
-                f"{_KEY}.columns.date: no year in '{columns.date}' of {named.en}; write 2028 or 2028-06-30.",
-                f"{_KEY}.columns.date：{named.zh} 的“{columns.date}”没有年份；请写成 2028 或 2028-06-30。",
-            )
-        )
+    _refuse_undated(undated, columns.date, problems)
 
     def counts(column: str | None, key: str) -> NDArray[np.int64]:
         if column is None:
@@ -93,7 +86,7 @@ def read_projects(data: Data, blocks: Blocks) -> Projects | None:
     if problems:
         raise DataError(problems)
     order = np.argsort(keys.astype(str), kind="stable")
-    names = as_text(raw[columns.name]) if columns.name is not None else keys
+    names = read_text(raw, columns.name)
     return Projects(
         ids=tuple(str(keys[n]) for n in order),
         names=tuple(str(names[n] or keys[n]) for n in order),
@@ -112,6 +105,17 @@ def _refuse_unknown(unknown: list[str], problems: list[Message]) -> None:
                 f"{_KEY}.columns.block: there is no block {named.en}; check the keys "
                 "(spreadsheets drop leading zeros).",
                 f"{_KEY}.columns.block：没有编号为 {named.zh} 的地块；请检查编号（电子表格会丢掉开头的 0）。",
+            )
+        )
+
+
+def _refuse_undated(undated: list[str], column: str, problems: list[Message]) -> None:
+    if undated:
+        named = name_some(undated)
+        problems.append(
+            Message(
+                f"{_KEY}.columns.date: no year in '{column}' of {named.en}; write 2028 or 2028-06-30.",
+                f"{_KEY}.columns.date：{named.zh} 的“{column}”没有年份；请写成 2028 或 2028-06-30。",
             )
         )
 

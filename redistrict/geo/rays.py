@@ -48,6 +48,11 @@ def meet_segments(
 
     A segment parallel to a ray does not meet it.
 
+    Parameters
+    ----------
+    a, b : (n_segments, 2) float64
+        Ends of the segments, in metres.
+
     Returns
     -------
     ray, segment : (n_hits,) int64

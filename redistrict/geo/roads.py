@@ -16,7 +16,7 @@ from redistrict.geo.frontage import Probes
 from redistrict.geo.metric import to_metric
 from redistrict.geo.rays import FloatArray, IntArray, line_segments, meet_segments
 from redistrict.geo.source import read_source
-from redistrict.geo.tables import as_text
+from redistrict.geo.tables import as_text, read_text
 from redistrict.messages import Message
 from redistrict.scenario.models import Contiguity
 from redistrict.scenario.sources import BarrierSource, Data, RoadSource, StructureSource
@@ -106,23 +106,19 @@ def _gather(
 def _read_roads(source: RoadSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
     raw = read_source(source, (source.class_column, source.name_column), key=key)
     kind = _mapped(raw, source.class_column, source.classes, source.class_name, f"{key}.classes")
-    return _tidy(raw, {"road_class": kind, "name": _names(raw, source.name_column)}, crs, key)
+    return _tidy(raw, {"road_class": kind, "name": read_text(raw, source.name_column)}, crs, key)
 
 
 def _read_barriers(source: BarrierSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
     raw = read_source(source, (source.name_column,), key=key)
     kind = np.full(len(raw), source.class_name, dtype=object)
-    return _tidy(raw, {"road_class": kind, "name": _names(raw, source.name_column)}, crs, key)
+    return _tidy(raw, {"road_class": kind, "name": read_text(raw, source.name_column)}, crs, key)
 
 
 def _read_structures(source: StructureSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
     raw = read_source(source, (source.kind_column,), key=key)
     kind = _mapped(raw, source.kind_column, source.kinds, source.kind, f"{key}.kinds")
     return _tidy(raw, {"kind": kind}, crs, key)
-
-
-def _names(raw: gpd.GeoDataFrame, column: str | None) -> NDArray[np.object_]:
-    return as_text(raw[column]) if column is not None else np.full(len(raw), "", dtype=object)
 
 
 def _mapped(
@@ -165,7 +161,12 @@ def _stack(frames: Iterable[gpd.GeoDataFrame], columns: tuple[str, ...], crs: CR
 
 
 def roads_met(probes: Probes, surroundings: Surroundings, tolerance_m: float) -> tuple[IntArray, IntArray]:
-    """Give the pairs (probe, road) that meet between the two blocks or at most `tolerance_m` inside either."""
+    """Give the pairs (probe, road) that meet between the two blocks or at most `tolerance_m` inside either.
+
+    Returns
+    -------
+    probe, road : (n_pairs,) int64
+    """
     road, a, b = _road_segments(np.asarray(surroundings.roads.geometry.to_numpy(), dtype=object))
     gap_m = probes.gap_m + tolerance_m
     probe, segment, distance_m = meet_segments(
@@ -176,14 +177,24 @@ def roads_met(probes: Probes, surroundings: Surroundings, tolerance_m: float) ->
 
 
 def barriers_met(
-    probes: Probes, shapes: NDArray[np.object_], surroundings: Surroundings, rules: Contiguity
+    probes: Probes, shapes: NDArray[np.object_], surroundings: Surroundings, contiguity: Contiguity
 ) -> tuple[IntArray, IntArray]:
-    """Give the pairs (probe, barrier) that meet: areas between the two blocks, lines as roads do."""
+    """Give the pairs (probe, barrier) that meet: areas between the two blocks, lines as roads do.
+
+    Parameters
+    ----------
+    shapes : (n_blocks,) polygons
+        The blocks the probes lie between.
+
+    Returns
+    -------
+    probe, barrier : (n_pairs,) int64
+    """
     barriers = np.asarray(surroundings.barriers.geometry.to_numpy(), dtype=object)
     is_area = shapely.get_dimensions(barriers) == 2
     pairs = []
-    for some, extra_m in ((np.flatnonzero(is_area), 0.0), (np.flatnonzero(~is_area), rules.road_tolerance_m)):
-        near = _passing(probes, shapes, barriers[some], rules.max_gap_m + extra_m)
+    for some, extra_m in ((np.flatnonzero(is_area), 0.0), (np.flatnonzero(~is_area), contiguity.road_tolerance_m)):
+        near = _passing(probes, shapes, barriers[some], contiguity.max_gap_m + extra_m)
         shapely.prepare(barriers[some])
         tree = shapely.STRtree(probes.take(near).lines(extra_m=extra_m))
         barrier, probe = tree.query(barriers[some], predicate="intersects")
@@ -193,15 +204,15 @@ def barriers_met(
 
 
 def structures_near(
-    probes: Probes, shapes: NDArray[np.object_], surroundings: Surroundings, rules: Contiguity, *, extra_m: float
+    probes: Probes, shapes: NDArray[np.object_], surroundings: Surroundings, contiguity: Contiguity, *, extra_m: float
 ) -> NDArray[np.bool_]:
     """Tell which `STRUCTURE_KINDS` each probe, made longer by `extra_m`, has within reach, (n_probes, n_kinds)."""
     near = np.zeros((len(probes), len(STRUCTURE_KINDS)), dtype=bool)
     structures = surroundings.structures.geometry.to_numpy()
     kind = np.array([STRUCTURE_KINDS.index(kind) for kind in surroundings.structures["kind"]], dtype=np.int64)
-    some = _passing(probes, shapes, structures, rules.max_gap_m + extra_m + rules.structure_reach_m)
+    some = _passing(probes, shapes, structures, contiguity.max_gap_m + extra_m + contiguity.structure_reach_m)
     tree = shapely.STRtree(probes.take(some).lines(extra_m=max(extra_m, _HAIR_M)))
-    structure, probe = tree.query(structures, predicate="dwithin", distance=rules.structure_reach_m)
+    structure, probe = tree.query(structures, predicate="dwithin", distance=contiguity.structure_reach_m)
     near[some[probe], kind[structure]] = True
     return near
 

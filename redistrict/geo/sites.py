@@ -10,7 +10,7 @@ from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.metric import to_metric
 from redistrict.geo.source import read_source
-from redistrict.geo.tables import as_text, read_keys, read_numbers
+from redistrict.geo.tables import read_keys, read_numbers, read_text
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Data
 
@@ -80,9 +80,9 @@ def read_sites(data: Data, blocks: Blocks) -> Sites | None:
     site, near = shapely.STRtree(blocks.shapes).query_nearest(points)
     block = np.full(len(points), len(blocks), dtype=np.int64)
     np.minimum.at(block, site, near)
-    names = as_text(raw[columns.name]) if columns.name is not None else keys
+    names = read_text(raw, columns.name)
     own = blocks.frame["community"].to_numpy(dtype=object)[block]
-    stated = as_text(raw[columns.community]) if columns.community is not None else np.full(len(raw), "", dtype=object)
+    stated = read_text(raw, columns.community)
     order = np.argsort(keys.astype(str), kind="stable")
     return Sites(
         ids=tuple(str(keys[n]) for n in order),

@@ -230,7 +230,13 @@ def _checked_degrees(frame: gpd.GeoDataFrame, source: Source, key: str) -> gpd.G
 
 
 def parse_crs(text: str, key: str) -> CRS:
-    """Read a CRS written by hand, or refuse it by its key."""
+    """Read a CRS written by hand.
+
+    Raises
+    ------
+    DataError
+        If there is no such CRS, named by the scenario's `key`.
+    """
     try:
         return CRS.from_user_input(text)
     except CRSError as error:

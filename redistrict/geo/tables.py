@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from redistrict.messages import Message, name_some
 
-_MAX_COUNT = 10_000_000
+MAX_COUNT = 10_000_000
 _MAX_WHOLE = 2**53
 """Up to here a float holds every whole number exactly."""
 
@@ -23,21 +23,35 @@ def as_text(values: pd.Series) -> NDArray[np.object_]:
     return text.to_numpy(dtype=object)
 
 
+def read_text(table: pd.DataFrame, column: str | None) -> NDArray[np.object_]:
+    """Give a column as text, "" throughout where the scenario names none."""
+    return np.full(len(table), "", dtype=object) if column is None else as_text(table[column])
+
+
+def blank_rows(keys: NDArray[np.object_]) -> list[int]:
+    """Give the rows without a key, counted from 1."""
+    return [int(i) + 1 for i in np.flatnonzero(keys == "")]
+
+
+def repeated_keys(keys: NDArray[np.object_]) -> list[str]:
+    """Give the keys that stand in several rows, sorted."""
+    distinct, counts = np.unique(keys[keys != ""].astype(str), return_counts=True)
+    return [str(key) for key in distinct[counts > 1]]
+
+
 def read_keys(values: pd.Series, key: str, problems: list[Message]) -> NDArray[np.object_]:
-    """Give a key column as text; blank and repeated keys are problems."""
+    """Give a key column as text; blank and repeated keys are added to `problems`, named by the scenario's `key`."""
     keys = as_text(values)
-    blank = np.flatnonzero(keys == "")
-    if blank.size:
-        rows = name_some([int(i) + 1 for i in blank])
+    if blank := blank_rows(keys):
+        rows = name_some(blank)
         problems.append(
             Message(
-                f"{key}: {blank.size} rows have nothing in '{values.name}' (rows {rows.en}); fill it in.",
-                f"{key}：{blank.size} 行的“{values.name}”为空（第 {rows.zh} 行）；请补全。",
+                f"{key}: {len(blank)} rows have nothing in '{values.name}' (rows {rows.en}); fill it in.",
+                f"{key}：{len(blank)} 行的“{values.name}”为空（第 {rows.zh} 行）；请补全。",
             )
         )
-    distinct, counts = np.unique(keys[keys != ""].astype(str), return_counts=True)
-    if (counts > 1).any():
-        named = name_some(distinct[counts > 1].tolist())
+    if repeated := repeated_keys(keys):
+        named = name_some(repeated)
         problems.append(
             Message(
                 f"{key}: in '{values.name}' these stand more than once: {named.en}; each row needs its own.",
@@ -50,11 +64,21 @@ def read_keys(values: pd.Series, key: str, problems: list[Message]) -> NDArray[n
 def read_numbers(
     values: pd.Series, names: Sequence[object], key: str, problems: list[Message], *, whole: bool
 ) -> NDArray[np.float64]:
-    """Give a column of numbers >= 0 (whole ones if asked); a blank cell counts as 0, anything else is a problem."""
+    """Give a column of numbers >= 0 (whole ones if asked); a blank cell counts as 0, anything else is a problem.
+
+    Parameters
+    ----------
+    names : sequence
+        What the rows are called, such as their keys.
+    key : str
+        The scenario's key that names the column.
+    problems : list of Message
+        What is wrong is added to it.
+    """
     blank = as_text(values) == ""
     number = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     number = np.where(blank, 0.0, number)
-    wrong = ~np.isfinite(number) | (number < 0) | (number > _MAX_COUNT)
+    wrong = ~np.isfinite(number) | (number < 0) | (number > MAX_COUNT)
     if whole:
         wrong |= number != np.round(number)
     if wrong.any():

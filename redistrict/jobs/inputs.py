@@ -51,7 +51,7 @@ class Inputs:
         DataError, InfeasibleScenarioError
             If the data cannot be used, or the totals say that no plan exists.
         """
-        rules, standards = scenario.communities, scenario.standards
+        communities, standards = scenario.communities, scenario.standards
         blocks, projects, sites = self.blocks, self.records.projects, self.records.sites
         if projects is not None and standards.growth.hold == "required":
             blocks = with_growth(blocks, projects, list_years(projects, standards.growth.years))
@@ -60,7 +60,7 @@ class Inputs:
         return build_problem(
             blocks,
             self.graph,
-            rules.model_copy(update={"exceptions": exceptions or rules.exceptions}),
+            communities.model_copy(update={"exceptions": exceptions or communities.exceptions}),
             scenario.objective,
             current=self.records.current,
             staffing=standards.staffing,

@@ -68,7 +68,7 @@ def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> None:
                 ground=ground,
                 today=diagnosis,
                 histogram=_draw_histogram(diagnosis, language, Path(scratch) / language),
-                rules=tuple(load_rulepack(name) for name in scenario.standards.rules),
+                packs=tuple(load_rulepack(name) for name in scenario.standards.rules),
                 language=language,
             )
             _write(folder, matter)

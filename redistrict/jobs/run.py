@@ -76,8 +76,8 @@ def run(
     inputs = read_inputs(scenario)
     problem = inputs.problem(scenario)
     read_s = time.monotonic() - began
-    rules = scenario.solve
-    journal = Journal(out, fingerprint(__version__, problem, rules.seed, rules.effort, rules.method, inputs.start))
+    search = scenario.solve
+    journal = Journal(out, fingerprint(__version__, problem, search.seed, search.effort, search.method, inputs.start))
     if journal.n_kept:
         tell(Progress(_RESUMING, _SOLVE_SHARE[0]))
     result = _solve(scenario, inputs, problem, tell, journal)

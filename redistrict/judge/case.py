@@ -181,15 +181,15 @@ class Case:
 
     def bounds(self, load: Load, community: int) -> tuple[int, int] | None:
         """Fewest and most of a load in a community, or none when the scenario does not limit it."""
-        rules = self.scenario.communities
+        communities = self.scenario.communities
         if load.quantity == "sites":
             return 1, NO_LIMIT
-        target = getattr(rules.target, load.quantity)
-        if rules.change != "redraw":
-            if rules.change == "keep" or target is None or community not in self.merged:
+        target = getattr(communities.target, load.quantity)
+        if communities.change != "redraw":
+            if communities.change == "keep" or target is None or community not in self.merged:
                 return None
             return 0, self._around(target, load.quantity)[1]
-        if rules.around == "means":
+        if communities.around == "means":
             area = self.area_of_community[community]
             target = Fraction(self.area_totals[load][area], int(self.communities_in_area[area]))
         return None if target is None else self._around(target, load.quantity)
@@ -211,27 +211,27 @@ class Case:
     @cached_property
     def usual_bounds(self) -> dict[Load, tuple[int, int]]:
         """Bounds around the targets, or around the means of the number of communities asked for."""
-        rules = self.scenario.communities
+        communities = self.scenario.communities
         found = {}
         for load, counts in self.loads.items():
             if load.quantity == "sites":
                 found[load] = (1, NO_LIMIT)
                 continue
-            target = getattr(rules.target, load.quantity)
-            if rules.around == "means":
+            target = getattr(communities.target, load.quantity)
+            if communities.around == "means":
                 target = Fraction(int(counts.sum()), max(self._number_asked_for(), int(self.district.max()) + 1))
             if target is not None:
                 found[load] = self._around(target, load.quantity)
         return found
 
     def _number_asked_for(self) -> int:
-        rules = self.scenario.communities
-        if isinstance(rules.count, CountRange):
-            return rules.count.min
-        if isinstance(rules.count, int):
-            return rules.count
+        communities = self.scenario.communities
+        if isinstance(communities.count, CountRange):
+            return communities.count.min
+        if isinstance(communities.count, int):
+            return communities.count
         whole = int(self.ground.counts[self.lead].sum())
-        target = getattr(rules.target, self.lead) or whole or 1
+        target = getattr(communities.target, self.lead) or whole or 1
         return max(1, floor(Fraction(whole, target) + Fraction(1, 2)))
 
     @property

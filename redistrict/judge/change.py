@@ -33,7 +33,7 @@ def check_change(case: Case) -> Iterator[Violation]:
             message = Message(
                 f"Community {name} holds {len(strangers)} blocks of today's communities that belong elsewhere: "
                 f"{some.en}. {rule.en}.",
-                f"社区 {name} 含有 {len(strangers)} 个应属其他现有社区的街块：{some.zh}。{rule.zh}。",
+                f"社区 {name} 含有 {len(strangers)} 个应属其他现有社区的地块：{some.zh}。{rule.zh}。",
             )
             yield Violation("change", name, strangers, found, "0 blocks", message)
 
@@ -53,7 +53,7 @@ def check_locked(case: Case) -> Iterator[Violation]:
             message = Message(
                 f"Community {name} adds {len(strangers)} blocks to the locked community {merged_with.en}: {some.en}. "
                 "A locked community must stay exactly as it is.",
-                f"社区 {name} 将 {len(strangers)} 个街块并入已锁定的社区 {merged_with.zh}：{some.zh}。"
+                f"社区 {name} 将 {len(strangers)} 个地块并入已锁定的社区 {merged_with.zh}：{some.zh}。"
                 "已锁定的社区必须保持不变。",
             )
             yield Violation("locked", name, strangers, f"{len(strangers)} blocks added", "0 blocks", message)
@@ -94,7 +94,7 @@ def _in_pieces(case: Case, number: int, blocks: Ints, piece: Ints, most: int | N
         rule = Message("the communities merged must touch", "合并的现有社区必须相邻")
     message = Message(
         f"Community {name} is in {n_pieces} pieces; cut off from its main piece: {some.en}; {rule.en}.",
-        f"社区 {name} 分成 {n_pieces} 片，与主体不相连的街块：{some.zh}；{rule.zh}。",
+        f"社区 {name} 分成 {n_pieces} 片，与主体不相连的地块：{some.zh}；{rule.zh}。",
     )
     allowed = "parts that touch" if most is None else f"at most {most} pieces"
     return Violation("contiguity", name, cut_off, f"{n_pieces} pieces", allowed, message)

@@ -274,7 +274,7 @@ def _check_blocks(layer: pd.DataFrame, expected: _Expected) -> Iterator[Violatio
         some = name_some(odd)
         message = Message(
             f"communities.gpkg, layer blocks: {len(odd)} blocks are not where the plan puts them: {some.en}.",
-            f"communities.gpkg 的 blocks 图层中有 {len(odd)} 个街块与方案不符：{some.zh}。",
+            f"communities.gpkg 的 blocks 图层中有 {len(odd)} 个地块与方案不符：{some.zh}。",
         )
         yield Violation("files", None, odd, f"{len(odd)} blocks differ", "as in the plan", message)
 
@@ -334,7 +334,7 @@ def _misdrawn(
     message = Message(
         f"{file}: the polygon of community {community} {what.en} {found_m2:,.0f} m² of {whose.en} blocks; "
         f"at most {allowed_m2:,.0f} m² are allowed. Blocks: {some.en}.",
-        f"{file}：社区 {community} 的图形{what.zh}{whose.zh}街块 {found_m2:,.0f} 平方米，"
-        f"允许不超过 {allowed_m2:,.0f} 平方米。街块：{some.zh}。",
+        f"{file}：社区 {community} 的图形{what.zh}{whose.zh}地块 {found_m2:,.0f} 平方米，"
+        f"允许不超过 {allowed_m2:,.0f} 平方米。地块：{some.zh}。",
     )
     return Violation("files", community, blocks, f"{verb} {found_m2:.0f} m²", f"{allowed_m2:.0f} m²", message)

@@ -151,7 +151,7 @@ def _check_ids(ids: NDArray[np.object_]) -> None:
         raise DataError(
             Message(
                 f"Every block needs its own key; {ids.size} blocks, repeated or missing: {some.en or '-'}.",
-                f"每个街块必须有唯一的编号；共 {ids.size} 个街块，重复或缺失：{some.zh or '—'}。",
+                f"每个地块必须有唯一的编号；共 {ids.size} 个地块，重复或缺失：{some.zh or '—'}。",
             )
         )
 
@@ -162,7 +162,7 @@ def _polygonal(shapes: Geometries, ids: NDArray[np.object_]) -> Geometries:
     lost = ~(np.isin(shapely.get_dimensions(mended), [2]) & (shapely.area(mended) > 0))
     if lost.any():
         some = name_some(list(ids[lost]))
-        raise DataError(Message(f"Blocks without an area: {some.en}.", f"以下街块没有面状图形：{some.zh}。"))
+        raise DataError(Message(f"Blocks without an area: {some.en}.", f"以下地块没有面状图形：{some.zh}。"))
     result: Geometries = mended
     return result
 
@@ -245,7 +245,7 @@ def _read_deliveries(
         raise DataError(
             Message(
                 f"{source.path.name} has rows of unknown blocks, or without a year: {some.en}.",
-                f"{source.path.name} 中有街块不存在或缺少年份的行：{some.zh}。",
+                f"{source.path.name} 中有地块不存在或缺少年份的行：{some.zh}。",
             )
         )
     found = {"block": [position[block] for block in blocks], "year": [int(year[0]) for year in years if year]}

@@ -179,7 +179,13 @@ def as_text(values: "pd.Series[Any]") -> NDArray[np.object_]:
 
 
 def as_counts(values: "pd.Series[Any]", ids: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Give whole numbers from 0 up, refused by the blocks' `ids` where they are not."""
+    """Give whole numbers from 0 up, refused by the blocks' `ids` where they are not.
+
+    Raises
+    ------
+    DataError
+        Naming the first blocks whose count is none.
+    """
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = ~(np.isfinite(numbers) & (numbers >= 0) & (numbers == np.round(numbers)))
     if wrong.any():
@@ -187,7 +193,7 @@ def as_counts(values: "pd.Series[Any]", ids: NDArray[np.object_]) -> NDArray[np.
         raise DataError(
             Message(
                 f"Column {values.name!r} must hold whole numbers from 0 up; it does not in blocks {some.en}.",
-                f"字段 {values.name!r} 必须为非负整数；以下街块不符：{some.zh}。",
+                f"字段 {values.name!r} 必须为非负整数；以下地块不符：{some.zh}。",
             )
         )
     return numbers.astype(np.int64)

@@ -75,7 +75,7 @@ def check_coverage(ground: Ground, plan: pd.DataFrame) -> Iterator[Violation]:
             some = name_some(blocks)
             message = Message(
                 f"{len(blocks)} blocks are {what.en}: {some.en}. Every block is allowed one community.",
-                f"{len(blocks)} 个街块{what.zh}：{some.zh}。每个街块必须且只能属于一个社区。",
+                f"{len(blocks)} 个地块{what.zh}：{some.zh}。每个地块必须且只能属于一个社区。",
             )
             found = f"{len(blocks)} {what.en}"
             yield Violation("coverage", None, tuple(blocks), found, "every block once", message)
@@ -91,7 +91,7 @@ def check_district(case: Case, plan: pd.DataFrame) -> Iterator[Violation]:
         some = name_some([f"{block} ({true[block] or '-'})" for block in wrong])
         message = Message(
             f"{len(wrong)} blocks stand in another district than the data say: {some.en}.",
-            f"{len(wrong)} 个街块的所属区与数据不符：{some.zh}。",
+            f"{len(wrong)} 个地块的所属区与数据不符：{some.zh}。",
         )
         yield Violation("district", None, tuple(wrong), f"{len(wrong)} wrong", "as in the data", message)
     for community, name in enumerate(case.plan.names):
@@ -125,7 +125,7 @@ def check_contiguity(case: Case) -> Iterator[Violation]:
         message = Message(
             f"Community {name} is in {n_pieces} pieces; cut off from its main piece: {some.en}. "
             "One connected piece is allowed.",
-            f"社区 {name} 分成 {n_pieces} 片，与主体不相连的街块：{some.zh}。社区必须连成一片。",
+            f"社区 {name} 分成 {n_pieces} 片，与主体不相连的地块：{some.zh}。社区必须连成一片。",
         )
         yield Violation("contiguity", name, case.keys(blocks), f"{n_pieces} pieces", "1 piece", message)
 
@@ -152,8 +152,8 @@ def check_never(case: Case) -> Iterator[Violation]:
         message = Message(
             f"Community {name} holds blocks that face each other over {metres} m of road it may not cross: {some.en}. "
             "Such a road may run along less than half of what two blocks see of each other.",
-            f"社区 {name} 内有隔着禁止跨越道路相对的街块（共 {metres} 米）：{some.zh}。"
-            "此类道路只能占两个街块相对边界的一半以下。",
+            f"社区 {name} 内有隔着禁止跨越道路相对的地块（共 {metres} 米）：{some.zh}。"
+            "此类道路只能占两个地块相对边界的一半以下。",
         )
         yield Violation("never", name, blocks, f"{metres} m", "less than half of a frontage", message)
 
@@ -163,8 +163,8 @@ def check_sizes(case: Case) -> Iterator[Violation]:
 
     Of households and people, the first year that breaks a bound is told, today before all.
     """
-    rules = case.scenario.communities
-    widens = rules.change == "redraw" and rules.exceptions == "widen"
+    communities = case.scenario.communities
+    widens = communities.change == "redraw" and communities.exceptions == "widen"
     for community in range(case.n_communities):
         strays = case.strays(community)
         if not strays or community in case.special:
@@ -209,14 +209,14 @@ def check_count(case: Case) -> Iterator[Violation]:
     Where all are special (one block too large by itself is the whole district) no number can be kept; nor where
     today's communities are.
     """
-    rules = case.scenario.communities
-    if rules.change == "keep" or (rules.count == "auto" and not rules.count_by_district):
+    communities = case.scenario.communities
+    if communities.change == "keep" or (communities.count == "auto" and not communities.count_by_district):
         return
     counted = [c for c in range(case.n_communities) if c not in case.special]
     homes = [str(case.ground.district[case.blocks_of(c)[0]]) for c in counted]
-    if rules.count != "auto" and counted:
-        yield from _outside(None, len(counted), rules.count)
-    for district, allowed in rules.count_by_district.items():
+    if communities.count != "auto" and counted:
+        yield from _outside(None, len(counted), communities.count)
+    for district, allowed in communities.count_by_district.items():
         if district in homes:
             yield from _outside(district, homes.count(district), allowed)
 

@@ -89,26 +89,18 @@ class CheckReport:
 def build_check(
     blocks: Blocks, graph: ContiguityGraph, problem: Problem, problems: tuple[Message, ...], *, around_means: bool
 ) -> CheckReport:
-    """Describe the areas of a problem whose bounds lie around the targets, or around the means."""
-    rows = []
-    for area in problem.areas:
-        limits = area.options[0]
-        rows.append(
-            CheckRow(
-                area=area.name,
-                n_blocks=len(area.blocks),
-                totals=dict(zip(problem.quantities, area.total, strict=True)),
-                n_communities=(area.n_min, area.n_max),
-                bounds={} if area.exception in problems else _bounds(problem.quantities, area.total, limits),
-                means={
-                    q: area.total[i] / (area.n_max if problem.mergers else area.n_min)
-                    for i, q in enumerate(problem.quantities)
-                },
-                reachable=() if area.exception else _reachable(area, around_means=around_means),
-            )
-        )
-    isolated = sorted(set(range(len(blocks))) - set(graph.edges.ravel().tolist()))
-    notes = [
+    """Describe the areas of a problem, and say what is in the way of a plan.
+
+    Parameters
+    ----------
+    problems : tuple of Message
+        What makes the totals impossible, as it was refused.
+    around_means : bool
+        Whether the bounds lie around the means, not around the targets.
+    """
+    rows = tuple(_describe_area(area, problem, problems, around_means=around_means) for area in problem.areas)
+    shown = tuple(q for q in problem.quantities if is_counted_today(q))
+    notes = (
         Message(
             f"{len(blocks):,} blocks, {graph.n_edges:,} pairs of neighbours, {len(problem.areas)} areas.",
             f"{len(blocks):,} 个地块，{graph.n_edges:,} 对相邻地块，{len(problem.areas)} 个区域。",
@@ -119,17 +111,36 @@ def build_check(
         *_office_notes(problem),
         *_trouble(blocks, problem, problems),
         *(area.exception for area in problem.areas if area.exception and area.exception not in problems),
-    ]
-    if isolated:
-        named = name_some([blocks.ids[i] for i in isolated])
-        notes.append(
-            Message(
-                f"{len(isolated)} blocks have no neighbour: {named.en}. Raise contiguity.max_gap_m or add links.",
-                f"{len(isolated)} 个地块没有相邻地块：{named.zh}。可增大 contiguity.max_gap_m 或添加 links。",
-            )
+        *_isolated(blocks, graph),
+    )
+    return CheckReport(rows, shown, notes, problems)
+
+
+def _describe_area(area: Area, problem: Problem, problems: tuple[Message, ...], *, around_means: bool) -> CheckRow:
+    n_likely = area.n_max if problem.mergers else area.n_min
+    return CheckRow(
+        area=area.name,
+        n_blocks=len(area.blocks),
+        totals=dict(zip(problem.quantities, area.total, strict=True)),
+        n_communities=(area.n_min, area.n_max),
+        bounds={} if area.exception in problems else _bounds(problem.quantities, area.total, area.options[0]),
+        means={q: area.total[i] / n_likely for i, q in enumerate(problem.quantities)},
+        reachable=() if area.exception else _reachable(area, around_means=around_means),
+    )
+
+
+def _isolated(blocks: Blocks, graph: ContiguityGraph) -> list[Message]:
+    """Name the blocks without a neighbour."""
+    isolated = sorted(set(range(len(blocks))) - set(graph.edges.ravel().tolist()))
+    if not isolated:
+        return []
+    named = name_some([blocks.ids[i] for i in isolated])
+    return [
+        Message(
+            f"{len(isolated)} blocks have no neighbour: {named.en}. Raise contiguity.max_gap_m or add links.",
+            f"{len(isolated)} 个地块没有相邻地块：{named.zh}。可增大 contiguity.max_gap_m 或添加 links。",
         )
-    shown = tuple(q for q in problem.quantities if is_counted_today(q))
-    return CheckReport(tuple(rows), shown, tuple(notes), problems)
+    ]
 
 
 def _trouble(blocks: Blocks, problem: Problem, problems: tuple[Message, ...]) -> list[Message]:

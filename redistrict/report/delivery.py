@@ -15,6 +15,13 @@ _MARKS = ("report.json", "diagnosis.json", "pack.json", "compare.json")
 def check_free(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> None:
     """Refuse a place that holds something else, or the input files themselves.
 
+    Parameters
+    ----------
+    overwrite : bool
+        Whether a result that stands there may be replaced.
+    inputs : sequence of Path
+        Files that are read, and must not be lost with a folder that is replaced.
+
     Raises
     ------
     OutputError

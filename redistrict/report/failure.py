@@ -26,7 +26,13 @@ _WHY_NONE = {
 
 
 def explain_failure(blocks: Blocks, problem: Problem, result: Result) -> Sequence[Message]:
-    """Say of every area without a plan why, which blocks are in the way, and what the smallest remedy is."""
+    """Say of every area without a plan why, which blocks are in the way, and what the smallest remedy is.
+
+    Parameters
+    ----------
+    result : Result
+        A result without a plan.
+    """
     if result.reasons:
         return result.reasons
     reasons: list[Message] = []
@@ -64,7 +70,15 @@ def _causes(blocks: Blocks, problem: Problem, number: int, found: AreaResult) ->
 
 
 def foresee_trouble(blocks: Blocks, problem: Problem, number: int, n_communities: int) -> list[Message]:
-    """Say what is proved to be in the way of so many communities in an area; if nothing is, what leaves little room."""
+    """Say what is proved to be in the way of so many communities in an area; if nothing is, what leaves little room.
+
+    Parameters
+    ----------
+    number : int
+        Position of the area in the problem.
+    n_communities : int
+        Communities it is to be divided into.
+    """
     area, whole = problem.areas[number], area_problem(problem, number, n_communities)
     names = [blocks.ids[i] for i in area.blocks]
     causes = [explain(reason, names, problem.quantities) for reason in find_reasons(whole)]

@@ -188,10 +188,10 @@ def _community_layer(blocks: Blocks, report: Report, outlines: NDArray[np.object
         "n_blocks": [row.n_blocks for row in rows],
         "workers": [row.workers for row in rows],
     }
-    for column, name in (("households", "households"), ("people", "population")):
-        if column in blocks.quantities:
-            table[column] = [getattr(row, name) for row in rows]
-            table[f"{column}_deviation"] = np.array([getattr(row, f"{name}_deviation") for row in rows], dtype=float)
+    for name in ("households", "people"):
+        if name in blocks.quantities:
+            table[name] = [getattr(row, name) for row in rows]
+            table[f"{name}_deviation"] = np.array([getattr(row, f"{name}_deviation") for row in rows], dtype=float)
     return gpd.GeoDataFrame(table, geometry=outlines, crs=blocks.crs)
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 from redistrict.messages import Message
 from redistrict.standards.growth import describe_growth
-from redistrict.standards.lineage import Fate, describe_new, describe_old
+from redistrict.standards.lineage import Fate, Lineage, describe_new, describe_old
 from redistrict.standards.office import Office
+from redistrict.standards.premises import PremisesPlan
 from redistrict.standards.rules import summarise
 from redistrict.standards.staffing import staffing_by_district
+from redistrict.standards.transition import Transition
 
 
 def standards_json(office: Office) -> dict[str, Any]:
@@ -47,41 +49,45 @@ def standards_json(office: Office) -> dict[str, Any]:
 def standards_messages(office: Office) -> tuple[Message, ...]:
     """Say what changes for staff and residents, and what breaks first as estates fill up."""
     found: list[Message] = []
-    lineage, transition, premises = office.lineage, office.transition, office.premises
-    if lineage is not None:
-        found.append(
-            Message(
-                f"{len(lineage.old_changes)} communities today become {len(office.ids)}; "
-                f"{lineage.moved_share:.1%} of residents change community.",
-                f"现有 {len(lineage.old_changes)} 个社区调整为 {len(office.ids)} 个；"
-                f"{lineage.moved_share:.1%} 的居民所属社区发生变化。",
-            )
-        )
-    if transition is not None:
-        found.append(
-            Message(
-                f"Staff: {transition.n_staff} today, {transition.n_posts} posts; "
-                f"{transition.n_stay_with_residents} go with residents, {transition.n_moved_elsewhere} elsewhere; "
-                f"{transition.surplus} without a post, "
-                f"{transition.vacancies} posts vacant.",
-                f"社区工作者：现有 {transition.n_staff} 人，岗位 {transition.n_posts} 个；"
-                f"随居民到岗 {transition.n_stay_with_residents} 人，调往他处 {transition.n_moved_elsewhere} 人，"
-                f"富余 {transition.surplus} 人，"
-                f"空缺 {transition.vacancies} 个。",
-            )
-        )
-    if premises is not None:
-        found.append(
-            Message(
-                f"Premises: {premises.n_enough} communities have enough, {premises.n_short} are short by "
-                f"{premises.shortfall_m2:,.0f} m² in all.",
-                f"用房：{premises.n_enough} 个社区达标，"
-                f"{premises.n_short} 个社区共缺 {premises.shortfall_m2:,.0f} 平方米。",
-            )
-        )
+    if office.lineage is not None:
+        found.append(_say_lineage(office.lineage, len(office.ids)))
+    if office.transition is not None:
+        found.append(_say_transition(office.transition))
+    if office.premises is not None:
+        found.append(_say_premises(office.premises))
     if office.growth is not None and office.records.projects is not None:
         found += describe_growth(office.growth, office.records.projects, office.names)[:1]
     return tuple(found)
+
+
+def _say_lineage(lineage: Lineage, n_communities: int) -> Message:
+    return Message(
+        f"{len(lineage.old_changes)} communities today become {n_communities}; "
+        f"{lineage.moved_share:.1%} of residents change community.",
+        f"现有 {len(lineage.old_changes)} 个社区调整为 {n_communities} 个；"
+        f"{lineage.moved_share:.1%} 的居民所属社区发生变化。",
+    )
+
+
+def _say_transition(transition: Transition) -> Message:
+    return Message(
+        f"Staff: {transition.n_staff} today, {transition.n_posts} posts; "
+        f"{transition.n_stay_with_residents} go with residents, {transition.n_moved_elsewhere} elsewhere; "
+        f"{transition.surplus} without a post, "
+        f"{transition.vacancies} posts vacant.",
+        f"社区工作者：现有 {transition.n_staff} 人，岗位 {transition.n_posts} 个；"
+        f"随居民到岗 {transition.n_stay_with_residents} 人，调往他处 {transition.n_moved_elsewhere} 人，"
+        f"富余 {transition.surplus} 人，"
+        f"空缺 {transition.vacancies} 个。",
+    )
+
+
+def _say_premises(premises: PremisesPlan) -> Message:
+    return Message(
+        f"Premises: {premises.n_enough} communities have enough, {premises.n_short} are short by "
+        f"{premises.shortfall_m2:,.0f} m² in all.",
+        f"用房：{premises.n_enough} 个社区达标，{premises.n_short} 个社区共缺 {premises.shortfall_m2:,.0f} 平方米。",
+    )
 
 
 def _transition(office: Office) -> dict[str, Any] | None:

@@ -28,8 +28,7 @@ from redistrict.standards.office import Office
 class CommunityRow:
     """One community of the plan. Sizes are none where the data have no such column.
 
-    Deviations are signed shares of the target; `within_bounds` says whether every bounded quantity is inside the
-    scenario's bounds, and `exception` why not.
+    Deviations are signed shares of the target; `exception` says why a community may lie outside the scenario's bounds.
     """
 
     id: str
@@ -38,9 +37,9 @@ class CommunityRow:
     n_blocks: int
     area_km2: float
     households: int | None
-    population: int | None
+    people: int | None
     households_deviation: float | None
-    population_deviation: float | None
+    people_deviation: float | None
     workers: int
     boundary_m: float
     crossing_m: dict[str, float]
@@ -65,7 +64,7 @@ class Report:
     def totals(self) -> dict[str, Any]:
         """Give the sums over all communities."""
         rows = self.communities
-        households, population = ([getattr(row, name) for row in rows] for name in ("households", "population"))
+        households, people = ([getattr(row, name) for row in rows] for name in ("households", "people"))
         by_class: dict[str, float] = {}
         for row in rows:
             for name, metres in row.crossing_m.items():
@@ -73,7 +72,7 @@ class Report:
         return {
             "blocks": sum(row.n_blocks for row in rows),
             "households": None if None in households else sum(households),
-            "population": None if None in population else sum(population),
+            "population": None if None in people else sum(people),
             "workers": sum(row.workers for row in rows),
             "communities_by_district": self.count_by_district(),
             "boundary_m": round(sum(row.boundary_m for row in rows) / 2, 2),
@@ -145,16 +144,17 @@ class Report:
     def balance(self) -> Message:
         """Say how far the communities deviate from their targets."""
         worst = []
-        for name in ("households", "population"):
+        for name, words in QUANTITY_WORDS.items():
             values = [getattr(row, f"{name}_deviation") for row in self.communities]
             if None not in values and values:
                 low, high = f"{min(values):+.1%}", f"{max(values):+.1%}"
-                worst.append(Message(f"{_WORDS[name].en} {low} to {high}", f"{_WORDS[name].zh} {low} 至 {high}"))
+                worst.append(Message(f"{words.en} {low} to {high}", f"{words.zh} {low} 至 {high}"))
         said = join(worst)
         return Message(f"Deviation from the targets: {said.en}.", f"与目标的偏差：{said.zh}。")
 
 
-_WORDS = {"households": QUANTITY_WORDS["households"], "population": QUANTITY_WORDS["people"]}
+_PUBLISHED = {"people": "population", "people_deviation": "population_deviation"}
+"""Fields of a row that stand in `report.json` under another key."""
 
 
 def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) -> Report:
@@ -193,7 +193,6 @@ def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:
         size = {q: int(office.sizes[q][c]) for q in blocks.quantities}
         goal = dict(zip(problem.quantities, target[c].tolist(), strict=True))
         off = {q: round(size[q] / goal[q] - 1, 6) if goal[q] else None for q in size}
-        households, people = size.get("households"), size.get("people")
         rows.append(
             CommunityRow(
                 id=key,
@@ -201,10 +200,10 @@ def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:
                 district=office.districts[c],
                 n_blocks=int(n_blocks[c]),
                 area_km2=round(float(km2[c]), 4),
-                households=households,
-                population=people,
+                households=size.get("households"),
+                people=size.get("people"),
                 households_deviation=off.get("households"),
-                population_deviation=off.get("people"),
+                people_deviation=off.get("people"),
                 workers=int(office.workers[c]),
                 boundary_m=float(outline_m[c]),
                 crossing_m={k: float(m) for k, m in zip(graph.classes, metres[c], strict=True) if m > 0},
@@ -219,7 +218,7 @@ def _metres(cost: int | None) -> float | None:
 
 
 def _row_json(row: CommunityRow) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in row.__dataclass_fields__}
+    values = {_PUBLISHED.get(name, name): getattr(row, name) for name in row.__dataclass_fields__}
     values["exception"] = row.exception._asdict() if row.exception else None
     return values
 

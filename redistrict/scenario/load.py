@@ -116,9 +116,9 @@ def _with_absolute_paths(tree: dict[Any, Any], folder: Path) -> dict[Any, Any]:
         }
         tree = {**tree, "data": sources}
     standards = dig(tree, "standards")
-    if isinstance(rules := standards.get("rules"), list):
-        rules = [absolute(rule) if isinstance(rule, str) and is_pack_file(rule) else rule for rule in rules]
-        tree = {**tree, "standards": {**standards, "rules": rules}}
+    if isinstance(packs := standards.get("rules"), list):
+        packs = [absolute(rule) if isinstance(rule, str) and is_pack_file(rule) else rule for rule in packs]
+        tree = {**tree, "standards": {**standards, "rules": packs}}
     return tree
 
 

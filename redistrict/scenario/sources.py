@@ -50,7 +50,7 @@ class BlockColumns(Section):
 
 
 class BlockSource(Source):
-    """The residential blocks (小区, 街块)."""
+    """The residential blocks (地块)."""
 
     columns: BlockColumns
     """Which columns hold the key, the counts and the district."""

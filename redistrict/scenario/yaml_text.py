@@ -70,7 +70,13 @@ def refusal(where: object, en: str, zh: str) -> ScenarioError:
 
 
 def read_file(path: Path) -> MarkedFile:
-    """Read and parse the file, or refuse it as a whole."""
+    """Read and parse the file.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no text file, no YAML, or not made of sections.
+    """
     if path.is_dir():
         raise refusal(path, "is a folder; name the scenario file in it", "这是文件夹，请指定其中的方案文件")
     try:
@@ -98,7 +104,20 @@ def read_file(path: Path) -> MarkedFile:
 
 
 def parse_yaml(text: str, name: str, *, is_file: bool = False) -> Any:
-    """Parse YAML 1.2 into a tree with line marks; problems in a file are told with their line."""
+    """Parse YAML 1.2 into a tree with line marks; problems in a file are told with their line.
+
+    Parameters
+    ----------
+    name : str
+        What the text is called in messages: a file, or an override.
+    is_file : bool
+        Whether lines and columns can be looked up.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be read as YAML 1.2, or has more aliases than anybody writes.
+    """
     directive = re.search(r"^%YAML\s+(?!1\.2\s*$)", text, flags=re.MULTILINE)
     if directive:
         line = text.count("\n", 0, directive.start()) + 1

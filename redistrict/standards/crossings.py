@@ -123,6 +123,13 @@ class _Parts:
 def list_crossings(graph: ContiguityGraph, plan: Plan, blocks: Blocks, objective: Objective) -> tuple[CrossingRow, ...]:
     """List every road, railway and river inside a community, by community, class and name.
 
+    Parameters
+    ----------
+    objective : Objective
+        Says what a metre of each class costs.
+
+    Notes
+    -----
     To the centimetre, lengths add up to `measures.crossing_m` and costs to the crossing part of the plan's cost.
     """
     ledger, is_served, cost = graph.crossings, graph.is_served, _share_costs(graph, objective)

@@ -215,6 +215,17 @@ class Diagnosis:
 def diagnose_today(today: Today, standards: Standards, target: Sizes, objective: Objective) -> Diagnosis:
     """Look at every community of today by the office's standards, the target sizes, and what makes a main road.
 
+    Parameters
+    ----------
+    standards : Standards
+        Size bands, staffing, premises and fund.
+    target : Sizes
+        Deviations are shares of it; none where it says nothing.
+    objective : Objective
+        What a metre of road or boundary costs.
+
+    Notes
+    -----
     A main road is one dearer to cross than a metre of boundary costs: the solver would rather end a community there.
     """
     rows = _community_rows(today, standards, target)
@@ -284,11 +295,11 @@ def _deviation(size: int | None, target: int | None) -> float | None:
     return None if size is None or target is None else round((size - target) / target, 6)
 
 
-def _norm_m2(households: int | None, rules: Premises) -> float | None:
+def _norm_m2(households: int | None, norm: Premises) -> float | None:
     """Give the floor area a community must have; none without households."""
     if households is None:
         return None
-    return round(max(rules.minimum_m2, rules.m2_per_100_households * households / 100), 2)
+    return round(max(norm.minimum_m2, norm.m2_per_100_households * households / 100), 2)
 
 
 def _count_pieces(graph: ContiguityGraph, plan: Plan) -> IntArray:

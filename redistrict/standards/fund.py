@@ -72,14 +72,14 @@ class DeveloperRooms:
     rooms_m2: float
 
 
-def service_fund(households: NDArray[np.int64], rules: ServiceFund) -> tuple[CommunityFund, ...]:
+def service_fund(households: NDArray[np.int64], fund: ServiceFund) -> tuple[CommunityFund, ...]:
     """Give the service fund of each community from its households, (k,).
 
     Notes
     -----
     The Huangshi report: 10 yuan for every household and year (section 一).
     """
-    return tuple(CommunityFund(c, n, round(rules.yuan_per_household * n, 2)) for c, n in enumerate(households.tolist()))
+    return tuple(CommunityFund(c, n, round(fund.yuan_per_household * n, 2)) for c, n in enumerate(households.tolist()))
 
 
 def developer_rooms(projects: Projects, plan: Plan, duty: DeveloperDuty) -> DeveloperRooms:

@@ -162,7 +162,13 @@ def name_communities(
 
 
 def describe_old(lineage: Lineage, old_names: Sequence[str], new_names: Sequence[str]) -> tuple[Message, ...]:
-    """Say of each of today's communities what becomes of it."""
+    """Say of each of today's communities what becomes of it.
+
+    Parameters
+    ----------
+    old_names, new_names : sequence of str
+        Names of today's communities and of the plan's, in their order.
+    """
 
     def say(change: Change) -> Message:
         name, lived = old_names[change.community], _lived(change.parts)
@@ -184,7 +190,7 @@ def describe_old(lineage: Lineage, old_names: Sequence[str], new_names: Sequence
 
 
 def describe_new(lineage: Lineage, old_names: Sequence[str], new_names: Sequence[str]) -> tuple[Message, ...]:
-    """Say of each new community what it is made of."""
+    """Say of each new community what it is made of; names as in `describe_old`."""
     n_cells = Counter(cell.old for cell in lineage.cells)
 
     def part(cell: Cell) -> Message:

@@ -134,7 +134,7 @@ def assess_premises(
     plan: Plan,
     sites: Sites,
     households: IntArray | None,
-    rules: Premises,
+    norm: Premises,
     *,
     community_of_site: IntArray | None = None,
 ) -> PremisesPlan:
@@ -154,7 +154,7 @@ def assess_premises(
         The premises there are.
     households : (k,) int64 or None
         Households of each community; None where the data have none: then only the minimum is required.
-    rules : Premises
+    norm : Premises
         The norm: ``required = max(minimum_m2, m2_per_100_households * households / 100)``.
     community_of_site : (n_sites,) int64, optional
         Community of each site, -1 for none; default: the community of the block it stands in. For today's plan,
@@ -168,7 +168,7 @@ def assess_premises(
     of_site = plan.assignment[sites.block] if community_of_site is None else community_of_site
     by_size = np.argsort(-sites.area_m2, kind="stable")
     count = np.zeros(k, dtype=np.int64) if households is None else households
-    required = np.round(np.maximum(rules.minimum_m2, rules.m2_per_100_households * count / 100), 2)
+    required = np.round(np.maximum(norm.minimum_m2, norm.m2_per_100_households * count / 100), 2)
     points = shapely.get_coordinates(shapely.point_on_surface(blocks.shapes))
     residents = blocks.size[:, -1]
     communities = []
@@ -190,7 +190,7 @@ def assess_premises(
         communities=tuple(communities),
         idle=tuple(idle.tolist()),
         idle_m2=_total(sites.area_m2[idle]),
-        n_at_minimum=sum(community.existing_m2 >= rules.minimum_m2 for community in communities),
+        n_at_minimum=sum(community.existing_m2 >= norm.minimum_m2 for community in communities),
     )
 
 

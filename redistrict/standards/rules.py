@@ -13,7 +13,7 @@ from math import ceil, floor
 from typing import Literal, NamedTuple
 
 from redistrict.errors import ScenarioError
-from redistrict.messages import Message, list_of, name_some, plain
+from redistrict.messages import QUANTITY_UNITS, Message, count_of, list_of, name_some, plain
 from redistrict.scenario.explain import suggest_word
 from redistrict.scenario.office import Staffing, Waiver
 from redistrict.scenario.rulepack import (
@@ -36,7 +36,6 @@ from redistrict.standards.staffing import workers_needed
 Outcome = Literal["pass", "fail", "waived", "unknown"]
 _SizeClause = SizeLimits | TargetSize | SplitAbove | MergeBelow
 
-_UNITS = {"households": Message("households", "户"), "people": Message("people", "人")}
 _UNKNOWN = Message("not in the data", "数据中没有")
 _WORDS: dict[Outcome, Message] = {
     "pass": Message("meets", "符合"),
@@ -142,7 +141,15 @@ class _Judgement(NamedTuple):
 def check_rules(
     packs: Sequence[RulePack], facts: Sequence[CommunityFacts], waivers: Sequence[Waiver]
 ) -> tuple[Finding, ...]:
-    """Judge every community by every clause; waivers of communities that there are not change nothing."""
+    """Judge every community by every clause.
+
+    Parameters
+    ----------
+    facts : sequence of CommunityFacts
+        One for each community.
+    waivers : sequence of Waiver
+        Those of communities that there are not change nothing.
+    """
     reasons = _reasons(facts, waivers)
     return tuple(
         _finding(pack, clause, one, reasons.get((pack.key, clause.key, one.id), ""))
@@ -203,14 +210,14 @@ def _judge_size(clause: _SizeClause, one: CommunityFacts) -> _Judgement:
     """Compare households and people with the limits the clause sets for them."""
     holds: list[bool | None] = []
     found, allowed = [], []
-    for quantity, unit in _UNITS.items():
+    for quantity, unit in QUANTITY_UNITS.items():
         low, high = _limits(clause, quantity)
         if low is None and high is None:
             continue
         count = getattr(one, quantity)
         inside = None if count is None else (low is None or count >= low) and (high is None or count <= high)
         holds.append(inside)
-        found.append(_UNKNOWN if count is None else Message(f"{count:,} {unit.en}", f"{count:,} {unit.zh}"))
+        found.append(_UNKNOWN if count is None else count_of(count, unit))
         allowed.append(_between(low, high, unit))
     return _Judgement(_all(holds), list_of(found), list_of(allowed))
 

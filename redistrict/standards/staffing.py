@@ -7,18 +7,24 @@ from math import ceil, floor
 from redistrict.scenario.office import Staffing
 
 
-def workers_needed(households: int | None, people: int | None, rules: Staffing) -> int:
-    """Give the workers one community needs: the exact need made whole by `rules.rounding`, at least `rules.minimum`."""
-    need = exact_need(households, people, rules)
-    whole = ceil(need) if rules.rounding == "up" else floor(need + Fraction(1, 2))
-    return max(whole, rules.minimum)
+def workers_needed(households: int | None, people: int | None, ratios: Staffing) -> int:
+    """Give the workers one community needs: the exact need made whole by `rounding`, never under the `minimum`.
+
+    Parameters
+    ----------
+    households, people : int or None
+        None where the data do not have them; not both.
+    """
+    need = exact_need(households, people, ratios)
+    whole = ceil(need) if ratios.rounding == "up" else floor(need + Fraction(1, 2))
+    return max(whole, ratios.minimum)
 
 
-def exact_need(households: int | None, people: int | None, rules: Staffing) -> Fraction:
+def exact_need(households: int | None, people: int | None, ratios: Staffing) -> Fraction:
     """Give the workers one community needs before rounding.
 
     Each quantity the data have gives a need, ``households / households_per_worker`` and ``people /
-    people_per_worker``; `rules.combine` takes the larger or the mean of the two.
+    people_per_worker``; `ratios.combine` takes the larger or the mean of the two.
 
     Notes
     -----
@@ -28,12 +34,12 @@ def exact_need(households: int | None, people: int | None, rules: Staffing) -> F
     needs = [
         Fraction(count) / Fraction(str(ratio))
         for count, ratio in (
-            (households, rules.households_per_worker),
-            (people, rules.people_per_worker),
+            (households, ratios.households_per_worker),
+            (people, ratios.people_per_worker),
         )
         if count is not None
     ]
-    return max(needs) if rules.combine == "larger" else sum(needs, Fraction(0)) / len(needs)
+    return max(needs) if ratios.combine == "larger" else sum(needs, Fraction(0)) / len(needs)
 
 
 def staffing_by_district(districts: Iterable[str], workers: Iterable[int]) -> dict[str, int]:

@@ -13,8 +13,8 @@ from redistrict.cli import app as cli
 from redistrict.jobs.diagnose import diagnose
 from redistrict.scenario import load_scenario
 
-HERE = Path(__file__).parent
-HUANGSHI = HERE.parents[1] / "scenarios" / "huangshi_diagnosis.yaml"
+TESTS = Path(__file__).parents[1]
+HUANGSHI = TESTS.parent / "scenarios" / "huangshi_diagnosis.yaml"
 FILES = {
     "diagnosis.csv",
     "districts.csv",
@@ -156,7 +156,7 @@ def test_data_with_people_only_have_no_histogram(town: str) -> None:
 @pytest.mark.parametrize(("name", "n", "in_pieces"), [("burlington", 8, 0), ("cambridge", 13, 1)])
 def test_published_plans_of_real_cities(shared_data: Path, tmp_path: Path, name: str, n: int, in_pieces: int) -> None:
     """Burlington's 8 wards are contiguous, one of Cambridge's 13 neighbourhoods is not; all residents are counted."""
-    done = call(str(HERE / "scenarios" / f"{name}.yaml"), "--out", str(tmp_path / name), "--json")
+    done = call(str(TESTS / "scenarios" / f"{name}.yaml"), "--out", str(tmp_path / name), "--json")
     assert done.exit_code == 0, done.stderr
     found = json.loads(done.stdout)
     assert (found["n_communities"], len(found["pieces"])) == (n, in_pieces)

@@ -239,9 +239,15 @@ def _crossing_lines(sides: Sequence[Side]) -> list[_Row]:
 
 def _cost_rules(scenario: Scenario) -> tuple[str, ...]:
     """Give everything that decides what a plan costs."""
-    rules = scenario.communities
-    parts = (rules.target, rules.tolerance, scenario.objective, scenario.contiguity, scenario.standards.staffing)
-    return (rules.around, *(part.model_dump_json() for part in parts))
+    communities = scenario.communities
+    parts = (
+        communities.target,
+        communities.tolerance,
+        scenario.objective,
+        scenario.contiguity,
+        scenario.standards.staffing,
+    )
+    return (communities.around, *(part.model_dump_json() for part in parts))
 
 
 def _find_best(values: Sequence[Value], better: Better) -> frozenset[int]:

@@ -28,7 +28,15 @@ def find_frame(blocks: gpd.GeoDataFrame) -> Frame:
 
 
 def draw_side(comparison: Comparison, n: int, frame: Frame) -> str:
-    """Draw the communities of one side, each with its name and deviation, and its outlines for `draw_difference`."""
+    """Draw the communities of one side, each with its name and deviation, and its outlines for `draw_difference`.
+
+    Parameters
+    ----------
+    n : int
+        Position of the side.
+    frame : Frame
+        The same for all maps of a page.
+    """
     side = comparison.sides[n]
     shapes = simplify(side.areas.geometry.to_crs(comparison.blocks.crs))
     paths = trace(shapes.to_numpy(), frame)

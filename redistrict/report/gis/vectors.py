@@ -46,6 +46,13 @@ _NEAR_M, _NEAR_DEGREES = 1e-4, 1e-6
 def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame], *, language: Language) -> None:
     """Write all layers and the styles QGIS opens them with.
 
+    Parameters
+    ----------
+    layers : mapping of str to GeoDataFrame
+        As `build_gis` gives them.
+    language : {"zh", "en", "both"}
+        Of the styles' names and headings.
+
     Raises
     ------
     OutputError
@@ -62,6 +69,15 @@ def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame], *, lang
 
 def write_shapefile(folder: Path, communities: gpd.GeoDataFrame, *, encoding: str) -> None:
     """Write `communities.shp` with ASCII field names and a dictionary of them.
+
+    Parameters
+    ----------
+    folder : Path
+        Made here.
+    communities : GeoDataFrame
+        The layer of that name of `build_gis`.
+    encoding : str
+        Of the attribute table, as the scenario writes it.
 
     Raises
     ------

@@ -5,7 +5,17 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from redistrict.messages import NOTHING, QUANTITY_WORDS, Message, join, list_of, plain
+from redistrict.messages import (
+    NOTHING,
+    QUANTITY_UNITS,
+    QUANTITY_WORDS,
+    Message,
+    count_of,
+    join,
+    list_of,
+    plain,
+    say_amount,
+)
 from redistrict.report.map.words import WORDS
 from redistrict.report.style import by_importance, class_word
 from redistrict.report.summary import CommunityRow, Report
@@ -107,8 +117,8 @@ def _sizes(row: CommunityRow) -> list[Row]:
     rows = [_row("district", plain(row.district))] if row.district else []
     if row.households is not None:
         rows.append(_row("households", sized(row.households, row.households_deviation)))
-    if row.population is not None:
-        rows.append(_row("people", sized(row.population, row.population_deviation)))
+    if row.people is not None:
+        rows.append(_row("people", sized(row.people, row.people_deviation)))
     return [
         *rows,
         _row("n_blocks", plain(f"{row.n_blocks:,}")),
@@ -198,7 +208,7 @@ def _crossing(one: CrossingRow) -> Row:
         said.append(
             Message(
                 f"cuts off {one.n_blocks[1]} blocks, {one.residents_beyond:,} households",
-                f"隔开 {one.n_blocks[1]} 个小区 {one.residents_beyond:,} 户",
+                f"隔开 {one.n_blocks[1]} 个地块 {one.residents_beyond:,} 户",
             )
         )
     if one.served_by:
@@ -230,15 +240,15 @@ def _fate(office: Office, c: int) -> list[Row]:
 
 
 def _part(cell: Cell, *, is_whole: bool) -> Message:
-    unit = QUANTITY_WORDS["households" if cell.people is None else "people"].en
-    zh_unit = "户" if cell.people is None else "人"
-    en, zh = ("all", "全部") if is_whole else ("part", "部分")
-    return Message(f"{en}, {cell.residents:,} {unit}", f"{zh}，{cell.residents:,} {zh_unit}")
+    how_much = Message("all", "全部") if is_whole else Message("part", "部分")
+    unit = QUANTITY_UNITS["households" if cell.people is None else "people"]
+    return join([how_much, count_of(cell.residents, unit)])
 
 
 def _breach(breach: Breach) -> Row:
-    word, limits = QUANTITY_WORDS[breach.quantity], f"{breach.lower:,}–{breach.upper:,}"
-    value = Message(f"{breach.found:,} {word.en} (allowed {limits})", f"{word.zh} {breach.found:,}（允许 {limits}）")
+    limits = f"{breach.lower:,}–{breach.upper:,}"
+    allowed = Message(f" (allowed {limits})", f"（允许 {limits}）")
+    value = say_amount(breach.found, QUANTITY_WORDS[breach.quantity]) + allowed
     return Row("breach", Message(f"End of {breach.year}", f"{breach.year}年末"), value)
 
 

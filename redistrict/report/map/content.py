@@ -151,7 +151,7 @@ def _blocks_left_out(n_blocks: int) -> Message:
     """Say that the page holds no blocks."""
     return Message(
         f"{n_blocks} blocks are too many to outline on this page: see the layers delivered beside it.",
-        f"小区数为 {n_blocks}，数量过多，本页不显示小区边界：请查看随附的图层文件。",
+        f"地块数为 {n_blocks}，数量过多，本页不显示地块边界：请查看随附的图层文件。",
     )
 
 

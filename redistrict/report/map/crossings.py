@@ -7,26 +7,19 @@ from numpy.typing import NDArray
 
 from redistrict.geo.graph import ContiguityGraph
 from redistrict.geo.roads import Surroundings
-from redistrict.scenario.models import Objective
+from redistrict.standards.city import PlannedCity
 
 _NEAR_M = 12.0
 """A road runs at most this far inside one of two blocks that touch."""
 
 
-def locate_crossings(
-    shapes: NDArray[np.object_],
-    graph: ContiguityGraph,
-    surroundings: Surroundings,
-    objective: Objective,
-    assignments: tuple[NDArray[np.int32], NDArray[np.int32]],
-) -> gpd.GeoDataFrame:
+def locate_crossings(city: PlannedCity, today: NDArray[np.int32]) -> gpd.GeoDataFrame:
     """Give the stretches of road, railway and river that have a price, where both sides are one community.
 
     Parameters
     ----------
-    shapes : (n_blocks,) polygons
-    assignments : two of (n_blocks,) int32
-        New community and today's of each block, -1 where it has none.
+    today : (n_blocks,) int32
+        Today's community of each block, -1 where it has none.
 
     Returns
     -------
@@ -34,12 +27,13 @@ def locate_crossings(
         `new`, `old` (community all along the stretch, -1 where it runs between two), `road_class`, `is_served` and
         lines; one row for each combination.
     """
-    ledger = graph.crossings
-    is_priced = np.array([bool(objective.crossing.get(name, 0)) for name in graph.classes], dtype=bool)
+    graph, surroundings = city.graph, city.surroundings
+    ledger, prices = graph.crossings, city.scenario.objective.crossing
+    is_priced = np.array([bool(prices.get(name, 0)) for name in graph.classes], dtype=bool)
     ends = graph.edges[ledger.edge]
-    new, old = (_same(community, ends) for community in assignments)
+    new, old = (_same(community, ends) for community in (city.plan.assignment, today))
     rows = np.flatnonzero(is_priced[ledger.road_class] & ((new >= 0) | (old >= 0)))
-    row, lines = _clip(shapes, ends[rows], _kinds(graph, rows), surroundings)
+    row, lines = _clip(city.blocks.shapes, ends[rows], _kinds(graph, rows), surroundings)
     row = rows[row]
     table = {
         "new": new[row],

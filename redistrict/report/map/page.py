@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.geo.graph import ContiguityGraph
-from redistrict.messages import Message, join
+from redistrict.messages import QUANTITY_UNITS, Message, count_of, join
 from redistrict.model.problem import COST_PER_METRE, edge_costs
 from redistrict.report.layers import Layers
 from redistrict.report.map.cards import new_cards, old_cards
@@ -19,21 +19,12 @@ from redistrict.standards.city import PlannedCity
 from redistrict.standards.office import Office
 from redistrict.standards.why_here import explain_blocks
 
-_UNITS = {"households": "户", "people": "人"}
-
 
 def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
     """Put together what `write_map` shows of a plan."""
-    scenario, blocks, graph = city.scenario, city.blocks, city.graph
-    plan, current = city.plan, city.records.current
+    scenario, blocks, plan, current = city.scenario, city.blocks, city.plan, city.records.current
     today = np.full(len(blocks), -1, dtype=np.int32) if current is None else current.of_block
-    label, target = scenario.data.label, scenario.communities.target
-    around_targets = scenario.communities.around == "targets"
-    targets = {
-        name: float(value)
-        for name, value in (("households", target.households), ("people", target.people))
-        if around_targets and value is not None and name in blocks.quantities
-    }
+    label, targets = scenario.data.label, _targets(city)
     return MapPage(
         title=scenario.heading,
         label=label.message if label else None,
@@ -42,27 +33,33 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
         facts=_facts(report),
         notes=(report.balance(), *report.exceptions, *report.notes),
         faults=list_faults(report),
-        new=_new_era(report, layers, graph, scenario.objective, plan.assignment),
+        new=_new_era(city, report, layers),
         old=_old_era(city, report.office, layers, targets),
         blocks=layers.blocks.assign(new=plan.assignment, old=today),
         estates=_estates(report.office, blocks.quantities),
-        moves=explain_blocks(city.problem, graph, plan),
+        moves=explain_blocks(city.problem, city.graph, plan),
         roads=layers.roads,
-        crossings=locate_crossings(
-            blocks.shapes, graph, city.surroundings, scenario.objective, (plan.assignment, today)
-        ),
+        crossings=locate_crossings(city, today),
         sites=_sites(report.office, layers),
         targets=targets,
     )
 
 
-def _new_era(
-    report: Report, layers: Layers, graph: ContiguityGraph, objective: Objective, community: NDArray[np.int32]
-) -> Era:
+def _targets(city: PlannedCity) -> dict[str, float]:
+    """Give the targets sizes are measured against; none where they are measured against means."""
+    communities = city.scenario.communities
+    if communities.around != "targets":
+        return {}
+    wanted = {name: getattr(communities.target, name) for name in ("households", "people")}
+    return {q: float(value) for q, value in wanted.items() if value is not None and q in city.blocks.quantities}
+
+
+def _new_era(city: PlannedCity, report: Report, layers: Layers) -> Era:
+    crossing_m = _crossed_m(city.graph, city.scenario.objective, city.plan.assignment, city.plan.n_communities)
     return Era(
         layers.communities.assign(
             is_exception=[row.exception is not None for row in report.communities],
-            crossing_m=_crossed_m(graph, objective, community, len(report.communities)),
+            crossing_m=crossing_m,
         ),
         new_cards(report),
     )
@@ -108,7 +105,7 @@ def _estates(office: Office, quantities: tuple[str, ...]) -> tuple[tuple[str, in
     found = []
     for p, name in enumerate(projects.names):
         sizes = dict(zip(quantities, projects.size[p].tolist(), strict=True))
-        amounts = join(Message(f"{size:,} {q}", f"{size:,} {_UNITS[q]}") for q, size in sizes.items())
+        amounts = join(count_of(size, QUANTITY_UNITS[q]) for q, size in sizes.items())
         year = projects.year[p]
         found.append((name, int(projects.block[p]), Message(f"{year}: ", f"{year}年：") + amounts))
     return tuple(found)

@@ -30,7 +30,7 @@ def _fates(matter: Matter) -> tuple[str, list[Element]]:
 
 def _rules(matter: Matter) -> tuple[str, list[Element]]:
     """Give for each rule pack its clauses with the counts, then every finding that is not a pass."""
-    parts = [part for pack in matter.rules for part in _compliance(matter, pack)]
+    parts = [part for pack in matter.packs for part in _compliance(matter, pack)]
     return matter.say("Compliance with the rules", "规则核对表"), parts
 
 

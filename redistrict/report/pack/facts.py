@@ -51,7 +51,7 @@ class Matter:
         None where the data do not say which communities there are today.
     histogram : Path or None
         Picture of the sizes of today's communities.
-    rules : tuple of RulePack
+    packs : tuple of RulePack
     language : {"zh", "en"}
     """
 
@@ -60,7 +60,7 @@ class Matter:
     ground: Ground
     today: DiagnosisReport | None
     histogram: Path | None
-    rules: tuple[RulePack, ...]
+    packs: tuple[RulePack, ...]
     language: Language
 
     def say(self, en: str, zh: str) -> str:

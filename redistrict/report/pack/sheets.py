@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from redistrict.messages import QUANTITY_UNITS
 from redistrict.report.pack.document import Element, Heading, Map, Table
 from redistrict.report.pack.drawings import Sketch
 from redistrict.report.pack.facts import Matter, Row
@@ -89,8 +90,8 @@ def _table_of_words(matter: Matter, row: dict[str, Any]) -> Table:
     """Give what is told in words."""
     say, facts, language = matter.say, matter.facts, matter.language
     bounds = _first(facts.rows_of("bounds", row["id"]))
-    rules = facts.rows_of("rules", row["id"])
-    kept = sum(rule["outcome"] == "pass" for rule in rules)
+    findings = facts.rows_of("rules", row["id"])
+    kept = sum(one["outcome"] == "pass" for one in findings)
     lines = [
         (say("Four bounds", "四至"), "\n".join(bounds[f"{side}_{language}"] for side in _SIDES)),
         (say("Estates", "居民小区"), _estates(matter, row["id"])),
@@ -100,9 +101,9 @@ def _table_of_words(matter: Matter, row: dict[str, Any]) -> Table:
         lines.append((say("Comes from", "沿革"), origin))
     if row["exception"]:
         lines.append((say("Exception", "例外"), matter.pick(row["exception"])))
-    if rules:
-        broken = [rule[f"message_{language}"] for rule in rules if rule["outcome"] not in ("pass", "waived")]
-        counted = say(f"{kept} of {len(rules)} clauses met.", f"共核对 {len(rules)} 条，符合 {kept} 条。")
+    if findings:
+        broken = [one[f"message_{language}"] for one in findings if one["outcome"] not in ("pass", "waived")]
+        counted = say(f"{kept} of {len(findings)} clauses met.", f"共核对 {len(findings)} 条，符合 {kept} 条。")
         lines.append((say("Rules", "规则核对"), "\n".join([counted, *broken])))
     return Table((), tuple(lines), (0.14, 0.86), "hl")
 
@@ -132,8 +133,8 @@ def _origin(matter: Matter, community: str) -> str:
         counts = [
             matter.say(f"{number(row['blocks'])} blocks", f"{number(row['blocks'])} 个地块"),
             *(
-                matter.say(f"{number(row[key])} {en}", f"{number(row[key])} {zh}")
-                for key, en, zh in (("households", "households", "户"), ("people", "people", "人"))
+                matter.say(f"{number(row[key])} {unit.en}", f"{number(row[key])} {unit.zh}")
+                for key, unit in QUANTITY_UNITS.items()
                 if key in row
             ),
             *([matter.say("keeps the name", "沿用名称")] if row["keeps_name"] == "1" else []),

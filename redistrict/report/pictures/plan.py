@@ -96,7 +96,7 @@ def _draw_sizes(folder: Path, report: Report, heading: Sequence[Message], letter
 
 def _draw_deviations(folder: Path, report: Report, heading: Sequence[Message], lettering: Lettering) -> None:
     """Draw every community by its deviation in households and in people, and the box the scenario allows."""
-    rows = [(row.households_deviation, row.population_deviation) for row in report.communities]
+    rows = [(row.households_deviation, row.people_deviation) for row in report.communities]
     if any(value is None for row in rows for value in row):
         return
     off = np.array(rows, dtype=float)

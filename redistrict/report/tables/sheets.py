@@ -110,8 +110,8 @@ def _list_communities(report: Report) -> pd.DataFrame:
             "area_km2": row.area_km2,
             "households": row.households,
             "households_deviation": row.households_deviation,
-            "people": row.population,
-            "people_deviation": row.population_deviation,
+            "people": row.people,
+            "people_deviation": row.people_deviation,
             "workers": row.workers,
             "boundary_m": row.boundary_m,
         }

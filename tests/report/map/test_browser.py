@@ -190,8 +190,8 @@ def test_why_here_says_cost_and_rule(browser: Browser, city_page: MapPage, tmp_p
         ("总代价减少 45 加权米", "不再连片", "人口将增至 8,900，上限 8,800"),
         ("不在同一区",),
         ("总代价不变", "2031年户数将降至 2,240，下限 2,250", "居民将达 500 人，上限 400 人"),
-        ("单独划分", "保持现状", "整体合并", "不得穿越", "不再有小区"),
-        ("相邻小区均属同一社区",),
+        ("单独划分", "保持现状", "整体合并", "不得穿越", "不再有地块"),
+        ("相邻地块均属同一社区",),
     )
     for text, parts in zip(said, expected, strict=True):
         assert all(part in text for part in parts)
@@ -211,7 +211,7 @@ def test_search_finds_communities_estates_blocks_and_premises(
     whole = page.evaluate(zoom)
     for text, kind in (
         ("湖景新城", "楼盘"),
-        ("阳光花园7期", "小区"),
+        ("阳光花园7期", "地块"),
         ("桂林旧社区", "调整前社区"),
         ("团城山社区", "调整后社区"),
     ):

@@ -62,7 +62,7 @@ def test_what_the_data_do_not_say_is_not_drawn(tmp_path: Path) -> None:
     draw(tmp_path / "plan", with_today=False)
     assert (tmp_path / "plan" / "sizes.png").exists()
     report, _, _ = make_town(language="en")
-    rows = tuple(replace(row, population_deviation=None) for row in report.communities)
+    rows = tuple(replace(row, people_deviation=None) for row in report.communities)
     office = replace(report.office, crossings=(), sizes={"people": np.array([1, 2, 3])})
     draw_plan(tmp_path / "less", replace(report, communities=rows, office=office), [], choose_lettering("en")[0])
     assert {path.stem for path in (tmp_path / "less").iterdir()} == {"staff"}
