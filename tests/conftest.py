@@ -6,6 +6,7 @@ import geopandas as gpd
 import pytest
 
 from .geo.drawing import CRS, cells
+from .sample_city import SampleCity, shared_folder
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
@@ -17,6 +18,12 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real block data are not beside the project (../shared/data)")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def sample_city(tmp_path_factory: pytest.TempPathFactory) -> SampleCity:
+    """Give the results of the scenarios on the sample city, each made when it is first asked for."""
+    return SampleCity(shared_folder(tmp_path_factory) / "sample_city")
 
 
 @pytest.fixture
