@@ -9,13 +9,16 @@ from redistrict.scenario import load_scenario
 from .adding_up import TABLES, assert_adds_up, read_tables
 from .sample_city import SCENARIOS, SampleCity
 
+pytestmark = pytest.mark.first
 FOUR_AREAS = ("黄石港区", "西塞山区", "下陆区", "开发区")
-LONG = ("huangshi_strict_roads", "huangshi_growth")
+ROOMS = ("geo", "model", "solver", "standards", "judge")
+SLOW = pytest.mark.slow(covers=["geodata/", "scenarios/", *(f"redistrict/{room}/" for room in ROOMS)])
 """Searches of some minutes."""
+LONG = ("huangshi_strict_roads", "huangshi_growth")
 ALL = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in ALL])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[SLOW] * (name in LONG)) for name in ALL])
 def test_every_scenario_ends_in_tables_that_add_up(sample_city: SampleCity, name: str) -> None:
     """Each scenario of the report gives a verified folder with all tables, and each table agrees with the others."""
     assert {f"{table}.csv" for table in TABLES} <= {path.name for path in sample_city[name].iterdir()}
@@ -89,7 +92,7 @@ def test_the_stable_plan_moves_no_more_than_it_may(sample_city: SampleCity) -> N
     assert stable["totals"]["communities_by_district"] == free["totals"]["communities_by_district"]
 
 
-@pytest.mark.slow
+@SLOW
 def test_trunk_roads_and_the_railway_are_never_crossed(sample_city: SampleCity) -> None:
     """No resident of the strict plan has a trunk road or railway inside the community to cross.
 
@@ -106,7 +109,7 @@ def test_trunk_roads_and_the_railway_are_never_crossed(sample_city: SampleCity) 
         assert "户数" in exception["zh"]
 
 
-@pytest.mark.slow
+@SLOW
 def test_the_growth_plan_holds_in_every_year(sample_city: SampleCity) -> None:
     """No community of the growth plan leaves its bounds by 2031; a plan drawn for today alone does."""
     growth = sample_city.report("huangshi_growth")["standards"]["growth"]
