@@ -18,6 +18,7 @@ from redistrict.model.problem import AreaProblem, area_problem
 from redistrict.scenario.benchmark import BenchmarkCase, CityCase
 from redistrict.solver.costs import plan_cost
 
+pytestmark = pytest.mark.first
 Floats = NDArray[np.float64]
 CASE = BenchmarkCase(city=CityCase(blocks=80, communities=3, tolerance=0.2), effort=0.02)
 

@@ -30,14 +30,8 @@ from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message
 from redistrict.scenario import Scenario, scenario_schema
 from redistrict.solver.tasks.progress import Progress
+from tests.scenario.refusals import SMALLEST
 
-SMALLEST = """\
-name: demo
-data:
-  blocks:
-    path: blocks.gpkg
-    columns: {id: ID, households: HH, people: POP}
-"""
 BROKEN = Violation("contiguity", "C1", ("b1", "b2"), "2 parts", "1 part", Message("C1 falls apart", "C1 不连通"))
 
 

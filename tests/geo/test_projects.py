@@ -1,17 +1,16 @@
 """Projects: estates under delivery from the tables planners keep them in."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import read_blocks
-from redistrict.geo.projects import Projects, _year, read_projects
+from redistrict.geo.projects import Projects, read_projects
 from redistrict.scenario.sources import Data
 
 COLUMNS = {
@@ -100,23 +99,30 @@ def test_spreadsheets_are_read_alike(four_blocks: gpd.GeoDataFrame, tmp_path: Pa
         "2028-06-30 00:00:00",
     ],
 )
-def test_years_of_dates(text: str) -> None:
+def test_years_of_dates(four_blocks: gpd.GeoDataFrame, tmp_path: Path, text: str) -> None:
     """The year is read from each usual way to write a date that begins with it."""
-    assert _year(text) == 2028
+    assert set(_read(four_blocks, tmp_path, TABLE.assign(交房=text)).year.tolist()) == {2028}
 
 
 @pytest.mark.parametrize(
     "text", ["", "28", "明年", "30/06/2028", "20280630", "2028-2029", "2028年至2029年", "1028", "2028x"]
 )
-def test_what_is_no_date_has_no_year(text: str) -> None:
+def test_what_is_no_date_has_no_year(four_blocks: gpd.GeoDataFrame, tmp_path: Path, text: str) -> None:
     """A text without a year in front, or with a second one, is not guessed at."""
-    assert _year(text) is None
+    with pytest.raises(DataError, match="no year in '交房' of P2, P1, P10; write 2028 or 2028-06-30"):
+        _read(four_blocks, tmp_path, TABLE.assign(交房=text))
 
 
-@given(st.dates(min_value=pd.Timestamp(1900, 1, 1).date(), max_value=pd.Timestamp(2199, 12, 31).date()))
-def test_every_iso_date_has_its_year(date: pd.Timestamp) -> None:
-    """Any date from 1900 to 2199 written as ISO 8601 gives its year."""
-    assert _year(date.isoformat()) == date.year
+def test_every_iso_date_has_its_year(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Any date from 1900 to 2199 written as ISO 8601 gives its year; here every 97th day, in all months and years."""
+    days = [date(1900, 1, 1) + timedelta(days) for days in range(0, 109_500, 97)]
+    table = pd.DataFrame(
+        {"项目": [f"{n:04d}" for n in range(len(days))], "地块": "01", "小区": "", "户": 1, "人": 3, "套": 1}
+    )
+    read = _read(four_blocks, tmp_path, table.assign(交房=[day.isoformat() for day in days]))
+    assert read.year.tolist() == [day.year for day in days]
+    assert {day.month for day in days} == set(range(1, 13))
+    assert {day.year for day in days} == set(range(1900, 2200))
 
 
 def test_what_has_moved_in_by_a_year(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:

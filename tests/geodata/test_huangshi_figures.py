@@ -311,7 +311,7 @@ def test_file_is_small_metric_and_as_documented():
             assert _read(layer).crs.to_epsg() == 4547
 
 
-@pytest.mark.slow
+@pytest.mark.slow(covers=["geodata/huangshi/"])
 def test_same_seed_same_city(monkeypatch):
     """The script makes the same tables again from the same seed."""
     monkeypatch.syspath_prepend(str(FOLDER))

@@ -21,6 +21,8 @@ from redistrict.jobs.run import run
 from redistrict.report.pack import fonts
 from redistrict.scenario import load_scenario
 
+pytestmark = pytest.mark.first
+
 SCENARIO = """
 name: town
 title: {zh: 小镇社区调整方案, en: "Town {{7*7}} <b>redrawn</b>"}

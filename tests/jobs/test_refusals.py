@@ -9,8 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from redistrict.cli.app import app
-
-from .test_run import make_town
+from tests.jobs.test_run import make_town
 
 Spoil = Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]
 

@@ -16,6 +16,7 @@ from redistrict.solver.tasks.journal import Journal, fingerprint
 
 from .test_run import make_town
 
+pytestmark = pytest.mark.first
 SEARCH = ("solve.method=search", "solve.effort=0.1", "solve.workers=1")
 
 

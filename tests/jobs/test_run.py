@@ -21,6 +21,8 @@ from redistrict.jobs.verify import verify
 from redistrict.scenario import Scenario, load_scenario
 from redistrict.solver.tasks.progress import Progress
 
+pytestmark = pytest.mark.first
+
 SCENARIO = """
 name: town
 data:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from redistrict.geo.graph import ContiguityGraph, build_graph
-from redistrict.model.areas import build_areas
 from redistrict.model.problem import COST_PER_METRE, Problem, area_problem, build_problem, edge_costs
 from redistrict.scenario.models import Communities, Contiguity, Objective
 from tests.geo.drawing import cells, line, make_blocks, point, surroundings
@@ -110,7 +109,21 @@ def test_areas_add_up_to_the_whole() -> None:
     assert parts == whole
 
 
-def test_areas_are_those_of_build_areas() -> None:
-    """The problem carries the areas unchanged."""
-    blocks = make_blocks(TOWN, district=DISTRICT, people=320)
-    assert _problem().areas == build_areas(blocks, _graph().edges, RULES)
+def test_an_area_is_a_district_with_bounds_it_can_meet() -> None:
+    """Each district is an area with the sums of its blocks: 100 households and 320 people each.
+
+    400 and 200 households make no whole number of communities of 225 to 275, so one community of each district may be
+    as large as the district, give or take a tenth, and the area says why.
+    """
+    east, west = _problem().areas
+    assert (east.district, east.blocks, east.total) == ("东区", (0, 1, 3, 4), (400, 1280))
+    assert (west.district, west.blocks, west.total) == ("西区", (2, 5), (200, 640))
+    (all_east,), (all_west,) = east.options, west.options
+    assert (all_east.n_communities, all_east.target) == (1, (400, 1280))
+    assert (all_east.lower, all_east.upper) == ((360, 1152), (440, 1408))
+    assert (all_west.n_communities, all_west.target) == (1, (200, 640))
+    assert (all_west.lower, all_west.upper) == ((180, 576), (220, 704))
+    assert east.exception is not None
+    assert "400 households" in east.exception.en
+    assert west.exception is not None
+    assert "200 households" in west.exception.en

@@ -95,6 +95,27 @@ def grid(rows: int, columns: int, offset: int = 0) -> list[tuple[int, int]]:
     return sorted(edges)
 
 
+def uneven_grid(
+    side: int,
+    *,
+    k: int,
+    seed: int,
+    weights: int,
+    sizes: tuple[int, int],
+    n_quantities: int = 1,
+    **bounds: Sequence[int],
+) -> AreaProblem:
+    """Draw side x side blocks: weights of edges up to `weights` either way, sizes from a range, all by `seed`."""
+    edges, rng = grid(side, side), np.random.default_rng(seed)
+    return make_area(
+        edges,
+        k=k,
+        weight=rng.integers(-weights, weights, len(edges)).tolist(),
+        size=rng.integers(*sizes, (side * side, n_quantities)).tolist(),
+        **bounds,  # type: ignore[arg-type]
+    )
+
+
 @st.composite
 def connected_edges(draw: st.DrawFn, *, min_blocks: int = 2, max_blocks: int = 9) -> list[tuple[int, int]]:
     """Draw a connected piece of a street grid with some diagonals, blocks numbered in any order."""
@@ -282,8 +303,8 @@ def as_communities(assignment: Sequence[int] | NDArray[np.int32]) -> Communities
     return tuple(frozenset(i for i, c in enumerate(labels) if c == k) for k in range(max(labels) + 1))
 
 
-def assert_is_plan(problem: AreaProblem, assignment: Sequence[int] | NDArray[np.int32] | None) -> int:
-    """Check the number of communities, bounds and contiguity of a plan; give its cost."""
+def assert_is_plan(problem: AreaProblem, assignment: Sequence[int] | NDArray[np.int32] | None) -> None:
+    """Check the number of communities, bounds and contiguity of a plan."""
     assert assignment is not None
     truth = Truth(problem)
     plan = as_communities(assignment)
@@ -294,7 +315,12 @@ def assert_is_plan(problem: AreaProblem, assignment: Sequence[int] | NDArray[np.
         assert community, "an empty community"
         assert truth.is_feasible(community), f"{sorted(community)} is torn or outside its bounds"
     assert truth.may_move(plan), f"{truth.moved_in(plan)} residents change"
-    return truth.cost_of_plan(plan)
+
+
+def true_cost(problem: AreaProblem, assignment: Sequence[int] | NDArray[np.int32] | None) -> int:
+    """Count out what a plan costs."""
+    assert assignment is not None
+    return Truth(problem).cost_of_plan(as_communities(assignment))
 
 
 def grown_assignment(problem: AreaProblem, seed: int) -> NDArray[np.int32]:

@@ -1,14 +1,12 @@
 """The comparison page in a real browser without a network."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from redistrict.messages import Language, Message
 from redistrict.report.compare.lines import Comparison, build_comparison
@@ -18,7 +16,6 @@ from redistrict.scenario.models import Scenario
 
 pytestmark = pytest.mark.browser
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
     "{{7*7}}",
@@ -30,17 +27,6 @@ HOSTILE = (
     '=HYPERLINK("x")',
 )
 N = 8
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.skip(f"no browser on this machine: none of {', '.join(BROWSERS)} is installed")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 def make_comparison(language: Language = "both", *, prefix: str = "") -> Comparison:

@@ -2,30 +2,16 @@
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from redistrict.jobs.run import run
 from redistrict.report.map.html import MapPage, write_map
-from redistrict.scenario import load_scenario
+from tests.sample_city import SampleCity
 
-pytestmark = pytest.mark.browser
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+pytestmark = [pytest.mark.browser, pytest.mark.first]
 
 
 @dataclass
@@ -48,17 +34,6 @@ class OpenMap:
             [lat, lon],
         )
         return x, y
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.skip(f"no browser on this machine: none of {', '.join(BROWSERS)} is installed")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 def open_map(browser: Browser, content: MapPage, directory: Path) -> OpenMap:
@@ -372,18 +347,16 @@ def test_tiles_are_asked_of_their_server_only(browser: Browser, city_page: MapPa
     assert opened.page.locator(".community-name").count() == len(city_page.new.communities)
 
 
-@pytest.fixture(scope="module")
-def sample_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Merge the communities of the sample city and deliver the result, with all an office has."""
-    folder = tmp_path_factory.mktemp("city") / "result"
-    run(load_scenario(Path(__file__).parents[3] / "scenarios" / "huangshi_merge_only.yaml"), out=folder)
-    return folder
+@pytest.fixture
+def city(sample_city: SampleCity) -> Path:
+    """Give the result of merging the communities of the sample city."""
+    return sample_city["huangshi_merge_only"]
 
 
-def test_panel_of_the_sample_city_says_what_the_report_says(browser: Browser, sample_city: Path) -> None:
+def test_panel_of_the_sample_city_says_what_the_report_says(browser: Browser, city: Path) -> None:
     """Households, people, blocks, workers, area and deviations of communities on the page are those of the report."""
-    report = json.loads((sample_city / "report.json").read_text(encoding="utf-8"))
-    opened = open_file(browser, sample_city / "map.html")
+    report = json.loads((city / "report.json").read_text(encoding="utf-8"))
+    opened = open_file(browser, city / "map.html")
     for row in report["communities"][::9]:
         opened.page.fill(".search", row["id"])
         opened.page.press(".search", "Enter")
@@ -402,13 +375,13 @@ def test_panel_of_the_sample_city_says_what_the_report_says(browser: Browser, sa
             assert head in opened.page.locator("#detail").inner_text()
     facts = opened.page.locator("#panel").inner_text()
     assert f"{report['totals']['population']:,}" in facts
-    assert opened.requests == [(sample_city / "map.html").as_uri()]
+    assert opened.requests == [(city / "map.html").as_uri()]
     assert opened.complaints == []
 
 
-def test_every_control_of_the_sample_city_works(browser: Browser, sample_city: Path) -> None:
+def test_every_control_of_the_sample_city_works(browser: Browser, city: Path) -> None:
     """One by one every radio button, switch, tool and list of the page is used: no request, no complaint, < 3 MB."""
-    opened = open_file(browser, sample_city / "map.html")
+    opened = open_file(browser, city / "map.html")
     page = opened.page
     for control in page.locator("#panel label input").all():
         control.click()
@@ -418,8 +391,8 @@ def test_every_control_of_the_sample_city_works(browser: Browser, sample_city: P
         if "print" not in (button.get_attribute("class") or ""):
             button.click()
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
-    assert (sample_city / "map.html").stat().st_size < 3_000_000
-    assert opened.requests == [(sample_city / "map.html").as_uri()]
+    assert (city / "map.html").stat().st_size < 3_000_000
+    assert opened.requests == [(city / "map.html").as_uri()]
     assert opened.complaints == []
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from matplotlib.figure import Figure
 
 from redistrict.messages import Language, Message
 from redistrict.report.pictures import diagnosis as pictures
@@ -111,14 +112,16 @@ def test_without_a_chinese_font_the_pictures_are_in_english(
 
 def test_both_languages_stand_one_below_the_other() -> None:
     """Chinese comes first; what is the same in both stands once."""
-    lettering = Lettering(pictures._PLAIN_FONT, "both")
+    lettering = Lettering("DejaVu Sans", "both")
     assert lettering.write(Message("b", "a")) == "a\nb"
     assert lettering.write(Message("7", "7")) == "7"
 
 
-def test_every_fault_has_its_entry_in_the_legend(faults: FaultMap) -> None:
+def test_every_fault_has_its_entry_in_the_legend(faults: FaultMap, tmp_path: Path, drawn: dict[str, Figure]) -> None:
     """Too small, too large, in pieces, enclosed, and each class of main road inside, with numbers."""
-    labels = [entry.get_label() for entry in pictures._legend(faults, Lettering(pictures._PLAIN_FONT, "en"))]
+    draw_faults(tmp_path, faults, (CITY,), choose_lettering("en")[0])
+    (legend,) = drawn["faults"].legends
+    labels = [text.get_text() for text in legend.get_texts()]
     assert labels == [
         "under 1000 households: 1",
         "3000 households and above: 1",

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from redistrict.messages import Language, Message
 from redistrict.report.pictures import diagnosis as pictures
 from redistrict.report.pictures.diagnosis import choose_lettering
-from redistrict.report.pictures.plan import _steps, draw_plan, draw_search
+from redistrict.report.pictures.plan import draw_plan, draw_search
 from redistrict.solver.tasks.progress import Progress
 from tests.report.drawn_town import HOSTILE, make_town
 
@@ -68,10 +69,12 @@ def test_what_the_data_do_not_say_is_not_drawn(tmp_path: Path) -> None:
     assert {path.stem for path in (tmp_path / "less").iterdir()} == {"staff"}
 
 
-def test_the_search_is_drawn_where_something_changes(tmp_path: Path) -> None:
+def test_the_search_is_drawn_where_something_changes(tmp_path: Path, drawn: dict[str, Figure]) -> None:
     """Moments that bring nothing new leave no trace, so waiting longer or shorter for a thread changes no picture."""
-    assert _steps([(p.fraction, p.cost) for p in TRACE]) == [(0.3, 900.0), (0.9, 700.0)]
     for number, trace in enumerate((TRACE, [p for p in TRACE if p.fraction != 0.4])):
         (tmp_path / str(number)).mkdir()
         draw_search(tmp_path / str(number), trace, [], choose_lettering("en")[0])
+        costs, bounds = (line.get_xydata().tolist() for line in drawn["search"].axes[0].lines)
+        assert costs == [[0.3, 900.0], [0.9, 700.0], [1.0, 700.0]]
+        assert bounds == [[0.1, 100.0], [0.9, 500.0], [1.0, 500.0]]
     assert (tmp_path / "0" / "search.png").read_bytes() == (tmp_path / "1" / "search.png").read_bytes()

@@ -1,10 +1,19 @@
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from redistrict.model.result import StoppedBy
 from redistrict.solver.tasks.stop import Stop, interruptible
+
+
+@pytest.fixture
+def usual_ctrl_c() -> Iterator[None]:
+    """Handle Ctrl-C as Python does, also where a shell started the tests with it ignored, as `nohup` does."""
+    found = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, found)
 
 
 def test_stop_gives_no_reason_before_its_limit() -> None:
@@ -40,6 +49,7 @@ def test_interrupt_halts_what_is_watched_and_nothing_else() -> None:
     assert halted == ["a", "b"]
 
 
+@pytest.mark.usefixtures("usual_ctrl_c")
 def test_ctrl_c_interrupts_once_then_ends_as_usual() -> None:
     """The first Ctrl-C asks the search to stop; the second is the usual KeyboardInterrupt."""
     stop, usual = Stop(100), signal.getsignal(signal.SIGINT)
