@@ -23,10 +23,10 @@ pytestmark = [pytest.mark.shared, pytest.mark.first]
 
 @pytest.fixture(scope="module")
 def plans(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[Report, Path]]:
-    """Plans of 17 and of 13 communities, at a twentieth of the standard effort."""
+    """Plans of 17 and of 13 communities, at a fiftieth of the standard effort."""
     found = {}
     for n in (17, 13):
-        overrides = [f"communities.count={n}", "solve.effort=0.05"]
+        overrides = [f"communities.count={n}", "solve.effort=0.02"]
         out = tmp_path_factory.mktemp("cambridge") / str(n)
         found[n] = (run(load_scenario(SCENARIO, overrides=overrides), out=out), out)
     return found
