@@ -1,0 +1,333 @@
+"""Cells: the ground between blocks given to blocks once, for neighbours, outlines and boundary lines alike.
+
+All lines there are (borders of blocks, centrelines of roads, lines of barriers, the edge of the built-up ground) are
+noded together, to the millimetre, into one planar partition. Every face of it belongs to one block:
+
+1. a face inside a block belongs to that block;
+2. a face between blocks belongs to the block beside it, if there is just one: so where a road lies between two blocks
+   their cells meet on its centreline, and at a junction in the junction's node;
+3. a face with several blocks beside it is cut first, along the lines of equal distance from their borders;
+4. a face without a block beside it (the strip between two carriageways), and what is cut off from its block, goes to
+   the cell it shares most border with.
+
+So cells are polygons with exactly shared borders, each in one piece if its block is. The union of the cells of blocks
+that hang together by shared cell borders is in one piece, and no two such contacts cross each other.
+"""
+
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from redistrict.geo.rays import FloatArray, IntArray, line_segments
+
+Shapes = NDArray[np.object_]
+
+GRID_M = 0.001
+"""All lines are noded on a grid this fine."""
+HAIR_M = 0.02
+"""A neck of a block thinner than this holds nothing together."""
+_STEP_M = 5.0
+"""Lines of equal distance are drawn from points on the borders at most this far apart."""
+_INSET_M = 0.05
+_ZIGZAG_M = 1.5
+"""Cells of points along two sides of an alley meet in a zigzag about this fine."""
+_NUDGE_M = 0.001
+_MOST_POINTS = 5_000
+"""A face with more points is divided in bands: a diagram takes the time of n^1.5."""
+_SQUARE_M = 100.0
+_BAND, _MARGIN = 20, 6
+"""Height of a band, and of what it must know beyond, in squares."""
+_NOBODY = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The ground each block was given.
+
+    Attributes
+    ----------
+    shapes : (n_blocks,) polygons or multipolygons
+        Neighbours share their border vertex for vertex, and nothing overlaps.
+    pairs : (n_pairs, 2) int64
+        Blocks i < j whose cells share a border, sorted.
+    border_m : (n_pairs,) float64
+        Metres of border they share.
+    """
+
+    shapes: Shapes
+    pairs: IntArray
+    border_m: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Partition:
+    """Faces of a planar partition: whose each is, and where two of them meet.
+
+    Attributes
+    ----------
+    faces : (n_faces,) polygons
+    owner : (n_faces,) int64
+        Block, or `_NOBODY`.
+    one, two : (n_contacts,) int64
+        Faces on the two sides of a straight piece of border.
+    a, b : (n_contacts, 2) float64
+        Its ends.
+    """
+
+    faces: Shapes
+    owner: IntArray
+    one: IntArray
+    two: IntArray
+    a: FloatArray
+    b: FloatArray
+
+    @property
+    def length_m(self) -> FloatArray:
+        """Length of each contact."""
+        return np.hypot(*(self.b - self.a).T)
+
+
+def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float) -> Cells:
+    """Give the ground within half of `max_gap_m` of the blocks to the blocks.
+
+    Parameters
+    ----------
+    shapes : (n_blocks,) valid polygons or multipolygons, in metres
+    lines : (n_lines,) lines
+        Centrelines of roads and lines of barriers, along which the ground is cut first.
+    max_gap_m : float
+        Widest gap between blocks that is given to them.
+    """
+    own = settle_overlaps(shapes)
+    space = _built_up(own, max_gap_m / 2)
+    noded = _node(np.concatenate([shapely.boundary(own), [shapely.boundary(space)], lines]))
+    part = _divide_ground(noded, own, space)
+    regions, whose, dividers = _share_faces(part)
+    if len(dividers):
+        part = _divide_ground(_node(np.concatenate([noded, dividers])), own, space)
+    owner = _locate(part, regions, whose)
+    return _gather(part, _settle(part, owner), len(shapes))
+
+
+def settle_overlaps(shapes: Shapes) -> Shapes:
+    """Give ground that two blocks claim to the smaller one, unless that would cut the larger in more pieces.
+
+    Shapes come back on the grid all lines are noded on, so that no neck is thinner than it.
+    """
+    own = shapely.set_precision(shapes, GRID_M)
+    own = np.where(shapely.is_empty(own), shapes, own)
+    tree, area_m2 = shapely.STRtree(own), shapely.area(own)
+    found = np.hstack([tree.query(own, predicate=name) for name in ("overlaps", "contains_properly", "covers")])
+    for i, j in sorted({(int(min(pair)), int(max(pair))) for pair in found.T if pair[0] != pair[1]}):
+        small, large = (i, j) if (area_m2[i], i) < (area_m2[j], j) else (j, i)
+        rest = _less(own[large], own[small])
+        if rest.is_empty or count_pieces(rest) > count_pieces(own[large]):
+            small, large = large, small
+            rest = _less(own[large], own[small])
+        own[large] = rest
+    return own
+
+
+def _less(shape: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
+    """Take a shape out of another, and the crumbs that are left with it."""
+    parts = shapely.get_parts(shapely.difference(shape, other, grid_size=GRID_M))
+    kept = parts[(shapely.get_dimensions(parts) == 2) & (count_pieces(parts) > 0)]
+    return kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
+
+
+def count_pieces(shapes: Shapes | shapely.Geometry) -> IntArray:
+    """Count the pieces of each shape; what hangs together by less than `HAIR_M` does not."""
+    core = shapely.buffer(shapes, -HAIR_M / 2, join_style="mitre")
+    return np.where(shapely.is_empty(core), 0, shapely.get_num_geometries(core))
+
+
+def _built_up(own: Shapes, reach_m: float) -> shapely.Geometry:
+    """Give the blocks with the ground between them, at most twice `reach_m` wide."""
+    grown = shapely.union_all(shapely.buffer(own, reach_m + 1.0, quad_segs=4))
+    return shapely.union_all([shapely.buffer(grown, -reach_m - 1.0, quad_segs=4), *own])
+
+
+def _node(lines: Shapes) -> Shapes:
+    return np.asarray(shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M)))
+
+
+def _divide_ground(noded: Shapes, own: Shapes, space: shapely.Geometry) -> _Partition:
+    """Give the faces between the lines, without those beyond the built-up ground."""
+    faces = shapely.get_parts(shapely.polygonize(noded))
+    middle = shapely.point_on_surface(faces)
+    owner = np.full(len(faces), _NOBODY)
+    face, block = shapely.STRtree(own).query(middle, predicate="intersects")
+    owner[face[::-1]] = block[::-1]
+    shapely.prepare(space)
+    inside = (owner != _NOBODY) | shapely.intersects(space, middle)
+    faces, owner = faces[inside], owner[inside]
+    one, two, a, b = _contacts(faces)
+    return _Partition(faces, owner, one, two, a, b)
+
+
+def _contacts(faces: Shapes) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
+    """Find where two faces have a straight piece of border in common."""
+    rings, ring_face = shapely.get_rings(faces, return_index=True)
+    ring, a, b = line_segments(rings)
+    face = ring_face[ring]
+    ends = np.round(np.hstack([a, b]) / GRID_M).astype(np.int64)
+    swap = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
+    ends[swap] = ends[swap][:, [2, 3, 0, 1]]
+    order = np.lexsort(ends.T)
+    same = np.flatnonzero((ends[order[1:]] == ends[order[:-1]]).all(axis=1))
+    one, two = order[same], order[same + 1]
+    return face[one], face[two], a[one], b[one]
+
+
+def _share_faces(part: _Partition) -> tuple[Shapes, IntArray, Shapes]:
+    """Give every face between blocks, cut where several blocks lie beside it, and whose each piece is.
+
+    Returns
+    -------
+    regions : (n_regions,) polygons
+    whose : (n_regions,) int64
+        Block, or `_NOBODY` where none lies beside it.
+    dividers : (n_dividers,) lines
+        Where faces were cut.
+    """
+    between, block = np.append(part.one, part.two), part.owner[np.append(part.two, part.one)]
+    counts = (part.owner[between] == _NOBODY) & (block != _NOBODY)
+    contact = np.tile(np.arange(part.one.size), 2)[counts]
+    between, block = between[counts], block[counts]
+    beside = np.unique(np.column_stack([between, block]), axis=0)
+    n_beside = np.bincount(beside[:, 0], minlength=len(part.faces))
+    single = n_beside[beside[:, 0]] == 1
+    alone = np.flatnonzero((part.owner == _NOBODY) & (n_beside == 0))
+    regions = [part.faces[beside[single, 0]], part.faces[alone]]
+    whose = [beside[single, 1], np.full(alone.size, _NOBODY)]
+    shared = n_beside[between] > 1
+    dividers: list[Shapes] = [np.array([], dtype=object)]
+    for face, points, owner in _border_points(part, between[shared], block[shared], contact[shared]):
+        cells, of = _nearest(points, owner)
+        regions.append(shapely.intersection(cells, part.faces[face]))
+        whose.append(of)
+        dividers.append(shapely.intersection(shapely.boundary(cells), part.faces[face]))
+    return np.concatenate(regions), np.concatenate(whose), np.concatenate(dividers)
+
+
+def _border_points(
+    part: _Partition, face: IntArray, block: IntArray, contact: IntArray
+) -> list[tuple[int, FloatArray, IntArray]]:
+    """Give, for each face, points on the borders beside it and the block of each."""
+    a, along = part.a[contact], (part.b - part.a)[contact]
+    n_points = np.maximum(1, np.ceil(part.length_m[contact] / _STEP_M)).astype(np.int64)
+    piece = np.repeat(np.arange(contact.size), n_points)
+    rank = np.arange(piece.size) - np.repeat(np.cumsum(n_points) - n_points, n_points)
+    points = a[piece] + along[piece] * ((rank + 0.5) / n_points[piece])[:, None]
+    order = np.argsort(face[piece], kind="stable")
+    points, owner, of_face = points[order], block[piece][order], face[piece][order]
+    faces, first, n_points = np.unique(of_face, return_index=True, return_counts=True)
+    rows = zip(faces.tolist(), first.tolist(), (first + n_points).tolist(), strict=True)
+    return [(face, points[i:j], owner[i:j]) for face, i, j in rows]
+
+
+def _nearest(points: FloatArray, owner: IntArray) -> tuple[Shapes, IntArray]:
+    """Give what is nearer to one block than to any other: a polygon for each block, and the block."""
+    origin = points.min(axis=0)
+    nudge = np.random.default_rng(0).uniform(-_NUDGE_M, _NUDGE_M, size=points.shape)
+    cells = _diagram(points - origin + nudge)
+    blocks, group = np.unique(owner, return_inverse=True)
+    joined = [shapely.coverage_union_all(cells[group == n]) for n in range(blocks.size)]
+    smooth = shapely.coverage_simplify(joined, _ZIGZAG_M)
+    return np.asarray(shapely.transform(smooth, lambda xy: xy + origin)), blocks
+
+
+def _diagram(points: FloatArray) -> Shapes:
+    """Give the Voronoi cell of each point, right up to `_REACH_M` from it.
+
+    The diagram of a whole city takes the time of n^1.5, so it is made in bands from west to east. Guards, points set
+    out around the squares that hold points, keep all cells small; so a margin on either side is enough for each band
+    to have the very cells of the whole.
+    """
+    if len(points) <= _MOST_POINTS:
+        return _voronoi(points)
+    sites = np.vstack([points, _guards(points)])
+    band = np.floor(points[:, 1] / (_BAND * _SQUARE_M)).astype(np.int64)
+    cells = np.empty(len(points), dtype=object)
+    for b in np.unique(band).tolist():
+        low, high = (np.array([b, b + 1]) * _BAND + [-_MARGIN, _MARGIN]) * _SQUARE_M
+        near = np.flatnonzero((sites[:, 1] >= low) & (sites[:, 1] <= high))
+        own = np.flatnonzero(band[near[near < len(points)]] == b)
+        cells[near[own]] = _voronoi(sites[near])[own]
+    return cells
+
+
+def _voronoi(points: FloatArray) -> Shapes:
+    return np.asarray(shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), ordered=True)))
+
+
+def _guards(points: FloatArray) -> FloatArray:
+    """Give the middles of the empty squares two steps from one that holds a point, but not next to any such."""
+    taken = np.unique(np.floor(points / _SQUARE_M).astype(np.int64), axis=0)
+    around = np.array([(x, y) for x in range(-2, 3) for y in range(-2, 3)])
+    is_ring = np.abs(around).max(axis=1) == 2
+    near, ring = (
+        np.unique((taken[:, None] + step).reshape(-1, 2), axis=0) for step in (around[~is_ring], around[is_ring])
+    )
+    low, width = ring.min(axis=0), int(np.ptp(ring[:, 1])) + 1
+    key_near, key_ring = ((squares - low) @ np.array([width, 1]) for squares in (near, ring))
+    empty = ring[~np.isin(key_ring, key_near)]
+    nudge = np.random.default_rng(1).uniform(-1.0, 1.0, size=empty.shape)
+    return np.asarray((empty + 0.5) * _SQUARE_M + nudge)
+
+
+def _locate(part: _Partition, regions: Shapes, whose: IntArray) -> IntArray:
+    """Give the owner of every face, where it lies in a block or in a region of one."""
+    owner = part.owner.copy()
+    free = np.flatnonzero(owner == _NOBODY)
+    middle = shapely.point_on_surface(part.faces[free])
+    face, region = shapely.STRtree(regions).query(middle, predicate="intersects")
+    owner[free[face[::-1]]] = whose[region[::-1]]
+    return owner
+
+
+def _settle(part: _Partition, owner: IntArray) -> IntArray:
+    """Give what nobody has, and what is cut off from its block, to the cell it shares most border with."""
+    is_core = part.owner != _NOBODY
+    thick = is_core & (count_pieces(part.faces) > 0)
+    is_core &= thick | ~np.isin(part.owner, part.owner[thick])  # hairs of a block are not the block
+    owner = owner.copy()
+    for _ in range(len(part.faces)):
+        owner[_cut_off(part, owner, is_core)] = _NOBODY
+        loose = owner == _NOBODY
+        if not loose.any():
+            break
+        face, other = np.append(part.one, part.two), owner[np.append(part.two, part.one)]
+        counts = loose[face] & (other != _NOBODY)
+        if not counts.any():
+            break
+        keys, key = np.unique(np.column_stack([face[counts], other[counts]]), axis=0, return_inverse=True)
+        border_m = np.bincount(key.ravel(), np.tile(part.length_m, 2)[counts])
+        order = np.lexsort((keys[:, 1], -np.round(border_m, 3), keys[:, 0]))
+        first = order[np.unique(keys[order, 0], return_index=True)[1]]
+        owner[keys[first, 0]] = keys[first, 1]
+    return owner
+
+
+def _cut_off(part: _Partition, owner: IntArray, is_core: NDArray[np.bool_]) -> IntArray:
+    """Give the faces that do not hang together with any face inside their block."""
+    graph = nx.Graph()
+    graph.add_nodes_from(range(owner.size))
+    same = (owner[part.one] == owner[part.two]) & (owner[part.one] != _NOBODY)
+    graph.add_edges_from(zip(part.one[same].tolist(), part.two[same].tolist(), strict=True))
+    pieces = nx.connected_components(graph)
+    return np.array([f for piece in pieces if not any(is_core[f] for f in piece) for f in piece], dtype=np.int64)
+
+
+def _gather(part: _Partition, owner: IntArray, n_blocks: int) -> Cells:
+    order = np.argsort(owner, kind="stable")
+    groups = np.split(part.faces[order], np.searchsorted(owner[order], np.arange(n_blocks)))[1:]
+    shapes = np.array([shapely.coverage_union_all(group) for group in groups], dtype=object)
+    i, j = np.sort(np.stack([owner[part.one], owner[part.two]]), axis=0)
+    apart = (i != j) & (i != _NOBODY)
+    key, row = np.unique(i[apart] * n_blocks + j[apart], return_inverse=True)
+    pairs = np.column_stack(np.divmod(key, n_blocks))
+    return Cells(shapes, pairs, np.bincount(row, part.length_m[apart], minlength=len(key)))

@@ -1,0 +1,167 @@
+"""Cells: all ground between blocks given away once, so that what hangs together on paper hangs together on the ground."""
+
+import networkx as nx
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from shapely import box
+
+from redistrict.geo.cells import build_cells, count_pieces, settle_overlaps
+
+from .drawing import cells
+
+NO_LINES = np.array([], dtype=object)
+Shapes = NDArray[np.object_]
+
+
+def shapes_of(text: str, **sizes: float) -> Shapes:
+    return np.array(list(cells(text, **sizes).values()), dtype=object)
+
+
+def neighbours(found: object) -> dict[tuple[int, int], float]:
+    """Give the metres of border each pair shares."""
+    return {(int(i), int(j)): m for (i, j), m in zip(found.pairs, found.border_m, strict=True)}
+
+
+def test_two_blocks_meet_in_the_middle_of_the_street() -> None:
+    """Without a road the line of equal distance is the border."""
+    found = build_cells(shapes_of("a b", street_m=20), NO_LINES, max_gap_m=40)
+    assert neighbours(found) == {(0, 1): pytest.approx(100, abs=6)}
+    assert shapely.area(found.shapes).tolist() == pytest.approx([11_000, 11_000], rel=0.02)
+
+
+def test_two_blocks_meet_on_the_centreline() -> None:
+    """Where a road is drawn the border lies on it to the millimetre, wherever the middle is."""
+    road = shapely.LineString([(106, -50), (106, 200)])
+    found = build_cells(np.array([box(0, 0, 100, 100), box(120, 0, 220, 100)]), np.array([road]), max_gap_m=40)
+    shared = shapely.intersection(*found.shapes)
+    assert shapely.length(shared) == pytest.approx(100, abs=6)
+    assert shapely.get_coordinates(shared)[:, 0] == pytest.approx(106, abs=0.001)
+
+
+def junction(n_arms: int, angle: float, half_m: float) -> tuple[Shapes, Shapes]:
+    """Give the sectors around a junction of streets, and the centrelines."""
+    angles = angle + 2 * np.pi * np.arange(n_arms) / n_arms
+    tips = 200 * np.column_stack([np.cos(angles), np.sin(angles)])
+    roads = np.array([shapely.LineString([(0, 0), tip]) for tip in tips])
+    disc = shapely.Point(0, 0).buffer(200)
+    parts = shapely.get_parts(shapely.difference(disc, shapely.union_all(shapely.buffer(roads, half_m))))
+    order = np.argsort([np.arctan2(p.representative_point().y, p.representative_point().x) for p in parts])
+    return parts[order], roads
+
+
+@pytest.mark.parametrize("n_arms", [3, 4, 5, 6])
+@pytest.mark.parametrize("with_roads", [True, False])
+def test_blocks_across_a_junction_are_apart(n_arms: int, with_roads: bool) -> None:
+    """At a junction of any number of arms only blocks beside each other share a border of any length."""
+    shapes, roads = junction(n_arms, 0.3, 9)
+    found = build_cells(shapes, roads if with_roads else NO_LINES, max_gap_m=60)
+    strong = {pair for pair, metres in neighbours(found).items() if metres >= 3}
+    ring = {tuple(sorted((i, (i + 1) % n_arms))) for i in range(n_arms)}
+    assert strong == ring
+
+
+def test_the_strip_between_two_carriageways_goes_to_one_side() -> None:
+    """Ground that no block lies beside is not left over."""
+    roads = np.array([shapely.LineString([(x, -50), (x, 200)]) for x in (106, 114)])
+    shapes = np.array([box(0, 0, 100, 100), box(120, 0, 220, 100)])
+    found = build_cells(shapes, roads, max_gap_m=40)
+    assert shapely.union_all(found.shapes).area == pytest.approx(22_000, rel=0.02)
+    assert neighbours(found)[0, 1] == pytest.approx(100, abs=6)
+
+
+def test_overlaps_go_to_the_smaller_block_and_gaps_to_nobody_far_away() -> None:
+    """An overlap is settled before ground is given away; a gap wider than allowed stays nobody's."""
+    shapes = np.array([box(0, 0, 100, 100), box(90, 0, 140, 100), box(400, 0, 500, 100)])
+    own = settle_overlaps(shapes)
+    assert shapely.area(own).tolist() == [9_000, 5_000, 10_000]
+    found = build_cells(shapes, NO_LINES, max_gap_m=40)
+    assert neighbours(found) == {(0, 1): pytest.approx(100, abs=6)}
+    assert shapely.area(found.shapes).sum() == pytest.approx(24_000, rel=0.01)
+
+
+def test_a_block_inside_another_keeps_its_ground() -> None:
+    """A nested block is cut out of the one around it."""
+    own = settle_overlaps(np.array([box(0, 0, 100, 100), box(40, 40, 60, 60)]))
+    assert shapely.area(own).tolist() == [9_600, 400]
+
+
+@st.composite
+def dirty_towns(draw: st.DrawFn) -> tuple[Shapes, Shapes, float]:
+    """Draw blocks with streets of any width, junctions of three to six arms, overlaps, islands, gaps and dead ends."""
+    generator = np.random.default_rng(draw(st.integers(0, 10**6)))
+    n = draw(st.integers(3, 40))
+    if draw(st.booleans()):
+        points = generator.uniform(0, 800, size=(n, 2))
+    else:  # a lattice: every junction has four arms, or six where rows are shifted
+        side = int(np.ceil(np.sqrt(n)))
+        points = np.array(
+            [(x * 100 + (y % 2) * draw(st.sampled_from([0, 50])), y * 87) for x in range(side) for y in range(side)],
+            dtype=float,
+        )
+        points += generator.normal(0, draw(st.sampled_from([0.0, 0.5, 20.0])), size=points.shape)
+    frame = shapely.box(*(points.min(axis=0) - 60), *(points.max(axis=0) + 60))
+    diagram = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), extend_to=frame))
+    plots = shapely.intersection(diagram, frame)
+    widths = generator.choice(
+        draw(st.sampled_from([[0.0], [4.0], [0.0, 3.0, 9.0], [0.5, 12.0], [-2.0, 0.0, 6.0]])), len(plots)
+    )
+    blocks = shapely.buffer(plots, -widths, join_style="mitre")
+    blocks = blocks[(shapely.area(blocks) > 50) & (generator.random(len(plots)) > draw(st.sampled_from([0.0, 0.15])))]
+    blocks = np.array([max(shapely.get_parts(block), key=lambda part: part.area) for block in blocks], dtype=object)
+    edges = shapely.get_parts(shapely.union_all(shapely.boundary(plots)))
+    roads = edges[generator.random(len(edges)) < draw(st.sampled_from([0.0, 0.4, 1.0]))]
+    roads = shapely.transform(
+        roads, lambda xy: xy + generator.normal(0, draw(st.sampled_from([0.0, 1.0])), size=xy.shape)
+    )
+    return blocks, np.asarray(roads, dtype=object), draw(st.sampled_from([0.0, 2.0, 20.0, 60.0]))
+
+
+@given(dirty_towns(), st.integers(0, 10**6))
+@settings(max_examples=150, deadline=None)
+def test_what_hangs_together_has_an_outline_in_one_piece(town: tuple[Shapes, Shapes, float], seed: int) -> None:
+    """Any set of blocks connected by shared cell borders has a union of cells in one piece, and nothing overlaps.
+
+    Blocks keep their own ground, but for what an overlap gives to a smaller neighbour.
+    """
+    shapes, roads, max_gap_m = town
+    if not len(shapes):
+        return
+    found = build_cells(shapes, roads, max_gap_m=max_gap_m)
+    assert shapely.coverage_is_valid(found.shapes)
+    own = settle_overlaps(shapes)
+    whole = count_pieces(own) == 1
+    assert (shapely.get_num_geometries(found.shapes)[whole] == 1).all()
+    lost_m2 = shapely.area(shapely.difference(own, found.shapes))
+    assert (lost_m2 <= 0.002 * shapely.length(own) + 1e-6).all()
+    graph = nx.Graph()
+    graph.add_nodes_from(np.flatnonzero(whole).tolist())
+    graph.add_edges_from(pair for pair, metres in neighbours(found).items() if metres > 0 and whole[list(pair)].all())
+    assert nx.check_planarity(graph)[0]
+    generator = np.random.default_rng(seed)
+    for _ in range(5):
+        chosen = _grow(graph, int(generator.integers(1, 12)), generator)
+        outline = shapely.coverage_union_all(found.shapes[chosen])
+        assert shapely.get_num_geometries(outline) == 1, chosen
+
+
+def _grow(graph: nx.Graph, size: int, generator: np.random.Generator) -> list[int]:
+    """Give a connected set of blocks drawn by lot."""
+    chosen = {int(generator.choice(sorted(graph)))} if len(graph) else set()
+    while len(chosen) < size:
+        rim = sorted({j for i in chosen for j in graph[i]} - chosen)
+        if not rim:
+            break
+        chosen.add(int(generator.choice(rim)))
+    return sorted(chosen)
+
+
+def test_a_polygon_of_many_vertices_is_as_quick_as_one_of_few() -> None:
+    """Vertices a few centimetres apart change nothing in the cells but their number."""
+    shapes = shapes_of("a b\nc d", street_m=12)
+    dense = shapely.segmentize(shapes, 0.25)
+    few, many = (build_cells(some, NO_LINES, max_gap_m=30) for some in (shapes, dense))
+    assert shapely.area(shapely.symmetric_difference(few.shapes, many.shapes)).max() < 60
