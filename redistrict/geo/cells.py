@@ -7,8 +7,8 @@ noded together, to the millimetre, into one planar partition. Every face of it b
 2. a face between blocks belongs to the block beside it, if there is just one: so where a road lies between two blocks
    their cells meet on its centreline, and at a junction in the junction's node;
 3. a face with several blocks beside it is cut first, along the lines of equal distance from their borders;
-4. a face without a block beside it (the strip between two carriageways), and what is cut off from its block, goes to
-   the cell it shares most border with.
+4. a face without a block beside it (the strip between two carriageways) is given away in a second round, in the same
+   way, to the cells beside it; what is left, or cut off from its block, goes to the cell it shares most border with.
 
 So cells are polygons with exactly shared borders, each in one piece if its block is. The union of the cells of blocks
 that hang together by shared cell borders is in one piece, and no two such contacts cross each other.
@@ -40,6 +40,7 @@ _MOST_POINTS = 5_000
 _SQUARE_M = 100.0
 _BAND, _MARGIN = 20, 6
 """Height of a band, and of what it must know beyond, in squares."""
+_ROUNDS = 2
 _NOBODY = -1
 
 
@@ -87,7 +88,7 @@ class _Partition:
     @property
     def length_m(self) -> FloatArray:
         """Length of each contact."""
-        return np.hypot(*(self.b - self.a).T)
+        return np.asarray(np.hypot(*(self.b - self.a).T))
 
 
 def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float) -> Cells:
@@ -101,15 +102,22 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float) -> Cells:
     max_gap_m : float
         Widest gap between blocks that is given to them.
     """
+    # Near the origin: far from it, offsets of some centimetres go wrong.
+    origin = np.floor(shapely.total_bounds(shapes)[:2])
+    shapes, lines = (shapely.transform(some, lambda xy: xy - origin) for some in (shapes, lines))
     own = settle_overlaps(shapes)
     space = _built_up(own, max_gap_m / 2)
     noded = _node(np.concatenate([shapely.boundary(own), [shapely.boundary(space)], lines]))
     part = _divide_ground(noded, own, space)
-    regions, whose, dividers = _share_faces(part)
-    if len(dividers):
-        part = _divide_ground(_node(np.concatenate([noded, dividers])), own, space)
-    owner = _locate(part, regions, whose)
-    return _gather(part, _settle(part, owner), len(shapes))
+    owner, given, whose = part.owner, np.array([], dtype=object), np.array([], dtype=np.int64)
+    for _ in range(_ROUNDS):
+        regions, of, dividers = _share_faces(part, owner)
+        given, whose = np.concatenate([given, regions]), np.concatenate([whose, of])
+        if len(dividers):
+            noded = _node(np.concatenate([noded, dividers]))
+            part = _divide_ground(noded, own, space)
+        owner = _locate(part, given, whose)
+    return _gather(part, _settle(part, owner), len(shapes), origin)
 
 
 def settle_overlaps(shapes: Shapes) -> Shapes:
@@ -117,7 +125,7 @@ def settle_overlaps(shapes: Shapes) -> Shapes:
 
     Shapes come back on the grid all lines are noded on, so that no neck is thinner than it.
     """
-    own = shapely.set_precision(shapes, GRID_M)
+    own = shapely.set_precision(shapely.set_precision(shapes, GRID_M), 0)  # rounded, but not bound to the grid
     own = np.where(shapely.is_empty(own), shapes, own)
     tree, area_m2 = shapely.STRtree(own), shapely.area(own)
     found = np.hstack([tree.query(own, predicate=name) for name in ("overlaps", "contains_properly", "covers")])
@@ -135,12 +143,12 @@ def _less(shape: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
     """Take a shape out of another, and the crumbs that are left with it."""
     parts = shapely.get_parts(shapely.difference(shape, other, grid_size=GRID_M))
     kept = parts[(shapely.get_dimensions(parts) == 2) & (count_pieces(parts) > 0)]
-    return kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
+    return shapely.set_precision(kept[0] if len(kept) == 1 else shapely.multipolygons(kept), 0)
 
 
 def count_pieces(shapes: Shapes | shapely.Geometry) -> IntArray:
     """Count the pieces of each shape; what hangs together by less than `HAIR_M` does not."""
-    core = shapely.buffer(shapes, -HAIR_M / 2, join_style="mitre")
+    core = shapely.buffer(shapely.set_precision(shapes, 0), -HAIR_M / 2, join_style="mitre")
     return np.where(shapely.is_empty(core), 0, shapely.get_num_geometries(core))
 
 
@@ -151,7 +159,7 @@ def _built_up(own: Shapes, reach_m: float) -> shapely.Geometry:
 
 
 def _node(lines: Shapes) -> Shapes:
-    return np.asarray(shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M)))
+    return shapely.set_precision(shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M)), 0)
 
 
 def _divide_ground(noded: Shapes, own: Shapes, space: shapely.Geometry) -> _Partition:
@@ -182,34 +190,30 @@ def _contacts(faces: Shapes) -> tuple[IntArray, IntArray, FloatArray, FloatArray
     return face[one], face[two], a[one], b[one]
 
 
-def _share_faces(part: _Partition) -> tuple[Shapes, IntArray, Shapes]:
-    """Give every face between blocks, cut where several blocks lie beside it, and whose each piece is.
+def _share_faces(part: _Partition, owner: IntArray) -> tuple[Shapes, IntArray, Shapes]:
+    """Give every face that lies beside somebody's to whom it lies beside, cut where that is several.
 
     Returns
     -------
     regions : (n_regions,) polygons
     whose : (n_regions,) int64
-        Block, or `_NOBODY` where none lies beside it.
     dividers : (n_dividers,) lines
         Where faces were cut.
     """
-    between, block = np.append(part.one, part.two), part.owner[np.append(part.two, part.one)]
-    counts = (part.owner[between] == _NOBODY) & (block != _NOBODY)
+    face, block = np.append(part.one, part.two), owner[np.append(part.two, part.one)]
+    counts = (owner[face] == _NOBODY) & (block != _NOBODY)
     contact = np.tile(np.arange(part.one.size), 2)[counts]
-    between, block = between[counts], block[counts]
-    beside = np.unique(np.column_stack([between, block]), axis=0)
+    face, block = face[counts], block[counts]
+    beside = np.unique(np.column_stack([face, block]), axis=0)
     n_beside = np.bincount(beside[:, 0], minlength=len(part.faces))
-    single = n_beside[beside[:, 0]] == 1
-    alone = np.flatnonzero((part.owner == _NOBODY) & (n_beside == 0))
-    regions = [part.faces[beside[single, 0]], part.faces[alone]]
-    whose = [beside[single, 1], np.full(alone.size, _NOBODY)]
-    shared = n_beside[between] > 1
-    dividers: list[Shapes] = [np.array([], dtype=object)]
-    for face, points, owner in _border_points(part, between[shared], block[shared], contact[shared]):
-        cells, of = _nearest(points, owner)
-        regions.append(shapely.intersection(cells, part.faces[face]))
-        whose.append(of)
-        dividers.append(shapely.intersection(shapely.boundary(cells), part.faces[face]))
+    alone = beside[n_beside[beside[:, 0]] == 1]
+    regions, whose, dividers = [part.faces[alone[:, 0]]], [alone[:, 1]], [np.array([], dtype=object)]
+    shared = n_beside[face] > 1
+    for number, points, of in _border_points(part, face[shared], block[shared], contact[shared]):
+        cells, blocks = _nearest(points, of)
+        regions.append(shapely.intersection(cells, part.faces[number]))
+        whose.append(blocks)
+        dividers.append(shapely.intersection(shapely.boundary(cells), part.faces[number]))
     return np.concatenate(regions), np.concatenate(whose), np.concatenate(dividers)
 
 
@@ -231,13 +235,11 @@ def _border_points(
 
 def _nearest(points: FloatArray, owner: IntArray) -> tuple[Shapes, IntArray]:
     """Give what is nearer to one block than to any other: a polygon for each block, and the block."""
-    origin = points.min(axis=0)
     nudge = np.random.default_rng(0).uniform(-_NUDGE_M, _NUDGE_M, size=points.shape)
-    cells = _diagram(points - origin + nudge)
+    cells = _diagram(points + nudge)
     blocks, group = np.unique(owner, return_inverse=True)
     joined = [shapely.coverage_union_all(cells[group == n]) for n in range(blocks.size)]
-    smooth = shapely.coverage_simplify(joined, _ZIGZAG_M)
-    return np.asarray(shapely.transform(smooth, lambda xy: xy + origin)), blocks
+    return np.asarray(shapely.coverage_simplify(joined, _ZIGZAG_M)), blocks
 
 
 def _diagram(points: FloatArray) -> Shapes:
@@ -322,7 +324,7 @@ def _cut_off(part: _Partition, owner: IntArray, is_core: NDArray[np.bool_]) -> I
     return np.array([f for piece in pieces if not any(is_core[f] for f in piece) for f in piece], dtype=np.int64)
 
 
-def _gather(part: _Partition, owner: IntArray, n_blocks: int) -> Cells:
+def _gather(part: _Partition, owner: IntArray, n_blocks: int, origin: FloatArray) -> Cells:
     order = np.argsort(owner, kind="stable")
     groups = np.split(part.faces[order], np.searchsorted(owner[order], np.arange(n_blocks)))[1:]
     shapes = np.array([shapely.coverage_union_all(group) for group in groups], dtype=object)
@@ -330,4 +332,5 @@ def _gather(part: _Partition, owner: IntArray, n_blocks: int) -> Cells:
     apart = (i != j) & (i != _NOBODY)
     key, row = np.unique(i[apart] * n_blocks + j[apart], return_inverse=True)
     pairs = np.column_stack(np.divmod(key, n_blocks))
-    return Cells(shapes, pairs, np.bincount(row, part.length_m[apart], minlength=len(key)))
+    border_m = np.bincount(row, part.length_m[apart], minlength=len(key)).astype(np.float64)
+    return Cells(shapely.transform(shapes, lambda xy: xy + origin), pairs, border_m)

@@ -18,7 +18,6 @@ STEP_M = 5.0
 _OVERLAP_M = 1.0
 """Blocks drawn over each other by up to this much still touch."""
 _TOUCH_M = 0.05
-_INSET_M = 0.05
 _GRID_M = 0.001
 
 FloatArray = NDArray[np.float64]
@@ -106,19 +105,6 @@ def find_probes(shapes: NDArray[np.object_], *, max_gap_m: float) -> Probes:
     shared, loose = _match_shared(segments)
     facing = _cast_rays(loose, reach_m=max_gap_m + _TOUCH_M)
     return Probes(*(np.concatenate([getattr(shared, n), getattr(facing, n)]) for n in Probes.__dataclass_fields__))
-
-
-def border_points(shapes: NDArray[np.object_]) -> tuple[FloatArray, IntArray]:
-    """Give points just inside the borders no two blocks share, at most 5 m apart, and the block of each.
-
-    Returns
-    -------
-    points : (n, 2) float64
-    block : (n,) int64
-    """
-    _, loose = _match_shared(_border_segments(shapes))
-    piece, middle, _, normal = _pieces(loose)
-    return middle - normal * _INSET_M, loose.block[piece]
 
 
 def _border_segments(shapes: NDArray[np.object_]) -> _Segments:

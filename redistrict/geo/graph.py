@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks
+from redistrict.geo.cells import Cells, build_cells
 from redistrict.geo.frontage import Probes, find_probes
-from redistrict.geo.roads import OPENS_BARRIER, Surroundings, barriers_met, roads_met, structures_near
+from redistrict.geo.roads import OPENS_BARRIER, Surroundings, barriers_met, cut_lines, roads_met, structures_near
 from redistrict.messages import Message, name_some
 from redistrict.scenario.models import BlockPair, Contiguity
 
@@ -69,6 +70,8 @@ class ContiguityGraph:
         The same metres by name.
     notes : tuple of Message
         Links made by long bridges, and for islands without residents.
+    cells : Cells
+        The ground each block was given; the cells of the two blocks of an edge share a border, except on links.
     """
 
     n_blocks: int
@@ -80,6 +83,7 @@ class ContiguityGraph:
     is_link: NDArray[np.bool_]
     crossings: Crossings
     notes: tuple[Message, ...]
+    cells: Cells
 
     @property
     def n_edges(self) -> int:
@@ -101,6 +105,9 @@ def build_graph(
 ) -> ContiguityGraph:
     """Find the neighbours of every block and what lies between them.
 
+    Two blocks are neighbours where they face each other along `min_frontage_m` or more, and their cells share a
+    border of that length as well: so a community is in one piece on the ground, and no two contacts cross.
+
     Parameters
     ----------
     blocks : Blocks
@@ -120,7 +127,8 @@ def build_graph(
     probes = find_probes(blocks.shapes, max_gap_m=contiguity.max_gap_m)
     probe, barrier = barriers_met(probes, blocks.shapes, surroundings, contiguity)
     is_open = _is_open(probes, probe, blocks.shapes, surroundings, contiguity)
-    edges, probe_edge = _edges_of(probes, is_open, len(blocks), contiguity, pairs["bans"])
+    cells = build_cells(blocks.shapes, cut_lines(surroundings), max_gap_m=contiguity.max_gap_m)
+    edges, probe_edge = _edges_of(probes, is_open, cells, contiguity, pairs["bans"])
     met = np.hstack(
         [roads_met(probes, surroundings, contiguity.road_tolerance_m), (probe, barrier + len(surroundings.roads))]
     )
@@ -139,6 +147,7 @@ def build_graph(
             is_link=np.zeros(len(edges), dtype=bool),
             crossings=crossings,
             notes=notes,
+            cells=cells,
         ),
         links,
     )
@@ -164,13 +173,15 @@ def _is_open(
 
 
 def _edges_of(
-    probes: Probes, is_open: NDArray[np.bool_], n_blocks: int, contiguity: Contiguity, banned: list[tuple[int, int]]
+    probes: Probes, is_open: NDArray[np.bool_], cells: Cells, contiguity: Contiguity, banned: list[tuple[int, int]]
 ) -> tuple[IntArray, IntArray]:
-    """Give the edges with enough open frontage, and the edge each probe belongs to, -1 where to none."""
+    """Give the edges with enough open frontage and shared ground, and each probe's edge, -1 where it has none."""
+    n_blocks, least_m = len(cells.shapes), contiguity.min_frontage_m - 1e-6
+    meet = cells.pairs[cells.border_m >= least_m] @ np.array([n_blocks, 1])
     key = (probes.i * n_blocks + probes.j)[is_open]
     pairs, probe_pair = np.unique(key, return_inverse=True)
     frontage_m = np.bincount(probe_pair, probes.length_m[is_open], minlength=pairs.size)
-    keep = frontage_m >= contiguity.min_frontage_m - 1e-6
+    keep = (frontage_m >= least_m) & np.isin(pairs, meet)
     keep &= ~np.isin(pairs, [i * n_blocks + j for i, j in banned])
     probe_edge = np.full(len(probes), -1)
     probe_edge[is_open] = np.where(keep, np.cumsum(keep) - 1, -1)[probe_pair]
@@ -365,4 +376,5 @@ def _with_links(graph: ContiguityGraph, links: list[tuple[int, int]]) -> Contigu
         is_link=np.append(graph.is_link, np.ones(n_links, dtype=bool))[order],
         crossings=Crossings(moved[ledger.edge], ledger.road_class, ledger.name, ledger.length_m),
         notes=graph.notes,
+        cells=graph.cells,
     )

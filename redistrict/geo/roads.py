@@ -160,6 +160,12 @@ def _stack(frames: Iterable[gpd.GeoDataFrame], columns: tuple[str, ...], crs: CR
     return gpd.GeoDataFrame({name: np.array([], dtype=object) for name in columns}, geometry=[], crs=crs)
 
 
+def cut_lines(surroundings: Surroundings) -> NDArray[np.object_]:
+    """Give the lines along which ground between blocks is divided: centrelines of roads and lines of barriers."""
+    lines = np.concatenate([surroundings.roads.geometry.to_numpy(), surroundings.barriers.geometry.to_numpy()])
+    return np.asarray(lines[shapely.get_dimensions(lines) == 1])
+
+
 def roads_met(probes: Probes, surroundings: Surroundings, tolerance_m: float) -> tuple[IntArray, IntArray]:
     """Give the pairs (probe, road) that meet between the two blocks or at most `tolerance_m` inside either.
 

@@ -66,12 +66,13 @@ def read_today(scenario: Scenario, blocks: Blocks, surroundings: Surroundings) -
     current = read_current(scenario.data, blocks)
     if current is None or not len(current):
         return None
+    graph = build_graph(blocks, surroundings, scenario.contiguity)
     return Today(
         blocks=blocks,
-        graph=build_graph(blocks, surroundings, scenario.contiguity),
+        graph=graph,
         current=current,
         sites=read_sites(scenario.data, blocks),
-        areas=draw_communities(blocks, plan_today(current), max_gap_m=scenario.contiguity.max_gap_m)[: len(current)],
+        areas=draw_communities(graph.cells, plan_today(current))[: len(current)],
         has_roads=len(surroundings.roads) > 0,
     )
 

@@ -22,7 +22,7 @@ from redistrict.model.result import Result, SolveStatus, StoppedBy
 from redistrict.report.delivery import delivered_whole
 from redistrict.report.exports import write_exports
 from redistrict.report.failure import explain_failure
-from redistrict.report.layers import Layers, build_layers, draw_plans
+from redistrict.report.layers import Layers, build_layers, draw_plan
 from redistrict.report.map.html import MapPage, write_map
 from redistrict.report.map.page import build_page
 from redistrict.report.pictures.diagnosis import choose_lettering
@@ -103,9 +103,7 @@ def run(
 def _planned(scenario: Scenario, inputs: Inputs, problem: Problem, result: Result) -> PlannedCity:
     """Draw the plan, and today's, and put them to what they were made from."""
     assert result.plan is not None, "_solve refuses a result without a plan"
-    current = inputs.records.current
-    assignments = [result.plan.assignment, *([current.of_block] if current else [])]
-    outlines, *today = draw_plans(inputs.blocks, assignments, max_gap_m=scenario.contiguity.max_gap_m)
+    current, cells = inputs.records.current, inputs.graph.cells
     return PlannedCity(
         scenario=scenario,
         blocks=inputs.blocks,
@@ -115,8 +113,8 @@ def _planned(scenario: Scenario, inputs: Inputs, problem: Problem, result: Resul
         packs=inputs.packs,
         problem=problem,
         result=result,
-        outlines=outlines,
-        outlines_today=today[0] if today else None,
+        outlines=draw_plan(cells, result.plan.assignment),
+        outlines_today=draw_plan(cells, current.of_block) if current else None,
     )
 
 

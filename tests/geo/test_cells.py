@@ -1,4 +1,4 @@
-"""Cells: all ground between blocks given away once, so that what hangs together on paper hangs together on the ground."""
+"""Cells: ground given to blocks once, so that what hangs together on paper hangs together on the ground."""
 
 import networkx as nx
 import numpy as np
@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from shapely import box
 
-from redistrict.geo.cells import build_cells, count_pieces, settle_overlaps
+from redistrict.geo import cells as geo_cells
+from redistrict.geo.cells import Cells, build_cells, count_pieces, settle_overlaps
 
 from .drawing import cells
 
@@ -21,7 +22,7 @@ def shapes_of(text: str, **sizes: float) -> Shapes:
     return np.array(list(cells(text, **sizes).values()), dtype=object)
 
 
-def neighbours(found: object) -> dict[tuple[int, int], float]:
+def neighbours(found: Cells) -> dict[tuple[int, int], float]:
     """Give the metres of border each pair shares."""
     return {(int(i), int(j)): m for (i, j), m in zip(found.pairs, found.border_m, strict=True)}
 
@@ -157,6 +158,18 @@ def _grow(graph: nx.Graph, size: int, generator: np.random.Generator) -> list[in
             break
         chosen.add(int(generator.choice(rim)))
     return sorted(chosen)
+
+
+def test_a_face_cut_in_bands_is_cut_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bands of the diagram fit: cells are what one diagram gives."""
+    names = [f"{row:02d}{column}" for row in range(24) for column in "abc"]
+    shapes = shapes_of("\n".join(" ".join(names[3 * row : 3 * row + 3]) for row in range(24)), side_m=90, street_m=17)
+    whole = build_cells(shapes, NO_LINES, max_gap_m=40)
+    for name, value in (("_MOST_POINTS", 100), ("_BAND", 5)):
+        monkeypatch.setattr(geo_cells, name, value)
+    bands = build_cells(shapes, NO_LINES, max_gap_m=40)
+    assert shapely.area(shapely.symmetric_difference(whole.shapes, bands.shapes)).max() < 0.5
+    assert neighbours(whole).keys() == neighbours(bands).keys()
 
 
 def test_a_polygon_of_many_vertices_is_as_quick_as_one_of_few() -> None:

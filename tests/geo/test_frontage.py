@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redistrict.geo.frontage import STEP_M, border_points, find_probes
+from redistrict.geo.frontage import STEP_M, find_probes
 from redistrict.geo.rays import Rays, meet_segments
 
 from .drawing import box, cells, frontage, graph_of, polygon, surroundings
@@ -84,16 +84,6 @@ def test_no_block_and_one_block_have_no_frontage() -> None:
     """Nothing to face gives no probes, not an error."""
     assert len(find_probes(np.array([], dtype=object), max_gap_m=40)) == 0
     assert len(find_probes(np.array([box(0, 0)], dtype=object), max_gap_m=40)) == 0
-
-
-def test_border_points_lie_on_the_open_border() -> None:
-    """Border points stand just inside their block, at most 5 m apart, and none on a border that two blocks share."""
-    shapes = np.array(list(cells("a b").values()), dtype=object)
-    points, block = border_points(shapes)
-    drawn = shapely.points(points)
-    assert shapely.contains(shapes[block], drawn).all()
-    assert (shapely.distance(drawn, shapely.boundary(shapely.union_all(shapes))) < 0.06).all()
-    assert len(points) == 600 / STEP_M
 
 
 def _tiling(corners: list[list[tuple[float, float]]]) -> dict[str, shapely.Geometry]:

@@ -6,8 +6,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from redistrict.geo.cells import build_cells
 from redistrict.model.plan import Plan, canonical_plan
-from redistrict.report import layers
 from redistrict.report.layers import draw_communities
 from tests.geo.drawing import box, cells, make_blocks
 
@@ -16,7 +16,8 @@ HALVES = Plan(np.array([0, 0, 1, 0, 0, 1]))  # abde | cf
 
 
 def _areas(shapes: dict[str, shapely.Polygon], plan: Plan, *, max_gap_m: float = 40) -> list[shapely.Geometry]:
-    return list(draw_communities(make_blocks(shapes), plan, max_gap_m=max_gap_m))
+    found = build_cells(make_blocks(shapes).shapes, np.array([], dtype=object), max_gap_m=max_gap_m)
+    return list(draw_communities(found, plan))
 
 
 def test_neighbours_meet_in_the_middle_of_the_street() -> None:
@@ -70,18 +71,6 @@ def test_a_block_with_a_courtyard_of_another_keeps_it_apart() -> None:
     ring, core = _areas({"o": outer, "p": box(120, 120, 60, 60)}, Plan(np.array([0, 1])))
     assert shapely.covers(core, box(121, 121, 58, 58))
     assert shapely.area(shapely.intersection(ring, core)) < 0.01
-
-
-def test_a_city_drawn_in_bands_is_drawn_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bands of the diagram fit: areas are what one diagram gives, and neighbours share their borders."""
-    names = [f"{row:02d}{column}" for row in range(24) for column in "abc"]
-    shapes = cells("\n".join(" ".join(names[3 * row : 3 * row + 3]) for row in range(24)), side_m=90, street_m=17)
-    plan = Plan(np.array([int(name[:2]) // 5 for name in sorted(names)], dtype=np.int32))
-    whole = _areas(shapes, plan)
-    monkeypatch.setattr(layers, "_BAND", 7)
-    bands = _areas(shapes, plan)
-    assert shapely.area(shapely.symmetric_difference(whole, bands)).max() < 0.1
-    assert shapely.coverage_is_valid(bands)
 
 
 @settings(max_examples=15, deadline=None)

@@ -38,12 +38,13 @@ def today(
     """
     blocks = make_blocks(cells(picture, street_m=20), households=households, people=people, district=district)
     current = _current(blocks, staff)
+    graph = build_graph(blocks, around, Contiguity())
     return Today(
         blocks=blocks,
-        graph=build_graph(blocks, around, Contiguity()),
+        graph=graph,
         current=current,
         sites=None if sites is None else _sites(sites),
-        areas=draw_communities(blocks, plan_today(current), max_gap_m=40)[: len(current)],
+        areas=draw_communities(graph.cells, plan_today(current))[: len(current)],
         has_roads=len(around.roads) > 0,
     )
 
