@@ -159,7 +159,7 @@ def _built_up(own: Shapes, reach_m: float) -> shapely.Geometry:
 
 
 def _node(lines: Shapes) -> Shapes:
-    return shapely.set_precision(shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M)), 0)
+    return np.asarray(shapely.set_precision(shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M)), 0))
 
 
 def _divide_ground(noded: Shapes, own: Shapes, space: shapely.Geometry) -> _Partition:

@@ -14,8 +14,9 @@ import pandas as pd
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from redistrict.judge.case import Ints, assign
+from redistrict.judge.case import Case, Ints, assign
 from redistrict.judge.ground import Ground, read_ground
+from redistrict.judge.outlines import Drawn, check_outlines
 from redistrict.judge.reading import Geometries
 from redistrict.judge.rules import COLUMNS, judge_plan
 from redistrict.judge.verification import Verification, Violation
@@ -46,13 +47,14 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
     Parameters
     ----------
     result_dir : Path
-        Directory with `plan.csv`, `report.json`, `staffing.csv`, `communities.gpkg` and
+        Directory with `plan.csv`, `report.json`, `staffing.csv`, `communities.gpkg`, `communities.geojson` and
         `shapefile/communities.shp`; `lineage.csv` is checked where it is there.
 
     Returns
     -------
     Verification
-        Violations of the plan's rules, of `report` (the report's numbers) and of `files` (all else).
+        Violations of the plan's rules, of `report` (the report's numbers), of `outline` (the polygons on the ground)
+        and of `files` (all else).
 
     Raises
     ------
@@ -65,7 +67,7 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
         return Verification((plan,))
     violations = judge_plan(scenario, ground, plan)
     if set(COLUMNS) <= set(plan.columns):
-        expected = _expect(ground, plan, scenario.standards.staffing)
+        expected = _expect(scenario, ground, plan)
         violations += _check_report(result_dir / "report.json", expected)
         violations += _check_staffing(result_dir / "staffing.csv", expected)
         if (result_dir / "lineage.csv").exists():
@@ -82,16 +84,23 @@ class _Expected:
     ----------
     communities : DataFrame
         Indexed by `community_id`: `community_name`, `district`, `workers` and each quantity with a column.
-    community : (n,)
-        Row of `communities` each block of the ground belongs to, or -1.
     """
 
-    ground: Ground
+    case: Case
     communities: pd.DataFrame
-    community: Ints
+
+    @property
+    def ground(self) -> Ground:
+        """The judge's own reading of the data."""
+        return self.case.ground
+
+    @property
+    def community(self) -> Ints:
+        """Row of `communities` each block of the ground belongs to, or -1, (n,)."""
+        return self.case.plan.community
 
 
-def _expect(ground: Ground, plan: pd.DataFrame, staffing: Staffing) -> _Expected:
+def _expect(scenario: Scenario, ground: Ground, plan: pd.DataFrame) -> _Expected:
     assignment = assign(ground, plan)
     first = plan.drop_duplicates("community_id").set_index("community_id")
     table = first.loc[list(assignment.names), ["community_name", "district"]]
@@ -102,10 +111,10 @@ def _expect(ground: Ground, plan: pd.DataFrame, staffing: Staffing) -> _Expected
         table[quantity] = sums
     quantities = list(ground.counts)
     table["workers"] = [
-        count_workers(staffing, dict(zip(quantities, map(int, row), strict=True)))
+        count_workers(scenario.standards.staffing, dict(zip(quantities, map(int, row), strict=True)))
         for row in table[quantities].to_numpy()
     ]
-    return _Expected(ground, table, assignment.community)
+    return _Expected(Case(scenario, ground, assignment), table)
 
 
 def count_workers(staffing: Staffing, sums: Mapping[Quantity, int]) -> int:
@@ -246,6 +255,7 @@ def _check_layers(result_dir: Path, expected: _Expected) -> Iterator[Violation]:
     layers = {
         "communities.gpkg": _read(geopackage, lambda path: gpd.read_file(path, layer="communities")),
         "communities.shp": _read(shapefile, gpd.read_file),
+        "communities.geojson": _read(result_dir / "communities.geojson", gpd.read_file),
     }
     for name, layer in layers.items():
         if isinstance(layer, Violation):
@@ -287,7 +297,9 @@ def _check_shapes(file: str, layer: gpd.GeoDataFrame, expected: _Expected) -> It
     ground = expected.ground
     placed = layer.set_index(layer["community_id"].map(_text)).to_crs(ground.crs)
     names = expected.communities.index
-    shapes = shapely.make_valid(placed.geometry.loc[names].to_numpy())
+    drawn = placed.geometry.loc[names].to_numpy()
+    yield from check_outlines(expected.case, Drawn(file, drawn))
+    shapes = shapely.make_valid(drawn)
     shapely.prepare(shapes)
     tree = shapely.STRtree(ground.polygons)
     for number, (name, shape) in enumerate(zip(names, shapes, strict=True)):

@@ -1,0 +1,184 @@
+"""Outlines: the polygons as handed over, judged on the ground and not by the graph they were made from.
+
+Every community polygon is one piece, or its pieces are joined by a link or bridge the judge finds in the data; it has
+no neck thinner than a community may have, overlaps no other, leaves no gap to its neighbours across a street, and takes
+no land farther from every block than half the widest gap. All of it is measured on the polygons in the files.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from redistrict.judge.case import Case
+from redistrict.judge.reading import Geometries
+from redistrict.judge.verification import Violation
+from redistrict.messages import Message, name_some
+
+Ints = NDArray[np.intp]
+
+LEAST_NECK_M = 1.0  # a community that hangs together by less is in pieces to whoever walks it
+CRUMB_M2 = 1.0  # pieces and strips smaller than this come from rounding coordinates
+BEYOND_M = 2.5  # outlines may be rounded off at the mouths of streets by this much
+ROUNDING_M = {"communities.gpkg": 0.02, "communities.shp": 0.02, "communities.geojson": 0.06}
+"""How far a vertex may be off in each file: half a grid step in metres, or in degrees of seven places."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The polygons of one file, in the ground's CRS and the order of the communities.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file.
+    shapes : (k,) polygons or multipolygons
+    """
+
+    file: str
+    shapes: Geometries
+
+
+def check_outlines(case: Case, drawn: Drawn) -> Iterator[Violation]:
+    """Check all outlines of a file, each by itself and against its neighbours."""
+    valid = shapely.is_valid(drawn.shapes)
+    for c in np.flatnonzero(~valid):
+        yield _fault(case, drawn, int(c), "invalid", drawn.shapes[c], shapely.is_valid_reason(drawn.shapes[c]), "valid")
+    if not valid.all():
+        return
+    if case.scenario.communities.change == "redraw":
+        yield from _check_pieces(case, drawn)
+    yield from _check_overlaps(case, drawn)
+    yield from _check_gaps(case, drawn)
+    yield from _check_foreign_land(case, drawn)
+
+
+def _check_pieces(case: Case, drawn: Drawn) -> Iterator[Violation]:
+    """Check that no polygon falls apart when half the least neck is taken off all around."""
+    thin = shapely.buffer(drawn.shapes, -LEAST_NECK_M / 2, join_style="mitre")
+    for c in np.flatnonzero(shapely.get_num_geometries(thin) != 1).tolist():
+        blocks = case.blocks_of(c)
+        parts = shapely.get_parts(thin[c])
+        parts = parts[shapely.area(parts) > CRUMB_M2]
+        if len(parts) < 2:
+            continue
+        middle = shapely.point_on_surface(shapely.buffer(case.ground.polygons[blocks], -LEAST_NECK_M / 2))
+        part_of = _part_of_each(parts, middle)
+        loose = _not_joined(case, blocks, parts, part_of)
+        if not loose.size:
+            continue
+        cut = np.isin(part_of, loose)
+        place = parts[loose[0]]
+        whole = shapely.get_num_geometries(drawn.shapes[c]) == 1
+        kind = "neck" if whole else "pieces"
+        apart_m = shapely.distance(place, shapely.union_all(np.delete(parts, loose[0])))
+        found = f"{len(parts)} pieces, {max(0.0, apart_m - LEAST_NECK_M):.1f} m apart"
+        yield _fault(case, drawn, c, kind, place, found, f"1 piece, necks of {LEAST_NECK_M:g} m", blocks=blocks[cut])
+
+
+def _part_of_each(parts: Geometries, middle: Geometries) -> Ints:
+    """Give the part each point lies in, or is nearest to."""
+    _, part = shapely.STRtree(parts).query_nearest(middle, all_matches=False)
+    return np.asarray(part, dtype=np.intp)
+
+
+def _not_joined(case: Case, blocks: Ints, parts: Geometries, part_of: Ints) -> Ints:
+    """Give the parts that no link, bridge or block lying in several pieces joins to the one with most blocks."""
+    group = np.arange(len(parts))
+    position = {int(block): at for at, block in enumerate(blocks)}
+    pairs = [(part_of[position[a]], part_of[position[b]]) for a, b in case.all_links if a in position and b in position]
+    scattered = case.ground.polygons[blocks[shapely.get_num_geometries(case.ground.polygons[blocks]) > 1]]
+    block, part = shapely.STRtree(parts).query(scattered, predicate="intersects")
+    pairs += [(part[n], part[n + 1]) for n in range(len(part) - 1) if block[n] == block[n + 1]]
+    for one, two in pairs:
+        group[group == group[one]] = group[two]
+    main = np.bincount(group[part_of], minlength=len(parts)).argmax()
+    return np.flatnonzero(group != main)
+
+
+def _check_overlaps(case: Case, drawn: Drawn) -> Iterator[Violation]:
+    """Check that no two polygons cover the same ground."""
+    one, two = shapely.STRtree(drawn.shapes).query(drawn.shapes, predicate="intersects")
+    one, two = one[one < two], two[one < two]
+    shared = shapely.intersection(drawn.shapes[one], drawn.shapes[two])
+    for row in np.flatnonzero(shapely.area(shared) > 0):
+        core = _thick(shared[row], ROUNDING_M[drawn.file])
+        if core is not None:
+            other = case.plan.names[two[row]]
+            yield _fault(case, drawn, int(one[row]), "overlap", core, f"{core.area:.1f} m² with {other}", "0 m²")
+
+
+def _check_gaps(case: Case, drawn: Drawn) -> Iterator[Violation]:
+    """Check that the ground between blocks that stand close together is somebody's.
+
+    That is what a disc of the widest gap, rolled around the blocks from outside, cannot reach.
+    """
+    reach_m = case.scenario.contiguity.max_gap_m / 2
+    grown = shapely.union_all(shapely.buffer(case.ground.polygons, reach_m, quad_segs=16))
+    ground = shapely.buffer(grown, -reach_m, quad_segs=16)
+    rounding_m = ROUNDING_M[drawn.file]
+    left = shapely.get_parts(shapely.difference(ground, shapely.union_all(drawn.shapes, grid_size=rounding_m / 20)))
+    tree = shapely.STRtree(case.ground.polygons)
+    for gap in left[shapely.area(left) > CRUMB_M2 / 2]:
+        core = _thick(gap, 2 * rounding_m)
+        if core is not None:
+            near = tree.query(core, predicate="dwithin", distance=reach_m + BEYOND_M)
+            beside = near if len(near) else tree.query_nearest(core)
+            c = int(case.plan.community[beside[0]])
+            yield _fault(case, drawn, c, "gap", core, f"{core.area:.1f} m²", "0 m²", blocks=beside)
+
+
+def _check_foreign_land(case: Case, drawn: Drawn) -> Iterator[Violation]:
+    """Check that no polygon reaches farther from every block than half the widest gap."""
+    reach_m = case.scenario.contiguity.max_gap_m / 2 + BEYOND_M
+    near = shapely.buffer(case.ground.polygons, reach_m, quad_segs=8)
+    tree = shapely.STRtree(near)
+    for c, shape in enumerate(drawn.shapes):
+        around = near[tree.query(shape, predicate="intersects")]
+        far = _thick(shapely.difference(shape, shapely.union_all(around)), 0.5)
+        if far is not None:
+            yield _fault(case, drawn, c, "land", far, f"{far.area:.0f} m²", "0 m²")
+
+
+def _thick(area: shapely.Geometry, width_m: float) -> shapely.Geometry | None:
+    """Give what is wider than `width_m` and larger than a crumb of an area, if there is any."""
+    core = shapely.buffer(shapely.set_precision(area, 0), -width_m / 2, join_style="mitre")
+    if core.is_empty or area.area < CRUMB_M2 / 2:
+        return None
+    return shapely.buffer(core, width_m / 2, join_style="mitre")
+
+
+_KINDS = {
+    "invalid": Message("is no valid polygon", "图形无效"),
+    "pieces": Message("lies in pieces on the ground", "在地面上分成几片"),
+    "neck": Message("hangs together by a neck too thin", "连接处过窄"),
+    "overlap": Message("covers ground of another community", "与其他社区重叠"),
+    "gap": Message("leaves a gap to its neighbour", "与相邻社区之间留有空隙"),
+    "land": Message("takes land that belongs to no block", "占用不属于任何地块的土地"),
+}
+
+
+def _fault(
+    case: Case,
+    drawn: Drawn,
+    c: int,
+    kind: str,
+    place: shapely.Geometry,
+    found: str,
+    allowed: str,
+    *,
+    blocks: Ints | None = None,
+) -> Violation:
+    """Say what is wrong with an outline, and where."""
+    name = case.plan.names[c]
+    keys = case.keys(blocks) if blocks is not None and len(blocks) else ()
+    x, y = shapely.get_coordinates(shapely.point_on_surface(place))[0]
+    some = name_some(keys)
+    en, zh = (f" Blocks: {some.en}.", f"地块：{some.zh}。") if keys else ("", "")
+    message = Message(
+        f"{drawn.file}: community {name} {_KINDS[kind].en} at {x:.1f}, {y:.1f}: {found}; allowed: {allowed}.{en}",
+        f"{drawn.file}：社区 {name} {_KINDS[kind].zh}，位置 {x:.1f}, {y:.1f}：{found}；允许：{allowed}。{zh}",
+    )
+    return Violation("outline", name, keys, found, allowed, message)
