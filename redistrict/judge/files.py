@@ -303,7 +303,7 @@ def _check_shapes(file: str, layer: gpd.GeoDataFrame, expected: _Expected) -> It
     shapely.prepare(shapes)
     tree = shapely.STRtree(ground.polygons)
     for number, (name, shape) in enumerate(zip(names, shapes, strict=True)):
-        near = tree.query(shape, predicate="intersects")
+        near = tree.query(shape, predicate="dwithin", distance=1.0)
         own, foreign = np.flatnonzero(expected.community == number), near[expected.community[near] != number]
         blocks, strangers = ground.polygons[own], ground.polygons[foreign]
         lost_m2 = _lost_m2(shape, blocks, strangers)

@@ -21,6 +21,7 @@ Ints = NDArray[np.intp]
 
 LEAST_NECK_M = 1.0  # a community that hangs together by less is in pieces to whoever walks it
 CRUMB_M2 = 1.0  # pieces and strips smaller than this come from rounding coordinates
+SLACK_M = 1.0  # two ways to round off the mouth of a street differ by less
 BEYOND_M = 2.5  # outlines may be rounded off at the mouths of streets by this much
 ROUNDING_M = {"communities.gpkg": 0.02, "communities.shp": 0.02, "communities.geojson": 0.06}
 """How far a vertex may be off in each file: half a grid step in metres, or in degrees of seven places."""
@@ -88,7 +89,8 @@ def _not_joined(case: Case, blocks: Ints, parts: Geometries, part_of: Ints) -> I
     """Give the parts that no link, bridge or block lying in several pieces joins to the one with most blocks."""
     group = np.arange(len(parts))
     position = {int(block): at for at, block in enumerate(blocks)}
-    pairs = [(part_of[position[a]], part_of[position[b]]) for a, b in case.all_links if a in position and b in position]
+    known = [(position[a], position[b]) for a, b in case.all_links if a in position and b in position]
+    pairs = [(part_of[a], part_of[b]) for a, b in known]
     scattered = case.ground.polygons[blocks[shapely.get_num_geometries(case.ground.polygons[blocks]) > 1]]
     block, part = shapely.STRtree(parts).query(scattered, predicate="intersects")
     pairs += [(part[n], part[n + 1]) for n in range(len(part) - 1) if block[n] == block[n + 1]]
@@ -113,17 +115,18 @@ def _check_overlaps(case: Case, drawn: Drawn) -> Iterator[Violation]:
 def _check_gaps(case: Case, drawn: Drawn) -> Iterator[Violation]:
     """Check that the ground between blocks that stand close together is somebody's.
 
-    That is what a disc of the widest gap, rolled around the blocks from outside, cannot reach.
+    That is what a disc as wide as the widest gap (less a metre or two) cannot reach when it is rolled around the
+    blocks from outside.
     """
-    reach_m = case.scenario.contiguity.max_gap_m / 2
+    reach_m = max(0.1, case.scenario.contiguity.max_gap_m / 2 - SLACK_M)
     grown = shapely.union_all(shapely.buffer(case.ground.polygons, reach_m, quad_segs=16))
     ground = shapely.buffer(grown, -reach_m, quad_segs=16)
     rounding_m = ROUNDING_M[drawn.file]
     left = shapely.get_parts(shapely.difference(ground, shapely.union_all(drawn.shapes, grid_size=rounding_m / 20)))
     tree = shapely.STRtree(case.ground.polygons)
-    for gap in left[shapely.area(left) > CRUMB_M2 / 2]:
+    for gap in left[shapely.area(left) > CRUMB_M2]:
         core = _thick(gap, 2 * rounding_m)
-        if core is not None:
+        if core is not None and core.area > CRUMB_M2:
             near = tree.query(core, predicate="dwithin", distance=reach_m + BEYOND_M)
             beside = near if len(near) else tree.query_nearest(core)
             c = int(case.plan.community[beside[0]])

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def write_result(town: Town, folder: Path, *, keep: tuple[str, ...] = ("househol
         plan[["block_id", "community_id", "community_name"]], on="block_id"
     )
     sums = dict.fromkeys(keep, "sum")
-    shapes = blocks.dissolve("community_id", {"community_name": "first", "district": "first", **sums})
+    ground = blocks.set_geometry(blocks.buffer(10, join_style="mitre"))  # up to the middle of the streets
+    shapes = ground.dissolve("community_id", {"community_name": "first", "district": "first", **sums})
     shapes = shapes.reset_index().assign(workers=8)
     write_layers(folder, shapes, blocks)
     shapes[["community_id", "workers"]].to_csv(folder / "staffing.csv", index=False, encoding="utf-8-sig")
@@ -68,6 +70,8 @@ def write_layers(folder: Path, shapes: gpd.GeoDataFrame, blocks: gpd.GeoDataFram
         blocks.to_file(folder / "communities.gpkg", layer="blocks")
     (folder / "shapefile").mkdir(exist_ok=True)
     shapes.rename(columns=FIELDS).to_file(folder / "shapefile" / "communities.shp", encoding="utf-8")
+    if shapes.crs is not None:
+        shapes.to_crs(4326).to_file(folder / "communities.geojson")
 
 
 def read_shapes(folder: Path) -> gpd.GeoDataFrame:
@@ -94,7 +98,7 @@ def test_quantity_without_a_column_may_be_absent(make_town: MakeTown, tmp_path: 
 
 @pytest.mark.parametrize(
     "name",
-    ["plan.csv", "report.json", "staffing.csv", "communities.gpkg", "shapefile/communities.shp"],
+    ["plan.csv", "report.json", "staffing.csv", "communities.gpkg", "communities.geojson", "shapefile/communities.shp"],
 )
 def test_missing_or_unreadable_file_is_named(town: Town, result: Path, name: str) -> None:
     """A file that is not there, or is no such file, breaks the rule `files`."""
@@ -238,10 +242,10 @@ def test_unreadable_lineage_is_named(settled: Town, tmp_path: Path) -> None:
 
 
 def test_columns_of_the_layers_must_agree(town: Town, result: Path) -> None:
-    """A wrong number in the GeoPackage and the shapefile is found in both."""
+    """A wrong number in GeoPackage, shapefile and GeoJSON is found in each."""
     write_layers(result, read_shapes(result).assign(households=[2000, 2001]))
     violations = verify_files(town.scenario, result).violations
-    assert [(v.rule, v.community, v.found) for v in violations] == [("files", "b", "2001")] * 2
+    assert [(v.rule, v.community, v.found) for v in violations] == [("files", "b", "2001")] * 3
     assert "communities.gpkg" in violations[0].message.en
     assert "communities.shp" in violations[1].message.en
 
@@ -256,28 +260,55 @@ def test_block_layer_must_agree(town: Town, result: Path) -> None:
     assert only(town, result).found == "community_id"
 
 
-def test_polygon_may_fill_streets_but_not_take_or_lose_blocks(town: Town, result: Path) -> None:
-    """A community's polygon holds its blocks and none of another's; streets between may be filled."""
+def test_polygons_hold_their_own_blocks_and_no_others(town: Town, result: Path) -> None:
+    """A community's polygon holds its blocks and none of another's."""
     shapes = read_shapes(result)
-    filled = shapely.box(*shapely.bounds(shapes.geometry.iloc[0]))
-    write_layers(result, shapes.assign(geometry=[filled, shapes.geometry.iloc[1]]))
-    assert verify_files(town.scenario, result).ok
-    cut = filled.difference(square(0, 0, 10, 100))
-    write_layers(result, shapes.assign(geometry=[cut, shapes.geometry.iloc[1]]))
-    assert [v.found for v in verify_files(town.scenario, result).violations] == ["misses 1000 m²"] * 2
-    grown = filled.union(square(200, 0, 50, 10))
-    write_layers(result, shapes.assign(geometry=[grown, shapes.geometry.iloc[1]]))
-    for violation in verify_files(town.scenario, result).violations:
-        assert (violation.community, violation.blocks, violation.found) == ("a", ("02",), "covers 100 m²")
+    left, right = shapes.geometry
+    write_layers(result, shapes.assign(geometry=[left.difference(square(0, 0, 10, 100)), right]))
+    found = [v.found for v in verify_files(town.scenario, result).violations if v.rule == "files"]
+    assert found == ["misses 1000 m²"] * 3
+    write_layers(result, shapes.assign(geometry=[left.union(square(200, 0, 50, 10)), right]))
+    covering = [v for v in verify_files(town.scenario, result).violations if v.rule == "files"]
+    assert {(v.community, v.blocks, v.found) for v in covering} == {("a", ("02",), "covers 100 m²")}
 
 
-def test_polygons_may_meet_in_the_middle_of_a_street(town: Town, result: Path) -> None:
-    """Polygons that run to the middle of every street around their blocks take and lose nothing."""
+STREET = square(100, -10, 20, 120)  # between the two blocks of a
+MIDDLE = square(220, -10, 20, 120)  # between a and b
+FAULTS = {
+    "pieces": (lambda a, b: (a.difference(STREET), b), "lies in pieces on the ground", ("00",)),
+    "neck": (lambda a, b: (a.difference(STREET).union(square(99, 50, 22, 0.5)), b), "a neck too thin", ("00",)),
+    "overlap": (lambda a, b: (a.union(square(229, 40, 2, 1)), b), "covers ground of another community", ()),
+    "gap": (lambda a, b: (a.difference(square(224, 20, 4, 4)), b), "leaves a gap to its neighbour", ("01", "02")),
+    "strip": (lambda a, b: (a.difference(square(229.5, -10, 0.5, 120)), b), "leaves a gap", ("01", "02")),
+    "land": (lambda a, b: (a.union(square(-60, 40, 60, 20)), b), "takes land that belongs to no block", ()),
+    "block": (lambda a, b: (a.difference(square(-10, -10, 120, 120)), b), "misses", ("00", "01")),
+}
+
+
+@pytest.mark.parametrize("file", ["communities.gpkg", "communities.shp", "communities.geojson"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_named_with_its_place(
+    town: Town, result: Path, tmp_path: Path, fault: str, file: str
+) -> None:
+    """A piece cut off, a neck, an overlap, a gap, foreign land and a block left out are found in each file alone."""
+    spoil, words, blocks = FAULTS[fault]
     shapes = read_shapes(result)
-    halves = shapely.box(*shapely.bounds(shapes.geometry.buffer(10, join_style="mitre").to_numpy()).T)
-    write_layers(result, shapes.assign(geometry=halves))
-    assert shapely.touches(*halves)
-    assert verify_files(town.scenario, result).ok
+    spoiled = shapes.assign(geometry=list(spoil(*shapes.geometry)))
+    if file == "communities.gpkg":
+        spoiled.to_file(result / file, layer="communities")
+    elif file == "communities.shp":
+        spoiled.rename(columns=FIELDS).to_file(result / "shapefile" / file, encoding="utf-8")
+    else:
+        spoiled.to_crs(4326).to_file(result / file)
+    violations = verify_files(town.scenario, result).violations
+    assert {v.message.en.partition(":")[0] for v in violations} == {file}
+    named = next(v for v in violations if words in v.message.en)
+    assert named.community == "a"
+    assert set(named.blocks) <= {*blocks, "00", "01"}
+    if fault != "block":
+        assert named.rule == "outline"
+        assert re.search(r" at \d{6}\.\d, \d{7}\.\d", named.message.en)
+        assert "位置" in named.message.zh
 
 
 def test_blocks_that_overlap_in_the_data_are_nobody_s_fault(make_town: MakeTown, tmp_path: Path) -> None:
@@ -285,10 +316,10 @@ def test_blocks_that_overlap_in_the_data_are_nobody_s_fault(make_town: MakeTown,
     blocks = {f"0{i}": square(99.5 * i, 0) for i in range(4)}
     town = make_town(blocks, households=1000, people=3000, district="东区")
     write_result(town, tmp_path)
-    assert verify_files(town.scenario, tmp_path).ok
-    first, second = read_shapes(tmp_path).geometry
-    write_layers(tmp_path, read_shapes(tmp_path).assign(geometry=[first, second.difference(first)]))
-    assert verify_files(town.scenario, tmp_path).ok
+    halves = [shapely.union_all([blocks[key] for key in keys]) for keys in (("00", "01"), ("02", "03"))]
+    for geometry in ([halves[0], halves[1] - halves[0]], [halves[0] - halves[1], halves[1]]):
+        write_layers(tmp_path, read_shapes(tmp_path).assign(geometry=geometry))
+        assert verify_files(town.scenario, tmp_path).ok
 
 
 def test_layers_in_degrees_are_compared_in_metres(town: Town, result: Path) -> None:
