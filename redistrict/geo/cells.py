@@ -211,9 +211,15 @@ def _share_faces(part: _Partition, owner: IntArray) -> tuple[Shapes, IntArray, S
     shared = n_beside[face] > 1
     for number, points, of in _border_points(part, face[shared], block[shared], contact[shared]):
         cells, blocks = _nearest(points, of)
-        regions.append(shapely.intersection(cells, part.faces[number]))
-        whose.append(blocks)
-        dividers.append(shapely.intersection(shapely.boundary(cells), part.faces[number]))
+        lines = shapely.boundary(cells)
+        if len(points) <= _MOST_POINTS:
+            cells, lines = (shapely.intersection(some, part.faces[number]) for some in (cells, lines))
+            regions.insert(0, cells)
+            whose.insert(0, blocks)
+        else:  # cutting each by such a face would take longest of all; regions of smaller faces stand before it
+            regions.append(cells)
+            whose.append(blocks)
+        dividers.append(lines)
     return np.concatenate(regions), np.concatenate(whose), np.concatenate(dividers)
 
 

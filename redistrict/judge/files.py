@@ -16,7 +16,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from redistrict.judge.case import Case, Ints, assign
 from redistrict.judge.ground import Ground, read_ground
-from redistrict.judge.outlines import Drawn, check_outlines
+from redistrict.judge.outlines import ROUNDING_M, Drawn, check_outlines, thick
 from redistrict.judge.reading import Geometries
 from redistrict.judge.rules import COLUMNS, judge_plan
 from redistrict.judge.verification import Verification, Violation
@@ -311,7 +311,7 @@ def _check_shapes(file: str, layer: gpd.GeoDataFrame, expected: _Expected) -> It
             slack_m2 = AREA_SLACK_M2 + AREA_SLACK_SHARE * shapely.union_all(blocks).area
             if lost_m2 > slack_m2:
                 yield _misdrawn(file, name, tuple(map(str, ground.ids[own])), lost_m2, slack_m2, "misses")
-        taken_m2 = _taken_m2(shape, blocks, strangers)
+        taken_m2 = _taken_m2(shape, blocks, strangers, ROUNDING_M[file])
         if (taken_m2 > AREA_SLACK_M2).any():
             taken = tuple(map(str, ground.ids[foreign[taken_m2 > AREA_SLACK_M2]]))
             yield _misdrawn(file, name, taken, float(taken_m2.max()), AREA_SLACK_M2, "covers")
@@ -326,14 +326,17 @@ def _lost_m2(shape: shapely.Geometry, own: Geometries, foreign: Geometries) -> f
     return float(shapely.area(shapely.difference(lost, shapely.union_all(foreign))))
 
 
-def _taken_m2(shape: shapely.Geometry, own: Geometries, foreign: Geometries) -> "np.ndarray[Any, Any]":
-    """Area of each foreign block under a community's polygon, less what its own blocks claim as well."""
+def _taken_m2(
+    shape: shapely.Geometry, own: Geometries, foreign: Geometries, rounding_m: float
+) -> "np.ndarray[Any, Any]":
+    """Area of each foreign block under a community's polygon, less what its own claim, and less strips of rounding."""
     taken, cut = foreign.copy(), ~shapely.covers(shape, foreign)
     taken[cut] = shapely.intersection(foreign[cut], shape)
     found = np.flatnonzero(shapely.area(taken) > AREA_SLACK_M2)
     excess = np.zeros(foreign.size)
     if found.size:
-        excess[found] = shapely.area(shapely.difference(taken[found], shapely.union_all(own)))
+        cores = [thick(area, rounding_m) for area in shapely.difference(taken[found], shapely.union_all(own))]
+        excess[found] = [0.0 if core is None else core.area for core in cores]
     return excess
 
 

@@ -106,7 +106,7 @@ def _check_overlaps(case: Case, drawn: Drawn) -> Iterator[Violation]:
     one, two = one[one < two], two[one < two]
     shared = shapely.intersection(drawn.shapes[one], drawn.shapes[two])
     for row in np.flatnonzero(shapely.area(shared) > 0):
-        core = _thick(shared[row], ROUNDING_M[drawn.file])
+        core = thick(shared[row], ROUNDING_M[drawn.file])
         if core is not None:
             other = case.plan.names[two[row]]
             yield _fault(case, drawn, int(one[row]), "overlap", core, f"{core.area:.1f} m² with {other}", "0 m²")
@@ -125,7 +125,7 @@ def _check_gaps(case: Case, drawn: Drawn) -> Iterator[Violation]:
     left = shapely.get_parts(shapely.difference(ground, shapely.union_all(drawn.shapes, grid_size=rounding_m / 20)))
     tree = shapely.STRtree(case.ground.polygons)
     for gap in left[shapely.area(left) > CRUMB_M2]:
-        core = _thick(gap, 2 * rounding_m)
+        core = thick(gap, 2 * rounding_m)
         if core is not None and core.area > CRUMB_M2:
             near = tree.query(core, predicate="dwithin", distance=reach_m + BEYOND_M)
             beside = near if len(near) else tree.query_nearest(core)
@@ -140,12 +140,12 @@ def _check_foreign_land(case: Case, drawn: Drawn) -> Iterator[Violation]:
     tree = shapely.STRtree(near)
     for c, shape in enumerate(drawn.shapes):
         around = near[tree.query(shape, predicate="intersects")]
-        far = _thick(shapely.difference(shape, shapely.union_all(around)), 0.5)
+        far = thick(shapely.difference(shape, shapely.union_all(around)), 0.5)
         if far is not None:
             yield _fault(case, drawn, c, "land", far, f"{far.area:.0f} m²", "0 m²")
 
 
-def _thick(area: shapely.Geometry, width_m: float) -> shapely.Geometry | None:
+def thick(area: shapely.Geometry, width_m: float) -> shapely.Geometry | None:
     """Give what is wider than `width_m` and larger than a crumb of an area, if there is any."""
     core = shapely.buffer(shapely.set_precision(area, 0), -width_m / 2, join_style="mitre")
     if core.is_empty or area.area < CRUMB_M2 / 2:
