@@ -154,8 +154,8 @@ def count_pieces(shapes: Shapes | shapely.Geometry) -> IntArray:
 
 def _built_up(own: Shapes, reach_m: float) -> shapely.Geometry:
     """Give the blocks with the ground between them, at most twice `reach_m` wide."""
-    grown = shapely.union_all(shapely.buffer(own, reach_m + 1.0, quad_segs=8))
-    return shapely.union_all([shapely.buffer(grown, -reach_m - 1.0, quad_segs=8), *own])
+    grown = shapely.union_all(shapely.buffer(own, reach_m + 1.0, quad_segs=16))
+    return shapely.union_all([shapely.buffer(grown, -reach_m - 1.0, quad_segs=16), *own])
 
 
 def _node(lines: Shapes) -> Shapes:

@@ -8,11 +8,11 @@ from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.current import read_current
 from redistrict.geo.graph import build_graph
+from redistrict.geo.outlines import draw_plan
 from redistrict.geo.roads import Surroundings, list_features, read_surroundings
 from redistrict.geo.sites import read_sites
 from redistrict.messages import Message
 from redistrict.report.delivery import check_free, delivered_whole
-from redistrict.report.layers import draw_communities
 from redistrict.report.pictures.diagnosis import FaultMap, Lettering, choose_lettering, draw_faults, draw_histogram
 from redistrict.report.provenance import collect_provenance, list_sources
 from redistrict.report.style import by_importance
@@ -72,7 +72,7 @@ def read_today(scenario: Scenario, blocks: Blocks, surroundings: Surroundings) -
         graph=graph,
         current=current,
         sites=read_sites(scenario.data, blocks),
-        areas=draw_communities(graph.cells, plan_today(current))[: len(current)],
+        areas=draw_plan(graph.cells, plan_today(current).assignment)[: len(current)],
         has_roads=len(surroundings.roads) > 0,
     )
 

@@ -12,6 +12,7 @@ from redistrict.errors import (
     SolverError,
     VerificationError,
 )
+from redistrict.geo.outlines import draw_plan
 from redistrict.jobs.check import check_destination
 from redistrict.jobs.inputs import Inputs, read_inputs
 from redistrict.judge import verify_files
@@ -22,7 +23,7 @@ from redistrict.model.result import Result, SolveStatus, StoppedBy
 from redistrict.report.delivery import delivered_whole
 from redistrict.report.exports import write_exports
 from redistrict.report.failure import explain_failure
-from redistrict.report.layers import Layers, build_layers, draw_plan
+from redistrict.report.layers import Layers, build_layers
 from redistrict.report.map.html import MapPage, write_map
 from redistrict.report.map.page import build_page
 from redistrict.report.pictures.diagnosis import choose_lettering

@@ -4,18 +4,13 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.blocks import Blocks
-from redistrict.geo.cells import Cells
 from redistrict.geo.roads import Surroundings
 from redistrict.model.plan import Plan
 from redistrict.report.summary import Report
 from redistrict.standards.city import PlannedCity
-
-_STRAIGHT_M = 0.1
-"""Vertices are left out that bend a line by less than the square of this, as the area of the triangle they make."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,33 +44,6 @@ def build_layers(city: PlannedCity, report: Report) -> Layers:
         blocks=_block_layer(city.blocks, city.plan, report),
         roads=_road_layer(city.surroundings),
     )
-
-
-def draw_communities(cells: Cells, plan: Plan) -> NDArray[np.object_]:
-    """Give the area of every community of one plan; see `draw_plan`."""
-    return draw_plan(cells, plan.assignment)
-
-
-def draw_plan(cells: Cells, assignment: NDArray[np.int32]) -> NDArray[np.object_]:
-    """Give the area of every community of a plan: the cells of its blocks, joined.
-
-    So the areas of neighbours share their border vertex for vertex: a road's centreline where a road is given, else
-    the line of equal distance.
-
-    Parameters
-    ----------
-    assignment : (n_blocks,) int32
-        Community of each block, -1 where it has none.
-
-    Returns
-    -------
-    (n_communities,) polygons or multipolygons
-    """
-    order = np.argsort(assignment, kind="stable")
-    k = int(assignment.max()) + 1
-    groups = np.split(cells.shapes[order], np.searchsorted(assignment[order], np.arange(k)))[1:]
-    joined = [shapely.coverage_union_all(group) if len(group) else shapely.Polygon() for group in groups]
-    return np.asarray(shapely.coverage_simplify(joined, _STRAIGHT_M))
 
 
 def _community_layer(blocks: Blocks, report: Report, outlines: NDArray[np.object_]) -> gpd.GeoDataFrame:

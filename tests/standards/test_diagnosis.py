@@ -10,9 +10,9 @@ import shapely
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
 from redistrict.geo.graph import build_graph
+from redistrict.geo.outlines import draw_plan
 from redistrict.geo.roads import Surroundings
 from redistrict.geo.sites import Sites
-from redistrict.report.layers import draw_communities
 from redistrict.scenario.models import Contiguity, Objective, Sizes
 from redistrict.scenario.office import Standards
 from redistrict.standards.diagnosis import CommunityToday, Diagnosis, Today, diagnose_today, plan_today
@@ -44,7 +44,7 @@ def today(
         graph=graph,
         current=current,
         sites=None if sites is None else _sites(sites),
-        areas=draw_communities(graph.cells, plan_today(current))[: len(current)],
+        areas=draw_plan(graph.cells, plan_today(current).assignment)[: len(current)],
         has_roads=len(around.roads) > 0,
     )
 

@@ -1,4 +1,4 @@
-"""Layers: the areas of communities meet in the middle of the streets."""
+"""Outlines: the areas of communities meet in the middle of the streets, in straight lines."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redistrict.geo.cells import build_cells
+from redistrict.geo.outlines import SHORTEST_M, draw_plan
 from redistrict.model.plan import Plan, canonical_plan
-from redistrict.report.layers import draw_communities
 from tests.geo.drawing import box, cells, make_blocks
 
 GRID = cells("a b c\nd e f", street_m=20)
@@ -17,7 +17,7 @@ HALVES = Plan(np.array([0, 0, 1, 0, 0, 1]))  # abde | cf
 
 def _areas(shapes: dict[str, shapely.Polygon], plan: Plan, *, max_gap_m: float = 40) -> list[shapely.Geometry]:
     found = build_cells(make_blocks(shapes).shapes, np.array([], dtype=object), max_gap_m=max_gap_m)
-    return list(draw_communities(found, plan))
+    return list(draw_plan(found, plan.assignment))
 
 
 def test_neighbours_meet_in_the_middle_of_the_street() -> None:
@@ -84,3 +84,16 @@ def test_any_plan_is_drawn_whole(labels: list[int], street_m: int) -> None:
     for number, name in enumerate(sorted(shapes)):
         own = areas[plan.assignment[number]]
         assert shapely.area(shapely.difference(shapes[name], own)) < 0.01
+
+
+def test_outlines_have_no_short_pieces() -> None:
+    """A road drawn with a vertex every few centimetres gives a border without any: ends where three meet stay."""
+    wavy = np.linspace(-50, 400, 3000)
+    road = shapely.LineString(np.column_stack([600_000 + wavy, 3_340_110 + np.sin(wavy / 15)]))
+    found = build_cells(make_blocks(GRID).shapes, np.array([road]), max_gap_m=40)
+    areas = draw_plan(found, np.array([0, 0, 1, 2, 2, 2], dtype=np.int32))
+    assert shapely.coverage_is_valid(areas)
+    lengths = [np.hypot(*np.diff(shapely.get_coordinates(ring), axis=0).T) for ring in shapely.get_rings(areas)]
+    assert min(map(np.min, lengths)) >= SHORTEST_M
+    upper = shapely.intersection(areas[0], areas[2])
+    assert shapely.hausdorff_distance(upper, shapely.intersection(road, upper.envelope.buffer(0.1))) < 0.5

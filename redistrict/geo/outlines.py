@@ -1,0 +1,92 @@
+"""Outlines: the ground of every community of a plan, made of the cells of its blocks.
+
+Neighbours share their border vertex for vertex: a road's centreline where a road is given, else the line of equal
+distance. Places where three outlines meet stay where they are; between them vertices that say nothing are left out.
+"""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from redistrict.geo.cells import Cells
+
+_STRAIGHT_M = 0.3
+"""Vertices are left out whose triangle with their neighbours is smaller than the square of this."""
+_PASSES = 20
+SHORTEST_M = 0.5
+"""Straight pieces of an outline are at least this long, save between two places where three outlines meet."""
+
+Shapes = NDArray[np.object_]
+
+
+def draw_plan(cells: Cells, assignment: NDArray[np.int32]) -> Shapes:
+    """Give the area of every community of a plan: the cells of its blocks, joined.
+
+    Parameters
+    ----------
+    assignment : (n_blocks,) int32
+        Community of each block, -1 where it has none.
+
+    Returns
+    -------
+    (n_communities,) polygons or multipolygons
+        A valid coverage.
+    """
+    order = np.argsort(assignment, kind="stable")
+    k = int(assignment.max()) + 1
+    groups = np.split(cells.shapes[order], np.searchsorted(assignment[order], np.arange(k)))[1:]
+    joined = [shapely.coverage_union_all(group) if len(group) else shapely.Polygon() for group in groups]
+    straight = np.asarray(shapely.coverage_simplify(joined, _STRAIGHT_M))
+    longer = _without_short_pieces(straight)
+    return longer if shapely.is_valid(longer).all() and shapely.coverage_is_valid(longer) else straight
+
+
+def _without_short_pieces(shapes: Shapes) -> Shapes:
+    """Leave out vertices between two pieces, alike in all outlines, until no piece that may go is too short."""
+    for _ in range(_PASSES):
+        gone = _find_spare(shapes)
+        if not gone.size:
+            break
+        shapes = np.array([_without(shape, gone) for shape in shapes], dtype=object)
+    return shapes
+
+
+def _find_spare(shapes: Shapes) -> NDArray[np.complex128]:
+    """Give one end of each short piece, no two of one piece or of pieces that touch; ends where three meet stay.
+
+    Of two ends that may go, it is the one whose triangle with its neighbours is smaller.
+    """
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shapes)), return_index=True)
+    place = xy[:, 0] + 1j * xy[:, 1]
+    along = ring[1:] == ring[:-1]
+    pieces = np.unique(np.sort(np.column_stack([place[:-1], place[1:]])[along], axis=1), axis=0)
+    beside: dict[complex, list[complex]] = {}
+    for a, b in [*pieces.tolist(), *pieces[:, ::-1].tolist()]:
+        beside.setdefault(a, []).append(b)
+    spare: list[complex] = []
+    touched: set[complex] = set()
+    for piece in pieces[np.abs(pieces[:, 1] - pieces[:, 0]) < SHORTEST_M].tolist():
+        free = [end for end in piece if len(beside[end]) == 2]
+        if free and not touched & set(piece):
+            spare.append(min(free, key=lambda end: (_triangle_m2(end, *beside[end]), end.real, end.imag)))
+            touched |= set(piece)
+    return np.array(spare, dtype=np.complex128)
+
+
+def _triangle_m2(a: complex, b: complex, c: complex) -> float:
+    return abs(((b - a).conjugate() * (c - a)).imag) / 2
+
+
+def _without(shape: shapely.Geometry, gone: NDArray[np.complex128]) -> shapely.Geometry:
+    """Give a shape without some of its vertices; a ring keeps at least three."""
+    parts = []
+    for part in shapely.get_parts(shape):
+        rings = [_thinned(ring, gone) for ring in shapely.get_rings(part)]
+        parts.append(shapely.Polygon(rings[0], rings[1:]))
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+
+
+def _thinned(ring: shapely.LinearRing, gone: NDArray[np.complex128]) -> shapely.LinearRing:
+    xy = shapely.get_coordinates(ring)[:-1]
+    keep = ~np.isin(xy[:, 0] + 1j * xy[:, 1], gone)
+    return ring if keep.all() or keep.sum() < 3 else shapely.linearrings(xy[keep])
