@@ -22,7 +22,7 @@ from redistrict.model.problem import Problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
 from redistrict.report.delivery import delivered_whole
 from redistrict.report.exports import write_exports
-from redistrict.report.failure import explain_failure
+from redistrict.report.failure import explain_failure, foresee
 from redistrict.report.layers import Layers, build_layers
 from redistrict.report.map.html import MapPage, write_map
 from redistrict.report.map.page import build_page
@@ -76,6 +76,9 @@ def run(
     tell(Progress(_READING, 0.0))
     inputs = read_inputs(scenario)
     problem = inputs.problem(scenario)
+    hopeless, _ = foresee(inputs.blocks, problem)
+    if hopeless:
+        raise InfeasibleScenarioError(hopeless)
     read_s = time.monotonic() - began
     search = scenario.solve
     journal = Journal(out, fingerprint(__version__, problem, search.seed, search.effort, search.method, inputs.start))

@@ -9,7 +9,7 @@ from redistrict.messages import Message, name_some
 from redistrict.model.areas import Area, Limits
 from redistrict.model.problem import Problem
 from redistrict.model.quantities import is_counted_today, quantity_words
-from redistrict.report.failure import foresee_trouble
+from redistrict.report.failure import foresee
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ def build_check(
     """
     rows = tuple(_describe_area(area, problem, problems, around_means=around_means) for area in problem.areas)
     shown = tuple(q for q in problem.quantities if is_counted_today(q))
+    hopeless, narrow = foresee(blocks, problem)
     notes = (
         Message(
             f"{len(blocks):,} blocks, {graph.n_edges:,} pairs of neighbours, {len(problem.areas)} areas.",
@@ -109,11 +110,11 @@ def build_check(
         *graph.notes,
         *problem.notes,
         *_office_notes(problem),
-        *_trouble(blocks, problem, problems),
+        *narrow,
         *(area.exception for area in problem.areas if area.exception and area.exception not in problems),
         *_isolated(blocks, graph),
     )
-    return CheckReport(rows, shown, notes, problems)
+    return CheckReport(rows, shown, notes, (*problems, *hopeless))
 
 
 def _describe_area(area: Area, problem: Problem, problems: tuple[Message, ...], *, around_means: bool) -> CheckRow:
@@ -141,18 +142,6 @@ def _isolated(blocks: Blocks, graph: ContiguityGraph) -> list[Message]:
             f"{len(isolated)} 个地块没有相邻地块：{named.zh}。可增大 contiguity.max_gap_m 或添加 links。",
         )
     ]
-
-
-def _trouble(blocks: Blocks, problem: Problem, problems: tuple[Message, ...]) -> list[Message]:
-    """Say where the number of communities is given and no plan, or hardly any, can exist."""
-    if problem.mergers is not None:
-        return []
-    asked = [
-        (number, area.n_min)
-        for number, area in enumerate(problem.areas)
-        if area.n_min == area.n_max and area.exception not in problems
-    ]
-    return [message for number, n in asked for message in foresee_trouble(blocks, problem, number, n)]
 
 
 def _office_notes(problem: Problem) -> list[Message]:

@@ -45,11 +45,7 @@ def explain_failure(blocks: Blocks, problem: Problem, result: Result) -> Sequenc
 def _headline(blocks: Blocks, problem: Problem, area: Area, found: AreaResult) -> Message:
     name, n = area.name, found.n_communities
     if found.status is SolveStatus.INFEASIBLE:
-        return Message(
-            f"{name}: proved that no {n} connected communities meet the bounds; widen communities.tolerance, change "
-            "the count, or add links.",
-            f"{name}：已证明不存在满足限制的 {n} 个连片社区；请放宽 communities.tolerance、调整数量或添加 links。",
-        )
+        return _say_proved(name, n)
     where = _where_it_fails(blocks, problem, area, found)
     why_en, why_zh = _WHY_NONE[found.stopped_by]
     return Message(
@@ -58,34 +54,63 @@ def _headline(blocks: Blocks, problem: Problem, area: Area, found: AreaResult) -
     )
 
 
+def _say_proved(name: str, n: int) -> Message:
+    return Message(
+        f"{name}: proved that no {n} connected communities meet the bounds; widen communities.tolerance, change "
+        "the count, or add links.",
+        f"{name}：已证明不存在满足限制的 {n} 个连片社区；请放宽 communities.tolerance、调整数量或添加 links。",
+    )
+
+
+def foresee(blocks: Blocks, problem: Problem) -> tuple[tuple[Message, ...], tuple[Message, ...]]:
+    """Say before any search which areas are proved to have no plan, and where there is little room.
+
+    Returns
+    -------
+    hopeless : tuple of Message
+        For every area that has no plan with any number of communities it may have: that, and the places that prove it.
+    narrow : tuple of Message
+        For every other area with a given number of communities: what leaves little room, if anything.
+    """
+    hopeless: list[Message] = []
+    narrow: list[Message] = []
+    for number, area in enumerate(problem.areas if problem.mergers is None else ()):
+        numbers = [option.n_communities for option in area.options]
+        proofs = [_prove(blocks, problem, number, n) for n in numbers[:1]]
+        if proofs[0]:
+            proofs += [_prove(blocks, problem, number, n) for n in numbers[1:]]
+        if all(proofs):
+            hopeless += [_say_proved(area.name, numbers[0]), *proofs[0]]
+        elif area.n_min == area.n_max:
+            narrow += _find_narrow(problem, number, area.n_min)
+    return tuple(hopeless), tuple(narrow)
+
+
+def _prove(blocks: Blocks, problem: Problem, number: int, n_communities: int) -> list[Message]:
+    """Give the places that prove that an area has no plan with so many communities."""
+    area, whole = problem.areas[number], area_problem(problem, number, n_communities)
+    names = [blocks.ids[i] for i in area.blocks]
+    return [_in_area(area, explain(reason, names, problem.quantities)) for reason in find_reasons(whole)]
+
+
+def _find_narrow(problem: Problem, number: int, n_communities: int) -> list[Message]:
+    """Say what leaves an area little room, if anything."""
+    squeeze = find_squeeze(area_problem(problem, number, n_communities))
+    if squeeze is None:
+        return []
+    return [_in_area(problem.areas[number], explain_squeeze(squeeze, problem.quantities))]
+
+
 def _causes(blocks: Blocks, problem: Problem, number: int, found: AreaResult) -> list[Message]:
     """Give what is in the way of a plan, and the least relaxation that would admit the nearest one."""
-    area, causes = problem.areas[number], foresee_trouble(blocks, problem, number, found.n_communities)
+    area, n = problem.areas[number], found.n_communities
+    causes = _prove(blocks, problem, number, n) or _find_narrow(problem, number, n)
     nearest = smallest_relaxation(area_problem(problem, number, found.n_communities), found.nearest)
     if nearest is not None and area.exception is None:
         causes.append(
             _in_area(area, explain_relaxation(nearest, [blocks.ids[i] for i in area.blocks], problem.quantities))
         )
     return causes
-
-
-def foresee_trouble(blocks: Blocks, problem: Problem, number: int, n_communities: int) -> list[Message]:
-    """Say what is proved to be in the way of so many communities in an area; if nothing is, what leaves little room.
-
-    Parameters
-    ----------
-    number : int
-        Position of the area in the problem.
-    n_communities : int
-        Communities it is to be divided into.
-    """
-    area, whole = problem.areas[number], area_problem(problem, number, n_communities)
-    names = [blocks.ids[i] for i in area.blocks]
-    causes = [explain(reason, names, problem.quantities) for reason in find_reasons(whole)]
-    squeeze = None if causes else find_squeeze(whole)
-    if squeeze is not None:
-        causes.append(explain_squeeze(squeeze, problem.quantities))
-    return [_in_area(area, cause) for cause in causes]
 
 
 def _in_area(area: Area, cause: Message) -> Message:
@@ -110,5 +135,7 @@ def _where_it_fails(blocks: Blocks, problem: Problem, area: Area, found: AreaRes
         if wrong:
             named = name_some([blocks.ids[i] for i in own], limit=2)
             parts.append(Message(f"blocks {named.en}: ", f"地块 {named.zh}：") + join(wrong))
+    if not parts:  # it meets the bounds, but breaks another rule
+        return Message("", "")
     where = join(parts[:3], mark=";")
     return Message(f" (the nearest misses the bounds at {where.en})", f"（最接近的方案不满足之处：{where.zh}）")

@@ -234,6 +234,25 @@ def test_bounds_the_totals_cannot_meet_are_refused_with_the_sums(town_file: Path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_is_proved_hopeless_is_refused_before_any_search(tmp_path: Path) -> None:
+    """A block that only a nearly full one joins to the rest proves that there is no plan: that is said at once."""
+    town_file = make_town(tmp_path)
+    blocks = gpd.read_file(tmp_path / "town.gpkg", layer="blocks")
+    blocks.loc[blocks["编号"] == "001", ["户数", "人口"]] = [700, 2100]  # with 000 behind it, above 720
+    blocks.to_file(tmp_path / "town.gpkg", layer="blocks")
+    scenario = load_scenario(town_file, overrides=["contiguity.bans=[{blocks: ['000', '010'], reason: a wall}]"])
+    report = check(scenario)
+    assert not report.ok
+    assert any("proved that no" in problem.en and "东区" in problem.zh for problem in report.problems)
+    phases: list[str] = []
+    with pytest.raises(InfeasibleScenarioError, match=r"proved that no") as caught:
+        run(scenario, out=tmp_path / "out", on_progress=lambda progress: phases.append(progress.phase.en))
+    assert caught.value.exit_code == 4
+    assert phases == ["Reading the data"]
+    assert not (tmp_path / "out").exists()
+    assert not list(tmp_path.glob(".out*"))
+
+
 def test_a_refused_check_tells_each_problem_once(town_file: Path) -> None:
     """What cannot be met is told once, and the table shows no bounds that the scenario does not have."""
     report = check(load_scenario(town_file, overrides=["communities.count=20"]))
