@@ -212,13 +212,12 @@ def _share_faces(part: _Partition, owner: IntArray) -> tuple[Shapes, IntArray, S
     for number, points, of in _border_points(part, face[shared], block[shared], contact[shared]):
         cells, blocks = _nearest(points, of)
         lines = shapely.boundary(cells)
-        if len(points) <= _MOST_POINTS:
+        at = len(regions)
+        if len(points) <= _MOST_POINTS:  # cut by a face of a whole city they would take longest of all
             cells, lines = (shapely.intersection(some, part.faces[number]) for some in (cells, lines))
-            regions.insert(0, cells)
-            whose.insert(0, blocks)
-        else:  # cutting each by such a face would take longest of all; regions of smaller faces stand before it
-            regions.append(cells)
-            whose.append(blocks)
+            at = 0  # `_locate` takes the first region that holds a place: those that are not cut stand last
+        regions.insert(at, cells)
+        whose.insert(at, blocks)
         dividers.append(lines)
     return np.concatenate(regions), np.concatenate(whose), np.concatenate(dividers)
 
@@ -249,7 +248,7 @@ def _nearest(points: FloatArray, owner: IntArray) -> tuple[Shapes, IntArray]:
 
 
 def _diagram(points: FloatArray) -> Shapes:
-    """Give the Voronoi cell of each point, right up to `_REACH_M` from it.
+    """Give the Voronoi cell of each point, right as far from it as the point is from the nearest guard, halved.
 
     The diagram of a whole city takes the time of n^1.5, so it is made in bands from west to east. Guards, points set
     out around the squares that hold points, keep all cells small; so a margin on either side is enough for each band
