@@ -29,6 +29,8 @@ GRID_M = 0.001
 """All lines are noded on a grid this fine."""
 HAIR_M = 0.02
 """A neck of a block thinner than this holds nothing together."""
+_CRUMB_SHARE = 0.01
+"""A piece cut off from a block by another one that claims the ground between, if it is less of it, is nobody's."""
 _STEP_M = 5.0
 """Lines of equal distance are drawn from points on the borders at most this far apart."""
 _INSET_M = 0.05
@@ -140,9 +142,10 @@ def settle_overlaps(shapes: Shapes) -> Shapes:
 
 
 def _less(shape: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
-    """Take a shape out of another, and the crumbs that are left with it."""
+    """Take a shape out of another, and with it the crumbs it would cut off."""
     parts = shapely.get_parts(shapely.difference(shape, other, grid_size=GRID_M))
-    kept = parts[(shapely.get_dimensions(parts) == 2) & (count_pieces(parts) > 0)]
+    parts = parts[(shapely.get_dimensions(parts) == 2) & (count_pieces(parts) > 0)]
+    kept = parts[shapely.area(parts) >= _CRUMB_SHARE * shapely.area(shape)]
     return shapely.set_precision(kept[0] if len(kept) == 1 else shapely.multipolygons(kept), 0)
 
 
