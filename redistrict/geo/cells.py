@@ -58,11 +58,14 @@ class Cells:
         Blocks i < j whose cells share a border, sorted.
     border_m : (n_pairs,) float64
         Metres of border they share.
+    corners : (n_corners,) complex128
+        Vertices of the blocks themselves, as x + iy: an outline that goes through them is bound to them.
     """
 
     shapes: Shapes
     pairs: IntArray
     border_m: FloatArray
+    corners: NDArray[np.complex128]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +122,8 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float) -> Cells:
             noded = _node(np.concatenate([noded, dividers]))
             part = _divide_ground(noded, own, space)
         owner = _locate(part, given, whose)
-    return _gather(part, _settle(part, owner), len(shapes), origin)
+    corners = np.unique(shapely.get_coordinates(own) + origin, axis=0) @ np.array([1, 1j])
+    return _gather(part, _settle(part, owner), len(shapes), origin, corners)
 
 
 def settle_overlaps(shapes: Shapes) -> Shapes:
@@ -332,7 +336,9 @@ def _cut_off(part: _Partition, owner: IntArray, is_core: NDArray[np.bool_]) -> I
     return np.array([f for piece in pieces if not any(is_core[f] for f in piece) for f in piece], dtype=np.int64)
 
 
-def _gather(part: _Partition, owner: IntArray, n_blocks: int, origin: FloatArray) -> Cells:
+def _gather(
+    part: _Partition, owner: IntArray, n_blocks: int, origin: FloatArray, corners: NDArray[np.complex128]
+) -> Cells:
     order = np.argsort(owner, kind="stable")
     groups = np.split(part.faces[order], np.searchsorted(owner[order], np.arange(n_blocks)))[1:]
     shapes = np.array([shapely.coverage_union_all(group) for group in groups], dtype=object)
@@ -341,4 +347,4 @@ def _gather(part: _Partition, owner: IntArray, n_blocks: int, origin: FloatArray
     key, row = np.unique(i[apart] * n_blocks + j[apart], return_inverse=True)
     pairs = np.column_stack(np.divmod(key, n_blocks))
     border_m = np.bincount(row, part.length_m[apart], minlength=len(key)).astype(np.float64)
-    return Cells(shapely.transform(shapes, lambda xy: xy + origin), pairs, border_m)
+    return Cells(shapely.transform(shapes, lambda xy: xy + origin), pairs, border_m, corners)

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from redistrict.geo.cells import Cells
 
-_STRAIGHT_M = 0.3
+_STRAIGHT_M = 0.1
 """Vertices are left out whose triangle with their neighbours is smaller than the square of this."""
 _PASSES = 20
 SHORTEST_M = 0.5
-"""Straight pieces of an outline are at least this long, save between two places where three outlines meet."""
+"""Straight pieces of an outline are at least this long, but where the border of a block has shorter ones."""
+_BOUND_M = 0.01
+"""A vertex of a block may go where that moves the line by no more than this."""
 
 Shapes = NDArray[np.object_]
 
@@ -37,22 +39,24 @@ def draw_plan(cells: Cells, assignment: NDArray[np.int32]) -> Shapes:
     groups = np.split(cells.shapes[order], np.searchsorted(assignment[order], np.arange(k)))[1:]
     joined = [shapely.coverage_union_all(group) if len(group) else shapely.Polygon() for group in groups]
     straight = np.asarray(shapely.coverage_simplify(joined, _STRAIGHT_M))
-    longer = _without_short_pieces(straight)
+    longer = _without_short_pieces(straight, cells.corners)
     return longer if shapely.is_valid(longer).all() and shapely.coverage_is_valid(longer) else straight
 
 
-def _without_short_pieces(shapes: Shapes) -> Shapes:
+def _without_short_pieces(shapes: Shapes, corners: NDArray[np.complex128]) -> Shapes:
     """Leave out vertices between two pieces, alike in all outlines, until no piece that may go is too short."""
     for _ in range(_PASSES):
-        gone = _find_spare(shapes)
+        gone = _find_spare(shapes, corners)
         if not gone.size:
             break
         shapes = np.array([_without(shape, gone) for shape in shapes], dtype=object)
     return shapes
 
 
-def _find_spare(shapes: Shapes) -> NDArray[np.complex128]:
-    """Give one end of each short piece, no two of one piece or of pieces that touch; ends where three meet stay.
+def _find_spare(shapes: Shapes, corners: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """Give one end of each short piece, no two of one piece or of pieces that touch.
+
+    Ends where three meet stay, and so do vertices of a block that the line would miss.
 
     Of two ends that may go, it is the one whose triangle with its neighbours is smaller.
     """
@@ -65,12 +69,19 @@ def _find_spare(shapes: Shapes) -> NDArray[np.complex128]:
         beside.setdefault(a, []).append(b)
     spare: list[complex] = []
     touched: set[complex] = set()
-    for piece in pieces[np.abs(pieces[:, 1] - pieces[:, 0]) < SHORTEST_M].tolist():
-        free = [end for end in piece if len(beside[end]) == 2]
+    short = pieces[np.abs(pieces[:, 1] - pieces[:, 0]) < SHORTEST_M]
+    bound = set(short[np.isin(short, corners)].tolist())
+    for piece in short.tolist():
+        free = [end for end in piece if len(beside[end]) == 2 and (end not in bound or _passes(end, *beside[end]))]
         if free and not touched & set(piece):
             spare.append(min(free, key=lambda end: (_triangle_m2(end, *beside[end]), end.real, end.imag)))
             touched |= set(piece)
     return np.array(spare, dtype=np.complex128)
+
+
+def _passes(a: complex, b: complex, c: complex) -> bool:
+    """Tell whether the line from b to c passes a within `_BOUND_M`."""
+    return 2 * _triangle_m2(a, b, c) <= _BOUND_M * abs(c - b)
 
 
 def _triangle_m2(a: complex, b: complex, c: complex) -> float:
