@@ -39,7 +39,7 @@ class Side:
     scenario : Scenario
         For today the scenario whose targets and standards it is measured by.
     facts : dict of str to Value
-        What the plan adds up to, by the key of its line (`compare_lines`).
+        What the plan adds up to, by the key of its line (`lines`).
     ids, names : tuple of str
     areas : GeoDataFrame
         Area of each community in the same order, with the `deviation` of its people (else households), a signed share.

@@ -80,7 +80,7 @@ def old_cards(office: Office, sizes: pd.DataFrame, n_blocks: Sequence[int]) -> t
     Parameters
     ----------
     sizes : DataFrame
-        The quantities and their deviations, as in `map_pack.Era`.
+        The quantities and their deviations, as in `content.Era`.
     """
     current = office.records.current
     assert current is not None, "without communities of today there is nothing to say"

@@ -84,7 +84,7 @@ class MapPage:
     roads : GeoDataFrame
         `road_class`, `name`; lines, water or rail of class `barrier`, hills of class `hill`; may be empty.
     crossings : GeoDataFrame
-        See `map_crossings`; may be empty.
+        See `crossings`; may be empty.
     sites : GeoDataFrame
         `name`, `text` (Message), `is_used`; points; may be empty.
     targets : dict of str to float
