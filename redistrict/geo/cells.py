@@ -96,7 +96,7 @@ class _Partition:
         return np.asarray(np.hypot(*(self.b - self.a).T))
 
 
-def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float) -> Cells:
+def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Shapes | None = None) -> Cells:
     """Give the ground within half of `max_gap_m` of the blocks to the blocks.
 
     Parameters
@@ -106,22 +106,25 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float) -> Cells:
         Centrelines of roads and lines of barriers, along which the ground is cut first.
     max_gap_m : float
         Widest gap between blocks that is given to them.
+    looks : (n_looks,) lines, optional
+        Straight lines from block to block, no longer than the widest gap: the ground along them is given away even
+        where fronts are so narrow that it lies open on both sides.
     """
     # Near the origin: far from it, offsets of some centimetres go wrong.
     origin = np.floor(shapely.total_bounds(shapes)[:2])
-    shapes, lines = (shapely.transform(some, lambda xy: xy - origin) for some in (shapes, lines))
+    looks = np.array([], dtype=object) if looks is None else looks
+    shapes, lines, looks = (shapely.transform(some, lambda xy: xy - origin) for some in (shapes, lines, looks))
     own = settle_overlaps(shapes)
-    space = _built_up(own, max_gap_m / 2)
+    space = _built_up(own, looks, max_gap_m / 2)
+    lines = lines[shapely.intersects(space, lines)]
     noded = _node(np.concatenate([shapely.boundary(own), [shapely.boundary(space)], lines]))
     part = _divide_ground(noded, own, space)
-    owner, given, whose = part.owner, np.array([], dtype=object), np.array([], dtype=np.int64)
+    owner = part.owner
     for _ in range(_ROUNDS):
-        regions, of, dividers = _share_faces(part, owner)
-        given, whose = np.concatenate([given, regions]), np.concatenate([whose, of])
-        if len(dividers):
-            noded = _node(np.concatenate([noded, dividers]))
-            part = _divide_ground(noded, own, space)
-        owner = _locate(part, given, whose)
+        regions, dividers = _share_faces(part, owner)
+        noded = _node(np.concatenate([noded, dividers]))
+        finer = _divide_ground(noded, own, space)
+        owner, part = _locate(finer, part, owner, regions), finer
     corners = np.unique(shapely.get_coordinates(own) + origin, axis=0) @ np.array([1, 1j])
     return _gather(part, _settle(part, owner), len(shapes), origin, corners)
 
@@ -159,10 +162,14 @@ def count_pieces(shapes: Shapes | shapely.Geometry) -> IntArray:
     return np.where(shapely.is_empty(core), 0, shapely.get_num_geometries(core))
 
 
-def _built_up(own: Shapes, reach_m: float) -> shapely.Geometry:
-    """Give the blocks with the ground between them, at most twice `reach_m` wide."""
+def _built_up(own: Shapes, looks: Shapes, reach_m: float) -> shapely.Geometry:
+    """Give the blocks with the ground between them, at most twice `reach_m` wide, and that along all looks."""
     grown = shapely.union_all(shapely.buffer(own, reach_m + 1.0, quad_segs=16))
-    return shapely.union_all([shapely.buffer(grown, -reach_m - 1.0, quad_segs=16), *own])
+    space = shapely.union_all([shapely.buffer(grown, -reach_m - 1.0, quad_segs=16), *own])
+    shapely.prepare(space)
+    middle = shapely.line_interpolate_point(looks, 0.5, normalized=True)
+    narrow = looks[~shapely.intersects(space, middle)]
+    return shapely.union_all([space, *shapely.buffer(narrow, _STEP_M / 2, cap_style="flat")]) if len(narrow) else space
 
 
 def _node(lines: Shapes) -> Shapes:
@@ -197,15 +204,25 @@ def _contacts(faces: Shapes) -> tuple[IntArray, IntArray, FloatArray, FloatArray
     return face[one], face[two], a[one], b[one]
 
 
-def _share_faces(part: _Partition, owner: IntArray) -> tuple[Shapes, IntArray, Shapes]:
+@dataclass(frozen=True, eq=False)
+class _Regions:
+    """Pieces of faces that have been given to somebody: the face each lies in, its shape, and whose it is."""
+
+    face: IntArray
+    shapes: Shapes
+    whose: IntArray
+
+
+def _share_faces(part: _Partition, owner: IntArray) -> tuple[_Regions, Shapes]:
     """Give every face that lies beside somebody's to whom it lies beside, cut where that is several.
+
+    A region may reach beyond its face; only what lies in both is meant.
 
     Returns
     -------
-    regions : (n_regions,) polygons
-    whose : (n_regions,) int64
+    regions : _Regions
     dividers : (n_dividers,) lines
-        Where faces were cut.
+        Where faces are cut.
     """
     face, block = np.append(part.one, part.two), owner[np.append(part.two, part.one)]
     counts = (owner[face] == _NOBODY) & (block != _NOBODY)
@@ -214,19 +231,19 @@ def _share_faces(part: _Partition, owner: IntArray) -> tuple[Shapes, IntArray, S
     beside = np.unique(np.column_stack([face, block]), axis=0)
     n_beside = np.bincount(beside[:, 0], minlength=len(part.faces))
     alone = beside[n_beside[beside[:, 0]] == 1]
-    regions, whose, dividers = [part.faces[alone[:, 0]]], [alone[:, 1]], [np.array([], dtype=object)]
+    faces, shapes, whose = [alone[:, 0]], [part.faces[alone[:, 0]]], [alone[:, 1]]
+    dividers = [np.array([], dtype=object)]
     shared = n_beside[face] > 1
     for number, points, of in _border_points(part, face[shared], block[shared], contact[shared]):
         cells, blocks = _nearest(points, of)
         lines = shapely.boundary(cells)
-        at = len(regions)
-        if len(points) <= _MOST_POINTS:  # cut by a face of a whole city they would take longest of all
-            cells, lines = (shapely.intersection(some, part.faces[number]) for some in (cells, lines))
-            at = 0  # `_locate` takes the first region that holds a place: those that are not cut stand last
-        regions.insert(at, cells)
-        whose.insert(at, blocks)
+        if len(points) <= _MOST_POINTS:  # to cut all by a face of a whole city would take longest of all
+            lines = shapely.intersection(lines, part.faces[number])
+        faces.append(np.full(len(blocks), number))
+        shapes.append(cells)
+        whose.append(blocks)
         dividers.append(lines)
-    return np.concatenate(regions), np.concatenate(whose), np.concatenate(dividers)
+    return _Regions(*map(np.concatenate, (faces, shapes, whose))), np.concatenate(dividers)
 
 
 def _border_points(
@@ -293,14 +310,19 @@ def _guards(points: FloatArray) -> FloatArray:
     return np.asarray((empty + 0.5) * _SQUARE_M + nudge)
 
 
-def _locate(part: _Partition, regions: Shapes, whose: IntArray) -> IntArray:
-    """Give the owner of every face, where it lies in a block or in a region of one."""
-    owner = part.owner.copy()
-    free = np.flatnonzero(owner == _NOBODY)
-    middle = shapely.point_on_surface(part.faces[free])
-    face, region = shapely.STRtree(regions).query(middle, predicate="intersects")
-    owner[free[face[::-1]]] = whose[region[::-1]]
-    return owner
+def _locate(finer: _Partition, part: _Partition, owner: IntArray, regions: _Regions) -> IntArray:
+    """Give the owner of every face of the finer partition: its block, or whoever was given its place before."""
+    found = finer.owner.copy()
+    free = np.flatnonzero(found == _NOBODY)
+    middle = shapely.point_on_surface(finer.faces[free])
+    at, face = shapely.STRtree(part.faces).query(middle, predicate="intersects")
+    parent = np.full(free.size, _NOBODY)
+    parent[at] = face
+    found[free] = np.where(parent == _NOBODY, _NOBODY, owner[parent])
+    at, region = shapely.STRtree(regions.shapes).query(middle, predicate="intersects")
+    own = regions.face[region] == parent[at]
+    found[free[at[own]]] = regions.whose[region[own]]
+    return found
 
 
 def _settle(part: _Partition, owner: IntArray) -> IntArray:
@@ -341,7 +363,8 @@ def _gather(
 ) -> Cells:
     order = np.argsort(owner, kind="stable")
     groups = np.split(part.faces[order], np.searchsorted(owner[order], np.arange(n_blocks)))[1:]
-    shapes = np.array([shapely.coverage_union_all(group) for group in groups], dtype=object)
+    joined = (shapely.coverage_union_all(group) if len(group) else shapely.Polygon() for group in groups)
+    shapes = np.array(list(joined), dtype=object)
     i, j = np.sort(np.stack([owner[part.one], owner[part.two]]), axis=0)
     apart = (i != j) & (i != _NOBODY)
     key, row = np.unique(i[apart] * n_blocks + j[apart], return_inverse=True)

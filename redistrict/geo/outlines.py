@@ -37,6 +37,7 @@ def draw_plan(cells: Cells, assignment: NDArray[np.int32]) -> Shapes:
     order = np.argsort(assignment, kind="stable")
     k = int(assignment.max()) + 1
     groups = np.split(cells.shapes[order], np.searchsorted(assignment[order], np.arange(k)))[1:]
+    groups = [group[~shapely.is_empty(group)] for group in groups]  # two blocks on one plot: one of them has no ground
     joined = [shapely.coverage_union_all(group) if len(group) else shapely.Polygon() for group in groups]
     straight = np.asarray(shapely.coverage_simplify(joined, _STRAIGHT_M))
     longer = _without_short_pieces(straight, cells.corners)
@@ -91,10 +92,12 @@ def _triangle_m2(a: complex, b: complex, c: complex) -> float:
 def _without(shape: shapely.Geometry, gone: NDArray[np.complex128]) -> shapely.Geometry:
     """Give a shape without some of its vertices; a ring keeps at least three."""
     parts = []
+    if shape.is_empty:
+        return shape
     for part in shapely.get_parts(shape):
         rings = [_thinned(ring, gone) for ring in shapely.get_rings(part)]
         parts.append(shapely.Polygon(rings[0], rings[1:]))
-    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
 def _thinned(ring: shapely.LinearRing, gone: NDArray[np.complex128]) -> shapely.LinearRing:

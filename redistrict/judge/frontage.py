@@ -11,7 +11,8 @@ block is drawn; the piece counts when that line
 
 Two blocks are neighbours when the pieces of one, in metres, reach half the smallest frontage. Half, because
 the judge must never refuse a good plan over a rounding. Where the areas that a plan does not join are told
-apart, the whole frontage is asked for, and hardly any slack on the gap: else a rounding would join them.
+apart, the whole frontage is asked for, hardly any slack on the gap, and that no two nearer blocks look across: else a
+rounding, or the wrong diagonal of a junction, would join them.
 
 A road no community may hold parts two blocks when it runs along half of what they see of each other straight ahead:
 then they are no neighbours. Here, too, the judge is lenient inside a community: three fifths, and more than the
@@ -86,6 +87,7 @@ class Survey:
             self._beside_never |= _find_beside(tree, self._bounds, self._max_gap_m + contiguity.road_tolerance_m)
         beside = self._beside_never[self.pairs].all(axis=1)
         self._ahead_m = np.tile(np.where(beside, np.nan, 0.0), (2, 1))  # not a number: not looked at yet
+        self._lines: Geometries | None = None
         self._known = {close_by: np.full((2, len(self.pairs)), UNKNOWN) for close_by in (True, False)}
 
     def are_neighbours(self, rows: Ints, *, close_by: bool, strict: Bools | None = None) -> Bools:
@@ -100,7 +102,22 @@ class Survey:
         known[level[new], rows[new]] = self._face_each_other(rows[new], close_by, exact[new])
         facing: Bools = known[level, rows] == 1
         facing[facing] = ~self.are_parted(rows[facing], strict=exact[facing])
+        facing[facing & exact] = ~self._are_crossed(rows[facing & exact])
         return facing
+
+    def _are_crossed(self, rows: Ints) -> Bools:
+        """Whether two other blocks, nearer to each other, look at each other across the line between the two of a row.
+
+        At a junction only one of the two diagonals can be ground that hangs together.
+        """
+        if self._lines is None:
+            self._lines = shapely.shortest_line(self._polygons[self.pairs[:, 0]], self._polygons[self.pairs[:, 1]])
+        row, other = shapely.STRtree(self._lines).query(self._lines[rows], predicate="crosses")
+        nearer = self._gap_m[other] < self._gap_m[rows[row]]
+        apart = (self.pairs[rows[row]][:, :, None] != self.pairs[other][:, None, :]).all(axis=(1, 2))
+        crossed = np.zeros(rows.size, dtype=bool)
+        crossed[row[nearer & apart]] = True
+        return crossed
 
     def are_parted(self, rows: Ints, *, strict: Bools | None = None) -> Bools:
         """Whether a road no community may hold runs between the blocks of these rows of `pairs`.

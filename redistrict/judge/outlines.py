@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from redistrict.judge.case import Case
 from redistrict.judge.reading import Geometries
 from redistrict.judge.verification import Violation
-from redistrict.messages import Message, name_some
+from redistrict.messages import Message, name_some, plain
 
 Ints = NDArray[np.intp]
 
@@ -46,7 +46,7 @@ def check_outlines(case: Case, drawn: Drawn) -> Iterator[Violation]:
     """Check all outlines of a file, each by itself and against its neighbours."""
     valid = shapely.is_valid(drawn.shapes)
     for c in np.flatnonzero(~valid):
-        yield _fault(case, drawn, int(c), "invalid", drawn.shapes[c], shapely.is_valid_reason(drawn.shapes[c]), "valid")
+        yield _fault(case, drawn, int(c), "invalid", drawn.shapes[c], plain(shapely.is_valid_reason(drawn.shapes[c])))
     if not valid.all():
         return
     if case.scenario.communities.change == "redraw":
@@ -60,44 +60,49 @@ def _check_pieces(case: Case, drawn: Drawn) -> Iterator[Violation]:
     """Check that no polygon falls apart when half the least neck is taken off all around."""
     thin = shapely.buffer(drawn.shapes, -LEAST_NECK_M / 2, join_style="mitre")
     for c in np.flatnonzero(shapely.get_num_geometries(thin) != 1).tolist():
-        blocks = case.blocks_of(c)
         parts = shapely.get_parts(thin[c])
         parts = parts[shapely.area(parts) > CRUMB_M2]
         if len(parts) < 2:
             continue
-        middle = shapely.point_on_surface(shapely.buffer(case.ground.polygons[blocks], -LEAST_NECK_M / 2))
-        part_of = _part_of_each(parts, middle)
+        blocks = case.blocks_of(c)
+        part_of = _part_of_each(parts, case.ground.polygons[blocks])
         loose = _not_joined(case, blocks, parts, part_of)
         if not loose.size:
             continue
-        cut = np.isin(part_of, loose)
-        place = parts[loose[0]]
         whole = shapely.get_num_geometries(drawn.shapes[c]) == 1
-        kind = "neck" if whole else "pieces"
-        apart_m = shapely.distance(place, shapely.union_all(np.delete(parts, loose[0])))
-        found = f"{len(parts)} pieces, {max(0.0, apart_m - LEAST_NECK_M):.1f} m apart"
-        yield _fault(case, drawn, c, kind, place, found, f"1 piece, necks of {LEAST_NECK_M:g} m", blocks=blocks[cut])
+        apart_m = shapely.distance(parts[loose[0]], shapely.union_all(np.delete(parts, loose[0])))
+        found = Message(
+            f"{len(parts)} pieces, {max(0.0, apart_m - LEAST_NECK_M):.1f} m apart",
+            f"{len(parts)} 片，相距 {max(0.0, apart_m - LEAST_NECK_M):.1f} 米",
+        )
+        cut = blocks[np.isin(part_of, loose)]
+        yield _fault(case, drawn, c, "neck" if whole else "pieces", parts[loose[0]], found, blocks=cut)
 
 
-def _part_of_each(parts: Geometries, middle: Geometries) -> Ints:
-    """Give the part each point lies in, or is nearest to."""
+def _part_of_each(parts: Geometries, polygons: Geometries) -> Ints:
+    """Give the part each block lies in, or is nearest to."""
+    core = shapely.buffer(polygons, -LEAST_NECK_M / 2)
+    middle = shapely.point_on_surface(np.where(shapely.is_empty(core), polygons, core))
     _, part = shapely.STRtree(parts).query_nearest(middle, all_matches=False)
     return np.asarray(part, dtype=np.intp)
 
 
 def _not_joined(case: Case, blocks: Ints, parts: Geometries, part_of: Ints) -> Ints:
-    """Give the parts that no link, bridge or block lying in several pieces joins to the one with most blocks."""
+    """Give the parts with residents that nothing joins to the part with most blocks.
+
+    Links and bridges join, and so does a block that reaches into several parts by itself. Where nobody lives a part may
+    lie by itself: it belongs to the nearest.
+    """
     group = np.arange(len(parts))
     position = {int(block): at for at, block in enumerate(blocks)}
     known = [(position[a], position[b]) for a, b in case.all_links if a in position and b in position]
     pairs = [(part_of[a], part_of[b]) for a, b in known]
-    scattered = case.ground.polygons[blocks[shapely.get_num_geometries(case.ground.polygons[blocks]) > 1]]
-    block, part = shapely.STRtree(parts).query(scattered, predicate="intersects")
+    block, part = shapely.STRtree(parts).query(case.ground.polygons[blocks], predicate="intersects")
     pairs += [(part[n], part[n + 1]) for n in range(len(part) - 1) if block[n] == block[n + 1]]
     for one, two in pairs:
         group[group == group[one]] = group[two]
     main = np.bincount(group[part_of], minlength=len(parts)).argmax()
-    return np.flatnonzero(group != main)
+    return np.intersect1d(np.flatnonzero(group != main), part_of[~case.ground.is_empty[blocks]])
 
 
 def _check_overlaps(case: Case, drawn: Drawn) -> Iterator[Violation]:
@@ -109,7 +114,8 @@ def _check_overlaps(case: Case, drawn: Drawn) -> Iterator[Violation]:
         core = thick(shared[row], ROUNDING_M[drawn.file])
         if core is not None:
             other = case.plan.names[two[row]]
-            yield _fault(case, drawn, int(one[row]), "overlap", core, f"{core.area:.1f} m² with {other}", "0 m²")
+            found = Message(f"{core.area:.1f} m² with {other}", f"与 {other} 重叠 {core.area:.1f} 平方米")
+            yield _fault(case, drawn, int(one[row]), "overlap", core, found)
 
 
 def _check_gaps(case: Case, drawn: Drawn) -> Iterator[Violation]:
@@ -130,7 +136,7 @@ def _check_gaps(case: Case, drawn: Drawn) -> Iterator[Violation]:
             near = tree.query(core, predicate="dwithin", distance=reach_m + BEYOND_M)
             beside = near if len(near) else tree.query_nearest(core)
             c = int(case.plan.community[beside[0]])
-            yield _fault(case, drawn, c, "gap", core, f"{core.area:.1f} m²", "0 m²", blocks=beside)
+            yield _fault(case, drawn, c, "gap", core, _say_m2(core), blocks=beside)
 
 
 def _check_foreign_land(case: Case, drawn: Drawn) -> Iterator[Violation]:
@@ -142,7 +148,7 @@ def _check_foreign_land(case: Case, drawn: Drawn) -> Iterator[Violation]:
         around = near[tree.query(shape, predicate="intersects")]
         far = thick(shapely.difference(shape, shapely.union_all(around)), 0.5)
         if far is not None:
-            yield _fault(case, drawn, c, "land", far, f"{far.area:.0f} m²", "0 m²")
+            yield _fault(case, drawn, c, "land", far, _say_m2(far))
 
 
 def thick(area: shapely.Geometry, width_m: float) -> shapely.Geometry | None:
@@ -153,35 +159,36 @@ def thick(area: shapely.Geometry, width_m: float) -> shapely.Geometry | None:
     return shapely.buffer(core, width_m / 2, join_style="mitre")
 
 
+def _say_m2(area: shapely.Geometry) -> Message:
+    return Message(f"{area.area:.1f} m²", f"{area.area:.1f} 平方米")
+
+
 _KINDS = {
-    "invalid": Message("is no valid polygon", "图形无效"),
-    "pieces": Message("lies in pieces on the ground", "在地面上分成几片"),
-    "neck": Message("hangs together by a neck too thin", "连接处过窄"),
-    "overlap": Message("covers ground of another community", "与其他社区重叠"),
-    "gap": Message("leaves a gap to its neighbour", "与相邻社区之间留有空隙"),
-    "land": Message("takes land that belongs to no block", "占用不属于任何地块的土地"),
+    "invalid": (Message("is no valid polygon", "图形无效"), Message("a valid polygon", "有效图形")),
+    "pieces": (Message("lies in pieces on the ground", "在地面上分成几片"), Message("one piece", "一片")),
+    "neck": (
+        Message("hangs together by a neck too thin", "连接处过窄"),
+        Message(f"one piece, {LEAST_NECK_M:g} m wide at least", f"一片，最窄处不小于 {LEAST_NECK_M:g} 米"),
+    ),
+    "overlap": (Message("covers ground of another community", "与其他社区重叠"), Message("none", "无")),
+    "gap": (Message("leaves a gap to its neighbour", "与相邻社区之间留有空隙"), Message("none", "无")),
+    "land": (Message("takes land that belongs to no block", "占用不属于任何地块的土地"), Message("none", "无")),
 }
 
 
 def _fault(
-    case: Case,
-    drawn: Drawn,
-    c: int,
-    kind: str,
-    place: shapely.Geometry,
-    found: str,
-    allowed: str,
-    *,
-    blocks: Ints | None = None,
+    case: Case, drawn: Drawn, c: int, kind: str, place: shapely.Geometry, found: Message, *, blocks: Ints | None = None
 ) -> Violation:
-    """Say what is wrong with an outline, and where."""
-    name = case.plan.names[c]
+    """Say what is wrong with an outline, and where, in the coordinates of the data."""
+    name, (what, allowed) = case.plan.names[c], _KINDS[kind]
     keys = case.keys(blocks) if blocks is not None and len(blocks) else ()
     x, y = shapely.get_coordinates(shapely.point_on_surface(place))[0]
     some = name_some(keys)
     en, zh = (f" Blocks: {some.en}.", f"地块：{some.zh}。") if keys else ("", "")
     message = Message(
-        f"{drawn.file}: community {name} {_KINDS[kind].en} at {x:.1f}, {y:.1f}: {found}; allowed: {allowed}.{en}",
-        f"{drawn.file}：社区 {name} {_KINDS[kind].zh}，位置 {x:.1f}, {y:.1f}：{found}；允许：{allowed}。{zh}",
+        f"{drawn.file}: community {name} {what.en} at {x:.1f}, {y:.1f} ({case.ground.crs.name}): {found.en}; "
+        f"allowed: {allowed.en}.{en}",
+        f"{drawn.file}：社区 {name} {what.zh}，位置 {x:.1f}, {y:.1f}（{case.ground.crs.name}）：{found.zh}；"
+        f"允许：{allowed.zh}。{zh}",
     )
-    return Violation("outline", name, keys, found, allowed, message)
+    return Violation("outline", name, keys, found.en, allowed.en, message)

@@ -25,12 +25,16 @@ Edges = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Limits:
-    """What one community of an area may hold when the area is divided into `n_communities`; one entry a quantity."""
+    """What one community of an area may hold when the area is divided into `n_communities`; one entry a quantity.
+
+    `center` is what the tolerance is counted from, not rounded; empty where the bounds lie around nothing.
+    """
 
     n_communities: int
     target: tuple[int, ...]
     lower: tuple[int, ...]
     upper: tuple[int, ...]
+    center: tuple[Fraction, ...] = ()
 
     def of_count(self, n_communities: int) -> "Limits":
         """Give the same bounds for another number of communities."""
@@ -170,7 +174,7 @@ def usual_limits(blocks: Blocks, rules: Communities) -> Limits:
 def _bounds(n: int, target: Sequence[Fraction], quantities: Sequence[str], rules: Communities) -> Limits:
     ends = [_ends(q, t, rules) for q, t in zip(quantities, target, strict=True)]
     goals = [0 if q == SITES else round(t) for q, t in zip(quantities, target, strict=True)]
-    return Limits(n, tuple(goals), tuple(low for low, _ in ends), tuple(high for _, high in ends))
+    return Limits(n, tuple(goals), tuple(low for low, _ in ends), tuple(high for _, high in ends), tuple(target))
 
 
 def _ends(quantity: str, target: Fraction, rules: Communities) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Problem: the integers the solver may see, and nothing else."""
 
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +96,8 @@ class AreaProblem:
         Positions that may not share a community.
     stay : Stay or None
     idle : IdleStaff or None
+    center : tuple of Fraction
+        What tolerances are counted from, (n_quantities,), not rounded; empty where that is not known.
     """
 
     size: IntArray
@@ -109,6 +112,7 @@ class AreaProblem:
     apart: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int32))
     stay: Stay | None = None
     idle: IdleStaff | None = None
+    center: tuple[Fraction, ...] = ()
 
     @property
     def n_blocks(self) -> int:
@@ -262,6 +266,7 @@ def area_problem(problem: Problem, number: int, n_communities: int) -> AreaProbl
         apart=edges_among(problem.apart, members, problem.n_blocks)[0],
         stay=problem.stay.take(members) if problem.stay else None,
         idle=problem.idle,
+        center=limits.center,
     )
 
 

@@ -186,3 +186,10 @@ def test_text_of_values() -> None:
     assert as_text(pd.Series([1.0, None, 20.0])).tolist() == ["1", "", "20"]
     assert as_text(pd.Series([1.5, 2.0])).tolist() == ["1.5", "2.0"]
     assert as_text(pd.Series([" a ", None, "007"])).tolist() == ["a", "", "007"]
+
+
+def test_two_blocks_on_the_same_ground_are_refused(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Two towers drawn as one plot each, on the very same plot, are named: their ground can be given away only once."""
+    four_blocks.loc[3, "geometry"] = four_blocks.geometry.iloc[2]
+    with pytest.raises(DataError, match=r"1 pairs of blocks are drawn on the same ground: 03 = 04"):
+        _read(four_blocks, tmp_path / "b.gpkg")

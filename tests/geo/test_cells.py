@@ -118,6 +118,8 @@ def dirty_towns(draw: st.DrawFn) -> tuple[Shapes, Shapes, float]:
     roads = shapely.transform(
         roads, lambda xy: xy + generator.normal(0, draw(st.sampled_from([0.0, 1.0])), size=xy.shape)
     )
+    corner = np.floor(shapely.total_bounds(blocks)[:2]) if len(blocks) else np.zeros(2)  # as `build_cells` moves them
+    blocks, roads = (shapely.transform(some, lambda xy: xy - corner) for some in (blocks, roads))
     return blocks, np.asarray(roads, dtype=object), draw(st.sampled_from([0.0, 2.0, 20.0, 60.0]))
 
 
@@ -170,6 +172,38 @@ def test_a_face_cut_in_bands_is_cut_as_a_whole(monkeypatch: pytest.MonkeyPatch) 
     bands = build_cells(shapes, NO_LINES, max_gap_m=40)
     assert shapely.area(shapely.symmetric_difference(whole.shapes, bands.shapes)).max() < 0.5
     assert neighbours(whole).keys() == neighbours(bands).keys()
+
+
+def test_sparse_roads_part_the_ground_of_large_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where faces are cut in bands, none takes ground beyond the road that bounds it."""
+    names = [f"{row:02d}{column}" for row in range(24) for column in "abc"]
+    shapes = shapes_of("\n".join(" ".join(names[3 * row : 3 * row + 3]) for row in range(24)), side_m=90, street_m=17)
+    low = shapely.total_bounds(shapes)[:2]
+    rows = (8, 16)
+    roads = np.array([shapely.LineString(np.add(low, [[-50, 107 * row - 12], [400, 107 * row - 12]])) for row in rows])
+    monkeypatch.setattr(geo_cells, "_MOST_POINTS", 100)
+    found = build_cells(shapes, roads, max_gap_m=40)
+    assert shapely.coverage_is_valid(found.shapes)
+    for road in roads:
+        split = shapely.intersection(road, found.shapes)
+        across = shapely.length(shapely.intersection(road, shapely.buffer(found.shapes, -0.05)))
+        assert across.max() < 0.1, split[across.argmax()]
+
+
+@pytest.mark.parametrize("gap_m", [36, 39.5])
+def test_narrow_fronts_meet_across_a_wide_street(gap_m: float) -> None:
+    """A block of 12 m shares ground with what it faces, though the street lies open on both sides."""
+    shapes = np.array([box(0, 0, 100, 100), box(40, -gap_m - 20, 52, -gap_m)])
+    looks = np.array([shapely.LineString([(x, 0), (x, -gap_m)]) for x in (42.5, 47.5)])
+    found = build_cells(shapes, NO_LINES, max_gap_m=40, looks=looks)
+    assert neighbours(found)[0, 1] >= 9
+
+
+def test_two_blocks_on_one_plot_end_in_no_error() -> None:
+    """Of two blocks drawn alike one has no ground; the other keeps it."""
+    found = build_cells(np.array([box(0, 0, 100, 100)] * 2 + [box(110, 0, 200, 100)]), NO_LINES, max_gap_m=40)
+    assert sorted(shapely.area(found.shapes[:2]).round().tolist())[0] == 0
+    assert shapely.area(found.shapes).sum() == pytest.approx(20_000, rel=0.02)
 
 
 def test_a_polygon_of_many_vertices_is_as_quick_as_one_of_few() -> None:

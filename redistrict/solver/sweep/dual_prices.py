@@ -147,6 +147,8 @@ class Pricing:
 
     def _best_inside_box(self, kinds: list[Kind], prices: Prices) -> tuple[int, Prices]:
         """Give the prices near these at which the communities met promise the highest total, and that total."""
+        if not self._columns:  # nothing was met inside the bounds: no price promises anything
+            return prices.total, prices
         center = np.append(prices.block, prices.name).astype(np.float64)
         unit = self._unit
         reach = prices.box * (np.abs(center) + unit)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
@@ -90,7 +91,7 @@ class Relaxation:
 
 
 def smallest_relaxation(problem: AreaProblem, nearest: Sequence[int] | None) -> Relaxation | None:
-    """Give the least tolerances that admit the nearest plan found; none without a plan, or if no tolerance does.
+    """Give the least tolerances that admit the nearest plan found; none without a plan, or if none below 1 does.
 
     Parameters
     ----------
@@ -110,7 +111,10 @@ def smallest_relaxation(problem: AreaProblem, nearest: Sequence[int] | None) -> 
     )
     if not wrong.any() or not is_feasible(wider, plan):
         return None
-    shares = (_tolerance_for(totals[:, q], int(problem.target[q])) if wrong[q] else None for q in range(len(wrong)))
+    centers = problem.center or tuple(Fraction(int(target)) for target in problem.target)
+    shares = [_tolerance_for(totals[:, q], centers[q]) if wrong[q] else None for q in range(len(wrong))]
+    if any(share is not None and share >= 1 for share in shares):
+        return None
     misses = [
         Miss(tuple(np.flatnonzero(plan == c).tolist()), tuple(outside[c].tolist()))
         for c in np.flatnonzero((outside != 0).any(axis=1)).tolist()
@@ -118,9 +122,15 @@ def smallest_relaxation(problem: AreaProblem, nearest: Sequence[int] | None) -> 
     return Relaxation(tuple(shares), tuple(misses))
 
 
-def _tolerance_for(totals: IntArray, target: int) -> float:
-    """Give the tolerance, in thousandths rounded up, that admits these totals, the target being a rounded number."""
-    share = max(1 - int(totals.min()) / (target + 0.5), int(totals.max()) / (target - 0.5) - 1)
+def _tolerance_for(totals: IntArray, center: Fraction) -> float:
+    """Give the least tolerance, in thousandths, that admits these totals; 1 and more where none does.
+
+    Bounds are ``ceil(center * (1 - share))`` and ``floor(center * (1 + share))``, as `model.areas` makes them, so the
+    totals lie inside when ``share >= 1 - least / center`` and ``share >= most / center - 1``.
+    """
+    if center <= 0:
+        return 1.0
+    share = max(1 - int(totals.min()) / center, int(totals.max()) / center - 1)
     return ceil(1000 * share) / 1000
 
 

@@ -4,7 +4,7 @@ from math import ceil, floor
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from redistrict.model.problem import AreaProblem
@@ -216,15 +216,25 @@ def test_the_relaxation_admits_the_nearest_plan(problem: AreaProblem, seed: int)
     """With the tolerances named, bounds as the builder makes them hold every community; a thousandth less does not."""
     problem = replace(problem, apart=problem.apart[:0], stay=None, target=np.maximum(problem.target, 1))
     plan = grown_assignment(problem, seed)
+    center = tuple(Fraction(int(total), problem.n_communities) for total in problem.size.sum(axis=0))
+    problem = replace(problem, center=center, target=np.array([max(1, round(mean)) for mean in center]))
+    assume(all(center))
     relaxation = smallest_relaxation(problem, plan.tolist())
     totals = np.array([problem.size[plan == c].sum(axis=0) for c in range(problem.n_communities)])
     inside = (totals >= problem.lower) & (totals <= problem.upper)
-    assert (relaxation is None) == bool(inside.all())
+    outside = [q for q in range(len(center)) if not inside[:, q].all()]
+    last = Fraction(999, 1000)  # no tolerance is 1
+    assert (relaxation is None) == (not outside or not all(_admits(center[q], last, totals[:, q]) for q in outside))
     for q, share in enumerate(relaxation.tolerance if relaxation else ()):
         if share is not None:
-            target, exact = Fraction(int(problem.target[q])), Fraction(str(share))
-            assert ceil(target * (1 - exact)) <= totals[:, q].min()
-            assert floor(target * (1 + exact)) >= totals[:, q].max()
+            exact, step = Fraction(str(share)), Fraction(1, 1000)
+            assert _admits(center[q], exact, totals[:, q])
+            assert not _admits(center[q], exact - step, totals[:, q])
+
+
+def _admits(center: Fraction, share: Fraction, totals: np.ndarray) -> bool:
+    """Tell whether bounds, as the builder makes them, hold all totals."""
+    return ceil(center * (1 - share)) <= totals.min() and totals.max() <= floor(center * (1 + share))
 
 
 def test_no_tolerance_admits_what_must_be_apart() -> None:
