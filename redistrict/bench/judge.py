@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.geo.graph import components
+from redistrict.geo.components import components
 from redistrict.model.measures import community_areas, community_sizes, community_targets, plan_cost_parts
 from redistrict.model.plan import canonical_plan
 from redistrict.model.problem import Problem

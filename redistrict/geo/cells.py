@@ -16,17 +16,15 @@ that hang together by shared cell borders is in one piece, and no two such conta
 
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.geo.rays import FloatArray, IntArray, line_segments
+from redistrict.geo.components import components
+from redistrict.geo.rays import GRID_M, FloatArray, IntArray, cut_pieces, find_shared, line_segments
 
 Shapes = NDArray[np.object_]
 
-GRID_M = 0.001
-"""All lines are noded on a grid this fine."""
 HAIR_M = 0.02
 """A neck of a block thinner than this holds nothing together."""
 _CRUMB_SHARE = 0.01
@@ -122,8 +120,10 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Shape
     owner = part.owner
     for _ in range(_ROUNDS):
         regions, dividers = _share_faces(part, owner)
-        noded = _node(np.concatenate([noded, dividers]))
-        finer = _divide_ground(noded, own, space)
+        finer = part
+        if len(dividers):
+            noded = _node(np.concatenate([noded, dividers]))
+            finer = _divide_ground(noded, own, space)
         owner, part = _locate(finer, part, owner, regions), finer
     corners = np.unique(shapely.get_coordinates(own) + origin, axis=0) @ np.array([1, 1j])
     return _gather(part, _settle(part, owner), len(shapes), origin, corners)
@@ -195,12 +195,7 @@ def _contacts(faces: Shapes) -> tuple[IntArray, IntArray, FloatArray, FloatArray
     rings, ring_face = shapely.get_rings(faces, return_index=True)
     ring, a, b = line_segments(rings)
     face = ring_face[ring]
-    ends = np.round(np.hstack([a, b]) / GRID_M).astype(np.int64)
-    swap = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
-    ends[swap] = ends[swap][:, [2, 3, 0, 1]]
-    order = np.lexsort(ends.T)
-    same = np.flatnonzero((ends[order[1:]] == ends[order[:-1]]).all(axis=1))
-    one, two = order[same], order[same + 1]
+    one, two = find_shared(a, b)
     return face[one], face[two], a[one], b[one]
 
 
@@ -250,11 +245,7 @@ def _border_points(
     part: _Partition, face: IntArray, block: IntArray, contact: IntArray
 ) -> list[tuple[int, FloatArray, IntArray]]:
     """Give, for each face, points on the borders beside it and the block of each."""
-    a, along = part.a[contact], (part.b - part.a)[contact]
-    n_points = np.maximum(1, np.ceil(part.length_m[contact] / _STEP_M)).astype(np.int64)
-    piece = np.repeat(np.arange(contact.size), n_points)
-    rank = np.arange(piece.size) - np.repeat(np.cumsum(n_points) - n_points, n_points)
-    points = a[piece] + along[piece] * ((rank + 0.5) / n_points[piece])[:, None]
+    piece, points, _ = cut_pieces(part.a[contact], part.b[contact], longest_m=_STEP_M)
     order = np.argsort(face[piece], kind="stable")
     points, owner, of_face = points[order], block[piece][order], face[piece][order]
     faces, first, n_points = np.unique(of_face, return_index=True, return_counts=True)
@@ -267,8 +258,17 @@ def _nearest(points: FloatArray, owner: IntArray) -> tuple[Shapes, IntArray]:
     nudge = np.random.default_rng(0).uniform(-_NUDGE_M, _NUDGE_M, size=points.shape)
     cells = _diagram(points + nudge)
     blocks, group = np.unique(owner, return_inverse=True)
-    joined = [shapely.coverage_union_all(cells[group == n]) for n in range(blocks.size)]
-    return np.asarray(shapely.coverage_simplify(joined, _ZIGZAG_M)), blocks
+    return np.asarray(shapely.coverage_simplify(join_cells(cells, group, blocks.size), _ZIGZAG_M)), blocks
+
+
+def join_cells(cells: Shapes, group: NDArray[np.integer], n_groups: int) -> Shapes:
+    """Give the union of the cells of each group, (n_groups,): an empty polygon where it has none; negative: in none."""
+    order = np.argsort(group, kind="stable")
+    groups = np.split(cells[order], np.searchsorted(group[order], np.arange(n_groups)))[1:]
+    joined = (some[~shapely.is_empty(some)] for some in groups)
+    return np.array(
+        [shapely.coverage_union_all(some) if len(some) else shapely.Polygon() for some in joined], dtype=object
+    )
 
 
 def _diagram(points: FloatArray) -> Shapes:
@@ -328,7 +328,8 @@ def _locate(finer: _Partition, part: _Partition, owner: IntArray, regions: _Regi
 def _settle(part: _Partition, owner: IntArray) -> IntArray:
     """Give what nobody has, and what is cut off from its block, to the cell it shares most border with."""
     is_core = part.owner != _NOBODY
-    thick = is_core & (count_pieces(part.faces) > 0)
+    thick = is_core.copy()
+    thick[is_core] = count_pieces(part.faces[is_core]) > 0
     is_core &= thick | ~np.isin(part.owner, part.owner[thick])  # hairs of a block are not the block
     owner = owner.copy()
     for _ in range(len(part.faces)):
@@ -350,21 +351,15 @@ def _settle(part: _Partition, owner: IntArray) -> IntArray:
 
 def _cut_off(part: _Partition, owner: IntArray, is_core: NDArray[np.bool_]) -> IntArray:
     """Give the faces that do not hang together with any face inside their block."""
-    graph = nx.Graph()
-    graph.add_nodes_from(range(owner.size))
     same = (owner[part.one] == owner[part.two]) & (owner[part.one] != _NOBODY)
-    graph.add_edges_from(zip(part.one[same].tolist(), part.two[same].tolist(), strict=True))
-    pieces = nx.connected_components(graph)
-    return np.array([f for piece in pieces if not any(is_core[f] for f in piece) for f in piece], dtype=np.int64)
+    pieces = components(owner.size, np.column_stack([part.one, part.two])[same])
+    return np.array([face for piece in pieces if not is_core[piece].any() for face in piece], dtype=np.int64)
 
 
 def _gather(
     part: _Partition, owner: IntArray, n_blocks: int, origin: FloatArray, corners: NDArray[np.complex128]
 ) -> Cells:
-    order = np.argsort(owner, kind="stable")
-    groups = np.split(part.faces[order], np.searchsorted(owner[order], np.arange(n_blocks)))[1:]
-    joined = (shapely.coverage_union_all(group) if len(group) else shapely.Polygon() for group in groups)
-    shapes = np.array(list(joined), dtype=object)
+    shapes = join_cells(part.faces, owner, n_blocks)
     i, j = np.sort(np.stack([owner[part.one], owner[part.two]]), axis=0)
     apart = (i != j) & (i != _NOBODY)
     key, row = np.unique(i[apart] * n_blocks + j[apart], return_inverse=True)

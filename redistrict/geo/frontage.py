@@ -11,14 +11,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.geo.rays import Rays, line_segments, meet_segments
+from redistrict.geo.rays import Rays, cut_pieces, find_shared, line_segments, meet_segments
 
 STEP_M = 5.0
 """A probe stands for at most this many metres."""
 _OVERLAP_M = 1.0
 """Blocks drawn over each other by up to this much still touch."""
 _TOUCH_M = 0.05
-_GRID_M = 0.001
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -116,20 +115,10 @@ def _border_segments(shapes: NDArray[np.object_]) -> _Segments:
 
 def _match_shared(segments: _Segments) -> tuple[Probes, _Segments]:
     """Split the segments into probes where exactly two blocks share them, and the rest."""
-    a = np.round(segments.a / _GRID_M).astype(np.int64)
-    b = np.round(segments.b / _GRID_M).astype(np.int64)
-    swap = (a[:, 0] > b[:, 0]) | ((a[:, 0] == b[:, 0]) & (a[:, 1] > b[:, 1]))
-    key = np.where(swap[:, None], np.hstack([b, a]), np.hstack([a, b]))
-    order = np.lexsort(key.T)
-    new = np.ones(order.size, dtype=bool)
-    new[1:] = np.any(key[order[1:]] != key[order[:-1]], axis=1)
-    first = np.flatnonzero(new)
-    count = np.diff(np.append(first, order.size))
-    twin = first[count == 2]
-    one, two = order[twin], order[twin + 1]
+    one, two = find_shared(segments.a, segments.b)
     differ = segments.block[one] != segments.block[two]
     one, two = one[differ], two[differ]
-    loose = np.ones(order.size, dtype=bool)
+    loose = np.ones(len(segments.number), dtype=bool)
     loose[one] = loose[two] = False
     return _shared_probes(segments.take(one), segments.block[two]), segments.take(loose)
 
@@ -143,14 +132,10 @@ def _shared_probes(segments: _Segments, other: IntArray) -> Probes:
 
 def _pieces(segments: _Segments) -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
     """Cut segments into pieces of at most `STEP_M`: segment, middle, length and outward normal of each."""
+    piece, middle, length_m = cut_pieces(segments.a, segments.b, longest_m=STEP_M)
     along = segments.b - segments.a
-    length_m = np.hypot(along[:, 0], along[:, 1])
-    n_pieces = np.maximum(1, np.ceil(length_m / STEP_M)).astype(np.int64)
-    piece = np.repeat(np.arange(length_m.size), n_pieces)
-    rank = np.arange(piece.size) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)
-    middle = segments.a[piece] + along[piece] * ((rank + 0.5) / n_pieces[piece])[:, None]
-    outward = np.column_stack([along[:, 1], -along[:, 0]]) / length_m[:, None]
-    return piece, middle, (length_m / n_pieces)[piece], outward[piece]
+    outward = np.column_stack([along[:, 1], -along[:, 0]]) / np.hypot(along[:, 0], along[:, 1])[:, None]
+    return piece, middle, length_m, outward[piece]
 
 
 def _cast_rays(segments: _Segments, *, reach_m: float) -> Probes:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.cells import Cells, build_cells
+from redistrict.geo.components import components
 from redistrict.geo.frontage import Probes, find_probes
 from redistrict.geo.roads import OPENS_BARRIER, Surroundings, barriers_met, cut_lines, roads_met, structures_near
 from redistrict.messages import Message, name_some
@@ -152,14 +152,6 @@ def build_graph(
         ),
         links,
     )
-
-
-def components(n_blocks: int, edges: NDArray[np.int32]) -> list[list[int]]:
-    """Give the connected pieces, each sorted, ordered by their first block."""
-    graph = nx.Graph()
-    graph.add_nodes_from(range(n_blocks))
-    graph.add_edges_from(edges.tolist())
-    return sorted(sorted(piece) for piece in nx.connected_components(graph))
 
 
 def _is_open(

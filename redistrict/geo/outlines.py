@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.geo.cells import Cells
+from redistrict.geo.cells import Cells, join_cells
 
 _STRAIGHT_M = 0.1
 """Vertices are left out whose triangle with their neighbours is smaller than the square of this."""
@@ -34,11 +34,7 @@ def draw_plan(cells: Cells, assignment: NDArray[np.int32]) -> Shapes:
     (n_communities,) polygons or multipolygons
         A valid coverage.
     """
-    order = np.argsort(assignment, kind="stable")
-    k = int(assignment.max()) + 1
-    groups = np.split(cells.shapes[order], np.searchsorted(assignment[order], np.arange(k)))[1:]
-    groups = [group[~shapely.is_empty(group)] for group in groups]  # two blocks on one plot: one of them has no ground
-    joined = [shapely.coverage_union_all(group) if len(group) else shapely.Polygon() for group in groups]
+    joined = join_cells(cells.shapes, assignment, int(assignment.max()) + 1)
     straight = np.asarray(shapely.coverage_simplify(joined, _STRAIGHT_M))
     longer = _without_short_pieces(straight, cells.corners)
     return longer if shapely.is_valid(longer).all() and shapely.coverage_is_valid(longer) else straight
@@ -57,9 +53,8 @@ def _without_short_pieces(shapes: Shapes, corners: NDArray[np.complex128]) -> Sh
 def _find_spare(shapes: Shapes, corners: NDArray[np.complex128]) -> NDArray[np.complex128]:
     """Give one end of each short piece, no two of one piece or of pieces that touch.
 
-    Ends where three meet stay, and so do vertices of a block that the line would miss.
-
-    Of two ends that may go, it is the one whose triangle with its neighbours is smaller.
+    Ends where three meet stay, and so do vertices of a block that the line would miss. Of two ends that may go, it is
+    the one whose triangle with its neighbours is smaller.
     """
     xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shapes)), return_index=True)
     place = xy[:, 0] + 1j * xy[:, 1]
@@ -91,9 +86,9 @@ def _triangle_m2(a: complex, b: complex, c: complex) -> float:
 
 def _without(shape: shapely.Geometry, gone: NDArray[np.complex128]) -> shapely.Geometry:
     """Give a shape without some of its vertices; a ring keeps at least three."""
-    parts = []
     if shape.is_empty:
         return shape
+    parts = []
     for part in shapely.get_parts(shape):
         rings = [_thinned(ring, gone) for ring in shapely.get_rings(part)]
         parts.append(shapely.Polygon(rings[0], rings[1:]))

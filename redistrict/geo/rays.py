@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 _CHUNK = 200_000
 _SLACK_M = 1e-4
+GRID_M = 0.001
+"""Points no farther apart than this are one."""
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -39,6 +41,36 @@ def line_segments(lines: NDArray[np.object_]) -> tuple[IntArray, FloatArray, Flo
     points, line = shapely.get_coordinates(lines, return_index=True)
     keep = np.flatnonzero((line[1:] == line[:-1]) & np.any(points[1:] != points[:-1], axis=1))
     return line[keep].astype(np.int64), points[keep], points[keep + 1]
+
+
+def cut_pieces(a: FloatArray, b: FloatArray, *, longest_m: float) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Cut straight segments into equal pieces of at most `longest_m`.
+
+    Returns
+    -------
+    segment : (n_pieces,) int64
+    middle : (n_pieces, 2) float64
+    length_m : (n_pieces,) float64
+    """
+    along = b - a
+    whole_m = np.hypot(along[:, 0], along[:, 1])
+    n_pieces = np.maximum(1, np.ceil(whole_m / longest_m)).astype(np.int64)
+    segment = np.repeat(np.arange(n_pieces.size), n_pieces)
+    middle = a[segment] + along[segment] * ((_rank(n_pieces) + 0.5) / n_pieces[segment])[:, None]
+    return segment, middle, (whole_m / n_pieces)[segment]
+
+
+def find_shared(a: FloatArray, b: FloatArray) -> tuple[IntArray, IntArray]:
+    """Find the segments that exactly two have in common, end for end: the first and the second of each pair."""
+    low, high = (np.round(end / GRID_M).astype(np.int64) for end in (a, b))
+    swap = (low[:, 0] > high[:, 0]) | ((low[:, 0] == high[:, 0]) & (low[:, 1] > high[:, 1]))
+    key = np.where(swap[:, None], np.hstack([high, low]), np.hstack([low, high]))
+    order = np.lexsort(key.T)
+    new = np.ones(order.size, dtype=bool)
+    new[1:] = np.any(key[order[1:]] != key[order[:-1]], axis=1)
+    first = np.flatnonzero(new)
+    twin = first[np.diff(np.append(first, order.size)) == 2]
+    return order[twin], order[twin + 1]
 
 
 def meet_segments(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from redistrict.errors import InfeasibleScenarioError, ScenarioError
 from redistrict.geo.blocks import Blocks
-from redistrict.geo.graph import components
+from redistrict.geo.components import components
 from redistrict.messages import Message, say_amount
 from redistrict.model.apportion import contradiction, share_ends, share_within
 from redistrict.model.quantities import SITES, base_of, quantity_words

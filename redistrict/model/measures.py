@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.geo.graph import ContiguityGraph, components
+from redistrict.geo.components import components
+from redistrict.geo.graph import ContiguityGraph
 from redistrict.model.plan import Plan
 from redistrict.model.problem import Problem
 

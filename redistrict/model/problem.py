@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.geo.blocks import Blocks
+from redistrict.geo.components import components
 from redistrict.geo.current import CurrentPlan
-from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph, components, find_island_links
+from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph, find_island_links
 from redistrict.messages import Message, name_some
 from redistrict.model.areas import Area, build_areas, target_of
 from redistrict.model.mergers import Mergers, build_mergers

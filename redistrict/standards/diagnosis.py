@@ -13,8 +13,9 @@ import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.blocks import Blocks
+from redistrict.geo.components import components
 from redistrict.geo.current import CurrentPlan
-from redistrict.geo.graph import ContiguityGraph, components
+from redistrict.geo.graph import ContiguityGraph
 from redistrict.geo.sites import Sites
 from redistrict.messages import Message, plain
 from redistrict.model.measures import crossing_m

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from redistrict.bench.city import City, draw_city
-from redistrict.geo.graph import components
+from redistrict.geo.components import components
 
 
 @pytest.mark.parametrize("n_blocks", [80, 300, 3000])

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redistrict.errors import DataError
+from redistrict.geo.components import components
 from redistrict.geo.frontage import STEP_M
-from redistrict.geo.graph import ContiguityGraph, build_graph, components
+from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.geo.roads import STRUCTURE_KINDS
 from redistrict.scenario.models import Contiguity
 

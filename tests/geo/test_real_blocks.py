@@ -7,7 +7,8 @@ import pytest
 import shapely
 
 from redistrict.geo.blocks import read_blocks
-from redistrict.geo.graph import build_graph, components
+from redistrict.geo.components import components
+from redistrict.geo.graph import build_graph
 from redistrict.geo.roads import read_surroundings
 from redistrict.scenario.models import Contiguity
 from redistrict.scenario.sources import BlockColumns, BlockSource, Data, RoadSource
