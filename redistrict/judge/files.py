@@ -16,9 +16,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from redistrict.judge.case import Case, Ints, assign
 from redistrict.judge.ground import Ground, read_ground
-from redistrict.judge.outlines import ROUNDING_M, Drawn, check_outlines, thick
+from redistrict.judge.outlines import ROUNDING_M, Drawn, Footing, check_outlines, find_footing, thick
 from redistrict.judge.reading import Geometries
-from redistrict.judge.rules import COLUMNS, judge_plan
+from redistrict.judge.rules import find_missing_columns, judge_case
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
 from redistrict.scenario.models import Scenario
@@ -65,9 +65,11 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
     plan = _read(result_dir / "plan.csv", _read_csv)
     if isinstance(plan, Violation):
         return Verification((plan,))
-    violations = judge_plan(scenario, ground, plan)
-    if set(COLUMNS) <= set(plan.columns):
-        expected = _expect(scenario, ground, plan)
+    violations = find_missing_columns(plan)
+    if not violations:
+        case = Case(scenario, ground, assign(ground, plan))
+        violations = judge_case(case, plan)
+        expected = _expect(case, plan)
         violations += _check_report(result_dir / "report.json", expected)
         violations += _check_staffing(result_dir / "staffing.csv", expected)
         if (result_dir / "lineage.csv").exists():
@@ -100,8 +102,8 @@ class _Expected:
         return self.case.plan.community
 
 
-def _expect(scenario: Scenario, ground: Ground, plan: pd.DataFrame) -> _Expected:
-    assignment = assign(ground, plan)
+def _expect(case: Case, plan: pd.DataFrame) -> _Expected:
+    ground, assignment, staffing = case.ground, case.plan, case.scenario.standards.staffing
     first = plan.drop_duplicates("community_id").set_index("community_id")
     table = first.loc[list(assignment.names), ["community_name", "district"]]
     there = assignment.community >= 0
@@ -111,10 +113,10 @@ def _expect(scenario: Scenario, ground: Ground, plan: pd.DataFrame) -> _Expected
         table[quantity] = sums
     quantities = list(ground.counts)
     table["workers"] = [
-        count_workers(scenario.standards.staffing, dict(zip(quantities, map(int, row), strict=True)))
+        count_workers(staffing, dict(zip(quantities, map(int, row), strict=True)))
         for row in table[quantities].to_numpy()
     ]
-    return _Expected(Case(scenario, ground, assignment), table)
+    return _Expected(case, table)
 
 
 def count_workers(staffing: Staffing, sums: Mapping[Quantity, int]) -> int:
@@ -257,6 +259,7 @@ def _check_layers(result_dir: Path, expected: _Expected) -> Iterator[Violation]:
         "communities.shp": _read(shapefile, gpd.read_file),
         "communities.geojson": _read(result_dir / "communities.geojson", gpd.read_file),
     }
+    footing = find_footing(expected.case)
     for name, layer in layers.items():
         if isinstance(layer, Violation):
             yield layer
@@ -265,7 +268,7 @@ def _check_layers(result_dir: Path, expected: _Expected) -> Iterator[Violation]:
         faults = [*_check_table("files", name, pd.DataFrame(rows), expected, list(expected.communities.columns))]
         yield from faults
         if not any(fault.community is None for fault in faults):
-            yield from _check_shapes(name, rows, expected)
+            yield from _check_shapes(name, rows, expected, footing)
     blocks = _read(geopackage, lambda path: gpd.read_file(path, layer="blocks"))
     yield from [blocks] if isinstance(blocks, Violation) else _check_blocks(blocks, expected)
 
@@ -289,7 +292,7 @@ def _check_blocks(layer: pd.DataFrame, expected: _Expected) -> Iterator[Violatio
         yield Violation("files", None, odd, f"{len(odd)} blocks differ", "as in the plan", message)
 
 
-def _check_shapes(file: str, layer: gpd.GeoDataFrame, expected: _Expected) -> Iterator[Violation]:
+def _check_shapes(file: str, layer: gpd.GeoDataFrame, expected: _Expected, footing: Footing) -> Iterator[Violation]:
     """Check that each polygon holds its community's blocks and none of another community's."""
     if layer.crs is None or shapely.is_missing(layer.geometry.to_numpy()).any():
         yield _disagreement("files", file, "geometry", None, "without a CRS or missing", "polygons")
@@ -298,12 +301,11 @@ def _check_shapes(file: str, layer: gpd.GeoDataFrame, expected: _Expected) -> It
     placed = layer.set_index(layer["community_id"].map(_text)).to_crs(ground.crs)
     names = expected.communities.index
     drawn = placed.geometry.loc[names].to_numpy()
-    yield from check_outlines(expected.case, Drawn(file, drawn))
+    yield from check_outlines(expected.case, footing, Drawn(file, drawn))
     shapes = shapely.make_valid(drawn)
     shapely.prepare(shapes)
-    tree = shapely.STRtree(ground.polygons)
     for number, (name, shape) in enumerate(zip(names, shapes, strict=True)):
-        near = tree.query(shape, predicate="dwithin", distance=1.0)
+        near = footing.blocks.query(shape, predicate="dwithin", distance=1.0)
         own, foreign = np.flatnonzero(expected.community == number), near[expected.community[near] != number]
         blocks, strangers = ground.polygons[own], ground.polygons[foreign]
         lost_m2 = _lost_m2(shape, blocks, strangers)

@@ -20,6 +20,7 @@ smallest frontage and some metres that are put down to rounding.
 """
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -87,7 +88,6 @@ class Survey:
             self._beside_never |= _find_beside(tree, self._bounds, self._max_gap_m + contiguity.road_tolerance_m)
         beside = self._beside_never[self.pairs].all(axis=1)
         self._ahead_m = np.tile(np.where(beside, np.nan, 0.0), (2, 1))  # not a number: not looked at yet
-        self._lines: Geometries | None = None
         self._known = {close_by: np.full((2, len(self.pairs)), UNKNOWN) for close_by in (True, False)}
 
     def are_neighbours(self, rows: Ints, *, close_by: bool, strict: Bools | None = None) -> Bools:
@@ -105,14 +105,17 @@ class Survey:
         facing[facing & exact] = ~self._are_crossed(rows[facing & exact])
         return facing
 
+    @cached_property
+    def _lines(self) -> shapely.STRtree:
+        """The shortest line between the two blocks of each pair."""
+        return shapely.STRtree(shapely.shortest_line(*(self._polygons[side] for side in self.pairs.T)))
+
     def _are_crossed(self, rows: Ints) -> Bools:
         """Whether two other blocks, nearer to each other, look at each other across the line between the two of a row.
 
         At a junction only one of the two diagonals can be ground that hangs together.
         """
-        if self._lines is None:
-            self._lines = shapely.shortest_line(self._polygons[self.pairs[:, 0]], self._polygons[self.pairs[:, 1]])
-        row, other = shapely.STRtree(self._lines).query(self._lines[rows], predicate="crosses")
+        row, other = self._lines.query(self._lines.geometries[rows], predicate="crosses")
         nearer = self._gap_m[other] < self._gap_m[rows[row]]
         apart = (self.pairs[rows[row]][:, :, None] != self.pairs[other][:, None, :]).all(axis=(1, 2))
         crossed = np.zeros(rows.size, dtype=bool)

@@ -42,7 +42,43 @@ class Drawn:
     shapes: Geometries
 
 
-def check_outlines(case: Case, drawn: Drawn) -> Iterator[Violation]:
+@dataclass(frozen=True, eq=False)
+class Footing:
+    """What the outlines of every file are measured against.
+
+    Attributes
+    ----------
+    blocks : STRtree of (n,) polygons
+    between : polygon or multipolygon
+        The blocks and the ground between those that stand close together: what a disc as wide as the widest gap (less a
+        metre or two) cannot reach when it is rolled around the blocks from outside.
+    near : STRtree of (n,) polygons
+        What lies no farther from each block than half the widest gap, and some metres.
+    """
+
+    blocks: shapely.STRtree
+    between: shapely.Geometry
+    near: shapely.STRtree
+
+
+def find_footing(case: Case) -> Footing:
+    """Work out what outlines may cover, and must."""
+    polygons, half_gap_m = case.ground.polygons, case.scenario.contiguity.max_gap_m / 2
+    reach_m = _reach_m(case)
+    grown = shapely.union_all(shapely.buffer(polygons, reach_m, quad_segs=16))
+    return Footing(
+        blocks=shapely.STRtree(polygons),
+        between=shapely.buffer(grown, -reach_m, quad_segs=16),
+        near=shapely.STRtree(shapely.buffer(polygons, half_gap_m + BEYOND_M, quad_segs=8)),
+    )
+
+
+def _reach_m(case: Case) -> float:
+    """Half the widest gap, less what two ways to round off the mouth of a street differ by."""
+    return max(0.1, case.scenario.contiguity.max_gap_m / 2 - SLACK_M)
+
+
+def check_outlines(case: Case, footing: Footing, drawn: Drawn) -> Iterator[Violation]:
     """Check all outlines of a file, each by itself and against its neighbours."""
     valid = shapely.is_valid(drawn.shapes)
     for c in np.flatnonzero(~valid):
@@ -52,8 +88,8 @@ def check_outlines(case: Case, drawn: Drawn) -> Iterator[Violation]:
     if case.scenario.communities.change == "redraw":
         yield from _check_pieces(case, drawn)
     yield from _check_overlaps(case, drawn)
-    yield from _check_gaps(case, drawn)
-    yield from _check_foreign_land(case, drawn)
+    yield from _check_gaps(case, footing, drawn)
+    yield from _check_foreign_land(case, footing, drawn)
 
 
 def _check_pieces(case: Case, drawn: Drawn) -> Iterator[Violation]:
@@ -118,34 +154,24 @@ def _check_overlaps(case: Case, drawn: Drawn) -> Iterator[Violation]:
             yield _fault(case, drawn, int(one[row]), "overlap", core, found)
 
 
-def _check_gaps(case: Case, drawn: Drawn) -> Iterator[Violation]:
-    """Check that the ground between blocks that stand close together is somebody's.
-
-    That is what a disc as wide as the widest gap (less a metre or two) cannot reach when it is rolled around the
-    blocks from outside.
-    """
-    reach_m = max(0.1, case.scenario.contiguity.max_gap_m / 2 - SLACK_M)
-    grown = shapely.union_all(shapely.buffer(case.ground.polygons, reach_m, quad_segs=16))
-    ground = shapely.buffer(grown, -reach_m, quad_segs=16)
+def _check_gaps(case: Case, footing: Footing, drawn: Drawn) -> Iterator[Violation]:
+    """Check that the ground between blocks that stand close together is somebody's."""
     rounding_m = ROUNDING_M[drawn.file]
-    left = shapely.get_parts(shapely.difference(ground, shapely.union_all(drawn.shapes, grid_size=rounding_m / 20)))
-    tree = shapely.STRtree(case.ground.polygons)
+    covered = shapely.union_all(drawn.shapes, grid_size=rounding_m / 20)
+    left = shapely.get_parts(shapely.difference(footing.between, covered))
     for gap in left[shapely.area(left) > CRUMB_M2]:
         core = thick(gap, 2 * rounding_m)
         if core is not None and core.area > CRUMB_M2:
-            near = tree.query(core, predicate="dwithin", distance=reach_m + BEYOND_M)
-            beside = near if len(near) else tree.query_nearest(core)
+            near = footing.blocks.query(core, predicate="dwithin", distance=_reach_m(case) + BEYOND_M)
+            beside = near if len(near) else footing.blocks.query_nearest(core)
             c = int(case.plan.community[beside[0]])
             yield _fault(case, drawn, c, "gap", core, _say_m2(core), blocks=beside)
 
 
-def _check_foreign_land(case: Case, drawn: Drawn) -> Iterator[Violation]:
+def _check_foreign_land(case: Case, footing: Footing, drawn: Drawn) -> Iterator[Violation]:
     """Check that no polygon reaches farther from every block than half the widest gap."""
-    reach_m = case.scenario.contiguity.max_gap_m / 2 + BEYOND_M
-    near = shapely.buffer(case.ground.polygons, reach_m, quad_segs=8)
-    tree = shapely.STRtree(near)
     for c, shape in enumerate(drawn.shapes):
-        around = near[tree.query(shape, predicate="intersects")]
+        around = footing.near.geometries[footing.near.query(shape, predicate="intersects")]
         far = thick(shapely.difference(shape, shapely.union_all(around)), 0.5)
         if far is not None:
             yield _fault(case, drawn, c, "land", far, _say_m2(far))

@@ -36,23 +36,29 @@ def verify_plan(scenario: Scenario, plan: pd.DataFrame) -> Verification:
     DataError
         If the data the scenario names cannot be read.
     """
-    return Verification(tuple(judge_plan(scenario, read_ground(scenario), plan)))
+    ground = read_ground(scenario)
+    missing = find_missing_columns(plan)
+    return Verification(tuple(missing or judge_case(Case(scenario, ground, assign(ground, plan)), plan)))
 
 
-def judge_plan(scenario: Scenario, ground: Ground, plan: pd.DataFrame) -> list[Violation]:
-    """Give every violation of the plan on this ground; see `verify_plan`."""
+def find_missing_columns(plan: pd.DataFrame) -> list[Violation]:
+    """Say which columns the plan lacks, if it does: then nothing else of it can be judged."""
     missing = [column for column in COLUMNS if column not in plan.columns]
-    if missing:
-        some = name_some(missing)
-        message = Message(f"The plan has no column {some.en}.", f"方案缺少字段：{some.zh}。")
-        return [Violation("coverage", None, (), "-", ", ".join(COLUMNS), message)]
-    case = Case(scenario, ground, assign(ground, plan))
+    if not missing:
+        return []
+    some = name_some(missing)
+    message = Message(f"The plan has no column {some.en}.", f"方案缺少字段：{some.zh}。")
+    return [Violation("coverage", None, (), "-", ", ".join(COLUMNS), message)]
+
+
+def judge_case(case: Case, plan: pd.DataFrame) -> list[Violation]:
+    """Give every violation of the plan of a case; see `verify_plan`."""
     return [
-        *check_coverage(ground, plan),
+        *check_coverage(case.ground, plan),
         *check_district(case, plan),
         *check_change(case),
         *check_locked(case),
-        *(check_mergers(case) if scenario.communities.change == "merge_only" else check_contiguity(case)),
+        *(check_mergers(case) if case.scenario.communities.change == "merge_only" else check_contiguity(case)),
         *check_never(case),
         *check_sizes(case),
         *check_count(case),

@@ -305,6 +305,7 @@ def test_a_planted_fault_is_named_with_its_place(
     named = next(v for v in violations if words in v.message.en)
     assert named.community == "a"
     assert set(named.blocks) <= {*blocks, "00", "01"}
+    assert bool(named.blocks) == bool(blocks)
     if fault != "block":
         assert named.rule == "outline"
         assert re.search(r" at \d{6}\.\d, \d{7}\.\d", named.message.en)
