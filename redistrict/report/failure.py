@@ -76,11 +76,9 @@ def foresee(blocks: Blocks, problem: Problem) -> tuple[tuple[Message, ...], tupl
     narrow: list[Message] = []
     for number, area in enumerate(problem.areas if problem.mergers is None else ()):
         numbers = [option.n_communities for option in area.options]
-        proofs = [_prove(blocks, problem, number, n) for n in numbers[:1]]
-        if proofs[0]:
-            proofs += [_prove(blocks, problem, number, n) for n in numbers[1:]]
-        if all(proofs):
-            hopeless += [_say_proved(area.name, numbers[0]), *proofs[0]]
+        proof = _prove(blocks, problem, number, numbers[0])
+        if proof and all(_prove(blocks, problem, number, n) for n in numbers[1:]):
+            hopeless += [_say_proved(area.name, numbers[0]), *proof]
         elif area.n_min == area.n_max:
             narrow += _find_narrow(problem, number, area.n_min)
     return tuple(hopeless), tuple(narrow)
