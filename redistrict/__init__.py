@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from redistrict.model.result import Result
     from redistrict.scenario import Scenario, load_scenario
     from redistrict.solver.strategy import solve
-
-__version__ = "0.1.0"
+    from redistrict.version import __version__ as __version__
 
 __all__ = [
     "Problem",
@@ -40,6 +39,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "__version__": "redistrict.version",
     "Problem": "redistrict.model.problem",
     "RedistrictError": "redistrict.errors",
     "Result": "redistrict.model.result",

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from redistrict import __version__
 from redistrict.bench.match import Outcome, Score
 from redistrict.messages import Message
+from redistrict.version import __version__
 
 Row = tuple[str, ...]
 _PACKAGES = ("numpy", "numba", "ortools", "pymetis", "kahip", "kaminpar", "gerrychain", "spopt")

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from redistrict import __version__
 from redistrict.cli import help_texts
 from redistrict.cli.console import (
     EchoHandler,
@@ -26,6 +25,7 @@ from redistrict.cli.console import (
 )
 from redistrict.errors import RedistrictError
 from redistrict.messages import Language, Message
+from redistrict.version import __version__
 
 if TYPE_CHECKING:
     from redistrict.jobs.check import CheckReport

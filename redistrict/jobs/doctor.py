@@ -16,13 +16,13 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from redistrict import __version__
 from redistrict.errors import DataError
 from redistrict.geo.source import GCJ02, parse_crs, sniff_encoding
 from redistrict.messages import Message
 from redistrict.report.provenance import list_sources
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import Source
+from redistrict.version import __version__
 
 _PACKAGES = ("geopandas", "numpy", "numba", "ortools", "folium", "pydantic", "typer")
 _CJK_FONTS = (

@@ -5,7 +5,6 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from redistrict import __version__
 from redistrict.errors import (
     InfeasibleScenarioError,
     InterruptedSolveError,
@@ -38,6 +37,7 @@ from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.stop import Stop, interruptible
 from redistrict.standards.city import PlannedCity
 from redistrict.standards.office import count_office
+from redistrict.version import __version__
 
 _log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from typing import Any
 import pyogrio
 import shapely
 
-from redistrict import __version__
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import Source
+from redistrict.version import __version__
 
 _PACKAGES = (
     "folium",
