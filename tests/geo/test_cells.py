@@ -124,7 +124,7 @@ def dirty_towns(draw: st.DrawFn) -> tuple[Shapes, Shapes, float]:
 
 
 @given(dirty_towns(), st.integers(0, 10**6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_hangs_together_has_an_outline_in_one_piece(town: tuple[Shapes, Shapes, float], seed: int) -> None:
     """Any set of blocks connected by shared cell borders has a union of cells in one piece, and nothing overlaps.
 

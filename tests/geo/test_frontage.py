@@ -109,7 +109,7 @@ def _slow_frontage(shapes: dict[str, shapely.Geometry]) -> dict[str, float]:
     return {pair: length for pair, length in found.items() if length > 0}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(shapes=tilings)
 def test_frontage_of_tilings_is_the_length_of_the_intersection(shapes: dict[str, shapely.Geometry]) -> None:
     """In any tiling, edges and frontage are what shapely finds by intersecting touching polygons."""
@@ -117,7 +117,7 @@ def test_frontage_of_tilings_is_the_length_of_the_intersection(shapes: dict[str,
     assert frontage(shapes) == pytest.approx(expected, abs=0.02)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(shapes=tilings, seed=st.integers(0, 2**16))
 def test_extra_corners_do_not_matter(shapes: dict[str, shapely.Geometry], seed: int) -> None:
     """With corners added along one side only, so that borders no longer match, frontage stays within a probe."""
@@ -131,7 +131,7 @@ def test_extra_corners_do_not_matter(shapes: dict[str, shapely.Geometry], seed: 
 TOWN = cells("a b c\nd . e\nf g h", street_m=18) | {"wide": box(-60, -70, 400, 40), "touch": box(-45, 0, 45, 60)}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(angle=st.floats(0, 360), dx=st.floats(-5000, 5000), dy=st.floats(-5000, 5000))
 def test_frontage_does_not_depend_on_where_north_is(angle: float, dx: float, dy: float) -> None:
     """Turned by any angle and moved anywhere, the map has the same edges, and the same frontage within 2 %."""
@@ -140,7 +140,7 @@ def test_frontage_does_not_depend_on_where_north_is(angle: float, dx: float, dy:
     assert frontage(dict(turned)) == pytest.approx(before, rel=0.02)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 2**16))
 def test_rays_meet_what_shapely_says_they_meet(seed: int) -> None:
     """Rays of several borders meet exactly the segments that shapely finds by intersecting drawn lines."""

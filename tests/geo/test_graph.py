@@ -267,7 +267,7 @@ def test_a_street_beside_an_opened_railway_counts_too() -> None:
     assert crossing(graph_of(STREETS, around), "abcd")["a-c"] == {"primary": 100, "rail": 100}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**16))
 def test_the_ledger_adds_up(seed: int) -> None:
     """Ledger rows are one for each edge, class and name, and add up to the metres of crossing of the edge."""
@@ -310,7 +310,7 @@ def test_links_count_as_served_without_a_structure() -> None:
     assert graph.is_served.tolist() == [False, True, True, False, False]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(angle=st.floats(0, 360))
 def test_the_graph_does_not_depend_on_where_north_is(angle: float) -> None:
     """With river, bridge and roads turned along, edges, links and served frontages stay; metres within one probe."""

@@ -73,7 +73,7 @@ def test_a_block_with_a_courtyard_of_another_keeps_it_apart() -> None:
     assert shapely.area(shapely.intersection(ring, core)) < 0.01
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.integers(0, 2), min_size=6, max_size=6), st.sampled_from([0, 8, 20]))
 def test_any_plan_is_drawn_whole(labels: list[int], street_m: int) -> None:
     """Whatever the plan: areas do not overlap, and hold their own blocks and no part of another's."""

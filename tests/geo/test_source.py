@@ -174,7 +174,7 @@ def test_gcj02_at_huangshi() -> None:
     assert shift_m * np.cos(np.radians(azimuth)) == pytest.approx(-272, abs=2)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(lon=st.floats(74, 135), lat=st.floats(18, 53))
 def test_gcj02_round_trip(lon: float, lat: float) -> None:
     """There and back again moves no point of China by more than 1e-9 degrees."""

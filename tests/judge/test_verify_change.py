@@ -224,7 +224,7 @@ def _moved(today: list[str], new: list[str], people: list[int]) -> int:
     return sum(residents.values()) - sum(residents[pair] for pair in heirs.items())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(row=_rows())
 def test_movers_are_those_the_rule_names(make_town: MakeTown, row: tuple[list[str], list[str], list[int]]) -> None:
     """On random rows of blocks the share found is the one the words of the rule give."""

@@ -56,7 +56,7 @@ def _broken(graph: nx.Graph, plan: dict) -> set[str]:
     return {name for name, part in parts.items() if not nx.is_connected(part)}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(town=towns(), seed=st.integers(0, 2**32 - 1), moves=st.integers(0, 3))
 def test_exactly_the_broken_communities_are_named(
     make_town: MakeTown, town: tuple[dict, nx.Graph], seed: int, moves: int
@@ -109,7 +109,7 @@ def _plain_crossings(barriers: shapely.STRtree, lines: np.ndarray, is_area: bool
     return line[meets], shapes[meets]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_shortcuts_change_no_answer(seed: int) -> None:
     """Passing over edges turned away, and over barriers out of reach, leaves every answer as it was."""

@@ -236,7 +236,7 @@ def test_exceptions_widen_moves_only_the_bounds_that_fail() -> None:
     assert "8,000 people, 2 communities" in _exception(area).en
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     sizes=st.lists(st.integers(0, 900), min_size=8, max_size=8),
     count=st.one_of(st.just("auto"), st.integers(1, 6)),

@@ -319,7 +319,7 @@ words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), m
 tricky = words | st.sampled_from(["no", "0420202", "1e3", "12:30", "null", "~", "a: b", "# x", "*x", "2024-01-01"])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     district=tricky,
     column=tricky,

@@ -24,7 +24,6 @@ def examples(n: int) -> settings:
     """Ask hypothesis for few examples: each of them solves something."""
     return settings(
         max_examples=n,
-        deadline=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

@@ -279,7 +279,7 @@ def test_slivers_and_touching_corners_do_no_harm() -> None:
     assert bounds.text.zh == "东至建成区边缘；南至建成区边缘；西至建成区边缘；北至建成区边缘"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 3), min_size=20, max_size=20), st.lists(st.integers(0, 2), min_size=11, max_size=11))
 def test_stretches_add_up_to_the_border_seen_from_outside(owner: list[int], name: list[int]) -> None:
     """On any map of squares a side is as long as the rows, or columns, it has squares in; shares lie in [0, 1].
@@ -300,7 +300,7 @@ def test_stretches_add_up_to_the_border_seen_from_outside(owner: list[int], name
         assert 0.0 <= bounds.named_border_share <= 1.0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.floats(60, 400), min_size=5, max_size=24), st.floats(0, 360), st.sampled_from([0.0, 60.0]))
 def test_any_shape_has_four_bounds(radius: list[float], degrees: float, max_gap_m: float) -> None:
     """Every star-shaped area, turned anyhow, is described on all four sides with no more than its border."""

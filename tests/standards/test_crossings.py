@@ -172,7 +172,7 @@ def _look_around(graph: ContiguityGraph, plan: Plan, blocks: Blocks, row: Crossi
     return n_blocks, residents
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_ledger_adds_up_and_looks_beyond(seed: int) -> None:
     """In any town, lengths add up to the metres inside by class, costs to the plan's, and a plain walk agrees."""

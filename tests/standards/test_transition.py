@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from redistrict.standards.transition import Move, Transition, plan_transition
@@ -134,7 +134,6 @@ def small_cities(draw: st.DrawFn) -> Case:
     }
 
 
-@settings(deadline=None)
 @given(small_cities())
 def test_no_other_way_to_fill_the_posts_is_better(case: Case) -> None:
     """Enumeration of every way to seat the people on the posts finds nothing better, rule by rule."""

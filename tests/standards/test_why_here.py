@@ -76,7 +76,7 @@ def _expected(problem: Problem, plan: Plan, i: int, c: int) -> tuple[int | None,
     ("prices", "rules"),
     [({}, {}), ({"disruption": 3, "idle_staff": 40}, {}), ({"disruption": 0.5}, {"max_moved_share": 0.2})],
 )
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(labels=st.lists(st.integers(0, 3), min_size=8, max_size=8))
 def test_moves_agree_with_the_whole_plan_counted_again(labels: list[int], prices: dict, rules: dict) -> None:
     """Cost and broken rules of every move are those of the plan with the block moved, and no move is missing."""
