@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -53,9 +53,10 @@ class ContiguityGraph:
 
     Attributes
     ----------
-    n_blocks : int
     edges : (n_edges, 2) int32
         Pairs i < j of positions in the block table, sorted; no pair twice.
+    is_peopled : (n_blocks,) bool
+        Blocks where somebody lives.
     frontage_m : (n_edges,) float64
         Metres the two blocks share or face each other over; above 0 except on links (0).
     classes : tuple of str
@@ -74,8 +75,8 @@ class ContiguityGraph:
         The ground each block was given; the cells of the two blocks of an edge share a border, except on links.
     """
 
-    n_blocks: int
     edges: NDArray[np.int32]
+    is_peopled: NDArray[np.bool_]
     frontage_m: NDArray[np.float64]
     classes: tuple[str, ...]
     crossing_m: NDArray[np.float64]
@@ -86,6 +87,11 @@ class ContiguityGraph:
     cells: Cells
 
     @property
+    def n_blocks(self) -> int:
+        """Number of blocks."""
+        return self.is_peopled.size
+
+    @property
     def n_edges(self) -> int:
         """Number of neighbour pairs."""
         return len(self.edges)
@@ -94,6 +100,11 @@ class ContiguityGraph:
     def is_served(self) -> NDArray[np.bool_]:
         """Edges a bridge, underpass or signal serves, and links, (n_edges,)."""
         return np.asarray(self.serves.any(axis=1) | self.is_link)
+
+    @property
+    def is_beside_empty(self) -> NDArray[np.bool_]:
+        """Edges to a block where nobody lives, (n_edges,)."""
+        return np.asarray(~self.is_peopled[self.edges].all(axis=1))
 
     def __repr__(self) -> str:
         pieces = len(components(self.n_blocks, self.edges))
@@ -139,8 +150,8 @@ def build_graph(
     links, notes = _find_links(blocks, edges, surroundings, contiguity, pairs, never)
     return _with_links(
         ContiguityGraph(
-            n_blocks=len(blocks),
             edges=edges.astype(np.int32),
+            is_peopled=blocks.size.sum(axis=1) > 0,
             frontage_m=_sum_by(probe_edge[used], probes.length_m[used], len(edges)),
             classes=classes,
             crossing_m=crossing_m,
@@ -359,15 +370,12 @@ def _with_links(graph: ContiguityGraph, links: list[tuple[int, int]]) -> Contigu
     moved = np.empty(len(edges), dtype=np.int64)
     moved[order] = np.arange(len(edges))
     ledger = graph.crossings
-    return ContiguityGraph(
-        n_blocks=graph.n_blocks,
+    return replace(
+        graph,
         edges=edges[order],
         frontage_m=np.append(graph.frontage_m, np.zeros(n_links))[order],
-        classes=graph.classes,
         crossing_m=np.vstack([graph.crossing_m, np.zeros((n_links, len(graph.classes)))])[order],
         serves=np.vstack([graph.serves, np.zeros((n_links, graph.serves.shape[1]), dtype=bool)])[order],
         is_link=np.append(graph.is_link, np.ones(n_links, dtype=bool))[order],
-        crossings=Crossings(moved[ledger.edge], ledger.road_class, ledger.name, ledger.length_m),
-        notes=graph.notes,
-        cells=graph.cells,
+        crossings=replace(ledger, edge=moved[ledger.edge]),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from redistrict.judge.case import Case, Stray, assign
 from redistrict.judge.change import check_change, check_locked, check_mergers, check_moved_share
@@ -14,6 +15,7 @@ from redistrict.messages import Message, name_some
 from redistrict.scenario.models import CountRange, Scenario
 
 COLUMNS = ("block_id", "district", "community_id", "community_name")
+_ROUNDING_M = 0.1
 UNIT = {"households": Message("households", "户"), "people": Message("people", "人")}
 
 
@@ -28,8 +30,8 @@ def verify_plan(scenario: Scenario, plan: pd.DataFrame) -> Verification:
     Returns
     -------
     Verification
-        Every violation of the rules coverage, district, change, locked, contiguity, never, households, people, site,
-        count and max_moved_share.
+        Every violation of the rules coverage, district, change, locked, contiguity, never, extent, households, people,
+        site, count and max_moved_share.
 
     Raises
     ------
@@ -60,6 +62,7 @@ def judge_case(case: Case, plan: pd.DataFrame) -> list[Violation]:
         *check_locked(case),
         *(check_mergers(case) if case.scenario.communities.change == "merge_only" else check_contiguity(case)),
         *check_never(case),
+        *check_extent(case),
         *check_sizes(case),
         *check_count(case),
         *check_moved_share(case),
@@ -162,6 +165,25 @@ def check_never(case: Case) -> Iterator[Violation]:
             "此类道路只能占两个地块相对边界的一半以下。",
         )
         yield Violation("never", name, blocks, f"{metres} m", "less than half of a frontage", message)
+
+
+def check_extent(case: Case) -> Iterator[Violation]:
+    """Check that no two blocks of a community lie farther apart than asked, but in special ones."""
+    limit_m = case.scenario.communities.max_extent_m
+    middles = shapely.get_coordinates(shapely.centroid(case.ground.polygons))
+    for community in range(case.n_communities if limit_m is not None else 0):
+        blocks = case.blocks_of(community)
+        apart_m = np.sqrt(((middles[blocks, None] - middles[blocks]) ** 2).sum(axis=2))
+        widest_m = apart_m.max()
+        if community in case.special or widest_m <= (limit_m or 0.0) + _ROUNDING_M:
+            continue
+        ends = case.keys(blocks[list(divmod(int(apart_m.argmax()), blocks.size))])
+        name, some = case.plan.names[community], name_some(ends)
+        message = Message(
+            f"Community {name} is {widest_m:,.0f} m wide, from block to block ({some.en}); {limit_m:,.0f} m allowed.",
+            f"社区 {name} 内地块（{some.zh}）最远相距 {widest_m:,.0f} 米，允许 {limit_m:,.0f} 米。",
+        )
+        yield Violation("extent", name, ends, f"{widest_m:.0f} m", f"at most {limit_m:g} m", message)
 
 
 def check_sizes(case: Case) -> Iterator[Violation]:

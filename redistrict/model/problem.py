@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
+from redistrict.errors import ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.components import components
 from redistrict.geo.current import CurrentPlan
+from redistrict.geo.extent import find_far_pairs, find_middles
 from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph, find_island_links
 from redistrict.messages import Message, name_some
 from redistrict.model.areas import Area, build_areas, target_of
@@ -23,6 +26,7 @@ COST_PER_METRE = 100
 """Costs are whole numbers of weighted centimetres: every metre is scaled by this, once, here."""
 
 IntArray = NDArray[np.int64]
+_NO_PAIRS = np.zeros((0, 2), dtype=np.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +52,8 @@ class Problem:
         The connected pieces that are divided independently; every block is in exactly one.
     apart : (n_pairs, 2) int32
         Blocks i < j of one area with a road between them that no community may cross; never neighbours.
+    far : (n_pairs, 2) int32
+        Blocks i < j of one area so far apart that no community may hold both; never neighbours.
     stay : Stay or None
         Where residents belong today, if it matters how many change.
     idle : IdleStaff or None
@@ -65,7 +71,8 @@ class Problem:
     boundary_cost: IntArray
     deviation_rate: IntArray
     areas: tuple[Area, ...]
-    apart: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int32))
+    apart: NDArray[np.int32] = field(default_factory=lambda: _NO_PAIRS)
+    far: NDArray[np.int32] = field(default_factory=lambda: _NO_PAIRS)
     stay: Stay | None = None
     idle: IdleStaff | None = None
     mergers: Mergers | None = None
@@ -110,7 +117,7 @@ class AreaProblem:
     upper: IntArray
     target: IntArray
     deviation_rate: IntArray
-    apart: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int32))
+    apart: NDArray[np.int32] = field(default_factory=lambda: _NO_PAIRS)
     stay: Stay | None = None
     idle: IdleStaff | None = None
     center: tuple[Fraction, ...] = ()
@@ -146,7 +153,7 @@ def build_problem(
     InfeasibleScenarioError
         If the totals of some area cannot meet the bounds, with the sums.
     ScenarioError
-        If the numbers of communities asked for cannot be shared out.
+        If the numbers of communities asked for cannot be shared out, or neighbours lie too far apart.
     """
     today = replace(blocks, quantities=tuple(name for name in blocks.quantities if is_counted_today(name)))
     edges, crossing, boundary, apart, notes = _with_barred_roads(today, graph, objective)
@@ -166,11 +173,41 @@ def build_problem(
         deviation_rate=_deviation_rates(blocks, communities, objective, max(1, sum(area.n_min for area in areas))),
         areas=areas,
         apart=apart[area_of[apart[:, 0]] == area_of[apart[:, 1]]],
+        far=_find_far(blocks, edges[inside], area_of, communities),
         stay=_build_stay(blocks, current, communities, objective, area_of),
         idle=idle,
         mergers=mergers,
         notes=notes,
     )
+
+
+def _find_far(
+    blocks: Blocks, edges: NDArray[np.int32], area_of: IntArray, communities: Communities
+) -> NDArray[np.int32]:
+    """Give the pairs of one area that lie too far apart to share a community.
+
+    Raises
+    ------
+    ScenarioError
+        If neighbours do.
+    """
+    limit_m = communities.max_extent_m
+    if limit_m is None:
+        return _NO_PAIRS
+    middles = find_middles(blocks.shapes)
+    edge_m = np.hypot(*(middles[edges[:, 0]] - middles[edges[:, 1]]).T)
+    if edge_m.max(initial=0.0) > limit_m:
+        i, j = (blocks.ids[end] for end in edges[edge_m.argmax()].tolist())
+        least_m = ceil(edge_m.max())
+        raise ScenarioError(
+            Message(
+                f"communities.max_extent_m: the middles of the neighbouring blocks {i} and {j} lie {least_m:,} m "
+                f"apart; give at least {least_m}.",
+                f"communities.max_extent_m：相邻地块 {i} 与 {j} 的中心相距 {least_m:,} 米；请至少填 {least_m}。",
+            )
+        )
+    far = find_far_pairs(middles, edges, limit_m)
+    return np.asarray(far[area_of[far[:, 0]] == area_of[far[:, 1]]])
 
 
 def _with_barred_roads(
@@ -229,21 +266,28 @@ def crossing_weight(objective: Objective, road_class: str) -> float:
     return 0.0 if weight == "never" else weight
 
 
+def crossing_share(graph: ContiguityGraph, objective: Objective) -> NDArray[np.float64]:
+    """Give the share of the price of a road that remains at each edge, (n_edges,).
+
+    Less is left where the crossing is served, and where nobody lives on one side, for then nobody crosses.
+    """
+    served = np.where(graph.is_served, objective.served_share, 1.0)
+    return np.asarray(served * np.where(graph.is_beside_empty, objective.empty_share, 1.0))
+
+
 def edge_costs(graph: ContiguityGraph, objective: Objective) -> tuple[IntArray, IntArray]:
     """Give the cost of each edge when inside a community (crossing) and when cut (boundary).
 
     Returns
     -------
     crossing, boundary : (n_edges,) int64
-        Weighted centimetres: metres x weight x `COST_PER_METRE`, rounded; the crossing of a served edge times
-        `objective.served_share`.
+        Weighted centimetres: metres x weight x `COST_PER_METRE`, rounded; the crossing times its `crossing_share`.
     """
     weight = np.array([crossing_weight(objective, name) for name in graph.classes])
-    share = np.where(graph.is_served, objective.served_share, 1.0)
     crossing = graph.crossing_m @ weight if weight.size else np.zeros(graph.n_edges)
     boundary = graph.frontage_m * objective.boundary
     return (
-        np.rint(crossing * share * COST_PER_METRE).astype(np.int64),
+        np.rint(crossing * crossing_share(graph, objective) * COST_PER_METRE).astype(np.int64),
         np.rint(boundary * COST_PER_METRE).astype(np.int64),
     )
 
@@ -264,7 +308,7 @@ def area_problem(problem: Problem, number: int, n_communities: int) -> AreaProbl
         upper=np.array(limits.upper, dtype=np.int64),
         target=np.array(limits.target, dtype=np.int64),
         deviation_rate=problem.deviation_rate,
-        apart=edges_among(problem.apart, members, problem.n_blocks)[0],
+        apart=edges_among(np.vstack([problem.apart, problem.far]), members, problem.n_blocks)[0],
         stay=problem.stay.take(members) if problem.stay else None,
         idle=problem.idle,
         center=limits.center,

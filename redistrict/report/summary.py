@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from redistrict.geo.extent import find_middles, measure_compactness, measure_extents
 from redistrict.judge.verification import Verification
 from redistrict.messages import NOTHING, QUANTITY_WORDS, Message, join, plain
 from redistrict.model.measures import (
@@ -28,6 +29,7 @@ from redistrict.standards.office import Office
 class CommunityRow:
     """One community of the plan. Sizes are none where the data have no such column.
 
+    Extent is the distance between the middles of its two blocks farthest apart, compactness that of its outline.
     Deviations are signed shares of the target; `exception` says why a community may lie outside the scenario's bounds.
     """
 
@@ -42,6 +44,8 @@ class CommunityRow:
     people_deviation: float | None
     workers: int
     boundary_m: float
+    extent_m: float
+    compactness: float
     crossing_m: dict[str, float]
     exception: Message | None
 
@@ -77,10 +81,18 @@ class Report:
             "communities_by_district": self.count_by_district(),
             "boundary_m": round(sum(row.boundary_m for row in rows) / 2, 2),
             "crossing_m": by_class,
+            "crossing_settled_m": self._between_homes(),
             "cost_parts": {
                 name: getattr(self.cost_parts, name) / COST_PER_METRE for name in CostParts.__dataclass_fields__
             },
         }
+
+    def _between_homes(self) -> dict[str, float]:
+        """Give the metres of each class inside communities that have residents on both sides."""
+        settled: dict[str, float] = {}
+        for row in self.office.crossings:
+            settled[row.road_class] = round(settled.get(row.road_class, 0.0) + row.length_m - row.empty_m, 2)
+        return settled
 
     def count_by_district(self) -> dict[str, int]:
         """Give the number of communities in each district."""
@@ -188,6 +200,8 @@ def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:
     outline_m = boundary_m(graph, plan)
     km2 = np.bincount(plan.assignment, blocks.frame.geometry.area.to_numpy() / 1e6)
     n_blocks = np.bincount(plan.assignment)
+    extent_m = measure_extents(find_middles(blocks.shapes), plan.assignment)
+    compactness = measure_compactness(city.outlines)
     rows = []
     for c, (key, name) in enumerate(zip(office.ids, office.names, strict=True)):
         size = {q: int(office.sizes[q][c]) for q in blocks.quantities}
@@ -206,6 +220,8 @@ def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:
                 people_deviation=off.get("people"),
                 workers=int(office.workers[c]),
                 boundary_m=float(outline_m[c]),
+                extent_m=round(float(extent_m[c]), 1),
+                compactness=round(float(compactness[c]), 4),
                 crossing_m={k: float(m) for k, m in zip(graph.classes, metres[c], strict=True) if m > 0},
                 exception=problem.areas[int(area[c])].exception,
             )

@@ -86,10 +86,21 @@ class Communities(Section):
     """Number (or range) for a district by its name, instead of its largest-remainder share."""
     change: Literal["redraw", "merge_only", "keep"] = "redraw"
     """`redraw` blocks freely; `merge_only`: today's communities are only merged, whole; `keep` them as they are."""
+    max_extent_m: Annotated[float, Field(ge=50, le=1_000_000)] | None = None
+    """Farthest that the middles of two blocks of one community may lie apart, in metres; none: no limit."""
     max_moved_share: Share | None = None
     """Largest share of residents whose community may change; none: no limit."""
     exceptions: Literal["refuse", "widen"] = "refuse"
     """Where a district's totals cannot meet the bounds: refuse, or widen the bounds there and say so."""
+
+    @model_validator(mode="after")
+    def _limits_only_what_is_redrawn(self) -> "Communities":
+        if self.max_extent_m is not None and self.change != "redraw":
+            raise refusal(
+                "max_extent_m holds for communities that are redrawn; leave it out, or set change: redraw",
+                "max_extent_m 仅适用于重新划分（change: redraw）；请删去或改用 redraw",
+            )
+        return self
 
 
 def _usual_weights() -> dict[str, CrossingWeight]:
@@ -103,6 +114,8 @@ class Objective(Section):
     """Cost of a metre of road of each class lying inside a community; `never`: no community may hold any."""
     served_share: Share = 0.5
     """Share of the crossing cost that remains where a bridge, underpass or signal serves the crossing."""
+    empty_share: Share = 0.05
+    """Share of the crossing cost that remains beside a block where nobody lives (a bank, a park): nobody crosses."""
     boundary: Weight = 1.0
     """Cost of a metre of frontage between two communities (compactness)."""
     deviation: Weight = 20.0

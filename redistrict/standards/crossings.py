@@ -11,7 +11,7 @@ from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph
 from redistrict.geo.roads import STRUCTURE_KINDS
 from redistrict.model.plan import Plan
-from redistrict.model.problem import COST_PER_METRE, crossing_weight, edge_costs, find_barred
+from redistrict.model.problem import COST_PER_METRE, crossing_share, crossing_weight, edge_costs, find_barred
 from redistrict.scenario.models import Objective
 
 IntArray = NDArray[np.int64]
@@ -36,6 +36,8 @@ class CrossingRow:
         Its share of the plan's crossing cost in weighted metres; 0 where the class has no weight.
     served_m : float
         Metres of `length_m` on frontages that a structure serves.
+    empty_m : float
+        Metres beside a block where nobody lives.
     served_by : tuple of str
         Kinds of these structures, in the order of `STRUCTURE_KINDS`.
     n_facing : int
@@ -52,6 +54,7 @@ class CrossingRow:
     length_m: float
     cost_m: float
     served_m: float
+    empty_m: float
     served_by: tuple[str, ...]
     n_facing: int
     n_blocks: tuple[int, int]
@@ -152,6 +155,7 @@ def list_crossings(graph: ContiguityGraph, plan: Plan, blocks: Blocks, objective
                 length_m=round(float(length_m.sum()), 2),
                 cost_m=int(cost[rows].sum()) / COST_PER_METRE,
                 served_m=round(float(length_m[is_served[edge]].sum()), 2),
+                empty_m=round(float(length_m[graph.is_beside_empty[edge]].sum()), 2),
                 served_by=tuple(kind for n, kind in enumerate(STRUCTURE_KINDS) if graph.serves[edge, n].any()),
                 n_facing=np.unique(graph.edges[list(edges)]).size,
                 n_blocks=(n_blocks[community] - n_beyond, n_beyond),
@@ -206,7 +210,7 @@ def _share_costs(graph: ContiguityGraph, objective: Objective) -> IntArray:
     """
     ledger, barred = graph.crossings, find_barred(graph, objective)
     weight = np.array([crossing_weight(objective, name) for name in graph.classes])
-    share = np.where(barred, 0.0, np.where(graph.is_served, objective.served_share, 1.0))
+    share = np.where(barred, 0.0, crossing_share(graph, objective))
     exact = ledger.length_m * weight[ledger.road_class] * share[ledger.edge] * COST_PER_METRE
     cost: IntArray = np.floor(exact).astype(np.int64)
     missing = np.where(barred, 0, edge_costs(graph, objective)[0])

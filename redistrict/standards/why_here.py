@@ -19,7 +19,7 @@ from redistrict.model.problem import Problem
 from redistrict.model.terms import Stay
 
 IntArray = NDArray[np.int64]
-Rule = Literal["district", "area", "locked", "whole", "never", "last", "pieces", "moved", "lower", "upper"]
+Rule = Literal["district", "area", "locked", "whole", "never", "far", "last", "pieces", "moved", "lower", "upper"]
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Forbidden:
     rule : Rule
         `district`: the other community lies in another district; `area`: in another connected piece of it, or is one
         block of its own; `locked`, `whole`: today's communities stay, or are only merged whole; `never`: a road that
-        must never be crossed would lie inside; `last`: the old community would be gone; `pieces`: it would fall
-        apart; `moved`: too many residents would change community; `lower`: the old community would hold too little;
-        `upper`: the new one too much.
+        must never be crossed would lie inside; `far`: two blocks would lie too far apart; `last`: the old community
+        would be gone; `pieces`: it would fall apart; `moved`: too many residents would change community; `lower`: the
+        old community would hold too little; `upper`: the new one too much.
     quantity : str
         Of `lower` and `upper`: what is bounded.
     found, allowed : int
@@ -91,7 +91,8 @@ def explain_blocks(problem: Problem, graph: ContiguityGraph, plan: Plan) -> tupl
     _note(broken, other_district, "district")
     _note(broken, ~same_area & ~other_district, "area")
     _note_mergers(broken, problem, plan, pairs)
-    _note(broken, same_area & (~touches | _are_apart(problem, plan, pairs)), "never")
+    _note(broken, same_area & (~touches | _are_apart(problem.apart, plan, pairs)), "never")
+    _note(broken, _are_apart(problem.far, plan, pairs), "far")
     _note(broken, is_last, "last")
     _note(broken, _holds_together(problem, plan)[pairs.block] & ~is_last, "pieces")
     limit = problem.stay.max_moved if problem.stay is not None else None
@@ -152,9 +153,9 @@ def _size_change(problem: Problem, plan: Plan, pairs: _Pairs) -> IntArray:
     )
 
 
-def _are_apart(problem: Problem, plan: Plan, pairs: _Pairs) -> NDArray[np.bool_]:
+def _are_apart(apart: NDArray[np.int32], plan: Plan, pairs: _Pairs) -> NDArray[np.bool_]:
     """Tell which blocks are kept apart from a block of the new community."""
-    block, beyond = _both_ways(problem.apart)
+    block, beyond = _both_ways(apart)
     k = plan.n_communities
     return np.isin(pairs.block * k + pairs.new, block * k + plan.assignment[beyond])
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -37,6 +38,19 @@ GOOD = marks("aabb")
 def test_good_plan_passes(four: Town) -> None:
     """A plan inside every limit has no violation."""
     assert four.judge(GOOD).ok
+
+
+def test_a_community_too_wide_is_refused(make_town: MakeTown) -> None:
+    """The two blocks farthest apart are named; one metre more of a limit, and the plan passes."""
+    town = make_town(cells("xxxx"))
+    middles = shapely.get_coordinates(shapely.centroid(list(cells("xxxx").values())))
+    widest_m = float(np.hypot(*(middles[3] - middles[0])))
+    for limit_m, rules in ((widest_m - 1, ["extent"]), (widest_m, [])):
+        communities = town.scenario.communities.model_copy(update={"max_extent_m": limit_m})
+        scenario = town.scenario.model_copy(update={"communities": communities})
+        violations = verify_plan(scenario, town.plan(marks("aaaa"))).violations
+        assert [violation.rule for violation in violations] == rules
+        assert [violation.blocks for violation in violations] == [("00", "03")] * len(rules)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from redistrict.errors import ScenarioError
 from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.model.problem import COST_PER_METRE, Problem, area_problem, build_problem, edge_costs
 from redistrict.scenario.models import Communities, Contiguity, Objective
@@ -38,6 +39,37 @@ def test_costs_are_whole_weighted_centimetres() -> None:
     assert crossing[by_pair["ad"]] == 100 * 6 * COST_PER_METRE // 4
     assert crossing[by_pair["ab"]] == 0
     assert (boundary == 150 * COST_PER_METRE).all()
+
+
+def test_hardly_anything_is_crossed_beside_a_block_where_nobody_lives() -> None:
+    """The price of a road is multiplied by `empty_share` there, on top of `served_share`; borders cost the same."""
+    blocks = make_blocks(TOWN, households={"a": 0, "b": 0} | dict.fromkeys("cdef", 100))
+    graph = build_graph(blocks, AROUND, Contiguity(structure_reach_m=20))
+    objective = Objective(crossing={"primary": 6}, served_share=0.5, empty_share=0.1)
+    crossing, boundary = edge_costs(graph, objective)
+    by_pair = {"abcdef"[i] + "abcdef"[j]: n for n, (i, j) in enumerate(graph.edges)}
+    assert [crossing[by_pair[pair]] for pair in ("be", "ad", "cf")] == [6_000, 3_000, 60_000]
+    assert (boundary == 100 * COST_PER_METRE).all()
+
+
+def test_blocks_too_far_apart_are_kept_apart() -> None:
+    """What lies beyond the limit is kept apart in its area, and reaches the solver with the other pairs."""
+    blocks = make_blocks(cells("a b c d"))
+    graph = build_graph(blocks, surroundings(), Contiguity())
+    rules = RULES.model_copy(update={"max_extent_m": 250.0})
+    problem = build_problem(blocks, graph, rules, Objective())
+    assert problem.far.tolist() == [[0, 3]]
+    assert problem.apart.size == 0
+    assert area_problem(problem, 0, 2).apart.tolist() == [[0, 3]]
+
+
+def test_neighbours_beyond_the_limit_are_refused() -> None:
+    """A limit that not even two neighbours keep is named with them, and the least that would do."""
+    blocks = make_blocks(cells("a b"))
+    graph = build_graph(blocks, surroundings(), Contiguity())
+    rules = RULES.model_copy(update={"max_extent_m": 99.5})
+    with pytest.raises(ScenarioError, match=r"a and b lie 100 m apart; give at least 100\."):
+        build_problem(blocks, graph, rules, Objective())
 
 
 def test_without_roads_nothing_is_crossed() -> None:

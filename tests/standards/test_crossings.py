@@ -53,6 +53,7 @@ def test_a_road_through_a_community_divides_it() -> None:
         length_m=300,
         cost_m=1800,
         served_m=0,
+        empty_m=0,
         served_by=(),
         n_facing=6,
         n_blocks=(6, 3),

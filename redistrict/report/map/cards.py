@@ -124,6 +124,8 @@ def _sizes(row: CommunityRow) -> list[Row]:
         _row("n_blocks", plain(f"{row.n_blocks:,}")),
         _row("area_km2", plain(f"{row.area_km2:,.2f} km²")),
         _row("boundary_m", _metres(row.boundary_m)),
+        _row("extent_m", _metres(row.extent_m)),
+        _row("compactness", plain(f"{row.compactness:.0%}")),
     ]
 
 

@@ -140,6 +140,8 @@ def _facts(report: Report) -> tuple[tuple[Message, str], ...]:
         if report.scenario.objective.crossing.get(name):
             word = class_word(name)
             facts.append((Message(f"Inside: {word.en}", f"穿越{word.zh}"), f"{metres / 1000:,.1f} km"))
+            settled_km = totals["crossing_settled_m"].get(name, 0.0) / 1000
+            facts.append((Message("– homes on both sides", "– 两侧均有居民"), f"{settled_km:,.1f} km"))
     return (
         *facts,
         (Message("Cost (weighted metres)", "总代价（加权米）"), f"{cost:,.0f}"),

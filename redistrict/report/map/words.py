@@ -68,6 +68,8 @@ WORDS = {
     "n_blocks": Message("Blocks", "地块数"),
     "area_km2": Message("Area", "面积"),
     "boundary_m": Message("Shared border", "与邻社区界线"),
+    "extent_m": Message("Widest, from block to block", "地块间最远距离"),
+    "compactness": Message("Compactness (circle 100 %)", "紧凑度（圆形 100%）"),
     "staff_head": Message("Community workers", "社区工作者"),
     "workers": Message("Posts", "岗位"),
     "staff": Message("Workers today", "现有人数"),
@@ -108,6 +110,7 @@ WORDS = {
     "rule_locked": Message("stays as it is", "保持现状的社区不作调整"),
     "rule_whole": Message("today's communities are only merged whole", "现有社区只能整体合并"),
     "rule_never": Message("a road that must never be crossed lies between", "中间有不得穿越的道路"),
+    "rule_far": Message("two blocks of one community would lie too far apart", "社区内两个地块将相距过远"),
     "rule_last": Message("{own} would have no block left", "{own}将不再有地块"),
     "rule_pieces": Message("{own} would fall apart", "{own}将不再连片"),
     "rule_moved": Message(

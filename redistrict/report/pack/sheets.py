@@ -66,6 +66,8 @@ def _table_of_facts(matter: Matter, row: dict[str, Any]) -> Table:
         (say("People", "人口"), _with_deviation(matter, row["population"], row["population_deviation"])),
         (say("Blocks", "地块数"), number(row["n_blocks"])),
         (say("Area of the blocks", "地块面积"), f"{row['area_km2']:.2f} km²"),
+        (say("Widest, from block to block", "地块间最远距离"), f"{row['extent_m']:,.0f} m"),
+        (say("Compactness, circle 100 %", "紧凑度（圆形 100%）"), f"{row['compactness']:.0%}"),
         (say("Posts", "工作者岗位"), number(row["workers"])),
         (say("Filled / vacant", "已落实／空缺"), f"{number(staff.get('filled'))} / {number(staff.get('vacant'))}"),
     ]

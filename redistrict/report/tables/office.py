@@ -146,7 +146,7 @@ def _crossings(office: Office) -> pd.DataFrame:
     """Every road, railway and river inside a community."""
     columns = [
         "community_id", "community_name", "district", "road_class", "road_name", "length_m", "cost_m", "served_m",
-        "served_by", "divides", "blocks_facing", "blocks_main", "blocks_beyond", "residents_beyond",
+        "empty_m", "served_by", "divides", "blocks_facing", "blocks_main", "blocks_beyond", "residents_beyond",
     ]  # fmt: skip
     rows = [
         _community(office, row.community)
@@ -156,6 +156,7 @@ def _crossings(office: Office) -> pd.DataFrame:
             "length_m": row.length_m,
             "cost_m": row.cost_m,
             "served_m": row.served_m,
+            "empty_m": row.empty_m,
             "served_by": "; ".join(row.served_by),
             "divides": int(row.divides),
             "blocks_facing": row.n_facing,

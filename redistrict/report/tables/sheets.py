@@ -88,6 +88,8 @@ def list_facts(report: Report) -> list[Fact]:
     for name, metres in by_importance(totals["crossing_m"]):
         word = class_word(name)
         facts.append(Fact(Message(f"Inside: {word.en}, m", f"穿越{word.zh}（米）"), None, metres, "metres"))
+        settled_m = totals["crossing_settled_m"].get(name, 0.0)
+        facts.append(Fact(Message("– homes on both sides", "– 两侧均有居民"), None, settled_m, "metres"))
     cost, bound = (None if value is None else value / COST_PER_METRE for value in (result.cost, result.bound))
     return [
         *facts,
@@ -114,6 +116,8 @@ def _list_communities(report: Report) -> pd.DataFrame:
             "people_deviation": row.people_deviation,
             "workers": row.workers,
             "boundary_m": row.boundary_m,
+            "extent_m": row.extent_m,
+            "compactness": row.compactness,
         }
         | {f"crossing_{name}_m": row.crossing_m.get(name, 0.0) for name in classes}
         | {"exception": row.exception}

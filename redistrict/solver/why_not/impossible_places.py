@@ -336,7 +336,9 @@ def explain(finding: Finding, names: Sequence[object], quantities: Sequence[str]
 def _advice(finding: Finding) -> Message:
     first = {
         "oversize": Message("divide the block", "请拆分该地块"),
-        "enclosed": Message("add a link or let it cross a road", "请添加 links 或允许其跨越道路"),
+        "enclosed": Message(
+            "add a link, let it cross a road, or raise max_extent_m", "请添加 links、允许其跨越道路或放宽 max_extent_m"
+        ),
     }.get(finding.kind, Message("add a link from them", "请为其添加 links"))
     if finding.tolerance is None:
         return first
