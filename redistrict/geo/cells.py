@@ -21,6 +21,7 @@ import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.components import components
+from redistrict.geo.diagram import equal_distance
 from redistrict.geo.rays import GRID_M, FloatArray, IntArray, cut_pieces, find_shared, line_segments
 
 Shapes = NDArray[np.object_]
@@ -31,15 +32,12 @@ _CRUMB_SHARE = 0.01
 """A piece cut off from a block by another one that claims the ground between, if it is less of it, is nobody's."""
 _STEP_M = 5.0
 """Lines of equal distance are drawn from points on the borders at most this far apart."""
-_INSET_M = 0.05
-_ZIGZAG_M = 1.5
-"""Cells of points along two sides of an alley meet in a zigzag about this fine."""
 _NUDGE_M = 0.001
-_MOST_POINTS = 5_000
-"""A face with more points is divided in bands: a diagram takes the time of n^1.5."""
-_SQUARE_M = 100.0
-_BAND, _MARGIN = 20, 6
-"""Height of a band, and of what it must know beyond, in squares."""
+_WOBBLE_M = 0.1
+"""Lines of equal distance may lie this far beside where they were computed."""
+_NEAR_M = 0.01
+_LARGE = 5_000
+"""Lines are not cut to a face of more vertices: that would take longest of all."""
 _ROUNDS = 2
 _NOBODY = -1
 
@@ -119,12 +117,8 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Shape
     part = _divide_ground(noded, own, space)
     owner = part.owner
     for _ in range(_ROUNDS):
-        regions, dividers = _share_faces(part, owner)
-        finer = part
-        if len(dividers):
-            noded = _node(np.concatenate([noded, dividers]))
-            finer = _divide_ground(noded, own, space)
-        owner, part = _locate(finer, part, owner, regions), finer
+        part, owner = _cut_faces(part, owner, _draw_dividers(part, owner))
+        owner = _give_away(part, owner)
     corners = np.unique(shapely.get_coordinates(own) + origin, axis=0) @ np.array([1, 1j])
     return _gather(part, _settle(part, owner), len(shapes), origin, corners)
 
@@ -199,66 +193,101 @@ def _contacts(faces: Shapes) -> tuple[IntArray, IntArray, FloatArray, FloatArray
     return face[one], face[two], a[one], b[one]
 
 
-@dataclass(frozen=True, eq=False)
-class _Regions:
-    """Pieces of faces that have been given to somebody: the face each lies in, its shape, and whose it is."""
-
-    face: IntArray
-    shapes: Shapes
-    whose: IntArray
-
-
-def _share_faces(part: _Partition, owner: IntArray) -> tuple[_Regions, Shapes]:
-    """Give every face that lies beside somebody's to whom it lies beside, cut where that is several.
-
-    A region may reach beyond its face; only what lies in both is meant.
-
-    Returns
-    -------
-    regions : _Regions
-    dividers : (n_dividers,) lines
-        Where faces are cut.
-    """
-    face, block = np.append(part.one, part.two), owner[np.append(part.two, part.one)]
-    counts = (owner[face] == _NOBODY) & (block != _NOBODY)
-    contact = np.tile(np.arange(part.one.size), 2)[counts]
-    face, block = face[counts], block[counts]
-    beside = np.unique(np.column_stack([face, block]), axis=0)
-    n_beside = np.bincount(beside[:, 0], minlength=len(part.faces))
-    alone = beside[n_beside[beside[:, 0]] == 1]
-    faces, shapes, whose = [alone[:, 0]], [part.faces[alone[:, 0]]], [alone[:, 1]]
-    dividers = [np.array([], dtype=object)]
-    shared = n_beside[face] > 1
-    for number, points, of in _border_points(part, face[shared], block[shared], contact[shared]):
-        cells, blocks = _nearest(points, of)
-        lines = shapely.boundary(cells)
-        if len(points) <= _MOST_POINTS:  # to cut all by a face of a whole city would take longest of all
-            lines = shapely.intersection(lines, part.faces[number])
-        faces.append(np.full(len(blocks), number))
-        shapes.append(cells)
-        whose.append(blocks)
-        dividers.append(lines)
-    return _Regions(*map(np.concatenate, (faces, shapes, whose))), np.concatenate(dividers)
-
-
-def _border_points(
-    part: _Partition, face: IntArray, block: IntArray, contact: IntArray
-) -> list[tuple[int, FloatArray, IntArray]]:
-    """Give, for each face, points on the borders beside it and the block of each."""
+def _draw_dividers(part: _Partition, owner: IntArray) -> Shapes:
+    """Draw the lines of equal distance from borders, (n_dividers,), in every face that several blocks lie beside."""
+    face, block, contact = _beside(part, owner)
+    pairs = np.unique(np.column_stack([face, block]), axis=0)
+    shared = np.bincount(pairs[:, 0], minlength=len(part.faces))[face] > 1
+    contact = contact[shared]
     piece, points, _ = cut_pieces(part.a[contact], part.b[contact], longest_m=_STEP_M)
-    order = np.argsort(face[piece], kind="stable")
-    points, owner, of_face = points[order], block[piece][order], face[piece][order]
-    faces, first, n_points = np.unique(of_face, return_index=True, return_counts=True)
-    rows = zip(faces.tolist(), first.tolist(), (first + n_points).tolist(), strict=True)
-    return [(face, points[i:j], owner[i:j]) for face, i, j in rows]
+    if not len(points):
+        return np.array([], dtype=object)
+    points = points + np.random.default_rng(0).uniform(-_NUDGE_M, _NUDGE_M, size=points.shape)
+    face, block = face[shared][piece], block[shared][piece]
+    order = np.argsort(face, kind="stable")
+    return _clipped(part.faces, *equal_distance(points[order], face[order], block[order]))
 
 
-def _nearest(points: FloatArray, owner: IntArray) -> tuple[Shapes, IntArray]:
-    """Give what is nearer to one block than to any other: a polygon for each block, and the block."""
-    nudge = np.random.default_rng(0).uniform(-_NUDGE_M, _NUDGE_M, size=points.shape)
-    cells = _diagram(points + nudge)
-    blocks, group = np.unique(owner, return_inverse=True)
-    return np.asarray(shapely.coverage_simplify(join_cells(cells, group, blocks.size), _ZIGZAG_M)), blocks
+def _beside(part: _Partition, owner: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Give every contact of nobody's face with somebody's: the face, whose the other is, and the contact."""
+    face, other = np.append(part.one, part.two), owner[np.append(part.two, part.one)]
+    counts = np.flatnonzero((owner[face] == _NOBODY) & (other != _NOBODY))
+    return face[counts], other[counts], counts % max(1, part.one.size)
+
+
+def _clipped(faces: Shapes, face: IntArray, a: FloatArray, b: FloatArray) -> Shapes:
+    """Join straight pieces to lines without zigzag, and give what of each lies within its face.
+
+    In a face as large as a city pieces that cross its border are not cut there: that would take longest of all.
+    """
+    if not face.size:
+        return np.array([], dtype=object)
+    whose, number = np.unique(face, return_inverse=True)
+    pieces = shapely.multilinestrings(shapely.linestrings(np.stack([a, b], axis=1)), indices=number)
+    chains, chain = shapely.get_parts(shapely.line_merge(pieces), return_index=True)
+    chains = shapely.simplify(_through_middles(chains), _WOBBLE_M)
+    inside, small = faces[whose], shapely.get_num_coordinates(faces[whose]) <= _LARGE
+    cut = shapely.intersection(shapely.multilinestrings(chains, indices=chain)[small], inside[small])
+    large = np.flatnonzero(~small[chain])
+    of, start, end = line_segments(chains[large])
+    left, within = shapely.linestrings(np.stack([start, end], axis=1)), inside[chain[large[of]]]
+    shapely.prepare(inside[~small])
+    return np.append(cut[~shapely.is_empty(cut)], left[shapely.intersects(within, left)])
+
+
+def _through_middles(chains: Shapes) -> Shapes:
+    """Lead lines through the middles of their pieces: cells of points along two sides of an alley meet in a zigzag."""
+    points, line = shapely.get_coordinates(chains, return_index=True)
+    first = np.append(True, line[1:] != line[:-1])
+    last = np.append(first[1:], True)
+    middles = np.where(first[:, None], points, (points + np.roll(points, 1, axis=0)) / 2)
+    places = np.vstack([middles, points[last]])
+    of = np.append(line, line[last])
+    order = np.argsort(of, kind="stable")
+    return np.asarray(shapely.linestrings(places[order], indices=of[order]))
+
+
+def _cut_faces(part: _Partition, owner: IntArray, dividers: Shapes) -> tuple[_Partition, IntArray]:
+    """Cut faces along dividers; only faces that one comes near are noded anew, so that neighbours share its ends.
+
+    Noding moves lines by up to a millimetre: where it moves the border of a face that was left out, that one joins in.
+    """
+    if not len(dividers):
+        return part, owner
+    is_near = np.zeros(len(part.faces), dtype=bool)
+    is_near[shapely.STRtree(part.faces).query(dividers, predicate="dwithin", distance=_NEAR_M)[1]] = True
+    while True:
+        near, rest = np.flatnonzero(is_near), np.flatnonzero(~is_near)
+        pieces, whole = _cut_near(part.faces[near], dividers)
+        rim = np.flatnonzero(is_near[part.one] != is_near[part.two])
+        _, a, b = line_segments(shapely.get_rings(pieces))
+        kept, _ = find_shared(np.vstack([part.a[rim], a]), np.vstack([part.b[rim], b]))
+        moved = np.setdiff1d(rim, rim[kept[kept < rim.size]])
+        if not moved.size:
+            break
+        is_near[part.one[moved]] = is_near[part.two[moved]] = True
+    faces, parent = np.append(part.faces[rest], pieces), np.append(rest, near[whole])
+    return _Partition(faces, part.owner[parent], *_contacts(faces)), owner[parent]
+
+
+def _cut_near(faces: Shapes, dividers: Shapes) -> tuple[Shapes, IntArray]:
+    """Give the pieces dividers cut faces into, and the face each is of."""
+    pieces = shapely.get_parts(shapely.polygonize(_node(np.append(shapely.boundary(faces), dividers))))
+    piece, whole = shapely.STRtree(faces).query(shapely.point_on_surface(pieces), predicate="intersects")
+    piece, first = np.unique(piece, return_index=True)
+    return pieces[piece], whole[first]
+
+
+def _give_away(part: _Partition, owner: IntArray) -> IntArray:
+    """Give every face of nobody's that lies beside somebody's to whom it shares most border with."""
+    face, block, contact = _beside(part, owner)
+    keys, key = np.unique(np.column_stack([face, block]), axis=0, return_inverse=True)
+    border_m = np.bincount(key.ravel(), part.length_m[contact], minlength=len(keys))
+    order = np.lexsort((keys[:, 1], -np.round(border_m, 3), keys[:, 0]))
+    first = order[np.unique(keys[order, 0], return_index=True)[1]]
+    owner = owner.copy()
+    owner[keys[first, 0]] = keys[first, 1]
+    return owner
 
 
 def join_cells(cells: Shapes, group: NDArray[np.integer], n_groups: int) -> Shapes:
@@ -271,60 +300,6 @@ def join_cells(cells: Shapes, group: NDArray[np.integer], n_groups: int) -> Shap
     )
 
 
-def _diagram(points: FloatArray) -> Shapes:
-    """Give the Voronoi cell of each point, right as far from it as the point is from the nearest guard, halved.
-
-    The diagram of a whole city takes the time of n^1.5, so it is made in bands from west to east. Guards, points set
-    out around the squares that hold points, keep all cells small; so a margin on either side is enough for each band
-    to have the very cells of the whole.
-    """
-    if len(points) <= _MOST_POINTS:
-        return _voronoi(points)
-    sites = np.vstack([points, _guards(points)])
-    band = np.floor(points[:, 1] / (_BAND * _SQUARE_M)).astype(np.int64)
-    cells = np.empty(len(points), dtype=object)
-    for b in np.unique(band).tolist():
-        low, high = (np.array([b, b + 1]) * _BAND + [-_MARGIN, _MARGIN]) * _SQUARE_M
-        near = np.flatnonzero((sites[:, 1] >= low) & (sites[:, 1] <= high))
-        own = np.flatnonzero(band[near[near < len(points)]] == b)
-        cells[near[own]] = _voronoi(sites[near])[own]
-    return cells
-
-
-def _voronoi(points: FloatArray) -> Shapes:
-    return np.asarray(shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), ordered=True)))
-
-
-def _guards(points: FloatArray) -> FloatArray:
-    """Give the middles of the empty squares two steps from one that holds a point, but not next to any such."""
-    taken = np.unique(np.floor(points / _SQUARE_M).astype(np.int64), axis=0)
-    around = np.array([(x, y) for x in range(-2, 3) for y in range(-2, 3)])
-    is_ring = np.abs(around).max(axis=1) == 2
-    near, ring = (
-        np.unique((taken[:, None] + step).reshape(-1, 2), axis=0) for step in (around[~is_ring], around[is_ring])
-    )
-    low, width = ring.min(axis=0), int(np.ptp(ring[:, 1])) + 1
-    key_near, key_ring = ((squares - low) @ np.array([width, 1]) for squares in (near, ring))
-    empty = ring[~np.isin(key_ring, key_near)]
-    nudge = np.random.default_rng(1).uniform(-1.0, 1.0, size=empty.shape)
-    return np.asarray((empty + 0.5) * _SQUARE_M + nudge)
-
-
-def _locate(finer: _Partition, part: _Partition, owner: IntArray, regions: _Regions) -> IntArray:
-    """Give the owner of every face of the finer partition: its block, or whoever was given its place before."""
-    found = finer.owner.copy()
-    free = np.flatnonzero(found == _NOBODY)
-    middle = shapely.point_on_surface(finer.faces[free])
-    at, face = shapely.STRtree(part.faces).query(middle, predicate="intersects")
-    parent = np.full(free.size, _NOBODY)
-    parent[at] = face
-    found[free] = np.where(parent == _NOBODY, _NOBODY, owner[parent])
-    at, region = shapely.STRtree(regions.shapes).query(middle, predicate="intersects")
-    own = regions.face[region] == parent[at]
-    found[free[at[own]]] = regions.whose[region[own]]
-    return found
-
-
 def _settle(part: _Partition, owner: IntArray) -> IntArray:
     """Give what nobody has, and what is cut off from its block, to the cell it shares most border with."""
     is_core = part.owner != _NOBODY
@@ -334,18 +309,10 @@ def _settle(part: _Partition, owner: IntArray) -> IntArray:
     owner = owner.copy()
     for _ in range(len(part.faces)):
         owner[_cut_off(part, owner, is_core)] = _NOBODY
-        loose = owner == _NOBODY
-        if not loose.any():
+        given = _give_away(part, owner)
+        if np.array_equal(given, owner):
             break
-        face, other = np.append(part.one, part.two), owner[np.append(part.two, part.one)]
-        counts = loose[face] & (other != _NOBODY)
-        if not counts.any():
-            break
-        keys, key = np.unique(np.column_stack([face[counts], other[counts]]), axis=0, return_inverse=True)
-        border_m = np.bincount(key.ravel(), np.tile(part.length_m, 2)[counts])
-        order = np.lexsort((keys[:, 1], -np.round(border_m, 3), keys[:, 0]))
-        first = order[np.unique(keys[order, 0], return_index=True)[1]]
-        owner[keys[first, 0]] = keys[first, 1]
+        owner = given
     return owner
 
 

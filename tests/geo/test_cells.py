@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shapely import box
 
 from redistrict.geo import cells as geo_cells
+from redistrict.geo import diagram
 from redistrict.geo.cells import Cells, build_cells, count_pieces, settle_overlaps
 
 from .drawing import cells
@@ -170,7 +171,8 @@ def test_a_face_cut_in_bands_is_cut_as_a_whole(monkeypatch: pytest.MonkeyPatch) 
     shapes = shapes_of("\n".join(" ".join(names[3 * row : 3 * row + 3]) for row in range(24)), side_m=90, street_m=17)
     whole = build_cells(shapes, NO_LINES, max_gap_m=40)
     for name, value in (("_MOST_POINTS", 100), ("_BAND", 5)):
-        monkeypatch.setattr(geo_cells, name, value)
+        monkeypatch.setattr(diagram, name, value)
+    monkeypatch.setattr(geo_cells, "_LARGE", 100)
     bands = build_cells(shapes, NO_LINES, max_gap_m=40)
     assert shapely.area(shapely.symmetric_difference(whole.shapes, bands.shapes)).max() < 0.5
     assert neighbours(whole).keys() == neighbours(bands).keys()
@@ -183,7 +185,8 @@ def test_sparse_roads_part_the_ground_of_large_faces(monkeypatch: pytest.MonkeyP
     low = shapely.total_bounds(shapes)[:2]
     rows = (8, 16)
     roads = np.array([shapely.LineString(np.add(low, [[-50, 107 * row - 12], [400, 107 * row - 12]])) for row in rows])
-    monkeypatch.setattr(geo_cells, "_MOST_POINTS", 100)
+    monkeypatch.setattr(diagram, "_MOST_POINTS", 100)
+    monkeypatch.setattr(geo_cells, "_LARGE", 100)
     found = build_cells(shapes, roads, max_gap_m=40)
     assert shapely.coverage_is_valid(found.shapes)
     for road in roads:
