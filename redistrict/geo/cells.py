@@ -32,6 +32,7 @@ _CRUMB_SHARE = 0.01
 """A piece cut off from a block by another one that claims the ground between, if it is less of it, is nobody's."""
 _STEP_M = 5.0
 """Lines of equal distance are drawn from points on the borders at most this far apart."""
+_SHORT_M = 1.0
 _NUDGE_M = 0.001
 _WOBBLE_M = 0.1
 """Lines of equal distance may lie this far beside where they were computed."""
@@ -158,8 +159,11 @@ def count_pieces(shapes: Shapes | shapely.Geometry) -> IntArray:
 
 def _built_up(own: Shapes, looks: Shapes, reach_m: float) -> shapely.Geometry:
     """Give the blocks with the ground between them, at most twice `reach_m` wide, and that along all looks."""
-    grown = shapely.union_all(shapely.buffer(own, reach_m + 1.0, quad_segs=16))
-    space = shapely.union_all([shapely.buffer(grown, -reach_m - 1.0, quad_segs=16), *own])
+    tracts = shapely.get_parts(shapely.coverage_union_all(own)) if shapely.coverage_is_valid(own) else own
+    grown = shapely.union_all(shapely.buffer(tracts, reach_m + 1.0, quad_segs=16))
+    space = shapely.buffer(grown, -reach_m - 1.0, quad_segs=16)
+    shapely.prepare(space)
+    space = shapely.union_all([space, *own[~shapely.covers(space, own)]])
     shapely.prepare(space)
     middle = shapely.line_interpolate_point(looks, 0.5, normalized=True)
     narrow = looks[~shapely.intersects(space, middle)]
@@ -199,13 +203,24 @@ def _draw_dividers(part: _Partition, owner: IntArray) -> Shapes:
     pairs = np.unique(np.column_stack([face, block]), axis=0)
     shared = np.bincount(pairs[:, 0], minlength=len(part.faces))[face] > 1
     contact = contact[shared]
-    piece, points, _ = cut_pieces(part.a[contact], part.b[contact], longest_m=_STEP_M)
-    if not len(points):
-        return np.array([], dtype=object)
-    points = points + np.random.default_rng(0).uniform(-_NUDGE_M, _NUDGE_M, size=points.shape)
+    piece, points, length_m = cut_pieces(part.a[contact], part.b[contact], longest_m=_STEP_M)
     face, block = face[shared][piece], block[shared][piece]
-    order = np.argsort(face, kind="stable")
-    return _clipped(part.faces, *equal_distance(points[order], face[order], block[order]))
+    kept = np.flatnonzero(_not_crowded(points, length_m, face * (owner.max() + 1) + block))
+    kept = kept[np.argsort(face[kept], kind="stable")]
+    points = points + np.random.default_rng(0).uniform(-_NUDGE_M, _NUDGE_M, size=points.shape)
+    dividers = [_clipped(part.faces, *found) for found in equal_distance(points[kept], face[kept], block[kept])]
+    return np.concatenate([np.array([], dtype=object), *dividers])
+
+
+def _not_crowded(points: FloatArray, length_m: FloatArray, of: IntArray) -> NDArray[np.bool_]:
+    """Tell which points to keep, so that dense vertices do not count: of short pieces one in a square."""
+    kept = length_m >= _SHORT_M
+    x, y = np.floor(points[~kept] / (_STEP_M / 2)).astype(np.int64).T
+    height = np.ptp(y) + 1 if y.size else 1
+    place = (x - x.min(initial=0)) * height + y - y.min(initial=0)
+    size = place.max(initial=0) + 1
+    kept[np.flatnonzero(~kept)[np.unique(of[~kept] * size + place, return_index=True)[1]]] = True
+    return kept
 
 
 def _beside(part: _Partition, owner: IntArray) -> tuple[IntArray, IntArray, IntArray]:
@@ -220,8 +235,6 @@ def _clipped(faces: Shapes, face: IntArray, a: FloatArray, b: FloatArray) -> Sha
 
     In a face as large as a city pieces that cross its border are not cut there: that would take longest of all.
     """
-    if not face.size:
-        return np.array([], dtype=object)
     whose, number = np.unique(face, return_inverse=True)
     pieces = shapely.multilinestrings(shapely.linestrings(np.stack([a, b], axis=1)), indices=number)
     chains, chain = shapely.get_parts(shapely.line_merge(pieces), return_index=True)

@@ -1,5 +1,7 @@
 """Lines of equal distance between points of several owners: the Voronoi edges that part two owners."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import shapely
 
@@ -11,13 +13,15 @@ _SQUARE_M = 100.0
 _BAND, _MARGIN = 20, 6
 """Height of a band, and of what it must know beyond, in squares."""
 _HEAP = 100_000
-"""Points triangulated at a time, to spare memory."""
+"""Points triangulated at a time, about."""
 _FAR = 20.0
 """Guards around a face stand this many times its extent away."""
 
 
-def equal_distance(points: FloatArray, face: IntArray, owner: IntArray) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Find where two owners are equally near, and nobody of the same face nearer.
+def equal_distance(
+    points: FloatArray, face: IntArray, owner: IntArray
+) -> Iterator[tuple[IntArray, FloatArray, FloatArray]]:
+    """Find where two owners are equally near, and nobody of the same face nearer: heap by heap, to spare memory.
 
     Parameters
     ----------
@@ -27,20 +31,23 @@ def equal_distance(points: FloatArray, face: IntArray, owner: IntArray) -> tuple
         Ascending. Points of different faces know nothing of each other.
     owner : (n_points,) int64
 
-    Returns
-    -------
+    Yields
+    ------
     face : (n_pieces,) int64
         Face a straight piece belongs to.
     a, b : (n_pieces, 2) float64
         Its ends, far away where nothing ends it.
     """
+    if not face.size:
+        return
     sites, groups, meant = _groups(points, face)
     owner = np.append(owner, np.full(len(sites) - len(points), -1))
     sizes = np.cumsum([len(group) for group in groups])
     heaps = np.split(np.arange(len(groups)), np.flatnonzero(np.diff(sizes // _HEAP)) + 1)
-    found = [_parting(sites, owner, [groups[g] for g in heap], [meant[g] for g in heap]) for heap in heaps]
-    point, a, b = (np.concatenate(column) for column in zip(*found, strict=True))
-    return face[point], a, b
+    for heap in heaps:
+        point, a, b = _parting(sites, owner, [groups[g] for g in heap], [meant[g] for g in heap])
+        if point.size:
+            yield face[point], a, b
 
 
 def _parting(
