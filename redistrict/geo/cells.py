@@ -103,16 +103,16 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Shape
         Centrelines of roads and lines of barriers, along which the ground is cut first.
     max_gap_m : float
         Widest gap between blocks that is given to them.
-    looks : (n_looks,) lines, optional
+    looks : (n_looks,) lines of two points, optional
         Straight lines from block to block, no longer than the widest gap: the ground along them is given away even
         where fronts are so narrow that it lies open on both sides.
     """
     # Near the origin: far from it, offsets of some centimetres go wrong.
     origin = np.floor(shapely.total_bounds(shapes)[:2])
     looks = np.array([], dtype=object) if looks is None else looks
-    shapes, lines, looks = (shapely.transform(some, lambda xy: xy - origin) for some in (shapes, lines, looks))
+    shapes, lines = (shapely.transform(some, lambda xy: xy - origin) for some in (shapes, lines))
     own = settle_overlaps(shapes)
-    space = _built_up(own, looks, max_gap_m / 2)
+    space = _built_up(own, shapely.get_coordinates(looks).reshape(-1, 2, 2) - origin, max_gap_m / 2)
     lines = lines[shapely.intersects(space, lines)]
     noded = _node(np.concatenate([shapely.boundary(own), [shapely.boundary(space)], lines]))
     part = _divide_ground(noded, own, space)
@@ -157,16 +157,15 @@ def count_pieces(shapes: Shapes | shapely.Geometry) -> IntArray:
     return np.where(shapely.is_empty(core), 0, shapely.get_num_geometries(core))
 
 
-def _built_up(own: Shapes, looks: Shapes, reach_m: float) -> shapely.Geometry:
-    """Give the blocks with the ground between them, at most twice `reach_m` wide, and that along all looks."""
+def _built_up(own: Shapes, looks: FloatArray, reach_m: float) -> shapely.Geometry:
+    """Give the blocks with the ground between them, at most twice `reach_m` wide, and that along looks, (n, 2, 2)."""
     tracts = shapely.get_parts(shapely.coverage_union_all(own)) if shapely.coverage_is_valid(own) else own
     grown = shapely.union_all(shapely.buffer(tracts, reach_m + 1.0, quad_segs=16))
     space = shapely.buffer(grown, -reach_m - 1.0, quad_segs=16)
     shapely.prepare(space)
     space = shapely.union_all([space, *own[~shapely.covers(space, own)]])
     shapely.prepare(space)
-    middle = shapely.line_interpolate_point(looks, 0.5, normalized=True)
-    narrow = looks[~shapely.intersects(space, middle)]
+    narrow = shapely.linestrings(looks[~shapely.intersects_xy(space, *looks.mean(axis=1).T)])
     return shapely.union_all([space, *shapely.buffer(narrow, _STEP_M / 2, cap_style="flat")]) if len(narrow) else space
 
 
@@ -235,8 +234,11 @@ def _clipped(faces: Shapes, face: IntArray, a: FloatArray, b: FloatArray) -> Sha
 
     In a face as large as a city pieces that cross its border are not cut there: that would take longest of all.
     """
-    whose, number = np.unique(face, return_inverse=True)
-    pieces = shapely.multilinestrings(shapely.linestrings(np.stack([a, b], axis=1)), indices=number)
+    order = np.argsort(face, kind="stable")
+    whose, first = np.unique(face[order], return_index=True)
+    ends = np.stack([a, b], axis=1)[order].reshape(-1, 2)
+    starts = np.arange(0, len(ends) + 1, 2), np.append(first, len(face))
+    pieces = shapely.from_ragged_array(shapely.GeometryType.MULTILINESTRING, ends, starts)
     chains, chain = shapely.get_parts(shapely.line_merge(pieces), return_index=True)
     chains = shapely.simplify(_through_middles(chains), _WOBBLE_M)
     inside, small = faces[whose], shapely.get_num_coordinates(faces[whose]) <= _LARGE

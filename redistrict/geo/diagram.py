@@ -117,14 +117,15 @@ def _guards(points: FloatArray) -> FloatArray:
 
 def _triangles(sites: FloatArray, groups: list[IntArray]) -> tuple[IntArray, IntArray]:
     """Give the Delaunay triangles of each group of sites: their corners, (n_triangles, 3), and the group of each."""
-    indices = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
-    together = shapely.multipoints(shapely.points(sites[np.concatenate(groups)]), indices=indices)
-    triangles, group = shapely.get_parts(shapely.delaunay_triangles(together), return_index=True)
-    own = np.unique(np.concatenate(groups))
+    together = np.concatenate(groups)
+    starts = np.cumsum([0, *map(len, groups)])
+    points = shapely.from_ragged_array(shapely.GeometryType.MULTIPOINT, sites[together], (starts,))
+    corners, group = shapely.get_coordinates(shapely.delaunay_triangles(points), return_index=True)
+    own = np.unique(together)
     places = sites[own] @ np.array([1, 1j])
     own, places = own[np.argsort(places)], np.sort(places)
-    corners = shapely.get_coordinates(triangles).reshape(-1, 4, 2)[:, :3] @ np.array([1, 1j])
-    return own[np.searchsorted(places, corners)], group.astype(np.int64)
+    found = np.searchsorted(places, corners.reshape(-1, 4, 2)[:, :3] @ np.array([1, 1j]))
+    return own[found], group[::4].astype(np.int64)
 
 
 def _circumcentres(corners: FloatArray) -> FloatArray:
