@@ -104,7 +104,7 @@ def find_unjoined(case: Case, drawn: Drawn) -> list[str]:
     in_pieces = {split.community for split in find_splits(drawn, case) if split.loose.size}
     broken = own.find_broken(find_pieces(case.survey, own.plan.community, own.links))
     for c, blocks in broken.items():
-        if not (ground.is_empty[blocks] & case.is_on_island[blocks]).all():
+        if not (ground.is_empty[blocks].all() and case.is_on_island[blocks].all()):
             in_pieces.add(c)
     return [own.plan.names[c] for c in sorted(in_pieces)]
 
@@ -117,8 +117,9 @@ def _join_parts(drawn: Drawn, case: Case, c: int, parts: Geometries) -> Split:
         if group[one] != group[two]:
             group[group == group[one]] = group[two]
             ties.append(tie)
-    lonely = ground.is_empty[blocks] & case.is_on_island[blocks]
-    n_blocks = np.bincount(part_of, minlength=len(parts))
+    n_blocks, lonely = np.bincount(part_of, minlength=len(parts)), ground.is_empty[blocks]
+    if np.setdiff1d(part_of, part_of[~lonely]).size:  # some part is empty: it takes long to tell an island
+        lonely = lonely & case.is_on_island[blocks]
     weight = np.bincount(part_of, np.where(lonely, 0.0, 1.0), minlength=len(parts))
     main = np.bincount(group, weight if weight.any() else n_blocks).argmax()
     away = np.flatnonzero((group != main) & (n_blocks > 0))
