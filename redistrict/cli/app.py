@@ -195,13 +195,15 @@ def verify(
     verdict = judge(result_dir, scenario=question)
     if as_json:
         violations = [{**vars(one), "message": one.message._asdict()} for one in verdict.violations]
-        print_json({"ok": verdict.ok, "violations": violations})
-    elif verdict.ok:
-        say(Message("ok: no rule is broken", "通过：未发现违反规则之处"), ctx.obj, err=False)
+        print_json({"ok": verdict.ok, "violations": violations, "notes": [note._asdict() for note in verdict.notes]})
     else:
+        if verdict.ok:
+            say(Message("ok: no rule is broken", "通过：未发现违反规则之处"), ctx.obj, err=False)
         for violation in verdict.violations:
             label = Message(f"{violation.rule}: {violation.message.en}", f"{violation.rule}：{violation.message.zh}")
             say(label, ctx.obj, err=False)
+        for note in verdict.notes:
+            say(Message("note: ", "说明：") + note, ctx.obj, err=False)
     raise typer.Exit(0 if verdict.ok else 1)
 
 

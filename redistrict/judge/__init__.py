@@ -1,9 +1,10 @@
 """The judge: re-derives everything about a finished plan from the original data, by means of its own.
 
-Read `rules` (what must hold) and `case` (what the rules ask), then `reading`, `ground`, `looks`, `frontage` and
-`pieces` (the judge's own way from files to neighbours), `change` (today's communities), `outlines` (the polygons
-as handed over) and `files` (all written files). It shares no code with the reader, the graph builder, the solver
-or the report, so that a mistake there cannot hide here, and it repairs nothing.
+Read `rules` (what must hold) and `case` (what the rules ask), then `reading`, `ground`, `looks`, `between`, `frontage`
+and `pieces` (the judge's own way from files to neighbours), `change` (today's communities), `outlines` (the polygons as
+handed over; `splits`, `holdings` and `holes` are parts of it, `faults` tells what they find) and `files` (all written
+files). It shares no code with the reader, the graph builder, the solver or the report, so that a mistake there cannot
+hide here, and it repairs nothing.
 """
 
 from redistrict.judge.files import verify_files

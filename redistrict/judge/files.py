@@ -6,18 +6,19 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from redistrict.judge.case import Case, Ints, assign
+from redistrict.judge.case import Assignment, Case, Ints, assign
+from redistrict.judge.faults import Drawn
 from redistrict.judge.ground import Ground, read_ground
-from redistrict.judge.outlines import ROUNDING_M, Drawn, Footing, check_outlines, find_footing, thick
-from redistrict.judge.reading import Geometries
+from redistrict.judge.outlines import judge_outlines
 from redistrict.judge.rules import find_missing_columns, judge_case
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
@@ -27,8 +28,10 @@ from redistrict.scenario.section import Quantity
 
 T = TypeVar("T")
 
-AREA_SLACK_M2 = 1.0
-AREA_SLACK_SHARE = 0.001
+FINE_M = 0.02
+ROUNDING_M = {"communities.geojson": 0.06}
+"""How far a vertex may be off in a file: half a grid step in metres, or in degrees of seven places."""
+TODAY = "communities_today"
 GUARD = r"\A'(?='*[=+\-@\t\r])"
 SHAPEFILE_FIELDS = {
     "COMM_ID": "community_id",
@@ -54,7 +57,7 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
     -------
     Verification
         Violations of the plan's rules, of `report` (the report's numbers), of `outline` (the polygons on the ground)
-        and of `files` (all else).
+        and of `files` (all else); and notes on what is in pieces, joined by a link, or wholly inside another.
 
     Raises
     ------
@@ -74,7 +77,8 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
         violations += _check_staffing(result_dir / "staffing.csv", expected)
         if (result_dir / "lineage.csv").exists():
             violations += _check_lineage(result_dir / "lineage.csv", expected)
-        violations += _check_layers(result_dir, expected)
+        layers = _check_layers(result_dir, expected)
+        return Verification((*violations, *layers.violations), layers.notes)
     return Verification(tuple(violations))
 
 
@@ -251,7 +255,8 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _check_layers(result_dir: Path, expected: _Expected) -> Iterator[Violation]:
+def _check_layers(result_dir: Path, expected: _Expected) -> Verification:
+    """Check columns and polygons of every layer; a fault of polygons that stands in several files is told once."""
     geopackage = result_dir / "communities.gpkg"
     shapefile = result_dir / "shapefile" / "communities.shp"
     layers = {
@@ -259,18 +264,54 @@ def _check_layers(result_dir: Path, expected: _Expected) -> Iterator[Violation]:
         "communities.shp": _read(shapefile, gpd.read_file),
         "communities.geojson": _read(result_dir / "communities.geojson", gpd.read_file),
     }
-    footing = find_footing(expected.case)
+    violations, drawn = [], []
     for name, layer in layers.items():
         if isinstance(layer, Violation):
-            yield layer
+            violations.append(layer)
             continue
         rows = layer.rename(columns=SHAPEFILE_FIELDS) if name.endswith("shp") else layer
-        faults = [*_check_table("files", name, pd.DataFrame(rows), expected, list(expected.communities.columns))]
-        yield from faults
-        if not any(fault.community is None for fault in faults):
-            yield from _check_shapes(name, rows, expected, footing)
+        found = _check_layer(name, rows, expected, list(expected.communities.columns))
+        violations += found.violations
+        drawn += found.drawn
     blocks = _read(geopackage, lambda path: gpd.read_file(path, layer="blocks"))
-    yield from [blocks] if isinstance(blocks, Violation) else _check_blocks(blocks, expected)
+    violations += [blocks] if isinstance(blocks, Violation) else _check_blocks(blocks, expected)
+    today = _check_today(geopackage, expected)
+    outlines = judge_outlines(expected.case, drawn, today.drawn)
+    return Verification((*violations, *today.violations, *outlines.violations), outlines.notes)
+
+
+class _Layer(NamedTuple):
+    """What is wrong with a layer's columns, and its polygons where there are any to judge."""
+
+    violations: list[Violation]
+    drawn: list[Drawn]
+
+
+def _check_layer(file: str, rows: gpd.GeoDataFrame, expected: _Expected, columns: list[str]) -> _Layer:
+    """Check the columns of a layer, and bring its polygons to the ground's CRS and the order of the communities."""
+    found = [*_check_table("files", file, pd.DataFrame(rows), expected, columns)]
+    if any(fault.community is None for fault in found):
+        return _Layer(found, [])
+    if rows.crs is None or shapely.is_missing(rows.geometry.to_numpy()).any():
+        fault = _disagreement("files", file, "geometry", None, "without a CRS or missing", "polygons")
+        return _Layer([*found, fault], [])
+    placed = rows.set_index(rows["community_id"].map(_text)).to_crs(expected.ground.crs)
+    shapes = placed.geometry.loc[expected.communities.index].to_numpy()
+    return _Layer(found, [Drawn(file, ROUNDING_M.get(file, FINE_M), expected.case, shapes)])
+
+
+def _check_today(geopackage: Path, expected: _Expected) -> _Layer:
+    """Check the layer of today's communities, where there is one, against what the data say of today."""
+    if isinstance(_read(geopackage, pyogrio.list_layers), Violation) or TODAY not in pyogrio.list_layers(geopackage):
+        return _Layer([], [])
+    ground, columns = expected.ground, ["n_blocks", *expected.ground.counts]
+    table = pd.DataFrame(dict(ground.counts)).assign(community_id=ground.today, n_blocks=1)
+    sums = table[ground.today != ""].groupby("community_id")[columns].sum()
+    number = {key: c for c, key in enumerate(sums.index)} | {"": -1}
+    plan = Assignment(tuple(sums.index), np.array([number[key] for key in ground.today], dtype=np.intp))
+    today = _Expected(replace(expected.case, plan=plan), sums)
+    layer = gpd.read_file(geopackage, layer=TODAY)
+    return _check_layer(f"communities.gpkg ({TODAY})", layer, today, columns)
 
 
 def _check_blocks(layer: pd.DataFrame, expected: _Expected) -> Iterator[Violation]:
@@ -290,68 +331,3 @@ def _check_blocks(layer: pd.DataFrame, expected: _Expected) -> Iterator[Violatio
             f"communities.gpkg 的 blocks 图层中有 {len(odd)} 个地块与方案不符：{some.zh}。",
         )
         yield Violation("files", None, odd, f"{len(odd)} blocks differ", "as in the plan", message)
-
-
-def _check_shapes(file: str, layer: gpd.GeoDataFrame, expected: _Expected, footing: Footing) -> Iterator[Violation]:
-    """Check that each polygon holds its community's blocks and none of another community's."""
-    if layer.crs is None or shapely.is_missing(layer.geometry.to_numpy()).any():
-        yield _disagreement("files", file, "geometry", None, "without a CRS or missing", "polygons")
-        return
-    ground = expected.ground
-    placed = layer.set_index(layer["community_id"].map(_text)).to_crs(ground.crs)
-    names = expected.communities.index
-    drawn = placed.geometry.loc[names].to_numpy()
-    yield from check_outlines(expected.case, footing, Drawn(file, drawn))
-    shapes = shapely.make_valid(drawn)
-    shapely.prepare(shapes)
-    for number, (name, shape) in enumerate(zip(names, shapes, strict=True)):
-        near = footing.blocks.query(shape, predicate="dwithin", distance=1.0)
-        own, foreign = np.flatnonzero(expected.community == number), near[expected.community[near] != number]
-        blocks, strangers = ground.polygons[own], ground.polygons[foreign]
-        lost_m2 = _lost_m2(shape, blocks, strangers)
-        if lost_m2 > AREA_SLACK_M2:
-            slack_m2 = AREA_SLACK_M2 + AREA_SLACK_SHARE * shapely.union_all(blocks).area
-            if lost_m2 > slack_m2:
-                yield _misdrawn(file, name, tuple(map(str, ground.ids[own])), lost_m2, slack_m2, "misses")
-        taken_m2 = _taken_m2(shape, blocks, strangers, ROUNDING_M[file])
-        if (taken_m2 > AREA_SLACK_M2).any():
-            taken = tuple(map(str, ground.ids[foreign[taken_m2 > AREA_SLACK_M2]]))
-            yield _misdrawn(file, name, taken, float(taken_m2.max()), AREA_SLACK_M2, "covers")
-
-
-def _lost_m2(shape: shapely.Geometry, own: Geometries, foreign: Geometries) -> float:
-    """Area of a community's blocks outside its polygon, less what other blocks claim in the data as well."""
-    outside = own[~shapely.covers(shape, own)]
-    if outside.size == 0:
-        return 0.0
-    lost = shapely.difference(shapely.union_all(outside), shape)
-    return float(shapely.area(shapely.difference(lost, shapely.union_all(foreign))))
-
-
-def _taken_m2(
-    shape: shapely.Geometry, own: Geometries, foreign: Geometries, rounding_m: float
-) -> "np.ndarray[Any, Any]":
-    """Area of each foreign block under a community's polygon, less what its own claim, and less strips of rounding."""
-    taken, cut = foreign.copy(), ~shapely.covers(shape, foreign)
-    taken[cut] = shapely.intersection(foreign[cut], shape)
-    found = np.flatnonzero(shapely.area(taken) > AREA_SLACK_M2)
-    excess = np.zeros(foreign.size)
-    if found.size:
-        cores = [thick(area, rounding_m) for area in shapely.difference(taken[found], shapely.union_all(own))]
-        excess[found] = [0.0 if core is None else core.area for core in cores]
-    return excess
-
-
-def _misdrawn(
-    file: str, community: str, blocks: tuple[str, ...], found_m2: float, allowed_m2: float, verb: str
-) -> Violation:
-    some = name_some(blocks)
-    what = {"misses": Message("misses", "缺少"), "covers": Message("covers", "侵占")}[verb]
-    whose = {"misses": Message("its own", "本社区"), "covers": Message("another community's", "其他社区")}[verb]
-    message = Message(
-        f"{file}: the polygon of community {community} {what.en} {found_m2:,.0f} m² of {whose.en} blocks; "
-        f"at most {allowed_m2:,.0f} m² are allowed. Blocks: {some.en}.",
-        f"{file}：社区 {community} 的图形{what.zh}{whose.zh}地块 {found_m2:,.0f} 平方米，"
-        f"允许不超过 {allowed_m2:,.0f} 平方米。地块：{some.zh}。",
-    )
-    return Violation("files", community, blocks, f"{verb} {found_m2:.0f} m²", f"{allowed_m2:.0f} m²", message)

@@ -11,8 +11,8 @@ block is drawn; the piece counts when that line
 
 Two blocks are neighbours when the pieces of one, in metres, reach half the smallest frontage. Half, because
 the judge must never refuse a good plan over a rounding. Where the areas that a plan does not join are told
-apart, the whole frontage is asked for, hardly any slack on the gap, and that no two nearer blocks look across: else a
-rounding, or the wrong diagonal of a junction, would join them.
+apart, the whole frontage is asked for, hardly any slack on the gap, and that the ground in the middle is no third
+block's: else a rounding, or the diagonal of a junction, would join them.
 
 A road no community may hold parts two blocks when it runs along half of what they see of each other straight ahead:
 then they are no neighbours. Here, too, the judge is lenient inside a community: three fifths, and more than the
@@ -20,11 +20,11 @@ smallest frontage and some metres that are put down to rounding.
 """
 
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 import shapely
 
+from redistrict.judge.between import measure_half_way, run_over_others
 from redistrict.judge.ground import Ground
 from redistrict.judge.looks import (
     TOUCH_M,
@@ -77,7 +77,7 @@ class Survey:
         shapely.prepare(ground.barriers)
         shapely.prepare(ground.walls)
         self._openings = shapely.STRtree(ground.openings)
-        self._never = shapely.STRtree(ground.never)
+        self._dividers, self._never = shapely.STRtree(ground.dividers), shapely.STRtree(ground.never)
         self._max_gap_m = contiguity.max_gap_m + SLACK_M
         self._beside_barrier = np.zeros(len(self._bounds), dtype=bool)
         for tree in (self._barriers, self._walls):
@@ -102,25 +102,24 @@ class Survey:
         known[level[new], rows[new]] = self._face_each_other(rows[new], close_by, exact[new])
         facing: Bools = known[level, rows] == 1
         facing[facing] = ~self.are_parted(rows[facing], strict=exact[facing])
-        facing[facing & exact] = ~self._are_crossed(rows[facing & exact])
+        facing[facing & exact] = self._share_ground(rows[facing & exact])
         return facing
 
-    @cached_property
-    def _lines(self) -> shapely.STRtree:
-        """The shortest line between the two blocks of each pair."""
-        return shapely.STRtree(shapely.shortest_line(*(self._polygons[side] for side in self.pairs.T)))
+    def _share_ground(self, rows: Ints) -> Bools:
+        """Whether the blocks of each row, seen from either, meet half way along the smallest frontage.
 
-    def _are_crossed(self, rows: Ints) -> Bools:
-        """Whether two other blocks, nearer to each other, look at each other across the line between the two of a row.
-
-        At a junction only one of the two diagonals can be ground that hangs together.
+        There the ground must not be a third block's: of the two diagonals of a junction only one, if any, hangs
+        together.
         """
-        row, other = self._lines.query(self._lines.geometries[rows], predicate="crosses")
-        nearer = self._gap_m[other] < self._gap_m[rows[row]]
-        apart = (self.pairs[rows[row]][:, :, None] != self.pairs[other][:, None, :]).all(axis=(1, 2))
-        crossed = np.zeros(rows.size, dtype=bool)
-        crossed[row[nearer & apart]] = True
-        return crossed
+        shared = np.ones(rows.size, dtype=bool)
+        for here, there in ((0, 1), (1, 0)):
+            todo = np.flatnonzero(shared)
+            a, b = self.pairs[rows[todo], here], self.pairs[rows[todo], there]
+            looks = self._looks_between(a, b, np.full(a.size, self._rules.max_gap_m + TOUCH_M), None)
+            own = np.column_stack([a, b])[looks.pair]
+            looks = looks[~run_over_others(looks, own, self._tree, self._dividers, self._rules.max_gap_m)]
+            shared[todo] = measure_half_way(looks, a.size) >= self._rules.min_frontage_m
+        return shared
 
     def are_parted(self, rows: Ints, *, strict: Bools | None = None) -> Bools:
         """Whether a road no community may hold runs between the blocks of these rows of `pairs`.
@@ -185,15 +184,19 @@ class Survey:
 
     def _frontage(self, a: Ints, b: Ints, reach_m: Floats, most_edges: int | None) -> Floats:
         """Metres of the outline of each `a` from which its `b` is seen within `reach_m`."""
+        looks = self._looks_between(a, b, reach_m, most_edges)
+        frontage_m: Floats = np.bincount(looks.pair, weights=looks.piece_m, minlength=a.size).astype(float)
+        return frontage_m
+
+    def _looks_between(self, a: Ints, b: Ints, reach_m: Floats, most_edges: int | None) -> Looks:
+        """Give the looks that count."""
         step_m = min(LONGEST_PIECE_M, self._rules.min_frontage_m / 5)
         looks = self._look(a, b, reach_m, most_edges, step_m)
         looks = looks[~self._obstructed(looks, a, b)]
         spare = np.flatnonzero(find_repeated(looks))
         keep = np.ones(looks.pair.size, dtype=bool)
         keep[spare] = self._straight_ahead(looks[spare], b)
-        looks = looks[keep]
-        frontage_m: Floats = np.bincount(looks.pair, weights=looks.piece_m, minlength=a.size).astype(float)
-        return frontage_m
+        return looks[keep]
 
     def _look(self, a: Ints, b: Ints, reach_m: Floats, most_edges: int | None, step_m: float) -> Looks:
         """Draw the shortest lines and keep those that are short enough and leave `a` roughly straight."""

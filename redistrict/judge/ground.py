@@ -28,7 +28,15 @@ from redistrict.judge.reading import (
 from redistrict.messages import Message, name_some
 from redistrict.scenario.models import BlockPair, Scenario
 from redistrict.scenario.section import Quantity
-from redistrict.scenario.sources import CurrentSource, ProjectSource, RoadSource, SiteSource, Source, StructureSource
+from redistrict.scenario.sources import (
+    CurrentSource,
+    Data,
+    ProjectSource,
+    RoadSource,
+    SiteSource,
+    Source,
+    StructureSource,
+)
 
 UNLOCKED = {"", "0", "no", "n", "false", "否", "无"}
 YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
@@ -52,6 +60,8 @@ class Ground:
         What separates blocks unless a structure opens it, and whatever structure there is.
     openings, bridges : arrays of geometries
         Bridges and underpasses that open a barrier; those bridges that are lines.
+    dividers : array of lines
+        Centrelines of roads and lines of barriers: they divide the ground between blocks.
     never : array of lines
         Roads no community may hold, one line for every straight piece.
     locked : set of text
@@ -72,6 +82,7 @@ class Ground:
     walls: Geometries
     openings: Geometries
     bridges: Geometries
+    dividers: Geometries
     never: Geometries
     locked: frozenset[str]
     n_sites: NDArray[np.int64]
@@ -136,6 +147,7 @@ def read_ground(scenario: Scenario) -> Ground:
         walls=_read_shapes(walls, crs),
         openings=openings,
         bridges=bridges,
+        dividers=_read_dividers(data, crs),
         never=_read_never(data.roads, never, crs),
         locked=_read_locked(data.current if merges else None),
         n_sites=_count_sites(data.premises if needs_site else None, polygons, crs),
@@ -196,6 +208,18 @@ def _read_openings(sources: Sequence[StructureSource], crs: CRS) -> tuple[Geomet
         spans = shapes[(kinds == "bridge") & (shapely.get_dimensions(shapes) == 1)]
         bridges.append(drawn(shapely.line_merge(spans)))
     return joined(openings), joined(bridges)
+
+
+def _read_dividers(data: Data, crs: CRS) -> Geometries:
+    """Give the roads of named classes and the barriers that are drawn as lines."""
+    found = [_read_shapes(data.barriers, crs)]
+    for source in data.roads:
+        layer = read_layer(source)
+        kinds = _kinds(layer, source, source.class_column, source.classes, source.class_name)
+        found.append(drawn(geometries(layer, crs)[kinds != ""]))
+    shapes = joined(found)
+    lines: Geometries = shapes[shapely.get_dimensions(shapes) == 1]
+    return lines
 
 
 def _read_never(sources: Sequence[RoadSource], never: list[str], crs: CRS) -> Geometries:

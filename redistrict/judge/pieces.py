@@ -40,12 +40,13 @@ def find_pieces(survey: Survey, group: Ints, links: Pairs, *, community: Ints | 
     i, j = survey.pairs.T
     rows = np.flatnonzero((group[i] == group[j]) & (group[i] >= 0))
     strict = np.zeros(i.size, dtype=bool) if community is None else community[i] != community[j]
-    for close_by in (True, False):
-        for at in range(0, rows.size, CHUNK):
-            chunk = rows[at : at + CHUNK]
-            apart = chunk[piece[i[chunk]] != piece[j[chunk]]]
-            found = survey.are_neighbours(apart, close_by=close_by, strict=strict[apart])
-            piece = merge(piece, survey.pairs[apart[found]].tolist())
+    for some in (rows[~strict[rows]], rows[strict[rows]]):  # the strict ones last: they take long, and few are left
+        for close_by in (True, False):
+            for at in range(0, some.size, CHUNK):
+                chunk = some[at : at + CHUNK]
+                apart = chunk[piece[i[chunk]] != piece[j[chunk]]]
+                found = survey.are_neighbours(apart, close_by=close_by, strict=strict[apart])
+                piece = merge(piece, survey.pairs[apart[found]].tolist())
     return piece
 
 

@@ -34,9 +34,17 @@ class Violation:
 
 @dataclass(frozen=True)
 class Verification:
-    """The judge's verdict on one plan: `ok` is "no violations"."""
+    """The judge's verdict on one plan: `ok` is "no violations".
+
+    Attributes
+    ----------
+    violations : tuple of Violation
+    notes : tuple of Message
+        What the judge saw on the ground that breaks no rule.
+    """
 
     violations: tuple[Violation, ...]
+    notes: tuple[Message, ...] = ()
 
     @property
     def ok(self) -> bool:

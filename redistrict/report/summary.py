@@ -255,4 +255,5 @@ def _verification_json(verification: Verification | None) -> dict[str, Any] | No
             }
             for v in verification.violations
         ],
+        "notes": [note._asdict() for note in verification.notes],
     }

@@ -47,6 +47,7 @@ class FakePipeline:
     ok: bool = True
     raises: BaseException | None = None
     violations: tuple[Violation, ...] = ()
+    notes: tuple[Message, ...] = ()
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
     def run(self, scenario: Scenario, *, out: Path, overwrite: bool, on_progress: Callable[[Progress], None]) -> Any:
@@ -85,7 +86,7 @@ class FakePipeline:
     def verify(self, result_dir: Path, *, scenario: Scenario | None = None) -> Verification:
         """Give the violations that were put in."""
         self.asked.append((result_dir, scenario))
-        return Verification(self.violations)
+        return Verification(self.violations, self.notes)
 
 
 @pytest.fixture
@@ -274,6 +275,14 @@ def test_verify_lists_violations_and_gives_1(pipeline: FakePipeline) -> None:
     assert told["ok"] is False
     assert told["violations"][0]["blocks"] == ["b1", "b2"]
     assert told["violations"][0]["message"] == {"en": "C1 falls apart", "zh": "C1 不连通"}
+
+
+def test_verify_tells_notes(pipeline: FakePipeline) -> None:
+    """What the judge saw that breaks no rule follows the verdict, and changes no exit code."""
+    pipeline.notes = (Message("B lies in A", "B 在 A 内"),)
+    result = call("verify", "r")
+    assert (result.exit_code, result.stdout) == (0, "ok: no rule is broken\nnote: B lies in A\n")
+    assert json.loads(call("verify", "r", "--json").stdout)["notes"] == [{"en": "B lies in A", "zh": "B 在 A 内"}]
 
 
 # --- the rest -------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import shapely
 from shapely.affinity import rotate
 
 from redistrict.judge.verification import Verification
-from redistrict.scenario.models import BlockPair, Contiguity
+from redistrict.scenario.models import BlockPair, Communities, Contiguity, Sizes, Tolerance
 
 from .towns import Town, cells, line, marks, square
 
@@ -198,3 +198,36 @@ def test_every_piece_is_counted_and_the_main_one_kept(make_town: MakeTown) -> No
     assert (violation.found, violation.allowed) == ("3 pieces", "1 piece")
     assert "03, 05" in violation.message.en
     assert "03、05" in violation.message.zh
+
+
+def _corner(x: float, y: float, away: tuple[int, int], cut_m: float) -> shapely.Polygon:
+    """Draw a block of 100 m at a junction in (0, 0), ten metres off either centreline, its corner there cut off."""
+    tip = shapely.Polygon([(0, 0), (cut_m * away[0], 0), (0, cut_m * away[1])])
+    xs, ys = sorted((0, 100 * away[0])), sorted((0, 100 * away[1]))
+    block = shapely.box(xs[0], ys[0], xs[1], ys[1])
+    return shapely.affinity.translate(block - tip, 500_000 + x, 3_000_000 + y)
+
+
+@pytest.mark.parametrize(("roads", "joined"), [(True, False), (False, True)])
+def test_corners_across_a_junction_join_no_areas(make_town: MakeTown, roads: bool, joined: bool) -> None:
+    """Where centrelines cross, cut corners that face each other leave two areas; without roads the nearer pair meets.
+
+    The small block by itself may stay below the bounds only where it is an area of its own.
+    """
+    blocks = {
+        "sw": _corner(-10, -10, (-1, -1), 20),
+        "ne": _corner(10, 10, (1, 1), 20),
+        "nw": _corner(-10, 10, (-1, 1), 30),
+        "se": _corner(10, -10, (1, -1), 30),
+    }
+    streets = [("residential", line((-150, 0), (150, 0))), ("residential", line((0, -150), (0, 150)))]
+    town = make_town(
+        blocks,
+        households={"sw": 100, "ne": 10, "nw": 100, "se": 100},
+        district={"sw": "东区", "ne": "东区", "nw": "西区", "se": "西区"},
+        roads=streets if roads else [],
+        contiguity=Contiguity(max_gap_m=70),
+        communities=Communities(target=Sizes(households=100), tolerance=Tolerance(households=0.5)),
+    )
+    verdict = town.judge({key: key for key in blocks})
+    assert [v.community for v in verdict.violations] == (["ne"] if joined else [])

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,17 +16,10 @@ from redistrict.judge.verification import Violation
 from redistrict.scenario.office import Staffing
 from redistrict.scenario.sources import BlockColumns
 
+from .delivery import read_shapes, write_layers, write_result
 from .towns import Town, cells, marks, square
 
 MakeTown = Callable[..., Town]
-FIELDS = {
-    "community_id": "COMM_ID",
-    "community_name": "NAME",
-    "district": "DISTRICT",
-    "households": "HH",
-    "people": "POP",
-    "workers": "WORKERS",
-}
 
 
 @pytest.fixture(scope="module")
@@ -39,43 +31,8 @@ def town(make_town: MakeTown) -> Town:
 @pytest.fixture
 def result(town: Town, tmp_path: Path) -> Path:
     """Give a result directory without a fault: 8 workers for 2,000 households and 6,000 people."""
-    write_result(town, tmp_path)
+    write_result(town, tmp_path, marks("aabb"))
     return tmp_path
-
-
-def write_result(town: Town, folder: Path, *, keep: tuple[str, ...] = ("households", "people")) -> None:
-    """Write plan, report, staffing and layers by hand, with the quantities in `keep`."""
-    plan = town.plan(marks("aabb"))
-    plan.to_csv(folder / "plan.csv", index=False, encoding="utf-8-sig")
-    blocks = town.blocks.rename(columns={"key": "block_id"}).merge(
-        plan[["block_id", "community_id", "community_name"]], on="block_id"
-    )
-    sums = dict.fromkeys(keep, "sum")
-    ground = blocks.set_geometry(blocks.buffer(10, join_style="mitre"))  # up to the middle of the streets
-    shapes = ground.dissolve("community_id", {"community_name": "first", "district": "first", **sums})
-    shapes = shapes.reset_index().assign(workers=8)
-    write_layers(folder, shapes, blocks)
-    shapes[["community_id", "workers"]].to_csv(folder / "staffing.csv", index=False, encoding="utf-8-sig")
-    names = {"community_id": "id", "community_name": "name", "people": "population"}
-    rows = pd.DataFrame(shapes.drop(columns="geometry")).rename(columns=names)
-    totals = {names.get(quantity, quantity): int(shapes[quantity].sum()) for quantity in keep}
-    report = {"n_communities": 2, "totals": totals, "communities": rows.to_dict("records")}
-    (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
-
-
-def write_layers(folder: Path, shapes: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame | None = None) -> None:
-    """Write the layer of communities, and that of blocks if given, in place of what is there."""
-    shapes.to_file(folder / "communities.gpkg", layer="communities")
-    if blocks is not None:
-        blocks.to_file(folder / "communities.gpkg", layer="blocks")
-    (folder / "shapefile").mkdir(exist_ok=True)
-    shapes.rename(columns=FIELDS).to_file(folder / "shapefile" / "communities.shp", encoding="utf-8")
-    if shapes.crs is not None:
-        shapes.to_crs(4326).to_file(folder / "communities.geojson")
-
-
-def read_shapes(folder: Path) -> gpd.GeoDataFrame:
-    return gpd.read_file(folder / "communities.gpkg", layer="communities")
 
 
 def only(town: Town, result: Path) -> Violation:
@@ -92,7 +49,7 @@ def test_quantity_without_a_column_may_be_absent(make_town: MakeTown, tmp_path: 
     """Without a column of people the files need no numbers of people."""
     columns = BlockColumns(id="key", households="households", district="district")
     town = make_town(cells("xxxx", street_m=20), households=1000, district="东区", columns=columns)
-    write_result(town, tmp_path, keep=("households",))
+    write_result(town, tmp_path, marks("aabb"), keep=("households",))
     assert verify_files(town.scenario, tmp_path).violations == ()
 
 
@@ -227,7 +184,7 @@ def settled(make_town: MakeTown) -> Town:
 )
 def test_lineage_must_agree(settled: Town, tmp_path: Path, old: str, new: str, told: list) -> None:
     """Where there is a table of who comes from where, its sums are those of the data and the plan."""
-    write_result(settled, tmp_path)
+    write_result(settled, tmp_path, marks("aabb"))
     (tmp_path / "lineage.csv").write_text(LINEAGE.replace(old, new), encoding="utf-8-sig")
     violations = verify_files(settled.scenario, tmp_path).violations
     assert [(v.community, v.blocks, v.found, v.allowed) for v in violations] == told
@@ -236,7 +193,7 @@ def test_lineage_must_agree(settled: Town, tmp_path: Path, old: str, new: str, t
 
 def test_unreadable_lineage_is_named(settled: Town, tmp_path: Path) -> None:
     """A table that is there must be one."""
-    write_result(settled, tmp_path)
+    write_result(settled, tmp_path, marks("aabb"))
     (tmp_path / "lineage.csv").write_bytes(b"\xff\xfe\x00")
     assert "lineage.csv" in only(settled, tmp_path).message.zh
 
@@ -260,63 +217,11 @@ def test_block_layer_must_agree(town: Town, result: Path) -> None:
     assert only(town, result).found == "community_id"
 
 
-def test_polygons_hold_their_own_blocks_and_no_others(town: Town, result: Path) -> None:
-    """A community's polygon holds its blocks and none of another's."""
-    shapes = read_shapes(result)
-    left, right = shapes.geometry
-    write_layers(result, shapes.assign(geometry=[left.difference(square(0, 0, 10, 100)), right]))
-    found = [v.found for v in verify_files(town.scenario, result).violations if v.rule == "files"]
-    assert found == ["misses 1000 m²"] * 3
-    write_layers(result, shapes.assign(geometry=[left.union(square(200, 0, 50, 10)), right]))
-    covering = [v for v in verify_files(town.scenario, result).violations if v.rule == "files"]
-    assert {(v.community, v.blocks, v.found) for v in covering} == {("a", ("02",), "covers 100 m²")}
-
-
-STREET = square(100, -10, 20, 120)  # between the two blocks of a
-MIDDLE = square(220, -10, 20, 120)  # between a and b
-FAULTS = {
-    "pieces": (lambda a, b: (a.difference(STREET), b), "lies in pieces on the ground", ("00",)),
-    "neck": (lambda a, b: (a.difference(STREET).union(square(99, 50, 22, 0.5)), b), "a neck too thin", ("00",)),
-    "overlap": (lambda a, b: (a.union(square(229, 40, 2, 1)), b), "covers ground of another community", ()),
-    "gap": (lambda a, b: (a.difference(square(224, 20, 4, 4)), b), "leaves a gap to its neighbour", ("01", "02")),
-    "strip": (lambda a, b: (a.difference(square(229.5, -10, 0.5, 120)), b), "leaves a gap", ("01", "02")),
-    "land": (lambda a, b: (a.union(square(-60, 40, 60, 20)), b), "takes land that belongs to no block", ()),
-    "block": (lambda a, b: (a.difference(square(-10, -10, 120, 120)), b), "misses", ("00", "01")),
-}
-
-
-@pytest.mark.parametrize("file", ["communities.gpkg", "communities.shp", "communities.geojson"])
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_named_with_its_place(
-    town: Town, result: Path, tmp_path: Path, fault: str, file: str
-) -> None:
-    """A piece cut off, a neck, an overlap, a gap, foreign land and a block left out are found in each file alone."""
-    spoil, words, blocks = FAULTS[fault]
-    shapes = read_shapes(result)
-    spoiled = shapes.assign(geometry=list(spoil(*shapes.geometry)))
-    if file == "communities.gpkg":
-        spoiled.to_file(result / file, layer="communities")
-    elif file == "communities.shp":
-        spoiled.rename(columns=FIELDS).to_file(result / "shapefile" / file, encoding="utf-8")
-    else:
-        spoiled.to_crs(4326).to_file(result / file)
-    violations = verify_files(town.scenario, result).violations
-    assert {v.message.en.partition(":")[0] for v in violations} == {file}
-    named = next(v for v in violations if words in v.message.en)
-    assert named.community == "a"
-    assert set(named.blocks) <= {*blocks, "00", "01"}
-    assert bool(named.blocks) == bool(blocks)
-    if fault != "block":
-        assert named.rule == "outline"
-        assert re.search(r" at \d{6}\.\d, \d{7}\.\d", named.message.en)
-        assert "位置" in named.message.zh
-
-
 def test_blocks_that_overlap_in_the_data_are_nobody_s_fault(make_town: MakeTown, tmp_path: Path) -> None:
     """Where blocks of two communities overlap in the data, either polygon may have the strip."""
     blocks = {f"0{i}": square(99.5 * i, 0) for i in range(4)}
     town = make_town(blocks, households=1000, people=3000, district="东区")
-    write_result(town, tmp_path)
+    write_result(town, tmp_path, marks("aabb"))
     halves = [shapely.union_all([blocks[key] for key in keys]) for keys in (("00", "01"), ("02", "03"))]
     for geometry in ([halves[0], halves[1] - halves[0]], [halves[0] - halves[1], halves[1]]):
         write_layers(tmp_path, read_shapes(tmp_path).assign(geometry=geometry))

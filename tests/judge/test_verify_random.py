@@ -95,6 +95,7 @@ def _scatter(rng: np.random.Generator, n_blocks: int) -> Ground:
         walls=np.array([*strew(1, 10, 200), *rails[1:]]),
         openings=shapely.centroid(np.array(strew(2, 1, 2))),
         bridges=np.empty(0, dtype=object),
+        dividers=np.empty(0, dtype=object),
         never=np.array([shapely.linestrings(square(*rng.uniform(-50, 500, 4)).exterior.coords[:3])]),
         locked=frozenset(),
         n_sites=np.zeros(n_blocks, dtype=np.int64),
