@@ -40,7 +40,16 @@ def _list_lines(matter: Matter) -> Table:
         beyond = one["beyond_name"] or say("edge of the built-up area", "建成区边缘")
         ends = f"{one['from_point']}–{one['to_point']}"
         course = say("; ", "；").join(_say_course(matter, part) for part in parts)
-        rows.append((line, f"{one['community_name']} – {beyond}", ends, one["line_m"], one["bearing"], course))
+        rows.append(
+            (
+                line,
+                f"{one['community_name']} – {beyond}",
+                ends,
+                _fixed(one["line_m"], 2),
+                _fixed(one["bearing"], 2),
+                course,
+            )
+        )
     headers = (
         say("Line", "界线"),
         say("Between", "两侧社区"),
@@ -63,13 +72,21 @@ def _say_course(matter: Matter, row: Row) -> str:
     return f"{word} {length_m} m{beside}"
 
 
+def _fixed(text: str, n_digits: int) -> str:
+    """Write a number with all its digits, as a surveyor does; a dash where there is none."""
+    return f"{float(text):.{n_digits}f}" if text else "—"
+
+
 def _list_points(matter: Matter) -> Table:
     """Give every point once, in the order of its number."""
     say = matter.say
     kinds = {"node": say("node", "交会点"), "turn": say("turn", "转折点")}
-    columns = ("east_m", "north_m", "longitude", "latitude", "stands_there")
+    digits = {"east_m": 3, "north_m": 3, "longitude": 8, "latitude": 8}
     once = {row["point"]: row for row in matter.facts.tables["boundary_points"]}
-    rows = tuple((key, kinds[row["point_type"]], *(row[name] for name in columns)) for key, row in once.items())
+    rows = tuple(
+        (key, kinds[row["point_type"]], *(_fixed(row[name], n) for name, n in digits.items()), row["stands_there"])
+        for key, row in once.items()
+    )
     headers = (
         say("Point", "点号"),
         say("Type", "类型"),
