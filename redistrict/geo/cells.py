@@ -21,6 +21,7 @@ import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.components import components
+from redistrict.geo.loose_ends import close_ends
 from redistrict.geo.rays import GRID_M, FloatArray, IntArray, cut_pieces, find_shared, line_segments
 
 Shapes = NDArray[np.object_]
@@ -114,6 +115,7 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Shape
     shapes, lines, looks = (shapely.transform(some, lambda xy: xy - origin) for some in (shapes, lines, looks))
     own = settle_overlaps(shapes)
     space = _built_up(own, looks, max_gap_m / 2)
+    lines = np.concatenate([lines, close_ends(lines)])
     lines = lines[shapely.intersects(space, lines)]
     noded = _node(np.concatenate([shapely.boundary(own), [shapely.boundary(space)], lines]))
     part = _divide_ground(noded, own, space)
