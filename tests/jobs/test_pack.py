@@ -153,6 +153,9 @@ def test_the_annex_of_boundaries_gives_every_line_and_point(pack: Path, result_d
         assert text in printed
     assert "迎江<大道>" in [*lines["road_name"]]
     assert "无线状地物" in written
+    names = [*lines["community_name"], *lines["beyond_name"].dropna(), *points["community_name"]]
+    assert any(name.startswith("'=r") for name in names)
+    assert not any(name.startswith("=") for name in names)
 
 
 def test_pages_are_a4_the_maps_a3_and_all_have_ink(pack: Path) -> None:
