@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from redistrict.geo.components import components
 from redistrict.geo.diagram import equal_distance
+from redistrict.geo.loose_ends import close_ends
 from redistrict.geo.rays import GRID_M, FloatArray, IntArray, cut_pieces, find_shared, line_segments
 
 Shapes = NDArray[np.object_]
@@ -113,6 +114,7 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Shape
     shapes, lines = (shapely.transform(some, lambda xy: xy - origin) for some in (shapes, lines))
     own = settle_overlaps(shapes)
     space = _built_up(own, shapely.get_coordinates(looks).reshape(-1, 2, 2) - origin, max_gap_m / 2)
+    lines = np.concatenate([lines, close_ends(lines)])
     lines = lines[shapely.intersects(space, lines)]
     noded = _node(np.concatenate([shapely.boundary(own), [shapely.boundary(space)], lines]))
     part = _divide_ground(noded, own, space)

@@ -1,15 +1,17 @@
-"""Exports: what other programs open — the GeoPackage, the shapefile, GeoJSON, the workbook and the pictures."""
+"""Exports: what other programs open — GeoPackage, shapefile, GeoJSON, boundary tables, workbook and pictures."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from redistrict.geo.roads import Surroundings
+from redistrict.report.gis.border_points import list_rounds
 from redistrict.report.gis.layers import build_gis
 from redistrict.report.gis.vectors import write_geojson, write_geopackage, write_shapefile
 from redistrict.report.layers import Layers
 from redistrict.report.pictures.diagnosis import Lettering
 from redistrict.report.pictures.plan import draw_plan
 from redistrict.report.summary import Report
+from redistrict.report.tables.files import write_csv
 from redistrict.report.tables.workbook import write_workbook
 from redistrict.solver.tasks.progress import Progress
 
@@ -40,7 +42,9 @@ def write_exports(
     output, gis = report.scenario.output, build_gis(report, layers, surroundings)
     write_geopackage(folder / "communities.gpkg", gis, language=output.language)
     write_shapefile(folder / "shapefile", gis["communities"], encoding=output.shapefile_encoding)
-    for name in ("communities", "boundaries"):
+    for name in ("communities", "boundaries", "boundary_points"):
         write_geojson(folder / f"{name}.geojson", gis[name])
+    write_csv(folder / "boundaries.csv", gis["boundaries"].drop(columns="geometry"))
+    write_csv(folder / "boundary_points.csv", list_rounds(report.office, surroundings, gis["boundary_points"]))
     write_workbook(folder / "report.xlsx", report, layers)
     draw_plan(folder / "pictures", report, trace, lettering)

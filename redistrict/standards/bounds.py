@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from redistrict.geo.rays import FloatArray, IntArray, line_segments, meet_segments
 from redistrict.geo.roads import Surroundings, feature_lines
 from redistrict.messages import Message, join, plain
-from redistrict.standards.sides import SMOOTH_M, Pieces, cut_border, find_sides, smooth
+from redistrict.standards.border_net import BorderNet, build_net
+from redistrict.standards.sides import Pieces, cut_border, find_sides
 
 Kind = Literal["road", "water", "rail", "hill", "neighbour", "district", "open"]
 
@@ -86,6 +87,8 @@ class Borders:
 
     Attributes
     ----------
+    net : BorderNet
+        The lines and boundary points the pieces are cut from.
     pieces : Pieces
     side : (n_pieces,) int64
         0 east, 1 south, 2 west, 3 north, -1 none.
@@ -97,6 +100,7 @@ class Borders:
         What the piece runs along, with a name or without: a position among all roads, then all barriers; -1 nothing.
     """
 
+    net: BorderNet
     pieces: Pieces
     side: IntArray
     axes: FloatArray
@@ -128,11 +132,22 @@ def trace_borders(outlines: NDArray[np.object_], surroundings: Surroundings, *, 
         Widest street between two blocks that face each other, in metres; outlines at the edge of the built-up area
         lie half of it beyond the blocks.
     """
-    smoothed = smooth(outlines)
-    pieces = cut_border(smoothed)
-    side, axes = find_sides(pieces, smoothed)
-    beyond = _find_beyond(pieces, outlines)
-    return Borders(pieces, side, axes, beyond, _find_features(pieces, beyond >= 0, surroundings, max_gap_m))
+    net = build_net(outlines)
+    pieces = cut_border(net)
+    side, axes = find_sides(pieces, net.smoothed(len(outlines)))
+    line = net.line[pieces.course]
+    beyond = np.where(pieces.is_forward, net.beyond[line], net.community[line])
+    feature = _find_features(pieces, beyond >= 0, surroundings, max_gap_m)
+    return Borders(net, pieces, side, axes, beyond, _agree(pieces, feature))
+
+
+def _agree(pieces: Pieces, feature: IntArray) -> IntArray:
+    """Let both communities beside a piece of border say of it what the first of them does."""
+    order = np.lexsort((~pieces.is_forward, pieces.place, pieces.course))
+    is_first = pieces.is_forward[order]
+    agreed = np.empty_like(feature)
+    agreed[order] = feature[order][is_first][np.cumsum(is_first) - 1]
+    return agreed
 
 
 def describe_bounds(
@@ -246,16 +261,6 @@ def _find_keys(
     position = {key: n for n, key in enumerate(keys)}
     line = np.array([position[key] if key.name else -1 for key in of_feature] + [-1])[borders.feature]
     return keys, np.where(line >= 0, line, np.array([position[key] for key in of_pair], dtype=np.int64)[pair])
-
-
-def _find_beyond(pieces: Pieces, outlines: NDArray[np.object_]) -> IntArray:
-    """Give the community on the other side of each piece, -1 where there is none."""
-    probes = shapely.points(pieces.middle + (SMOOTH_M + 1.0) * pieces.normal)
-    community, piece = shapely.STRtree(probes).query(outlines, predicate="intersects")
-    other = community != pieces.community[piece]
-    beyond = np.full(len(probes), -1)
-    np.maximum.at(beyond, piece[other], community[other])
-    return beyond
 
 
 def _beyond_key(c: int, beyond: int, names: Sequence[str], districts: Sequence[str]) -> _Key:

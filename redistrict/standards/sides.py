@@ -16,10 +16,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.geo.rays import FloatArray, IntArray, Rays, line_segments
+from redistrict.geo.rays import FloatArray, IntArray, Rays
+from redistrict.standards.border_net import BorderNet
 
-SMOOTH_M = 2.0
-"""Borders drawn midway between blocks zigzag by about this much; straightening them steadies the normals."""
 _STEP_M = 10.0
 _TO_NORTH = 0.3
 _PAST_45 = np.radians(5)
@@ -27,20 +26,29 @@ _PAST_45 = np.radians(5)
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """Short straight pieces of the borders of all communities.
+    """Short straight pieces of the borders of all communities; a border between two is cut alike for both.
 
     Attributes
     ----------
     community, segment : (n,) int64
-        The community, and the straight segment of border the piece is cut from, those of one together and in order.
+        The community, and the straight course the piece is cut from, those of one together and in order.
+    course : (n,) int64
+        Which course of the border net that is.
+    place : (n,) int64
+        How many pieces of it come before, as the net's line runs.
+    is_forward : (n,) bool
+        Whether the piece runs as the net's line does; what is shared has a twin that does.
     middle, normal : (n, 2) float64
         Its middle, and the unit vector that points out of the community.
     length_m : (n,) float64
-        At most 10 m.
+        Metres of border it stands for; itself it is at most 10 m.
     """
 
     community: IntArray
     segment: IntArray
+    course: IntArray
+    place: IntArray
+    is_forward: NDArray[np.bool_]
     middle: FloatArray
     normal: FloatArray
     length_m: FloatArray
@@ -51,38 +59,42 @@ class Pieces:
         return Rays(self.segment, self.middle, self.normal)
 
 
-def smooth(outlines: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Give the outlines without the zigzag, counter-clockwise."""
-    return np.asarray(shapely.orient_polygons(shapely.simplify(outlines, SMOOTH_M)))
-
-
-def cut_border(outlines: NDArray[np.object_]) -> Pieces:
-    """Cut the rings of oriented outlines, holes included, into pieces."""
-    parts, owner = shapely.get_parts(outlines, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    ring, a, b = line_segments(rings)
+def cut_border(net: BorderNet) -> Pieces:
+    """Cut the courses of all communities into pieces, by community."""
+    shared = np.flatnonzero(net.beyond[net.line] >= 0)
+    n_courses = net.line.size
+    course = np.append(np.arange(n_courses), shared)
+    is_forward = np.arange(course.size) < n_courses
+    community = np.append(net.community[net.line], net.beyond[net.line[shared]])
+    order = np.argsort(community, kind="stable")
+    course, is_forward, community = course[order], is_forward[order], community[order]
+    start, end = net.points[net.start[course]], net.points[net.end[course]]
+    a, b = np.where(is_forward[:, None], start, end), np.where(is_forward[:, None], end, start)
     along = b - a
-    length_m = np.hypot(along[:, 0], along[:, 1])
-    n_pieces = np.ceil(length_m / _STEP_M).astype(np.int64)
-    segment = np.repeat(np.arange(ring.size), n_pieces)
+    straight_m = np.hypot(along[:, 0], along[:, 1])
+    n_pieces = np.ceil(straight_m / _STEP_M - 1e-9).astype(np.int64)
+    segment = np.repeat(np.arange(course.size), n_pieces)
     rank = np.arange(segment.size) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)
     return Pieces(
-        community=owner[part[ring]][segment].astype(np.int64),
+        community=community[segment],
         segment=segment,
+        course=course[segment],
+        place=np.where(is_forward[segment], rank, n_pieces[segment] - 1 - rank),
+        is_forward=is_forward[segment],
         middle=a[segment] + along[segment] * ((rank + 0.5) / n_pieces[segment])[:, None],
-        normal=(np.column_stack([along[:, 1], -along[:, 0]]) / length_m[:, None])[segment],
-        length_m=(length_m / n_pieces)[segment],
+        normal=(np.column_stack([along[:, 1], -along[:, 0]]) / straight_m[:, None])[segment],
+        length_m=(net.length_m[course] / n_pieces)[segment],
     )
 
 
-def find_sides(pieces: Pieces, outlines: NDArray[np.object_]) -> tuple[IntArray, FloatArray]:
+def find_sides(pieces: Pieces, rings: NDArray[np.object_]) -> tuple[IntArray, FloatArray]:
     """Give every piece the side it is seen from, or none.
 
     Parameters
     ----------
     pieces : Pieces
-        Of `outlines`.
-    outlines : (n_communities,) polygons or multipolygons, smooth
+        Cut from `rings`.
+    rings : (n_communities,) multilinestrings
 
     Returns
     -------
@@ -91,16 +103,15 @@ def find_sides(pieces: Pieces, outlines: NDArray[np.object_]) -> tuple[IntArray,
     axes : (n_communities, 4, 2) float64
         Unit vectors to the community's own east, south, west and north.
     """
-    turn = _find_turns(pieces, len(outlines))
+    turn = _find_turns(pieces, len(rings))
     angle = turn[:, None] - np.radians([0, 90, 180, 270])
     axes = np.stack([np.cos(angle), np.sin(angle)], axis=2)
     owner = pieces.community
     side = np.argmax(np.einsum("nsx,nx->ns", axes[owner], pieces.normal), axis=1)
     towards = axes[owner, side]
-    low_x, low_y, high_x, high_y = shapely.bounds(outlines).T
+    low_x, low_y, high_x, high_y = shapely.bounds(rings).T
     far_m = np.hypot(high_x - low_x, high_y - low_y)[owner, None]
     sight = shapely.linestrings(np.stack([pieces.middle + 0.01 * towards, pieces.middle + far_m * towards], axis=1))
-    rings = shapely.boundary(outlines)
     shapely.prepare(rings)
     return np.where(shapely.intersects(rings[owner], sight), -1, side), axes
 

@@ -382,6 +382,15 @@ def test_run_help_names_the_files_that_come_out() -> None:
     """`run --help` names every file of a result folder."""
     files = "map.html report.xlsx communities.gpkg shapefile/communities.shp communities.geojson boundaries.geojson"
     tables = "staffing.csv transition.csv premises.csv lineage.csv crossings.csv bounds.csv rules.csv growth.csv"
+    record = "boundaries.csv boundary_points.csv boundary_points.geojson"
     told = call("run", "--help").stdout
-    for name in (*files.split(), *tables.split(), "pictures/", "plan.csv", "report.json", "scenario.yaml"):
+    for name in (
+        *files.split(),
+        *tables.split(),
+        *record.split(),
+        "pictures/",
+        "plan.csv",
+        "report.json",
+        "scenario.yaml",
+    ):
         assert name in told, name

@@ -8,6 +8,7 @@ from pathlib import Path
 import docx
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pypdfium2
 import pytest
 import shapely
@@ -137,6 +138,24 @@ def test_the_printed_figures_are_those_of_the_report(pack: Path, result_dir: Pat
         sheet = next(page for page in pages if f"{number}.{row['name']}" in page and "四至" in page)
         for text in (row["id"], f"户数{row['households']}（", f"工作者岗位{row['workers']}", "居民小区", "沿革"):
             assert text in sheet
+
+
+def test_the_annex_of_boundaries_gives_every_line_and_point(pack: Path, result_dir: Path) -> None:
+    """Lines with their metres and course, and points with their coordinates, stand there as in the CSV files."""
+    written = _docx_text(docx.Document(str(pack / "pack_zh.docx")))
+    printed = _pdf_text(pack / "pack_zh.pdf")
+    lines, points = (pd.read_csv(result_dir / f"{name}.csv", dtype=str) for name in ("boundaries", "boundary_points"))
+    assert len(points["point"].unique()) >= 4
+    fixed = {"line_m": 2, "east_m": 3, "latitude": 8}
+    columns = (lines["line_m"], points["east_m"], points["latitude"])
+    for text in [f"{float(value):.{fixed[str(c.name)]}f}" for c in columns for value in c]:
+        assert text in written
+        assert text in printed
+    assert "迎江<大道>" in [*lines["road_name"]]
+    assert "无线状地物" in written
+    names = [*lines["community_name"], *lines["beyond_name"].dropna(), *points["community_name"]]
+    assert any(name.startswith("'=r") for name in names)
+    assert not any(name.startswith("=") for name in names)
 
 
 def test_pages_are_a4_the_maps_a3_and_all_have_ink(pack: Path) -> None:

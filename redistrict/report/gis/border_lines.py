@@ -1,58 +1,88 @@
-"""Border lines: where communities meet, by the road each border follows, and the roads inside communities."""
+"""Border lines: where communities meet, node to node, by the road each follows; and the roads inside communities."""
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.ops import substring
 
-from redistrict.geo.rays import IntArray
-from redistrict.geo.roads import Surroundings, list_features
+from redistrict.geo.rays import FloatArray, IntArray
+from redistrict.geo.roads import Surroundings, feature_lines, list_features
 from redistrict.report.tables.office import list_tables
+from redistrict.standards.bounds import Borders
 from redistrict.standards.office import Office
-from redistrict.standards.sides import Pieces
 
 _SMOOTH_M = 1.0
-_TOUCH_M = 0.001
+_ON_LINE_M = 0.5
+"""A border no farther from the line of a road or barrier lies on it."""
 
 
 def draw_borders(office: Office, surroundings: Surroundings) -> gpd.GeoDataFrame:
-    """Give every border once, divided by what it follows.
+    """Give every border line once, divided by what it follows.
 
-    The lines are the pieces the four bounds are told from, within `redistrict.standards.sides.SMOOTH_M` of the
-    outlines. Where two communities meet it is the border of the one that comes first in the plan.
+    What it follows is what the four bounds are told from, so words, table and map agree. Where two communities meet,
+    the line is that of the one that comes first in the plan, which lies to its left.
 
     Returns
     -------
     GeoDataFrame
-        `community_id`, `community_name`, `district`, the same of the community beyond as `beyond_id`, `beyond_name`,
-        `beyond_district` ("" at the edge of the built-up area); `road_class` and `road_name` of the road or barrier
-        it follows ("" where there is none, or it has no name); `length_m`; multilinestrings.
+        `line` (L1, L2, ...); `community_id`, `community_name`, `district`, the same of the community beyond as
+        `beyond_id`, `beyond_name`, `beyond_district` ("" at the edge of the built-up area); `from_point` and
+        `to_point`, the nodes at its ends; `line_m`, and the `bearing` from the first to the second in degrees,
+        clockwise from the north of the grid (none where they are one); `road_class` and `road_name` of the road or
+        barrier it follows ("" where there is none, or it has no name); `length_m`, and how much of that lies on it,
+        not beside, as `on_line_m`; multilinestrings.
     """
-    pieces, beyond = office.borders.pieces, office.borders.beyond
-    features = list_features(surroundings)
-    labels = pd.DataFrame({"community": pieces.community, "beyond": beyond})
-    for column, name in (("road_class", "road_class"), ("road_name", "name")):
-        labels[column] = np.append(features[name].to_numpy(dtype=object), "")[office.borders.feature]
-    groups = labels[(beyond < 0) | (pieces.community < beyond)].groupby([*labels.columns], sort=True)
-    group = groups.ngroup().reindex(labels.index, fill_value=-1).to_numpy().astype(np.int64)
-    rows = groups.size().reset_index()
-    own, other = rows["community"].to_numpy(), rows["beyond"].to_numpy()
+    borders, net = office.borders, office.borders.net
+    stretches = _cut_stretches(borders, surroundings)
+    line = stretches["line"].to_numpy()
+    own, other = net.community[line], net.beyond[line]
     ids, names, districts = (
         np.array([*texts, ""], dtype=object) for texts in (office.ids, office.names, office.districts)
     )
+    first = np.searchsorted(net.line, np.arange(len(net.lines)))
+    last = np.append(first[1:], net.line.size) - 1
+    ends = net.start[first][line], net.end[last][line]
+    line_m = np.bincount(net.line, net.length_m, minlength=len(net.lines))
+    geometry = stretches["geometry"].to_numpy()
     table = {
+        "line": [f"L{n + 1}" for n in line],
         "community_id": ids[own],
         "community_name": names[own],
         "district": districts[own],
         "beyond_id": ids[other],
         "beyond_name": names[other],
         "beyond_district": districts[other],
-        "road_class": rows["road_class"],
-        "road_name": rows["road_name"],
-        "length_m": np.bincount(group[group >= 0], pieces.length_m[group >= 0], minlength=len(rows)).round(2),
+        "from_point": name_points(ends[0]),
+        "to_point": name_points(ends[1]),
+        "line_m": line_m[line].round(2),
+        "bearing": bearing(net.points[ends[0]], net.points[ends[1]]),
+        "road_class": stretches["road_class"],
+        "road_name": stretches["road_name"],
+        "length_m": shapely.length(geometry).round(2),
+        "on_line_m": _on_line_m(stretches, surroundings).round(2),
     }
-    return gpd.GeoDataFrame(table, geometry=_stitch(pieces, group), crs=surroundings.roads.crs)
+    return gpd.GeoDataFrame(table, geometry=geometry, crs=surroundings.roads.crs)
+
+
+def name_points(numbers: IntArray) -> NDArray[np.object_]:
+    """Give the names of boundary points, from J1 on."""
+    return np.array([f"J{number + 1}" for number in numbers], dtype=object)
+
+
+def bearing(start: FloatArray, end: FloatArray) -> FloatArray:
+    """Give the bearing of straight lines in degrees, clockwise from the north of the grid; none of no length."""
+    east, north = (end - start).T
+    found = np.degrees(np.arctan2(east, north)).round(2) % 360
+    return np.where((east == 0) & (north == 0), np.nan, found)
+
+
+def words_of_features(surroundings: Surroundings) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Give class and name of all roads and barriers, and "" at -1 for where there is none."""
+    features = list_features(surroundings)
+    road_class, name = (np.append(features[c].to_numpy(dtype=object), "") for c in ("road_class", "name"))
+    return road_class, name
 
 
 def draw_crossings(
@@ -86,18 +116,43 @@ def draw_crossings(
     )
 
 
-def _stitch(pieces: Pieces, group: IntArray) -> NDArray[np.object_]:
-    """Join the pieces of each group, those that follow each other as one line; pieces of group -1 are left out."""
-    half = np.column_stack([-pieces.normal[:, 1], pieces.normal[:, 0]]) * pieces.length_m[:, None] / 2
-    starts, ends = pieces.middle - half, pieces.middle + half
-    goes_on = (group[1:] == group[:-1]) & (np.hypot(*(starts[1:] - ends[:-1]).T) < _TOUCH_M)
-    is_first, is_last = np.append(True, ~goes_on), np.append(~goes_on, True)
-    turns = is_first | np.append(True, pieces.segment[1:] != pieces.segment[:-1])
-    run = np.cumsum(is_first) - 1
-    begun, ended = np.flatnonzero(turns & (group >= 0)), np.flatnonzero(is_last & (group >= 0))
-    order = np.argsort(np.concatenate([2 * begun, 2 * ended + 1]))
-    points = np.concatenate([starts[begun], ends[ended]])[order]
-    _, line = np.unique(run[np.concatenate([begun, ended])][order], return_inverse=True)
-    lines, group_of_line = shapely.linestrings(points, indices=line), group[ended]
-    by_group = np.argsort(group_of_line, kind="stable")
-    return np.asarray(shapely.multilinestrings(lines[by_group], indices=group_of_line[by_group]))
+def _cut_stretches(borders: Borders, surroundings: Surroundings) -> pd.DataFrame:
+    """Give for each line, and each class and name it follows, where it does, in the order they begin."""
+    pieces, net = borders.pieces, borders.net
+    order = np.lexsort((pieces.place, pieces.course))
+    order = order[pieces.is_forward[order]]
+    road_class, name = words_of_features(surroundings)
+    table = pd.DataFrame({"line": net.line[pieces.course[order]]})
+    table["road_class"], table["road_name"] = (words[borders.feature[order]] for words in (road_class, name))
+    changes = (table != table.shift()).any(axis=1)
+    to_m = pd.Series(pieces.length_m[order]).groupby(table["line"]).cumsum()
+    runs = table[changes].assign(to_m=to_m.groupby(changes.cumsum()).last().to_numpy())
+    from_m = runs.groupby("line")["to_m"].shift(fill_value=0.0)
+    parts = [_part(net.lines[n], *ends) for n, *ends in zip(runs["line"], from_m, runs["to_m"], strict=True)]
+    found = runs.assign(geometry=parts).groupby(["line", "road_class", "road_name"], sort=False)["geometry"]
+    return found.agg(lambda lines: shapely.multilinestrings(list(lines))).reset_index()
+
+
+def _part(line: shapely.LineString, from_m: float, to_m: float) -> shapely.LineString:
+    """Give a part of a line, with the line's own vertices."""
+    part = substring(line, from_m, to_m)
+    assert isinstance(part, shapely.LineString), "pieces are longer than nothing"
+    return part
+
+
+def _on_line_m(stretches: pd.DataFrame, surroundings: Surroundings) -> FloatArray:
+    """Give how many metres of each stretch lie on the lines of what it follows."""
+    road_class, name = words_of_features(surroundings)
+    near = shapely.buffer(feature_lines(surroundings), _ON_LINE_M)
+    geometry = stretches["geometry"].to_numpy()
+    row, feature = shapely.STRtree(near).query(geometry, predicate="intersects")
+    same = (stretches["road_class"].to_numpy()[row] == road_class[feature]) & (
+        stretches["road_name"].to_numpy()[row] == name[feature]
+    )
+    at: dict[int, list[int]] = {}
+    for r, f in zip(row[same].tolist(), feature[same].tolist(), strict=True):
+        at.setdefault(r, []).append(f)
+    found = np.zeros(len(stretches))
+    for r, features in at.items():
+        found[r] = shapely.length(shapely.intersection(geometry[r], shapely.union_all(near[features])))
+    return found

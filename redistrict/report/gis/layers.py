@@ -1,4 +1,4 @@
-"""The layers of the GeoPackage: communities, blocks, boundaries, crossings, and today's communities."""
+"""The layers of the GeoPackage: communities, blocks, boundaries with points, crossings, and today's communities."""
 
 import geopandas as gpd
 import numpy as np
@@ -7,6 +7,7 @@ from redistrict.geo.roads import Surroundings
 from redistrict.messages import Message
 from redistrict.report.before_after import sizes_today
 from redistrict.report.gis.border_lines import draw_borders, draw_crossings
+from redistrict.report.gis.border_points import draw_points
 from redistrict.report.layers import Layers
 from redistrict.report.style import colour_communities
 from redistrict.report.summary import Report
@@ -23,6 +24,7 @@ def build_gis(report: Report, layers: Layers, surroundings: Surroundings) -> dic
         "communities": communities.assign(colour=colour_communities(communities.geometry)),
         "blocks": layers.blocks,
         "boundaries": draw_borders(office, surroundings),
+        "boundary_points": draw_points(office, surroundings),
         "crossings": draw_crossings(office, surroundings, communities.geometry.to_numpy(), rim_m=rim_m),
     }
     today = _draw_today(report, layers)

@@ -7,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from redistrict.messages import Language, Message
-from redistrict.report.gis.qgis_xml import Look, Rule, Style, Test, write_qml, write_sld
+from redistrict.report.gis.qgis_xml import Geometry, Look, Rule, Style, Test, write_qml, write_sld
 from redistrict.report.style import DEVIATION_SCALE, DEVIATION_STEPS, PALETTE, class_word
 from redistrict.report.tables.columns import find_column
 
@@ -36,9 +36,12 @@ _NAMES = {
     "people_deviation": Message("people", "人口偏差"),
     "blocks": Message("blocks", "地块"),
     "boundaries": Message("boundaries", "社区界线"),
+    "boundary_points": Message("boundary points", "界址点"),
     "crossings": Message("roads inside", "穿越道路"),
     "communities_today": Message("communities today", "现社区"),
 }
+
+_GEOMETRIES: dict[str, Geometry] = {"boundaries": "line", "boundary_points": "marker", "crossings": "line"}
 
 
 def list_styles(layers: Mapping[str, gpd.GeoDataFrame], language: Language) -> list[Style]:
@@ -54,6 +57,7 @@ def list_styles(layers: Mapping[str, gpd.GeoDataFrame], language: Language) -> l
     looks += [
         ("blocks", "blocks", _outline("blocks", Look(_GREY, 0.15), language), None),
         ("boundaries", "boundaries", _class_rules(layers["boundaries"], _BORDERS, _NO_ROAD, language), None),
+        ("boundary_points", "boundary_points", _point_rules(language), "point"),
         ("crossings", "crossings", _class_rules(layers["crossings"], _CROSSINGS, _OTHER, language), None),
     ]
     if "communities_today" in layers:
@@ -63,7 +67,7 @@ def list_styles(layers: Mapping[str, gpd.GeoDataFrame], language: Language) -> l
         Style(
             layer=layer,
             name=_NAMES[view].in_language(language),
-            geometry="line" if layer in ("boundaries", "crossings") else "fill",
+            geometry=_GEOMETRIES.get(layer, "fill"),
             rules=rules,
             aliases=_aliases(layers[layer], language),
             label=label,
@@ -129,6 +133,15 @@ def _class_rules(
         if name in present
     ]
     return (*known, Rule(other.in_language(language), Look(_GREY, 0.4, is_dashed=True)))
+
+
+def _point_rules(language: Language) -> tuple[Rule, ...]:
+    """Give nodes a filled disc and turns a small ring."""
+    node, turn = (Message(en, zh).in_language(language) for en, zh in (("node", "交会点"), ("turn", "转折点")))
+    return (
+        Rule(node, Look(_INK, 0.3, _INK), (("point_type", "=", "node"),)),
+        Rule(turn, Look(_INK, 0.2, "#ffffff"), (("point_type", "=", "turn"),)),
+    )
 
 
 def _outline(view: str, look: Look, language: Language) -> tuple[Rule, ...]:

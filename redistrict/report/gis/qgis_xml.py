@@ -23,6 +23,11 @@ _COMPARE = {
     "<=": "PropertyIsLessThanOrEqualTo",
 }
 
+_MARKER_MM = 1.6
+_CLASSES = {"fill": "SimpleFill", "line": "SimpleLine", "marker": "SimpleMarker"}
+_LAYER_TYPES = {"marker": "0", "line": "1", "fill": "2"}
+
+Geometry = Literal["fill", "line", "marker"]
 Test = tuple[str, str, str | float]
 """Column, comparison and value, as in ("households_deviation", "<", -0.1)."""
 
@@ -54,7 +59,7 @@ class Style:
     ----------
     layer, name : str
         The layer, and what the style is called.
-    geometry : {"fill", "line"}
+    geometry : {"fill", "line", "marker"}
     rules : tuple of Rule
     aliases : mapping of str to str
         Heading of every column.
@@ -66,7 +71,7 @@ class Style:
 
     layer: str
     name: str
-    geometry: Literal["fill", "line"]
+    geometry: Geometry
     rules: tuple[Rule, ...]
     aliases: Mapping[str, str]
     label: str | None = None
@@ -92,7 +97,7 @@ def write_qml(style: Style) -> str:
     aliases = ET.SubElement(root, "aliases")
     for index, (field, alias) in enumerate(style.aliases.items()):
         ET.SubElement(aliases, "alias", field=field, index=str(index), name=alias)
-    ET.SubElement(root, "layerGeometryType").text = "2" if style.geometry == "fill" else "1"
+    ET.SubElement(root, "layerGeometryType").text = _LAYER_TYPES[style.geometry]
     ET.indent(root)
     body = ET.tostring(root, encoding="unicode")
     return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n{body}\n"
@@ -129,7 +134,7 @@ def _condition(test: Test) -> str:
     return f'"{column}" {compare} {quoted}'
 
 
-def _add_symbol_layer(symbol: ET.Element, geometry: str, look: Look) -> None:
+def _add_symbol_layer(symbol: ET.Element, geometry: Geometry, look: Look) -> None:
     dash = "dash" if look.is_dashed else "solid"
     if geometry == "fill":
         options = {
@@ -141,6 +146,17 @@ def _add_symbol_layer(symbol: ET.Element, geometry: str, look: Look) -> None:
             "outline_width_unit": "MM",
             "style": "solid" if look.fill else "no",
         }
+    elif geometry == "marker":
+        options = {
+            "name": "circle",
+            "color": _rgba(look.fill or "#ffffff"),
+            "outline_color": _rgba(look.stroke),
+            "outline_style": dash,
+            "outline_width": f"{look.width_mm:g}",
+            "outline_width_unit": "MM",
+            "size": f"{_MARKER_MM:g}",
+            "size_unit": "MM",
+        }
     else:
         options = {
             "capstyle": "round",
@@ -150,9 +166,7 @@ def _add_symbol_layer(symbol: ET.Element, geometry: str, look: Look) -> None:
             "line_width": f"{look.width_mm:g}",
             "line_width_unit": "MM",
         }
-    layer = ET.SubElement(
-        symbol, "layer", {"class": "SimpleFill" if geometry == "fill" else "SimpleLine", "enabled": "1", "pass": "0"}
-    )
+    layer = ET.SubElement(symbol, "layer", {"class": _CLASSES[geometry], "enabled": "1", "pass": "0"})
     table = ET.SubElement(layer, "Option", type="Map")
     for name, value in options.items():
         ET.SubElement(table, "Option", name=name, value=value, type="QString")
@@ -190,14 +204,20 @@ def _add_filter(element: ET.Element, rule: Rule, *, alone: bool) -> None:
         ET.SubElement(test, "ogc:Literal").text = str(value)
 
 
-def _add_symbolizer(element: ET.Element, geometry: str, look: Look) -> None:
-    kind = "Polygon" if geometry == "fill" else "Line"
-    symbolizer = ET.SubElement(element, f"se:{kind}Symbolizer")
+def _add_symbolizer(element: ET.Element, geometry: Geometry, look: Look) -> None:
+    if geometry == "marker":
+        graphic = ET.SubElement(ET.SubElement(element, "se:PointSymbolizer"), "se:Graphic")
+        inside = ET.SubElement(graphic, "se:Mark")
+        ET.SubElement(inside, "se:WellKnownName").text = "circle"
+    else:
+        inside = ET.SubElement(element, f"se:{'Polygon' if geometry == 'fill' else 'Line'}Symbolizer")
     if look.fill:
-        _parameters(ET.SubElement(symbolizer, "se:Fill"), {"fill": look.fill})
+        _parameters(ET.SubElement(inside, "se:Fill"), {"fill": look.fill})
     values = {"stroke": look.stroke, "stroke-width": f"{look.width_mm / _MM_PER_PIXEL:.2g}", "stroke-linejoin": "round"}
     dash = {"stroke-dasharray": "5 3"} if look.is_dashed else {}
-    _parameters(ET.SubElement(symbolizer, "se:Stroke"), values | dash)
+    _parameters(ET.SubElement(inside, "se:Stroke"), values | dash)
+    if geometry == "marker":
+        ET.SubElement(graphic, "se:Size").text = f"{_MARKER_MM / _MM_PER_PIXEL:.2g}"
 
 
 def _add_text(element: ET.Element, column: str) -> None:

@@ -1,17 +1,19 @@
-"""The annexes: what becomes of today's communities, compliance with the rules, and the digests of it all."""
+"""The annexes: what becomes of today's communities, the boundaries, compliance with the rules, and the digests."""
 
 from collections.abc import Iterator
 
+from redistrict.report.pack.boundaries import build_boundaries
 from redistrict.report.pack.document import Element, Heading, Table, Text
 from redistrict.report.pack.facts import Matter, Row
 from redistrict.scenario.rulepack import RulePack
 
-_NUMERALS = "一二三"
+_NUMERALS = "一二三四"
 
 
 def build_annexes(matter: Matter) -> list[Element]:
     """Give the annexes the result has something for, numbered through."""
-    annexes = [_fates(matter), _rules(matter), _digests(matter)]
+    boundaries = matter.say("Boundaries", "界线和界址点"), build_boundaries(matter)
+    annexes = [_fates(matter), boundaries, _rules(matter), _digests(matter)]
     parts: list[Element] = []
     for n, (title, body) in enumerate(annex for annex in annexes if annex[1]):
         parts += [Heading(matter.say(f"Annex {n + 1}. {title}", f"附件{_NUMERALS[n]} {title}"), 1), *body]

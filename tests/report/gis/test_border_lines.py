@@ -11,11 +11,8 @@ def test_each_border_is_told_once_with_its_road() -> None:
     """甲 and the new community meet along 湖滨大道; what has no name keeps its class; the outside has no name."""
     report, _, around = make_town(language="zh")
     borders = draw_borders(report.office, around)
-    told = {
-        (row.community_name, row.beyond_name, row.road_class, row.road_name): row.length_m
-        for row in borders.itertuples()
-    }
-    assert told == {
+    keys = ["community_name", "beyond_name", "road_class", "road_name"]
+    assert borders.groupby(keys)["length_m"].sum().to_dict() == {
         ("甲社区", "", "", ""): 480,
         ("甲社区", "", "river", "长江"): 240,
         ("甲社区", "东区新设第1社区", "trunk", "湖滨大道"): 240,
@@ -35,8 +32,47 @@ def test_borders_are_whole_lines_on_the_outlines() -> None:
     shared = borders[borders["beyond_id"] != ""].geometry
     assert [len(shape.geoms) for shape in shared] == [1, 1]
     outlines = shapely.union_all(shapely.boundary(layers.communities.geometry.to_numpy()))
-    assert shapely.hausdorff_distance(shapely.union_all(borders.geometry.to_numpy()), outlines) < 0.01
+    assert shapely.hausdorff_distance(shapely.union_all(borders.geometry.to_numpy()), outlines) < 1e-6
     assert borders.length.sum() == pytest.approx(outlines.length)
+
+
+def test_a_line_names_its_nodes_and_where_it_follows_none() -> None:
+    """A line along a river and nothing has a row for each, between the same nodes, that add up to its metres."""
+    report, _, around = make_town(language="zh")
+    borders = draw_borders(report.office, around)
+    outer = borders[(borders["community_name"] == "甲社区") & (borders["beyond_name"] == "")]
+    assert len(set(outer["line"])) == len(set(outer["from_point"])) == len(set(outer["to_point"])) == 1
+    assert sorted(outer["road_name"]) == ["", "长江"]
+    sums = borders.groupby("line").agg({"length_m": "sum", "line_m": "first"})
+    assert sums["length_m"].tolist() == pytest.approx(sums["line_m"].tolist(), abs=0.02)
+    (shared,) = borders[borders["road_name"] == "湖滨大道"].itertuples()
+    assert (shared.line_m, shared.on_line_m) == (240, 240)
+    assert shared.bearing == 0
+    assert borders[borders["road_name"] == ""].query("road_class == ''")["on_line_m"].sum() == 0
+
+
+def test_a_line_beside_what_it_follows_is_not_on_it() -> None:
+    """The river is 6 m beyond the outlines: 四至 names it, and the table says that no metre lies on it."""
+    report, _, around = make_town(language="zh")
+    borders = draw_borders(report.office, around)
+    assert borders[borders["road_name"] == "长江"]["on_line_m"].tolist() == [0, 0, 0]
+
+
+def test_the_four_bounds_name_what_the_lines_do() -> None:
+    """What each community's sides run along, by name, are roads that its lines follow."""
+    report, _, around = make_town(language="zh")
+    borders = draw_borders(report.office, around)
+    for name, four in zip(report.office.names, report.office.bounds, strict=True):
+        mine = borders[(borders["community_name"] == name) | (borders["beyond_name"] == name)]
+        told = {
+            line.name
+            for side in (four.east, four.south, four.west, four.north)
+            for line in side.lines
+            if line.kind in ("road", "water")
+        }
+        assert told == set(mine["road_name"]) - {""}
+        named_m = mine[mine["road_name"] != ""]["length_m"].sum()
+        assert four.named_border_share == pytest.approx(named_m / mine["length_m"].sum())
 
 
 def test_crossings_are_the_list_with_lines() -> None:

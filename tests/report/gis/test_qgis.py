@@ -38,6 +38,7 @@ def test_qml_has_the_structure_qgis_writes(styles: list[Style]) -> None:
     options = {
         "SimpleFill": {"color", "outline_color", "outline_style", "outline_width", "style"},
         "SimpleLine": {"line_color", "line_style", "line_width"},
+        "SimpleMarker": {"name", "color", "outline_color", "outline_width", "size"},
     }
     for style in styles:
         text = write_qml(style)
@@ -70,7 +71,7 @@ def test_sld_is_version_1_1_and_says_the_same(styles: list[Style]) -> None:
         root = ET.fromstring(write_sld(style).encode())
         assert root.get("version") == "1.1.0"
         rules = root.findall(f".//{SE}Rule")
-        symbolizer = f"{SE}PolygonSymbolizer" if style.geometry == "fill" else f"{SE}LineSymbolizer"
+        symbolizer = SE + {"fill": "Polygon", "line": "Line", "marker": "Point"}[style.geometry] + "Symbolizer"
         drawn = [rule for rule in rules if rule.find(symbolizer) is not None]
         assert len(drawn) == len(style.rules)
         assert len(rules) - len(drawn) == (style.label is not None)
