@@ -24,7 +24,7 @@ from redistrict.cli.console import (
     system_language,
 )
 from redistrict.errors import RedistrictError
-from redistrict.messages import Language, Message
+from redistrict.messages import Language, Message, name_some
 from redistrict.version import __version__
 
 if TYPE_CHECKING:
@@ -195,13 +195,21 @@ def verify(
     verdict = judge(result_dir, scenario=question)
     if as_json:
         violations = [{**vars(one), "message": one.message._asdict()} for one in verdict.violations]
-        print_json({"ok": verdict.ok, "violations": violations, "notes": [note._asdict() for note in verdict.notes]})
+        found = {"ok": verdict.ok, "exceptions": list(verdict.exceptions), "violations": violations}
+        print_json(found | {"notes": [note._asdict() for note in verdict.notes]})
     else:
         if verdict.ok:
             say(Message("ok: no rule is broken", "通过：未发现违反规则之处"), ctx.obj, err=False)
         for violation in verdict.violations:
             label = Message(f"{violation.rule}: {violation.message.en}", f"{violation.rule}：{violation.message.zh}")
             say(label, ctx.obj, err=False)
+        if verdict.exceptions:
+            named, n = name_some(verdict.exceptions), len(verdict.exceptions)
+            freed = Message(
+                f"{n} communities lie outside the bounds as named exceptions: {named.en}",
+                f"{n} 个社区作为已列明的例外超出规模限制：{named.zh}",
+            )
+            say(freed, ctx.obj, err=False)
         for note in verdict.notes:
             say(Message("note: ", "说明：") + note, ctx.obj, err=False)
     raise typer.Exit(0 if verdict.ok else 1)

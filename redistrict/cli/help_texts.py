@@ -17,7 +17,7 @@ Exit codes 退出码:
   1    internal error, or the judge refused the plan 内部错误或成果未通过核验
   2    wrong usage 命令用法有误
   3    bad scenario or data, or the output folder is in the way 方案、数据或输出位置有问题
-  4    proved: no plan can meet the limits 已证明无可行方案
+  4    proved: no plan can meet the limits 已证明无可行方案 (or take exceptions: nearest 可取最接近的)
   5    no plan found within the effort or time allowed 限时内未找到方案
   130  interrupted 被中断 (the best plan so far is kept 已保留当前最好方案)
 """

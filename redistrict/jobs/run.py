@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,20 +77,20 @@ def run(
     tell(Progress(_READING, 0.0))
     inputs = read_inputs(scenario)
     problem = inputs.problem(scenario)
-    hopeless, _ = foresee(inputs.blocks, problem)
-    if hopeless:
-        raise InfeasibleScenarioError(hopeless)
+    known = foresee(inputs.blocks, problem)
+    if known.hopeless and not problem.frees:
+        raise InfeasibleScenarioError(known.hopeless)
     read_s = time.monotonic() - began
     search = scenario.solve
     journal = Journal(out, fingerprint(__version__, problem, search.seed, search.effort, search.method, inputs.start))
     if journal.n_kept:
         tell(Progress(_RESUMING, _SOLVE_SHARE[0]))
-    result = _solve(scenario, inputs, problem, tell, journal)
+    result = _solve(scenario, inputs, problem, tell, journal, known.areas)
     tell(Progress(_WRITING, _SOLVE_SHARE[1], result.cost, result.bound))
     city = _planned(scenario, inputs, problem, result)
     report, layers, page = _describe(city, read_s)
     lettering, font_notes = choose_lettering(scenario.output.language)
-    report = replace(report, notes=(*report.notes, *font_notes))
+    report = replace(report, notes=(*report.notes, *known.hopeless, *font_notes))
     try:
         with delivered_whole(out, overwrite=overwrite) as folder:
             write_exports(folder, report, layers, city.surroundings, trace=trace, lettering=lettering)
@@ -131,7 +132,14 @@ def _describe(city: PlannedCity, read_s: float) -> tuple[Report, Layers, MapPage
     return report, layers, build_page(city, report, layers)
 
 
-def _solve(scenario: Scenario, inputs: Inputs, problem: Problem, tell: OnProgress, journal: Journal) -> Result:
+def _solve(
+    scenario: Scenario,
+    inputs: Inputs,
+    problem: Problem,
+    tell: OnProgress,
+    journal: Journal,
+    hopeless: Collection[int],
+) -> Result:
     low, high = _SOLVE_SHARE
 
     def pass_on(progress: Progress) -> None:
@@ -139,7 +147,7 @@ def _solve(scenario: Scenario, inputs: Inputs, problem: Problem, tell: OnProgres
 
     stop = Stop(scenario.solve.time_limit_s)
     with interruptible(stop):
-        result = solve(problem, scenario.solve, stop, pass_on, start=inputs.start, journal=journal)
+        result = solve(problem, scenario.solve, stop, pass_on, start=inputs.start, journal=journal, hopeless=hopeless)
     if result.plan is not None:
         return result
     if not result.stopped_by.is_early:

@@ -56,11 +56,18 @@ def assign(ground: Ground, plan: pd.DataFrame) -> Assignment:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One plan on one ground, with what several rules ask for, worked out when first asked."""
+    """One plan on one ground, with what several rules ask for, worked out when first asked.
+
+    Attributes
+    ----------
+    named : frozenset of str
+        Communities that the plan's report names as exceptions from the bounds.
+    """
 
     scenario: Scenario
     ground: Ground
     plan: Assignment
+    named: frozenset[str] = frozenset()
 
     @property
     def n_communities(self) -> int:
@@ -294,6 +301,15 @@ class Case:
             return []
         small = [c for c in range(self.n_communities) if self._is_short(self.blocks_of(c))]
         return sorted({*self.oversize, *(c for c in small if self.is_island(c))})
+
+    @cached_property
+    def freed(self) -> list[int]:
+        """Communities outside the bounds that the report names, where the scenario frees some of them (`nearest`)."""
+        communities = self.scenario.communities
+        if communities.change != "redraw" or communities.exceptions != "nearest":
+            return []
+        named = [c for c, name in enumerate(self.plan.names) if name in self.named and c not in self.special]
+        return [c for c in named if self.strays(c)]
 
 
 def _add_up(counts: Counts, group: Ints, size: int) -> list[int]:

@@ -68,18 +68,35 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
     plan = _read(result_dir / "plan.csv", _read_csv)
     if isinstance(plan, Violation):
         return Verification((plan,))
-    violations = find_missing_columns(plan)
+    violations, freed = find_missing_columns(plan), tuple[str, ...]()
     if not violations:
-        case = Case(scenario, ground, assign(ground, plan))
-        violations = judge_case(case, plan)
+        case = Case(scenario, ground, assign(ground, plan), _named_exceptions(result_dir / "report.json"))
+        freed = tuple(case.plan.names[c] for c in case.freed)
+        violations = [*judge_case(case, plan), *_check_named(case)]
         expected = _expect(case, plan)
         violations += _check_report(result_dir / "report.json", expected)
         violations += _check_staffing(result_dir / "staffing.csv", expected)
         if (result_dir / "lineage.csv").exists():
             violations += _check_lineage(result_dir / "lineage.csv", expected)
         layers = _check_layers(result_dir, expected)
-        return Verification((*violations, *layers.violations), layers.notes)
-    return Verification(tuple(violations))
+        return Verification((*violations, *layers.violations), layers.notes, freed)
+    return Verification(tuple(violations), exceptions=freed)
+
+
+def _named_exceptions(path: Path) -> frozenset[str]:
+    """Give the communities that a report names as exceptions; none if it cannot be read, which is told elsewhere."""
+    report = _read(path, _read_json)
+    rows = [] if isinstance(report, Violation) else report.get("communities") or []
+    return frozenset(str(row.get("id")) for row in rows if isinstance(row, dict) and row.get("exception"))
+
+
+def _check_named(case: Case) -> Iterator[Violation]:
+    """Check that where some communities are freed the report names none that is inside the bounds."""
+    if case.scenario.communities.exceptions != "nearest":
+        return
+    for community, name in enumerate(case.plan.names):
+        if name in case.named and community not in {*case.freed, *case.special}:
+            yield _disagreement("report", "report.json", "exception", name, "named", "a community inside the bounds")
 
 
 @dataclass(frozen=True, eq=False)

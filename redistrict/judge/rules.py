@@ -31,7 +31,7 @@ def verify_plan(scenario: Scenario, plan: pd.DataFrame) -> Verification:
     -------
     Verification
         Every violation of the rules coverage, district, change, locked, contiguity, never, extent, households, people,
-        site, count and max_moved_share.
+        site, count and max_moved_share. A plan alone names no exceptions: with `exceptions: nearest`, too, none passes.
 
     Raises
     ------
@@ -189,13 +189,14 @@ def check_extent(case: Case) -> Iterator[Violation]:
 def check_sizes(case: Case) -> Iterator[Violation]:
     """Check households, people and premises of each community against the bounds and the exceptions to them.
 
-    Of households and people, the first year that breaks a bound is told, today before all.
+    Of households and people, the first year that breaks a bound is told, today before all. Where the scenario frees
+    what cannot meet the bounds, a community outside them passes only if the plan's report names it.
     """
     communities = case.scenario.communities
     widens = communities.change == "redraw" and communities.exceptions == "widen"
     for community in range(case.n_communities):
         strays = case.strays(community)
-        if not strays or community in case.special:
+        if not strays or community in case.special or community in case.freed:
             continue
         told = set()
         for stray in strays:

@@ -41,10 +41,13 @@ class Verification:
     violations : tuple of Violation
     notes : tuple of Message
         What the judge saw on the ground that breaks no rule.
+    exceptions : tuple of str
+        Communities outside the bounds that pass, because the scenario frees some and the report names them.
     """
 
     violations: tuple[Violation, ...]
     notes: tuple[Message, ...] = ()
+    exceptions: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -56,6 +56,8 @@ class Area:
         One for each number of communities that its totals allow, ascending.
     exception : Message or None
         Why its communities may lie outside the usual bounds.
+    misfit : Message or None
+        Why no number of its communities can be inside the bounds, where some are freed from them (`nearest`).
     """
 
     name: str
@@ -64,6 +66,7 @@ class Area:
     total: tuple[int, ...]
     options: tuple[Limits, ...]
     exception: Message | None = None
+    misfit: Message | None = None
 
     @property
     def n_min(self) -> int:
@@ -98,7 +101,7 @@ def build_areas(blocks: Blocks, edges: Edges, rules: Communities) -> tuple[Area,
     Raises
     ------
     InfeasibleScenarioError
-        Listing every area whose totals cannot meet the bounds, unless `rules.exceptions` is `widen`.
+        Listing every area whose totals cannot meet the bounds, if `rules.exceptions` is `refuse`.
     ScenarioError
         If an unknown district is named, or the number asked for is below the number of areas.
     """
@@ -258,14 +261,16 @@ def _divided_areas(
     for piece, (low, high) in zip(pieces, counts, strict=True):
         tried = [_limits(piece, n, quantities, rules) for n in range(low, high + 1)]
         options = tuple(option for option in tried if _fits(piece, option))
-        reason = None
+        area = Area(piece.district or "all blocks", piece.district, piece.blocks, piece.total, options)
         if not options:
             reason = _cannot_fit(piece, low, high, blocks, rules)
+            area = replace(area, options=tuple(tried), misfit=reason)
             if rules.exceptions == "refuse":
                 problems.append(reason)
-            options = tuple(_widened(piece, option, quantities, rules) for option in tried)
-        name = piece.district or "all blocks"
-        areas.append(Area(name, piece.district, piece.blocks, piece.total, options, reason))
+            if rules.exceptions == "widen":
+                widened = tuple(_widened(piece, option, quantities, rules) for option in tried)
+                area = replace(area, options=widened, exception=reason, misfit=None)
+        areas.append(area)
     if problems:
         raise InfeasibleScenarioError(problems)
     return areas

@@ -62,6 +62,8 @@ class Problem:
         Today's communities, if they are only merged whole.
     notes : tuple of Message
         Blocks without residents that are joined across a road that must never be crossed.
+    frees : bool
+        Where no plan inside the bounds is found, the nearest one is taken (`exceptions: nearest`).
     """
 
     quantities: tuple[str, ...]
@@ -77,6 +79,7 @@ class Problem:
     idle: IdleStaff | None = None
     mergers: Mergers | None = None
     notes: tuple[Message, ...] = ()
+    frees: bool = False
 
     @property
     def n_blocks(self) -> int:
@@ -178,6 +181,7 @@ def build_problem(
         idle=idle,
         mergers=mergers,
         notes=notes,
+        frees=mergers is None and communities.exceptions == "nearest",
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass
 from enum import Enum
 
 from redistrict.messages import Message
+from redistrict.model.necessity import Necessity
 from redistrict.model.plan import Plan
 from redistrict.model.problem import COST_PER_METRE
 
@@ -71,6 +72,8 @@ class AreaResult:
         The plan nearest to the bounds that misses them, to say where it fails.
     local : LocalOptimality
         What was proved by redrawing groups of communities.
+    exceptions : Necessity or None
+        Where the plan has communities outside the bounds, what is proved of them.
     """
 
     n_communities: int
@@ -81,6 +84,7 @@ class AreaResult:
     bound: int | None
     nearest: tuple[int, ...] | None = None
     local: LocalOptimality = LocalOptimality()
+    exceptions: Necessity | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from redistrict.messages import Message, join, list_of, name_some, say_amount
+from redistrict.model.necessity import Necessity
 from redistrict.model.quantities import SITES, quantity_words
 
 
@@ -77,8 +78,8 @@ def _say_fitting(fitting: Sequence[int]) -> Message:
     if fitting:
         return Message("numbers that fit: ", "可行的社区数：") + list_of(fitting[:8])
     return Message(
-        "no number fits both: widen 'communities.tolerance', or use 'around: means' or 'exceptions: widen'",
-        "没有可行的社区数：请放宽 communities.tolerance，或使用 around: means、exceptions: widen",
+        "no number fits both: widen 'communities.tolerance', or use 'around: means' or 'exceptions: nearest'",
+        "没有可行的社区数：请放宽 communities.tolerance，或使用 around: means、exceptions: nearest",
     )
 
 
@@ -88,4 +89,50 @@ def say_alone(district: str, ids: Sequence[str], sums: Sequence[Message], why: M
     return Message(
         f"{district}: {len(ids)} blocks ({named.en}; {held.en}) are a community of their own: {why.en}.",
         f"{district}：{len(ids)} 个地块（{named.zh}；{held.zh}）单独成为一个社区：{why.zh}。",
+    )
+
+
+def say_exception(
+    area: str, ids: Sequence[str], amounts: Sequence[tuple[str, int, int, int]], necessity: Necessity
+) -> Message:
+    """Say which community lies outside the bounds, by how much, and whether that is proved to be least.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        Keys of its blocks.
+    amounts : sequence of (quantity, held, lower, upper)
+        Of each quantity outside its bounds.
+    """
+    named = name_some(ids, limit=3)
+    held = join(_say_outside(*amount) for amount in amounts)
+    proved = {
+        Necessity.LEAST: Message(
+            "proved: no plan has fewer such communities, or as many by less",
+            "已证明：没有方案能使超限社区更少，或数量相同而超出更少",
+        ),
+        Necessity.NEEDED: Message(
+            "proved: no plan is inside the bounds; that none comes nearer is not proved",
+            "已证明：没有方案能全部满足限制；未证明这是最接近的方案",
+        ),
+        Necessity.UNPROVED: Message(
+            "the nearest plan found; that none is inside the bounds is not proved",
+            "这是找到的最接近的方案；未证明不存在满足限制的方案",
+        ),
+    }[necessity]
+    return Message(
+        f"{area}: the community of {len(ids)} blocks ({named.en}) lies outside the bounds: {held.en} ({proved.en}).",
+        f"{area}：由 {len(ids)} 个地块（{named.zh}）组成的社区超出规模限制：{held.zh}（{proved.zh}）。",
+    )
+
+
+def _say_outside(quantity: str, held: int, lower: int, upper: int) -> Message:
+    amount = say_amount(held, quantity_words(quantity))
+    if quantity == SITES:
+        return amount
+    by = lower - held if held < lower else held - upper
+    ends = f"{lower:,}-{upper:,}"
+    return Message(
+        f"{amount.en}, {by:,} too {'few' if held < lower else 'many'} ({ends} allowed)",
+        f"{amount.zh}，{'少' if held < lower else '多'} {by:,}（允许 {ends}）",
     )

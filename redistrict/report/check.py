@@ -86,6 +86,12 @@ class CheckReport:
         }
 
 
+_FREED = Message(
+    "Warning: 'exceptions: nearest' frees from the bounds what is named here, by as little as can be:",
+    "注意：按 exceptions: nearest，以下之处将以尽可能小的幅度超出规模限制：",
+)
+
+
 def build_check(
     blocks: Blocks, graph: ContiguityGraph, problem: Problem, problems: tuple[Message, ...], *, around_means: bool
 ) -> CheckReport:
@@ -100,7 +106,8 @@ def build_check(
     """
     rows = tuple(_describe_area(area, problem, problems, around_means=around_means) for area in problem.areas)
     shown = tuple(q for q in problem.quantities if is_counted_today(q))
-    hopeless, narrow = foresee(blocks, problem)
+    known = foresee(blocks, problem)
+    freed = known.hopeless if problem.frees else ()
     notes = (
         Message(
             f"{len(blocks):,} blocks, {graph.n_edges:,} pairs of neighbours, {len(problem.areas)} areas.",
@@ -110,11 +117,13 @@ def build_check(
         *graph.notes,
         *problem.notes,
         *_office_notes(problem),
-        *narrow,
+        *known.narrow,
+        *([_FREED] if freed else []),
+        *freed,
         *(area.exception for area in problem.areas if area.exception and area.exception not in problems),
         *_isolated(blocks, graph),
     )
-    return CheckReport(rows, shown, notes, (*problems, *hopeless))
+    return CheckReport(rows, shown, notes, problems if problem.frees else (*problems, *known.hopeless))
 
 
 def _describe_area(area: Area, problem: Problem, problems: tuple[Message, ...], *, around_means: bool) -> CheckRow:

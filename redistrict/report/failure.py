@@ -1,6 +1,7 @@
 """Why there is no plan: proof where there is one, else where the nearest plan fails and what would admit it."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from redistrict.geo.blocks import Blocks
 from redistrict.messages import Message, join, name_some
@@ -62,26 +63,38 @@ def _say_proved(name: str, n: int) -> Message:
     )
 
 
-def foresee(blocks: Blocks, problem: Problem) -> tuple[tuple[Message, ...], tuple[Message, ...]]:
-    """Say before any search which areas are proved to have no plan, and where there is little room.
+class Foresight(NamedTuple):
+    """What is known before any search.
 
-    Returns
-    -------
+    Attributes
+    ----------
+    areas : frozenset of int
+        Those that have no plan with any number of communities they may have.
     hopeless : tuple of Message
-        For every area that has no plan with any number of communities it may have: that, and the places that prove it.
+        Of each of them: that, and the sums or places that prove it.
     narrow : tuple of Message
-        For every other area with a given number of communities: what leaves little room, if anything.
+        Of every other area with a given number of communities: what leaves little room, if anything.
     """
+
+    areas: frozenset[int]
+    hopeless: tuple[Message, ...]
+    narrow: tuple[Message, ...]
+
+
+def foresee(blocks: Blocks, problem: Problem) -> Foresight:
+    """Say before any search which areas are proved to have no plan, and where there is little room."""
+    areas: set[int] = set()
     hopeless: list[Message] = []
     narrow: list[Message] = []
     for number, area in enumerate(problem.areas if problem.mergers is None else ()):
         numbers = [option.n_communities for option in area.options]
-        proof = _prove(blocks, problem, number, numbers[0])
-        if proof and all(_prove(blocks, problem, number, n) for n in numbers[1:]):
-            hopeless += [_say_proved(area.name, numbers[0]), *proof]
+        proof = [area.misfit] if area.misfit else _prove(blocks, problem, number, numbers[0])
+        if area.misfit or (proof and all(_prove(blocks, problem, number, n) for n in numbers[1:])):
+            areas.add(number)
+            hopeless += proof if area.misfit else [_say_proved(area.name, numbers[0]), *proof]
         elif area.n_min == area.n_max:
             narrow += _find_narrow(problem, number, area.n_min)
-    return tuple(hopeless), tuple(narrow)
+    return Foresight(frozenset(areas), tuple(hopeless), tuple(narrow))
 
 
 def _prove(blocks: Blocks, problem: Problem, number: int, n_communities: int) -> list[Message]:

@@ -11,7 +11,6 @@ from redistrict.messages import NOTHING, QUANTITY_WORDS, Message, join, plain
 from redistrict.model.measures import (
     CostParts,
     boundary_m,
-    community_areas,
     community_targets,
     crossing_m,
     plan_cost_parts,
@@ -135,7 +134,7 @@ class Report:
             self.balance(),
             *result.summary(),
             *standards_messages(self.office),
-            *self.exceptions,
+            *self._say_exceptions(),
         ]
         if result.stopped_by.is_early:
             found.append(
@@ -152,6 +151,17 @@ class Report:
                 )
             )
         return tuple(found)
+
+    def _say_exceptions(self) -> tuple[Message, ...]:
+        """Warn of communities outside the bounds: how many, and each with its reason."""
+        n = sum(row.exception is not None for row in self.communities)
+        if n == 0:
+            return ()
+        warning = Message(
+            f"Warning: {n} of {len(self.communities)} communities are exceptions from the bounds:",
+            f"注意：{len(self.communities)} 个社区中有 {n} 个是规模限制的例外：",
+        )
+        return (warning, *self.exceptions)
 
     def balance(self) -> Message:
         """Say how far the communities deviate from their targets."""
@@ -187,7 +197,7 @@ def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) 
         communities=_list_rows(city, office),
         office=office,
         notes=(*city.blocks.notes, *city.graph.notes, *problem.notes, *office.notes),
-        exceptions=tuple(a.exception for a in problem.areas if a.exception),
+        exceptions=tuple(dict.fromkeys(why for why in city.exceptions if why)),
         provenance=provenance,
     )
 
@@ -195,7 +205,6 @@ def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) 
 def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:
     blocks, graph, problem, plan = city.blocks, city.graph, city.problem, city.plan
     target = community_targets(problem, plan)[0]
-    area = community_areas(problem, plan)
     metres = crossing_m(graph, plan)
     outline_m = boundary_m(graph, plan)
     km2 = np.bincount(plan.assignment, blocks.frame.geometry.area.to_numpy() / 1e6)
@@ -223,7 +232,7 @@ def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:
                 extent_m=round(float(extent_m[c]), 1),
                 compactness=round(float(compactness[c]), 4),
                 crossing_m={k: float(m) for k, m in zip(graph.classes, metres[c], strict=True) if m > 0},
-                exception=problem.areas[int(area[c])].exception,
+                exception=city.exceptions[c],
             )
         )
     return tuple(rows)
@@ -244,6 +253,7 @@ def _verification_json(verification: Verification | None) -> dict[str, Any] | No
         return None
     return {
         "ok": verification.ok,
+        "exceptions": list(verification.exceptions),
         "violations": [
             {
                 "rule": v.rule,

@@ -90,8 +90,8 @@ class Communities(Section):
     """Farthest that the middles of two blocks of one community may lie apart, in metres; none: no limit."""
     max_moved_share: Share | None = None
     """Largest share of residents whose community may change; none: no limit."""
-    exceptions: Literal["refuse", "widen"] = "refuse"
-    """Where a district's totals cannot meet the bounds: refuse, or widen the bounds there and say so."""
+    exceptions: Literal["refuse", "widen", "nearest"] = "refuse"
+    """Where bounds cannot be met: `refuse`, `widen` them there, or free as few, by as little, as can be: `nearest`."""
 
     @model_validator(mode="after")
     def _limits_only_what_is_redrawn(self) -> "Communities":

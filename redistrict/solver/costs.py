@@ -1,11 +1,14 @@
 """Costs of whole assignments and of single communities, in weighted centimetres."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
 
 IntArray = NDArray[np.int64]
+_MILLION = 1_000_000
 
 
 def community_totals(problem: AreaProblem, assignment: NDArray[np.int32]) -> IntArray:
@@ -58,6 +61,48 @@ def overflow(problem: AreaProblem, assignment: NDArray[np.int32]) -> float:
     residents = max(1, problem.stay.n_residents) if problem.stay else 1
     moved = _moved_too_many(problem, assignment) * problem.n_communities / residents
     return float((outside / np.maximum(problem.target, 1)).sum()) + n_together + moved
+
+
+class MissRank(NamedTuple):
+    """How near a plan is to its bounds; of two plans the lesser is nearer, and of equally near ones the cheaper.
+
+    Attributes
+    ----------
+    broken : int
+        Pairs that should be apart, plus residents moved above the limit: no exception is made from these.
+    n_outside : int
+        Communities outside the bounds.
+    outside : int
+        What lies outside them, in millionths of the target, over all communities and quantities.
+    cost : int
+    """
+
+    broken: int
+    n_outside: int
+    outside: int
+    cost: int
+
+
+def rank_miss(problem: AreaProblem, assignment: NDArray[np.int32]) -> MissRank:
+    """Rank a plan by how near it is to the bounds: fewest communities outside first, then least outside."""
+    outside = sizes_outside(problem, assignment)
+    return MissRank(
+        len(_pairs_together(problem, assignment)) + _moved_too_many(problem, assignment),
+        int((outside != 0).any(axis=1).sum()),
+        int((np.abs(outside) @ miss_weights(problem)).sum()),
+        plan_cost(problem, assignment),
+    )
+
+
+def sizes_outside(problem: AreaProblem, assignment: NDArray[np.int32]) -> IntArray:
+    """Give how much every community lies above, or (negative) below, its bounds, (k, n_quantities)."""
+    totals = community_totals(problem, assignment)
+    return np.asarray(np.maximum(totals - problem.upper, 0) - np.maximum(problem.lower - totals, 0))
+
+
+def miss_weights(problem: AreaProblem) -> IntArray:
+    """Give what one of each quantity outside the bounds counts, in millionths of the target, (n_quantities,)."""
+    return np.asarray(np.maximum(1, np.rint(_MILLION / np.maximum(problem.target, 1))), dtype=np.int64)
 
 
 def _pairs_together(problem: AreaProblem, assignment: NDArray[np.int32]) -> NDArray[np.int32]:

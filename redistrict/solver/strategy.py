@@ -2,15 +2,17 @@
 
 Where an area may have many numbers of communities all are scouted, and the most hopeful are searched, in rounds. The
 first anneals from scratch, the later ones from the best plan so far. Then neighbouring communities are redrawn two by
-two, and the cost is bounded from below. All cases go through a step together, so all threads have work; what each task
-has found is kept in a journal.
+two, and the cost is bounded from below. All cases go through a step together, those without a plan first, so all
+threads have work; what each task has found is kept in a journal. Where the scenario frees what cannot meet the bounds,
+every area without a plan gets the nearest one, and what lies around its exceptions is searched as any other area.
 """
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count, islice
 from typing import TypeVar
 
@@ -28,6 +30,7 @@ from redistrict.solver.exact.price_bound import price_bound
 from redistrict.solver.exact.solve_exactly import solve_exactly
 from redistrict.solver.journal_forms import BOUND, DIVISION, FOUND, JournalStep
 from redistrict.solver.search.area_options import Case, alone, as_result, best_option, gather
+from redistrict.solver.search.nearest import choose_nearest, nearest_plan, put_back, rest_of
 from redistrict.solver.search.polish import Polisher
 from redistrict.solver.search.rounds import (
     FIRST,
@@ -41,7 +44,7 @@ from redistrict.solver.search.rounds import (
 )
 from redistrict.solver.search.search_area import Found, pick_better
 from redistrict.solver.tasks.journal import Form, Journal, kept
-from redistrict.solver.tasks.progress import OnProgress, Progress
+from redistrict.solver.tasks.progress import OnProgress, Progress, told_between
 from redistrict.solver.tasks.runner import Runner
 from redistrict.solver.tasks.stop import Stop
 
@@ -57,14 +60,17 @@ _TRIPLES_FROM = 2.0
 """Effort from which threes are redrawn, too: at less they find nothing that pairs have not, in ten times the time."""
 _BOUND_EFFORT, _LEAST_BOUND_EFFORT, _MOST_BOUND_EFFORT = 60.0, 0.02, 0.1
 """Effort of the bound: over all blocks; least for each, below which prices gain nothing on the edge bound; most."""
-_ROUND_WIDTH = 0.8 / (2 + len(LATER))
-"""Share of the progress told that one round takes; redrawing pairs and bounding take a tenth each."""
+_ROUND_WIDTH, _URGENT_WIDTH = 0.78 / (2 + len(LATER)), 0.02
+"""Share of the progress told that one round takes, and proving the small areas without a plan; pairs and bound: 0.1."""
 _POLISH_WIDTH, _N_BATCHES = 0.1, 10
 """Share that redrawing pairs takes; a batch takes a tenth of what is left of it, as nobody knows how many there are."""
 _COMBINING = Message("Combining the best communities", "组合最优社区")
 _POLISHING = Message("Redrawing neighbouring communities", "逐对优化相邻社区")
 _BOUNDING = Message("Bounding what any plan must cost", "计算代价下界")
 _PROVING = Message("Proving small areas", "求解小区域的最优方案")
+_FREEING = Message("Freeing what cannot meet the bounds", "放开无法满足限制之处")
+_UNTIL_FREED, _FREED = 0.7, 0.8
+"""Shares of the progress told until areas without a plan are given the nearest one, and until that is done."""
 _MERGING = Message("Choosing among all mergers", "在所有合并方式中选优")
 
 
@@ -76,6 +82,7 @@ def solve(
     *,
     start: NDArray[np.int32] | None = None,
     journal: Journal | None = None,
+    hopeless: Collection[int] = (),
 ) -> Result:
     """Find the best plan of every area within the effort, the time limit and the user's patience.
 
@@ -96,6 +103,8 @@ def solve(
         Communities of a plan to start from, -1 where it says nothing; it need not obey the limits.
     journal : Journal, optional
         What an earlier run of the same question has found.
+    hopeless : collection of int
+        Areas proved to have no plan inside the bounds: a first look is all they get before the nearest is taken.
 
     Returns
     -------
@@ -119,12 +128,48 @@ def solve(
         for option in area.options
     ]
     with ThreadPoolExecutor(rules.workers or os.cpu_count() or 1) as pool:
-        results = _Search(cases, rules, stop, pool, on_progress, journal).run()
-    areas = [
-        best_option([r for case, r in zip(cases, results, strict=True) if case.area == number])
-        for number in range(len(problem.areas))
-    ]
+        tell = told_between(on_progress, 0.0, _UNTIL_FREED) if problem.frees else on_progress
+        results = _Search(cases, rules, stop, pool, tell, journal, hopeless).run()
+        areas = [
+            best_option([r for case, r in zip(cases, results, strict=True) if case.area == number])
+            for number in range(len(problem.areas))
+        ]
+        if problem.frees:
+            known = list(zip(cases, results, strict=True))
+            areas = _free(areas, known, rules, stop, pool, on_progress, hopeless)
     return gather(problem, areas, stop, time.monotonic() - began)
+
+
+def _free(
+    areas: list[AreaResult],
+    known: list[tuple[Case, AreaResult]],
+    rules: Solve,
+    stop: Stop,
+    pool: ThreadPoolExecutor,
+    on_progress: OnProgress | None,
+    hopeless: Collection[int],
+) -> list[AreaResult]:
+    """Give every area without a plan the nearest one, and search what lies around its exceptions."""
+    asked = [(case, result) for case, result in known if areas[case.area].assignment is None]
+    tasks = [
+        partial(nearest_plan, case, result, stop, effort=rules.effort, is_hopeless=case.area in hopeless)
+        for case, result in asked
+    ]
+    runner = Runner(pool, stop, on_progress, 0)
+    answers = list(runner.run(_FREEING, tasks, share=(_UNTIL_FREED, _FREED), cost=lambda: None))
+    nearest = choose_nearest(zip([case for case, _ in asked], answers, strict=True))
+    number, rests = len(areas), []
+    for case, found in nearest:
+        own = rest_of(case, found, number)
+        number += len(own)
+        rests.append(own)
+    cases = [piece for own in rests for _, piece in own]
+    search = _Search(cases, rules, stop, pool, told_between(on_progress, _FREED, 1.0), None)
+    results = iter(search.run() if cases else ())
+    freed = list(areas)
+    for (case, found), own in zip(nearest, rests, strict=True):
+        freed[case.area] = put_back(case, found, [(blocks, next(results)) for blocks, _ in own])
+    return freed
 
 
 def _merge(problem: Problem, mergers: Mergers, rules: Solve, stop: Stop, on_progress: OnProgress | None) -> Result:
@@ -176,7 +221,9 @@ class _Search:
         pool: ThreadPoolExecutor,
         on_progress: OnProgress | None,
         journal: Journal | None,
+        hopeless: Collection[int] = (),
     ) -> None:
+        self._hopeless = hopeless
         self._records = [_CaseRecord(case, alone(case.problem), edge_bound(case.problem)) for case in cases]
         self._rules = rules
         self._stop = stop
@@ -190,12 +237,15 @@ class _Search:
         exact = [record for record in searched if self._is_exact(record.case)]
         hopeful = self._scout(searched)
         self._round(FIRST, hopeful)
-        large = [record for record in hopeful if record not in exact]
+        hoped = [record for record in searched if record.case.area not in self._hopeless]
+        urgent = [record for record in hoped if record in exact and record.found.best is None]
+        self._prove(urgent, width=_URGENT_WIDTH)
+        large = [record for record in hopeful if record in hoped and record not in exact]
         for later in LATER:
             self._round(later, large)
         self._polish([record for record in large if _is_polished(record)])
-        self._bound([record for record in searched if record not in exact])
-        self._prove(exact)
+        self._bound([record for record in hoped if record not in exact])
+        self._prove([r for r in exact if r in hoped and r not in urgent], width=1.0 - self._done)
         return [record.result(self._stop) for record in self._records]
 
     def _scout(self, records: list[_CaseRecord]) -> list[_CaseRecord]:
@@ -210,7 +260,8 @@ class _Search:
     def _round(self, round_: Round, records: list[_CaseRecord]) -> None:
         """Anneal every unit of every case several times, the units taking turns, and recombine what was met."""
         effort = self._rules.effort
-        units = {unit: r for r in records for unit in list_search_units(r.case, r.found, round_)}
+        urgent_first = sorted(records, key=lambda record: record.found.best is not None)
+        units = {unit: r for r in urgent_first for unit in list_search_units(r.case, r.found, round_)}
         met = self._anneal(round_, units)
         tasks = [
             self._kept(
@@ -292,14 +343,14 @@ class _Search:
             record.bound = least
         self._runner.bound = self._least()
 
-    def _prove(self, records: list[_CaseRecord]) -> None:
+    def _prove(self, records: list[_CaseRecord], *, width: float) -> None:
         """Solve small cases exactly."""
 
         def prove(record: _CaseRecord) -> Callable[[], AreaResult]:
             case, hint, effort = record.case, record.found.best, _EXACT_EFFORT * self._rules.effort
             return lambda: solve_exactly(case.problem, self._stop, hint=hint, effort=effort, seed=case.cp_seed)
 
-        proved = self._run(_PROVING, [prove(record) for record in records], width=1.0 - self._done)
+        proved = self._run(_PROVING, [prove(record) for record in records], width=width)
         for record, result in zip(records, proved, strict=True):
             record.proved = result
 

@@ -1,6 +1,7 @@
 """A planned city: one plan with everything it was made from, as all who count, draw and write take it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from redistrict.geo.graph import ContiguityGraph
 from redistrict.geo.projects import Projects
 from redistrict.geo.roads import Surroundings
 from redistrict.geo.sites import Sites
+from redistrict.messages import Message
+from redistrict.model.exceptions import list_exceptions
 from redistrict.model.plan import Plan
 from redistrict.model.problem import Problem
 from redistrict.model.result import Result
@@ -77,3 +80,8 @@ class PlannedCity:
         """The plan of the result."""
         assert self.result.plan is not None, "checked when the city was made"
         return self.result.plan
+
+    @cached_property
+    def exceptions(self) -> tuple[Message | None, ...]:
+        """Why each community may lie outside the bounds, (k,); none where it may not."""
+        return list_exceptions(self.problem, self.plan, self.result.areas, self.blocks.ids)

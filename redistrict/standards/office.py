@@ -105,7 +105,7 @@ def _count(city: PlannedCity) -> Office:
     if records.projects is not None:
         rooms = developer_rooms(records.projects, plan, standards.developer)
         years = list_years(records.projects, standards.growth.years)
-        growth = check_growth(blocks, plan, records.projects, _limits(problem, plan, blocks), years)
+        growth = check_growth(blocks, plan, records.projects, _limits(problem, plan, blocks, city.exceptions), years)
     max_gap_m = scenario.contiguity.max_gap_m
     borders = trace_borders(city.outlines, city.surroundings, max_gap_m=max_gap_m)
     return Office(
@@ -180,11 +180,13 @@ def _transition(
     return plan_transition(current.staff, workers, shared, same_district=same, successor=succession.successor)
 
 
-def _limits(problem: Problem, plan: Plan, blocks: Blocks) -> tuple[IntArray, IntArray]:
+def _limits(
+    problem: Problem, plan: Plan, blocks: Blocks, exceptions: Sequence[Message | None]
+) -> tuple[IntArray, IntArray]:
     """Give the bounds of today for later years; a community that lies outside them today for a reason has none."""
     _, lower, upper = community_targets(problem, plan)
     size = community_sizes(problem, plan)
-    exempt = np.array([problem.areas[a].exception is not None for a in community_areas(problem, plan).tolist()])
+    exempt = np.array([why is not None for why in exceptions])
     if problem.mergers is not None:
         exempt |= ((size < lower) | (size > upper)).any(axis=1)
     lower = np.where(exempt[:, None], 0, lower)

@@ -120,7 +120,7 @@ def test_the_report_adds_up(result_dir: Path, town: Scenario) -> None:
     assert report["bound"] <= report["cost"]
     assert report["gap"] == pytest.approx((report["cost"] - report["bound"]) / report["cost"])
     verification = report["verification"]
-    assert (verification["ok"], verification["violations"]) == (True, [])
+    assert (verification["ok"], verification["exceptions"], verification["violations"]) == (True, [], [])
     assert verification["notes"][0]["en"].startswith("Not in one piece: 0 of ")
     assert report["provenance"]["inputs"][0]["sha256"]
 

@@ -158,7 +158,7 @@ class _Search:
             model.add_exactly_one([chosen[n] for n in np.flatnonzero(column).tolist()])
         model.add(sum(chosen) == problem.n_communities)
         costs = cp_model.LinearExpr.weighted_sum(chosen, set_costs(problem, rows).tolist())
-        model.minimize(costs - _kept_rewards(model, problem, rows, chosen))
+        model.minimize(costs - kept_rewards(model, problem, rows, chosen))
         answer = run_model(model, chosen, self._stop, effort=self._effort - self.spent, seed=self._seed)
         self.pricing.work_left -= round(answer.effort * _WORK_PER_EFFORT)
         is_known = answer.status in (SolveStatus.OPTIMAL, SolveStatus.INFEASIBLE)
@@ -168,7 +168,7 @@ class _Search:
         return is_known, np.array(canonical_plan(found).assignment, dtype=np.int32)
 
 
-def _kept_rewards(
+def kept_rewards(
     model: cp_model.CpModel, problem: AreaProblem, rows: Rows, chosen: list[cp_model.IntVar]
 ) -> cp_model.LinearExpr | int:
     """Let one community at most take each name, and keep residents moved below the limit; give what staying is worth.

@@ -81,6 +81,7 @@ def try_moves(
     temperature: float,
     penalty: FloatArray,
     rule_penalty: float = 0.0,
+    strictness: FloatArray | None = None,
 ) -> None:
     """Try `n_moves` moves at one temperature, changing `state`.
 
@@ -93,11 +94,14 @@ def try_moves(
     rule_penalty : float
         A tenth of the cost of a pair not kept apart; cost of moving one per cent of a community's mean residents
         above the most that may be moved.
+    strictness : (k,) float64, optional
+        What the penalty is multiplied with in each community; by default 1 in all.
     """
     weight = problem.edge_weight[adjacency.edge].astype(np.float64)
     terms = _Terms(
         problem.size,
         _limits(problem, penalty),
+        np.ones(problem.n_communities) if strictness is None else strictness,
         _apart_terms(problem, rule_penalty),
         _stay_terms(problem, state.assignment, rule_penalty),
         _idle_terms(problem),
@@ -189,6 +193,7 @@ class _Terms(NamedTuple):
     size : (n_blocks, n_quantities) int64
         Households and people of each block.
     limits : (n_quantities,) _LIMIT
+    strictness : (k,) float64
     apart : _Apart
     stay : _Stay
     idle : _Idle
@@ -196,6 +201,7 @@ class _Terms(NamedTuple):
 
     size: NDArray[np.int64]
     limits: NDArray[np.void]
+    strictness: FloatArray
     apart: _Apart
     stay: _Stay
     idle: _Idle
@@ -262,10 +268,10 @@ def _moved(stay, assignment):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _size_cost(limit, total):  # type: ignore[no-untyped-def]
-    """Deviation of one quantity of one community, plus the penalty outside its bounds."""
+def _size_cost(limit, total, strictness):  # type: ignore[no-untyped-def]
+    """Deviation of one quantity of one community, plus the penalty outside its bounds times `strictness`."""
     outside = max(limit["lower"] - total, total - limit["upper"], 0)
-    return limit["rate"] * float(abs(total - limit["target"])) + limit["penalty"] * float(outside)
+    return limit["rate"] * float(abs(total - limit["target"])) + limit["penalty"] * strictness * float(outside)
 
 
 @njit(cache=True, nogil=True)
@@ -327,7 +333,7 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
     """
     start, neighbour, _, ends, weight = ground
     assignment, totals, n_members, cut, _ = state
-    size, limits = terms.size, terms.limits
+    size, limits, strictness = terms.size, terms.limits, terms.strictness
     queue, stamp = np.empty(assignment.size, dtype=np.int32), np.zeros(assignment.size, dtype=np.int64)
     mark, moved, n_cut = 1, _moved(terms.stay, assignment), 0
     while n_cut < cut.size and cut[n_cut] >= 0:
@@ -349,8 +355,9 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
             s, limit = size[block, q], limits[q]
             if s != 0:
                 a, b = totals[source, q], totals[goal, q]
-                delta += _size_cost(limit, a - s) - _size_cost(limit, a)
-                delta += _size_cost(limit, b + s) - _size_cost(limit, b)
+                at_a, at_b = strictness[source], strictness[goal]
+                delta += _size_cost(limit, a - s, at_a) - _size_cost(limit, a, at_a)
+                delta += _size_cost(limit, b + s, at_b) - _size_cost(limit, b, at_b)
         now_moved = moved
         if not is_plain:
             now_moved = _moved_then(terms.stay, block, source, goal, moved)

@@ -25,6 +25,7 @@ class Stream(IntEnum):
     ANNEAL = 1
     ADAPT = 5
     SPLIT = 6
+    NEAREST = 7
 
 
 @dataclass(frozen=True, eq=False)

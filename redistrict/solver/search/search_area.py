@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import build_adjacency
-from redistrict.solver.costs import overflow, plan_cost
+from redistrict.solver.costs import overflow, plan_cost, rank_miss
 from redistrict.solver.search.anneal import State, start_state, try_moves
 from redistrict.solver.search.candidates import CandidatePool
 from redistrict.solver.search.coarsen import coarsen
@@ -61,6 +61,8 @@ _CLUSTERS = 40
 """Clusters for each community, where it has more than twice as many blocks on average."""
 _N_CLUSTERINGS = 32
 """How often blocks are joined anew while clusters are annealed."""
+_EASE = 0.05
+"""Share of the penalty outside the bounds that a community set free pays."""
 _KEEP_AFTER = 0.75
 """Where in a run communities begin to be kept: earlier ones make the exact cover slow and are hardly ever chosen.
 
@@ -106,6 +108,26 @@ def anneal_run(
     return run.from_scratch() if start is None else run.go_on(start)
 
 
+def concentrate(
+    problem: AreaProblem,
+    plan: Assignment,
+    is_free: NDArray[np.bool_],
+    stop: Stop,
+    *,
+    seed: np.random.SeedSequence,
+    effort: float,
+) -> Assignment:
+    """Anneal a plan so that what lies outside the bounds gathers in a few communities; give the nearest one met.
+
+    Parameters
+    ----------
+    is_free : (k,) bool
+        Communities where being outside costs little: as much as must be gathers there, and no more.
+    """
+    run = _Run(problem, stop, np.random.default_rng(seed), effort, keep_after=inf, is_free=is_free)
+    return run.concentrate(plan)
+
+
 def n_coarse(problem: AreaProblem) -> int:
     """Give the number of clusters that the search from scratch works on; of blocks, where it takes them one by one."""
     clusters = _CLUSTERS * problem.n_communities
@@ -133,8 +155,16 @@ class _Run:
     """What one run of annealing works with, and what it has found."""
 
     def __init__(
-        self, problem: AreaProblem, stop: Stop, rng: np.random.Generator, effort: float, *, keep_after: float
+        self,
+        problem: AreaProblem,
+        stop: Stop,
+        rng: np.random.Generator,
+        effort: float,
+        *,
+        keep_after: float,
+        is_free: NDArray[np.bool_] | None = None,
     ) -> None:
+        self._strictness = None if is_free is None else np.where(is_free, _EASE, 1.0)
         self._rng = rng
         self._adjacency = build_adjacency(problem.n_blocks, problem.edges)
         self.found = Found()
@@ -171,6 +201,17 @@ class _Run:
             for _ in range(-(-_N_PASSES * self._problem.n_communities // _N_IN_PLACE)):
                 self._anneal_place()
         return self.found
+
+    def concentrate(self, plan: Assignment) -> Assignment:
+        """Anneal all communities, press harder and harder, and give the nearest plan met by the rank of misses."""
+        state, penalty, best = self.cool(plan, _AGAIN), _AGAIN.hard, plan
+        for _ in range(_SQUEEZE_SWEEPS):
+            best = min(best, state.assignment.copy(), key=lambda one: rank_miss(self._problem, one))
+            if self._stop.reason:
+                break
+            penalty *= 1.3
+            self._sweep(state, self._problem.n_blocks, _AGAIN.hot / 4, penalty)
+        return best
 
     def _anneal_whole(self, first: Assignment, schedule: Schedule) -> None:
         """Anneal all communities, and press harder as long as some are outside the bounds."""
@@ -214,6 +255,7 @@ class _Run:
             temperature=self._unit * temperature,
             penalty=self._unit * penalty * self._per_cent,
             rule_penalty=self._unit * penalty,
+            strictness=self._strictness,
         )
 
 

@@ -1,7 +1,7 @@
 """Progress: what a long search says while it works."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redistrict.messages import Message
 
@@ -17,3 +17,13 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
+
+
+def told_between(on_progress: OnProgress | None, low: float, high: float) -> OnProgress:
+    """Tell all that is told as a part of the whole, between two fractions."""
+
+    def tell(progress: Progress) -> None:
+        if on_progress is not None:
+            on_progress(replace(progress, fraction=low + progress.fraction * (high - low)))
+
+    return tell
