@@ -97,7 +97,8 @@ def rank_miss(problem: AreaProblem, assignment: NDArray[np.int32]) -> MissRank:
 def sizes_outside(problem: AreaProblem, assignment: NDArray[np.int32]) -> IntArray:
     """Give how much every community lies above, or (negative) below, its bounds, (k, n_quantities)."""
     totals = community_totals(problem, assignment)
-    return np.asarray(np.maximum(totals - problem.upper, 0) - np.maximum(problem.lower - totals, 0))
+    above, below = np.maximum(totals - problem.upper, 0), np.maximum(problem.lower - totals, 0)
+    return np.asarray(np.where(above >= below, above, -below))
 
 
 def miss_weights(problem: AreaProblem) -> IntArray:

@@ -121,6 +121,6 @@ class _Misses(NamedTuple):
 
 def _misses(problem: AreaProblem, rows: NDArray[np.bool_]) -> _Misses:
     totals = rows.astype(np.int64) @ problem.size
-    outside = np.maximum(problem.lower - totals, 0) + np.maximum(totals - problem.upper, 0)
+    outside = np.maximum(0, np.maximum(problem.lower - totals, totals - problem.upper))
     amount = np.asarray(outside @ miss_weights(problem))
     return _Misses(amount, int(amount.max(initial=0)) * problem.n_communities + 1)

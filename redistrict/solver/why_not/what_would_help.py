@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from redistrict.messages import Message, name_some
 from redistrict.model.problem import AreaProblem, IntArray
 from redistrict.model.quantities import base_of, quantity_words
-from redistrict.solver.costs import community_totals, is_feasible
+from redistrict.solver.costs import community_totals, is_feasible, sizes_outside
 from redistrict.solver.why_not.impossible_places import find_room
 
 _TIGHT = 0.5
@@ -102,7 +102,7 @@ def smallest_relaxation(problem: AreaProblem, nearest: Sequence[int] | None) -> 
         return None
     plan = np.asarray(nearest, dtype=np.int32)
     totals = community_totals(problem, plan)
-    outside = np.maximum(totals - problem.upper, 0) - np.maximum(problem.lower - totals, 0)
+    outside = sizes_outside(problem, plan)
     wrong = (outside != 0).any(axis=0)
     wider = replace(
         problem,
