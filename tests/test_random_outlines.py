@@ -32,7 +32,7 @@ WIDEST_STREET_M = 20
 def draw_town(folder: Path, rng: np.random.Generator) -> Town:
     """Draw plots around points strewn or in rows, streets between them, cut corners, and some of the centrelines.
 
-    A fifth of the blocks hold nobody; no street is wider than the widest gap.
+    A fifth of the blocks hold nobody. Streets wider than the widest gap part the blocks beside them.
     """
     side = int(rng.integers(2, 6))
     lattice = np.array([(x * 100 + y % 2 * rng.choice([0, 50]), y * 87) for x in range(side) for y in range(side)])
@@ -57,7 +57,7 @@ def draw_town(folder: Path, rng: np.random.Generator) -> Town:
         people=counts,
         district="东区",
         roads=[("residential", shapely.transform(road, _place)) for road in roads],
-        contiguity=Contiguity(max_gap_m=float(rng.choice([WIDEST_STREET_M, 40, 60]))),
+        contiguity=Contiguity(max_gap_m=float(rng.choice([5, WIDEST_STREET_M, 40, 60]))),
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from redistrict.geo.cells import Cells, join_cells
 
-_STRAIGHT_M = 0.1
+_STRAIGHT_M = 0.02
 """Vertices are left out whose triangle with their neighbours is smaller than the square of this."""
 _PASSES = 20
 SHORTEST_M = 0.5

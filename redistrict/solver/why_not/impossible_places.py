@@ -8,8 +8,10 @@ All rules use one fact: `m` communities hold between ``max(m * lower, total - (n
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 from itertools import islice
+from math import ceil, floor
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -273,16 +275,18 @@ def _prove(problem: AreaProblem, look: Callable[[AreaProblem], Finding | None]) 
     """Give what a look at the area finds, if anything, with the least tolerance that leaves it nothing to find."""
     found = look(problem)
     if found:
-        share = bisect_left(range(1001), True, key=lambda s: look(_widen(problem, s)) is None)
-        yield replace(found, tolerance=share / 1000 if share <= 1000 else None)
+        share = bisect_left(range(1000), True, key=lambda s: look(_widen(problem, s)) is None)
+        yield replace(found, tolerance=share / 1000 if share < 1000 else None)
 
 
 def _widen(problem: AreaProblem, thousandths: int) -> AreaProblem:
-    """Give the area with a tolerance of at least this much around the targets; a quantity without one stays."""
-    below, above = problem.target * (1000 - thousandths), problem.target * (1000 + thousandths)
-    has_target = problem.target > 0
-    lower = np.where(has_target, np.minimum(problem.lower, -(-below // 1000)), problem.lower)
-    upper = np.where(has_target, np.maximum(problem.upper, above // 1000), problem.upper)
+    """Give the area with a tolerance of at least this much, as areas have it; a quantity without a target stays."""
+    lower, upper = problem.lower.copy(), problem.upper.copy()
+    share = Fraction(thousandths, 1000)
+    for q, center in enumerate(problem.center or problem.target.tolist()):
+        if problem.target[q] > 0:
+            lower[q] = min(lower[q], ceil(center * (1 - share)))
+            upper[q] = max(upper[q], floor(center * (1 + share)))
     return replace(problem, lower=lower, upper=upper)
 
 
