@@ -156,7 +156,7 @@ def test_exceptions_are_exactly_what_was_planted(seed: int) -> None:
     check_city(seed)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(covers=["redistrict/solver/search/nearest.py", "redistrict/solver/exact/nearest_cover.py"])
 @pytest.mark.parametrize("seed", range(12, 200))
 def test_exceptions_are_exactly_what_was_planted_in_many_cities(seed: int) -> None:
     """The same in 188 more cities."""
