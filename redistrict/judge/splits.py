@@ -99,13 +99,11 @@ def _count_unjoined(case: Case, drawn: Drawn, whose: Message) -> Message:
 
 
 def find_unjoined(case: Case, drawn: Drawn) -> list[str]:
-    """Name the communities whose polygons are in pieces, or whose blocks do not hang together by what they face."""
-    own, ground = drawn.case, case.ground
+    """Name the communities whose polygons are in pieces, or whose residents are cut off from each other."""
+    own = drawn.case
     in_pieces = {split.community for split in find_splits(drawn, case) if split.loose.size}
     broken = own.find_broken(find_pieces(case.survey, own.plan.community, own.links))
-    for c, blocks in broken.items():
-        if not (ground.is_empty[blocks].all() and case.is_on_island[blocks].all()):
-            in_pieces.add(c)
+    in_pieces |= {c for c, blocks in broken.items() if not case.ground.is_empty[blocks].all()}
     return [own.plan.names[c] for c in sorted(in_pieces)]
 
 
