@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from redistrict.judge.frontage import Survey
 from redistrict.judge.ground import Ground
-from redistrict.judge.pieces import Pairs, find_island_links, find_links, find_pieces, find_settled
+from redistrict.judge.pieces import Pairs, find_island_links, find_links, find_lonely, find_pieces
 from redistrict.scenario.models import CountRange, Scenario
 from redistrict.scenario.section import Quantity
 
@@ -82,6 +82,10 @@ class Case:
         """Keys of blocks."""
         return tuple(str(key) for key in self.ground.ids[blocks])
 
+    def are_lonely(self, blocks: Ints) -> NDArray[np.bool_]:
+        """Whether each of these blocks hangs together with nobody in its district."""
+        return find_lonely(self.ground, self.survey, self.district, self.links, blocks)
+
     def find_broken(self, piece: Ints) -> dict[int, Ints]:
         """Give each community in several pieces with its blocks outside the main piece (the most blocks)."""
         broken = {}
@@ -138,12 +142,6 @@ class Case:
         """Joins of pieces without people to the nearest block of their district."""
         piece = find_pieces(self.survey, self.district, self.links, community=self.plan.community)
         return find_island_links(self.ground, piece, self.district, self.plan.community)
-
-    @cached_property
-    def is_on_island(self) -> NDArray[np.bool_]:
-        """Blocks that hang together with nobody in their district, when no pair is given slack as neighbours."""
-        piece = find_pieces(self.survey, self.district, self.links, community=np.arange(self.district.size))
-        return ~find_settled(self.ground, piece)
 
     @cached_property
     def all_links(self) -> Pairs:

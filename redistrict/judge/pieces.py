@@ -66,6 +66,23 @@ def find_settled(ground: Ground, piece: Ints) -> NDArray[np.bool_]:
     return np.isin(piece, piece[~ground.is_empty])
 
 
+def find_lonely(ground: Ground, survey: Survey, group: Ints, links: Pairs, blocks: Ints) -> NDArray[np.bool_]:
+    """Tell which of these blocks hang together with nobody in their group, when no pair is given slack as neighbours.
+
+    Only what they hang together with is looked at, and no farther than the first people.
+    """
+    pairs = np.concatenate([survey.pairs, np.array(links, dtype=np.intp).reshape(-1, 2)])
+    pairs = pairs[group[pairs[:, 0]] == group[pairs[:, 1]]]
+    seen = np.isin(np.arange(group.size), blocks)
+    while True:
+        piece = find_pieces(survey, np.where(seen, group, -1), links, community=np.arange(group.size))
+        lonely: NDArray[np.bool_] = np.isin(piece, piece[blocks]) & ~find_settled(ground, piece)
+        beside = np.setdiff1d(pairs[lonely[pairs].any(axis=1)], np.flatnonzero(seen))
+        if beside.size == 0:
+            return lonely[blocks]
+        seen[beside] = True
+
+
 def find_island_links(ground: Ground, piece: Ints, district: Ints, community: Ints) -> Pairs:
     """Join every piece without people to the nearest block of its district that hangs together with people.
 

@@ -153,7 +153,7 @@ def check_never(case: Case) -> Iterator[Violation]:
     rows = rows[survey.are_parted(rows)]
     if rows.size == 0:
         return
-    rows = rows[~case.is_on_island[survey.pairs[rows]].any(axis=1)]
+    rows = rows[~case.are_lonely(survey.pairs[rows].ravel()).reshape(-1, 2).any(axis=1)]
     for number in np.unique(community[i[rows]]).tolist():
         own = rows[community[i[rows]] == number]
         name, blocks = case.plan.names[number], case.keys(np.unique(survey.pairs[own]))

@@ -115,9 +115,9 @@ def _join_parts(drawn: Drawn, case: Case, c: int, parts: Geometries) -> Split:
         if group[one] != group[two]:
             group[group == group[one]] = group[two]
             ties.append(tie)
-    n_blocks, lonely = np.bincount(part_of, minlength=len(parts)), ground.is_empty[blocks]
-    if np.setdiff1d(part_of, part_of[~lonely]).size:  # some part is empty: it takes long to tell an island
-        lonely = lonely & case.is_on_island[blocks]
+    n_blocks, settled = np.bincount(part_of, minlength=len(parts)), ~ground.is_empty[blocks]
+    lonely = ~np.isin(part_of, part_of[settled])
+    lonely[lonely] = case.are_lonely(blocks[lonely])
     weight = np.bincount(part_of, np.where(lonely, 0.0, 1.0), minlength=len(parts))
     main = np.bincount(group, weight if weight.any() else n_blocks).argmax()
     away = np.flatnonzero((group != main) & (n_blocks > 0))

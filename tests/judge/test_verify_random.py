@@ -1,6 +1,7 @@
 """The judge against the truth on random towns."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -14,6 +15,7 @@ from pyproj import CRS
 from redistrict.judge import frontage
 from redistrict.judge.frontage import Survey
 from redistrict.judge.ground import Ground
+from redistrict.judge.pieces import find_lonely, find_pieces
 from redistrict.scenario.models import Contiguity
 
 from .towns import Town, square
@@ -124,3 +126,18 @@ def test_shortcuts_change_no_answer(seed: int) -> None:
         plain = Survey(ground, Contiguity()).are_neighbours(rows, close_by=False)
     for order in (rows[::2], rows):
         assert np.array_equal(quick.are_neighbours(order, close_by=False), plain[order])
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_who_hangs_together_with_nobody_needs_no_look_at_the_whole_city(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    households = np.where(rng.random(40) < 0.15, 100, 0)
+    ground = replace(_scatter(rng, 40), counts={"households": households})
+    district, links = rng.integers(0, 2, 40), [(0, 1), (2, 3)]
+    blocks = rng.choice(40, 5, replace=False)
+
+    piece = find_pieces(Survey(ground, Contiguity()), district, links, community=np.arange(40))
+    expected = [not households[piece == piece[block]].any() for block in blocks]
+
+    assert find_lonely(ground, Survey(ground, Contiguity()), district, links, blocks).tolist() == expected
