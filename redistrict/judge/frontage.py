@@ -88,6 +88,7 @@ class Survey:
             self._beside_never |= _find_beside(tree, self._bounds, self._max_gap_m + contiguity.road_tolerance_m)
         beside = self._beside_never[self.pairs].all(axis=1)
         self._ahead_m = np.tile(np.where(beside, np.nan, 0.0), (2, 1))  # not a number: not looked at yet
+        self._shared = np.full(len(self.pairs), UNKNOWN)
         self._known = {close_by: np.full((2, len(self.pairs)), UNKNOWN) for close_by in (True, False)}
 
     def are_neighbours(self, rows: Ints, *, close_by: bool, strict: Bools | None = None) -> Bools:
@@ -102,7 +103,10 @@ class Survey:
         known[level[new], rows[new]] = self._face_each_other(rows[new], close_by, exact[new])
         facing: Bools = known[level, rows] == 1
         facing[facing] = ~self.are_parted(rows[facing], strict=exact[facing])
-        facing[facing & exact] = self._share_ground(rows[facing & exact])
+        close = rows[facing & exact]
+        new = close[self._shared[close] == UNKNOWN]
+        self._shared[new] = self._share_ground(new)
+        facing[facing & exact] = self._shared[close] == 1
         return facing
 
     def _share_ground(self, rows: Ints) -> Bools:

@@ -1,6 +1,7 @@
 """Pieces: which blocks hang together, by frontage, by links and bridges, and as islands nobody lives on."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -69,15 +70,19 @@ def find_settled(ground: Ground, piece: Ints) -> NDArray[np.bool_]:
 def find_lonely(ground: Ground, survey: Survey, group: Ints, links: Pairs, blocks: Ints) -> NDArray[np.bool_]:
     """Tell which of these blocks hang together with nobody in their group, when no pair is given slack as neighbours.
 
-    Only what they hang together with is looked at, and no farther than the first people.
+    Only empty blocks that they hang together with are looked at, and what lies beside these. People who are met are
+    taken to be of one piece, for which does not matter.
     """
-    pairs = np.concatenate([survey.pairs, np.array(links, dtype=np.intp).reshape(-1, 2)])
-    pairs = pairs[group[pairs[:, 0]] == group[pairs[:, 1]]]
-    seen = np.isin(np.arange(group.size), blocks)
+    ends = np.concatenate([survey.pairs, np.array(links, dtype=np.intp).reshape(-1, 2)])
+    ends = ends[group[ends[:, 0]] == group[ends[:, 1]]]
+    asked = blocks[ground.is_empty[blocks]]
+    seen = np.isin(np.arange(group.size), asked)
     while True:
-        piece = find_pieces(survey, np.where(seen, group, -1), links, community=np.arange(group.size))
-        lonely: NDArray[np.bool_] = np.isin(piece, piece[blocks]) & ~find_settled(ground, piece)
-        beside = np.setdiff1d(pairs[lonely[pairs].any(axis=1)], np.flatnonzero(seen))
+        settled = np.flatnonzero(seen & ~ground.is_empty)
+        met = pairwise(settled[np.argsort(group[settled], kind="stable")].tolist())
+        piece = find_pieces(survey, np.where(seen, group, -1), [*links, *met], community=np.arange(group.size))
+        lonely: NDArray[np.bool_] = np.isin(piece, piece[asked]) & ~find_settled(ground, piece)
+        beside = np.setdiff1d(ends[lonely[ends].any(axis=1)], np.flatnonzero(seen))
         if beside.size == 0:
             return lonely[blocks]
         seen[beside] = True
