@@ -196,7 +196,8 @@ def verify(
     if as_json:
         violations = [{**vars(one), "message": one.message._asdict()} for one in verdict.violations]
         found = {"ok": verdict.ok, "exceptions": list(verdict.exceptions), "violations": violations}
-        print_json(found | {"notes": [note._asdict() for note in verdict.notes]})
+        told = {name: [one._asdict() for one in getattr(verdict, name)] for name in ("notes", "not_checked")}
+        print_json(found | told)
     else:
         if verdict.ok:
             say(Message("ok: no rule is broken", "通过：未发现违反规则之处"), ctx.obj, err=False)
@@ -212,6 +213,8 @@ def verify(
             say(freed, ctx.obj, err=False)
         for note in verdict.notes:
             say(Message("note: ", "说明：") + note, ctx.obj, err=False)
+        for what in verdict.not_checked:
+            say(Message("not checked: ", "未核验：") + what, ctx.obj, err=False)
     raise typer.Exit(0 if verdict.ok else 1)
 
 

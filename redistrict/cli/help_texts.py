@@ -34,7 +34,7 @@ RUN = """Make the plan and write it to a result folder. 求解并输出成果。
 \b
 The folder holds 成果文件夹含:
   map.html, report.xlsx, communities.gpkg, shapefile/communities.shp, communities.geojson, boundaries.geojson,
-  boundary_points.geojson, pictures/, plan.csv, report.json, scenario.yaml
+  boundary_points.geojson, pictures/, plan.csv, report.json, scenario.yaml, manifest.json
   staffing.csv transition.csv premises.csv lineage.csv crossings.csv bounds.csv rules.csv growth.csv
   人员 岗位去向 用房 新旧对照 跨路清单 四至 规则核对 逐年规模
   boundaries.csv boundary_points.csv           界线走向 界址点

@@ -24,6 +24,7 @@ from redistrict.report.delivery import delivered_whole
 from redistrict.report.exports import write_exports
 from redistrict.report.failure import explain_failure, foresee
 from redistrict.report.layers import Layers, build_layers
+from redistrict.report.manifest import write_manifest
 from redistrict.report.map.html import MapPage, write_map
 from redistrict.report.map.page import build_page
 from redistrict.report.pictures.diagnosis import choose_lettering
@@ -161,7 +162,7 @@ def _solve(
 
 
 def _write(folder: Path, report: Report, layers: Layers, page: MapPage) -> Verification:
-    """Write every file, let the judge read them all, and put the verdict into the report."""
+    """Write every file, let the judge read them all, put the verdict into the report, and list what is there."""
     scenario = report.scenario
     (folder / "scenario.yaml").write_text(dump_scenario(scenario), encoding="utf-8", newline="\n")
     write_plan(folder / "plan.csv", layers)
@@ -172,4 +173,5 @@ def _write(folder: Path, report: Report, layers: Layers, page: MapPage) -> Verif
     if not verification.ok:
         raise VerificationError([violation.message for violation in verification.violations])
     write_report(folder / "report.json", replace(report, verification=verification))
+    write_manifest(folder, scenario)
     return verification

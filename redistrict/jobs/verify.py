@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from redistrict.errors import OutputError
-from redistrict.judge import verify_files
+from redistrict.judge import judge_manifest, verify_files
 from redistrict.judge.verification import Verification
 from redistrict.messages import Message
 from redistrict.scenario import Scenario, load_scenario
@@ -29,4 +29,5 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None) -> Verif
                 "请指定含 plan.csv 的文件夹，或用 --scenario 指定方案。",
             )
         )
-    return verify_files(scenario or load_scenario(result_dir / "scenario.yaml"), result_dir)
+    question = scenario or load_scenario(result_dir / "scenario.yaml")
+    return verify_files(question, result_dir) + judge_manifest(question, result_dir)

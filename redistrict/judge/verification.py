@@ -13,7 +13,7 @@ class Violation:
     ----------
     rule : str
         The rule's key: `coverage`, `contiguity`, `district`, `households`, `people`, `count`, `change`, `locked`,
-        `never`, `extent`, `site`, `max_moved_share`, `outline`, `report`, `files`.
+        `never`, `extent`, `site`, `max_moved_share`, `outline`, `report`, `files`, `manifest`.
     community : str or None
         Community id, or none when the rule speaks of the plan as a whole.
     blocks : tuple of str
@@ -43,13 +43,25 @@ class Verification:
         What the judge saw on the ground that breaks no rule.
     exceptions : tuple of str
         Communities outside the bounds that pass, because the scenario frees some and the report names them.
+    not_checked : tuple of Message
+        What the folder says or holds that nothing was found to check by.
     """
 
     violations: tuple[Violation, ...]
     notes: tuple[Message, ...] = ()
     exceptions: tuple[str, ...] = ()
+    not_checked: tuple[Message, ...] = ()
 
     @property
     def ok(self) -> bool:
         """No rule is broken."""
         return not self.violations
+
+    def __add__(self, more: "Verification") -> "Verification":
+        """Put what another look at the same plan found after this."""
+        return Verification(
+            (*self.violations, *more.violations),
+            (*self.notes, *more.notes),
+            (*self.exceptions, *more.exceptions),
+            (*self.not_checked, *more.not_checked),
+        )

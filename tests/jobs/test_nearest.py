@@ -12,8 +12,9 @@ from redistrict.errors import InfeasibleScenarioError
 from redistrict.jobs.check import check
 from redistrict.jobs.run import run
 from redistrict.jobs.verify import verify
+from redistrict.report.manifest import write_manifest
 from redistrict.report.summary import Report
-from redistrict.scenario import Scenario
+from redistrict.scenario import Scenario, load_scenario
 from redistrict.scenario.models import Communities, Sizes
 from tests.judge.towns import cells, make_town
 
@@ -105,6 +106,7 @@ def changed(result: Path, folder: Path, change: Any) -> Path:
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     report["communities"] = [change(row) for row in report["communities"]]
     (out / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    write_manifest(out, load_scenario(out / "scenario.yaml"))
     return out
 
 

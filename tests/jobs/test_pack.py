@@ -213,7 +213,7 @@ def test_a_result_that_was_changed_gets_no_pack(result_dir: Path, tmp_path: Path
     eased = shutil.copytree(result_dir, tmp_path / "eased")
     text = (eased / "scenario.yaml").read_text(encoding="utf-8")
     (eased / "scenario.yaml").write_text(text.replace("households: 0.3", "households: 0.4"), encoding="utf-8")
-    with pytest.raises(VerificationError, match=r"Changed since the run: scenario\.yaml"):
+    with pytest.raises(VerificationError, match=r"scenario\.yaml has changed since it was written"):
         make_pack(eased, out=tmp_path / "pack")
     assert not (tmp_path / "pack").exists()
 

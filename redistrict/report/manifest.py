@@ -1,0 +1,52 @@
+"""The manifest: SHA-256 and size of every delivered file, and of every file the result was made from."""
+
+import hashlib
+import json
+from glob import escape
+from pathlib import Path
+from typing import Any
+
+from redistrict.report.provenance import list_sources
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.rulepack import is_pack_file
+
+NAME = "manifest.json"
+
+
+def write_manifest(folder: Path, scenario: Scenario) -> None:
+    """Write `manifest.json` for everything that stands in a result folder; written last, it does not list itself.
+
+    The same files give the same bytes. Raises `OSError` if a file cannot be read.
+    """
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    content = {
+        "files": {name: _digest(path) for name, path in files.items() if name != NAME},
+        "inputs": [
+            {"key": key, "file": part.name} | _digest(part)
+            for key, path in _list_inputs(scenario)
+            for part in _list_parts(path)
+        ],
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    (folder / NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _list_inputs(scenario: Scenario) -> list[tuple[str, Path]]:
+    """Give every file the scenario names, with its place in the YAML file."""
+    packs = [(f"standards.rules[{n}]", Path(name)) for n, name in enumerate(scenario.standards.rules)]
+    return [
+        *((key, source.path) for key, source in list_sources(scenario)),
+        *((key, path) for key, path in packs if is_pack_file(str(path))),
+    ]
+
+
+def _list_parts(path: Path) -> list[Path]:
+    """Give the files that one input consists of: a shapefile and a folder (.gdb) have several."""
+    if path.is_dir():
+        return sorted(part for part in path.rglob("*") if part.is_file())
+    return sorted(path.parent.glob(f"{escape(path.stem)}.*")) if path.suffix.lower() == ".shp" else [path]
+
+
+def _digest(path: Path) -> dict[str, Any]:
+    with path.open("rb") as stream:
+        return {"sha256": hashlib.file_digest(stream, "sha256").hexdigest(), "bytes": path.stat().st_size}
