@@ -1,0 +1,113 @@
+"""Deliverable: everything that is written of a plan, counted and drawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from redistrict.geo.outlines import draw_plan
+from redistrict.geo.roads import Surroundings
+from redistrict.jobs.inputs import Inputs
+from redistrict.messages import Message
+from redistrict.model.problem import Problem
+from redistrict.model.result import Result
+from redistrict.report.exports import write_exports
+from redistrict.report.layers import Layers, build_layers
+from redistrict.report.map.html import MapPage, write_map
+from redistrict.report.map.page import build_page
+from redistrict.report.pictures.diagnosis import Lettering, choose_lettering
+from redistrict.report.provenance import collect_provenance
+from redistrict.report.summary import Report, build_report
+from redistrict.report.tables.files import write_plan
+from redistrict.report.tables.office import write_office
+from redistrict.scenario import Scenario, dump_scenario
+from redistrict.solver.tasks.progress import Progress
+from redistrict.standards.city import PlannedCity
+from redistrict.standards.office import count_office
+
+
+@dataclass(frozen=True, eq=False)
+class Deliverable:
+    """What is written of a plan.
+
+    Attributes
+    ----------
+    report : Report
+        Every published number; its verification comes after the judge has read the files.
+    layers : Layers
+    page : MapPage
+    surroundings : Surroundings
+    lettering : Lettering
+        Font and language of the pictures.
+    """
+
+    report: Report
+    layers: Layers
+    page: MapPage
+    surroundings: Surroundings
+    lettering: Lettering
+
+
+def describe(
+    scenario: Scenario,
+    inputs: Inputs,
+    problem: Problem,
+    result: Result,
+    *,
+    timings_s: dict[str, Any],
+    notes: Sequence[Message],
+) -> Deliverable:
+    """Draw the plan, count everything the office counts, and gather it into report, layers and map.
+
+    Parameters
+    ----------
+    result : Result
+        Has a plan.
+    timings_s : dict of str to float
+        Seconds of each step, for the record.
+    notes : sequence of Message
+        What was said of the question before it was solved.
+    """
+    city = _plan_city(scenario, inputs, problem, result)
+    lettering, font_notes = choose_lettering(scenario.output.language)
+    provenance = collect_provenance(scenario, dump_scenario(scenario))
+    provenance["timings_s"] = timings_s
+    report = build_report(city, count_office(city), provenance)
+    layers = build_layers(city, report)
+    page = build_page(city, report, layers)
+    report = replace(report, notes=(*report.notes, *notes, *font_notes))
+    return Deliverable(report, layers, page, inputs.surroundings, lettering)
+
+
+def write_deliverable(folder: Path, made: Deliverable, *, trace: Sequence[Progress]) -> None:
+    """Write every file but `report.json` into an empty folder.
+
+    Parameters
+    ----------
+    trace : sequence of Progress
+        What the search told of itself, the earliest first; none: no picture of it.
+    """
+    report = made.report
+    write_exports(folder, report, made.layers, made.surroundings, trace=trace, lettering=made.lettering)
+    (folder / "scenario.yaml").write_text(dump_scenario(report.scenario), encoding="utf-8", newline="\n")
+    write_plan(folder / "plan.csv", made.layers)
+    write_office(folder, report.office)
+    write_map(folder / "map.html", made.page)
+
+
+def _plan_city(scenario: Scenario, inputs: Inputs, problem: Problem, result: Result) -> PlannedCity:
+    """Draw the plan, and today's, and put them to what they were made from."""
+    assert result.plan is not None, "only a result with a plan is delivered"
+    current, cells = inputs.records.current, inputs.graph.cells
+    return PlannedCity(
+        scenario=scenario,
+        blocks=inputs.blocks,
+        surroundings=inputs.surroundings,
+        graph=inputs.graph,
+        records=inputs.records,
+        packs=inputs.packs,
+        problem=problem,
+        result=result,
+        outlines=draw_plan(cells, result.plan.assignment),
+        outlines_today=draw_plan(cells, current.of_block) if current else None,
+    )
