@@ -23,6 +23,8 @@ from redistrict.cli.console import (
     say,
     system_language,
 )
+from redistrict.cli.signals import end_like_ctrl_c, is_pressed, raise_if_pressed
+from redistrict.cli.unexpected import tell_unexpected
 from redistrict.errors import RedistrictError
 from redistrict.messages import Language, Message, name_some
 from redistrict.version import __version__
@@ -30,6 +32,7 @@ from redistrict.version import __version__
 if TYPE_CHECKING:
     from redistrict.jobs.check import CheckReport
     from redistrict.scenario import Scenario
+    from redistrict.solver.tasks.progress import Progress
 
 _INTERRUPTED = 130
 
@@ -44,14 +47,27 @@ class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command; print every problem of a refusal as its own line."""
         try:
-            return super().invoke(ctx)
-        except RedistrictError as error:
-            for problem in error.problems:
-                say(problem, ctx.obj)
-            raise typer.Exit(error.exit_code) from error
+            result = super().invoke(ctx)
+            raise_if_pressed()
+            return result
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            raise
         except KeyboardInterrupt as error:
-            say(Message("Interrupted.", "已中断。"), ctx.obj)
-            raise typer.Exit(_INTERRUPTED) from error
+            raise _interrupted(ctx.obj) from error
+        except Exception as error:
+            if is_pressed():  # a library made something else of it
+                raise _interrupted(ctx.obj) from error
+            if hasattr(error, "show"):  # a refusal of the command line itself, which shows how to use it
+                raise
+            problems = error.problems if isinstance(error, RedistrictError) else [tell_unexpected(error)]
+            for problem in problems:
+                say(problem, ctx.obj)
+            raise typer.Exit(getattr(error, "exit_code", 1)) from error
+
+
+def _interrupted(language: Language | None) -> typer.Exit:
+    say(Message("Interrupted.", "已中断。"), language)
+    return typer.Exit(_INTERRUPTED)
 
 
 def _common_first(args: Sequence[str]) -> list[str]:
@@ -95,10 +111,14 @@ _Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard outp
 
 def main() -> None:
     """Run the command line; the console entry point."""
+    end_like_ctrl_c()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
-    app()
+    try:
+        app()
+    except KeyboardInterrupt:  # before a command has begun, or after it has ended
+        raise SystemExit(_INTERRUPTED) from None
 
 
 def _print_version(wanted: bool) -> None:
@@ -160,7 +180,12 @@ def run(
     from redistrict.jobs.run import run as make_plan
 
     with progress_shown(ctx.obj) as show:
-        result = make_plan(question, out=folder, overwrite=overwrite, on_progress=show)
+
+        def show_and_heed(progress: "Progress") -> None:
+            raise_if_pressed()
+            show(progress)
+
+        result = make_plan(question, out=folder, overwrite=overwrite, on_progress=show_and_heed)
     for message in result.messages():
         say(message, ctx.obj)
     typer.echo(printable(str(folder)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from redistrict.errors import OutputError, VerificationError
+from redistrict.errors import VerificationError
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.roads import Surroundings, read_surroundings
 from redistrict.jobs.diagnose import read_today
@@ -21,6 +21,7 @@ from redistrict.report.pack.pdf import characters_of, write_pdf
 from redistrict.report.pack.word import write_docx
 from redistrict.report.pictures.diagnosis import choose_lettering, draw_histogram
 from redistrict.report.provenance import collect_provenance, file_sha256
+from redistrict.report.swap import PACK
 from redistrict.report.tables.diagnosis import DiagnosisReport
 from redistrict.scenario import Scenario, dump_scenario, load_scenario
 from redistrict.scenario.rulepack import load_rulepack
@@ -29,7 +30,6 @@ from redistrict.standards.diagnosis_notes import describe_data
 
 __all__ = ["make_pack"]
 
-_MARK = "pack.json"
 _STEM = "pack_"
 
 
@@ -46,7 +46,7 @@ def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> None:
     VerificationError
         If the judge refuses the plan, or the scenario or the data are no longer those of the run.
     """
-    _check_place(out, result_dir, overwrite=overwrite)
+    check_free(out, overwrite=overwrite, inputs=[result_dir / "report.json"])
     verdict = verify(result_dir)
     if not verdict.ok:
         raise VerificationError([violation.message for violation in verdict.violations])
@@ -90,22 +90,7 @@ def _write_digests(folder: Path, facts: Facts) -> None:
     """Write which files the pack was made from, and its own, with their SHA-256."""
     own = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
     digests = {"result": facts.digests, "inputs": facts.report["provenance"]["inputs"], "pack": own}
-    (folder / _MARK).write_text(json.dumps(digests, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n")
-
-
-def _check_place(out: Path, result_dir: Path, *, overwrite: bool) -> None:
-    """Refuse a place that holds anything but a pack to be replaced."""
-    if not (overwrite and (out / _MARK).is_file()):
-        check_free(out, overwrite=overwrite, inputs=[result_dir / "report.json"])
-        return
-    others = sorted(path.name for path in out.iterdir() if path.name != _MARK and not path.name.startswith(_STEM))
-    if others:
-        raise OutputError(
-            Message(
-                f"{out} holds {others[0]}, which is not of the pack, so it is not replaced; give another --out.",
-                f"{out} 中有 {others[0]}，不属于报批材料，不会被覆盖；请用 --out 指定其他目录。",
-            )
-        )
+    (folder / PACK).write_text(json.dumps(digests, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n")
 
 
 def _check_origin(facts: Facts, provenance: dict[str, object]) -> None:

@@ -9,19 +9,20 @@ from pathlib import Path
 from redistrict.errors import (
     InfeasibleScenarioError,
     InterruptedSolveError,
+    OutputError,
     SolverError,
     VerificationError,
 )
-from redistrict.jobs.check import check_destination
 from redistrict.jobs.deliverable import Deliverable, describe, write_deliverable
 from redistrict.jobs.inputs import Inputs, read_inputs
 from redistrict.judge import verify_files
 from redistrict.messages import Message
 from redistrict.model.problem import Problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
-from redistrict.report.delivery import delivered_whole
+from redistrict.report.delivery import cannot_write, claimed, delivered_whole
 from redistrict.report.failure import explain_failure, foresee
 from redistrict.report.manifest import write_manifest
+from redistrict.report.provenance import list_sources
 from redistrict.report.summary import Report
 from redistrict.report.tables.files import write_report
 from redistrict.scenario import Scenario
@@ -63,7 +64,11 @@ def run(
         if on_progress is not None:
             on_progress(progress)
 
-    check_destination(scenario, out=out, overwrite=overwrite)
+    with claimed(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)]):
+        return _run(scenario, out, overwrite, tell, trace)
+
+
+def _run(scenario: Scenario, out: Path, overwrite: bool, tell: OnProgress, trace: list[Progress]) -> Report:
     began = time.monotonic()
     tell(Progress(_READING, 0.0))
     inputs = read_inputs(scenario)
@@ -76,7 +81,10 @@ def run(
     journal = Journal(out, fingerprint(__version__, problem, search.seed, search.effort, search.method, inputs.start))
     if journal.n_kept:
         tell(Progress(_RESUMING, _SOLVE_SHARE[0]))
-    result = _solve(scenario, inputs, problem, tell, journal, known.areas)
+    try:
+        result = _solve(scenario, inputs, problem, tell, journal, known.areas)
+    except OSError as error:
+        raise OutputError(cannot_write(out, error)) from error
     tell(Progress(_WRITING, _SOLVE_SHARE[1], result.cost, result.bound))
     timings_s = {"read": round(read_s, 2), "solve": round(result.runtime_s, 2)}
     made = describe(scenario, inputs, problem, result, timings_s=timings_s, notes=known.hopeless)

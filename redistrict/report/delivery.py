@@ -1,15 +1,25 @@
 """Delivery: results are made aside and moved in whole."""
 
+import errno
 import os
+import secrets
 import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from redistrict.errors import OutputError
 from redistrict.messages import Message
+from redistrict.report.swap import beside, list_ours, recover, swap_in
 
 _MARKS = ("report.json", "diagnosis.json", "pack.json", "compare.json")
+_SMALL_BYTES = 65_536
+_CANNOT_WRITE = (OSError, DataLayerError, DataSourceError, FeatureError, sqlite3.Error)
+"""How the libraries that write say that they cannot; others raise an error of their own out of an `OSError`."""
 
 
 def check_free(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> None:
@@ -31,14 +41,39 @@ def check_free(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> No
     try:
         problem = _obstacle(out, overwrite=overwrite, inputs=inputs)
     except OSError as error:
-        problem = _cannot_write(out, error)
+        problem = cannot_write(out, error)
     if problem:
         raise OutputError(problem)
 
 
 @contextmanager
+def claimed(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> Iterator[None]:
+    """Keep other processes from writing to `out` while the block runs, and first put right what a killed one left.
+
+    Raises
+    ------
+    OutputError
+        As `check_free`, or if another process writes there.
+    """
+    check_free(out, overwrite=overwrite, inputs=inputs)
+    out = out.resolve()
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(_parents_made(out))
+            stack.enter_context(_locked(out))
+            recover(out)
+        except OSError as error:
+            raise OutputError(cannot_write(out, error)) from error
+        check_free(out, overwrite=overwrite, inputs=inputs)
+        yield
+
+
+@contextmanager
 def delivered_whole(out: Path, *, overwrite: bool) -> Iterator[Path]:
     """Give a folder to write to; when all went well it takes the place of `out`, else it is thrown away.
+
+    Files in `out` that are no results stay where they are; the results replaced are kept beside it, hidden, until the
+    next time.
 
     Raises
     ------
@@ -46,17 +81,67 @@ def delivered_whole(out: Path, *, overwrite: bool) -> Iterator[Path]:
         If something cannot be written, or `out` cannot be replaced; finished results are then kept beside it.
     """
     out = out.resolve()
-    aside = out.parent / f".{out.name}.new-{os.getpid()}"
+    aside = beside(out, f"new-{secrets.token_hex(4)}")
+    with claimed(out, overwrite=True):
+        try:
+            aside.mkdir()
+            yield aside
+            _swap_in(aside, out, overwrite=overwrite)
+        except OutputError:
+            raise
+        except _CANNOT_WRITE as error:
+            raise OutputError(cannot_write(out, error)) from error
+        except Exception as error:
+            if isinstance(error.__context__, OSError):
+                raise OutputError(cannot_write(out, error.__context__)) from error
+            if _is_full(out.parent):  # some libraries say nothing, and the judge finds the file cut off
+                raise OutputError(cannot_write(out, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))) from error
+            raise
+        finally:
+            with suppress(OSError):
+                recover(out)
+
+
+@contextmanager
+def _parents_made(out: Path) -> Iterator[None]:
+    """Make the folders above `out`; those still empty in the end are removed again."""
+    made = [parent for parent in out.parents if not parent.exists()]
+    out.parent.mkdir(parents=True, exist_ok=True)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir()
-        yield aside
-        _swap_in(aside, out, overwrite=overwrite)
-    except OSError as error:
-        raise OutputError(_cannot_write(out, error)) from error
+        yield
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        with suppress(OSError):
+            for parent in made:
+                parent.rmdir()
+
+
+@contextmanager
+def _locked(out: Path) -> Iterator[None]:
+    """Hold the lock of a place, which the system takes from a process that dies; one process may hold it twice."""
+    path = beside(out, "lock")
+    lock = FileLock(path, timeout=0, is_singleton=True)
+    while True:
+        try:
+            lock.acquire()
+        except Timeout:
+            raise OutputError(_busy(out)) from None
+        if path.exists():
+            break
+        lock.release()  # its last holder has just removed the file
+    try:
+        yield
+    finally:
+        if lock.lock_counter == 1 and os.name != "nt":
+            path.unlink(missing_ok=True)
+        lock.release()
+        if not lock.is_locked and os.name == "nt":
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether a disk has no room left for even a small file."""
+    return shutil.disk_usage(folder).free < _SMALL_BYTES
 
 
 def _obstacle(out: Path, *, overwrite: bool, inputs: Sequence[Path]) -> Message | None:
@@ -72,7 +157,7 @@ def _obstacle(out: Path, *, overwrite: bool, inputs: Sequence[Path]) -> Message 
                 f"{out} exists already; give another --out, or --overwrite to replace it.",
                 f"{out} 已存在；请用 --out 指定其他目录，或用 --overwrite 覆盖。",
             )
-        inside = [path for path in inputs if path.resolve().is_relative_to(out.resolve())]
+        inside = [path for path in inputs if _would_be_replaced(path.resolve(), out.resolve())]
         if inside:
             return Message(
                 f"{out} holds the input file {inside[0].name}, so it is not replaced; give another --out.",
@@ -94,24 +179,30 @@ def _obstacle(out: Path, *, overwrite: bool, inputs: Sequence[Path]) -> Message 
     return None
 
 
+def _would_be_replaced(path: Path, out: Path) -> bool:
+    """Whether a file lies in `out` and is ours to replace, or may be."""
+    ours = list_ours(out)
+    return path.is_relative_to(out) and (ours is None or path.relative_to(out).as_posix() in ours)
+
+
 def _swap_in(aside: Path, out: Path, *, overwrite: bool) -> None:
     """Move `aside` to `out`; where that fails the old results stay, and the new ones are kept beside them."""
-    old = out.parent / f".{out.name}.old-{os.getpid()}"
     try:
-        if out.exists():
-            if not overwrite:
-                raise FileExistsError(f"{out.name} was made in the meantime")
-            out.rename(old)
-        try:
-            aside.rename(out)
-        finally:
-            if old.exists() and not out.exists():
-                old.rename(out)
+        if out.exists() and any(out.iterdir()) and not overwrite:
+            raise FileExistsError(errno.EEXIST, f"{out.name} was made in the meantime")
+        swap_in(aside, out)
     except OSError as error:
-        spare = out.with_name(f"{out.name}-new-{os.getpid()}")
-        aside.rename(spare)
+        spare = out.with_name(f"{out.name}-{aside.name.rpartition('.')[2]}")
+        finished = aside if aside.exists() else beside(out, "swap")
+        finished.rename(spare)
         raise OutputError(_kept_beside(out, spare, error)) from error
-    shutil.rmtree(old, ignore_errors=True)
+
+
+def _busy(out: Path) -> Message:
+    return Message(
+        f"Another run is writing to {out}; wait until it ends, or give another --out.",
+        f"另一次运行正在写入 {out}；请等它结束，或用 --out 指定其他目录。",
+    )
 
 
 def _kept_beside(out: Path, spare: Path, error: OSError) -> Message:
@@ -124,8 +215,9 @@ def _kept_beside(out: Path, spare: Path, error: OSError) -> Message:
     )
 
 
-def _cannot_write(out: Path, error: OSError) -> Message:
-    reason = error.strerror or str(error)
+def cannot_write(out: Path, error: Exception) -> Message:
+    """Say that results cannot be written to `out`, and why."""
+    reason = getattr(error, "strerror", None) or str(error)
     return Message(
         f"Results cannot be written to {out} ({reason}); check the free space and the rights, or give another --out.",
         f"无法把成果写入 {out}（{reason}）；请检查磁盘空间和写入权限，或更换 --out。",

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from redistrict.report.provenance import list_sources
+from redistrict.report.swap import MANIFEST
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import is_pack_file
-
-NAME = "manifest.json"
 
 
 def write_manifest(folder: Path, scenario: Scenario) -> None:
@@ -20,7 +19,7 @@ def write_manifest(folder: Path, scenario: Scenario) -> None:
     """
     files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     content = {
-        "files": {name: _digest(path) for name, path in files.items() if name != NAME},
+        "files": {name: _digest(path) for name, path in files.items() if name != MANIFEST},
         "inputs": [
             {"key": key, "file": part.name} | _digest(part)
             for key, path in _list_inputs(scenario)
@@ -28,7 +27,7 @@ def write_manifest(folder: Path, scenario: Scenario) -> None:
         ],
     }
     text = json.dumps(content, ensure_ascii=False, indent=1)
-    (folder / NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def _list_inputs(scenario: Scenario) -> list[tuple[str, Path]]:

@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -191,12 +192,26 @@ def test_interrupted_search_delivers_and_gives_130(pipeline: FakePipeline, scena
     assert "demo" in result.stdout
 
 
-def test_internal_error_gives_1(pipeline: FakePipeline, scenario: str) -> None:
-    """A bug is not dressed up as a refusal."""
+def test_internal_error_gives_1_and_a_log_file(
+    pipeline: FakePipeline, scenario: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug is one line, not dressed up as a refusal; what we need to mend it is in a file."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     pipeline.raises = ZeroDivisionError("bug")
     result = call("run", scenario)
     assert result.exit_code == 1
-    assert isinstance(result.exception, ZeroDivisionError)
+    (log,) = tmp_path.glob("redistrict-error-*.log")
+    assert "This should not have happened (ZeroDivisionError: bug)" in result.stderr
+    assert str(log) in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "Traceback" in log.read_text(encoding="utf-8")
+
+
+def test_want_of_memory_is_told_as_such(pipeline: FakePipeline, scenario: str) -> None:
+    pipeline.raises = MemoryError()
+    result = call("run", scenario)
+    assert result.exit_code == 1
+    assert "not enough memory" in result.stderr
 
 
 def test_dry_run_writes_nothing_and_names_the_place(pipeline: FakePipeline, scenario: str) -> None:

@@ -1,6 +1,7 @@
 """A run that was killed goes on where it was, and a run may start from any plan."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -85,3 +86,28 @@ def test_a_start_that_knows_no_block_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("block_id,community_id\nX1,a\nX2,b\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"none of the blocks.*X1.*000"):
         run(load_scenario(town, overrides=["data.start.path=other.csv"]), out=tmp_path / "out")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals to another process are of Unix")
+@pytest.mark.parametrize(
+    ("name", "phase"), [("SIGINT", "Reading the data"), ("SIGHUP", "Reading the data"), ("SIGTERM", "; cost ")]
+)
+def test_being_told_to_end_is_like_ctrl_c(name: str, phase: str, tmp_path: Path) -> None:
+    """While reading nothing is left behind; while searching the best plan so far is delivered. Either way: exit 130."""
+    town, out = make_town(tmp_path), tmp_path / "results" / "out"
+    options = [word for value in ("solve.method=search", "solve.effort=50") for word in ("--set", value)]
+    command = [sys.executable, "-m", "redistrict", "--language", "en", "run", str(town), "--out", str(out), *options]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if phase in line:
+            process.send_signal(getattr(signal, name))
+            break
+    said = process.communicate()[1]
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    if phase == "; cost ":
+        assert json.loads((out / "report.json").read_bytes())["stopped_by"] == "interrupt"
+    else:
+        assert "Interrupted" in said
+        assert not out.parent.exists()

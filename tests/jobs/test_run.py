@@ -188,13 +188,15 @@ def test_an_existing_result_is_left_alone_unless_told(result_dir: Path, town: Sc
 
 
 def test_overwrite_replaces_results_but_never_another_folder(town_file: Path, tmp_path: Path) -> None:
-    """Overwrite replaces an earlier result whole, and refuses a folder that is not one."""
+    """Overwrite replaces an earlier result, leaves other files in it alone, and refuses a folder that is none."""
     scenario = load_scenario(town_file, overrides=["solve.effort=0.05"])
     out = tmp_path / "out"
     run(scenario, out=out)
-    (out / "stray.txt").write_text("left behind", encoding="utf-8")
+    (out / "letter.txt").write_text("dear", encoding="utf-8")
+    before = {path.relative_to(out) for path in out.rglob("*")}
     run(scenario, out=out, overwrite=True)
-    assert not (out / "stray.txt").exists()
+    assert {path.relative_to(out) for path in out.rglob("*")} == before
+    assert (tmp_path / ".out.previous" / "report.json").is_file()
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "letter.txt").write_text("dear", encoding="utf-8")
     with pytest.raises(OutputError, match="not a result directory"):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from redistrict.errors import OutputError
+from redistrict.report import swap
 from redistrict.report.delivery import check_free, delivered_whole
 
 
@@ -98,6 +99,7 @@ def test_a_folder_in_use_costs_nobody_their_results(
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
+    monkeypatch.setattr(swap, "_exchange", lambda *_: False)
     with pytest.raises(OutputError, match=r"could not be replaced \(Permission denied\).*Close the programs"):
         _deliver(out, "new", overwrite=True)
     assert (out / "report.json").read_text(encoding="utf-8") == "old"

@@ -9,6 +9,8 @@ from types import FrameType
 
 from redistrict.model.result import StoppedBy
 
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+
 
 class Stop:
     """A limit that many threads watch; effort is counted by the search itself.
@@ -59,21 +61,29 @@ class Stop:
 
 @contextmanager
 def interruptible(stop: Stop) -> Iterator[None]:
-    """Turn Ctrl-C into `stop.interrupt()` while the block runs; a second Ctrl-C ends the program as usual.
+    """Turn Ctrl-C, and what ends the program like it, into `stop.interrupt()` while the block runs.
 
-    Outside the main thread, where Python allows no signal handlers, it does nothing.
+    A second one ends the program as usual. Outside the main thread, where Python allows no signal handlers, it does
+    nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    usual = signal.getsignal(signal.SIGINT)
+    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    usual = {number: signal.getsignal(number) for number in numbers}
+    usual = {number: handler for number, handler in usual.items() if callable(handler)}
 
     def handle(_number: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, usual)
+        put_back()
         stop.interrupt()
 
-    signal.signal(signal.SIGINT, handle)
+    def put_back() -> None:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+
+    for number in usual:
+        signal.signal(number, handle)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, usual)
+        put_back()

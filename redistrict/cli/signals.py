@@ -1,0 +1,44 @@
+"""Signals: being told to end, by whatever means, is like Ctrl-C, and Ctrl-C is never lost."""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+_pressed = False
+
+
+def end_like_ctrl_c() -> None:
+    """Let SIGTERM, a closed terminal and (Windows) Ctrl-Break end the program as Ctrl-C does."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks for
+            signal.signal(number, _interrupt)
+
+
+def is_pressed() -> bool:
+    """Whether an interrupt has come."""
+    return _pressed
+
+
+def raise_if_pressed() -> None:
+    """Raise an interrupt that has come but was lost, as one is when it comes while a library calls back."""
+    if _pressed:
+        raise KeyboardInterrupt
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    global _pressed
+    _pressed = True
+    if number == getattr(signal, "SIGHUP", None):
+        _print_to_nowhere()
+    raise KeyboardInterrupt
+
+
+def _print_to_nowhere() -> None:
+    """Let nothing fail for want of the terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream.isatty():
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
