@@ -25,7 +25,7 @@ from redistrict.geo.roads import read_surroundings
 from redistrict.geo.sites import read_sites
 from redistrict.jobs.run import run
 from redistrict.jobs.verify import verify
-from redistrict.judge import verify_plan
+from redistrict.judge import verify_files, verify_plan
 from redistrict.model.problem import Problem, build_problem
 from redistrict.model.quantities import SITES, base_of, with_growth, with_sites
 from redistrict.model.succession import trace_succession
@@ -121,6 +121,8 @@ PAPERS: dict[str, Sequence] = {
 
 
 NUMBERS = (*range(15), 35, 40, 102, 105)
+MADE_AGAIN = 5
+"""Of so many results one is made again from its plan; of the others only the judge reads the files."""
 """The first offices, and a few more for what is seldom met: roads never to be crossed, and bounds on people."""
 
 
@@ -345,7 +347,7 @@ def check_office(dirt: Dirt, papers: Papers, folder: Path, *, n_faults: int) -> 
     except EXPECTED_REFUSALS as error:
         refusal = error
     else:
-        verdict = verify(out)
+        verdict = verify(out) if dirt.seed % MADE_AGAIN == 0 else verify_files(scenario, out)
         assert verdict.ok, verdict
         _check_tables(out, scenario)
         return Counter(["delivered"]) + _check_faults(scenario, out, dirt.seed, n_faults)

@@ -22,7 +22,7 @@ from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.geo.roads import read_surroundings
 from redistrict.jobs.run import run
 from redistrict.jobs.verify import verify
-from redistrict.judge import verify_plan
+from redistrict.judge import verify_files, verify_plan
 from redistrict.model.areas import Area
 from redistrict.model.problem import Problem, build_problem
 from redistrict.scenario.models import Communities, CountRange, Scenario, Sizes, Solve, Tolerance
@@ -110,6 +110,8 @@ TOWNS: dict[str, Sequence] = {
 }
 """What there is to choose from for each field of `Dirt`."""
 NUMBERS = range(24)
+MADE_AGAIN = 6
+"""Of so many results one is made again from its plan; of the others only the judge reads the files."""
 
 
 def draw_town(number: int) -> Dirt:
@@ -335,7 +337,7 @@ def check_town(dirt: Dirt, folder: Path, *, n_faults: int) -> Counter:
 
 def _check_delivery(scenario: Scenario, out: Path, dirt: Dirt, n_faults: int) -> Counter:
     """Require a sound and complete delivery, and a judge that names planted faults; give the faults by rule."""
-    verdict = verify(out)
+    verdict = verify(out) if dirt.seed % MADE_AGAIN == 0 else verify_files(scenario, out)
     assert verdict.ok, verdict
     plan = read_plan(out)
     layer = gpd.read_file(scenario.data.blocks.path, layer="blocks")

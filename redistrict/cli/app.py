@@ -26,7 +26,7 @@ from redistrict.cli.console import (
 from redistrict.cli.signals import end_like_ctrl_c, is_pressed, raise_if_pressed
 from redistrict.cli.unexpected import tell_unexpected
 from redistrict.errors import RedistrictError
-from redistrict.messages import Language, Message, name_some
+from redistrict.messages import NOTHING, Language, Message, name_some
 from redistrict.version import __version__
 
 if TYPE_CHECKING:
@@ -225,7 +225,10 @@ def verify(
         print_json(found | told)
     else:
         if verdict.ok:
-            say(Message("ok: no rule is broken", "通过：未发现违反规则之处"), ctx.obj, err=False)
+            rest = (
+                Message("; what was not checked stands below", "；未核验的内容见下") if verdict.not_checked else NOTHING
+            )
+            say(Message("ok: no rule is broken", "通过：未发现违反规则之处") + rest, ctx.obj, err=False)
         for violation in verdict.violations:
             label = Message(f"{violation.rule}: {violation.message.en}", f"{violation.rule}：{violation.message.zh}")
             say(label, ctx.obj, err=False)

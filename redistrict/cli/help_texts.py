@@ -50,11 +50,15 @@ CHECK = """Do everything short of solving: read, repair, compare totals with lim
   redistrict check scenarios/my-city.yaml --set communities.tolerance.people=0.15 --json
 """
 
-VERIFY = """Judge a result folder again, from its files alone. 重新核验成果文件夹。
+VERIFY = """Judge a result folder again, and say what was not checked. 重新核验成果文件夹，并说明未核验的内容。
 
 \b
   redistrict verify results/my-city
-  redistrict verify results/my-city --scenario scenarios/my-city.yaml --json
+  redistrict verify results/my-city --scenario approved.yaml --json
+
+\b
+With --scenario the folder must answer the approved question, not one of its own.
+用 --scenario 指定经批准的方案文件，防止成果文件夹中自带的方案文件被改动。
 """
 
 PACK = """Make the approval pack of a result: judge it again, then print it. 生成报批材料。

@@ -1,4 +1,4 @@
-"""Deliverable: everything that is written of a plan, counted and drawn."""
+"""Deliverable: everything that is written of a plan, counted and drawn; `run` delivers it, `verify` makes it again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -71,7 +71,7 @@ def describe(
     city = _plan_city(scenario, inputs, problem, result)
     lettering, font_notes = choose_lettering(scenario.output.language)
     provenance = collect_provenance(scenario, dump_scenario(scenario))
-    provenance["timings_s"] = timings_s
+    provenance |= {"font": lettering.font, "timings_s": timings_s}
     report = build_report(city, count_office(city), provenance)
     layers = build_layers(city, report)
     page = build_page(city, report, layers)

@@ -3,14 +3,29 @@
 from pathlib import Path
 
 from redistrict.errors import OutputError
-from redistrict.judge import judge_manifest, verify_files
+from redistrict.jobs.remake import vouch
+from redistrict.judge import judge_claims, judge_manifest, judge_question, verify_files
 from redistrict.judge.verification import Verification
 from redistrict.messages import Message
 from redistrict.scenario import Scenario, load_scenario
 
+_REFUSED_FIRST = Message(
+    "files that are made again from plan and data: the plan or its report is refused already",
+    "按方案与数据重新生成的文件：方案或其报告已被否定",
+)
+
 
 def verify(result_dir: Path | str, *, scenario: Scenario | None = None) -> Verification:
     """Judge a result directory again, against the data its scenario names.
+
+    The judge counts by means of its own; then every file is made again from plan and data and compared, and what the
+    manifest lists with what is there. What nobody looks at is listed in `not_checked`.
+
+    Parameters
+    ----------
+    result_dir : Path or str
+    scenario : Scenario, optional
+        The approved question, which the folder's own must not differ from; by default the folder's own.
 
     Raises
     ------
@@ -29,5 +44,10 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None) -> Verif
                 "请指定含 plan.csv 的文件夹，或用 --scenario 指定方案。",
             )
         )
-    question = scenario or load_scenario(result_dir / "scenario.yaml")
-    return verify_files(question, result_dir) + judge_manifest(question, result_dir)
+    own = load_scenario(result_dir / "scenario.yaml") if (result_dir / "scenario.yaml").is_file() else scenario
+    assert own is not None, "one of the two is there"
+    asked, by_question = scenario or own, judge_question(own, scenario)
+    judged = verify_files(asked, result_dir)
+    verdict = judged + by_question + judge_claims(own, result_dir)
+    more = vouch(own, asked, result_dir, judged) if verdict.ok else Verification((), not_checked=(_REFUSED_FIRST,))
+    return verdict + judge_manifest(asked, result_dir) + more

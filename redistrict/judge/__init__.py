@@ -3,12 +3,15 @@
 Read `rules` (what must hold) and `case` (what the rules ask), then `reading`, `ground`, `looks`, `between`, `frontage`
 and `pieces` (the judge's own way from files to neighbours), `change` (today's communities), `outlines` (the polygons as
 handed over; `splits`, `holdings` and `holes` are parts of it, `faults` tells what they find), `files` (all written
-files) and `manifest` (whether they are the very files of the run). It shares no code with the reader, the graph
-builder, the solver or the report, so that a mistake there cannot hide here, and it repairs nothing.
+files), `claims` (what a report says of its search), `question` (the approved one or its own), `manifest` (whether files
+are those of the run) and `likeness` (two folders, file by file). It shares no code with the reader, the graph builder,
+the solver or the report, so that a mistake there cannot hide here, and it repairs nothing.
 """
 
+from redistrict.judge.claims import judge_claims
 from redistrict.judge.files import verify_files
 from redistrict.judge.manifest import judge_manifest
+from redistrict.judge.question import judge_question
 from redistrict.judge.rules import verify_plan
 
-__all__ = ["judge_manifest", "verify_files", "verify_plan"]
+__all__ = ["judge_claims", "judge_manifest", "judge_question", "verify_files", "verify_plan"]

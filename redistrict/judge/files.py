@@ -1,6 +1,7 @@
 """The written files of a result, each checked against the plan and the judge's own sums."""
 
 import json
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,6 +15,7 @@ import pandas as pd
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
+from shapely.errors import GEOSException
 
 from redistrict.judge.case import Assignment, Case, Ints, assign
 from redistrict.judge.faults import Drawn
@@ -165,8 +167,10 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _read(path: Path, read: Callable[[Path], T]) -> T | Violation:
     """Read one file, or say that it is missing or unreadable."""
     try:
-        return read(path)
-    except (OSError, ValueError, DataSourceError, DataLayerError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # what GDAL says of broken rings; they raise, or are judged
+            return read(path)
+    except (OSError, ValueError, DataSourceError, DataLayerError, GEOSException) as error:
         message = Message(f"{path.name} is missing or unreadable: {error}", f"{path.name} 缺失或无法读取：{error}")
         return Violation("files", None, (), str(error), "a readable file", message)
 
@@ -314,6 +318,8 @@ def _check_layer(file: str, rows: gpd.GeoDataFrame, expected: _Expected, columns
         return _Layer([*found, fault], [])
     placed = rows.set_index(rows["community_id"].map(_text)).to_crs(expected.ground.crs)
     shapes = placed.geometry.loc[expected.communities.index].to_numpy()
+    if np.isinf(shapely.bounds(shapes)).any():
+        return _Layer([*found, _disagreement("files", file, "geometry", None, "outside its CRS", "polygons")], [])
     return _Layer(found, [Drawn(file, ROUNDING_M.get(file, FINE_M), expected.case, shapes)])
 
 

@@ -36,13 +36,20 @@ def judge_manifest(scenario: Scenario, folder: Path) -> Verification:
     if isinstance(listed, Violation):
         return Verification((listed,))
     files, inputs = listed
+    others = find_others(folder)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    packs = [path.parent.relative_to(folder).as_posix() + "/" for path in sorted(folder.glob(f"*/{PACK}"))]
-    others = {name for name in names if name.startswith(tuple(packs)) or Path(name).name in OF_THE_SYSTEM} - set(files)
+    files = {name: entry for name, entry in files.items() if name not in others}
     there = {name: _entry(folder / name) for name in names if name != NAME and name not in others}
     read = {key: _entry(path) for key, path in _list_inputs(scenario)}
     violations = (*_compare(files, there), *_compare_inputs(inputs, read))
     return Verification(violations, not_checked=_say_others(sorted(others)))
+
+
+def find_others(folder: Path) -> frozenset[str]:
+    """Give the files of a folder that are not of a run, and no fault either: packs, and those of file managers."""
+    names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    packs = tuple(path.parent.relative_to(folder).as_posix() + "/" for path in folder.glob(f"*/{PACK}"))
+    return frozenset(name for name, path in names.items() if name.startswith(packs) or path.name in OF_THE_SYSTEM)
 
 
 def _read_listed(path: Path) -> tuple[dict[str, Entry], dict[str, Entry]] | Violation:

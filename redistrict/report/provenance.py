@@ -37,6 +37,7 @@ def collect_provenance(scenario: Scenario, scenario_text: str) -> dict[str, Any]
     return {
         "redistrict": __version__,
         "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
         "geos": shapely.geos_version_string,
         "gdal": pyogrio.__gdal_version_string__,
         "packages": {name: version(name) for name in _PACKAGES},

@@ -96,7 +96,7 @@ def test_a_scenario_that_frees_nothing_refuses_the_plan(
 ) -> None:
     """What the report names is no excuse under another scenario."""
     verdict = verify(delivered[1], scenario=with_rules(town, exceptions=exceptions))
-    assert [v.rule for v in verdict.violations] == ["households"]
+    assert [v.rule for v in verdict.violations] == ["households", "scenario"]
 
 
 def changed(result: Path, folder: Path, change: Any) -> Path:

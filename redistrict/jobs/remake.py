@@ -1,0 +1,229 @@
+"""Remake: a finished result written again from its plan and the original data, and compared file by file.
+
+The judge counts by means of its own, but not everything; what it does not count is made again by the code that made
+it. So nothing in a folder goes unnoticed that the plan and the data decide. Nothing is searched or proved again: what
+the report says of that is taken over, and `judge.claims` says so.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from redistrict.jobs.deliverable import describe, write_deliverable
+from redistrict.jobs.inputs import Inputs, read_inputs
+from redistrict.judge.files import GUARD
+from redistrict.judge.likeness import Likeness, compare_folders
+from redistrict.judge.manifest import find_others
+from redistrict.judge.verification import Verification, Violation
+from redistrict.messages import Message, name_some
+from redistrict.model.exceptions import list_exceptions
+from redistrict.model.measures import community_areas, plan_cost_parts
+from redistrict.model.necessity import Necessity
+from redistrict.model.plan import Plan, canonical_plan
+from redistrict.model.problem import COST_PER_METRE, Problem
+from redistrict.model.result import AreaResult, LocalOptimality, Result, SolveStatus, StoppedBy
+from redistrict.report.failure import foresee
+from redistrict.report.pictures.diagnosis import choose_lettering
+from redistrict.report.provenance import collect_provenance
+from redistrict.report.tables.files import write_report
+from redistrict.scenario import Scenario, dump_scenario
+
+NOT_MADE = ("manifest.json", "pictures/search.png", "pictures/search.svg")
+"""Files of a run that are not made again."""
+_COMMON = ("redistrict", "machine", "ortools", "geos", "shapely", "pyproj")
+"""Programs that every file may depend on: positions, borders, and who goes where among equals."""
+_BY_SUFFIX = {
+    **dict.fromkeys((".png", ".svg"), ("matplotlib", "font", "python")),
+    **dict.fromkeys((".gpkg", ".geojson", ".shp", ".shx", ".dbf", ".prj", ".cpg"), ("gdal", "pyogrio", "geopandas")),
+    ".xlsx": ("xlsxwriter", "python"),
+    ".html": ("folium",),
+}
+
+
+_TAKEN_OVER = ("status", "stopped_by", "bound", "local_optimality", "exceptions", "provenance")
+_WITH = ("redistrict", "python", "machine", "geos", "gdal", "packages", "font")
+"""Keys of the provenance that tell with what a result was made."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """A plan, and what a result says that only its search knows.
+
+    Attributes
+    ----------
+    plan : tuple of (str, str)
+        Block and community, in the order of plan.csv.
+    text : str
+        What is taken over of `report.json`, as JSON.
+    """
+
+    plan: tuple[tuple[str, str], ...]
+    text: str
+
+
+def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification) -> Verification:
+    """Make a result again, and name every file that says something else.
+
+    Parameters
+    ----------
+    own : Scenario
+        That of the folder.
+    asked : Scenario
+        The approved one; the same but for how to search and write, and where the data lie.
+    folder : Path
+        A result whose plan and report the judge has passed.
+    judged : Verification
+        What the judge says of its files, as the report should.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be read.
+    """
+    claims = read_claims(folder)
+    with TemporaryDirectory() as scratch:
+        made = Path(scratch)
+        remake(own, asked, claims, judged, made)
+        return weigh(
+            compare_folders(folder, made, passed_over={*NOT_MADE, *find_others(folder)}),
+            _list_other_makers(own, claims),
+        )
+
+
+def read_claims(folder: Path) -> Claims:
+    """Read the claims of a folder whose plan and report the judge has passed."""
+    rows = pd.read_csv(folder / "plan.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    rows = rows.replace(GUARD, "", regex=True)
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    text = json.dumps({key: report[key] for key in _TAKEN_OVER}, sort_keys=True)
+    return Claims(tuple(zip(rows["block_id"], rows["community_id"], strict=True)), text)
+
+
+def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification, folder: Path) -> None:
+    """Write into an empty folder all that a run would have written of this plan, but for the search and the manifest.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be read.
+    """
+    claimed = json.loads(claims.text)
+    scenario = own.model_copy(update={"data": asked.data, "standards": asked.standards})
+    inputs = read_inputs(scenario)
+    problem = inputs.problem(scenario)
+    result = _as_result(inputs, problem, claims.plan, claimed)
+    notes, timings_s = foresee(inputs.blocks, problem).hopeless, claimed["provenance"]["timings_s"]
+    made = describe(scenario, inputs, problem, result, timings_s=timings_s, notes=notes)
+    write_deliverable(folder, made, trace=())
+    text = dump_scenario(own)
+    (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
+    provenance = {
+        **made.report.provenance,
+        **{key: claimed["provenance"].get(key) for key in _WITH},
+        "scenario_sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
+    }
+    write_report(folder / "report.json", replace(made.report, provenance=provenance, verification=judged))
+
+
+def _as_result(inputs: Inputs, problem: Problem, rows: tuple[tuple[str, str], ...], claimed: dict[str, Any]) -> Result:
+    """Put a plan, with its cost counted anew, to what is claimed of the search."""
+    community_of = dict(rows)
+    number = {name: c for c, name in enumerate(sorted(set(community_of.values())))}
+    plan = canonical_plan(np.array([number[community_of[key]] for key in inputs.blocks.ids], dtype=np.int32))
+    said = {(one["en"], one["zh"]) for one in claimed["exceptions"]}
+    bound = claimed["bound"]
+    local = LocalOptimality(**claimed["local_optimality"])
+    needed = _find_necessity(problem, plan, inputs.blocks.ids, said)
+    return Result(
+        plan=plan,
+        status=SolveStatus(claimed["status"]),
+        stopped_by=StoppedBy(claimed["stopped_by"]),
+        cost=plan_cost_parts(problem, plan).total,
+        bound=None if bound is None else round(bound * COST_PER_METRE),
+        areas=tuple(replace(_area(one), local=local if n == 0 else LocalOptimality()) for n, one in enumerate(needed)),
+        runtime_s=claimed["provenance"]["timings_s"]["solve"],
+    )
+
+
+def _find_necessity(
+    problem: Problem, plan: Plan, ids: Sequence[str], said: Collection[tuple[str, str]]
+) -> list[Necessity | None]:
+    """Find for each area what is said to be proved of its exceptions."""
+    area_of = community_areas(problem, plan).tolist()
+    chosen: list[Necessity | None] = [None] * len(problem.areas)
+    for necessity in reversed(Necessity):
+        messages = list_exceptions(problem, plan, [_area(necessity)] * len(chosen), ids)
+        told = [message is None or tuple(message) in said for message in messages]
+        for area in set(area_of):
+            if all(is_told for is_told, its in zip(told, area_of, strict=True) if its == area):
+                chosen[area] = necessity
+    return chosen
+
+
+def _area(necessity: Necessity | None) -> AreaResult:
+    """Give an area of which nothing is known but what is proved of its exceptions."""
+    return AreaResult(0, SolveStatus.FEASIBLE, StoppedBy.EFFORT, None, None, None, exceptions=necessity)
+
+
+def _list_other_makers(own: Scenario, claims: Claims) -> dict[str, tuple[str, str]]:
+    """Give every program with the version a result says it was made with, and that here, where they differ."""
+    here = collect_provenance(own, "") | {"font": choose_lettering(own.output.language)[0].font}
+    told, ours = _flat_makers(json.loads(claims.text)["provenance"]), _flat_makers(here)
+    return {
+        key: (told.get(key, "-"), ours.get(key, "-"))
+        for key in sorted(told.keys() | ours.keys())
+        if told.get(key) != ours.get(key)
+    }
+
+
+def _flat_makers(provenance: dict[str, Any]) -> dict[str, str]:
+    packages = provenance.get("packages")
+    single = {key: f"{provenance.get(key)}" for key in _WITH if key != "packages"}
+    return single | ({key: f"{value}" for key, value in packages.items()} if isinstance(packages, dict) else {})
+
+
+def weigh(likeness: Likeness, others: dict[str, tuple[str, str]]) -> Verification:
+    """Tell what differs; where a file was made with other programs than are here, that proves nothing.
+
+    Parameters
+    ----------
+    others : dict of str to (str, str)
+        Programs of other versions: as the result tells, and here.
+    """
+    violations, unsure = list[Violation](), list[str]()
+    for one in likeness.differences:
+        if others.keys() & {*_COMMON, *_BY_SUFFIX.get(Path(one.file).suffix, ())}:
+            unsure.append(one.file)
+        else:
+            violations.append(Violation("remade", None, (), one.found, one.allowed, one.message))
+    return Verification(tuple(violations), not_checked=tuple(_say_unsure(likeness.other_bytes, unsure, others)))
+
+
+def _say_unsure(
+    other_bytes: Sequence[str], unsure: Sequence[str], others: dict[str, tuple[str, str]]
+) -> Iterator[Message]:
+    if others:
+        named = name_some([f"{key} {told} ({here})" for key, (told, here) in others.items()])
+        yield Message(
+            f"the programs the result says it was made with (here): {named.en}",
+            f"成果所称的生成程序版本（括号内为本机版本）：{named.zh}",
+        )
+    if unsure:
+        some = name_some(unsure, limit=50)
+        yield Message(
+            f"files that differ when made again, perhaps because of these other versions: {some.en}",
+            f"重新生成后不一致、但可能因版本不同所致的文件：{some.zh}",
+        )
+    if other_bytes:
+        some = name_some(other_bytes, limit=50)
+        yield Message(
+            f"bytes that say nothing (the contents agree) in {some.en}",
+            f"内容一致、但字节不同的文件：{some.zh}",
+        )

@@ -1,0 +1,120 @@
+"""Claims: what a report says of the search, which nobody can count again; whether it holds together."""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from redistrict.judge.verification import Verification, Violation
+from redistrict.messages import Message
+from redistrict.scenario.models import Scenario
+
+STATUSES = ("OPTIMAL", "FEASIBLE")
+ENDINGS = ("proof", "effort", "time_limit", "interrupt")
+PROVED = (("pairs_proved", "pairs"), ("triples_proved", "triples"))
+UNITS_PER_METRE = 100
+"""Costs are whole hundredths of a weighted metre."""
+
+
+def judge_claims(scenario: Scenario, folder: Path) -> Verification:
+    """Judge whether status, bound, gap and proofs of `report.json` fit each other and the scenario.
+
+    What they rest on, the search and its proofs, is not repeated: that is said under `not_checked`.
+    """
+    try:
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Verification(())  # told by `verify_files`
+    if not isinstance(report, dict):
+        return Verification(())
+    wrong = tuple(_find_wrong(report, scenario))
+    return Verification(wrong, not_checked=() if wrong else tuple(_list_unproved(report)))
+
+
+def _find_wrong(report: dict[str, Any], scenario: Scenario) -> Iterator[Violation]:
+    numbers: list[Any] = [report.get(key) for key in ("status", "stopped_by", "cost", "bound", "gap")]
+    status, ending, cost, bound, gap = numbers
+    if status not in STATUSES:
+        yield _wrong("status", status, " / ".join(STATUSES))
+    if ending not in ENDINGS:
+        yield _wrong("stopped_by", ending, " / ".join(ENDINGS))
+    if not _is_number(cost) or not (bound is None or _is_number(bound)):
+        yield _wrong("cost, bound", f"{cost}, {bound}", "numbers")
+    else:
+        right = None if bound is None else _gap(cost, bound)
+        is_freed = bool(report.get("exceptions"))  # its bound is for plans without exceptions
+        if bound is not None and bound > cost and not is_freed:
+            yield _wrong("bound", bound, f"at most the cost {cost}")
+        if (gap is None) != (right is None) or (right is not None and not _is_near(gap, right)):
+            yield _wrong("gap", gap, right)
+        if (status == "OPTIMAL") != (right == 0) and not (status == "FEASIBLE" and is_freed):
+            yield _wrong("status", status, "OPTIMAL exactly where the bound is the cost")
+        if (status == "OPTIMAL") != (ending == "proof"):
+            yield _wrong("stopped_by", ending, "proof exactly where the status is OPTIMAL")
+    counts = _as_dict(report.get("local_optimality"))
+    for proved, of in PROVED:
+        n, most = counts.get(proved), counts.get(of)
+        if type(n) is not int or type(most) is not int or not 0 <= n <= most:
+            yield _wrong(f"local_optimality.{proved}", n, f"0 to {most}")
+    told = report.get("exceptions")
+    if not isinstance(told, list) or not all(isinstance(one, dict) and one.keys() == {"en", "zh"} for one in told):
+        yield _wrong("exceptions", told, "a list of sentences in both languages")
+    if report.get("seed") != scenario.solve.seed:
+        yield _wrong("seed", report.get("seed"), scenario.solve.seed)
+    timings = _as_dict(_as_dict(report.get("provenance")).get("timings_s"))
+    if timings.keys() != {"read", "solve"} or not all(_is_number(one) and one >= 0 for one in timings.values()):
+        yield _wrong("provenance.timings_s", timings, "seconds of read and solve")
+
+
+def _as_dict(value: Any) -> dict[str, Any]:
+    """Give what should be a JSON object; an empty one where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def _gap(cost: float, bound: float) -> float:
+    """Give the share of the cost that the bound leaves open."""
+    whole, least = round(cost * UNITS_PER_METRE), round(bound * UNITS_PER_METRE)
+    return 0.0 if whole <= least else (whole - least) / max(abs(whole), 1)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_near(value: Any, right: float) -> bool:
+    return _is_number(value) and abs(value - right) <= 1e-9
+
+
+def _wrong(what: str, found: Any, allowed: Any) -> Violation:
+    message = Message(
+        f"report.json: {what} is {found}; with the rest of the report it must be {allowed}.",
+        f"report.json：{what} 为 {found}，与报告其余内容相符的应为 {allowed}。",
+    )
+    return Violation("report", None, (), str(found), str(allowed), message)
+
+
+def _list_unproved(report: dict[str, Any]) -> Iterator[Message]:
+    """Say what of a report rests on the search alone."""
+    counts, bound = report["local_optimality"], report["bound"]
+    if bound is not None:
+        yield Message(
+            f"that no plan costs less than {bound:,.0f} weighted metres (the bound): the proof is not repeated",
+            f"任何方案的代价都不低于 {bound:,.0f} 加权米（下界）：不重复证明",
+        )
+    for proved, of in PROVED:
+        if counts[of]:
+            yield Message(
+                f"that {counts[proved]} of {counts[of]} {of} of neighbouring communities have no better division: the "
+                "proofs are not repeated",
+                f"{counts[of]} 组相邻社区（{of}）中有 {counts[proved]} 组没有更优划分：不重复证明",
+            )
+    if report.get("exceptions"):
+        yield Message(
+            "that the exceptions from the bounds are as few and as small as is said: the proof is not repeated",
+            "规模限制的例外确如所述最少、最小：不重复证明",
+        )
+    yield Message(
+        "how the search went: why it stopped, its seconds, pictures/search.png and search.svg",
+        "搜索过程：停止原因、用时、pictures/search.png 和 search.svg",
+    )

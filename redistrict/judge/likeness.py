@@ -1,0 +1,167 @@
+"""Likeness: two result folders, file by file; where one says something else than the other."""
+
+import re
+import sqlite3
+import zipfile
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from math import isclose
+from pathlib import Path
+
+from redistrict.messages import Message
+
+DECIMAL = re.compile(r"(-?\d+\.\d+(?:[eE][-+]?\d+)?)")
+"""Numbers with a decimal point: between machines their last digits may differ."""
+NEAR = 1e-12
+SHOWN = 60
+TEXTS = frozenset({".csv", ".json", ".geojson", ".html", ".svg", ".yaml", ".prj", ".cpg", ".py"})
+Parts = Iterator[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One file that is not as it should be.
+
+    Attributes
+    ----------
+    file : str
+        Its name from the folder.
+    found, allowed : str
+        What stands there and what should, at the first place where they differ.
+    message : Message
+    """
+
+    file: str
+    found: str
+    allowed: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What a comparison of two folders has found.
+
+    Attributes
+    ----------
+    differences : tuple of Difference
+        Files that say something else.
+    other_bytes : tuple of str
+        Files that say the same in other bytes.
+    """
+
+    differences: tuple[Difference, ...]
+    other_bytes: tuple[str, ...]
+
+
+def compare_folders(folder: Path, made: Path, *, passed_over: Collection[str]) -> Likeness:
+    """Compare a folder with what should stand there.
+
+    Texts, members of workbooks and tables of GeoPackages are compared piece by piece, decimal numbers to a relative
+    1e-12; all other files byte by byte.
+
+    Parameters
+    ----------
+    passed_over : collection of str
+        Files that may stand there as well.
+    """
+    names = sorted({*_list_files(made)} | ({*_list_files(folder)} - {*passed_over}))
+    differ = [name for name in names if not _is_same(folder / name, made / name)]
+    found = {name: _compare(name, folder / name, made / name) for name in differ}
+    alike = tuple(name for name, difference in found.items() if difference is None)
+    return Likeness(tuple(one for one in found.values() if one is not None), alike)
+
+
+def _list_files(folder: Path) -> Iterator[str]:
+    return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def _is_same(given: Path, made: Path) -> bool:
+    return given.is_file() and made.is_file() and given.read_bytes() == made.read_bytes()
+
+
+def _compare(name: str, given: Path, made: Path) -> Difference | None:
+    if not given.is_file():
+        return _differs(name, "missing", "a file", Message(f"{name} is missing.", f"缺少 {name}。"))
+    if not made.is_file():
+        return _differs(
+            name, "a file", "no such file", Message(f"{name} is not what a run writes.", f"{name} 不是运行所写的文件。")
+        )
+    read = _reader(given.suffix)
+    if read is None:
+        message = Message(
+            f"{name} is not what plan and data give when made again.", f"{name} 与按方案与数据重新生成的不同。"
+        )
+        return _differs(name, "other bytes", "as made again", message)
+    try:
+        parts = zip_longest(read(given), read(made), fillvalue=("", ""))
+        for (part, found), (wanted_part, wanted) in parts:
+            if part != wanted_part:
+                return _differs(name, part, wanted_part, _say(name, "", part or "nothing", wanted_part or "nothing"))
+            if not _is_like(found, wanted):
+                return _first_difference(name, part, found, wanted)
+    except (OSError, ValueError, sqlite3.Error, zipfile.BadZipFile) as error:
+        return _differs(name, str(error), "readable", Message(f"{name}: {error}.", f"{name}：{error}。"))
+    return None
+
+
+def _reader(suffix: str) -> Callable[[Path], Parts] | None:
+    """Give the way to take a file apart, if there is one."""
+    if suffix in TEXTS:
+        return _read_text
+    return {".xlsx": _read_archive, ".gpkg": _read_database}.get(suffix)
+
+
+def _read_text(path: Path) -> Parts:
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        for number, line in enumerate(stream, 1):
+            yield f"{number}", line
+
+
+def _read_archive(path: Path) -> Parts:
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            yield name, archive.read(name).decode("utf-8", "surrogateescape")
+
+
+def _read_database(path: Path) -> Parts:
+    """Give every table, trigger and view as it was declared, and every row, as text."""
+    base = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        for kind, name, sql in base.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name"):
+            yield f"{kind} {name}", f"{sql}"
+            if kind == "table" and not f"{sql}".upper().startswith("CREATE VIRTUAL"):
+                for number, row in enumerate(base.execute(f'SELECT * FROM "{name}"'), 1):
+                    yield f"{name}, row {number}", repr(row)
+    finally:
+        base.close()
+
+
+def _is_like(found: str, wanted: str) -> bool:
+    """Whether two texts agree but for the last digits of decimal numbers."""
+    if found == wanted:
+        return True
+    ours, theirs = DECIMAL.split(found), DECIMAL.split(wanted)
+    if len(ours) != len(theirs) or ours[::2] != theirs[::2]:
+        return False
+    pairs = zip(ours[1::2], theirs[1::2], strict=True)
+    return all(isclose(float(a), float(b), rel_tol=NEAR) for a, b in pairs)
+
+
+def _first_difference(name: str, part: str, found: str, wanted: str) -> Difference:
+    at = next((n for n, (a, b) in enumerate(zip(found, wanted, strict=False)) if a != b), min(len(found), len(wanted)))
+    start = max(0, at - SHOWN // 2)
+    shown, right = (text[start : start + SHOWN].strip() for text in (found, wanted))
+    return _differs(name, shown, right, _say(name, part, shown, right))
+
+
+def _differs(name: str, found: str, allowed: str, message: Message) -> Difference:
+    return Difference(name, found, allowed, message)
+
+
+def _say(name: str, part: str, found: str, wanted: str) -> Message:
+    at, at_zh = (f" ({'line ' if part.isdigit() else ''}{part})", f"（{part}{' 行' if part.isdigit() else ''}）")
+    return Message(
+        f"{name}{at if part else ''} says '{found}'; made again from plan and data it says '{wanted}'.",
+        f"{name}{at_zh if part else ''} 为“{found}”，按方案与数据重新生成应为“{wanted}”。",
+    )

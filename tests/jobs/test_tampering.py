@@ -1,0 +1,170 @@
+"""Tampering with a finished result: `verify` notices every kind, or has said beforehand that it does not look there.
+
+The forger knows the tool and makes the manifest anew, so that every digest is right.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import redistrict.jobs.remake as remaking
+from redistrict.errors import RedistrictError
+from redistrict.jobs.run import run
+from redistrict.jobs.verify import verify
+from redistrict.judge import verify_files
+from redistrict.judge.verification import Verification
+from redistrict.report.manifest import write_manifest
+from redistrict.scenario import load_scenario
+
+from .tampering import list_kinds
+from .whole_town import draw_whole_town
+
+NOT_LOOKED_AT = {
+    "pictures/search.": "pictures/search.png and search.svg",
+    "report.json: provenance.timings_s": "its seconds",
+    "report.xlsx: packed otherwise": "bytes that say nothing (the contents agree) in report.xlsx",
+    "report.json: provenance.": "the programs the result says it was made with",
+    "communities.gpkg: bytes after the end": "bytes that say nothing (the contents agree) in communities.gpkg",
+}
+"""Kinds that are not noticed, by how their names begin, and the words of `verify` that say so."""
+EVERY = 43
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a result with every deliverable there is."""
+    folder = tmp_path_factory.mktemp("town")
+    run(load_scenario(draw_whole_town(folder)), out=folder / "out")
+    return folder / "out"
+
+
+@pytest.fixture
+def judge(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Verification]:
+    """Give `verify`, which makes what it is to make again only once of the same plan and claims."""
+    make, made = remaking.remake, dict[object, Path]()
+
+    def make_once(own, asked, claims, judged, folder: Path) -> None:
+        key = (own, asked, claims, judged)
+        kept = made.get(str(key))
+        if kept is None:
+            kept = made[str(key)] = tmp_path_factory.mktemp("made")
+            make(own, asked, claims, judged, kept)
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
+
+    monkeypatch.setattr(remaking, "remake", make_once)
+    return verify
+
+
+def tamper(result: Path, folder: Path, name: str) -> Path:
+    """Give a copy of the result changed in this way, with a manifest that fits it."""
+    out = folder / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(result, out)
+    list_kinds(result)[name](out)
+    write_manifest(out, load_scenario(result / "scenario.yaml"))
+    return out
+
+
+def is_noticed(judge: Callable[[Path], Verification], out: Path, name: str) -> bool:
+    """Whether a kind of tampering is noticed; if not, it must be one that `verify` says it does not look at."""
+    try:
+        verdict = judge(out)
+    except RedistrictError:  # a scenario that is none
+        return True
+    if not verdict.ok:
+        return True
+    said = " ".join(message.en for message in verdict.not_checked)
+    words = [words for start, words in NOT_LOOKED_AT.items() if name.startswith(start)]
+    assert words, f"{name} is not noticed"
+    assert words[0] in said, name
+    return False
+
+
+def test_an_honest_result_passes(result: Path, judge: Callable[[Path], Verification]) -> None:
+    """A result as it was written is made again byte for byte, and what cannot be made again is listed."""
+    verdict = judge(result)
+    assert verdict.violations == ()
+    said = [message.en for message in verdict.not_checked]
+    assert any("the bound" in one for one in said)
+    assert any("pictures/search.png" in one for one in said)
+    assert not any("bytes" in one or "perhaps" in one for one in said)
+    assert any("by the scenario in the folder itself" in note.en for note in verdict.notes)
+
+
+def test_some_tampering(result: Path, judge: Callable[[Path], Verification], tmp_path: Path) -> None:
+    """Every 43rd kind is noticed or listed."""
+    names = list(list_kinds(result))
+    assert len(names) >= 120
+    noticed = [is_noticed(judge, tamper(result, tmp_path, name), name) for name in names[::EVERY]]
+    assert sum(noticed) >= 0.8 * len(noticed)
+
+
+@pytest.mark.slow(covers=["redistrict/judge/", "redistrict/jobs/", "redistrict/report/"])
+def test_all_tampering(result: Path, judge: Callable[[Path], Verification], tmp_path: Path) -> None:
+    """Every kind is noticed or listed; how many of all is told."""
+    names = list(list_kinds(result))
+    noticed = [is_noticed(judge, tamper(result, tmp_path, name), name) for name in names]
+    print(f"{sum(noticed)} of {len(names)} kinds of tampering noticed, the others listed as not checked")  # noqa: T201
+    assert sum(noticed) >= 0.95 * len(names)
+
+
+def forge(result: Path, folder: Path, *, scenario: dict[str, str], report: dict[str, object]) -> Path:
+    """Give a copy whose scenario or claims are changed, and all files made anew by the tool itself to fit them."""
+    out, made = folder / "forged", folder / "made"
+    shutil.copytree(result, out)
+    made.mkdir()
+    text = (out / "scenario.yaml").read_text(encoding="utf-8")
+    for old, new in scenario.items():
+        assert old in text
+        text = text.replace(old, new)
+    (out / "scenario.yaml").write_text(text, encoding="utf-8")
+    own = load_scenario(out / "scenario.yaml")
+    claims = json.loads((out / "report.json").read_text(encoding="utf-8")) | report
+    (out / "report.json").write_text(json.dumps(claims), encoding="utf-8")
+    remaking.remake(own, own, remaking.read_claims(out), verify_files(own, result), made)
+    shutil.copytree(made, out, dirs_exist_ok=True)
+    write_manifest(out, own)
+    return out
+
+
+def test_a_question_of_its_own_is_noticed_by_the_approved_one(result: Path, tmp_path: Path) -> None:
+    """A folder whose scenario was eased with everything made anew passes by its own word, and fails by the approved."""
+    approved = load_scenario(result / "scenario.yaml")
+    out = forge(result, tmp_path, scenario={"households: 0.3": "households: 0.45"}, report={})
+    own = verify(out)
+    assert own.ok
+    assert any("Give the approved one by --scenario" in note.en for note in own.notes)
+    verdict = verify(out, scenario=approved)
+    assert "communities.tolerance.households = 0.45" in [one.found for one in verdict.violations]
+    assert verify(result, scenario=approved).ok
+    assert not any("--scenario" in note.en for note in verify(result, scenario=approved).notes)
+
+
+def test_a_proof_of_its_own_is_listed_as_not_checked(result: Path, tmp_path: Path) -> None:
+    """A lower bound that was made up with everything made anew passes: that it is not proved again is said."""
+    claimed = {"status": "FEASIBLE", "stopped_by": "effort", "bound": 0.0, "gap": 1.0}
+    verdict = verify(forge(result, tmp_path, scenario={}, report=claimed))
+    assert verdict.ok
+    assert any(
+        "less than 0 weighted metres (the bound): the proof is not repeated" in m.en for m in verdict.not_checked
+    )
+
+
+def test_a_result_made_by_other_programs_is_not_called_forged(result: Path, tmp_path: Path) -> None:
+    """Where files were made with other versions, what differs in them is listed and not held against them."""
+    out = shutil.copytree(result, tmp_path / "out")
+    report = (out / "report.json").read_text(encoding="utf-8")
+    version = json.loads(report)["provenance"]["packages"]["xlsxwriter"]
+    (out / "report.json").write_text(
+        report.replace(f'"xlsxwriter": "{version}"', '"xlsxwriter": "0"'), "utf-8", newline=""
+    )
+    list_kinds(result)["report.xlsx: a shared text"](out)
+    write_manifest(out, load_scenario(out / "scenario.yaml"))
+    verdict = verify(out)
+    said = " ".join(message.en for message in verdict.not_checked)
+    assert "xlsxwriter 0 (" in said
+    assert "perhaps because of these other versions: report.xlsx" in said
+    assert verdict.ok

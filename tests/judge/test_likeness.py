@@ -1,0 +1,105 @@
+"""Two folders compared file by file: what differs is named with its place, what only looks different is not."""
+
+import sqlite3
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from redistrict.judge.likeness import Likeness, compare_folders
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    """Two folders that hold the same files of every kind."""
+    for name in ("given", "made"):
+        folder = tmp_path / name
+        (folder / "deep").mkdir(parents=True)
+        (folder / "a.csv").write_text("id,m2\n甲,12.50\n乙,3\n", encoding="utf-8-sig")
+        (folder / "deep" / "b.bin").write_bytes(b"\x00\x01")
+        with zipfile.ZipFile(folder / "c.xlsx", "w") as archive:
+            archive.writestr("sheet1.xml", "<v>1.5</v>")
+        base = sqlite3.connect(folder / "d.gpkg")
+        base.execute("CREATE TABLE t (a REAL, b BLOB)")
+        base.execute("INSERT INTO t VALUES (1.5, x'00ff')")
+        base.commit()
+        base.close()
+    return tmp_path / "given", tmp_path / "made"
+
+
+def likeness(pair: tuple[Path, Path]) -> Likeness:
+    return compare_folders(*pair, passed_over=("own.txt",))
+
+
+def test_the_same_files_are_alike(pair: tuple[Path, Path]) -> None:
+    """Nothing is told of equal files, nor of one that may stand there as well."""
+    (pair[0] / "own.txt").write_text("?")
+    assert likeness(pair) == Likeness((), ())
+
+
+def test_a_changed_text_is_shown_at_its_line(pair: tuple[Path, Path]) -> None:
+    """The line is named, with what it says and what it should."""
+    (pair[0] / "a.csv").write_text("id,m2\n甲,12.50\n乙,4\n", encoding="utf-8-sig")
+    (one,) = likeness(pair).differences
+    assert (one.file, one.found, one.allowed) == ("a.csv", "乙,4", "乙,3")
+    assert one.message.en == "a.csv (line 3) says '乙,4'; made again from plan and data it says '乙,3'."
+    assert one.message.zh.startswith("a.csv（3 行）")
+
+
+@pytest.mark.parametrize(
+    ("text", "differs"),
+    [("12.50000000000000001", False), ("12.51", True), ("12.5000001", True), ("1.25e1", False), ("13", True)],
+)
+def test_only_the_last_digits_of_decimals_may_differ(pair: tuple[Path, Path], text: str, differs: bool) -> None:
+    """Decimals agree to 1e-12; a file that says the same in other bytes is listed as that."""
+    (pair[0] / "a.csv").write_text(f"id,m2\n甲,{text}\n乙,3\n", encoding="utf-8-sig")
+    found = likeness(pair)
+    assert [one.file for one in found.differences] == ["a.csv"] * differs
+    assert found.other_bytes == ("a.csv",) * (not differs)
+
+
+def test_missing_extra_and_binary_files_are_named(pair: tuple[Path, Path]) -> None:
+    """Files that are not in both folders, and every other byte of a file nobody takes apart."""
+    (pair[0] / "deep" / "b.bin").write_bytes(b"\x00\x02")
+    (pair[0] / "more.txt").write_text("?")
+    (pair[0] / "a.csv").unlink()
+    told = {one.file: one.found for one in likeness(pair).differences}
+    assert told == {"a.csv": "missing", "deep/b.bin": "other bytes", "more.txt": "a file"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "place"),
+    [
+        ("UPDATE t SET a = 2.5", "t, row 1"),
+        ("UPDATE t SET b = x'00fe'", "t, row 1"),
+        ("INSERT INTO t VALUES (1, 1)", "t, row 2"),
+        ("CREATE VIEW v AS SELECT 1", "view v"),
+        ("CREATE TRIGGER r AFTER INSERT ON t BEGIN DELETE FROM t; END", "trigger r"),
+    ],
+)
+def test_a_database_is_compared_by_row_and_declaration(pair: tuple[Path, Path], sql: str, place: str) -> None:
+    """Rows, blobs, views and triggers: the first that differs is named."""
+    base = sqlite3.connect(pair[0] / "d.gpkg")
+    base.execute(sql)
+    base.commit()
+    base.close()
+    (one,) = likeness(pair).differences
+    assert one.file == "d.gpkg"
+    assert place in f"{one.message.en} {one.found}"
+
+
+def test_a_workbook_is_compared_by_member(pair: tuple[Path, Path]) -> None:
+    """How an archive is packed says nothing; what its members say does, and so does one more."""
+    with zipfile.ZipFile(pair[0] / "c.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("sheet1.xml", "<v>1.5</v>")
+    assert likeness(pair) == Likeness((), ("c.xlsx",))
+    with zipfile.ZipFile(pair[0] / "c.xlsx", "a") as archive:
+        archive.writestr("sheet2.xml", "<v/>")
+    assert [one.found for one in likeness(pair).differences] == ["sheet2.xml"]
+
+
+@pytest.mark.parametrize("name", ["c.xlsx", "d.gpkg"])
+def test_a_broken_file_is_a_difference(pair: tuple[Path, Path], name: str) -> None:
+    """What cannot be taken apart is not alike."""
+    (pair[0] / name).write_bytes(b"no such file")
+    assert [one.file for one in likeness(pair).differences] == [name]

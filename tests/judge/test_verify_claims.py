@@ -1,0 +1,127 @@
+"""What a report claims of its search: it must hold together, and it is listed as not checked."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from redistrict.judge import judge_claims, judge_question
+from redistrict.judge.verification import Verification
+from redistrict.scenario.models import Communities, Scenario, Solve, Tolerance
+
+from .towns import Town, cells
+
+MakeTown = Callable[..., Town]
+NO_PROOFS = {"pairs": 4, "pairs_proved": 3, "triples": 0, "triples_proved": 0}
+REPORT = {
+    "status": "FEASIBLE",
+    "stopped_by": "effort",
+    "cost": 100.5,
+    "bound": 80.4,
+    "gap": 0.2,
+    "local_optimality": NO_PROOFS,
+    "seed": 1,
+    "exceptions": [],
+    "provenance": {"timings_s": {"read": 0.1, "solve": 2}},
+}
+PROVED = {"status": "OPTIMAL", "stopped_by": "proof", "bound": 100.5, "gap": 0.0}
+
+
+@pytest.fixture(scope="module")
+def town(make_town: MakeTown) -> Scenario:
+    return make_town(cells("xx", street_m=20)).scenario
+
+
+def judged(town: Scenario, folder: Path, changes: dict[str, Any]) -> Verification:
+    (folder / "report.json").write_text(json.dumps(REPORT | changes), encoding="utf-8")
+    return judge_claims(town, folder)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        PROVED,
+        {"bound": None, "gap": None},
+        {"bound": 120.0, "gap": 0.0, "exceptions": [{"en": "why", "zh": "因"}]},
+        {"stopped_by": "time_limit"},
+    ],
+)
+def test_claims_that_hold_together_pass(town: Scenario, tmp_path: Path, changes: dict[str, Any]) -> None:
+    """A report of a search, finished or not, proved or not."""
+    assert judged(town, tmp_path, changes).ok
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"status": "BEST"}, "status"),
+        ({"status": "OPTIMAL"}, "status"),
+        ({"stopped_by": "proof"}, "stopped_by"),
+        ({"stopped_by": "luck"}, "stopped_by"),
+        (PROVED | {"status": "FEASIBLE", "stopped_by": "effort"}, "status"),
+        ({"bound": 100.51, "gap": 0.0}, "bound"),
+        ({"gap": 0.1}, "gap"),
+        ({"gap": None}, "gap"),
+        ({"bound": None}, "gap"),
+        ({"cost": "100.5"}, "cost, bound"),
+        ({"bound": True}, "cost, bound"),
+        ({"seed": 2}, "seed"),
+        ({"local_optimality": NO_PROOFS | {"pairs_proved": 5}}, "local_optimality.pairs_proved"),
+        ({"local_optimality": NO_PROOFS | {"triples_proved": -1}}, "local_optimality.triples_proved"),
+        ({"local_optimality": None}, "local_optimality.pairs_proved"),
+        ({"provenance": {"timings_s": {"read": 0.1}}}, "provenance.timings_s"),
+        ({"provenance": {"timings_s": {"read": 0.1, "solve": -1}}}, "provenance.timings_s"),
+        ({"exceptions": "none"}, "exceptions"),
+        ({"exceptions": ["why"]}, "exceptions"),
+        ({"provenance": []}, "provenance.timings_s"),
+    ],
+)
+def test_claims_that_contradict_each_other_are_told(
+    town: Scenario, tmp_path: Path, changes: dict[str, Any], what: str
+) -> None:
+    """The number that does not fit the others is named."""
+    verdict = judged(town, tmp_path, changes)
+    assert any(violation.message.en.startswith(f"report.json: {what} is ") for violation in verdict.violations)
+    assert {violation.rule for violation in verdict.violations} == {"report"}
+
+
+def test_what_rests_on_the_search_is_listed(town: Scenario, tmp_path: Path) -> None:
+    """Bound, proofs of pairs and exceptions are not proved again, and that is said in both languages."""
+    said = judged(town, tmp_path, {"exceptions": [{"en": "why", "zh": "因"}]}).not_checked
+    assert [message.en.split(":")[0] for message in said] == [
+        "that no plan costs less than 80 weighted metres (the bound)",
+        "that 3 of 4 pairs of neighbouring communities have no better division",
+        "that the exceptions from the bounds are as few and as small as is said",
+        "how the search went",
+    ]
+    assert all("\u4e00" <= message.zh[0] <= "\u9fff" or message.zh[0].isdigit() for message in said)
+
+
+@pytest.mark.parametrize("content", ["", "[]"])
+def test_a_report_that_is_none_is_told_elsewhere(town: Scenario, tmp_path: Path, content: str) -> None:
+    """An unreadable report is a matter of `verify_files`."""
+    (tmp_path / "report.json").write_text(content, encoding="utf-8")
+    assert judge_claims(town, tmp_path) == Verification(())
+
+
+def test_a_scenario_of_its_own_is_noted(town: Scenario) -> None:
+    """Without an approved scenario the verdict says by what it judged."""
+    (note,) = judge_question(town, None).notes
+    assert "by the scenario in the folder itself" in note.en
+
+
+def test_every_key_that_differs_from_the_approved_question_is_named(town: Scenario) -> None:
+    """A limit that was eased is a violation; how to search is a note; where the data lie is neither."""
+    eased = Communities(tolerance=Tolerance(households=0.5))
+    blocks = town.data.blocks.model_copy(update={"path": Path("elsewhere") / town.data.blocks.path.name})
+    data = town.data.model_copy(update={"blocks": blocks})
+    moved = town.model_copy(update={"data": data})
+    assert judge_question(moved, town) == Verification(())
+    changed = town.model_copy(update={"communities": eased, "solve": Solve(effort=2)})
+    verdict = judge_question(changed, town)
+    assert "communities.tolerance.households = 0.5" in [violation.found for violation in verdict.violations]
+    assert [violation.rule for violation in verdict.violations] == ["scenario"] * len(verdict.violations)
+    assert "solve.effort" in verdict.notes[0].en
