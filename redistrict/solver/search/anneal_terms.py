@@ -1,0 +1,216 @@
+"""What a plan costs beyond its edges while it is annealed: sizes, pairs kept apart, residents moved, idle workers.
+
+Plain arrays of one sweep, and the compiled sums over them that tell what one move changes.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from redistrict.model.problem import AreaProblem
+from redistrict.model.succession import trace_succession
+from redistrict.solver.adjacency import build_adjacency
+
+FloatArray = NDArray[np.float64]
+
+_LIMIT = np.dtype(
+    [("lower", np.int64), ("upper", np.int64), ("target", np.int64), ("rate", np.float64), ("penalty", np.float64)]
+)
+"""What one quantity of a community costs: bounds and target in households or people, and the weighted centimetres
+for each off the target (rate) and outside the bounds (penalty)."""
+
+
+class _Apart(NamedTuple):
+    """Blocks that may not share a community: the partners of block i stand at ``start[i] .. start[i + 1]``.
+
+    Attributes
+    ----------
+    start : (n_blocks + 1,) int32
+    partner : (2 * n_pairs,) int32
+    penalty : float
+        Weighted centimetres for a pair in one community.
+    """
+
+    start: NDArray[np.int32]
+    partner: NDArray[np.int32]
+    penalty: float
+
+
+class _Stay(NamedTuple):
+    """Residents at home today; those of today's community ``heir[c]`` whose block community c holds stay.
+
+    Attributes
+    ----------
+    current : (n_blocks,) int32
+        Today's community of each block; no entries where it does not matter who moves.
+    residents : (n_blocks,) int64
+        Residents at home.
+    heir : (k,) int64
+        Today's community that each one continues, -1 where it is new.
+    rate : float
+        Weighted centimetres for a resident moved.
+    most : float
+        Most residents that may be moved.
+    penalty : float
+        Weighted centimetres for each above that.
+    """
+
+    current: NDArray[np.int32]
+    residents: NDArray[np.int64]
+    heir: NDArray[np.int64]
+    rate: float
+    most: float
+    penalty: float
+
+
+class _Idle(NamedTuple):
+    """Ratios of `terms.IdleStaff`; `share` has no entries where idle workers cost nothing, else one a quantity."""
+
+    share: NDArray[np.int64]
+    scale: int
+    larger: bool
+    up: bool
+    minimum: int
+    rate: float
+
+
+class Terms(NamedTuple):
+    """All that a plan costs beyond its edges.
+
+    Attributes
+    ----------
+    size : (n_blocks, n_quantities) int64
+        Households and people of each block.
+    limits : (n_quantities,) _LIMIT
+    strictness : (k,) float64
+    apart : _Apart
+    stay : _Stay
+    idle : _Idle
+    """
+
+    size: NDArray[np.int64]
+    limits: NDArray[np.void]
+    strictness: FloatArray
+    apart: _Apart
+    stay: _Stay
+    idle: _Idle
+
+    @property
+    def are_plain(self) -> bool:
+        """Nothing but sizes costs anything."""
+        return not (self.apart.partner.size or self.stay.current.size or self.idle.share.size)
+
+
+def build_terms(
+    problem: AreaProblem,
+    assignment: NDArray[np.int32],
+    *,
+    penalty: FloatArray,
+    rule_penalty: float,
+    strictness: FloatArray | None,
+) -> Terms:
+    """Gather what one sweep from an assignment weighs; penalties and strictness as in `anneal.try_moves`."""
+    return Terms(
+        problem.size,
+        _limits(problem, penalty),
+        np.ones(problem.n_communities) if strictness is None else strictness,
+        _apart_terms(problem, rule_penalty),
+        _stay_terms(problem, assignment, rule_penalty),
+        _idle_terms(problem),
+    )
+
+
+def _limits(problem: AreaProblem, penalty: FloatArray) -> NDArray[np.void]:
+    limits = np.empty(penalty.size, dtype=_LIMIT)
+    columns = problem.lower, problem.upper, problem.target, problem.deviation_rate, penalty
+    for name, values in zip(_LIMIT.names or (), columns, strict=True):
+        limits[name] = values
+    return limits
+
+
+def _apart_terms(problem: AreaProblem, penalty: float) -> _Apart:
+    rows = build_adjacency(problem.n_blocks, problem.apart)
+    return _Apart(rows.start, rows.neighbour, 10.0 * penalty)
+
+
+def _stay_terms(problem: AreaProblem, assignment: NDArray[np.int32], penalty: float) -> _Stay:
+    """Fix who continues whom as the plan stands: during one sweep residents are weighed by that."""
+    stay = problem.stay
+    if stay is None or (stay.rate == 0 and stay.max_moved is None):
+        nobody = np.zeros(0, dtype=np.int64)
+        return _Stay(nobody.astype(np.int32), nobody, nobody, 0.0, 0.0, 0.0)
+    heir = trace_succession(assignment, stay.current, stay.residents, is_home=stay.is_home).predecessor
+    at_home = np.where(stay.is_home, stay.residents, 0)
+    most = math.inf if stay.max_moved is None else float(stay.max_moved - stay.n_residents + at_home.sum())
+    per_cent = 100.0 * problem.n_communities / max(1, stay.n_residents)
+    return _Stay(stay.current, at_home, heir, float(stay.rate), most, penalty * per_cent)
+
+
+def _idle_terms(problem: AreaProblem) -> _Idle:
+    idle = problem.idle
+    if idle is None:
+        return _Idle(np.zeros(0, dtype=np.int64), 1, False, False, 0, 0.0)
+    share = np.array(idle.share, dtype=np.int64)
+    return _Idle(share, idle.scale, idle.larger, idle.up, idle.minimum, float(idle.rate))
+
+
+@njit(cache=True, nogil=True)
+def _idle_cost(idle, totals, size, sign):  # type: ignore[no-untyped-def]
+    """Cost of the workers lost to rounding in a community of `totals`, with `sign` times a block's `size` added."""
+    need = np.int64(0)
+    for q in range(idle.share.shape[0]):
+        part = idle.share[q] * (totals[q] + sign * size[q])
+        need = max(need, part) if idle.larger else need + part
+    workers = -(-need // idle.scale) if idle.up else (2 * need + idle.scale) // (2 * idle.scale)
+    return idle.rate * float(abs(max(workers, idle.minimum) * idle.scale - need))
+
+
+@njit(cache=True, nogil=True)
+def count_moved(stay, assignment):  # type: ignore[no-untyped-def]
+    """Residents at home today whose community does not continue theirs."""
+    moved = 0
+    for i in range(stay.current.shape[0]):
+        if stay.heir[assignment[i]] != stay.current[i]:
+            moved += stay.residents[i]
+    return moved
+
+
+@njit(cache=True, nogil=True)
+def size_cost(limit, total, strictness):  # type: ignore[no-untyped-def]
+    """Deviation of one quantity of one community, plus the penalty outside its bounds times `strictness`."""
+    outside = max(limit["lower"] - total, total - limit["upper"], 0)
+    return limit["rate"] * float(abs(total - limit["target"])) + limit["penalty"] * strictness * float(outside)
+
+
+@njit(cache=True, nogil=True)
+def moved_then(stay, block, source, goal, moved):  # type: ignore[no-untyped-def]
+    """Residents moved once the block has gone from community `source` to `goal`; `moved` are now."""
+    if stay.current.size > 0:
+        if stay.heir[source] == stay.current[block]:
+            return moved + stay.residents[block]
+        if stay.heir[goal] == stay.current[block]:
+            return moved - stay.residents[block]
+    return moved
+
+
+@njit(cache=True, nogil=True, inline="always")  # a call would count references to every array of the terms
+def add_rules(delta, terms, state, block, source, goal, moved, now_moved):  # type: ignore[no-untyped-def]
+    """Add to a change of cost that of pairs apart, residents moved and idle workers, term by term in this order."""
+    apart, stay, idle = terms.apart, terms.stay, terms.idle
+    for p in range(apart.start[block], apart.start[block + 1]):
+        home = state.assignment[apart.partner[p]]
+        if home == goal:
+            delta += apart.penalty
+        elif home == source:
+            delta -= apart.penalty
+    if stay.current.size > 0:
+        delta += stay.rate * float(now_moved - moved)
+        delta += stay.penalty * (max(0.0, now_moved - stay.most) - max(0.0, moved - stay.most))
+    if idle.share.size > 0:
+        a, b, s = state.totals[source], state.totals[goal], terms.size[block]
+        delta += _idle_cost(idle, a, s, -1) - _idle_cost(idle, a, s, 0)
+        delta += _idle_cost(idle, b, s, 1) - _idle_cost(idle, b, s, 0)
+    return delta
