@@ -17,9 +17,10 @@ from redistrict.model.apportion import contradiction, share_ends, share_within
 from redistrict.model.quantities import SITES, base_of, quantity_words
 from redistrict.model.say_areas import say_alone, say_cannot_fit, say_sites, say_sum, say_too_few, say_unknown_districts
 from redistrict.model.subgraph import edges_among
-from redistrict.scenario.models import Communities, CountRange
+from redistrict.scenario.models import Communities, CountRange, Tolerance
 
 _NO_BOUND = 10**12
+_WIDEST = 0.999
 Edges = NDArray[np.int32]
 
 
@@ -286,10 +287,13 @@ def _limits(piece: _Piece, n: int, quantities: tuple[str, ...], rules: Communiti
 
 def _fits(piece: _Piece, limits: Limits) -> bool:
     """Tell whether the totals can be shared out by communities inside the bounds."""
-    n = limits.n_communities
-    return all(
-        n * low <= total <= n * high for total, low, high in zip(piece.total, limits.lower, limits.upper, strict=True)
-    )
+    return len(_fitting(piece, limits)) == len(piece.total)
+
+
+def _fitting(piece: _Piece, limits: Limits) -> list[int]:
+    """Give the quantities whose totals can be shared out by communities inside the bounds."""
+    n, ends = limits.n_communities, zip(piece.total, limits.lower, limits.upper, strict=True)
+    return [q for q, (total, low, high) in enumerate(ends) if n * low <= total <= n * high]
 
 
 def _widened(piece: _Piece, limits: Limits, quantities: tuple[str, ...], rules: Communities) -> Limits:
@@ -311,15 +315,21 @@ def _cannot_fit(piece: _Piece, low: int, high: int, blocks: Blocks, rules: Commu
     """Say with the sums why no allowed number of communities fits, and what would."""
     name, quantities = piece.district or "-", blocks.quantities
     limits = _limits(piece, low, quantities, rules)
+    tried = [_limits(piece, n, quantities, rules) for n in range(low, high + 1)]
+    wrong = [q for q in range(len(quantities)) if not any(q in _fitting(piece, option) for option in tried)]
     sums = []
     for q, total in enumerate(piece.total):
+        if wrong and q not in wrong:
+            continue
         if quantities[q] == SITES and total < low:
             sums.append(say_sites(total, low, high))
         if limits.upper[q] != _NO_BOUND:
             words = quantity_words(quantities[q])
             sums.append(say_sum(total, words, (low, high), (limits.lower[q], limits.upper[q])))
     fitting = [n for n in range(1, 3 * high + 2) if _fits(piece, _limits(piece, n, quantities, rules))]
-    return say_cannot_fit(name, [blocks.ids[i] for i in piece.blocks], sums, fitting)
+    widest = rules.model_copy(update={"tolerance": Tolerance(households=_WIDEST, people=_WIDEST)})
+    widened = any(_fits(piece, _limits(piece, n, quantities, widest)) for n in range(low, high + 1))
+    return say_cannot_fit(name, [blocks.ids[i] for i in piece.blocks], sums, fitting, tolerance_helps=widened)
 
 
 def _oversize_areas(

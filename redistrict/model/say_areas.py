@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from redistrict.messages import Message, join, list_of, name_some, say_amount
+from redistrict.messages import NOTHING, Message, join, list_of, name_some, say_amount
 from redistrict.model.necessity import Necessity
 from redistrict.model.quantities import SITES, quantity_words
 
@@ -26,7 +26,9 @@ def say_unknown_districts(unknown: Sequence[str], known: Sequence[str]) -> Messa
     )
 
 
-def say_cannot_fit(district: str, ids: Sequence[str], sums: Sequence[Message], fitting: Sequence[int]) -> Message:
+def say_cannot_fit(
+    district: str, ids: Sequence[str], sums: Sequence[Message], fitting: Sequence[int], *, tolerance_helps: bool
+) -> Message:
     """Say with the sums why no allowed number of communities fits, and what would.
 
     Parameters
@@ -37,8 +39,10 @@ def say_cannot_fit(district: str, ids: Sequence[str], sums: Sequence[Message], f
         What does not add up, as `say_sites` and `say_sum` put it.
     fitting : sequence of int
         Numbers of communities that would fit.
+    tolerance_helps : bool
+        A tolerance below 1 would be wide enough.
     """
-    where, why = name_some(ids, limit=3), join([*sums, _say_fitting(fitting)], mark=";")
+    where, why = name_some(ids, limit=3), join([*sums, _say_fitting(fitting, tolerance_helps)], mark=";")
     return Message(
         f"District {district} ({len(ids)} blocks: {where.en}) cannot meet the bounds: {why.en}.",
         f"{district}（{len(ids)} 个地块：{where.zh}）无法满足规模限制：{why.zh}。",
@@ -73,13 +77,18 @@ def _say_range(low: int, high: int) -> str:
     return f"{low}" if low == high else f"{low}-{high}"
 
 
-def _say_fitting(fitting: Sequence[int]) -> Message:
+def _say_fitting(fitting: Sequence[int], tolerance_helps: bool) -> Message:
     """Say which numbers of communities would fit, or what to do where none does."""
     if fitting:
         return Message("numbers that fit: ", "可行的社区数：") + list_of(fitting[:8])
+    widen = (
+        Message("widen 'communities.tolerance', or ", "请放宽 communities.tolerance，或")
+        if tolerance_helps
+        else NOTHING
+    )
     return Message(
-        "no number fits both: widen 'communities.tolerance', or use 'around: means' or 'exceptions: nearest'",
-        "没有可行的社区数：请放宽 communities.tolerance，或使用 around: means、exceptions: nearest",
+        f"no number fits: {widen.en}use 'around: means' or 'exceptions: nearest'",
+        f"没有可行的社区数：{widen.zh or '请'}使用 around: means、exceptions: nearest",
     )
 
 

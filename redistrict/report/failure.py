@@ -1,29 +1,29 @@
 """Why there is no plan: proof where there is one, else where the nearest plan fails and what would admit it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from redistrict.geo.blocks import Blocks
-from redistrict.messages import Message, join, name_some
+from redistrict.messages import Message
 from redistrict.model.areas import Area
 from redistrict.model.problem import Problem, area_problem
-from redistrict.model.quantities import quantity_words
 from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
+from redistrict.report.say_failure import say_not_found, say_proved, say_too_few_blocks
+from redistrict.solver.tasks.stop import Stop
+from redistrict.solver.why_not.binding import Limit, find_binding, list_limits
 from redistrict.solver.why_not.impossible_places import explain, find_reasons
 from redistrict.solver.why_not.what_would_help import (
+    Remedy,
     explain_relaxation,
     explain_squeeze,
     find_squeeze,
+    least_relaxation,
     smallest_relaxation,
 )
 
-_TOO_LITTLE = ("widen communities.tolerance or raise solve.effort", "请放宽 communities.tolerance 或提高 solve.effort")
-_WHY_NONE = {
-    StoppedBy.PROOF: _TOO_LITTLE,
-    StoppedBy.EFFORT: _TOO_LITTLE,
-    StoppedBy.TIME_LIMIT: ("the time was up first, raise solve.time_limit_s", "时间已到，请增大 solve.time_limit_s"),
-    StoppedBy.INTERRUPT: ("it was stopped before one was found", "尚未找到即被中断"),
-}
+_MOST_SECONDS = 60.0
+"""Time for saying why one area has no plan; its effort, counted, is used up long before."""
 
 
 def explain_failure(blocks: Blocks, problem: Problem, result: Result) -> Sequence[Message]:
@@ -37,30 +37,59 @@ def explain_failure(blocks: Blocks, problem: Problem, result: Result) -> Sequenc
     if result.reasons:
         return result.reasons
     reasons: list[Message] = []
-    for number, (area, found) in enumerate(zip(problem.areas, result.areas, strict=True)):
+    for number, found in enumerate(result.areas):
         if found.status in (SolveStatus.INFEASIBLE, SolveStatus.UNKNOWN):
-            reasons += [_headline(blocks, problem, area, found), *_causes(blocks, problem, number, found)]
+            reasons += _explain_area(blocks, problem, number, found)
     return reasons
 
 
-def _headline(blocks: Blocks, problem: Problem, area: Area, found: AreaResult) -> Message:
-    name, n = area.name, found.n_communities
-    if found.status is SolveStatus.INFEASIBLE:
-        return _say_proved(name, n)
-    where = _where_it_fails(blocks, problem, area, found)
-    why_en, why_zh = _WHY_NONE[found.stopped_by]
-    return Message(
-        f"{name}: no plan of {n} communities inside the bounds was found{where.en}; {why_en}.",
-        f"{name}：未找到满足限制的 {n} 个社区方案{where.zh}；{why_zh}。",
-    )
+def _explain_area(blocks: Blocks, problem: Problem, number: int, found: AreaResult) -> list[Message]:
+    area, is_proved = problem.areas[number], found.status is SolveStatus.INFEASIBLE
+    numbers = _possible_numbers(area) if is_proved else [found.n_communities]
+    if not numbers:
+        return [say_too_few_blocks(area)]
+    limits = list_limits(problem)
+    binding: tuple[Limit, ...] = ()
+    if not found.stopped_by.is_early:
+        binding = _find_binding(problem, number, numbers, limits)
+    remedy = Remedy(None) if found.stopped_by.is_early else _find_remedy(problem, number, numbers, binding or limits)
+    if is_proved or binding:
+        headline = say_proved(problem, area, numbers, binding or limits, tolerance_helps=remedy.helps)
+    else:
+        headline = say_not_found(blocks, problem, number, found)
+    causes = [] if problem.frees else _find_causes(blocks, problem, number, found)
+    return [headline, *causes, *_say_remedy(blocks, problem, number, found, remedy)]
 
 
-def _say_proved(name: str, n: int) -> Message:
-    return Message(
-        f"{name}: proved that no {n} connected communities meet the bounds; widen communities.tolerance, change "
-        "the count, or add links.",
-        f"{name}：已证明不存在满足限制的 {n} 个连片社区；请放宽 communities.tolerance、调整数量或添加 links。",
-    )
+def _possible_numbers(area: Area) -> list[int]:
+    """Give the numbers of communities for which there are blocks enough."""
+    return [option.n_communities for option in area.options if option.n_communities <= len(area.blocks)]
+
+
+def _find_binding(problem: Problem, number: int, numbers: Sequence[int], limits: Sequence[Limit]) -> tuple[Limit, ...]:
+    """Give the limits that no plan keeps, with any of these numbers of communities; none if it is not proved of all."""
+    stop = Stop(_MOST_SECONDS)
+    each = [find_binding(problem, number, n, limits, stop) for n in numbers]
+    return tuple(limit for limit in limits if any(limit in own for own in each)) if all(each) else ()
+
+
+def _find_remedy(problem: Problem, number: int, numbers: Sequence[int], binding: Sequence[Limit]) -> Remedy:
+    """Give the least tolerances, where bounds are in the way that the tolerance decides."""
+    if Limit.BOUNDS not in binding or problem.areas[number].exception is not None:
+        return Remedy(False)
+    options = [area_problem(problem, number, n) for n in numbers]
+    return least_relaxation(options, problem.quantities, Stop(_MOST_SECONDS))
+
+
+def _say_remedy(blocks: Blocks, problem: Problem, number: int, found: AreaResult, remedy: Remedy) -> list[Message]:
+    """Say the least tolerances; where they are not known, those of the nearest plan."""
+    relaxation = remedy.relaxation
+    if remedy.helps is None and problem.areas[number].exception is None and not problem.frees:
+        relaxation = smallest_relaxation(area_problem(problem, number, found.n_communities), found.nearest)
+    if relaxation is None:
+        return []
+    area = problem.areas[number]
+    return [_in_area(area, explain_relaxation(relaxation, [blocks.ids[i] for i in area.blocks], problem.quantities))]
 
 
 class Foresight(NamedTuple):
@@ -91,17 +120,37 @@ def foresee(blocks: Blocks, problem: Problem) -> Foresight:
         proof = [area.misfit] if area.misfit else _prove(blocks, problem, number, numbers[0])
         if area.misfit or (proof and all(_prove(blocks, problem, number, n) for n in numbers[1:])):
             areas.add(number)
-            hopeless += proof if area.misfit else [_say_proved(area.name, numbers[0]), *proof]
+            hopeless += proof if area.misfit else _say_hopeless(blocks, problem, number, proof)
         elif area.n_min == area.n_max:
             narrow += _find_narrow(problem, number, area.n_min)
     return Foresight(frozenset(areas), tuple(hopeless), tuple(narrow))
+
+
+def _say_hopeless(blocks: Blocks, problem: Problem, number: int, proof: Sequence[Message]) -> list[Message]:
+    """Say which limits no plan of an area keeps, the places that prove it, and the least remedy."""
+    area, bound = problem.areas[number], replace(problem, frees=False)
+    numbers = _possible_numbers(area)
+    if not numbers:
+        return [say_too_few_blocks(area)]
+    binding = _find_binding(bound, number, numbers, list_limits(bound))
+    remedy = Remedy(None) if problem.frees else _find_remedy(problem, number, numbers, binding)
+    headline = say_proved(bound, area, numbers, binding, tolerance_helps=remedy.helps)
+    nothing = AreaResult(numbers[0], SolveStatus.INFEASIBLE, StoppedBy.PROOF, None, None, None)
+    return [headline, *proof, *_say_remedy(blocks, problem, number, nothing, remedy)]
 
 
 def _prove(blocks: Blocks, problem: Problem, number: int, n_communities: int) -> list[Message]:
     """Give the places that prove that an area has no plan with so many communities."""
     area, whole = problem.areas[number], area_problem(problem, number, n_communities)
     names = [blocks.ids[i] for i in area.blocks]
-    return [_in_area(area, explain(reason, names, problem.quantities)) for reason in find_reasons(whole)]
+    reasons = find_reasons(whole)
+    if area.exception is not None:  # no tolerance decides its bounds
+        reasons = tuple(replace(reason, tolerance=None) for reason in reasons)
+    causes = [explain(reason, names, problem.quantities) for reason in reasons]
+    if area.n_min == area.n_max:
+        return [_in_area(area, cause) for cause in causes]
+    n = n_communities
+    return [_in_area(area, Message(f"as {n} communities: ", f"分为 {n} 个社区时，") + cause) for cause in causes]
 
 
 def _find_narrow(problem: Problem, number: int, n_communities: int) -> list[Message]:
@@ -112,41 +161,11 @@ def _find_narrow(problem: Problem, number: int, n_communities: int) -> list[Mess
     return [_in_area(problem.areas[number], explain_squeeze(squeeze, problem.quantities))]
 
 
-def _causes(blocks: Blocks, problem: Problem, number: int, found: AreaResult) -> list[Message]:
-    """Give what is in the way of a plan, and the least relaxation that would admit the nearest one."""
-    area, n = problem.areas[number], found.n_communities
-    causes = _prove(blocks, problem, number, n) or _find_narrow(problem, number, n)
-    nearest = smallest_relaxation(area_problem(problem, number, found.n_communities), found.nearest)
-    if nearest is not None and area.exception is None:
-        causes.append(
-            _in_area(area, explain_relaxation(nearest, [blocks.ids[i] for i in area.blocks], problem.quantities))
-        )
-    return causes
+def _find_causes(blocks: Blocks, problem: Problem, number: int, found: AreaResult) -> list[Message]:
+    """Give the places or the sums that are in the way of a plan."""
+    n = found.n_communities
+    return _prove(blocks, problem, number, n) or _find_narrow(problem, number, n)
 
 
 def _in_area(area: Area, cause: Message) -> Message:
     return Message(f"{area.name}: {cause.en}.", f"{area.name}：{cause.zh}。")
-
-
-def _where_it_fails(blocks: Blocks, problem: Problem, area: Area, found: AreaResult) -> Message:
-    """Name the first communities of the nearest plan that miss the bounds, by size and blocks."""
-    if found.nearest is None:
-        return Message("", "")
-    limits = area.limits(found.n_communities)
-    quantities = [quantity_words(name) for name in problem.quantities]
-    parts: list[Message] = []
-    for c in range(found.n_communities):
-        own = [block for block, community in zip(area.blocks, found.nearest, strict=True) if community == c]
-        total = problem.size[own].sum(axis=0).tolist()
-        wrong = [
-            Message(f"{words.en} {t:,} ({low:,}-{high:,})", f"{words.zh} {t:,} ({low:,}-{high:,})")
-            for words, t, low, high in zip(quantities, total, limits.lower, limits.upper, strict=True)
-            if not low <= t <= high
-        ]
-        if wrong:
-            named = name_some([blocks.ids[i] for i in own], limit=2)
-            parts.append(Message(f"blocks {named.en}: ", f"地块 {named.zh}：") + join(wrong))
-    if not parts:  # it meets the bounds, but breaks another rule
-        return Message("", "")
-    where = join(parts[:3], mark=";")
-    return Message(f" (the nearest misses the bounds at {where.en})", f"（最接近的方案不满足之处：{where.zh}）")

@@ -157,7 +157,8 @@ def _free(
     ]
     runner = Runner(pool, stop, on_progress, 0)
     answers = list(runner.run(_FREEING, tasks, share=(_UNTIL_FREED, _FREED), cost=lambda: None))
-    nearest = choose_nearest(zip([case for case, _ in asked], answers, strict=True))
+    tried = list(zip([case for case, _ in asked], answers, strict=True))
+    nearest = choose_nearest(tried)
     number, rests = len(areas), []
     for case, found in nearest:
         own = rest_of(case, found, number)
@@ -166,7 +167,10 @@ def _free(
     cases = [piece for own in rests for _, piece in own]
     search = _Search(cases, rules, stop, pool, told_between(on_progress, _FREED, 1.0), None)
     results = iter(search.run() if cases else ())
-    freed = list(areas)
+    freed = [
+        area if area.assignment is not None else best_option([answer for case, answer in tried if case.area == number])
+        for number, area in enumerate(areas)
+    ]
     for (case, found), own in zip(nearest, rests, strict=True):
         freed[case.area] = put_back(case, found, [(blocks, next(results)) for blocks, _ in own])
     return freed

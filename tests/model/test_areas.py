@@ -215,7 +215,7 @@ def test_totals_that_cannot_fit_are_refused_with_the_sums() -> None:
 
 def test_totals_no_number_fits_are_refused_with_advice() -> None:
     """Where households and people ask for different numbers, the error says that none fits, and what to do."""
-    with pytest.raises(InfeasibleScenarioError, match=r"no number fits both: widen 'communities.tolerance'"):
+    with pytest.raises(InfeasibleScenarioError, match=r"no number fits: widen 'communities.tolerance'"):
         _areas(625, people=100, target={"households": 2500, "people": 8000})
 
 

@@ -29,10 +29,11 @@ _MOST_LISTED, _MOST_SETS = 50_000, 4_000
 
 @dataclass(frozen=True, eq=False)
 class NearestCover:
-    """The nearest plan found, and whether it is proved that none is nearer."""
+    """The nearest plan found, and whether it is proved that none is nearer, or that none keeps the other limits."""
 
     assignment: Assignment
     is_proved: bool
+    is_hopeless: bool = False
 
 
 def cover_nearest(problem: AreaProblem, known: Assignment, stop: Stop, *, effort: float, seed: int) -> NearestCover:
@@ -63,18 +64,19 @@ def cover_nearest(problem: AreaProblem, known: Assignment, stop: Stop, *, effort
     model.add(sum(chosen) == problem.n_communities)
     outside = cp_model.LinearExpr.weighted_sum(chosen, misses.values.tolist())
     cost = cp_model.LinearExpr.weighted_sum(chosen, set_costs(problem, rows).tolist())
-    best, is_proved = known, False
+    best, is_proved, is_hopeless = known, False, False
     for goal in (outside, cost - kept_rewards(model, problem, rows, chosen)):
         model.minimize(goal)
         answer = run_model(model, chosen, stop, effort=effort, seed=seed)
         if answer.objective is None:
+            is_hopeless = rank.broken > 0 and answer.status is SolveStatus.INFEASIBLE
             break
         found = rows[np.array(answer.chosen)].argmax(axis=0)
         best = min(best, canonical_plan(found).assignment, key=lambda plan: rank_miss(problem, plan))
         if goal is outside:
             is_proved = answer.status is SolveStatus.OPTIMAL
             model.add(outside <= answer.objective)
-    return NearestCover(np.array(best, dtype=np.int32), is_proved)
+    return NearestCover(np.array(best, dtype=np.int32), is_proved, is_hopeless)
 
 
 def list_connected(problem: AreaProblem, *, most: int) -> list[int] | None:

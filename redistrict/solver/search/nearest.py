@@ -47,11 +47,12 @@ def nearest_plan(case: Case, known: AreaResult, stop: Stop, *, effort: float, is
     Returns
     -------
     AreaResult
-        Without a plan only where more communities than blocks are asked for, or what may not be freed is broken.
+        Without a plan only where more communities than blocks are asked for, or what may not be freed is broken:
+        INFEASIBLE where that is proved of every plan, whatever its sizes.
     """
     problem = case.problem
     if problem.n_communities > problem.n_blocks:
-        return known
+        return replace(known, status=SolveStatus.INFEASIBLE, stopped_by=StoppedBy.PROOF)
     if known.nearest is None:
         rng = np.random.default_rng(case.sequence(Stream.NEAREST))
         start = first_plan(problem, build_adjacency(problem.n_blocks, problem.edges), rng)
@@ -62,7 +63,7 @@ def nearest_plan(case: Case, known: AreaResult, stop: Stop, *, effort: float, is
     plan = _nearer(problem, plan, cover.assignment)
     found = rank_miss(problem, plan)
     if found.broken:
-        return known
+        return _say_none(known, plan, stop, is_proved=cover.is_hopeless or problem.n_communities == 1)
     if cover.is_proved or problem.n_communities == 1:
         necessity = Necessity.LEAST
     else:
@@ -77,6 +78,13 @@ def nearest_plan(case: Case, known: AreaResult, stop: Stop, *, effort: float, is
         bound=edge_bound(problem),
         exceptions=necessity if found.n_outside else None,
     )
+
+
+def _say_none(known: AreaResult, plan: Assignment, stop: Stop, *, is_proved: bool) -> AreaResult:
+    """Say that no plan keeps what may not be freed, and whether that is proved; what was proved of sizes is not."""
+    status = SolveStatus.INFEASIBLE if is_proved else SolveStatus.UNKNOWN
+    stopped = StoppedBy.PROOF if is_proved else stop.reason or StoppedBy.EFFORT
+    return replace(known, status=status, stopped_by=stopped, nearest=tuple(plan.tolist()))
 
 
 def _nearer(problem: AreaProblem, first: Assignment, second: Assignment) -> Assignment:

@@ -347,8 +347,8 @@ def _advice(finding: Finding) -> Message:
     if finding.tolerance is None:
         return first
     return Message(
-        f"{first.en}, or widen communities.tolerance to {finding.tolerance:g} or more",
-        f"{first.zh}，或将 communities.tolerance 放宽到 {finding.tolerance:g} 以上",
+        f"{first.en}, or widen communities.tolerance: below {finding.tolerance:g} it is proved too little here",
+        f"{first.zh}，或放宽 communities.tolerance：已证明此处低于 {finding.tolerance:g} 不够",
     )
 
 

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.messages import Message, name_some
-from redistrict.model.problem import AreaProblem, IntArray
+from redistrict.model.problem import AreaProblem
 from redistrict.model.quantities import base_of, quantity_words
 from redistrict.solver.costs import community_totals, is_feasible, sizes_outside
+from redistrict.solver.exact.least_cover import THOUSAND, cover_with_least_tolerance, needed_tolerances
+from redistrict.solver.tasks.stop import Stop
 from redistrict.solver.why_not.impossible_places import find_room
 
+_LEAST_EFFORT = 10.0
+"""CP-SAT's deterministic time for the least tolerances of one area."""
 _TIGHT = 0.5
 """Totals are tight when they leave a community less than this share of the sizes inside its bounds."""
 
@@ -77,17 +79,20 @@ class Miss(NamedTuple):
 
 @dataclass(frozen=True)
 class Relaxation:
-    """What would admit the nearest plan found: a tolerance that is enough, though another plan may need less.
+    """What would admit a plan: tolerances that are enough, though another plan may need less.
 
     Attributes
     ----------
     tolerance : tuple of float or None
         Share of the target, one for each quantity; none where the plan keeps the bounds as they are.
     misses : tuple of Miss
+    is_least : bool
+        It is proved that with a thousandth less of any of them there is no plan.
     """
 
     tolerance: tuple[float | None, ...]
     misses: tuple[Miss, ...]
+    is_least: bool = False
 
 
 def smallest_relaxation(problem: AreaProblem, nearest: Sequence[int] | None) -> Relaxation | None:
@@ -111,10 +116,10 @@ def smallest_relaxation(problem: AreaProblem, nearest: Sequence[int] | None) -> 
     )
     if not wrong.any() or not is_feasible(wider, plan):
         return None
-    centers = problem.center or tuple(Fraction(int(target)) for target in problem.target)
-    shares = [_tolerance_for(totals[:, q], centers[q]) if wrong[q] else None for q in range(len(wrong))]
-    if any(share is not None and share >= 1 for share in shares):
+    needed = np.where(wrong, needed_tolerances(problem, totals).max(axis=0), 0)
+    if needed.max() >= THOUSAND:
         return None
+    shares = [int(n) / THOUSAND if n else None for n in needed]
     misses = [
         Miss(tuple(np.flatnonzero(plan == c).tolist()), tuple(outside[c].tolist()))
         for c in np.flatnonzero((outside != 0).any(axis=1)).tolist()
@@ -122,16 +127,43 @@ def smallest_relaxation(problem: AreaProblem, nearest: Sequence[int] | None) -> 
     return Relaxation(tuple(shares), tuple(misses))
 
 
-def _tolerance_for(totals: IntArray, center: Fraction) -> float:
-    """Give the least tolerance, in thousandths, that admits these totals; 1 and more where none does.
+class Remedy(NamedTuple):
+    """Whether a wider tolerance is proved to help, none where that is not known; and the least that does."""
 
-    Bounds are ``ceil(center * (1 - share))`` and ``floor(center * (1 + share))``, as `model.areas` makes them, so the
-    totals lie inside when ``share >= 1 - least / center`` and ``share >= most / center - 1``.
+    helps: bool | None
+    relaxation: Relaxation | None = None
+
+
+def least_relaxation(options: Sequence[AreaProblem], quantities: Sequence[str], stop: Stop) -> Remedy:
+    """Give the least tolerances with which an area has a plan, where its connected sets are few enough to tell.
+
+    Parameters
+    ----------
+    options : sequence of AreaProblem
+        The area with each number of communities it may have.
     """
-    if center <= 0:
-        return 1.0
-    share = max(1 - int(totals.min()) / center, int(totals.max()) / center - 1)
-    return ceil(1000 * share) / 1000
+    bases = [base_of(q) for q in quantities]
+    shared = [bases.index(base) for base in bases]
+    best: tuple[float, Relaxation | None] | None = None
+    for option in options:
+        cover = cover_with_least_tolerance(option, shared, stop, effort=_LEAST_EFFORT, seed=0)
+        if cover is None:
+            return Remedy(None)
+        if cover.assignment is not None:
+            found = smallest_relaxation(option, cover.assignment.tolist())
+            total = sum(needed_by_base(found, quantities).values()) if found else 0.0
+            if best is None or total < best[0]:
+                best = total, found and replace(found, is_least=True)
+    return Remedy(False) if best is None else Remedy(True, best[1])
+
+
+def needed_by_base(relaxation: Relaxation, quantities: Sequence[str]) -> dict[str, float]:
+    """Give each tolerance that must be wider, by the quantity of today: later years share it."""
+    needed: dict[str, float] = {}
+    for q, share in zip(quantities, relaxation.tolerance, strict=True):
+        if share is not None:
+            needed[base_of(q)] = max(share, needed.get(base_of(q), share))
+    return needed
 
 
 def explain_squeeze(squeeze: Squeeze, quantities: Sequence[str]) -> Message:
@@ -154,18 +186,25 @@ def explain_squeeze(squeeze: Squeeze, quantities: Sequence[str]) -> Message:
 
 def explain_relaxation(relaxation: Relaxation, names: Sequence[object], quantities: Sequence[str]) -> Message:
     """Say what each of the first three communities outside the bounds lacks, and what would admit the plan."""
-    shares = [
-        f"communities.tolerance.{base_of(q)} {share:g}"
-        for q, share in zip(quantities, relaxation.tolerance, strict=True)
-        if share is not None
-    ]
+    needed = needed_by_base(relaxation, quantities)
+    shares = " and ".join(f"communities.tolerance.{base} {share:g}" for base, share in needed.items())
+    zh_shares = "、".join(f"communities.tolerance.{base} 放宽到 {share:g}" for base, share in needed.items())
     parts = [_miss_words(miss, names, quantities) for miss in relaxation.misses[:3]]
     rest = len(relaxation.misses) - len(parts)
     if rest > 0:
         parts.append(Message(f"and {rest} more", f"另有 {rest} 个"))
+    en, zh = "; ".join(part.en for part in parts), "；".join(part.zh for part in parts)
+    if relaxation.is_least:
+        which = "" if len(needed) == 1 else " of either"
+        return Message(
+            f"{shares} would be enough, a thousandth less{which} would not: all plans were compared "
+            f"(outside the bounds as they are: {en})",
+            f"将 {zh_shares} 即可，{'其中任何一项' if which else ''}再小 0.001 则不可：已比较全部方案"
+            f"（按现有限制不满足之处：{zh}）",
+        )
     return Message(
-        f"the nearest plan found needs {' and '.join(shares)} ({'; '.join(part.en for part in parts)})",
-        f"最接近的方案需要 {'、'.join(shares)}（{'；'.join(part.zh for part in parts)}）",
+        f"the nearest plan found needs {shares} ({en})",
+        f"最接近的方案需要将 {zh_shares}（{zh}）",
     )
 
 

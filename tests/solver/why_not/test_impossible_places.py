@@ -170,9 +170,9 @@ def test_nothing_is_said_where_the_totals_miss() -> None:
         (
             Finding("oversize", 1, (1,), 1, many=Sum(1, 9000, 8800), tolerance=0.125),
             "block b alone holds 9,000 people, too many for a community here (at most 8,800); divide the block, or "
-            "widen communities.tolerance to 0.125 or more",
+            "widen communities.tolerance: below 0.125 it is proved too little here",
             "地块 b 单独即有人口 9,000，超过此处一个社区的上限（8,800）；请拆分该地块，"
-            "或将 communities.tolerance 放宽到 0.125 以上",
+            "或放宽 communities.tolerance：已证明此处低于 0.125 不够",
         ),
         (
             Finding("pocket", 0, (1, 2, 3, 4), 1, few=Sum(0, 1180, 2250), many=Sum(0, 3080, 2750)),
@@ -250,6 +250,6 @@ def test_a_relaxation_is_told_with_what_each_community_lacks() -> None:
     assert explain_relaxation(relaxation, NAMES, BOTH) == (
         "the nearest plan found needs communities.tolerance.households 0.25 (blocks a, b and 1 more: 120 households "
         "too few; blocks d: 7 households too many, 1 people too few)",
-        "最接近的方案需要 communities.tolerance.households 0.25（地块 a、b 等共 3 个：户数少 120；"
+        "最接近的方案需要将 communities.tolerance.households 放宽到 0.25（地块 a、b 等共 3 个：户数少 120；"
         "地块 d：户数多 7，人口少 1）",
     )
