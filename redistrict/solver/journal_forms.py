@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from redistrict.model.necessity import Necessity
+from redistrict.model.result import AreaResult, SolveStatus, StoppedBy
 from redistrict.solver.exact.divide_group import Division
 from redistrict.solver.search.candidates import CandidatePool
 from redistrict.solver.search.search_area import Found
@@ -20,6 +22,7 @@ class JournalStep(IntEnum):
     RECOMBINE = 2
     POLISH = 3
     BOUND = 4
+    NEAREST = 5
 
 
 def _found_to_arrays(found: Found) -> Arrays:
@@ -67,6 +70,38 @@ def _division_from_arrays(arrays: Arrays) -> Division:
     return Division(**values)
 
 
+def _nearest_to_arrays(found: AreaResult) -> Arrays:
+    """Write what came of freeing an area as arrays; what is not there is an empty one."""
+    numbers = [-1 if value is None else value for value in (found.cost, found.bound)]
+    words = [found.status.value, found.stopped_by.value, found.exceptions.value if found.exceptions else ""]
+    return {
+        "n_communities": np.array(found.n_communities, dtype=np.int64),
+        "assignment": np.array(found.assignment or (), dtype=np.int32),
+        "nearest": np.array(found.nearest or (), dtype=np.int32),
+        "numbers": np.array(numbers, dtype=np.int64),
+        "are_known": np.array([found.cost is not None, found.bound is not None]),
+        "words": np.array(words),
+    }
+
+
+def _nearest_from_arrays(arrays: Arrays) -> AreaResult:
+    """Read back what came of freeing an area."""
+    status, stopped_by, exceptions = arrays["words"].tolist()
+    are_known = arrays["are_known"].tolist()
+    cost, bound = (n if is_known else None for n, is_known in zip(arrays["numbers"].tolist(), are_known, strict=True))
+    return AreaResult(
+        n_communities=int(arrays["n_communities"]),
+        status=SolveStatus(status),
+        stopped_by=StoppedBy(stopped_by),
+        assignment=tuple(arrays["assignment"].tolist()) or None,
+        cost=cost,
+        bound=bound,
+        nearest=tuple(arrays["nearest"].tolist()) or None,
+        exceptions=Necessity(exceptions) if exceptions else None,
+    )
+
+
+NEAREST = Form(_nearest_to_arrays, _nearest_from_arrays)
 FOUND = Form(_found_to_arrays, _found_from_arrays)
 DIVISION = Form(_division_to_arrays, _division_from_arrays)
 BOUND: Form[int] = Form(lambda bound: {"bound": np.array(bound, dtype=np.int64)}, lambda arrays: int(arrays["bound"]))

@@ -21,15 +21,15 @@ from numpy.typing import NDArray
 
 from redistrict.messages import Message
 from redistrict.model.mergers import Mergers
-from redistrict.model.problem import Problem, area_problem
+from redistrict.model.problem import Problem
 from redistrict.model.result import AreaResult, LocalOptimality, Result
 from redistrict.scenario.models import Solve
 from redistrict.solver.exact.edge_bound import edge_bound
 from redistrict.solver.exact.merge import solve_mergers
 from redistrict.solver.exact.price_bound import price_bound
 from redistrict.solver.exact.solve_exactly import solve_exactly
-from redistrict.solver.journal_forms import BOUND, DIVISION, FOUND, JournalStep
-from redistrict.solver.search.area_options import Case, alone, as_result, best_option, gather
+from redistrict.solver.journal_forms import BOUND, DIVISION, FOUND, NEAREST, JournalStep
+from redistrict.solver.search.area_options import Case, alone, as_result, best_options, gather, list_cases
 from redistrict.solver.search.nearest import choose_nearest, nearest_plan, put_back, rest_of
 from redistrict.solver.search.polish import Polisher
 from redistrict.solver.search.rounds import (
@@ -117,26 +117,15 @@ def solve(
     if problem.mergers is not None:
         return _merge(problem, problem.mergers, rules, stop, on_progress)
     began = time.monotonic()
-    cases = [
-        Case(
-            number,
-            area_problem(problem, number, option.n_communities),
-            rules.seed,
-            None if start is None else start[list(area.blocks)],
-        )
-        for number, area in enumerate(problem.areas)
-        for option in area.options
-    ]
+    cases = list_cases(problem, rules.seed, start)
     with ThreadPoolExecutor(rules.workers or os.cpu_count() or 1) as pool:
         tell = told_between(on_progress, 0.0, _UNTIL_FREED) if problem.frees else on_progress
         results = _Search(cases, rules, stop, pool, tell, journal, hopeless).run()
-        areas = [
-            best_option([r for case, r in zip(cases, results, strict=True) if case.area == number])
-            for number in range(len(problem.areas))
-        ]
+        known = list(zip(cases, results, strict=True))
+        best = best_options(known)
+        areas = [best[number] for number in range(len(problem.areas))]
         if problem.frees:
-            known = list(zip(cases, results, strict=True))
-            areas = _free(areas, known, rules, stop, pool, on_progress, hopeless)
+            areas = _free(areas, known, rules, stop, pool, on_progress, journal, hopeless)
     return gather(problem, areas, stop, time.monotonic() - began)
 
 
@@ -147,12 +136,19 @@ def _free(
     stop: Stop,
     pool: ThreadPoolExecutor,
     on_progress: OnProgress | None,
+    journal: Journal | None,
     hopeless: Collection[int],
 ) -> list[AreaResult]:
     """Give every area without a plan the nearest one, and search what lies around its exceptions."""
     asked = [(case, result) for case, result in known if areas[case.area].assignment is None]
     tasks = [
-        partial(nearest_plan, case, result, stop, effort=rules.effort, is_hopeless=case.area in hopeless)
+        kept(
+            journal,
+            (JournalStep.NEAREST, case.area, case.problem.n_communities),
+            stop,
+            partial(nearest_plan, case, result, stop, effort=rules.effort, is_hopeless=case.area in hopeless),
+            NEAREST,
+        )
         for case, result in asked
     ]
     runner = Runner(pool, stop, on_progress, 0)
@@ -165,12 +161,10 @@ def _free(
         number += len(own)
         rests.append(own)
     cases = [piece for own in rests for _, piece in own]
-    search = _Search(cases, rules, stop, pool, told_between(on_progress, _FREED, 1.0), None)
+    search = _Search(cases, rules, stop, pool, told_between(on_progress, _FREED, 1.0), journal)
     results = iter(search.run() if cases else ())
-    freed = [
-        area if area.assignment is not None else best_option([answer for case, answer in tried if case.area == number])
-        for number, area in enumerate(areas)
-    ]
+    best = best_options(tried)
+    freed = [best.get(number, area) for number, area in enumerate(areas)]
     for (case, found), own in zip(nearest, rests, strict=True):
         freed[case.area] = put_back(case, found, [(blocks, next(results)) for blocks, _ in own])
     return freed

@@ -1,7 +1,9 @@
 """The nearest plan: one for every area, its exceptions exactly what must be, all else inside the bounds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -13,8 +15,11 @@ from redistrict.model.necessity import Necessity
 from redistrict.model.problem import AreaProblem, Problem, area_problem
 from redistrict.model.result import AreaResult, Result, SolveStatus
 from redistrict.scenario.models import Solve
+from redistrict.solver import strategy
 from redistrict.solver.costs import miss_weights, rank_miss
+from redistrict.solver.search import rounds
 from redistrict.solver.strategy import solve
+from redistrict.solver.tasks.journal import Journal
 from redistrict.solver.tasks.stop import Stop
 from redistrict.solver.why_not.impossible_places import find_reasons
 
@@ -228,6 +233,26 @@ def test_the_nearest_plan_does_not_depend_on_the_number_of_workers(workers: int)
     assert found[0].areas == found[1].areas
     assert rank_miss(part, np.array(labels(found[0].areas[0]), dtype=np.int32)).n_outside <= 2
     assert found[0].areas[0].exceptions is Necessity.UNPROVED
+
+
+def test_a_run_killed_while_freeing_goes_on_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was freed is read back, and what lies around it, and the plan is the same."""
+    bad = area_of([5] * 64 + [40], [*grid(8, 8), (3, 64)], k=17)
+    none = replace(area_of([5] * 4, path(4), k=1), apart=np.array([[0, 3]], dtype=np.int32))
+    for problem in (join(bad), replace(join(none), apart=none.apart)):
+        journal = Journal(tmp_path / "out", str(problem.n_blocks))
+        whole_run, n_kept = solve(problem, QUICK, Stop(60.0), journal=journal), journal.n_kept
+        with monkeypatch.context() as patched:
+            for name in ("nearest_plan", "anneal_run"):
+                patched.setattr(strategy if name == "nearest_plan" else rounds, name, refuse)
+            again = solve(problem, QUICK, Stop(60.0), journal=journal)
+        assert again.areas == whole_run.areas
+        assert journal.n_kept == n_kept > 0
+
+
+def refuse(*_: object, **__: object) -> None:
+    """Stand in for what must not be done again."""
+    raise AssertionError("it was worked out again")
 
 
 def test_what_is_proved_hopeless_is_not_searched_for_long() -> None:

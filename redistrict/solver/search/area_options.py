@@ -1,5 +1,6 @@
 """Cases: every area with every number of communities it may have, and what becomes of them in the result."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.model.plan import Plan, canonical_plan
-from redistrict.model.problem import AreaProblem, Problem
+from redistrict.model.problem import AreaProblem, Problem, area_problem
 from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.search.search_area import Found, as_found
@@ -68,6 +69,25 @@ class Case:
         return 1 < self.problem.n_communities <= self.problem.n_blocks
 
 
+def list_cases(problem: Problem, seed: int, start: Assignment | None) -> list[Case]:
+    """Give a case for every area and every number of communities it may have, with its part of the plan to start from.
+
+    Parameters
+    ----------
+    start : (n_blocks,) int32 or None
+    """
+    return [
+        Case(
+            number,
+            area_problem(problem, number, option.n_communities),
+            seed,
+            None if start is None else start[list(area.blocks)],
+        )
+        for number, area in enumerate(problem.areas)
+        for option in area.options
+    ]
+
+
 def alone(problem: AreaProblem) -> Found:
     """One community needs no search: the whole area, if it is inside the bounds."""
     return Found() if problem.n_communities > 1 else as_found(problem, np.zeros(problem.n_blocks, dtype=np.int32))
@@ -95,7 +115,15 @@ def as_result(case: Case, found: Found, bound: int, stop: Stop) -> AreaResult:
     )
 
 
-def best_option(results: list[AreaResult]) -> AreaResult:
+def best_options(known: Iterable[tuple[Case, AreaResult]]) -> dict[int, AreaResult]:
+    """Give, by the number of the area, what is known of each area: of its best number of communities."""
+    by_area: dict[int, list[AreaResult]] = {}
+    for case, result in known:
+        by_area.setdefault(case.area, []).append(result)
+    return {number: _best_option(results) for number, results in by_area.items()}
+
+
+def _best_option(results: list[AreaResult]) -> AreaResult:
     """Choose the cheapest number of communities of one area; its bound holds for all of them."""
     possible = [r for r in results if r.status is not SolveStatus.INFEASIBLE]
     if not possible:
