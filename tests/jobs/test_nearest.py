@@ -1,7 +1,10 @@
 """`exceptions: nearest` from check to verify: the whole city is delivered, with its one impossible place named."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from redistrict.jobs.run import run
 from redistrict.jobs.verify import verify
 from redistrict.report.manifest import write_manifest
 from redistrict.report.summary import Report
-from redistrict.scenario import Scenario, load_scenario
+from redistrict.scenario import Scenario, dump_scenario, load_scenario
 from redistrict.scenario.models import Communities, Sizes
 from tests.judge.towns import cells, make_town
 
@@ -141,3 +144,59 @@ def test_totals_that_leave_no_room_free_one_community(town: Scenario, tmp_path: 
     assert sorted(row.households or 0 for row in report.communities) == [20, 45]
     assert any("2 communities" in note.en and "44" in note.en for note in report.notes)
     assert check(question).ok
+
+
+def test_the_widest_extent_is_kept_where_bounds_are_freed(tmp_path: Path) -> None:
+    """Only a community 200 m wide would have 5 + 2 + 3 of 9 to 11; at most 150 m, two are freed by 2 each.
+
+    ::
+
+        5 2 3 10
+    """
+    picture = cells("xxxx")
+    households = dict(zip(picture, (5, 2, 3, 10), strict=True))
+    rules = Communities(target=Sizes(households=10), exceptions="nearest", max_extent_m=150.0)
+    town = make_town(tmp_path, picture, households=households, district="东", communities=rules).scenario
+    wide = run(with_rules(town, max_extent_m=None), out=tmp_path / "wide")
+    assert sorted((row.households, row.exception is None) for row in wide.communities) == [(10, True), (10, True)]
+    report = run(town, out=tmp_path / "out")
+    assert sorted((row.households, row.n_blocks) for row in report.communities) == [(7, 2), (13, 2)]
+    assert all("proved: no plan has fewer" in row.exception.en for row in report.communities if row.exception)
+    verdict = verify(tmp_path / "out")
+    assert verdict.ok
+    assert len(verdict.exceptions) == 2
+    refused = verify(tmp_path / "wide", scenario=town)
+    assert {v.rule for v in refused.violations} == {"extent"}
+
+
+def test_a_limit_that_is_never_freed_is_named_alone(tmp_path: Path) -> None:
+    """Four blocks in a row cannot be one community of 150 m, and bounds, which are freed, are not blamed."""
+    rules = Communities(target=Sizes(households=99), count=1, exceptions="nearest", max_extent_m=150.0)
+    town = make_town(tmp_path, cells("xxxx"), households=5, district="东", communities=rules).scenario
+    with pytest.raises(InfeasibleScenarioError, match="no 1 connected community can keep to") as error:
+        run(town, out=tmp_path / "out")
+    assert "bounds" not in str(error.value)
+    assert "tolerance" not in str(error.value)
+
+
+@pytest.mark.slow(covers=["redistrict/solver/search/nearest.py", "redistrict/solver/strategy.py"])
+def test_neither_hashes_nor_workers_change_a_byte_of_the_nearest_plan(tmp_path: Path) -> None:
+    """With any hash seed and number of threads every table and the map are the same, exceptions and all.
+
+    Eight rows of eight blocks, and behind them a pocket too small alone and with its gate too large.
+    """
+    picture = cells(" ".join(["xxxxxxxx"] * 8 + ["x.......", "x......."]))
+    households = dict.fromkeys(picture, 5) | {"80": 12, "90": 13}
+    rules = Communities(target=Sizes(households=20), count=17, exceptions="nearest", max_extent_m=450.0)
+    scenario = make_town(tmp_path, picture, households=households, district="东", communities=rules).scenario
+    file = tmp_path / "town.yaml"
+    file.write_text(dump_scenario(scenario), encoding="utf-8")
+    for hash_seed, workers in ((0, 1), (1, 2), (2, 3)):
+        out, threads = str(tmp_path / str(hash_seed)), f"solve.workers={workers}"
+        command = f"run {file} --out {out} --set {threads} --set solve.effort=0.05".split()
+        env = os.environ | {"PYTHONHASHSEED": str(hash_seed)}
+        subprocess.run([sys.executable, "-m", "redistrict", *command], check=True, env=env, capture_output=True)
+    report = json.loads((tmp_path / "0" / "report.json").read_text(encoding="utf-8"))
+    assert report["exceptions"]
+    for name in ("plan.csv", "staffing.csv", "map.html"):
+        assert len({(tmp_path / str(n) / name).read_bytes() for n in range(3)}) == 1, name
