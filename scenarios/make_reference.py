@@ -2,8 +2,8 @@
 
     python scenarios/make_reference.py
 
-The Chinese explanations stand in `reference_zh.txt`, by key, first those of keys that every source has; the rest comes
-from the models.
+The Chinese explanations stand in `reference_zh.txt`, by key, first those of keys that every source has; what a plan
+costs stands in `reference_costs.md`; the rest comes from the models.
 """
 
 import json
@@ -76,7 +76,7 @@ def write_reference() -> str:
             cells = (f"`{key}`", kind, default, explain_en(value, schema), explain_zh(full, chinese))
             lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, (HERE / "reference_costs.md").read_text(encoding="utf-8")])
 
 
 def read_chinese() -> dict[str, str]:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.model.areas import Area, Limits
-from redistrict.model.problem import COST_PER_METRE, Problem
+from redistrict.model.prices import COST_PER_METRE
+from redistrict.model.problem import Problem
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -109,11 +109,11 @@ def progress_logger(language: Language) -> "Callable[[Progress], None]":
 def _progress_line(progress: "Progress") -> Message:
     """Say the phase, the share done, and cost and bound in weighted metres."""
     en, zh = f"{progress.fraction:4.0%} {progress.phase.en}", f"{progress.fraction:4.0%} {progress.phase.zh}"
-    if progress.cost is not None:
+    if progress.cost_m is not None:
         en, zh = (
-            f"{en}; cost {progress.cost / 100:,.0f} weighted m",
-            f"{zh}；代价 {progress.cost / 100:,.0f} 加权米",
+            f"{en}; cost {progress.cost_m:,.0f} weighted m",
+            f"{zh}；代价 {progress.cost_m:,.0f} 加权米",
         )
-    if progress.bound is not None:
-        en, zh = f"{en}, bound {progress.bound / 100:,.0f}", f"{zh}，下界 {progress.bound / 100:,.0f}"
+    if progress.bound_m is not None:
+        en, zh = f"{en}, bound {progress.bound_m:,.0f}", f"{zh}，下界 {progress.bound_m:,.0f}"
     return Message(en, zh)

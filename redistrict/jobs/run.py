@@ -85,7 +85,7 @@ def _run(scenario: Scenario, out: Path, overwrite: bool, tell: OnProgress, trace
         result = _solve(scenario, inputs, problem, tell, journal, known.areas)
     except OSError as error:
         raise OutputError(cannot_write(out, error)) from error
-    tell(Progress(_WRITING, _SOLVE_SHARE[1], result.cost, result.bound))
+    tell(Progress(_WRITING, _SOLVE_SHARE[1], result.cost, result.bound, problem.per_metre))
     timings_s = {"read": round(read_s, 2), "solve": round(result.runtime_s, 2)}
     made = describe(scenario, inputs, problem, result, timings_s=timings_s, notes=known.hopeless)
     try:
@@ -97,7 +97,7 @@ def _run(scenario: Scenario, out: Path, overwrite: bool, tell: OnProgress, trace
     if not result.stopped_by.is_early:
         journal.remove()
     _log.info("Written and judged; %.1f s in all", time.monotonic() - began)
-    tell(Progress(_WRITING, 1.0, result.cost, result.bound))
+    tell(Progress(_WRITING, 1.0, result.cost, result.bound, problem.per_metre))
     return replace(report, folder=str(out))
 
 
@@ -112,7 +112,7 @@ def _solve(
     low, high = _SOLVE_SHARE
 
     def pass_on(progress: Progress) -> None:
-        tell(replace(progress, fraction=low + progress.fraction * (high - low)))
+        tell(replace(progress, fraction=low + progress.fraction * (high - low), per_metre=problem.per_metre))
 
     stop = Stop(scenario.solve.time_limit_s)
     with interruptible(stop):

@@ -15,7 +15,7 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class CostParts:
-    """The cost of a plan by what causes it, in weighted centimetres; `total` is their sum."""
+    """The cost of a plan by what causes it, in units of cost; `total` is their sum."""
 
     crossing: int
     boundary: int

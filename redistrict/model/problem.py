@@ -14,16 +14,14 @@ from redistrict.geo.current import CurrentPlan
 from redistrict.geo.extent import find_far_pairs, find_middles
 from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph, find_island_links
 from redistrict.messages import Message, name_some
-from redistrict.model.areas import Area, build_areas, target_of
+from redistrict.model.areas import Area, build_areas
 from redistrict.model.mergers import Mergers, build_mergers
+from redistrict.model.prices import COST_PER_METRE, build_prices, crossing_weight
 from redistrict.model.quantities import is_counted_today
 from redistrict.model.subgraph import edges_among
 from redistrict.model.terms import IdleStaff, Stay, build_idle_staff
 from redistrict.scenario.models import Communities, Objective
 from redistrict.scenario.office import Staffing
-
-COST_PER_METRE = 100
-"""Costs are whole numbers of weighted centimetres: every metre is scaled by this, once, here."""
 
 IntArray = NDArray[np.int64]
 _NO_PAIRS = np.zeros((0, 2), dtype=np.int32)
@@ -45,7 +43,7 @@ class Problem:
     edges : (n_edges, 2) int32
         Neighbours i < j that lie in the same area.
     crossing_cost, boundary_cost : (n_edges,) int64
-        Weighted centimetres.
+        In units of cost, as all prices here are.
     deviation_rate : (n_quantities,) int64
         Cost of one household or person off target.
     areas : tuple of Area
@@ -64,6 +62,8 @@ class Problem:
         Blocks without residents that are joined across a road that must never be crossed.
     frees : bool
         Where no plan inside the bounds is found, the nearest one is taken (`exceptions: nearest`).
+    per_metre : int
+        Units of cost in a weighted metre.
     """
 
     quantities: tuple[str, ...]
@@ -80,6 +80,7 @@ class Problem:
     mergers: Mergers | None = None
     notes: tuple[Message, ...] = ()
     frees: bool = False
+    per_metre: int = COST_PER_METRE
 
     @property
     def n_blocks(self) -> int:
@@ -156,32 +157,44 @@ def build_problem(
     InfeasibleScenarioError
         If the totals of some area cannot meet the bounds, with the sums.
     ScenarioError
-        If the numbers of communities asked for cannot be shared out, or neighbours lie too far apart.
+        If the numbers of communities asked for cannot be shared out, neighbours lie too far apart, or prices or
+        ratios cannot be held in whole numbers.
     """
     today = replace(blocks, quantities=tuple(name for name in blocks.quantities if is_counted_today(name)))
-    edges, crossing, boundary, apart, notes = _with_barred_roads(today, graph, objective)
+    edges, apart, notes = _with_barred_roads(today, graph, objective)
     areas, mergers = build_mergers(blocks, current, communities)
     areas = areas or build_areas(blocks, edges, communities)
     area_of = np.full(len(blocks), -1, dtype=np.int64)
     for number, area in enumerate(areas):
         area_of[list(area.blocks)] = number
     inside = area_of[edges[:, 0]] == area_of[edges[:, 1]]
-    idle = build_idle_staff(blocks.quantities, staffing or Staffing(), round(objective.idle_staff * COST_PER_METRE))
+    residents, staffing = _residents_of(blocks), staffing or Staffing()
+    prices = build_prices(
+        blocks,
+        graph,
+        communities,
+        objective,
+        areas,
+        n_residents=0 if current is None else int(residents.sum()),
+        fewest_workers=staffing.minimum,
+    )
+    crossing, boundary = _costs_of(edges, graph, objective, prices.per_metre)
     return Problem(
         quantities=blocks.quantities,
         size=blocks.size,
         edges=edges[inside],
         crossing_cost=crossing[inside],
         boundary_cost=boundary[inside],
-        deviation_rate=_deviation_rates(blocks, communities, objective, max(1, sum(area.n_min for area in areas))),
+        deviation_rate=prices.deviation,
         areas=areas,
         apart=apart[area_of[apart[:, 0]] == area_of[apart[:, 1]]],
         far=_find_far(blocks, edges[inside], area_of, communities),
-        stay=_build_stay(blocks, current, communities, objective, area_of),
-        idle=idle,
+        stay=_build_stay(residents, current, communities, prices.resident, area_of),
+        idle=build_idle_staff(blocks.quantities, blocks.size, staffing, prices.worker),
         mergers=mergers,
         notes=notes,
         frees=mergers is None and communities.exceptions == "nearest",
+        per_metre=prices.per_metre,
     )
 
 
@@ -216,28 +229,24 @@ def _find_far(
 
 def _with_barred_roads(
     blocks: Blocks, graph: ContiguityGraph, objective: Objective
-) -> tuple[NDArray[np.int32], IntArray, IntArray, NDArray[np.int32], tuple[Message, ...]]:
-    """Give the edges that may lie inside a community, their two costs, the pairs that must be kept apart, and notes.
+) -> tuple[NDArray[np.int32], NDArray[np.int32], tuple[Message, ...]]:
+    """Give the edges that may lie inside a community, the pairs that must be kept apart, and notes.
 
     Blocks parted by a road that must never be crossed are no neighbours, and are kept apart. A piece of a district
     that loses all its neighbours by that must belong somewhere all the same if nobody lives in it today: it is joined
-    to the nearest block, and not kept apart from any.
+    to the nearest block, and not kept apart from any. These links follow the edges of the graph.
     """
-    crossing, boundary = edge_costs(graph, objective)
     barred = find_barred(graph, objective)
     if not barred.any():
-        return graph.edges, crossing, boundary, graph.edges[barred], ()
+        return graph.edges, graph.edges[barred], ()
     links = np.array(find_island_links(blocks, graph.edges[~barred].astype(np.int64)), dtype=np.int32).reshape(-1, 2)
     district = blocks.frame["district"].to_numpy()
     within = ~barred & (district[graph.edges[:, 0]] == district[graph.edges[:, 1]])
     is_desert = np.zeros(len(blocks), dtype=bool)
     for piece in components(len(blocks), graph.edges[within]):
         is_desert[piece] = blocks.size[piece].sum() == 0
-    free = np.zeros(len(links), dtype=np.int64)
     return (
         np.vstack([graph.edges[~barred], links]),
-        np.append(crossing[~barred], free),
-        np.append(boundary[~barred], free),
         graph.edges[barred & ~is_desert[graph.edges].any(axis=1)],
         _desert_notes(blocks, is_desert),
     )
@@ -264,12 +273,6 @@ def find_barred(graph: ContiguityGraph, objective: Objective) -> NDArray[np.bool
     return np.asarray((never_m > 0) & (never_m >= PARTS_SHARE * graph.frontage_m))
 
 
-def crossing_weight(objective: Objective, road_class: str) -> float:
-    """Give the price of a metre of road of a class; what must never be crossed has none."""
-    weight = objective.crossing.get(road_class, 0.0)
-    return 0.0 if weight == "never" else weight
-
-
 def crossing_share(graph: ContiguityGraph, objective: Objective) -> NDArray[np.float64]:
     """Give the share of the price of a road that remains at each edge, (n_edges,).
 
@@ -279,20 +282,33 @@ def crossing_share(graph: ContiguityGraph, objective: Objective) -> NDArray[np.f
     return np.asarray(served * np.where(graph.is_beside_empty, objective.empty_share, 1.0))
 
 
-def edge_costs(graph: ContiguityGraph, objective: Objective) -> tuple[IntArray, IntArray]:
+def _costs_of(
+    edges: NDArray[np.int32], graph: ContiguityGraph, objective: Objective, per_metre: int
+) -> tuple[IntArray, IntArray]:
+    """Give the two costs of the edges of `_with_barred_roads`; links cost nothing."""
+    kept = ~find_barred(graph, objective)
+    crossing, boundary = (
+        np.pad(cost[kept], (0, len(edges) - int(kept.sum()))) for cost in edge_costs(graph, objective, per_metre)
+    )
+    return crossing, boundary
+
+
+def edge_costs(
+    graph: ContiguityGraph, objective: Objective, per_metre: int = COST_PER_METRE
+) -> tuple[IntArray, IntArray]:
     """Give the cost of each edge when inside a community (crossing) and when cut (boundary).
 
     Returns
     -------
     crossing, boundary : (n_edges,) int64
-        Weighted centimetres: metres x weight x `COST_PER_METRE`, rounded; the crossing times its `crossing_share`.
+        Units of cost: metres x weight x `per_metre`, rounded; the crossing times its `crossing_share`.
     """
     weight = np.array([crossing_weight(objective, name) for name in graph.classes])
     crossing = graph.crossing_m @ weight if weight.size else np.zeros(graph.n_edges)
     boundary = graph.frontage_m * objective.boundary
     return (
-        np.rint(crossing * crossing_share(graph, objective) * COST_PER_METRE).astype(np.int64),
-        np.rint(boundary * COST_PER_METRE).astype(np.int64),
+        np.rint(crossing * crossing_share(graph, objective) * per_metre).astype(np.int64),
+        np.rint(boundary * per_metre).astype(np.int64),
     )
 
 
@@ -340,27 +356,22 @@ def cut_out(problem: AreaProblem, blocks: IntArray, n_communities: int) -> AreaP
     )
 
 
-def _deviation_rates(blocks: Blocks, communities: Communities, objective: Objective, n_communities: int) -> IntArray:
-    """Give the cost of one unit off target: `objective.deviation` metres for one per cent of the target."""
-    means = blocks.size.sum(axis=0) / n_communities
-    goals = [target_of(communities, name) or mean for name, mean in zip(blocks.quantities, means, strict=True)]
-    rates = [round(objective.deviation * 100 * COST_PER_METRE / max(goal, 1.0)) for goal in goals]
-    counted = [is_counted_today(name) for name in blocks.quantities]
-    return np.where(counted, rates, 0).astype(np.int64)
+def _residents_of(blocks: Blocks) -> IntArray:
+    """Give the people of each block, or the households where the data have no people, (n_blocks,)."""
+    return blocks.size[:, blocks.quantities.index("people" if "people" in blocks.quantities else "households")]
 
 
 def _build_stay(
-    blocks: Blocks, current: CurrentPlan | None, communities: Communities, objective: Objective, area_of: IntArray
+    residents: IntArray, current: CurrentPlan | None, communities: Communities, rate: int, area_of: IntArray
 ) -> Stay | None:
     """Gather where residents belong today, if the scenario asks how many change."""
-    if current is None or (objective.disruption == 0 and communities.max_moved_share is None):
+    if current is None or (rate == 0 and communities.max_moved_share is None):
         return None
-    residents = blocks.size[:, blocks.quantities.index("people" if "people" in blocks.quantities else "households")]
     return Stay(
         current=current.of_block,
         is_home=is_home(current.of_block, residents, area_of),
         residents=residents,
-        rate=round(objective.disruption * COST_PER_METRE),
+        rate=rate,
         max_share=communities.max_moved_share,
     )
 

@@ -7,7 +7,7 @@ from enum import Enum
 from redistrict.messages import Message
 from redistrict.model.necessity import Necessity
 from redistrict.model.plan import Plan
-from redistrict.model.problem import COST_PER_METRE
+from redistrict.model.prices import COST_PER_METRE
 
 
 class SolveStatus(Enum):
@@ -62,7 +62,7 @@ class LocalOptimality:
 
 @dataclass(frozen=True)
 class AreaResult:
-    """What was found for one area, in weighted centimetres.
+    """What was found for one area; cost and bound in units of cost.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class AreaResult:
 
 @dataclass(frozen=True)
 class Result:
-    """The whole plan with its cost and lower bound, in weighted centimetres.
+    """The whole plan with its cost and lower bound, in units of cost.
 
     Attributes
     ----------
@@ -103,6 +103,8 @@ class Result:
     runtime_s : float
     reasons : tuple of Message
         Why there is no plan, where the search can say more than its areas.
+    per_metre : int
+        Units of cost in a weighted metre.
     """
 
     plan: Plan | None
@@ -113,6 +115,17 @@ class Result:
     areas: tuple[AreaResult, ...]
     runtime_s: float
     reasons: tuple[Message, ...] = ()
+    per_metre: int = COST_PER_METRE
+
+    @property
+    def cost_m(self) -> float | None:
+        """The cost in weighted metres."""
+        return None if self.cost is None else self.cost / self.per_metre
+
+    @property
+    def bound_m(self) -> float | None:
+        """The bound in weighted metres."""
+        return None if self.bound is None else self.bound / self.per_metre
 
     @property
     def gap(self) -> float | None:
@@ -128,15 +141,14 @@ class Result:
 
     def summary(self) -> tuple[Message, ...]:
         """Say what was found: cost, bound and gap, and what is proved; or that there is no plan, and why."""
-        if self.cost is None or self.bound is None:
+        if self.cost_m is None or self.bound_m is None:
             how = _HOW_IT_ENDED[self.stopped_by] if self.status is not SolveStatus.INFEASIBLE else _IMPOSSIBLE
             return (Message(f"No plan: {how.en}.", f"没有方案：{how.zh}。"), *self.reasons)
-        cost, bound = (value / COST_PER_METRE for value in (self.cost, self.bound))
-        how = _HOW_IT_ENDED[self.stopped_by]
+        cost_m, bound_m, how = self.cost_m, self.bound_m, _HOW_IT_ENDED[self.stopped_by]
         return (
             Message(
-                f"Cost {cost:,.0f} weighted metres, bound {bound:,.0f}, gap {self.gap or 0:.1%} ({how.en}).",
-                f"总代价 {cost:,.0f} 加权米，下界 {bound:,.0f}，差距 {self.gap or 0:.1%}（{how.zh}）。",
+                f"Cost {cost_m:,.0f} weighted metres, bound {bound_m:,.0f}, gap {self.gap or 0:.1%} ({how.en}).",
+                f"总代价 {cost_m:,.0f} 加权米，下界 {bound_m:,.0f}，差距 {self.gap or 0:.1%}（{how.zh}）。",
             ),
             *self._local_summary(),
         )

@@ -8,10 +8,15 @@ from math import floor, lcm
 import numpy as np
 from numpy.typing import NDArray
 
+from redistrict.errors import ScenarioError
+from redistrict.messages import Message
 from redistrict.model.succession import trace_succession
 from redistrict.scenario.office import Staffing
 
 IntArray = NDArray[np.int64]
+_MOST = 2**60
+_PARTS = 2**20
+_PRECISION = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +32,7 @@ class Stay:
     residents : (n_blocks,) int64
         People, or households where the data have no people.
     rate : int
-        Cost of one resident whose community changes, weighted centimetres.
+        Cost of one resident whose community changes, in units of cost.
     max_share : float or None
         Largest share of residents that may change.
     """
@@ -79,8 +84,13 @@ class IdleStaff:
         The larger need decides, not the mean; fractions are rounded up, not to the nearest.
     minimum : int
         Fewest workers of a community.
-    rate : int
-        Cost of ``1 / scale`` worker, weighted centimetres.
+    price : int
+        Cost of one whole worker, in units of cost.
+
+    Notes
+    -----
+    What a community is charged is rounded up to whole units of cost. Ratios of many digits make a large `scale`:
+    workers are then counted exactly, but charged in about a million parts each.
     """
 
     share: tuple[int, ...]
@@ -88,12 +98,29 @@ class IdleStaff:
     larger: bool
     up: bool
     minimum: int
-    rate: int
+    price: int
 
     def cost(self, size: IntArray) -> IntArray:
         """Give the cost of each community of size (k, n_quantities)."""
         need = self.need(size)
-        return np.asarray(self.rate * np.abs(self.workers(need) * self.scale - need))
+        parts = -(-np.abs(self.workers(need) * self.scale - need) // self.grain)
+        return np.asarray(-(-self.rate.numerator * parts // self.rate.denominator))
+
+    @cached_property
+    def grain(self) -> int:
+        """How many times ``1 / scale`` worker are charged as one part."""
+        return max(1, self.scale // _PARTS)
+
+    @cached_property
+    def most_parts(self) -> int:
+        """The most parts that any community is charged."""
+        return -(-self.scale * max(1, self.minimum) // self.grain)
+
+    @cached_property
+    def rate(self) -> Fraction:
+        """Cost of one part, in units of cost; whole where the numbers would grow too large."""
+        exact = Fraction(self.price * self.grain, self.scale).limit_denominator(2 * _PARTS)
+        return exact if exact.numerator * self.most_parts <= _MOST else Fraction(round(exact))
 
     def need(self, size: IntArray) -> IntArray:
         """Give the exact need of each community of size (k, n_quantities), ``1 / scale`` workers."""
@@ -106,14 +133,33 @@ class IdleStaff:
         return np.asarray(np.maximum(whole, self.minimum))
 
 
-def build_idle_staff(quantities: tuple[str, ...], rules: Staffing, cost_per_worker: int) -> IdleStaff | None:
-    """Put the staffing rules into whole numbers; none where idle workers cost nothing."""
-    if cost_per_worker == 0:
+def build_idle_staff(quantities: tuple[str, ...], size: IntArray, rules: Staffing, price: int) -> IdleStaff | None:
+    """Put the staffing rules into whole numbers; none where idle workers cost nothing.
+
+    Parameters
+    ----------
+    size : (n_blocks, n_quantities) int64
+    price : int
+        Cost of one worker, in units of cost.
+
+    Raises
+    ------
+    ScenarioError
+        If the ratios have too many digits.
+    """
+    if price == 0:
         return None
     ratios = {"households": rules.households_per_worker, "people": rules.people_per_worker}
-    given = [q for q in quantities if q in ratios]
-    n_needs = 1 if rules.combine == "larger" else len(given)
-    need = {q: 1 / (Fraction(str(ratios[q])) * n_needs) for q in given}
+    given = {name: ratio for name, ratio in ratios.items() if name in quantities}
+    idle = _with_ratios(quantities, given, rules, price)
+    if not _is_held(idle, size):
+        raise ScenarioError(_say_too_fine(quantities, size, rules, price, given))
+    return idle
+
+
+def _with_ratios(quantities: tuple[str, ...], ratios: dict[str, float], rules: Staffing, price: int) -> IdleStaff:
+    n_needs = 1 if rules.combine == "larger" else len(ratios)
+    need = {name: 1 / (Fraction(str(ratio)) * n_needs) for name, ratio in ratios.items()}
     scale = lcm(*(part.denominator for part in need.values()))
     return IdleStaff(
         share=tuple(int(need[q] * scale) if q in need else 0 for q in quantities),
@@ -121,5 +167,36 @@ def build_idle_staff(quantities: tuple[str, ...], rules: Staffing, cost_per_work
         larger=rules.combine == "larger",
         up=rules.rounding == "up",
         minimum=rules.minimum,
-        rate=max(1, round(cost_per_worker / scale)),
+        price=price,
+    )
+
+
+def _is_held(idle: IdleStaff, size: IntArray) -> bool:
+    """Tell whether the need of all blocks together is far from leaving 64 bits, and the rate is precise."""
+    totals: list[int] = size.sum(axis=0).tolist()
+    need = sum(total * share for total, share in zip(totals, idle.share, strict=True))
+    exact = Fraction(idle.price * idle.grain, idle.scale)
+    return max(need, idle.rate.numerator * idle.most_parts) <= _MOST and abs(idle.rate - exact) <= exact / _PRECISION
+
+
+def _say_too_fine(
+    quantities: tuple[str, ...], size: IntArray, rules: Staffing, price: int, ratios: dict[str, float]
+) -> Message:
+    """Name the ratios, and the most digits that would do."""
+    found = " / ".join(str(ratio) for ratio in ratios.values())
+    keys = ", ".join(f"standards.staffing.{name}_per_worker" for name in ratios)
+    for digits in range(9, -1, -1):
+        rounded = {name: round(ratio, digits) for name, ratio in ratios.items()}
+        if all(rounded.values()) and _is_held(_with_ratios(quantities, rounded, rules, price), size):
+            shorter = " / ".join(f"{ratio:.15g}" for ratio in rounded.values())
+            advice = Message(f"give fewer digits, such as {shorter}", f"请减少小数位数，例如 {shorter}")
+            break
+    else:
+        advice = Message(
+            "give whole numbers, or a lower objective.idle_staff or standards.staffing.minimum",
+            "请改用整数，或降低 objective.idle_staff 或 standards.staffing.minimum",
+        )
+    return Message(
+        f"{keys}: with {found}, objective.idle_staff cannot be charged in whole numbers of 64 bits; {advice.en}.",
+        f"{keys}：取值 {found} 时，objective.idle_staff 无法用 64 位整数计入；{advice.zh}。",
     )

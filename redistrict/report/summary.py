@@ -15,7 +15,6 @@ from redistrict.model.measures import (
     crossing_m,
     plan_cost_parts,
 )
-from redistrict.model.problem import COST_PER_METRE
 from redistrict.model.result import Result
 from redistrict.report.office_json import standards_json, standards_messages
 from redistrict.scenario.models import Scenario
@@ -82,7 +81,7 @@ class Report:
             "crossing_m": by_class,
             "crossing_settled_m": self._between_homes(),
             "cost_parts": {
-                name: getattr(self.cost_parts, name) / COST_PER_METRE for name in CostParts.__dataclass_fields__
+                name: getattr(self.cost_parts, name) / self.result.per_metre for name in CostParts.__dataclass_fields__
             },
         }
 
@@ -104,8 +103,8 @@ class Report:
         return {
             "status": result.status.value,
             "stopped_by": result.stopped_by.value,
-            "cost": _metres(result.cost),
-            "bound": _metres(result.bound),
+            "cost": result.cost_m,
+            "bound": result.bound_m,
             "gap": result.gap,
             "bound_covers": WHAT_IT_COVERS._asdict(),
             "local_optimality": asdict(result.local),
@@ -236,10 +235,6 @@ def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:
             )
         )
     return tuple(rows)
-
-
-def _metres(cost: int | None) -> float | None:
-    return None if cost is None else cost / COST_PER_METRE
 
 
 def _row_json(row: CommunityRow) -> dict[str, Any]:

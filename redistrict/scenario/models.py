@@ -117,9 +117,9 @@ class Objective(Section):
     empty_share: Share = 0.05
     """Share of the crossing cost that remains beside a block where nobody lives (a bank, a park): nobody crosses."""
     boundary: Weight = 1.0
-    """Cost of a metre of frontage between two communities (compactness)."""
+    """Cost of a metre of frontage between two communities of one area (compactness)."""
     deviation: Weight = 20.0
-    """Cost of one per cent deviation from the target of one quantity in one community."""
+    """Cost of one per cent deviation of one quantity in one community; one per cent of `communities.target`."""
     disruption: Weight = 0.0
     """Cost of one resident whose community changes."""
     idle_staff: Weight = 0.0

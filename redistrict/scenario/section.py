@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from redistrict.messages import Message
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Weight = Annotated[float, Field(ge=0, le=10_000)]
+Weight = Annotated[float, Field(ge=0, le=1_000_000)]
 CrossingWeight = Weight | Literal["never"]
 Metres = Annotated[float, Field(ge=0, le=10_000)]
 Quantity = Literal["households", "people"]

@@ -1,4 +1,4 @@
-"""Costs of whole assignments and of single communities, in weighted centimetres."""
+"""Costs of whole assignments and of single communities, in units of cost."""
 
 from typing import NamedTuple
 

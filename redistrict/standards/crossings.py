@@ -11,7 +11,8 @@ from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph
 from redistrict.geo.roads import STRUCTURE_KINDS
 from redistrict.model.plan import Plan
-from redistrict.model.problem import COST_PER_METRE, crossing_share, crossing_weight, edge_costs, find_barred
+from redistrict.model.prices import COST_PER_METRE, crossing_weight
+from redistrict.model.problem import crossing_share, edge_costs, find_barred
 from redistrict.scenario.models import Objective
 
 IntArray = NDArray[np.int64]
@@ -123,19 +124,23 @@ class _Parts:
         self._size[part] = residents + sign * more, n_blocks + sign * others
 
 
-def list_crossings(graph: ContiguityGraph, plan: Plan, blocks: Blocks, objective: Objective) -> tuple[CrossingRow, ...]:
+def list_crossings(
+    graph: ContiguityGraph, plan: Plan, blocks: Blocks, objective: Objective, *, per_metre: int = COST_PER_METRE
+) -> tuple[CrossingRow, ...]:
     """List every road, railway and river inside a community, by community, class and name.
 
     Parameters
     ----------
     objective : Objective
         Says what a metre of each class costs.
+    per_metre : int
+        Units of cost in a weighted metre.
 
     Notes
     -----
-    To the centimetre, lengths add up to `measures.crossing_m` and costs to the crossing part of the plan's cost.
+    To the centimetre, lengths add up to `measures.crossing_m`; costs add up to the crossing part of the plan's cost.
     """
-    ledger, is_served, cost = graph.crossings, graph.is_served, _share_costs(graph, objective)
+    ledger, is_served, cost = graph.crossings, graph.is_served, _share_costs(graph, objective, per_metre)
     is_between = ledger.length_m >= PARTS_SHARE * graph.frontage_m[ledger.edge]
     groups = sorted(_group_rows(graph, plan).items())
     parted = [set(ledger.edge[rows][is_between[rows]].tolist()) for _, rows in groups]
@@ -153,7 +158,7 @@ def list_crossings(graph: ContiguityGraph, plan: Plan, blocks: Blocks, objective
                 road_class=road_class,
                 name=name,
                 length_m=round(float(length_m.sum()), 2),
-                cost_m=int(cost[rows].sum()) / COST_PER_METRE,
+                cost_m=int(cost[rows].sum()) / per_metre,
                 served_m=round(float(length_m[is_served[edge]].sum()), 2),
                 empty_m=round(float(length_m[graph.is_beside_empty[edge]].sum()), 2),
                 served_by=tuple(kind for n, kind in enumerate(STRUCTURE_KINDS) if graph.serves[edge, n].any()),
@@ -197,8 +202,8 @@ def _look_beyond(parts: _Parts, roads: list[set[int]]) -> list[tuple[int, int]]:
     return found
 
 
-def _share_costs(graph: ContiguityGraph, objective: Objective) -> IntArray:
-    """Share the crossing cost of each edge, in whole weighted centimetres, out to its rows by largest remainder.
+def _share_costs(graph: ContiguityGraph, objective: Objective, per_metre: int) -> IntArray:
+    """Share the crossing cost of each edge, in units of cost, out to its rows by largest remainder.
 
     The cost is rounded once for an edge; rows rounded by themselves would not add up to it. An edge over a road that
     must never be crossed costs nothing: only what is not redrawn, or where nobody lives, holds both its blocks.
@@ -206,14 +211,14 @@ def _share_costs(graph: ContiguityGraph, objective: Objective) -> IntArray:
     Returns
     -------
     cost : (n_rows,) int64
-        Weighted centimetres of each row of the ledger.
+        Units of cost of each row of the ledger.
     """
     ledger, barred = graph.crossings, find_barred(graph, objective)
     weight = np.array([crossing_weight(objective, name) for name in graph.classes])
     share = np.where(barred, 0.0, crossing_share(graph, objective))
-    exact = ledger.length_m * weight[ledger.road_class] * share[ledger.edge] * COST_PER_METRE
+    exact = ledger.length_m * weight[ledger.road_class] * share[ledger.edge] * per_metre
     cost: IntArray = np.floor(exact).astype(np.int64)
-    missing = np.where(barred, 0, edge_costs(graph, objective)[0])
+    missing = np.where(barred, 0, edge_costs(graph, objective, per_metre)[0])
     np.subtract.at(missing, ledger.edge, cost)
     order = np.lexsort((cost - exact, ledger.edge))
     edge = ledger.edge[order]

@@ -117,7 +117,7 @@ def _count(city: PlannedCity) -> Office:
         workers=workers,
         borders=borders,
         bounds=describe_bounds(borders, names, districts, city.surroundings, max_gap_m=max_gap_m),
-        crossings=list_crossings(city.graph, plan, blocks, scenario.objective),
+        crossings=list_crossings(city.graph, plan, blocks, scenario.objective, per_metre=city.problem.per_metre),
         lineage=lineage,
         transition=transition,
         premises=premises,

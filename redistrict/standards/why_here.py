@@ -54,7 +54,7 @@ class Move:
     ----------
     block, community : int
     cost_change : int or None
-        Cost of the plan afterwards less its cost now, weighted centimetres; none where the two cannot be compared.
+        Cost of the plan afterwards less its cost now, in units of cost; none where the two cannot be compared.
     forbidden : tuple of Forbidden
         Empty where the move is allowed.
     """

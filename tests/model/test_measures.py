@@ -13,7 +13,7 @@ from redistrict.model.measures import (
     plan_cost_parts,
 )
 from redistrict.model.plan import Plan
-from redistrict.model.problem import COST_PER_METRE, Problem, build_problem
+from redistrict.model.problem import Problem, build_problem
 from redistrict.scenario.models import Communities, Contiguity, Objective
 from tests.geo.drawing import cells, line, make_blocks, surroundings
 
@@ -70,9 +70,9 @@ def test_boundary_counts_frontage_to_other_communities(graph: ContiguityGraph) -
 def test_cost_parts_add_up_by_hand(problem: Problem) -> None:
     """Crossing, boundary and deviation are metres times weights, and per cent off target times its price."""
     parts = plan_cost_parts(problem, BENT)
-    assert parts.crossing == (100 * 6 + 100 * 6 + 100 * 10) * COST_PER_METRE
-    assert parts.boundary == 300 * 2 * COST_PER_METRE
-    assert parts.deviation == (24 + 24) * 20 * COST_PER_METRE  # 60 households of 250 are 24 %, in each community
+    assert parts.crossing == (100 * 6 + 100 * 6 + 100 * 10) * problem.per_metre
+    assert parts.boundary == 300 * 2 * problem.per_metre
+    assert parts.deviation == (24 + 24) * 20 * problem.per_metre  # 60 households of 250 are 24 %, in each community
     assert parts.total == parts.crossing + parts.boundary + parts.deviation
     assert plan_cost_parts(problem, ROWS).deviation == 0
 
@@ -80,6 +80,7 @@ def test_cost_parts_add_up_by_hand(problem: Problem) -> None:
 def test_one_community_pays_no_boundary(graph: ContiguityGraph) -> None:
     """With everything inside one community all roads are crossed and nothing is cut."""
     rules = RULES.model_copy(update={"count": 1, "exceptions": "widen"})
-    parts = plan_cost_parts(build_problem(BLOCKS, graph, rules, OBJECTIVE), Plan(np.zeros(6)))
+    problem = build_problem(BLOCKS, graph, rules, OBJECTIVE)
+    parts = plan_cost_parts(problem, Plan(np.zeros(6)))
     assert parts.boundary == 0
-    assert parts.crossing == (300 * 6 + 200 * 10) * COST_PER_METRE
+    assert parts.crossing == (300 * 6 + 200 * 10) * problem.per_metre

@@ -5,7 +5,8 @@ import pytest
 
 from redistrict.errors import ScenarioError
 from redistrict.geo.graph import ContiguityGraph, build_graph
-from redistrict.model.problem import COST_PER_METRE, Problem, area_problem, build_problem, edge_costs
+from redistrict.model.prices import COST_PER_METRE
+from redistrict.model.problem import Problem, area_problem, build_problem, edge_costs
 from redistrict.scenario.models import Communities, Contiguity, Objective
 from tests.geo.drawing import cells, line, make_blocks, point, surroundings
 
@@ -103,7 +104,7 @@ def test_deviation_without_a_target_is_priced_by_the_mean() -> None:
     rules = Communities.model_validate({"target": {"households": 300}, "exceptions": "widen"})
     problem = build_problem(blocks, _graph(), rules, Objective(deviation=20))
     n = sum(area.n_min for area in problem.areas)
-    assert problem.deviation_rate[1] == round(20 * 100 * COST_PER_METRE / (6 * 320 / n))
+    assert problem.deviation_rate[1] == pytest.approx(20 * 100 * problem.per_metre / (6 * 320 / n), rel=1e-6)
 
 
 @pytest.mark.parametrize("number", [0, 1])

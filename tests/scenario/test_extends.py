@@ -264,4 +264,4 @@ def test_barriers_need_no_weight_but_may_have_one(tmp_path: Path) -> None:
     scenario = extended(tmp_path, child + "objective: {crossing: {trunk: never, primary: 2, rail: never}}\n")
     assert scenario.objective.crossing == {"trunk": "never", "primary": 2, "rail": "never"}
     (found,) = problems(write(tmp_path, slip="extends: base.yaml\nobjective: {crossing: {trunk: nevr, primary: 1}}\n"))
-    assert found.endswith("write a number (at least 0, at most 10,000) or 'never'; did you mean 'never'?")
+    assert found.endswith("write a number (at least 0, at most 1,000,000) or 'never'; did you mean 'never'?")

@@ -177,7 +177,7 @@ def tiny_cities(draw: st.DrawFn, *, max_blocks: int = 8) -> AreaProblem:
         larger=draw(st.booleans()),
         up=draw(st.booleans()),
         minimum=draw(st.integers(0, 2)),
-        rate=draw(st.integers(1, 3)),
+        price=draw(st.integers(1, 30)),
     )
     return replace(
         area,
@@ -234,7 +234,7 @@ class Truth:
         need = max(parts) if idle.larger else sum(parts)
         numbers = range(idle.minimum, 1000)
         enough = [w for w in numbers if not idle.up or w * idle.scale >= need]
-        return idle.rate * min(abs(w * idle.scale - need) for w in enough)
+        return -(-idle.price * min(abs(w * idle.scale - need) for w in enough) // idle.scale)
 
     def moved_in(self, plan: Communities) -> int:
         """Count the residents whose community changes, from the sentence that states the rule."""

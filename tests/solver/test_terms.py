@@ -1,7 +1,6 @@
 """Moving residents, idle workers and pairs kept apart: every solver against all plans of tiny maps, counted out."""
 
 import math
-from fractions import Fraction
 from itertools import combinations
 
 import networkx as nx
@@ -189,14 +188,14 @@ def test_starts_from_today_are_connected_whatever_today_is(area: AreaProblem, se
 def test_idle_staff_is_the_difference_of_posts_and_need(combine: str, rounding: str, minimum: int) -> None:
     """The cost in whole numbers equals posts less the exact need, as the staffing tables have them."""
     rules = Staffing(combine=combine, rounding=rounding, minimum=minimum)
-    idle = build_idle_staff(("households", "people"), rules, 8_000_000)
+    idle = build_idle_staff(("households", "people"), np.array([[8000, 8000]]), rules, 8_000_000)
     assert idle is not None
     for households, people in combinations([0, 1, 250, 1999, 2500, 8000], 2):
         off = abs(workers_needed(households, people, rules) - exact_need(households, people, rules))
         cost = int(idle.cost(np.array([[households, people]]))[0])
-        assert Fraction(cost, idle.rate * idle.scale) == off
+        assert cost == math.ceil(idle.price * off)
 
 
 def test_idle_staff_counts_nothing_where_it_costs_nothing() -> None:
     """Without a price the term is not there at all."""
-    assert build_idle_staff(("households",), Staffing(), 0) is None
+    assert build_idle_staff(("households",), np.array([[8000]]), Staffing(), 0) is None

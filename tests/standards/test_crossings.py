@@ -15,7 +15,8 @@ from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.geo.roads import Surroundings
 from redistrict.model.measures import crossing_m
 from redistrict.model.plan import Plan, canonical_plan
-from redistrict.model.problem import COST_PER_METRE, edge_costs
+from redistrict.model.prices import COST_PER_METRE
+from redistrict.model.problem import edge_costs
 from redistrict.scenario.models import Contiguity, Objective
 from redistrict.standards.crossings import CrossingRow, list_crossings
 from tests.geo.drawing import CRS, box, cells, line, make_blocks, pairs, point, surroundings

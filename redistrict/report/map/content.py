@@ -9,7 +9,7 @@ import shapely
 from geopandas import GeoDataFrame, GeoSeries
 
 from redistrict.messages import Language, Message
-from redistrict.model.problem import COST_PER_METRE
+from redistrict.model.prices import COST_PER_METRE
 from redistrict.model.quantities import quantity_words
 from redistrict.report.map.cards import Card, Row, signed_percent
 from redistrict.report.map.faults import FaultGroup
@@ -89,6 +89,8 @@ class MapPage:
         `name`, `text` (Message), `is_used`; points; may be empty.
     targets : dict of str to float
         Target of each quantity, shown in the legend; left out where communities have different targets.
+    per_metre : int
+        Units of cost in a weighted metre.
     """
 
     title: Message
@@ -107,6 +109,7 @@ class MapPage:
     crossings: GeoDataFrame
     sites: GeoDataFrame
     targets: dict[str, float]
+    per_metre: int = COST_PER_METRE
 
 
 def pack_page(page: MapPage) -> dict[str, object]:
@@ -135,7 +138,7 @@ def pack_page(page: MapPage) -> dict[str, object]:
         "old": old[0] if old else None,
         "blocks": _pack_blocks(page.blocks) if outlined else None,
         "estates": [[name, block, say(text, language)] for name, block, text in page.estates] if outlined else [],
-        "moves": _pack_moves(page.moves, language) if outlined else None,
+        "moves": _pack_moves(page.moves, page.per_metre, language) if outlined else None,
         "roads": _pack_roads(page.roads, language),
         "crossings": _pack_crossings(page.crossings),
         "sites": {
@@ -208,14 +211,14 @@ def _pack_blocks(blocks: GeoDataFrame) -> dict[str, Sequence[object]]:
     return packed | {quantity: _numbers(blocks[quantity]) for quantity in _quantities(blocks)}
 
 
-def _pack_moves(moves: Sequence[Move], language: Language) -> dict[str, object]:
+def _pack_moves(moves: Sequence[Move], per_metre: int, language: Language) -> dict[str, object]:
     """Pack the moves column by column; costs in weighted metres."""
     quantities = sorted({rule.quantity for move in moves for rule in move.forbidden} - {""})
     return {
         "quantities": {name: say(quantity_words(name), language) for name in quantities},
         "block": [move.block for move in moves],
         "community": [move.community for move in moves],
-        "cost": [None if move.cost_change is None else round(move.cost_change / COST_PER_METRE) for move in moves],
+        "cost": [None if move.cost_change is None else round(move.cost_change / per_metre) for move in moves],
         "rules": [[_pack_rule(rule) for rule in move.forbidden] for move in moves],
     }
 

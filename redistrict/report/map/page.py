@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from redistrict.geo.graph import ContiguityGraph
 from redistrict.messages import QUANTITY_UNITS, Message, count_of, join
-from redistrict.model.problem import COST_PER_METRE, edge_costs
+from redistrict.model.prices import COST_PER_METRE
+from redistrict.model.problem import edge_costs
 from redistrict.report.layers import Layers
 from redistrict.report.map.cards import new_cards, old_cards
 from redistrict.report.map.content import Era, MapPage
@@ -42,6 +43,7 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
         crossings=locate_crossings(city, today),
         sites=_sites(report.office, layers),
         targets=targets,
+        per_metre=city.problem.per_metre,
     )
 
 
@@ -127,7 +129,7 @@ def _sites(office: Office, layers: Layers) -> gpd.GeoDataFrame:
 
 def _facts(report: Report) -> tuple[tuple[Message, str], ...]:
     totals, result = report.totals(), report.result
-    cost, bound = (result.cost or 0) / COST_PER_METRE, (result.bound or 0) / COST_PER_METRE
+    cost, bound = result.cost_m or 0, result.bound_m or 0
     facts = [(Message("Communities", "社区数"), f"{len(report.communities)}")]
     for key, words in (
         ("households", Message("Households", "户数")),

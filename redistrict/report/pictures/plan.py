@@ -10,7 +10,6 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from redistrict.messages import QUANTITY_WORDS, Message
-from redistrict.model.problem import COST_PER_METRE
 from redistrict.report.before_after import PLAN, TODAY, compare_bands, compare_staff
 from redistrict.report.pictures.diagnosis import INK, Lettering, picture, write_heading
 from redistrict.report.style import by_importance, class_word
@@ -51,8 +50,8 @@ def draw_search(folder: Path, trace: Sequence[Progress], heading: Sequence[Messa
     Work, not seconds, and only where something changes: same scenario and seed, same picture on every machine.
     """
     curves = [
-        (_steps([(p.fraction, p.cost) for p in trace]), _PLAN, Message("cost of the best plan", "最优方案代价")),
-        (_steps([(p.fraction, p.bound) for p in trace]), INK, Message("lower bound", "下界")),
+        (_steps([(p.fraction, p.cost_m) for p in trace]), _PLAN, Message("cost of the best plan", "最优方案代价")),
+        (_steps([(p.fraction, p.bound_m) for p in trace]), INK, Message("lower bound", "下界")),
     ]
     if not any(points for points, *_ in curves):
         return
@@ -199,12 +198,12 @@ def _heading(report: Report) -> list[Message]:
     return [report.scenario.heading, *([label.message] if label else [])]
 
 
-def _steps(points: Sequence[tuple[float, int | None]]) -> list[tuple[float, float]]:
+def _steps(points: Sequence[tuple[float, float | None]]) -> list[tuple[float, float]]:
     """Keep the moments at which a value changes, in weighted metres."""
     kept: list[tuple[float, float]] = []
     for fraction, value in points:
-        if value is not None and (not kept or kept[-1][1] != value / COST_PER_METRE):
-            kept.append((fraction, value / COST_PER_METRE))
+        if value is not None and (not kept or kept[-1][1] != value):
+            kept.append((fraction, value))
     return kept
 
 

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from redistrict.messages import QUANTITY_WORDS, Language, Message
-from redistrict.model.problem import COST_PER_METRE
 from redistrict.report.before_after import sizes_today
 from redistrict.report.layers import Layers
 from redistrict.report.style import by_importance, class_word
@@ -90,11 +89,10 @@ def list_facts(report: Report) -> list[Fact]:
         facts.append(Fact(Message(f"Inside: {word.en}, m", f"穿越{word.zh}（米）"), None, metres, "metres"))
         settled_m = totals["crossing_settled_m"].get(name, 0.0)
         facts.append(Fact(Message("– homes on both sides", "– 两侧均有居民"), None, settled_m, "metres"))
-    cost, bound = (None if value is None else value / COST_PER_METRE for value in (result.cost, result.bound))
     return [
         *facts,
-        Fact(Message("Cost, weighted m", "总代价（加权米）"), None, cost, "metres"),
-        Fact(Message("Lower bound, weighted m", "下界（加权米）"), None, bound, "metres"),
+        Fact(Message("Cost, weighted m", "总代价（加权米）"), None, result.cost_m, "metres"),
+        Fact(Message("Lower bound, weighted m", "下界（加权米）"), None, result.bound_m, "metres"),
         Fact(Message("Gap", "差距"), None, result.gap, "share"),
         Fact(Message("Seed", "随机种子"), None, report.scenario.solve.seed, "count"),
     ]

@@ -22,6 +22,7 @@ from redistrict.model.terms import IdleStaff
 from redistrict.solver.adjacency import Adjacency, build_adjacency
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.exact.separators import minimal_separator, pieces_of
+from redistrict.solver.exact.terms import charge_idle
 from redistrict.solver.tasks.cpsat import run_model
 from redistrict.solver.tasks.stop import Stop
 
@@ -181,12 +182,12 @@ def _idle_cost(built: _Model, idle: IdleStaff, c: int) -> cp_model.LinearExpr:
     else:
         model.add(need == sum(needs))
     workers = model.new_int_var(idle.minimum, most, f"workers_{c}")
-    off = model.new_int_var(0, most * idle.scale + most_need, f"idle_{c}")
+    off = model.new_int_var(0, idle.scale * max(1, idle.minimum), f"idle_{c}")
     model.add(off >= workers * idle.scale - need)
     model.add(off >= need - workers * idle.scale)
     if idle.up:
         model.add(workers * idle.scale >= need)
-    return idle.rate * off
+    return charge_idle(model, idle, off)
 
 
 def _cut_off_pieces(built: _Model, found: Assignment) -> bool:

@@ -86,6 +86,7 @@ def solve_mergers(problem: Problem, mergers: Mergers, rules: Solve, stop: Stop) 
         bound=answer.objective if proved else answer.bound,
         areas=tuple(_area_result(problem, n, plan, answer.status) for n in range(len(problem.areas))),
         runtime_s=runtime_s,
+        per_metre=problem.per_metre,
     )
 
 

@@ -56,9 +56,9 @@ def start_proof(problem: AreaProblem, bound: int, hint: Assignment | None) -> Pr
         return Proof(problem, bound, plan_cost(problem, hint) - 1, hint)
     all_together = problem.size.sum(axis=0)
     worst = problem.base_cost + int(np.maximum(problem.edge_weight, 0).sum())
-    worst += problem.n_communities * int(np.maximum(all_together, problem.target) @ problem.deviation_rate)
+    worst += int((all_together + problem.n_communities * problem.target) @ problem.deviation_rate)
     if problem.idle is not None:
-        worst += problem.n_communities * problem.idle.rate * problem.idle.scale * max(1, problem.idle.minimum)
+        worst += problem.n_communities * problem.idle.price * max(1, problem.idle.minimum)
     if problem.stay is not None:
         worst += problem.stay.rate * problem.stay.n_residents
     return Proof(problem, bound, worst)

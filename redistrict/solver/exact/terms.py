@@ -9,6 +9,7 @@ from ortools.sat.python import cp_model
 
 from redistrict.model.problem import AreaProblem
 from redistrict.model.succession import trace_succession
+from redistrict.model.terms import IdleStaff
 
 Assignment = NDArray[np.int32]
 Variables = dict[tuple[int, int], cp_model.IntVar]
@@ -40,17 +41,36 @@ def idle_costs(model: cp_model.CpModel, x: Variables, problem: AreaProblem, hint
         else:
             model.add(need == sum(needs))
         workers = model.new_int_var(0, most, f"workers_{r}")
-        off = model.new_int_var(0, most * idle.scale + most_need, f"idle_{r}")
+        off = model.new_int_var(0, idle.scale * max(1, idle.minimum), f"idle_{r}")
         model.add(workers >= idle.minimum * x[r, r])
         model.add(workers <= most * x[r, r])
         model.add(off >= workers * idle.scale - need)
         model.add(off >= need - workers * idle.scale)
         if idle.up:
             model.add(workers * idle.scale >= need)
-        if first is not None:
-            _hint_idle(model, problem, first, r, need, workers, off)
-        costs.append(idle.rate * off)
+        hinted = None if first is None else _hint_idle(model, problem, first, r, need, workers, off)
+        costs.append(charge_idle(model, idle, off, hinted))
     return costs
+
+
+def charge_idle(
+    model: cp_model.CpModel, idle: IdleStaff, off: cp_model.IntVar, hinted: int | None = None
+) -> cp_model.LinearExpr:
+    """Give the cost of ``off / scale`` workers, rounded up to whole units of cost, as `IdleStaff.cost` has it."""
+    cost, divisor = idle.rate.as_integer_ratio()
+    parts, most = off, idle.most_parts
+    if idle.grain > 1:
+        parts = model.new_int_var(0, most, f"{off.name}_parts")
+        model.add(idle.grain * parts >= off)
+        if hinted is not None:
+            model.add_hint(parts, -(-hinted // idle.grain))
+    if divisor == 1:
+        return cost * parts
+    charged = model.new_int_var(0, -(-cost * most // divisor), f"{off.name}_charged")
+    model.add(divisor * charged >= cost * parts)
+    if hinted is not None:
+        model.add_hint(charged, -(-cost * -(-hinted // idle.grain) // divisor))
+    return 1 * charged
 
 
 def _hint_idle(
@@ -61,7 +81,8 @@ def _hint_idle(
     need: cp_model.IntVar,
     workers: cp_model.IntVar,
     off: cp_model.IntVar,
-) -> None:
+) -> int:
+    """Hint at need, workers and their difference in the hint, and give the last."""
     idle = problem.idle
     assert idle is not None
     exact = idle.need(problem.size[first == r].sum(axis=0, keepdims=True))
@@ -69,6 +90,7 @@ def _hint_idle(
     model.add_hint(need, found)
     model.add_hint(workers, whole)
     model.add_hint(off, abs(whole * idle.scale - found))
+    return abs(whole * idle.scale - found)
 
 
 def stay_costs(model: cp_model.CpModel, x: Variables, problem: AreaProblem, hint: Assignment | None) -> Costs:

@@ -109,7 +109,7 @@ class _Ground(NamedTuple):
     ends : (n_edges, 2) int32
         The two blocks of each edge.
     weight : (2 * n_edges,) float64
-        Cost of having the edge to each neighbour inside a community, not cut: weighted centimetres.
+        Cost of having the edge to each neighbour inside a community, not cut.
     """
 
     start: NDArray[np.int32]

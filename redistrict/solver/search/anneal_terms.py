@@ -74,7 +74,9 @@ class _Idle(NamedTuple):
     larger: bool
     up: bool
     minimum: int
-    rate: float
+    grain: int
+    cost: int
+    divisor: int
 
 
 class Terms(NamedTuple):
@@ -152,9 +154,9 @@ def _stay_terms(problem: AreaProblem, assignment: NDArray[np.int32], penalty: fl
 def _idle_terms(problem: AreaProblem) -> _Idle:
     idle = problem.idle
     if idle is None:
-        return _Idle(np.zeros(0, dtype=np.int64), 1, False, False, 0, 0.0)
+        return _Idle(np.zeros(0, dtype=np.int64), 1, False, False, 0, 1, 0, 1)
     share = np.array(idle.share, dtype=np.int64)
-    return _Idle(share, idle.scale, idle.larger, idle.up, idle.minimum, float(idle.rate))
+    return _Idle(share, idle.scale, idle.larger, idle.up, idle.minimum, idle.grain, *idle.rate.as_integer_ratio())
 
 
 @njit(cache=True, nogil=True)
@@ -165,7 +167,8 @@ def _idle_cost(idle, totals, size, sign):  # type: ignore[no-untyped-def]
         part = idle.share[q] * (totals[q] + sign * size[q])
         need = max(need, part) if idle.larger else need + part
     workers = -(-need // idle.scale) if idle.up else (2 * need + idle.scale) // (2 * idle.scale)
-    return idle.rate * float(abs(max(workers, idle.minimum) * idle.scale - need))
+    parts = -(-abs(max(workers, idle.minimum) * idle.scale - need) // idle.grain)
+    return float(-(-idle.cost * parts // idle.divisor))
 
 
 @njit(cache=True, nogil=True)

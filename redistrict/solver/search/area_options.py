@@ -160,6 +160,7 @@ def gather(problem: Problem, areas: list[AreaResult], stop: Stop, runtime_s: flo
         bound=bound,
         areas=tuple(areas),
         runtime_s=runtime_s,
+        per_metre=problem.per_metre,
     )
 
 

@@ -63,7 +63,7 @@ class Prices:
 
     @property
     def bound(self) -> int:
-        """No plan costs less, weighted centimetres."""
+        """No plan costs less."""
         return -(-self.total // (2 * PART))
 
     @property
