@@ -218,16 +218,22 @@ class Case:
         """Bounds around the targets, or around the means of the number of communities asked for."""
         communities = self.scenario.communities
         found = {}
-        for load, counts in self.loads.items():
+        for load in self.loads:
             if load.quantity == "sites":
                 found[load] = (1, NO_LIMIT)
                 continue
             target = getattr(communities.target, load.quantity)
             if communities.around == "means":
-                target = Fraction(int(counts.sum()), max(self._number_asked_for(), int(self.district.max()) + 1))
+                target = self.usual_means[load]
             if target is not None:
                 found[load] = self._around(target, load.quantity)
         return found
+
+    @cached_property
+    def usual_means(self) -> dict[Load, Fraction]:
+        """Means of the number of communities asked for."""
+        n_asked = max(self._number_asked_for(), int(self.district.max()) + 1)
+        return {load: Fraction(int(counts.sum()), n_asked) for load, counts in self.loads.items()}
 
     def _number_asked_for(self) -> int:
         communities = self.scenario.communities

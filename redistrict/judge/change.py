@@ -116,21 +116,11 @@ def _most_common(keys: NDArray[np.object_]) -> str:
 
 
 def check_moved_share(case: Case) -> Iterator[Violation]:
-    """Check how many of the residents with a community today come into one that does not take over its name.
-
-    A new community takes over the name of today's community most of its residents come from (ties: more blocks,
-    then the lower key); of several the one with most of its residents (ties: more blocks, then the lower first
-    block), and only in the area where most of today's community live.
-    """
+    """Check how many of the residents with a community today come into one that does not take over its name."""
     most = case.scenario.communities.max_moved_share
     if most is None:
         return
-    blocks = _residents(case)
-    first = blocks.groupby("new")["key"].min()
-    blocks = blocks[blocks["old"] != ""]
-    pairs = _add_up(blocks, ["old", "new"]).assign(first=lambda rows: rows["new"].map(first))
-    sources = _pick(pairs, "new", "old")
-    heirs = _pick(sources[sources["is_home"]], "old", "first")
+    blocks, heirs = _find_heirs(case)
     total, moved = int(blocks["residents"].sum()), int(blocks["residents"].sum() - heirs["residents"].sum())
     if moved <= Fraction(str(most)) * total:
         return
@@ -144,6 +134,27 @@ def check_moved_share(case: Case) -> Iterator[Violation]:
         f"{total:,} 名居民中有 {moved:,} 名（{found}）更换社区，允许不超过 {most:.2%}：{some.zh}。",
     )
     yield Violation("max_moved_share", None, movers, found, allowed, message)
+
+
+def count_moved(case: Case) -> int:
+    """Count the residents with a community today who come into one that does not take over its name."""
+    blocks, heirs = _find_heirs(case)
+    return int(blocks["residents"].sum() - heirs["residents"].sum())
+
+
+def _find_heirs(case: Case) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the blocks that have a community today, and the pairs of communities of which one takes over the name.
+
+    A new community takes over the name of today's community most of its residents come from (ties: more blocks,
+    then the lower key); of several the one with most of its residents (ties: more blocks, then the lower first
+    block), and only in the area where most of today's community live.
+    """
+    blocks = _residents(case)
+    first = blocks.groupby("new")["key"].min()
+    blocks = blocks[blocks["old"] != ""]
+    pairs = _add_up(blocks, ["old", "new"]).assign(first=lambda rows: rows["new"].map(first))
+    sources = _pick(pairs, "new", "old")
+    return blocks, _pick(sources[sources["is_home"]], "old", "first")
 
 
 def _residents(case: Case) -> pd.DataFrame:

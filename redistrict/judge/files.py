@@ -18,6 +18,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import GEOSException
 
 from redistrict.judge.case import Assignment, Case, Ints, assign
+from redistrict.judge.costs import check_costs
 from redistrict.judge.faults import Drawn
 from redistrict.judge.ground import Ground, read_ground
 from redistrict.judge.outlines import judge_outlines
@@ -77,6 +78,7 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
         violations = [*judge_case(case, plan), *_check_named(case)]
         expected = _expect(case, plan)
         violations += _check_report(result_dir / "report.json", expected)
+        violations += _check_costs(result_dir, case)
         violations += _check_staffing(result_dir / "staffing.csv", expected)
         if (result_dir / "lineage.csv").exists():
             violations += _check_lineage(result_dir / "lineage.csv", expected)
@@ -200,6 +202,19 @@ def _check_report(path: Path, expected: _Expected) -> Iterator[Violation]:
             yield _disagreement("report", path.name, f"totals.{key}", None, totals.get(key), table[quantity].sum())
     rows = pd.DataFrame(report.get("communities") or [{"id": ""}]).rename(columns=REPORT_KEYS)
     yield from _check_table("report", path.name, rows, expected, list(table.columns))
+
+
+def _check_costs(result_dir: Path, case: Case) -> Iterator[Violation]:
+    """Check the published cost; a report that cannot be read is told of elsewhere."""
+    report, crossings = _read(result_dir / "report.json", _read_json), pd.DataFrame()
+    if (result_dir / "crossings.csv").exists():
+        found = _read(result_dir / "crossings.csv", _read_csv)
+        if isinstance(found, Violation):
+            yield found
+            return
+        crossings = found
+    if not isinstance(report, Violation):
+        yield from check_costs(case, report, crossings)
 
 
 def _check_staffing(path: Path, expected: _Expected) -> Iterator[Violation]:

@@ -42,8 +42,9 @@ def write_result(
     shapes[["community_id", "workers"]].to_csv(folder / "staffing.csv", index=False, encoding="utf-8-sig")
     names = {"community_id": "id", "community_name": "name", "people": "population"}
     rows = pd.DataFrame(shapes.drop(columns="geometry")).rename(columns=names)
-    totals = {names.get(quantity, quantity): int(shapes[quantity].sum()) for quantity in keep}
-    report = {"n_communities": len(shapes), "totals": totals, "communities": rows.to_dict("records")}
+    totals: dict[str, object] = {names.get(quantity, quantity): int(shapes[quantity].sum()) for quantity in keep}
+    totals["cost_parts"] = dict.fromkeys(("crossing", "boundary", "deviation", "disruption", "idle_staff"), 0.0)
+    report = {"cost": 0.0, "n_communities": len(shapes), "totals": totals, "communities": rows.to_dict("records")}
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
 
 

@@ -107,8 +107,8 @@ def make_town(
 ) -> Town:
     """Write a town to disk; counts, districts and today's communities are given by block or once for all.
 
-    `never` names classes of road (barriers have the class ``barrier``); `locked` and `projects` are CSV tables
-    with columns ``id,locked`` and ``id,block,date,households,people``.
+    Nothing has a price; `never` names classes of road (barriers have the class ``barrier``); `locked` and `projects`
+    are CSV tables with columns ``id,locked`` and ``id,block,date,households,people``.
     """
 
     def spread(value: Any) -> list[Any]:
@@ -140,7 +140,7 @@ def make_town(
         data=data,
         contiguity=contiguity or Contiguity(),
         communities=communities,
-        objective=Objective(crossing=dict.fromkeys(never, "never")),
+        objective=Objective(crossing=dict.fromkeys(never, "never"), boundary=0, deviation=0),
         standards=standards or Standards(),
     )
     return Town(blocks, scenario)
