@@ -27,7 +27,7 @@ from redistrict.model.exceptions import list_exceptions
 from redistrict.model.measures import community_areas, plan_cost_parts
 from redistrict.model.necessity import Necessity
 from redistrict.model.plan import Plan, canonical_plan
-from redistrict.model.problem import COST_PER_METRE, Problem
+from redistrict.model.problem import Problem
 from redistrict.model.result import AreaResult, LocalOptimality, Result, SolveStatus, StoppedBy
 from redistrict.report.failure import foresee
 from redistrict.report.pictures.diagnosis import choose_lettering
@@ -146,9 +146,10 @@ def _as_result(inputs: Inputs, problem: Problem, rows: tuple[tuple[str, str], ..
         status=SolveStatus(claimed["status"]),
         stopped_by=StoppedBy(claimed["stopped_by"]),
         cost=plan_cost_parts(problem, plan).total,
-        bound=None if bound is None else round(bound * COST_PER_METRE),
+        bound=None if bound is None else round(bound * problem.per_metre),
         areas=tuple(replace(_area(one), local=local if n == 0 else LocalOptimality()) for n, one in enumerate(needed)),
         runtime_s=claimed["provenance"]["timings_s"]["solve"],
+        per_metre=problem.per_metre,
     )
 
 

@@ -5,7 +5,8 @@ and `pieces` (the judge's own way from files to neighbours), `change` (today's c
 handed over; `splits`, `holdings` and `holes` are parts of it, `faults` tells what they find), `costs` (the published
 cost), `files` (all written files), `claims` (what a report says of its search), `question` (the approved one or its
 own), `manifest` (whether files are those of the run) and `likeness` (two folders, file by file). It shares no code with
-the reader, the graph builder, the solver or the report, so that a mistake there cannot hide here, and it repairs nothing.
+the reader, the graph builder, the solver or the report, so that a mistake there cannot hide here, and it repairs
+nothing.
 """
 
 from redistrict.judge.claims import judge_claims

@@ -12,9 +12,9 @@ from redistrict.scenario.models import Scenario
 
 STATUSES = ("OPTIMAL", "FEASIBLE")
 ENDINGS = ("proof", "effort", "time_limit", "interrupt")
+LEAST_M = 1e-14
+"""No unit of cost is finer, in weighted metres."""
 PROVED = (("pairs_proved", "pairs"), ("triples_proved", "triples"))
-UNITS_PER_METRE = 100
-"""Costs are whole hundredths of a weighted metre."""
 
 
 def judge_claims(scenario: Scenario, folder: Path) -> Verification:
@@ -74,8 +74,7 @@ def _as_dict(value: Any) -> dict[str, Any]:
 
 def _gap(cost: float, bound: float) -> float:
     """Give the share of the cost that the bound leaves open."""
-    whole, least = round(cost * UNITS_PER_METRE), round(bound * UNITS_PER_METRE)
-    return 0.0 if whole <= least else (whole - least) / max(abs(whole), 1)
+    return 0.0 if cost <= bound else (cost - bound) / max(abs(cost), LEAST_M)
 
 
 def _is_number(value: Any) -> bool:
