@@ -22,6 +22,10 @@ from redistrict.solver.why_not.what_would_help import (
     smallest_relaxation,
 )
 
+_WHILE_ALONE = Message(
+    "; with bounds so wide, blocks that are a community of their own now may no longer be one, which is not counted",
+    "；未计入限制放宽后，现单独成为社区的地块可能不再单独的情形",
+)
 _MOST_SECONDS = 60.0
 """Time for saying why one area has no plan; its effort, counted, is used up long before."""
 
@@ -89,7 +93,10 @@ def _say_remedy(blocks: Blocks, problem: Problem, number: int, found: AreaResult
     if relaxation is None:
         return []
     area = problem.areas[number]
-    return [_in_area(area, explain_relaxation(relaxation, [blocks.ids[i] for i in area.blocks], problem.quantities))]
+    cause = explain_relaxation(relaxation, [blocks.ids[i] for i in area.blocks], problem.quantities)
+    if relaxation.is_least and any(other.exception is not None for other in problem.areas):
+        cause += _WHILE_ALONE
+    return [_in_area(area, cause)]
 
 
 class Foresight(NamedTuple):

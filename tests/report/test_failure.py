@@ -18,7 +18,7 @@ from redistrict.model.necessity import Necessity
 from redistrict.model.problem import Problem, build_problem
 from redistrict.model.result import AreaResult, SolveStatus
 from redistrict.report.failure import explain_failure, foresee
-from redistrict.scenario.models import Communities, Contiguity, Objective, Solve
+from redistrict.scenario.models import Communities, Contiguity, Objective, Solve, Tolerance
 from redistrict.solver.strategy import solve
 from tests.geo.drawing import cells, make_blocks, surroundings
 from tests.report.tiny_towns import QUANTITIES, AreaTruth, Counted, Shares, TinyTown, draw_tiny_town
@@ -172,6 +172,9 @@ def check_tolerances(truth: AreaTruth, said: Said, numbers: Sequence[int]) -> No
         now = shares_of(truth.town)
         enough = {q: wider.get(q, getattr(now, q)) for q in QUANTITIES}
         assert any(has_plan(truth, n, shares=Shares(**enough)) for n in numbers)
+        if "a community of their own" not in text:
+            again = truth.town.problem(tolerance=Tolerance(**{q: float(share) for q, share in enough.items()}))
+            assert truth.blocks in [area.blocks for area in again.areas]
         for q, share in wider.items():
             assert share > getattr(now, q)
             assert not any(has_plan(truth, n, shares=Shares(**{**enough, q: share - STEP})) for n in numbers)

@@ -2,7 +2,8 @@
 
 Read `solve_exactly` (which way is tried when) and `proof` (what is known meanwhile); then `listing` (communities
 listed and covered), `representatives` (a model of all blocks, with `separators` and `terms`), `merge` (whole
-communities put together), `set_partition` (what models that choose among communities share), `divide_pair` and
-`divide_group` (a handful of communities divided anew), `edge_bound` and `price_bound`. A number leaves here only if it
-is true for every plan, whatever the search has seen.
+communities put together), `nearest_cover` and `least_cover` (what comes nearest where nothing is inside the bounds),
+`set_partition` (what models that choose among communities share), `divide_pair` and `divide_group` (a handful of
+communities divided anew), `edge_bound` and `price_bound`. A number leaves here only if it is true for every plan,
+whatever the search has seen.
 """
