@@ -31,6 +31,7 @@ NAMED = {
     "moved": ("max_moved_share",),
 }
 SEVERAL = 5_000
+REFUSED = "max_extent_m: the middles|parts that do not touch|are left for|cannot be charged as written"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def examine(number: int) -> str:
         check_sums(town, error.problems)
         return "sums refused"
     except ScenarioError as error:
-        if not re.search(r"max_extent_m: the middles|parts that do not touch|are left for", str(error)):
+        if not re.search(REFUSED, str(error)):
             raise
         return "scenario refused"
     truths = [AreaTruth(town, problem.areas, number) for number in range(len(problem.areas))]

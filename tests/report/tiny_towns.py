@@ -125,6 +125,7 @@ def draw_tiny_town(number: int) -> TinyTown:
         "max_moved_share": pick(None, 0.0, 0.1, 0.25, 0.5, 0.75),
         "exceptions": pick("refuse", "refuse", "nearest"),
     }
+    prices = {"deviation": pick(20, 20, 0), "disruption": pick(0, 0, 0.5)} if scale < 1000 else {"deviation": 0}
     districts = pick(("",), ("",), ("东区", "西区"))
     half = (columns + 1) // 2
     labels = rng.integers(0, 3, (rows + 1, columns + 1)) - int(rng.random() < 0.2)
@@ -137,7 +138,7 @@ def draw_tiny_town(number: int) -> TinyTown:
         today=tuple(today),
         barred=barred,
         rules=Communities.model_validate(rules),
-        objective=Objective.model_validate({"crossing": {"primary": "never"}, "disruption": pick(0, 0, 0.5)}),
+        objective=Objective.model_validate({"crossing": {"primary": "never"}, **prices}),
         search=Solve.model_validate({"effort": 0.02, "workers": 1, "method": pick("auto", "exact", "search")}),
     )
 
