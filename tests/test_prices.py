@@ -296,7 +296,7 @@ def test_published_costs_are_those_of_the_formula() -> None:
     assert sum(n for how, n in ended.items() if how.startswith("optimal")) >= 30
 
 
-@pytest.mark.slow(covers=["redistrict/model/", "redistrict/solver/"])
+@pytest.mark.long
 def test_two_thousand_published_costs_are_those_of_the_formula() -> None:
     """The same for two thousand; `pytest --log-cli-level=INFO` tells how many ended how."""
     ended = Counter(check_town(seed) for seed in range(1000, 3000))

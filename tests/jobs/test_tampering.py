@@ -102,7 +102,7 @@ def test_some_tampering(result: Path, judge: Callable[[Path], Verification], tmp
     assert sum(noticed) >= 0.8 * len(noticed)
 
 
-@pytest.mark.slow(covers=["redistrict/judge/", "redistrict/jobs/", "redistrict/report/"])
+@pytest.mark.long
 def test_all_tampering(result: Path, judge: Callable[[Path], Verification], tmp_path: Path) -> None:
     """Every kind is noticed or listed; how many of all is told."""
     names = list(list_kinds(result))

@@ -228,11 +228,11 @@ def test_all_that_is_said_of_a_tiny_town_is_true_and_least(number: int) -> None:
     examine(number)
 
 
-@pytest.mark.slow(covers=["redistrict/solver/", "redistrict/model/", "redistrict/report/failure.py"])
+@pytest.mark.long
 def test_all_that_is_said_of_thousands_of_tiny_towns_is_true_and_least() -> None:
     """The same of 5,000 towns; every way a run may end is among them."""
     ends = Counter(examine(number) for number in range(SEVERAL))
-    assert min(ends.values()) >= SEVERAL / 100
+    assert min(ends.values()) >= SEVERAL / 250
     assert ends.keys() == {
         "scenario refused",
         "sums refused",
