@@ -186,7 +186,7 @@ def run(
             show(progress)
 
         result = make_plan(question, out=folder, overwrite=overwrite, on_progress=show_and_heed)
-    for message in result.messages():
+    for message in (*result.notes, *result.messages()):
         say(message, ctx.obj)
     typer.echo(printable(str(folder)))
     if result.to_json()["stopped_by"] == "interrupt":

@@ -1,4 +1,4 @@
-"""GCJ-02, the shifted coordinates of Chinese web maps, back to WGS 84."""
+"""GCJ-02, the shifted coordinates of Chinese web maps, back to WGS 84; and BD-09, which Baidu shifts once more."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 _AXIS_M = 6_378_245.0
 _ECCENTRICITY_2 = 0.006_693_421_622_965_943
 _N_ROUNDS = 6
+_BAIDU = (0.0065, 0.006)
 
 FloatArray = NDArray[np.float64]
 
@@ -40,6 +41,25 @@ def from_gcj02(lon_lat: FloatArray) -> FloatArray:
 def to_gcj02(lon_lat: FloatArray) -> FloatArray:
     """Give the GCJ-02 degrees of WGS 84 degrees, (n, 2) longitude and latitude."""
     return lon_lat + _shift(lon_lat)
+
+
+def from_bd09(lon_lat: FloatArray) -> FloatArray:
+    """Give the GCJ-02 degrees of BD-09 degrees (Baidu's), (n, 2), to about a metre."""
+    x, y = (lon_lat - _BAIDU).T
+    radius, angle = _baidu_polar(x, y, -1)
+    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+
+
+def to_bd09(lon_lat: FloatArray) -> FloatArray:
+    """Give the BD-09 degrees (Baidu's) of GCJ-02 degrees, (n, 2)."""
+    radius, angle = _baidu_polar(lon_lat[:, 0], lon_lat[:, 1], 1)
+    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]) + _BAIDU
+
+
+def _baidu_polar(x: FloatArray, y: FloatArray, sign: int) -> tuple[FloatArray, FloatArray]:
+    turn = np.pi * 3000.0 / 180.0
+    radius = np.hypot(x, y) + sign * 0.000_02 * np.sin(y * turn)
+    return radius, np.arctan2(y, x) + sign * 0.000_003 * np.cos(x * turn)
 
 
 def _shift(lon_lat: FloatArray) -> FloatArray:

@@ -3,16 +3,18 @@
 import warnings
 
 import geopandas as gpd
+import numpy as np
+import shapely
 from pyproj import CRS
 from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 from redistrict.errors import DataError
-from redistrict.geo.source import parse_crs
-from redistrict.messages import Message
+from redistrict.geo.georeference import parse_crs
+from redistrict.geo.readings import datum_of
+from redistrict.messages import Message, name_some
 
 _CGCS2000 = 4490
 _WEB_MERCATOR = 3857
-_SAME_DATUM = (4326, _CGCS2000)  # WGS 84 and CGCS2000 agree to well below a metre
 
 
 def choose_metric_crs(frame: gpd.GeoDataFrame, wanted: str | None) -> tuple[CRS, Message | None]:
@@ -55,7 +57,7 @@ def to_metric(frame: gpd.GeoDataFrame, crs: CRS, *, key: str) -> gpd.GeoDataFram
     """
     if frame.crs == crs or _plain(frame.crs) == crs:
         return frame.set_crs(crs, allow_override=True)
-    if not _is_known_change(frame, crs):
+    if not frame.empty and not is_known_change(frame, crs):
         raise DataError(
             Message(
                 f"{key}: {frame.crs.name} cannot be converted exactly to {crs.name} (the shift between the two "
@@ -63,13 +65,25 @@ def to_metric(frame: gpd.GeoDataFrame, crs: CRS, *, key: str) -> gpd.GeoDataFram
                 f"{key}：无法将 {frame.crs.name} 精确转换为 {crs.name}（缺少转换参数）；请先用官方参数转换该文件。",
             )
         )
-    return frame.to_crs(crs)
+    metric = frame.to_crs(crs)
+    lost = np.isinf(shapely.bounds(np.asarray(metric.geometry.to_numpy(), dtype=object))).any(axis=1)
+    if lost.any():
+        rows = name_some((np.flatnonzero(lost) + 1).tolist())
+        raise DataError(
+            Message(
+                f"{key}: {int(lost.sum())} features have no place in {crs.name} (features {rows.en}): they lie too far "
+                "away; mend their coordinates, 'crs:' or 'data.crs'.",
+                f"{key}：{int(lost.sum())} 个要素距离过远，无法转换到 {crs.name}（第 {rows.zh} 个要素）；"
+                "请更正坐标、crs: 或 data.crs。",
+            )
+        )
+    return metric
 
 
-def _is_known_change(frame: gpd.GeoDataFrame, crs: CRS) -> bool:
-    """Tell whether the datum stays, or PROJ knows the shift where the data lie."""
-    here, there = (c.geodetic_crs.to_epsg() if c.geodetic_crs else None for c in (frame.crs, crs))
-    if frame.empty or (here in _SAME_DATUM and there in _SAME_DATUM):
+def is_known_change(frame: gpd.GeoDataFrame, crs: CRS) -> bool:
+    """Tell whether the datum stays, or PROJ knows the shift where the data lie; a frame without features knows none."""
+    here, there = datum_of(CRS(frame.crs)), datum_of(crs)
+    if here == there and here and not here.startswith("unknown"):
         return True
     west, south, east, north = frame.to_crs(frame.crs.geodetic_crs).total_bounds
     with warnings.catch_warnings():

@@ -38,11 +38,13 @@ class Surroundings:
     Attributes
     ----------
     roads : GeoDataFrame
-        Columns `road_class`, `name` (text, "" without a name) and lines.
+        Columns `road_class`, `name` (text, "" without a name), `layer` and lines.
     barriers : GeoDataFrame
-        Columns `road_class`, `name` (as for roads) and lines or polygons.
+        Columns `road_class`, `name` (as for roads), `layer` and lines or polygons.
     structures : GeoDataFrame
-        Column `kind` (bridge, underpass, signal) and points, lines or polygons.
+        Columns `kind` (bridge, underpass, signal), `layer` and points, lines or polygons.
+
+    `layer` is the number of the source in the scenario's list.
     """
 
     roads: gpd.GeoDataFrame
@@ -97,7 +99,7 @@ def _gather(
     frames = []
     for number, source in enumerate(sources):
         try:
-            frames.append(read(source, f"data.{name}[{number}]", crs))
+            frames.append(read(source, f"data.{name}[{number}]", crs).assign(layer=number))
         except DataError as error:
             problems.extend(error.problems)
     return frames

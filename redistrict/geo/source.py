@@ -9,22 +9,16 @@ from glob import escape
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyogrio
-import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from redistrict.errors import DataError
-from redistrict.geo.gcj02 import from_gcj02
+from redistrict.geo.georeference import say_unreadable_crs, with_crs
 from redistrict.messages import Message, find_nearest
 from redistrict.scenario.sources import Source
 
 _log = logging.getLogger(__name__)
-
-GCJ02 = "gcj02"
 
 
 def read_source(source: Source, columns: Iterable[str | None], *, key: str) -> gpd.GeoDataFrame:
@@ -55,7 +49,7 @@ def read_source(source: Source, columns: Iterable[str | None], *, key: str) -> g
         raise DataError(
             Message(f"{where} has no geometry; give a layer of shapes.", f"{where} 没有图形；请给出空间图层。")
         )
-    return _with_crs(frame, source, key)
+    return with_crs(frame, source, key)
 
 
 def read_table(source: Source, columns: Iterable[str | None], *, key: str) -> pd.DataFrame:
@@ -94,6 +88,8 @@ def _read_frame(source: Source, columns: Iterable[str | None], key: str, *, shap
             )
         except (DataSourceError, DataLayerError, ValueError, UnicodeDecodeError, LookupError) as error:
             raise DataError(_cannot_read(source, key, error)) from error
+        except UnboundLocalError as error:  # so pyogrio stumbles over a coordinate system that is no text
+            raise DataError(say_unreadable_crs(source, key)) from error
     for warning in caught:
         _log.warning("%s: %s", source.path.name, warning.message)
     seconds, named = time.monotonic() - began, encoding or "as the file says"
@@ -191,61 +187,6 @@ def _check_columns(fields: list[str], wanted: list[str], source: Source, key: st
             )
     if problems:
         raise DataError(problems)
-
-
-def _with_crs(frame: gpd.GeoDataFrame, source: Source, key: str) -> gpd.GeoDataFrame:
-    if source.crs is not None and source.crs.lower() == GCJ02:
-        degrees = _checked_degrees(frame.set_crs("EPSG:4326", allow_override=True), source, key)
-        shifted = shapely.transform(degrees.geometry.to_numpy(), from_gcj02)
-        return degrees.set_geometry(gpd.GeoSeries(shifted, index=frame.index, crs="EPSG:4326"))
-    if source.crs is not None:
-        declared = parse_crs(source.crs, f"{key}.crs")
-        return _checked_degrees(frame.set_crs(declared, allow_override=True), source, key)
-    if frame.crs is None:
-        raise DataError(
-            Message(
-                f"{key}: {source.path.name} does not say its coordinate system (a shapefile needs its .prj); "
-                f"add 'crs:' there, for example EPSG:4547 or EPSG:4490.",
-                f"{key}：{source.path.name} 没有坐标系信息（shapefile 需要 .prj 文件）；"
-                f"请在此处加上 crs:，例如 EPSG:4547 或 EPSG:4490。",
-            )
-        )
-    return _checked_degrees(frame, source, key)
-
-
-def _checked_degrees(frame: gpd.GeoDataFrame, source: Source, key: str) -> gpd.GeoDataFrame:
-    """Refuse coordinates that cannot be the degrees they are said to be."""
-    limit = np.array([180.0, 90.0, 180.0, 90.0])
-    if frame.crs.is_geographic and (np.abs(frame.total_bounds) > limit).any():
-        x, y = frame.total_bounds[:2]
-        raise DataError(
-            Message(
-                f"{key}: {source.path.name} is said to be in degrees ({frame.crs.name}), but holds {x:,.0f}, {y:,.0f}; "
-                "give its true coordinate system as 'crs:'.",
-                f"{key}：{source.path.name} 标注为经纬度（{frame.crs.name}），但坐标值为 {x:,.0f}, {y:,.0f}；"
-                "请用 crs: 写明真实坐标系。",
-            )
-        )
-    return frame
-
-
-def parse_crs(text: str, key: str) -> CRS:
-    """Read a CRS written by hand.
-
-    Raises
-    ------
-    DataError
-        If there is no such CRS, named by the scenario's `key`.
-    """
-    try:
-        return CRS.from_user_input(text)
-    except CRSError as error:
-        raise DataError(
-            Message(
-                f"{key}: '{text}' is not a known coordinate system; write it like EPSG:4547.",
-                f"{key}：无法识别坐标系“{text}”；请写成 EPSG:4547 的形式。",
-            )
-        ) from error
 
 
 def _did_you_mean(name: str, known: list[str]) -> Message:

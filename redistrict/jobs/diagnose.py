@@ -8,6 +8,7 @@ from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.current import read_current
 from redistrict.geo.graph import build_graph
+from redistrict.geo.misplaced import find_misplaced
 from redistrict.geo.outlines import draw_plan
 from redistrict.geo.roads import Surroundings, list_features, read_surroundings
 from redistrict.geo.sites import read_sites
@@ -45,12 +46,13 @@ def diagnose(scenario: Scenario, *, out: Path | str | None = None, overwrite: bo
                 "data.blocks.columns.community：诊断需要每个地块目前所属的社区；请写明该列的列名。",
             )
         )
+    misplaced = find_misplaced(scenario.data, blocks, surroundings, today.sites)
     diagnosis = diagnose_today(today, scenario.standards, scenario.communities.target, scenario.objective)
     lettering, notes = choose_lettering(scenario.output.language)
     report = DiagnosisReport(
         scenario=scenario,
         diagnosis=diagnosis,
-        notes=(*describe_data(today), *(notes if out else ())),
+        notes=(*misplaced, *describe_data(today), *(notes if out else ())),
         provenance=collect_provenance(scenario, dump_scenario(scenario)),
         folder=None if out is None else str(out),
     )

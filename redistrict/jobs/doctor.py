@@ -4,20 +4,26 @@ import os
 import platform
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numba
+import numpy as np
 import pyogrio
 import pyproj
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from redistrict.errors import DataError
-from redistrict.geo.source import GCJ02, parse_crs, sniff_encoding
+from redistrict.geo.georeference import check_bounds, declared_crs, say_unreadable_crs
+from redistrict.geo.misplaced import FAR_M
+from redistrict.geo.readings import Bounds, lies_in_use, locate, measure_apart
+from redistrict.geo.source import sniff_encoding
 from redistrict.messages import Message
 from redistrict.report.provenance import list_sources
 from redistrict.scenario.models import Scenario
@@ -37,7 +43,6 @@ _CJK_FONTS = (
     "pingfang",
 )
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts")
-_AREA_MARGIN_DEG = 3.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,26 @@ def examine_machine(folder: Path) -> tuple[Fact, ...]:
 
 def examine_data(scenario: Scenario) -> tuple[Fact, ...]:
     """Give encoding, CRS and bounds of every layer the scenario names, or why it cannot be read."""
-    return tuple(_examine_source(key, source) for key, source in list_sources(scenario))
+    seen = [_examine_source(key, source) for key, source in list_sources(scenario)]
+    return (seen[0].fact, *(_compare(layer, seen[0].bounds) for layer in seen[1:]))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is told of a layer, and where it lies in degrees; none where it has no place or is not read."""
+
+    fact: Fact
+    bounds: Bounds | None = None
+
+
+def _compare(layer: _Seen, home: Bounds | None) -> Fact:
+    """Add to what is told of a layer how far it lies from the blocks, where it lies elsewhere."""
+    apart_m = 0.0 if layer.bounds is None or home is None else measure_apart(layer.bounds, home)
+    if apart_m <= FAR_M:
+        return layer.fact
+    km = f"{apart_m / 1000:,.1f}"
+    far = Message(f"; {km} km from the blocks: see 'redistrict check'", f"；距地块 {km} 公里：请运行 redistrict check")
+    return replace(layer.fact, value=layer.fact.value + far, ok=False)
 
 
 def _same(name: str, value: str) -> Fact:
@@ -118,11 +142,12 @@ def _numba_cache() -> Fact:
     return Fact(name, Message(path, path))
 
 
-def _examine_source(key: str, source: Source) -> Fact:
+def _examine_source(key: str, source: Source) -> _Seen:
     """Read the head of one layer only: encoding, feature count, CRS and where on earth it lies."""
     name = Message(key, key)
     if not source.path.exists():
-        return Fact(name, Message(f"there is no file {source.path}", f"找不到文件 {source.path}"), ok=False)
+        missing = Message(f"there is no file {source.path}", f"找不到文件 {source.path}")
+        return _Seen(Fact(name, missing, ok=False))
     sniffed = source.encoding or sniff_encoding(source.path)
     try:
         info = pyogrio.read_info(
@@ -132,48 +157,48 @@ def _examine_source(key: str, source: Source) -> Fact:
             force_feature_count=True,
             force_total_bounds=True,
         )
-        crs = _crs(info["crs"], source, key)
-        where, ok = _place(crs, info["total_bounds"])
-    except (DataSourceError, DataLayerError, DataError, CRSError, ValueError, LookupError) as error:
-        reason = error.problems[0] if isinstance(error, DataError) else Message(str(error), str(error))
-        en, zh = f"{source.path.name}: {reason.en}", f"{source.path.name}：{reason.zh}"
-        return Fact(name, Message(en, zh), ok=False)
-    encoding, label = sniffed or info["encoding"] or "UTF-8", f"{crs.name} ({crs.to_string()[:40]})"
-    n = f"{info['features']:,}"
-    return Fact(
-        name,
-        Message(
-            f"{source.path.name}: {n} features, {encoding}, {label}, {where.en}",
-            f"{source.path.name}：{n} 个要素，{encoding}，{label}，{where.zh}",
-        ),
-        ok=ok and not (key == "data.blocks" and info["features"] == 0),
+        place = _locate(info, source, key)
+    except DataError as error:
+        return _Seen(Fact(name, error.problems[0], ok=False))
+    except UnboundLocalError:  # so pyogrio stumbles over a coordinate system that is no text
+        return _Seen(Fact(name, say_unreadable_crs(source, key), ok=False))
+    except (DataSourceError, DataLayerError, CRSError, ValueError, LookupError) as error:
+        wrong = Message(f"{source.path.name}: {error}", f"{source.path.name}：{error}")
+        return _Seen(Fact(name, wrong, ok=False))
+    encoding, n = sniffed or info["encoding"] or "UTF-8", f"{info['features']:,}"
+    told = Message(
+        f"{source.path.name}: {n} features, {encoding}, {place.words.en}",
+        f"{source.path.name}：{n} 个要素，{encoding}，{place.words.zh}",
     )
+    ok = place.ok and not (key == "data.blocks" and info["features"] == 0)
+    return _Seen(Fact(name, told, ok=ok), place.bounds)
 
 
-def _crs(found: str | None, source: Source, key: str) -> CRS:
-    """Give the CRS the layer will be read in: the scenario's word, else the file's own."""
-    if source.crs is not None:
-        return CRS.from_epsg(4326) if source.crs.lower() == GCJ02 else parse_crs(source.crs, f"{key}.crs")
-    if found is None:
-        raise DataError(Message(f"no CRS in the file; give it as {key}.crs", f"文件没有坐标系，请写明 {key}.crs"))
-    return CRS.from_user_input(found)
+@dataclass(frozen=True)
+class _Place:
+    """Where a layer lies: in words, in degrees, and whether its CRS is meant to be used there."""
+
+    words: Message
+    bounds: Bounds | None
+    ok: bool
 
 
-def _place(crs: CRS, bounds: tuple[float, float, float, float] | None) -> tuple[Message, bool]:
-    """Give the bounds in degrees, and whether they lie where the CRS is meant to be used."""
-    if bounds is None:
-        return Message("no bounds", "无范围"), True
-    transformer = Transformer.from_crs(crs, 4326, always_xy=True)
-    west, south, east, north = transformer.transform_bounds(*bounds)
-    text = f"{west:.4f} {south:.4f} {east:.4f} {north:.4f}"
-    area, margin = crs.area_of_use, _AREA_MARGIN_DEG
-    inside = area is None or (
-        area.west - margin <= west
-        and east <= area.east + margin
-        and area.south - margin <= south
-        and north <= area.north + margin
-    )
-    if inside:
-        return Message(f"bounds {text}", f"范围 {text}"), True
+def _locate(info: Mapping[str, Any], source: Source, key: str) -> _Place:
+    """Give the CRS a layer will be read in, and the bounds it has in degrees.
+
+    Raises
+    ------
+    DataError
+        If there is no CRS, or the coordinates cannot be what it says.
+    """
+    crs = declared_crs(source, CRS.from_user_input(info["crs"]) if info["crs"] else None, key)
+    label, bounds = f"{crs.name} ({crs.to_string()[:40]})", info["total_bounds"]
+    if bounds is None or not np.isfinite(bounds).all():
+        return _Place(Message(f"{label}, no bounds", f"{label}，无范围"), None, ok=True)
+    check_bounds(bounds, crs, source, key)
+    found = locate(bounds, crs)
+    text = " ".join(f"{value:.4f}" for value in found or ())
+    if found is not None and lies_in_use(found, crs):
+        return _Place(Message(f"{label}, bounds {text}", f"{label}，范围 {text}"), found, ok=True)
     en, zh = f"bounds {text} lie outside the area of this CRS", f"范围 {text} 超出该坐标系的适用区域"
-    return Message(en, zh), False
+    return _Place(Message(f"{label}, {en}", f"{label}，{zh}"), found, ok=False)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.current import read_current
 from redistrict.geo.graph import ContiguityGraph, build_graph
+from redistrict.geo.misplaced import find_misplaced
 from redistrict.geo.projects import read_projects
 from redistrict.geo.roads import Surroundings, read_surroundings
 from redistrict.geo.sites import read_sites
@@ -92,10 +93,11 @@ def read_inputs(scenario: Scenario) -> Inputs:
     check_waivers(packs, scenario.standards.waivers)
     data = scenario.data
     blocks = read_blocks(data)
-    surroundings = read_surroundings(data, blocks.crs)
+    surroundings, sites = read_surroundings(data, blocks.crs), read_sites(data, blocks)
+    blocks = replace(blocks, notes=(*blocks.notes, *find_misplaced(data, blocks, surroundings, sites)))
     began = time.monotonic()
     never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
     graph = build_graph(blocks, surroundings, scenario.contiguity, never=never)
     _log.info("%r, %r, built in %.1f s", blocks, graph, time.monotonic() - began)
-    records = Records(read_current(data, blocks), read_sites(data, blocks), read_projects(data, blocks))
+    records = Records(read_current(data, blocks), sites, read_projects(data, blocks))
     return Inputs(blocks, surroundings, graph, records, packs, read_start(data, blocks))

@@ -40,7 +40,7 @@ def read_layer(source: Source) -> gpd.GeoDataFrame:
         shifted = shapely.transform(layer.geometry.to_numpy(), _gcj02_to_wgs84)
         return layer.set_geometry(gpd.GeoSeries(shifted, index=layer.index, crs="EPSG:4326"))
     if source.crs is not None:
-        return layer.set_crs(_named_crs(source.crs), allow_override=True)
+        return layer.set_crs(_flat(_named_crs(source.crs), source), allow_override=True)
     if layer.crs is None:
         raise DataError(
             Message(
@@ -48,7 +48,21 @@ def read_layer(source: Source) -> gpd.GeoDataFrame:
                 f"{source.path.name} 未注明坐标系：请填写 crs。",
             )
         )
-    return layer
+    return layer.set_crs(_flat(layer.crs, source), allow_override=True)
+
+
+def _flat(crs: CRS, source: Source) -> CRS:
+    """Leave heights out of a coordinate system, and refuse one that places nothing on a map."""
+    flat = crs.sub_crs_list[0] if crs.is_compound else crs
+    if not (flat.is_projected or flat.is_geographic):
+        name = source.path.name
+        raise DataError(
+            Message(
+                f"{name}: {crs.name} does not say where on a map things lie: give 'crs'.",
+                f"{name}：{crs.name} 不能确定平面位置：请填写 crs。",
+            )
+        )
+    return flat
 
 
 def read_table(source: Source) -> pd.DataFrame:
@@ -72,6 +86,11 @@ def _read(source: Source, read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
                 f"The judge cannot read {source.path.name}: {error}",
                 f"复核程序无法读取 {source.path.name}：{error}",
             )
+        ) from error
+    except UnboundLocalError as error:  # pyogrio's answer to a .prj that is no text
+        name = source.path.name
+        raise DataError(
+            Message(f"The coordinate system of {name} cannot be read.", f"无法读取 {name} 的坐标系。")
         ) from error
 
 

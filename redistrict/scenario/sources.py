@@ -1,11 +1,15 @@
 """The files a scenario names: layers, their columns, and what the values mean."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from redistrict.scenario.section import Section, Text, refusal
+
+GCJ02 = "gcj02"
+"""The shifted degrees of Chinese web maps, as a coordinate system."""
 
 
 class Source(Section):
@@ -21,6 +25,12 @@ class Source(Section):
     """Coordinate system when the file does not say (EPSG:4547, ...), or `gcj02` for GCJ-02 degrees."""
     where: str | None = None
     """Keep only the features that match this attribute filter (SQL WHERE as GDAL understands it)."""
+
+    @field_validator("crs")
+    @classmethod
+    def _in_one_spelling(cls, crs: str | None) -> str | None:
+        """Write GCJ-02 in one way, so that all who read the file agree; everything else stays."""
+        return GCJ02 if crs is not None and re.sub(r"[\s_-]", "", crs.lower()) == GCJ02 else crs
 
 
 class BlockColumns(Section):

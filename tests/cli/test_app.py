@@ -59,6 +59,7 @@ class FakePipeline:
         for step in range(3):
             on_progress(Progress(Message("Searching", "搜索"), step / 2, cost=1_234_500, bound=1_000_000))
         return SimpleNamespace(
+            notes=(Message("Roads are far away.", "道路相距很远。"),),
             messages=lambda: (Message("Plan delivered.", "成果已交付。"),),
             to_json=lambda: {"stopped_by": self.stopped_by},
         )
@@ -124,7 +125,7 @@ def test_run_prints_the_folder_to_stdout_and_the_rest_to_stderr(pipeline: FakePi
     result = call("run", scenario)
     assert result.exit_code == 0
     assert result.stdout == f"{Path('results', 'demo')}\n"
-    assert "Plan delivered." in result.stderr
+    assert result.stderr.endswith("Roads are far away.\nPlan delivered.\n")
     assert pipeline.asked[0][1:] == (Path("results/demo"), False)
 
 
@@ -357,6 +358,10 @@ def test_doctor_reads_the_head_of_layers(scenario: str) -> None:
     assert "bounds 114.98" in row
     assert found.exit_code == 0
     here.set_crs(4526, allow_override=True).to_file("blocks.gpkg")
+    misplaced = call("doctor", scenario)
+    assert misplaced.exit_code == 3
+    assert "the eastings lack the zone number 38 that this system asks for: write 'crs: EPSG:4547'" in misplaced.stdout
+    here.set_geometry(here.translate(yoff=-2_000_000)).to_file("blocks.gpkg")
     assert "lie outside the area of this CRS" in call("doctor", scenario).stdout
     here.iloc[:0].to_file("blocks.gpkg")
     assert call("doctor", scenario).exit_code == 3

@@ -1,0 +1,334 @@
+"""Every layer lies where the blocks lie, or it is said, with distance and likely cause (issue 16)."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyproj import CRS
+
+from redistrict.errors import DataError
+from redistrict.geo.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
+from redistrict.geo.readings import datum_of, measure_apart
+from redistrict.messages import Message
+
+from .misplaced_town import Town, look, write
+
+Shift = Callable[[np.ndarray], np.ndarray]
+KEPT = "EPSG:4547"
+
+
+def _said_as(frame: gpd.GeoDataFrame, crs: str | CRS) -> gpd.GeoDataFrame:
+    """Label coordinates with another system than theirs."""
+    return frame.set_crs(crs, allow_override=True)
+
+
+def _turned(frame: gpd.GeoDataFrame, turn: Shift) -> gpd.GeoDataFrame:
+    return frame.set_geometry(gpd.GeoSeries(shapely.transform(frame.geometry.to_numpy(), turn), crs=frame.crs))
+
+
+def _swapped(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return _turned(frame, lambda xy: xy[:, ::-1])
+
+
+# --- coordinates that cannot be what they are said to be -------------------------------------------------
+
+IMPOSSIBLE: dict[str, tuple[Callable[[Town], gpd.GeoDataFrame], str]] = {
+    "latitude first": (lambda t: _swapped(t.blocks("EPSG:4490")), "axes seem to be swapped"),
+    "latitude first in the far west": (
+        lambda _: _swapped(Town(87.6, 43.8).blocks("EPSG:4326")), r"would lie at 43\.8° E, 87\.6° N; the axes seem"),
+    "latitude first in Kashgar": (lambda _: _swapped(Town(76.0, 39.5).blocks("EPSG:4326")), "axes seem to be swapped"),
+    "northing first": (lambda t: _swapped(t.blocks("EPSG:4547")), "axes seem to be swapped"),
+    "northing first with zone number": (
+        lambda t: _said_as(_swapped(t.blocks("EPSG:4526")), "EPSG:4547"),
+        "zone number 38: write 'crs: EPSG:4526'; and latitude or northing stands first"),
+    "degrees said to be metres": (lambda t: _said_as(t.blocks("EPSG:4490"), "EPSG:4547"), "look like degrees"),
+    "degrees said to be UTM": (lambda t: _said_as(t.blocks("EPSG:4326"), "EPSG:32650"), "look like degrees"),
+    "degrees, latitude first, said to be metres": (
+        lambda t: _said_as(_swapped(t.blocks("EPSG:4490")), "EPSG:4547"), "look like degrees"),
+    "metres said to be degrees": (lambda t: _said_as(t.blocks("EPSG:4547"), "EPSG:4490"), "said to be in degrees"),
+    "zone number of 3 degrees": (lambda t: _said_as(t.blocks("EPSG:4526"), "EPSG:4547"), "write 'crs: EPSG:4526'"),
+    "zone number of 6 degrees": (lambda t: _said_as(t.blocks("EPSG:4498"), "EPSG:4509"), "write 'crs: EPSG:4498'"),
+    "zone number of Xi'an 1980": (
+        lambda t: _said_as(t.blocks("EPSG:4526"), "EPSG:2383"), "zone number 38: write 'crs: EPSG:2362'"),
+    "zone number of Beijing 1954": (
+        lambda t: _said_as(t.blocks("EPSG:4526"), "EPSG:2435"), "zone number 38: write 'crs: EPSG:2414'"),
+    "zone number said to be degrees": (
+        lambda t: _said_as(t.blocks("EPSG:4526"), "EPSG:4490"), "write 'crs: EPSG:4526'"),
+    "zone number lost": (lambda t: _said_as(t.blocks("EPSG:4547"), "EPSG:4526"), "write 'crs: EPSG:4547'"),
+    "west for east": (lambda t: _turned(t.blocks("EPSG:4490"), lambda xy: xy * (-1, 1)),
+        r"x \(longitude, easting\) seems to have the wrong sign"),
+    "south for north": (lambda t: _turned(t.blocks("EPSG:4490"), lambda xy: xy * (1, -1)),
+        r"y \(latitude, northing\) seems to have the wrong sign"),
+    "no place on earth": (
+        lambda t: _turned(t.blocks("EPSG:4547"), lambda xy: xy + 70_000_000), "give its true coordinate system"),
+    "beyond the earth": (
+        lambda t: _turned(t.blocks("EPSG:4547"), lambda xy: xy * 1e200), "24 features .* beyond the earth"),
+    "one vertex without end": (
+        lambda t: t.roads("EPSG:4547").set_geometry([shapely.box(600000, 3340000, np.inf, 3340100)] * 12),
+        "beyond the earth"),
+    "the pole": (lambda _: Town(115, 88.0).blocks("EPSG:4326"), r"would lie at 114\.9° E, 88\.0° N"),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
+@pytest.mark.parametrize("fault", IMPOSSIBLE)
+def test_coordinates_that_cannot_be_true_are_refused(tmp_path: Path, fault: str) -> None:
+    """Each is refused on reading, with what is likely wrong and what to write."""
+    spoil, message = IMPOSSIBLE[fault]
+    frame = spoil(Town())
+    write(frame.assign(id=[f"{n}" for n in range(len(frame))], hh=100), tmp_path / "blocks.gpkg")
+    with pytest.raises(DataError, match=message):
+        look(tmp_path)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:5773", "EPSG:4978", 'LOCAL_CS["Nonearth",UNIT["Meter",1.0]]'])
+def test_systems_without_a_place_on_the_map_are_refused(tmp_path: Path, crs: str) -> None:
+    """A vertical, geocentric or engineering system says where nothing lies, whether file or scenario names it."""
+    write(Town().blocks(KEPT), tmp_path / "blocks.gpkg")
+    with pytest.raises(DataError, match=r"data\.blocks\.crs: .* does not say where on a map things lie"):
+        look(tmp_path, blocks_crs=crs)
+    Town().blocks(KEPT).set_crs(crs, allow_override=True).to_file(tmp_path / "blocks.fgb", driver="FlatGeobuf")
+    (tmp_path / "blocks.fgb").replace(tmp_path / "blocks.gpkg")
+    with pytest.raises(DataError, match=r"without a place on earth .* add 'crs:' there"):
+        look(tmp_path)
+    assert len(look(tmp_path, blocks_crs=KEPT)[0]) == 24
+
+
+def test_heights_are_left_out(tmp_path: Path) -> None:
+    """A compound system is read as its horizontal part."""
+    write(_said_as(Town().blocks(KEPT), "EPSG:4547+5737"), tmp_path / "blocks.gpkg")
+    blocks, notes = look(tmp_path)
+    assert blocks.crs.name == CRS(KEPT).name
+    assert not blocks.crs.is_compound
+    assert notes == ()
+
+
+# --- layers that lie elsewhere ---------------------------------------------------------------------------
+
+ELSEWHERE: dict[str, tuple[Callable[[Town], gpd.GeoDataFrame], dict[str, str], str]] = {
+    "wrong zone in the file": (
+        lambda t: _said_as(t.roads("EPSG:4547"), "EPSG:4548"), {}, r"lies 28\d\.\d km .* write 'crs: EPSG:4547'"),
+    "crs: over the file's own": (
+        lambda t: t.roads("EPSG:4549"), {"crs": KEPT}, r"lies 5\d\d\.\d km .*as the file says .* leave 'crs:' out"),
+    "another zone than the blocks'": (
+        lambda t: _said_as(t.roads("EPSG:4548"), "EPSG:4549"), {}, "write 'crs: EPSG:4548'"),
+    "UTM of the next zone": (lambda t: _said_as(t.roads("EPSG:32650"), "EPSG:32649"), {}, "write 'crs: EPSG:32650'"),
+    "western longitude": (
+        lambda t: _turned(t.roads("EPSG:4326"), lambda xy: xy * (-1, 1)), {},
+        r"x \(longitude, easting\) seems to have the wrong sign"),
+    "southern latitude": (
+        lambda t: _turned(t.roads("EPSG:4326"), lambda xy: xy * (1, -1)), {},
+        r"y \(latitude, northing\) seems to have the wrong sign"),
+    "another town": (lambda _: Town(114.3, 30.6).roads("EPSG:4326"), {}, "is it the file of another place"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", ELSEWHERE)
+def test_roads_elsewhere_are_noted_with_distance_and_cause(tmp_path: Path, fault: str) -> None:
+    """Roads that lie nowhere near the blocks are noted with how far, and with what would put them there."""
+    spoil, options, message = ELSEWHERE[fault]
+    write(Town().blocks(KEPT), tmp_path / "blocks.gpkg")
+    write(spoil(Town()), tmp_path / "roads.gpkg")
+    _, (note,) = look(tmp_path, roads=options)
+    assert note.en.startswith("data.roads[0]: roads.gpkg lies")
+    assert re.search(message, note.en), note.en
+    assert "公里" in note.zh
+
+
+def test_axes_swapped_where_both_ways_lie_on_land(tmp_path: Path) -> None:
+    """Roads with latitude first that are a possible place by themselves are recognised by the blocks."""
+    town = Town(45.0, 30.0)
+    write(town.blocks("EPSG:4326"), tmp_path / "blocks.gpkg")
+    write(_swapped(town.roads("EPSG:4326")), tmp_path / "roads.gpkg")
+    _, (note,) = look(tmp_path, roads={})
+    assert "the axes seem to be swapped" in note.en
+
+
+def test_premises_elsewhere_are_refused(tmp_path: Path) -> None:
+    """Premises that all lie elsewhere would each count for a block they do not stand in."""
+    write(Town().blocks(KEPT), tmp_path / "blocks.gpkg")
+    write(_said_as(Town().sites(KEPT), "EPSG:4548"), tmp_path / "sites.gpkg")
+    with pytest.raises(DataError, match=r"data\.premises: sites\.gpkg lies 28\d\.\d km from the blocks"):
+        look(tmp_path, premises={})
+
+
+def test_premises_off_the_blocks_are_named(tmp_path: Path) -> None:
+    """Sites far from every block are named with their distance; the others are not."""
+    write(Town().blocks(KEPT), tmp_path / "blocks.gpkg")
+    sites = Town().sites(KEPT)
+    sites.geometry = sites.geometry.where(sites["id"] != "B02", sites.translate(yoff=5_000))
+    write(sites, tmp_path / "sites.gpkg")
+    _, (note,) = look(tmp_path, premises={})
+    assert "1 sites lie more than 300 m from every block" in note.en
+    assert re.search(r"B02 \(4,\d\d\d m\)\.$", note.en)
+
+
+def test_crs_against_the_file_is_noted_even_where_the_layer_fits(tmp_path: Path) -> None:
+    """A `crs:` that mends a wrong .prj works, and the contradiction is told; another spelling is none."""
+    write(Town().blocks(KEPT), tmp_path / "blocks.gpkg")
+    write(_said_as(Town().roads(KEPT), "EPSG:4549"), tmp_path / "roads.gpkg")
+    _, (note,) = look(tmp_path, roads={"crs": KEPT})
+    assert re.match(r"data\.roads\[0\]\.crs: .*114E is used, but roads\.gpkg itself says .*120E", note.en)
+    write(_said_as(Town().roads(KEPT), CRS.from_epsg(4547).to_wkt("WKT1_ESRI")), tmp_path / "roads.gpkg")
+    assert look(tmp_path, roads={"crs": KEPT})[1] == ()
+    write(Town().roads("EPSG:4326"), tmp_path / "roads.gpkg")
+    assert look(tmp_path, roads={"crs": "EPSG:4490"})[1] == ()
+
+
+def test_blocks_outside_the_area_of_their_system_are_noted(tmp_path: Path) -> None:
+    """Blocks of one place in the system of another, without any sign of why, are noted."""
+    write(_said_as(Town().blocks("EPSG:4547"), "EPSG:28992"), tmp_path / "blocks.gpkg")
+    _, notes = look(tmp_path)
+    assert any("outside the area that Amersfoort" in note.en for note in notes)
+
+
+# --- shifts of some hundred metres -----------------------------------------------------------------------
+
+SHIFTS: dict[str, tuple[Shift, str, str]] = {
+    "roads in GCJ-02": (
+        to_gcj02, "roads", r"about 5\d\d m: data\.roads\[0\] looks like GCJ-02 .*'crs: gcj02' at data\.roads"),
+    "roads in BD-09": (lambda xy: to_bd09(to_gcj02(xy)), "roads", r"data\.roads\[0\] looks like BD-09"),
+    "blocks in GCJ-02": (to_gcj02, "blocks", r"data\.blocks looks like GCJ-02 .* write 'crs: gcj02' at data\.blocks"),
+    "blocks in BD-09": (lambda xy: to_bd09(to_gcj02(xy)), "blocks", r"data\.blocks looks like BD-09"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", SHIFTS)
+def test_shifted_coordinates_of_web_maps_are_suspected(tmp_path: Path, fault: str) -> None:
+    """Roads or blocks in GCJ-02 or BD-09 that say they are true are noted; with `crs: gcj02` the note is gone."""
+    shift, which, message = SHIFTS[fault]
+    layers = {"blocks": Town().blocks("EPSG:4326"), "roads": Town().roads("EPSG:4326")}
+    layers[which] = _turned(layers[which], shift)
+    for name, frame in layers.items():
+        write(frame, tmp_path / f"{name}.gpkg")
+    _, (note,) = look(tmp_path, roads={})
+    assert re.search(message, note.en), note.en
+    if "GCJ" in fault and which == "roads":
+        assert look(tmp_path, roads={"crs": "GCJ-02"})[1] == ()
+    if "GCJ" in fault and which == "blocks":
+        assert look(tmp_path, blocks_crs="GCJ02", roads={})[1] == ()
+
+
+def test_bd09_there_and_back() -> None:
+    """BD-09 undone comes back to within a metre, and lies some hundred metres from GCJ-02."""
+    true = np.array([[115.04, 30.18], [87.6, 43.8], [121.5, 25.0]])
+    assert np.abs(from_gcj02(from_bd09(to_bd09(to_gcj02(true)))) - true).max() < 1e-5
+    assert (np.abs(to_bd09(true) - true) > 0.002).any(axis=1).all()
+
+
+# --- datums ----------------------------------------------------------------------------------------------
+
+
+def test_datums_are_compared_by_what_they_are() -> None:
+    """CGCS2000 and WGS 84 in any spelling are one; Xi'an 1980 and Beijing 1954 are not, nor is an unknown datum."""
+    cgcs = (
+        'GEOGCS["GCS_China_2000",DATUM["D_China_2000",SPHEROID["CGCS2000",6378137.0,298.257222101]],'
+        'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
+    )
+    alike = ["EPSG:4490", "EPSG:4547", "EPSG:4326", "EPSG:32650", "EPSG:4979", "EPSG:3857", "EPSG:9000", cgcs]
+    assert {datum_of(CRS.from_user_input(text)) for text in alike} == {"global"}
+    assert datum_of(CRS.from_epsg(2383)) == datum_of(CRS.from_epsg(4610)) == "xian"
+    assert datum_of(CRS.from_epsg(2435)) == datum_of(CRS.from_epsg(4214)) == "beijing"
+    assert datum_of(CRS.from_user_input("+proj=longlat +ellps=GRS80 +type=crs")).startswith("unknown")
+
+
+def test_a_datum_spelt_by_hand_needs_no_shift(tmp_path: Path) -> None:
+    """Roads in a hand-written CGCS2000 without a code go onto WGS 84 blocks."""
+    write(Town().blocks("EPSG:32650"), tmp_path / "blocks.gpkg")
+    named = CRS.from_wkt(
+        CRS.from_epsg(4490).to_wkt("WKT1_ESRI").replace("GCS_China_Geodetic_Coordinate_System_2000", "Mine")
+    )
+    write(_said_as(Town().roads("EPSG:4490"), named), tmp_path / "roads.gpkg")
+    assert look(tmp_path, roads={})[1] == ()
+
+
+@pytest.mark.parametrize("code", [2383, 2435])
+def test_an_unknown_shift_is_told_before_anything_is_written_in_wgs84(tmp_path: Path, code: int) -> None:
+    """Blocks on an old datum can be redrawn, with a note that what is written in WGS 84 lies off."""
+    write(_said_as(Town().blocks("EPSG:4547"), f"EPSG:{code}"), tmp_path / "blocks.gpkg")
+    _, (note,) = look(tmp_path)
+    assert re.search(r"The shift from .* to WGS 84 is not known here: communities\.geojson", note.en)
+    write(Town().roads("EPSG:4490"), tmp_path / "roads.gpkg")
+    with pytest.raises(DataError, match="cannot be converted exactly"):
+        look(tmp_path, roads={})
+
+
+# --- random faults ---------------------------------------------------------------------------------------
+
+
+def _true_systems(lon: float) -> list[str]:
+    """Give systems an office may keep a layer in: degrees, UTM, zones of 3 and 6 degrees with number and without."""
+    three, six = round(lon / 3), int(lon // 6) + 1
+    zones = [4513 + three - 25, 4534 + three - 25, 4491 + six - 13, 4502 + six - 13]
+    return [f"EPSG:{code}" for code in (4490, 4326, 32630 + six, *zones)]
+
+
+def _wrong_system(crs: str, fault: str, lon: float) -> str:
+    """Give the system that a fault says instead of the true one; the true one where the fault is of another kind."""
+    three, geographic = round(lon / 3), crs in ("EPSG:4490", "EPSG:4326")
+    if fault == "kind":
+        return f"EPSG:{4534 + three - 25}" if geographic else "EPSG:4490"
+    if fault == "zone" and not geographic:
+        code = int(crs.partition(":")[2])
+        return f"EPSG:{code + (1 if lon < 105 else -1)}"
+    if fault == "number" and not geographic and not crs.startswith("EPSG:326"):
+        code = int(crs.partition(":")[2])
+        return f"EPSG:{code + (21 if code < 4534 else -21) if code >= 4513 else code + (11 if code < 4502 else -11)}"
+    return crs
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lon=st.floats(100.0, 119.0),
+    lat=st.floats(25.0, 40.0),
+    own=st.integers(0, 6),
+    theirs=st.integers(0, 6),
+    which=st.sampled_from(["blocks", "roads"]),
+    fault=st.sampled_from(["none", "kind", "zone", "number", "swapped", "x", "y", "GCJ-02", "BD-09"]),
+)
+def test_no_fault_of_place_passes_in_silence(
+    tmp_path: Path, lon: float, lat: float, own: int, theirs: int, which: str, fault: str
+) -> None:
+    """Whatever place and systems, layers that fit say nothing, and each fault of one of them is refused or noted."""
+    town, systems = Town(lon, lat), _true_systems(lon)
+    layers = {"blocks": town.blocks(systems[own]), "roads": town.roads(systems[theirs])}
+    true = systems[own if which == "blocks" else theirs]
+    shifts: dict[str, Shift] = {"GCJ-02": to_gcj02, "BD-09": lambda xy: to_bd09(to_gcj02(xy))}
+    turns: dict[str, Shift] = {
+        "x": lambda xy: xy * (-1, 1),
+        "y": lambda xy: xy * (1, -1),
+        "swapped": lambda xy: xy[:, ::-1],
+    }
+    if fault in shifts:
+        layers[which] = _turned(layers[which].to_crs(4326), shifts[fault])
+    elif fault in turns:
+        layers[which] = _turned(layers[which], turns[fault])
+    else:
+        layers[which] = _said_as(layers[which], _wrong_system(true, fault, lon))
+    is_faulty = fault in shifts or fault in turns or layers[which].crs != CRS(true)
+    for name, frame in layers.items():
+        write(frame, tmp_path / f"{name}.gpkg")
+    assert bool(_say(tmp_path)) == is_faulty
+
+
+def _say(folder: Path) -> tuple[Message, ...]:
+    """Give the problems for which blocks and roads are refused, or else the notes."""
+    try:
+        return look(folder, roads={})[1]
+    except DataError as error:
+        return tuple(error.problems)
+
+
+@given(st.floats(70, 130), st.floats(0, 50), st.floats(70, 130), st.floats(0, 50))
+def test_distance_between_rectangles(x: float, y: float, u: float, v: float) -> None:
+    """Rectangles that meet are no distance apart; others as far as their nearest corners, both ways."""
+    one, two = (x, y, x + 1, y + 1), (u, v, u + 1, v + 1)
+    meets = abs(x - u) <= 1 and abs(y - v) <= 1
+    assert (measure_apart(one, two) < 1e-6) == meets
+    assert measure_apart(one, two) == pytest.approx(measure_apart(two, one))
