@@ -242,7 +242,7 @@ def _communities(dirt: Dirt, blocks: gpd.GeoDataFrame, rng: np.random.Generator)
 
 def read_plan(out: Path) -> pd.DataFrame:
     return pd.read_csv(out / "plan.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig").replace(
-        r"\A'(?='*[=+\-@\t\r])", "", regex=True
+        r"\A'(?='*[=+\-@＝＋－＠\t\r])", "", regex=True
     )
 
 

@@ -35,7 +35,7 @@ FINE_M = 0.02
 ROUNDING_M = {"communities.geojson": 0.06}
 """How far a vertex may be off in a file: half a grid step in metres, or in degrees of seven places."""
 TODAY = "communities_today"
-GUARD = r"\A'(?='*[=+\-@\t\r])"
+GUARD = r"\A'(?='*[=+\-@＝＋－＠\t\r])"
 SHAPEFILE_FIELDS = {
     "COMM_ID": "community_id",
     "NAME": "community_name",

@@ -14,7 +14,7 @@ from redistrict.report.tables.diagnosis import DiagnosisReport
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import RulePack
 
-_GUARD = re.compile(r"\A'(?='*[=+\-@\t\r])")
+_GUARD = re.compile(r"\A'(?='*[=+\-@＝＋－＠\t\r])")
 _TABLES = ("staffing", "premises", "lineage", "bounds", "boundaries", "boundary_points", "rules")
 _NEEDED = ("scenario.yaml", "plan.csv", "report.json", "communities.gpkg", "staffing.csv", "bounds.csv", "rules.csv")
 

@@ -9,11 +9,11 @@ import pandas as pd
 from redistrict.report.layers import Layers
 from redistrict.report.summary import Report
 
-_STARTS_A_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_STARTS_A_FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r]")
 
 
 def as_cell(text: str) -> str:
-    """Keep a spreadsheet from taking text for a formula: an apostrophe goes before ``= + - @``.
+    """Keep a spreadsheet from taking text for a formula: an apostrophe goes before ``= + - @``, full-width too.
 
     Text that has apostrophes there already gets one more, so that taking one away gives the text back.
     """

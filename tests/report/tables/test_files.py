@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from redistrict.report.tables.files import as_cell, write_plan
 
-FORMULA = re.compile(r"[=+\-@\t\r]")
+FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r]")
 
 
 def _plan_layers(**columns: list[Any]) -> Any:
@@ -20,7 +20,23 @@ def _plan_layers(**columns: list[Any]) -> Any:
     return SimpleNamespace(blocks=pd.DataFrame(rows | columns))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+7", "-3", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")', "'=1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "＝1+1",
+        "＋7",
+        "－3",
+        "＠SUM(A1)",
+        "'＝1",
+        "+7",
+        "-3",
+        "@SUM(A1)",
+        "\t=1",
+        '=HYPERLINK("http://x")',
+        "'=1",
+    ],
+)
 def test_formulas_get_an_apostrophe(text: str) -> None:
     """Whatever a spreadsheet would take for a formula becomes text, and one apostrophe taken away gives it back."""
     assert as_cell(text) == f"'{text}"
@@ -32,12 +48,12 @@ def test_other_text_stays_as_it_is(text: str) -> None:
     assert as_cell(text) == text
 
 
-@given(st.text(alphabet="'=+-@\t\ra1区 "))
+@given(st.text(alphabet="'=＝+＋-－@＠\t\ra1区 "))
 def test_no_cell_starts_a_formula_and_no_two_texts_become_one(text: str) -> None:
     """A cell never starts with a formula's sign, and the guard can be undone."""
     cell = as_cell(text)
     assert not FORMULA.match(cell)
-    assert re.sub(r"\A'(?='*[=+\-@\t\r])", "", cell) == text
+    assert re.sub(r"\A'(?='*[=+\-@＝＋－＠\t\r])", "", cell) == text
 
 
 def test_the_plan_is_utf8_with_a_mark_and_guarded(tmp_path: Path) -> None:
