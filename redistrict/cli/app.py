@@ -248,6 +248,7 @@ def verify(
 
 @app.command(help=help_texts.PACK)
 def pack(
+    ctx: typer.Context,
     result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the pack; default RESULT_DIR/pack. 输出文件夹。")
@@ -258,7 +259,8 @@ def pack(
     from redistrict.jobs.pack import make_pack
 
     folder = out or result_dir / "pack"
-    make_pack(result_dir, out=folder, overwrite=overwrite)
+    for note in make_pack(result_dir, out=folder, overwrite=overwrite):
+        say(note, ctx.obj)
     typer.echo(printable(str(folder)))
 
 

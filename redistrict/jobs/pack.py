@@ -33,11 +33,16 @@ __all__ = ["make_pack"]
 _STEM = "pack_"
 
 
-def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> None:
+def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> tuple[Message, ...]:
     """Judge a finished result again and deliver its approval pack to `out`, whole: `pack_zh.pdf`, `pack_zh.docx`, ...
 
     A scenario with `output.language: both` gives one pack in each language. The same result and the same installed
     fonts give the same bytes.
+
+    Returns
+    -------
+    tuple of Message
+        Which characters no installed font has.
 
     Raises
     ------
@@ -60,6 +65,7 @@ def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> None:
     diagnosis = _diagnose(scenario, today, provenance) if today else None
     chosen = scenario.output.language
     languages: tuple[Language, ...] = ("zh", "en") if chosen == "both" else (chosen,)
+    notes: list[Message | None] = []
     with delivered_whole(out, overwrite=overwrite) as folder, tempfile.TemporaryDirectory() as scratch:
         for language in languages:
             matter = Matter(
@@ -71,12 +77,13 @@ def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> None:
                 packs=tuple(load_rulepack(name) for name in scenario.standards.rules),
                 language=language,
             )
-            _write(folder, matter)
+            notes.append(_write(folder, matter))
         _write_digests(folder, facts)
+    return tuple(dict.fromkeys(note for note in notes if note is not None))
 
 
-def _write(folder: Path, matter: Matter) -> None:
-    """Write the pack in one language."""
+def _write(folder: Path, matter: Matter) -> Message | None:
+    """Write the pack in one language; give the note on characters that could not be printed."""
     document = build_document(matter)
     fonts = choose_fonts(characters_of(document))
     head = (matter.title, matter.warning)
@@ -84,6 +91,7 @@ def _write(folder: Path, matter: Matter) -> None:
     (folder / f"{_STEM}{matter.language}.pdf").write_bytes(pdf)
     docx = write_docx(document, pdf, places, head=head)
     (folder / f"{_STEM}{matter.language}.docx").write_bytes(docx)
+    return fonts.note()
 
 
 def _write_digests(folder: Path, facts: Facts) -> None:

@@ -41,6 +41,8 @@ _FOLDERS = (
 _BOLD, _UNEVEN = re.compile(r"bold$|bd$"), re.compile(r"thin|light|medium|black|heavy|bold|msyhl|bd$|ext")
 _SIMPLIFIED = (" SC", " CN", " GB")
 _NO_EMBEDDING = 0x0002
+_STAND_INS = "〓□?"
+"""What is printed for a character no font has, the best first: printers set 〓 for a missing type."""
 
 
 @dataclass(frozen=True)
@@ -60,20 +62,37 @@ class Face:
 
 @dataclass(frozen=True)
 class Fonts:
-    """What a document is set in: text, headings, and faces for the characters those lack."""
+    """What a document is set in: text, headings, faces for the characters those lack, and what no face has.
+
+    `stand_in` is printed for each of the characters `lacking`.
+    """
 
     text: Face
     heading: Face
     spare: tuple[Face, ...]
+    lacking: tuple[int, ...] = ()
+    stand_in: str = ""
+
+    def note(self) -> Message | None:
+        """Say which characters are not printed as they are; none where all are."""
+        if not self.lacking:
+            return None
+        named = _name_characters(self.lacking)
+        return Message(
+            f"No installed font has these characters, and the PDF prints {self.stand_in} for them: {named.en}. Install "
+            "a font that has them (Noto Sans CJK SC, or fonts for rare characters) and run again.",
+            f"已安装的字体都缺少以下字符，PDF 中以“{self.stand_in}”代替：{named.zh}。"
+            "请安装含有这些字符的字体（思源黑体 Noto Sans CJK SC 或生僻字字体）后重试。",
+        )
 
 
 def choose_fonts(characters: str) -> Fonts:
-    """Find installed fonts that hold every one of the characters.
+    """Find installed fonts that hold as many of the characters as can be.
 
     Raises
     ------
     OutputError
-        Naming the characters no installed font has, and what to install.
+        If there is no Chinese font at all, saying what to install.
     """
     wanted = {ord(char) for char in characters}
     texts, headings = list(_find_faces(_SONG + _HEI, bold=False)), list(_find_faces(_HEI + _SONG, bold=True))
@@ -85,10 +104,12 @@ def choose_fonts(characters: str) -> Fonts:
     while lacking:
         face = max(texts, key=lambda face: len(lacking & face.characters))
         if not lacking & face.characters:
-            raise OutputError(_missing(sorted(lacking)))
+            break
         spare.append(face)
         lacking -= face.characters
-    return Fonts(text, heading, tuple(spare))
+    there = frozenset[int]().union(*(face.characters for face in (text, heading, *spare)))
+    stand_in = next((char for char in _STAND_INS if ord(char) in there), "?") if lacking else ""
+    return Fonts(text, heading, tuple(spare), tuple(sorted(lacking)), stand_in)
 
 
 def _find_faces(starts: Sequence[str], *, bold: bool) -> Iterator[Face]:
@@ -120,8 +141,12 @@ def _open(path: Path) -> Face:
     return Face(path, numbers[0] if numbers else 0)
 
 
+def _name_characters(characters: Sequence[int]) -> Message:
+    return name_some([f"{chr(code)} (U+{code:04X})" for code in characters])
+
+
 def _missing(characters: Sequence[int]) -> Message:
-    named = name_some([f"{chr(code)} (U+{code:04X})" for code in characters])
+    named = _name_characters(characters)
     return Message(
         f"No installed font has these characters: {named.en}. Install a Chinese font and run again: Noto Sans CJK SC "
         "(Linux packages fonts-noto-cjk, google-noto-sans-cjk-fonts), or on Windows SimSun or Microsoft YaHei "

@@ -69,11 +69,23 @@ def characters_of(document: Document) -> str:
     return "".join(sorted({*" 0123456789—.·", *(char for text in words_of(document) for char in tidy(text))}))
 
 
+class _Paper(FPDF):
+    """A PDF that prints a stand-in for every character no font has."""
+
+    def __init__(self, fonts: Fonts) -> None:
+        super().__init__(format="A4")
+        self._stand_ins = dict.fromkeys(fonts.lacking, fonts.stand_in)
+
+    def normalize_text(self, text: str) -> str:
+        """Give the text that is measured and printed."""
+        return super().normalize_text(text.translate(self._stand_ins))
+
+
 class _Printer:
     """Puts the parts of a document on pages, one below the other."""
 
     def __init__(self, fonts: Fonts, head: tuple[str, str], language: str) -> None:
-        self.pdf, self._title, self._warning = FPDF(format="A4"), *head
+        self.pdf, self._title, self._warning = _Paper(fonts), *head
         self.places: list[Place] = []
         self._widths: dict[tuple[str, str], float] = {}
         pdf = self.pdf

@@ -1,16 +1,17 @@
-"""The pack's text: lines broken as Chinese is, and fonts that hold every character."""
+"""The pack's text: lines broken as Chinese is, and fonts that hold its characters."""
 
 import re
 
+import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from redistrict.errors import OutputError
 from redistrict.report.pack import fonts
-from redistrict.report.pack.document import Text, tidy
+from redistrict.report.pack.document import Heading, Text, tidy
 from redistrict.report.pack.lines import break_lines
-from redistrict.report.pack.pdf import characters_of
+from redistrict.report.pack.pdf import characters_of, write_pdf
 
 
 def test_words_and_punctuation_stay_together() -> None:
@@ -44,7 +45,17 @@ def test_without_a_font_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPat
         fonts.choose_fonts("石")
 
 
-def test_a_character_no_font_has_is_named() -> None:
-    """One character that no installed font has is refused by name, rather than printed as a box."""
-    with pytest.raises(OutputError, match=r"these characters: \U0001f9ff \(U\+1F9FF\)\."):
-        fonts.choose_fonts("\U0001f9ff")
+def test_a_character_no_font_has_is_replaced_and_named() -> None:
+    """A character that no installed font has is no reason to refuse the pack: 〓 stands for it, and a note names it."""
+    chosen = fonts.choose_fonts("石\U0001f9ff")
+    note = chosen.note()
+    assert note is not None
+    assert "the PDF prints 〓 for them: \U0001f9ff (U+1F9FF)." in note.en
+    assert "以“〓”代替" in note.zh
+    document = (Heading("石\U0001f9ff", 1), Text("石\U0001f9ff石"))
+    pdf, _ = write_pdf(document, chosen, head=("石", ""), language="zh")
+    with pypdfium2.PdfDocument(pdf) as printed:
+        text = "".join(page.get_textpage().get_text_range() for page in printed)
+    assert "石〓石" in text
+    assert "\U0001f9ff" not in text
+    assert fonts.choose_fonts("石").note() is None
