@@ -15,7 +15,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from redistrict.errors import DataError
 from redistrict.geo.georeference import say_unreadable_crs, with_crs
+from redistrict.geo.limits import check_contents, check_rows
 from redistrict.messages import Message, find_nearest
+from redistrict.scenario.admission import admit, check_driver
 from redistrict.scenario.sources import Source
 
 _log = logging.getLogger(__name__)
@@ -74,6 +76,8 @@ def _read_frame(source: Source, columns: Iterable[str | None], key: str, *, shap
         warnings.simplefilter("always")
         try:
             info = pyogrio.read_info(source.path, layer=layer, encoding=encoding, **options)
+            check_driver(info["driver"], source, key)
+            check_rows(info["features"], source.path.name, key)
             fields = list(info["fields"])
             _check_columns(fields, wanted, source, key)
             needed = None if source.where else wanted  # a filter on a column that is left out matches nothing
@@ -95,6 +99,7 @@ def _read_frame(source: Source, columns: Iterable[str | None], key: str, *, shap
     seconds, named = time.monotonic() - began, encoding or "as the file says"
     _log.info("%s: %d rows of %s, encoding %s, in %.2f s", key, len(frame), source.path.name, named, seconds)
     kept: pd.DataFrame = frame[[*wanted, frame.geometry.name] if isinstance(frame, gpd.GeoDataFrame) else wanted]
+    check_contents(kept, source.path.name, key)
     return kept
 
 
@@ -151,9 +156,10 @@ def _check_layer(source: Source, key: str) -> str | None:
     path = source.path
     if not path.exists():
         raise DataError(_missing_file(path, key))
+    admit(source, key)
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    except DataSourceError as error:
+    except (DataSourceError, DataLayerError) as error:
         raise DataError(_cannot_read(source, key, error)) from error
     if source.layer is None and len(names) > 1:
         listed = ", ".join(names)

@@ -26,6 +26,7 @@ from redistrict.geo.readings import Bounds, lies_in_use, locate, measure_apart
 from redistrict.geo.source import sniff_encoding
 from redistrict.messages import Message
 from redistrict.report.provenance import list_sources
+from redistrict.scenario.admission import admit, check_driver
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import Source
 from redistrict.version import __version__
@@ -148,8 +149,9 @@ def _examine_source(key: str, source: Source) -> _Seen:
     if not source.path.exists():
         missing = Message(f"there is no file {source.path}", f"找不到文件 {source.path}")
         return _Seen(Fact(name, missing, ok=False))
-    sniffed = source.encoding or sniff_encoding(source.path)
     try:
+        admit(source, key)
+        sniffed = source.encoding or sniff_encoding(source.path)
         info = pyogrio.read_info(
             source.path,
             layer=source.layer,
@@ -157,6 +159,7 @@ def _examine_source(key: str, source: Source) -> _Seen:
             force_feature_count=True,
             force_total_bounds=True,
         )
+        check_driver(info["driver"], source, key)
         place = _locate(info, source, key)
     except DataError as error:
         return _Seen(Fact(name, error.problems[0], ok=False))

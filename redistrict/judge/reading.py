@@ -18,6 +18,7 @@ from pyproj.exceptions import CRSError
 
 from redistrict.errors import DataError
 from redistrict.messages import Message, name_some
+from redistrict.scenario.admission import admit
 from redistrict.scenario.sources import Source
 
 Geometries = NDArray[np.object_]
@@ -77,6 +78,7 @@ def read_table(source: Source) -> pd.DataFrame:
 
 
 def _read(source: Source, read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    admit(source, source.path.name)
     encoding = source.encoding or _sniffed_encoding(source.path)
     try:
         return read(source.path, layer=source.layer, encoding=encoding, where=source.where)

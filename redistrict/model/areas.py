@@ -15,7 +15,15 @@ from redistrict.geo.components import components
 from redistrict.messages import Message, say_amount
 from redistrict.model.apportion import contradiction, share_ends, share_within
 from redistrict.model.quantities import SITES, base_of, quantity_words
-from redistrict.model.say_areas import say_alone, say_cannot_fit, say_sites, say_sum, say_too_few, say_unknown_districts
+from redistrict.model.say_areas import (
+    say_alone,
+    say_cannot_fit,
+    say_sites,
+    say_sum,
+    say_too_few,
+    say_too_many,
+    say_unknown_districts,
+)
 from redistrict.model.subgraph import edges_among
 from redistrict.scenario.models import Communities, CountRange, Tolerance
 
@@ -106,6 +114,7 @@ def build_areas(blocks: Blocks, edges: Edges, rules: Communities) -> tuple[Area,
     ScenarioError
         If an unknown district is named, or the number asked for is below the number of areas.
     """
+    rules = _within_blocks(rules, blocks)
     pieces = _pieces(blocks, edges)
     lead = blocks.quantities.index(rules.lead)
     usual = _usual_bounds(blocks, rules, pieces, lead)
@@ -127,6 +136,28 @@ def build_areas(blocks: Blocks, edges: Edges, rules: Communities) -> tuple[Area,
     counts = _counts(regular, rules, usual, lead)
     divided = _divided_areas(regular, counts, blocks, rules)
     return tuple(sorted((*divided, *alone), key=lambda area: (area.district, area.blocks)))
+
+
+def _within_blocks(rules: Communities, blocks: Blocks) -> Communities:
+    """Refuse numbers above that of the blocks, of which each community needs one, and cut ranges down to it."""
+    names, n_blocks = np.unique(blocks.frame["district"].to_numpy(dtype=str), return_counts=True)
+    held = dict(zip(names.tolist(), n_blocks.tolist(), strict=True))
+    asked = {f"count_by_district.{name}": (value, held.get(name)) for name, value in rules.count_by_district.items()}
+    count = None if rules.count == "auto" else rules.count
+    problems = []
+    for key, (value, n) in {**asked, "count": (count, len(blocks))}.items():
+        if value is not None and n is not None and as_range(value)[0] > n:
+            problems.append(say_too_many(key, as_range(value)[0], n))
+    if problems:
+        raise ScenarioError(problems)
+    by_district = {name: _cut(value, held.get(name, len(blocks))) for name, value in rules.count_by_district.items()}
+    return rules.model_copy(
+        update={"count": "auto" if count is None else _cut(count, len(blocks)), "count_by_district": by_district}
+    )
+
+
+def _cut(value: int | CountRange, n: int) -> int | CountRange:
+    return value.model_copy(update={"max": min(value.max, n)}) if isinstance(value, CountRange) else value
 
 
 def _pieces(blocks: Blocks, edges: Edges) -> list[_Piece]:

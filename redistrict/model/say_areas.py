@@ -17,6 +17,15 @@ def say_too_few(district: str, n_parts: int, n: int) -> Message:
     )
 
 
+def say_too_many(key: str, n: int, n_blocks: int) -> Message:
+    """Say that more communities are asked for than there are blocks."""
+    return Message(
+        f"communities.{key}: {n:,} communities are asked for, but there are {n_blocks:,} blocks, and each community "
+        "needs one; lower the number.",
+        f"communities.{key}：要求 {n:,} 个社区，但只有 {n_blocks:,} 个地块，每个社区至少需要一个地块；请减少数量。",
+    )
+
+
 def say_unknown_districts(unknown: Sequence[str], known: Sequence[str]) -> Message:
     """Say which districts the data do not have, and which they have."""
     listed, named = name_some(known, limit=20), name_some(unknown)

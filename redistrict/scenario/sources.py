@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import field_validator, model_validator
 
+from redistrict.scenario.attribute_filter import check_filter
 from redistrict.scenario.section import Section, Text, refusal
 
 GCJ02 = "gcj02"
@@ -24,13 +25,18 @@ class Source(Section):
     crs: str | None = None
     """Coordinate system when the file does not say (EPSG:4547, ...), or `gcj02` for GCJ-02 degrees."""
     where: str | None = None
-    """Keep only the features that match this attribute filter (SQL WHERE as GDAL understands it)."""
+    """Keep only the features that match this attribute filter (comparisons, as in SQL WHERE)."""
 
     @field_validator("crs")
     @classmethod
     def _in_one_spelling(cls, crs: str | None) -> str | None:
         """Write GCJ-02 in one way, so that all who read the file agree; everything else stays."""
         return GCJ02 if crs is not None and re.sub(r"[\s_-]", "", crs.lower()) == GCJ02 else crs
+
+    @field_validator("where")
+    @classmethod
+    def _only_compares(cls, where: str | None) -> str | None:
+        return None if where is None else check_filter(where)
 
 
 class BlockColumns(Section):

@@ -79,6 +79,8 @@ def read_file(path: Path) -> MarkedFile:
     """
     if path.is_dir():
         raise refusal(path, "is a folder; name the scenario file in it", "这是文件夹，请指定其中的方案文件")
+    if path.exists() and not path.is_file():
+        raise refusal(path, "is a device or a pipe, not a file", "这是设备或管道，不是文件")
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:

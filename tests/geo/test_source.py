@@ -113,11 +113,18 @@ def test_missing_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_map(tmp_path: Path) -> None:
-    """A file GDAL cannot open is refused, not a crash."""
+    """A file of no known kind, and one that only begins like a map, are refused, not a crash."""
     path = tmp_path / "a.gpkg"
     path.write_text("no map")
-    with pytest.raises(DataError, match=r"a\.gpkg cannot be read"):
+    with pytest.raises(DataError, match=r"a\.gpkg is of no kind that is read \(shapefile, GeoPackage"):
         _read(path)
+    path.write_bytes(b"SQLite format 3\x00 and no more")
+    with pytest.raises(DataError, match=r"a\.gpkg cannot be read: .* the file is damaged"):
+        _read(path)
+    shapes = tmp_path / "a.shp"
+    shapes.write_bytes(b"\x00\x00\x27\x0a and no more")
+    with pytest.raises(DataError, match=r"a\.shp cannot be read"):
+        _read(shapes)
 
 
 def test_several_layers_need_a_name(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:

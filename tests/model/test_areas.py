@@ -143,6 +143,29 @@ def test_too_few_communities_for_the_districts_are_refused() -> None:
         _areas(625, district=EAST_WEST, count=1)
 
 
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ({"count": 1_000_000}, r"communities\.count: 1,000,000 communities are asked for, but there are 8 blocks"),
+        ({"count": {"min": 9, "max": 10}}, "9 communities are asked for, but there are 8 blocks"),
+        ({"count_by_district": {"东区": 1_000_000}}, r"count_by_district\.东区: 1,000,000 .* there are 4 blocks"),
+    ],
+)
+def test_more_communities_than_blocks_are_refused(rules: dict[str, Any], message: str) -> None:
+    """Each community needs a block: numbers that cannot be are refused at once, not tried one by one (issue 16)."""
+    with pytest.raises(ScenarioError, match=message):
+        _areas(100, district=EAST_WEST, target={"households": 100}, **rules)
+
+
+def test_a_range_without_end_ends_with_the_blocks() -> None:
+    """A most of a million is as good as the number of blocks."""
+    rules = {"target": {"households": 100}, "tolerance": {"households": 0.5}}
+    wide = _areas(100, district=EAST_WEST, count={"min": 2, "max": 1_000_000}, **rules)
+    assert wide == _areas(100, district=EAST_WEST, count={"min": 2, "max": 8}, **rules)
+    wide = _areas(100, district=EAST_WEST, count_by_district={"东区": {"min": 1, "max": 1_000_000}}, **rules)
+    assert wide[0].n_max == 4
+
+
 def test_numbers_that_contradict_each_other_are_refused() -> None:
     """Numbers for every district that do not add up to the number for all are refused; a range they fit is not."""
     by_district = {"东区": 2, "西区": 2}
