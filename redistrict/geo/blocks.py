@@ -15,7 +15,7 @@ from redistrict.errors import DataError
 from redistrict.geo.metric import choose_metric_crs, to_metric
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
-from redistrict.geo.tables import MAX_COUNT, as_text, blank_rows, read_text, repeated_keys
+from redistrict.geo.tables import MAX_COUNT, as_text, blank_rows, read_text, repeated_keys, say_most
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Data
 
@@ -162,10 +162,11 @@ def _read_counts(values: pd.Series, ids: NDArray[np.object_], problems: list[Mes
         shown = values[wrong].astype("object")
         found_en = name_some(list(shown.where(shown.notna(), "nothing")), limit=3).en
         found_zh = name_some(list(shown.where(shown.notna(), "空")), limit=3).zh
+        most = say_most(number)
         return Message(
-            f"{_KEY}: '{values.name}' must hold whole numbers from 0 up; {n} blocks do not (found {found_en}): "
-            f"{named.en}.",
-            f"{_KEY}：“{values.name}”必须是不小于 0 的整数；{n} 个地块不符（现值 {found_zh}）：{named.zh}。",
+            f"{_KEY}: '{values.name}' must hold whole numbers from 0 up; {n} blocks do not (found {found_en}"
+            f"{most.en}): {named.en}.",
+            f"{_KEY}：“{values.name}”必须是不小于 0 的整数；{n} 个地块不符（现值 {found_zh}{most.zh}）：{named.zh}。",
         )
 
     _refuse(wrong, ids, problems, describe)

@@ -1,5 +1,7 @@
 """Georeference: the coordinate system of a layer as scenario and file say it, refused where it cannot be true."""
 
+import re
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -8,14 +10,16 @@ from pyproj.exceptions import CRSError
 
 from redistrict.errors import DataError
 from redistrict.geo.gcj02 import from_gcj02
-from redistrict.geo.readings import Bounds, lies_in_use, locate, looks_like_degrees, other_readings
+from redistrict.geo.readings import Bounds, is_in_china, lies_in_use, locate, looks_like_degrees, other_readings
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import GCJ02, Source
 
-_EARTH = 1e9
+_BD09 = re.compile(r"\s*(bd|baidu)[\s_-]*0?9?", re.I)
+_EARTH = 1e11
 """No coordinate of any place on earth is so large, whatever the unit."""
 _BULK = 0.1
 """A tenth of the features may lie anywhere at either end: the rest says where a layer lies."""
+_SMALLEST_TOWN_M = 5.0
 _POLE = 84.0
 """No metric system is near beyond it."""
 
@@ -32,9 +36,23 @@ def with_crs(frame: gpd.GeoDataFrame, source: Source, key: str) -> gpd.GeoDataFr
     placed = frame.set_crs(crs, allow_override=True)
     _check_place(placed, source, key)
     if source.crs == GCJ02:
+        _refuse_outside_china(placed, source, key)
         shifted = shapely.transform(placed.geometry.to_numpy(), from_gcj02)
         return placed.set_geometry(gpd.GeoSeries(shifted, index=frame.index, crs=crs))
     return placed
+
+
+def _refuse_outside_china(frame: gpd.GeoDataFrame, source: Source, key: str) -> None:
+    bounds = bulk_bounds(frame)
+    if bounds is not None and not is_in_china(bounds):
+        x, y = bounds[:2]
+        raise DataError(
+            Message(
+                f"{key}.crs: {source.path.name} lies at {x:.2f}, {y:.2f} degrees; GCJ-02 is used in China only: "
+                "write the true system.",
+                f"{key}.crs：{source.path.name} 位于经度 {x:.2f}、纬度 {y:.2f}；GCJ-02 只用于中国：请写真实坐标系。",
+            )
+        )
 
 
 def declared_crs(source: Source, own: CRS | None, key: str) -> CRS:
@@ -92,6 +110,13 @@ def parse_crs(text: str, key: str) -> CRS:
     try:
         crs = CRS.from_user_input(text)
     except CRSError as error:
+        if _BD09.match(text):
+            raise DataError(
+                Message(
+                    f"{key}: BD-09 ('{text}') is not read; convert the file to WGS 84, or to GCJ-02 and write gcj02.",
+                    f"{key}：不支持 BD-09（“{text}”）；请先转换为 WGS 84，或转换为 GCJ-02 后写 gcj02。",
+                )
+            ) from error
         raise DataError(
             Message(
                 f"{key}: '{text}' is not a known coordinate system; write it like EPSG:4547.",
@@ -113,6 +138,8 @@ def parse_crs(text: str, key: str) -> CRS:
 
 def flat_crs(crs: CRS) -> CRS | None:
     """Give the part of a system that says where on a map things lie, without heights; none where it has none."""
+    if crs.name.lower().startswith("undefined"):  # what GeoPackages write for none
+        return None
     if crs.is_compound:
         return next((flat for part in crs.sub_crs_list if (flat := flat_crs(part)) is not None), None)
     if not (crs.is_projected or crs.is_geographic) or crs.geodetic_crs is None:
@@ -147,7 +174,8 @@ def check_bounds(bounds: Bounds, crs: CRS, source: Source, key: str) -> None:
         Saying where they would lie, and what they may be instead.
     """
     name, found = source.path.name, locate(bounds, crs)
-    if found is not None and lies_in_use(found, crs) and not (crs.is_projected and looks_like_degrees(bounds)):
+    is_metric = crs.is_projected and not looks_like_degrees(bounds) and not _is_tiny(bounds, key)
+    if found is not None and lies_in_use(found, crs) and (is_metric or crs.is_geographic):
         return
     likely = next((reading.cause for reading in other_readings(crs, bounds) if reading.is_usual(bounds)), None)
     if found is not None and likely is None and found[1] <= _POLE and found[3] >= -_POLE:
@@ -168,6 +196,11 @@ def check_bounds(bounds: Bounds, crs: CRS, source: Source, key: str) -> None:
             f"{key}：{name} 不可能是 {crs.name}：坐标 {x:,.10g}, {y:,.10g} {where.zh}；{cause.zh}。",
         )
     )
+
+
+def _is_tiny(bounds: Bounds, key: str) -> bool:
+    """Tell whether the blocks lie within a few metres, as in kilometres they would."""
+    return key == "data.blocks" and max(bounds[2] - bounds[0], bounds[3] - bounds[1]) < _SMALLEST_TOWN_M
 
 
 def _say_place(found: Bounds | None) -> Message:

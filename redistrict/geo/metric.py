@@ -5,16 +5,18 @@ import warnings
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import CRS
+from pyproj import CRS, Proj
 from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 from redistrict.errors import DataError
-from redistrict.geo.georeference import parse_crs
-from redistrict.geo.readings import datum_of
+from redistrict.geo.georeference import bulk_bounds, parse_crs
+from redistrict.geo.readings import datum_of, locate
 from redistrict.messages import Message, name_some
 
 _CGCS2000 = 4490
 _WEB_MERCATOR = 3857
+_STRETCH = 0.02
+"""A system whose metres are longer or shorter by more is not used; three degrees off a zone they are by 0.003."""
 
 
 def choose_metric_crs(frame: gpd.GeoDataFrame, wanted: str | None) -> tuple[CRS, Message | None]:
@@ -30,15 +32,17 @@ def choose_metric_crs(frame: gpd.GeoDataFrame, wanted: str | None) -> tuple[CRS,
     """
     if wanted is not None:
         crs = parse_crs(wanted, "data.crs")
-        if not _is_metric(crs):
+        if not _is_metric(crs, frame):
             raise DataError(
                 Message(
-                    f"data.crs: {wanted} does not measure in true metres; give a projected one, for example EPSG:4547.",
-                    f"data.crs：{wanted} 不以真实的米为单位；请给出投影坐标系，例如 EPSG:4547。",
+                    f"data.crs: {wanted} does not measure in true metres where the blocks lie; leave it out, or give a "
+                    "projected one that was made for there, for example EPSG:4547.",
+                    f"data.crs：{wanted} 在地块所在处不以真实的米为单位；请删去，"
+                    "或给出适用于当地的投影坐标系，例如 EPSG:4547。",
                 )
             )
         return crs, None
-    if _is_metric(frame.crs):
+    if _is_metric(frame.crs, frame):
         return _plain(frame.crs), None
     crs = _local_crs(frame)
     return crs, Message(
@@ -92,10 +96,16 @@ def is_known_change(frame: gpd.GeoDataFrame, crs: CRS) -> bool:
     return bool(group.transformers) and "ballpark" not in group.transformers[0].description.lower()
 
 
-def _is_metric(crs: CRS) -> bool:
-    """Tell whether distances come out in metres; those of web maps (EPSG:3857) are too long away from the equator."""
-    is_web = crs.to_epsg() == _WEB_MERCATOR
-    return bool(crs.is_projected) and not is_web and all(a.unit_conversion_factor == 1.0 for a in crs.axis_info[:2])
+def _is_metric(crs: CRS, frame: gpd.GeoDataFrame) -> bool:
+    """Tell whether distances come out in metres where the data lie; those of web maps are too long off the equator."""
+    if not crs.is_projected or any(axis.unit_conversion_factor != 1.0 for axis in crs.axis_info[:2]):
+        return False
+    bounds = bulk_bounds(frame)
+    found = None if bounds is None else locate(bounds, CRS(frame.crs))
+    if found is None:
+        return crs.to_epsg() != _WEB_MERCATOR
+    scale = Proj(crs).get_factors((found[0] + found[2]) / 2, (found[1] + found[3]) / 2)
+    return max(abs(scale.meridional_scale - 1), abs(scale.parallel_scale - 1)) < _STRETCH
 
 
 def _plain(crs: CRS) -> CRS:

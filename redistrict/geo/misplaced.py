@@ -14,7 +14,16 @@ from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.georeference import bulk_bounds, declared_crs, flat_crs
 from redistrict.geo.metric import is_known_change
-from redistrict.geo.readings import Bounds, Reading, lies_in_use, locate, measure_apart, other_readings, zone_codes
+from redistrict.geo.readings import (
+    Bounds,
+    Reading,
+    lies_in_use,
+    locate,
+    measure_apart,
+    other_readings,
+    say_system,
+    zone_codes,
+)
 from redistrict.geo.roads import Surroundings
 from redistrict.geo.shifted import suspect_shift
 from redistrict.geo.sites import Sites
@@ -24,6 +33,7 @@ from redistrict.scenario.sources import GCJ02, BlockSource, Data, Source
 FAR_M = 1_000.0
 """A layer without anything so near to the blocks has nothing to do with them."""
 _FAR_SITE_M = 300.0
+_FAR_BLOCK_M = 200_000.0
 _SOME = 2_000
 _NEAR_M = 500.0
 """A reading that puts a layer so near explains where it lies; most shifts of datum and of web maps are smaller."""
@@ -52,6 +62,7 @@ def find_misplaced(data: Data, blocks: Blocks, surroundings: Surroundings, sites
     notes = [
         _say_unknown_shift(blocks),
         _say_outside(data.blocks, some_blocks),
+        _say_strays(blocks),
         _say_contradiction("data.blocks", data.blocks, some_blocks),
     ]
     for layer in _list_layers(data, surroundings):
@@ -124,7 +135,7 @@ def _all_readings(
         )
         yield Reading(own, cause)
     if theirs is not None:
-        yield Reading(theirs, _say_system(theirs))
+        yield Reading(theirs, say_system(theirs))
     yield from other_readings(declared, bounds)
     middle = (home[0] + home[2]) / 2
     zones = zone_codes(declared)
@@ -134,16 +145,7 @@ def _all_readings(
         crs = CRS.from_epsg(code)
         area = crs.area_of_use
         if area is None or area.west - 6 <= middle <= area.east + 6:
-            yield Reading(crs, _say_system(crs))
-
-
-def _say_system(crs: CRS) -> Message:
-    code = crs.to_epsg()
-    known = f"EPSG:{code}" if code else crs.name
-    return Message(
-        f"in {crs.name} it would lie on them: write 'crs: {known}' if that is its system",
-        f"若坐标系为 {crs.name} 则与地块重合：如确实如此，请写 crs: {known}",
-    )
+            yield Reading(crs, say_system(crs))
 
 
 def _own_crs(source: Source) -> CRS | None:
@@ -177,10 +179,32 @@ def _say_contradiction(key: str, source: Source, frame: gpd.GeoDataFrame) -> Mes
         return None
     name = source.path.name
     return Message(
-        f"{key}.crs: {declared.name} is used, but {name} itself says {own.name}; that lies {apart_m / 1000:,.1f} km "
-        "away. Leave 'crs:' out unless the file is wrong.",
-        f"{key}.crs：采用 {declared.name}，但 {name} 自带的坐标系是 {own.name}；两者相距 {apart_m / 1000:,.1f} 公里。"
+        f"{key}.crs: {declared.name} is used, but {name} itself says {own.name}; the two lie "
+        f"{_say_metres(apart_m).en} apart. Leave 'crs:' out unless the file is wrong.",
+        f"{key}.crs：采用 {declared.name}，但 {name} 自带的坐标系是 {own.name}；两者相距{_say_metres(apart_m).zh}。"
         "除非文件有误，否则请删去 crs:。",
+    )
+
+
+def _say_metres(apart_m: float) -> Message:
+    """Say a distance; one of no metres is that of two datums whose shift is not known."""
+    if apart_m < 1:
+        return Message("an unknown shift of datum", "未知的基准偏移")
+    return Message(f"{apart_m / 1000:,.1f} km", f" {apart_m / 1000:,.1f} 公里")
+
+
+def _say_strays(blocks: Blocks) -> Message | None:
+    """Name blocks that lie far from all the others."""
+    west, south, east, north = bulk_bounds(blocks.frame) or (0.0, 0.0, 0.0, 0.0)
+    far_m = shapely.distance(shapely.box(west, south, east, north), blocks.shapes)
+    strays = np.flatnonzero(far_m > _FAR_BLOCK_M)
+    if not len(strays):
+        return None
+    named = name_some([f"{blocks.ids[i]} ({far_m[i] / 1000:,.0f} km)" for i in strays])
+    return Message(
+        f"data.blocks: {len(strays)} blocks lie more than {_FAR_BLOCK_M / 1000:.0f} km from the others: {named.en}; "
+        "have they the same coordinate system?",
+        f"data.blocks：{len(strays)} 个地块距其他地块超过 {_FAR_BLOCK_M / 1000:.0f} 公里：{named.zh}；坐标系是否相同？",
     )
 
 

@@ -20,7 +20,7 @@ _POLAR_DEG = 84.0
 """Beyond it no metric system is near; nobody lives there."""
 _COLD_DEG, _SVALBARD = 73.0, (10.0, 18.0)
 """North of it people live on Svalbard only; Xinjiang and India, read latitude first, lie there, too."""
-_SOUTH_DEG = -60.0
+_SOUTH_DEG = -56.0
 _SIX, _THREE = range(13, 24), range(25, 46)
 """Numbers of the Gauss-Krueger zones of 6 and of 3 degrees in China."""
 _GAUSS_KRUGER = {
@@ -29,6 +29,7 @@ _GAUSS_KRUGER = {
     "beijing": (21413, 21453, 2401, 2422),
 }
 """EPSG code of the first zone of 6 degrees with and without the zone number in the easting, and the same of 3."""
+_CHINA = (73.0, 18.0, 136.0, 54.0)
 _GLOBAL = re.compile(
     r"(worldgeodeticsystem|wgs)(19)?84|china2000|cgcs2000|chinageodeticcoordinatesystem2000|"
     r"itrf|internationalterrestrial"
@@ -43,11 +44,11 @@ class Reading:
     crs: CRS
     cause: Message
     swapped: bool = False
-    signs: tuple[int, int] = (1, 1)
+    factors: tuple[float, float] = (1.0, 1.0)
 
     def locate(self, bounds: Bounds) -> Bounds | None:
         """Give the place in degrees, as `locate` does."""
-        west, south, east, north = (np.reshape(bounds, (2, 2)) * self.signs)[:, :: -1 if self.swapped else 1].ravel()
+        west, south, east, north = (np.reshape(bounds, (2, 2)) * self.factors)[:, :: -1 if self.swapped else 1].ravel()
         return locate((min(west, east), min(south, north), max(west, east), max(south, north)), self.crs)
 
     def is_usual(self, bounds: Bounds) -> bool:
@@ -86,6 +87,11 @@ def lies_in_use(found: Bounds, crs: CRS) -> bool:
     return around and area.south - _MARGIN_DEG <= south and north <= area.north + _MARGIN_DEG
 
 
+def is_in_china(found: Bounds) -> bool:
+    """Tell whether a place lies in or around China, where web maps are shifted."""
+    return _CHINA[0] < found[0] and found[2] < _CHINA[2] and _CHINA[1] < found[1] and found[3] < _CHINA[3]
+
+
 def measure_apart(one: Bounds, two: Bounds) -> float:
     """Give how far two rectangles in degrees lie apart, in metres; 0 where they meet."""
     lon = np.clip(one[0], two[0], two[2]), np.clip(two[0], one[0], one[2])
@@ -108,9 +114,14 @@ def other_readings(crs: CRS, bounds: Bounds) -> Iterator[Reading]:
         if looks_like_degrees(bounds) and crs.is_projected:
             yield Reading(CRS.from_epsg(4326), _also_swapped(_DEGREES, swapped), swapped)
         yield from _by_zone_number(crs, bounds, swapped)
+    units = [unit for unit in _UNITS if crs.is_projected and unit.least <= max(map(abs, bounds)) < unit.most]
+    yield from (Reading(crs, _say_unit(unit.words), factors=(unit.metres, unit.metres)) for unit in units)
     yield Reading(crs, _SWAPPED, swapped=True)
-    yield Reading(crs, _MIRRORED_X, signs=(-1, 1))
-    yield Reading(crs, _MIRRORED_Y, signs=(1, -1))
+    if crs.utm_zone:
+        other = CRS.from_epsg((32700 if crs.utm_zone.endswith("N") else 32600) + int(crs.utm_zone[:-1]))
+        yield Reading(other, say_system(other))
+    yield Reading(crs, _MIRRORED_X, factors=(-1, 1))
+    yield Reading(crs, _MIRRORED_Y, factors=(1, -1))
 
 
 _DEGREES = Message(
@@ -129,6 +140,41 @@ _MIRRORED_Y = Message(
     "y (latitude, northing) seems to have the wrong sign: mend the file",
     "y（纬度、纵坐标）的正负号似乎相反：请更正文件",
 )
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """A unit taken for metres, and how large the largest coordinate of a town in it may be."""
+
+    words: Message
+    metres: float
+    least: float = 0.0
+    most: float = np.inf
+
+
+_UNITS = (
+    _Unit(Message("millimetres", "毫米"), 0.001, least=5e8),
+    _Unit(Message("centimetres", "厘米"), 0.01, least=5e7, most=2e9),
+    _Unit(Message("kilometres", "公里"), 1000.0, most=2e4),
+    _Unit(Message("feet", "英尺"), 0.3048, least=5e5, most=5e7),
+)
+
+
+def _say_unit(unit: Message) -> Message:
+    return Message(
+        f"the coordinates seem to be in {unit.en}: write as 'crs:' a system in that unit, or convert the file",
+        f"坐标单位似乎是{unit.zh}：请在 crs: 中写该单位的坐标系，或转换文件",
+    )
+
+
+def say_system(crs: CRS) -> Message:
+    """Say in which system a layer would lie where it belongs."""
+    code = crs.to_epsg()
+    known = f"EPSG:{code}" if code else crs.name
+    return Message(
+        f"in {crs.name} it would lie where it belongs: write 'crs: {known}' if that is its system",
+        f"若坐标系为 {crs.name} 则位置吻合：如确实如此，请写 crs: {known}",
+    )
 
 
 def _also_swapped(cause: Message, swapped: bool) -> Message:

@@ -9,7 +9,7 @@ from pyproj import Transformer
 
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
-from redistrict.geo.readings import to_degrees
+from redistrict.geo.readings import is_in_china, to_degrees
 from redistrict.messages import Message
 
 FloatArray = NDArray[np.float64]
@@ -26,7 +26,6 @@ _DEEP_M = 8.0
 _BESIDE_M = 10.0
 _GAIN, _FIT = 0.4, 0.5
 """A shift is suspected if it makes the fit so much better, and so good at least."""
-_CHINA = (73.0, 18.0, 136.0, 54.0)
 
 
 def suspect_shift(key: str, shapes: NDArray[np.object_], blocks: Blocks) -> Message | None:
@@ -44,7 +43,7 @@ def suspect_shift(key: str, shapes: NDArray[np.object_], blocks: Blocks) -> Mess
     """
     into = to_degrees(blocks.crs)
     west, south, east, north = into.transform_bounds(*blocks.frame.total_bounds)
-    if not (_CHINA[0] < west and east < _CHINA[2] and _CHINA[1] < south and north < _CHINA[3]):
+    if not is_in_china((west, south, east, north)):
         return None
     is_line = bool((shapely.get_dimensions(shapes) > 0).any())
     points = _spread_points(shapes, blocks) if is_line else shapely.get_coordinates(shapes)[:_MOST_POINTS]

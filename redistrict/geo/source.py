@@ -11,7 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from redistrict.errors import DataError
 from redistrict.geo.georeference import say_unreadable_crs, with_crs
@@ -90,10 +90,10 @@ def _read_frame(source: Source, columns: Iterable[str | None], key: str, *, shap
                 read_geometry=shapes,
                 **options,
             )
+        except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text
+            raise DataError(say_unreadable_crs(source, key)) from error
         except (DataSourceError, DataLayerError, ValueError, UnicodeDecodeError, LookupError) as error:
             raise DataError(_cannot_read(source, key, error)) from error
-        except UnboundLocalError as error:  # so pyogrio stumbles over a coordinate system that is no text
-            raise DataError(say_unreadable_crs(source, key)) from error
     for warning in caught:
         _log.warning("%s: %s", source.path.name, warning.message)
     seconds, named = time.monotonic() - began, encoding or "as the file says"

@@ -84,11 +84,19 @@ def read_numbers(
     if wrong.any():
         named = name_some([names[i] for i in np.flatnonzero(wrong).tolist()])
         found = name_some([str(v) for v in values[wrong].tolist()], limit=3)
+        most = say_most(number)
         en, zh = ("whole numbers", "整数") if whole else ("numbers", "数")
         problems.append(
             Message(
-                f"{key}: '{values.name}' must hold {en} from 0 up; found {found.en} at {named.en}.",
-                f"{key}：“{values.name}”必须是不小于 0 的{zh}；{named.zh} 的现值为 {found.zh}。",
+                f"{key}: '{values.name}' must hold {en} from 0 up; found {found.en}{most.en} at {named.en}.",
+                f"{key}：“{values.name}”必须是不小于 0 的{zh}；{named.zh} 的现值为 {found.zh}{most.zh}。",
             )
         )
     return np.where(wrong, 0.0, number)
+
+
+def say_most(numbers: NDArray[np.float64]) -> Message:
+    """Say how large a count may be, where one of the numbers is larger."""
+    if not (np.isfinite(numbers) & (numbers > MAX_COUNT)).any():
+        return Message("", "")
+    return Message(f"; at most {MAX_COUNT:,}", f"；不得超过 {MAX_COUNT:,}")

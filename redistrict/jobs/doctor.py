@@ -15,6 +15,7 @@ import numpy as np
 import pyogrio
 import pyproj
 import shapely
+from pyogrio.errors import CRSError as UnreadableCRSError
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -163,7 +164,7 @@ def _examine_source(key: str, source: Source) -> _Seen:
         place = _locate(info, source, key)
     except DataError as error:
         return _Seen(Fact(name, error.problems[0], ok=False))
-    except UnboundLocalError:  # so pyogrio stumbles over a coordinate system that is no text
+    except (UnreadableCRSError, UnboundLocalError):  # pyogrio stumbles so over a system that is no text
         return _Seen(Fact(name, say_unreadable_crs(source, key), ok=False))
     except (DataSourceError, DataLayerError, CRSError, ValueError, LookupError) as error:
         wrong = Message(f"{source.path.name}: {error}", f"{source.path.name}：{error}")

@@ -13,7 +13,7 @@ import pyogrio
 import shapely
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj import CRS
+from pyproj import CRS, Proj
 from pyproj.exceptions import CRSError
 
 from redistrict.errors import DataError
@@ -22,8 +22,8 @@ from redistrict.scenario.admission import admit
 from redistrict.scenario.sources import Source
 
 Geometries = NDArray[np.object_]
-WEB_MERCATOR = 3857
-"""Its metres are stretched by 15 % and more at China's latitudes."""
+STRETCH = 0.02
+"""Metres of web maps are longer by 15 % and more at China's latitudes; those of a zone by less than one in 200."""
 
 
 def read_layer(source: Source) -> gpd.GeoDataFrame:
@@ -160,9 +160,15 @@ def metric_crs(blocks: gpd.GeoDataFrame, wanted: str | None) -> CRS:
         return _named_crs(wanted)
     crs: CRS = blocks.crs
     in_metres = crs.is_projected and all(axis.unit_conversion_factor == 1 for axis in crs.axis_info[:2])
-    if in_metres and crs.to_epsg() != WEB_MERCATOR:
-        return crs
-    return CRS(blocks.estimate_utm_crs())
+    return crs if in_metres and _is_true(crs, blocks) else CRS(blocks.estimate_utm_crs())
+
+
+def _is_true(crs: CRS, blocks: gpd.GeoDataFrame) -> bool:
+    """Tell whether a kilometre on the ground is one in this system: where the first block lies, to one in fifty."""
+    corner = blocks.geometry.iloc[[0]].to_crs(crs.geodetic_crs).representative_point().iloc[0]
+    there = Proj(crs).get_factors(corner.x, corner.y, errcheck=False)
+    scales = (there.meridional_scale, there.parallel_scale)
+    return not any(np.isfinite(scale) and abs(scale - 1) >= STRETCH for scale in scales)
 
 
 def column(layer: pd.DataFrame, name: str, source: Source) -> "pd.Series[Any]":

@@ -8,9 +8,9 @@ its network is off, and only `DRIVERS` may answer.
 import logging
 import re
 import sqlite3
-import stat
 from collections.abc import Iterator
 from contextlib import closing
+from glob import escape
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -97,18 +97,15 @@ def admit(source: Source, key: str) -> None:
     path = source.path
     if not path.exists():
         return
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode):
+    if path.is_dir():
+        if any(part.exists() and not part.is_file() and not part.is_dir() for part in path.rglob("*")):
+            raise DataError(_no_file(path, key))
         if path.suffix.lower() != ".gdb" and not any(path.glob("*.[sS][hH][pP]")):
             raise DataError(_unknown_kind(source, key))
         return
-    if not stat.S_ISREG(mode):
-        raise DataError(
-            Message(
-                f"{key}.path: {path} is a device or a pipe, not a file; give a file.",
-                f"{key}.path：{path} 是设备或管道，不是文件；请给出文件。",
-            )
-        )
+    for beside in (path, *path.parent.glob(f"{escape(path.stem)}.*")):
+        if beside.exists() and not beside.is_file() and not beside.is_dir():
+            raise DataError(_no_file(beside, key))
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     _check_head(head, path.name, source, key)
@@ -221,9 +218,9 @@ def _check_database(source: Source, key: str) -> None:
         named = name_some(bad)
         raise DataError(
             Message(
-                f"{key}: in {source.path.name} {named.en} is a view, a program that would run on reading, not a table; "
-                "save it as a table of its own, or name a table as 'layer:'.",
-                f"{key}：{source.path.name} 中的 {named.zh} 是视图（读取时会运行的程序），不是表；"
+                f"{key}: in {source.path.name} {named.en} is a view or computes columns, a program that would run on "
+                "reading; save it as a table of its own, or name a table as 'layer:'.",
+                f"{key}：{source.path.name} 中的 {named.zh} 是视图或含计算列（读取时会运行的程序）；"
                 "请另存为表，或用 layer: 指定一个表。",
             )
         )
@@ -233,10 +230,17 @@ def _list_programs(path: Path) -> Iterator[str]:
     """Give the views of a database, and its tables that a program stands behind; nothing of them is run."""
     query = "SELECT name, type, coalesce(sql, '') FROM sqlite_master WHERE type IN ('table', 'view')"
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
-        for name, kind, sql in database.execute(query):
+        for name, kind, sql in database.execute(query).fetchall():
             is_index = re.search(r"\bUSING\s+\"?rtree", sql, re.I) is not None
-            if kind == "view" or (re.match(r"\s*CREATE\s+VIRTUAL\b", sql, re.I) and not is_index):
+            is_virtual = re.match(r"\s*CREATE\s+VIRTUAL\b", sql, re.I) is not None and not is_index
+            if kind == "view" or is_virtual or (not is_index and _computes(database, str(name))):
                 yield str(name)
+
+
+def _computes(database: sqlite3.Connection, table: str) -> bool:
+    """Tell whether columns of a table are computed when they are read."""
+    hidden = database.execute("SELECT hidden FROM pragma_table_xinfo(?)", (table,))
+    return any(kind in (2, 3) for (kind,) in hidden)
 
 
 def _check_memory(size: int, source: Source, key: str) -> None:
@@ -272,6 +276,13 @@ def _packed_database(member: str, source: Source, key: str) -> Message:
     return Message(
         f"{key}: {name} packs a GeoPackage ({member}); unpack it and name it as 'path:'.",
         f"{key}：{name} 中打包的是 GeoPackage（{member}）；请解压后在 path: 中写明。",
+    )
+
+
+def _no_file(path: Path, key: str) -> Message:
+    return Message(
+        f"{key}.path: {path} is a device or a pipe, not a file, or holds one; give a file.",
+        f"{key}.path：{path} 是设备或管道（或含有设备、管道），不是文件；请给出文件。",
     )
 
 

@@ -107,6 +107,13 @@ def _pipe(folder: Path, _: str) -> Path:
     return folder / "a.geojson"
 
 
+def _pipe_beside(folder: Path, _: str) -> Path:
+    path = _as("a.shp", "ESRI Shapefile")(folder)
+    path.with_suffix(".cpg").unlink()
+    os.mkfifo(path.with_suffix(".cpg"))
+    return path
+
+
 def _folder(folder: Path, _: str) -> Path:
     (folder / "data").mkdir()
     return folder / "data"
@@ -151,13 +158,16 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "plain text": (_text("a.txt", "id,hh\n1,2\n"), "of no kind that is read"),
     "an archive of nothing": (_packed("a.zip", {"readme.md": "hello", "b.md": "hello"}), "of no kind that is read"),
     "a packed GeoPackage": (_packed_geopackage, r"packs a GeoPackage \(inside\.gpkg\); unpack it"),
+    "a pipe beside": (_pipe_beside, "is a device or a pipe, not a file"),
     "a pipe": (_pipe, "is a device or a pipe, not a file"),
     "a device": (lambda _folder, _address: Path("/dev/zero"), "is a device or a pipe, not a file"),
     "a folder": (_folder, "of no kind that is read"),
-    "a view": (_database(f"CREATE VIEW evil AS {ENDLESS}"), "evil is a view, a program that would run on reading"),
+    "a view": (_database(f"CREATE VIEW evil AS {ENDLESS}"), "evil is a view or computes columns, a program that"),
     "contents that are a view": (
         _database("ALTER TABLE gpkg_contents RENAME TO c", "CREATE VIEW gpkg_contents AS SELECT * FROM c"),
         "gpkg_contents is a view"),
+    "a computed column": (
+        _database("CREATE TABLE evil (id, hh AS (length(hex(zeroblob(1000000000)))))"), "evil is a view or computes"),
     "a virtual table": (_database("CREATE VIRTUAL TABLE evil USING fts5(id, hh)"), "evil is a view"),
 }  # fmt: skip
 

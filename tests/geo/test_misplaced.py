@@ -60,6 +60,11 @@ IMPOSSIBLE: dict[str, tuple[Callable[[Town], gpd.GeoDataFrame], str]] = {
         lambda t: _said_as(t.blocks("EPSG:4526"), "EPSG:2435"), "zone number 38: write 'crs: EPSG:2414'"),
     "zone number said to be degrees": (
         lambda t: _said_as(t.blocks("EPSG:4526"), "EPSG:4490"), "write 'crs: EPSG:4526'"),
+    "UTM of the south": (lambda t: _said_as(t.blocks("EPSG:32650"), "EPSG:32750"), "write 'crs: EPSG:32650'"),
+    "millimetres": (lambda t: _turned(t.blocks(KEPT), lambda xy: xy * 1000), "seem to be in millimetres"),
+    "kilometres": (lambda t: _turned(t.blocks("EPSG:32650"), lambda xy: xy / 1000), "seem to be in kilometres"),
+    "feet": (
+        lambda _: _said_as(Town(-71.1, 42.37).blocks("EPSG:2249"), "EPSG:26986"), "seem to be in feet"),
     "zone number lost": (lambda t: _said_as(t.blocks("EPSG:4547"), "EPSG:4526"), "write 'crs: EPSG:4547'"),
     "west for east": (lambda t: _turned(t.blocks("EPSG:4490"), lambda xy: xy * (-1, 1)),
         r"x \(longitude, easting\) seems to have the wrong sign"),
@@ -98,6 +103,26 @@ def test_systems_without_a_place_on_the_map_are_refused(tmp_path: Path, crs: str
     with pytest.raises(DataError, match=r"without a place on earth .* add 'crs:' there"):
         look(tmp_path)
     assert len(look(tmp_path, blocks_crs=KEPT)[0]) == 24
+
+
+def test_an_undefined_system_is_none(tmp_path: Path) -> None:
+    """What GeoPackages write where nobody said a system is no system of unknown shift."""
+    undefined = (
+        'GEOGCS["Undefined geographic SRS",DATUM["unknown",SPHEROID["unknown",6378137,298.257223563]],'
+        'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]'
+    )
+    write(_said_as(Town().blocks("EPSG:4326"), undefined), tmp_path / "blocks.gpkg")
+    with pytest.raises(DataError, match=r"without a place on earth .* add 'crs:' there"):
+        look(tmp_path)
+
+
+def test_gcj02_is_of_china(tmp_path: Path) -> None:
+    """`crs: gcj02` on data of another country is refused; BD-09 is not read and said so."""
+    write(Town(139.7, 35.7).blocks("EPSG:4326"), tmp_path / "blocks.gpkg")
+    with pytest.raises(DataError, match=r"lies at 139\.70, 35\.70 degrees; GCJ-02 is used in China only"):
+        look(tmp_path, blocks_crs="gcj02")
+    with pytest.raises(DataError, match=r"BD-09 \('bd09'\) is not read; convert the file to WGS 84"):
+        look(tmp_path, blocks_crs="bd09")
 
 
 def test_heights_are_left_out(tmp_path: Path) -> None:
@@ -182,10 +207,19 @@ def test_crs_against_the_file_is_noted_even_where_the_layer_fits(tmp_path: Path)
 
 
 def test_blocks_outside_the_area_of_their_system_are_noted(tmp_path: Path) -> None:
-    """Blocks of one place in the system of another, without any sign of why, are noted."""
-    write(_said_as(Town().blocks("EPSG:4547"), "EPSG:28992"), tmp_path / "blocks.gpkg")
-    _, notes = look(tmp_path)
-    assert any("outside the area that Amersfoort" in note.en for note in notes)
+    """Blocks of one place in the zone of another, without any sign of why, are noted."""
+    write(Town(121.0, 31.0).blocks("EPSG:4547"), tmp_path / "blocks.gpkg")
+    _, (note,) = look(tmp_path)
+    assert "lies at 121.00, 31.00 degrees, outside the area that CGCS2000 / 3-degree Gauss-Kruger CM 114E" in note.en
+
+
+def test_blocks_far_from_the_others_are_named(tmp_path: Path) -> None:
+    """Blocks of another zone put into the same file are named with their distance."""
+    blocks = Town().blocks(KEPT)
+    blocks.geometry = blocks.geometry.where(blocks["id"] != "B07", blocks.translate(xoff=288_000))
+    write(blocks, tmp_path / "blocks.gpkg")
+    _, (note,) = look(tmp_path)
+    assert "1 blocks lie more than 200 km from the others: B07 (287 km)" in note.en
 
 
 # --- shifts of some hundred metres -----------------------------------------------------------------------

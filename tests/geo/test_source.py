@@ -207,25 +207,40 @@ def test_gcj02_layers_are_moved_back(tmp_path: Path) -> None:
         ("EPSG:4490", 117.1, 30.2, 0.001, 4548, "CGCS2000 / 3-degree Gauss-Kruger CM 117E"),
         ("EPSG:4326", *HUANGSHI, 0.001, 32650, "WGS 84 / UTM zone 50N"),
         ("EPSG:3857", 12_806_000, 3_530_000, 100, 32650, "WGS 84 / UTM zone 50N"),
+        ("EPSG:3395", 12_806_000, 3_510_000, 100, 32650, "WGS 84 / UTM zone 50N"),
+        ("ESRI:102100", 12_806_000, 3_530_000, 100, 32650, "WGS 84 / UTM zone 50N"),
+        ("EPSG:32633", 10_000_000, 9_000_000, 100, None, "WGS 84 / UTM zone"),
         ("EPSG:2249", 760_000, 2_960_000, 300, 32619, "UTM zone 19N"),
     ],
-    ids=["degrees CGCS2000", "next zone", "degrees WGS 84", "web map", "feet"],
+    ids=[
+        "degrees CGCS2000",
+        "next zone",
+        "degrees WGS 84",
+        "web map",
+        "world map",
+        "web map of ArcGIS",
+        "far zone",
+        "feet",
+    ],
 )
 def test_what_is_not_in_metres_is_measured_in_a_local_system(
-    crs: str, x: float, y: float, side: float, chosen: int, named: str
+    crs: str, x: float, y: float, side: float, chosen: int | None, named: str
 ) -> None:
     """Degrees, feet and web-map metres go to a local metric system, and a note says which."""
     metric, note = choose_metric_crs(_squares(crs, x, y, side), None)
-    assert metric.to_epsg() == chosen
+    assert chosen is None or metric.to_epsg() == chosen
     assert note is not None
     assert named in note.en
     assert named in note.zh
 
 
-@pytest.mark.parametrize("code", [4547, 4526, 32650, 26986])
-def test_metric_data_stay_in_their_system(code: int) -> None:
+@pytest.mark.parametrize(
+    ("code", "x", "y"),
+    [(4547, 6e5, 3.34e6), (4526, 38.6e6, 3.34e6), (32650, 6e5, 3.34e6), (26986, 2.3e5, 9e5), (2326, 8.3e5, 8.2e5)],
+)
+def test_metric_data_stay_in_their_system(code: int, x: float, y: float) -> None:
     """Data in metres are measured in their own system, without a note."""
-    assert choose_metric_crs(_squares(f"EPSG:{code}", 600_000, 3_340_000, 100), None) == (CRS.from_epsg(code), None)
+    assert choose_metric_crs(_squares(f"EPSG:{code}", x, y, 100), None) == (CRS.from_epsg(code), None)
 
 
 def test_arcgis_spelling_of_a_registered_system() -> None:
@@ -236,9 +251,9 @@ def test_arcgis_spelling_of_a_registered_system() -> None:
     assert to_metric(frame, crs, key=KEY).geometry.geom_equals(frame.geometry.set_crs(4547, allow_override=True)).all()
 
 
-@pytest.mark.parametrize("wanted", ["EPSG:4490", "EPSG:2249", "EPSG:3857"])
+@pytest.mark.parametrize("wanted", ["EPSG:4490", "EPSG:2249", "EPSG:3857", "EPSG:32633", "EPSG:4534"])
 def test_a_wanted_system_must_measure_in_metres(wanted: str) -> None:
-    """`data.crs` in degrees, feet or web-map metres is refused."""
+    """`data.crs` in degrees, feet, web-map metres or the zone of another continent is refused."""
     with pytest.raises(DataError, match=rf"data\.crs: {wanted} does not measure in true metres"):
         choose_metric_crs(_squares("EPSG:4490", *HUANGSHI, 0.001), wanted)
 

@@ -69,6 +69,10 @@ def _damaged_prj(folder: Path) -> None:
     _scenario("blocks.gpkg", "blocks.shp")(folder)
 
 
+def _count_without_end(folder: Path) -> None:
+    write(Town().blocks("EPSG:4547").assign(hh=[99_999_999_999, *[100] * 23]), folder / "blocks.gpkg")
+
+
 def _pipe(folder: Path) -> None:
     (folder / "roads.gpkg").unlink()
     os.mkfifo(folder / "roads.gpkg")
@@ -121,6 +125,7 @@ TABLE: dict[str, tuple[Spoil, int, str]] = {
     "a view that never ends": (_view, 3, "evil is a view"),
     "a filter that never ends": (
         _scenario("path: blocks.gpkg,", "path: blocks.gpkg, where: 'id IN (SELECT 1)',"), 3, "'SELECT' is not allowed"),
+    "a count without end": (_count_without_end, 3, r"found 99999999999; at most 10,000,000\): B00"),
     "a million communities": (
         _scenario("communities:", "communities:\n  count: 1000000"), 3,
         "1,000,000 communities are asked for, but there are 24"),
