@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from math import ceil, floor
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -12,16 +13,17 @@ from typing import Any, NamedTuple, TypeVar
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import GEOSException
 
+from redistrict.errors import DataError
 from redistrict.judge.case import Assignment, Case, Ints, assign
 from redistrict.judge.costs import check_costs
 from redistrict.judge.faults import Drawn
 from redistrict.judge.ground import Ground, read_ground
 from redistrict.judge.outlines import judge_outlines
+from redistrict.judge.reading import list_result_layers, read_result_layer
 from redistrict.judge.rules import find_missing_columns, judge_case
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
@@ -172,6 +174,8 @@ def _read(path: Path, read: Callable[[Path], T]) -> T | Violation:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # what GDAL says of broken rings; they raise, or are judged
             return read(path)
+    except DataError as error:
+        return Violation("files", None, (), str(error), "a readable file", error.problems[0])
     except (OSError, ValueError, DataSourceError, DataLayerError, GEOSException) as error:
         message = Message(f"{path.name} is missing or unreadable: {error}", f"{path.name} 缺失或无法读取：{error}")
         return Violation("files", None, (), str(error), "a readable file", message)
@@ -296,9 +300,9 @@ def _check_layers(result_dir: Path, expected: _Expected) -> Verification:
     geopackage = result_dir / "communities.gpkg"
     shapefile = result_dir / "shapefile" / "communities.shp"
     layers = {
-        "communities.gpkg": _read(geopackage, lambda path: gpd.read_file(path, layer="communities")),
-        "communities.shp": _read(shapefile, gpd.read_file),
-        "communities.geojson": _read(result_dir / "communities.geojson", gpd.read_file),
+        "communities.gpkg": _read(geopackage, partial(read_result_layer, layer="communities")),
+        "communities.shp": _read(shapefile, read_result_layer),
+        "communities.geojson": _read(result_dir / "communities.geojson", read_result_layer),
     }
     violations, drawn = [], []
     for name, layer in layers.items():
@@ -309,7 +313,7 @@ def _check_layers(result_dir: Path, expected: _Expected) -> Verification:
         found = _check_layer(name, rows, expected, list(expected.communities.columns))
         violations += found.violations
         drawn += found.drawn
-    blocks = _read(geopackage, lambda path: gpd.read_file(path, layer="blocks"))
+    blocks = _read(geopackage, partial(read_result_layer, layer="blocks"))
     violations += [blocks] if isinstance(blocks, Violation) else _check_blocks(blocks, expected)
     today = _check_today(geopackage, expected)
     outlines = judge_outlines(expected.case, drawn, today.drawn)
@@ -340,7 +344,8 @@ def _check_layer(file: str, rows: gpd.GeoDataFrame, expected: _Expected, columns
 
 def _check_today(geopackage: Path, expected: _Expected) -> _Layer:
     """Check the layer of today's communities, where there is one, against what the data say of today."""
-    if isinstance(_read(geopackage, pyogrio.list_layers), Violation) or TODAY not in pyogrio.list_layers(geopackage):
+    layers = _read(geopackage, partial(list_result_layers, layer=TODAY))
+    if isinstance(layers, Violation) or TODAY not in layers:
         return _Layer([], [])
     ground, columns = expected.ground, ["n_blocks", *expected.ground.counts]
     table = pd.DataFrame(dict(ground.counts)).assign(community_id=ground.today, n_blocks=1)
@@ -348,7 +353,7 @@ def _check_today(geopackage: Path, expected: _Expected) -> _Layer:
     number = {key: c for c, key in enumerate(sums.index)} | {"": -1}
     plan = Assignment(tuple(sums.index), np.array([number[key] for key in ground.today], dtype=np.intp))
     today = _Expected(replace(expected.case, plan=plan), sums)
-    layer = gpd.read_file(geopackage, layer=TODAY)
+    layer = read_result_layer(geopackage, layer=TODAY)
     return _check_layer(f"communities.gpkg ({TODAY})", layer, today, columns)
 
 

@@ -77,6 +77,18 @@ def read_table(source: Source) -> pd.DataFrame:
     return _read(source, partial(pyogrio.read_dataframe, read_geometry=False))
 
 
+def read_result_layer(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
+    """Read a layer of a result as one reads a stranger's file: nothing in it runs, or leads elsewhere."""
+    admit(Source(path=path, layer=layer), path.name)
+    return gpd.read_file(path, layer=layer)
+
+
+def list_result_layers(path: Path, *, layer: str) -> list[str]:
+    """Name the layers of a file of a result, of which one is to be read."""
+    admit(Source(path=path, layer=layer), path.name)
+    return [str(name) for name, _ in pyogrio.list_layers(path)]
+
+
 def _read(source: Source, read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     admit(source, source.path.name)
     encoding = source.encoding or _sniffed_encoding(source.path)

@@ -9,6 +9,8 @@ from typing import Any
 import geopandas as gpd
 
 from redistrict.report.provenance import file_sha256
+from redistrict.scenario.admission import admit
+from redistrict.scenario.sources import Source
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +48,19 @@ def read_result(folder: Path, names: Sequence[str]) -> ResultFolder:
 
     Raises
     ------
+    DataError
+        If a layer is none, but leads elsewhere or would run.
     OSError, ValueError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError
         If a file cannot be read, or is not what it should be.
     """
     return ResultFolder(
         report=json.loads((folder / "report.json").read_bytes()),
-        communities=gpd.read_file(folder / "communities.gpkg", layer="communities"),
-        blocks=gpd.read_file(folder / "communities.gpkg", layer="blocks"),
+        communities=_read_layer(folder / "communities.gpkg", "communities"),
+        blocks=_read_layer(folder / "communities.gpkg", "blocks"),
         digests={name: file_sha256(folder / name) for name in names},
     )
+
+
+def _read_layer(path: Path, layer: str) -> gpd.GeoDataFrame:
+    admit(Source(path=path, layer=layer), path.name)
+    return gpd.read_file(path, layer=layer)

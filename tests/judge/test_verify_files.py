@@ -2,7 +2,9 @@
 
 import csv
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -66,6 +68,18 @@ def test_missing_or_unreadable_file_is_named(town: Town, result: Path, name: str
         violations = verify_files(town.scenario, result).violations
         assert {violation.rule for violation in violations} == {"files"}
         assert all(Path(name).name in violation.message.zh for violation in violations)
+
+
+def test_a_result_of_a_stranger_runs_nothing(town: Town, result: Path) -> None:
+    """A view in place of the communities, and a VRT in place of GeoJSON, are named, not run (issue 16)."""
+    with closing(sqlite3.connect(result / "communities.gpkg")) as database:
+        database.execute("ALTER TABLE communities RENAME TO c")
+        database.execute("CREATE VIEW communities AS SELECT * FROM c")
+        database.commit()
+    (result / "communities.geojson").write_text("<OGRVRTDataSource/>")
+    found = [violation.message.en for violation in verify_files(town.scenario, result).violations]
+    assert any("communities is a view or computes columns" in message for message in found), found
+    assert any("communities.geojson is not read: it holds 'OGRVRTDataSource'" in message for message in found), found
 
 
 def test_faulty_plan_is_refused(town: Town, result: Path) -> None:
