@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from redistrict.errors import OutputError
-from redistrict.jobs.remake import vouch
 from redistrict.judge import judge_claims, judge_manifest, judge_question, verify_files
 from redistrict.judge.verification import Verification
 from redistrict.messages import Message
@@ -49,5 +48,7 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None) -> Verif
     asked, by_question = scenario or own, judge_question(own, scenario)
     judged = verify_files(asked, result_dir)
     verdict = judged + by_question + judge_claims(own, result_dir)
+    from redistrict.jobs.remake import vouch  # and with it all that draws and writes
+
     more = vouch(own, asked, result_dir, judged) if verdict.ok else Verification((), not_checked=(_REFUSED_FIRST,))
     return verdict + judge_manifest(asked, result_dir) + more

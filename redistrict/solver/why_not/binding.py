@@ -8,7 +8,6 @@ import numpy as np
 
 from redistrict.model.problem import AreaProblem, Problem, area_problem
 from redistrict.model.result import SolveStatus
-from redistrict.solver.exact.solve_exactly import solve_exactly
 from redistrict.solver.tasks.stop import Stop
 from redistrict.solver.why_not.impossible_places import find_reasons
 
@@ -66,6 +65,8 @@ def _asker(problem: Problem, number: int, n_communities: int, stop: Stop) -> Cal
             return True
         if area.n_blocks > _MOST_BLOCKS:
             return False
+        from redistrict.solver.exact.solve_exactly import solve_exactly  # CP-SAT, which few checks need
+
         return solve_exactly(area, stop, hint=None, effort=_EFFORT, seed=0).status is SolveStatus.INFEASIBLE
 
     return is_impossible

@@ -11,7 +11,6 @@ from redistrict.messages import Message, name_some
 from redistrict.model.problem import AreaProblem
 from redistrict.model.quantities import base_of, quantity_words
 from redistrict.solver.costs import community_totals, is_feasible, sizes_outside
-from redistrict.solver.exact.least_cover import THOUSAND, cover_with_least_tolerance, needed_tolerances
 from redistrict.solver.tasks.stop import Stop
 from redistrict.solver.why_not.impossible_places import find_room
 
@@ -116,6 +115,8 @@ def smallest_relaxation(problem: AreaProblem, nearest: Sequence[int] | None) -> 
     )
     if not wrong.any() or not is_feasible(wider, plan):
         return None
+    from redistrict.solver.exact.least_cover import THOUSAND, needed_tolerances  # CP-SAT, which few checks need
+
     needed = np.where(wrong, needed_tolerances(problem, totals).max(axis=0), 0)
     if needed.max() >= THOUSAND:
         return None
@@ -142,6 +143,8 @@ def least_relaxation(options: Sequence[AreaProblem], quantities: Sequence[str], 
     options : sequence of AreaProblem
         The area with each number of communities it may have.
     """
+    from redistrict.solver.exact.least_cover import cover_with_least_tolerance  # CP-SAT, which few checks need
+
     bases = [base_of(q) for q in quantities]
     shared = [bases.index(base) for base in bases]
     best: tuple[float, Relaxation | None] | None = None
