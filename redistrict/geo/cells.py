@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from redistrict.geo.components import components
 from redistrict.geo.diagram import equal_distance
 from redistrict.geo.loose_ends import close_ends
-from redistrict.geo.rays import GRID_M, FloatArray, IntArray, cut_pieces, find_shared, line_segments
+from redistrict.geo.rays import GRID_M, FloatArray, IntArray, find_shared, line_segments
 
 Shapes = NDArray[np.object_]
 
@@ -31,10 +31,10 @@ HAIR_M = 0.02
 """A neck of a block thinner than this holds nothing together."""
 _CRUMB_SHARE = 0.01
 """A piece cut off from a block by another one that claims the ground between, if it is less of it, is nobody's."""
-_STEP_M = 5.0
-"""Lines of equal distance are drawn from points on the borders at most this far apart."""
-_SHORT_M = 1.0
-_NUDGE_M = 0.001
+_LOOK_M = 5.0
+"""Width of the ground along a look."""
+_STRAIGHT_M = 0.02
+"""Borders are straightened by so much before lines of equal distance are drawn: dense vertices do not count."""
 _WOBBLE_M = 0.1
 """Lines of equal distance may lie this far beside where they were computed."""
 _NEAR_M = 0.01
@@ -42,6 +42,7 @@ _LARGE = 5_000
 """Lines are not cut to a face of more vertices: that would take longest of all."""
 _ROUNDS = 2
 _NOBODY = -1
+NO_LOOKS = np.zeros((0, 2, 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +95,7 @@ class _Partition:
         return np.asarray(np.hypot(*(self.b - self.a).T))
 
 
-def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Shapes | None = None) -> Cells:
+def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: FloatArray = NO_LOOKS) -> Cells:
     """Give the ground within half of `max_gap_m` of the blocks to the blocks.
 
     Parameters
@@ -104,23 +105,22 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Shape
         Centrelines of roads and lines of barriers, along which the ground is cut first.
     max_gap_m : float
         Widest gap between blocks that is given to them.
-    looks : (n_looks,) lines of two points, optional
-        Straight lines from block to block, no longer than the widest gap: the ground along them is given away even
-        where fronts are so narrow that it lies open on both sides.
+    looks : (n_looks, 2, 2) float64
+        Ends of straight lines from block to block, no longer than the widest gap: the ground along them is given away
+        even where fronts are so narrow that it lies open on both sides.
     """
     # Near the origin: far from it, offsets of some centimetres go wrong.
     origin = np.floor(shapely.total_bounds(shapes)[:2])
-    looks = np.array([], dtype=object) if looks is None else looks
     shapes, lines = (shapely.transform(some, lambda xy: xy - origin) for some in (shapes, lines))
     own = settle_overlaps(shapes)
-    space = _built_up(own, shapely.get_coordinates(looks).reshape(-1, 2, 2) - origin, max_gap_m / 2)
+    space = _built_up(own, looks - origin, max_gap_m / 2)
     lines = np.concatenate([lines, close_ends(lines)])
     lines = lines[shapely.intersects(space, lines)]
     noded = _node(np.concatenate([shapely.boundary(own), [shapely.boundary(space)], lines]))
     part = _divide_ground(noded, own, space)
     owner = part.owner
     for _ in range(_ROUNDS):
-        part, owner = _cut_faces(part, owner, _draw_dividers(part, owner))
+        part, owner = _cut_faces(part, owner, *_draw_dividers(part, owner))
         owner = _give_away(part, owner)
     corners = np.unique(shapely.get_coordinates(own) + origin, axis=0) @ np.array([1, 1j])
     return _gather(part, _settle(part, owner), len(shapes), origin, corners)
@@ -165,10 +165,12 @@ def _built_up(own: Shapes, looks: FloatArray, reach_m: float) -> shapely.Geometr
     grown = shapely.union_all(shapely.buffer(tracts, reach_m + 1.0, quad_segs=16))
     space = shapely.buffer(grown, -reach_m - 1.0, quad_segs=16)
     shapely.prepare(space)
-    space = shapely.union_all([space, *own[~shapely.covers(space, own)]])
+    beyond = own[~shapely.covers(space, own)]
+    if len(beyond):
+        space = shapely.union(space, shapely.union_all(beyond))
     shapely.prepare(space)
     narrow = shapely.linestrings(looks[~shapely.intersects_xy(space, *looks.mean(axis=1).T)])
-    return shapely.union_all([space, *shapely.buffer(narrow, _STEP_M / 2, cap_style="flat")]) if len(narrow) else space
+    return shapely.union_all([space, *shapely.buffer(narrow, _LOOK_M / 2, cap_style="flat")]) if len(narrow) else space
 
 
 def _node(lines: Shapes) -> Shapes:
@@ -180,13 +182,23 @@ def _divide_ground(noded: Shapes, own: Shapes, space: shapely.Geometry) -> _Part
     faces = shapely.get_parts(shapely.polygonize(noded))
     middle = shapely.point_on_surface(faces)
     owner = np.full(len(faces), _NOBODY)
-    face, block = shapely.STRtree(own).query(middle, predicate="intersects")
-    owner[face[::-1]] = block[::-1]
+    face, block = _find_whole(middle, own)
+    owner[face] = block
     shapely.prepare(space)
     inside = (owner != _NOBODY) | shapely.intersects(space, middle)
     faces, owner = faces[inside], owner[inside]
     one, two, a, b = _contacts(faces)
     return _Partition(faces, owner, one, two, a, b)
+
+
+def _find_whole(points: Shapes, shapes: Shapes) -> tuple[IntArray, IntArray]:
+    """Give the points that lie in a shape, and the first shape each lies in.
+
+    The index holds the points: so each shape is prepared once, though it be as large as a city.
+    """
+    shape, point = shapely.STRtree(points).query(shapes, predicate="intersects")
+    point, first = np.unique(point, return_index=True)
+    return point, shape[first]
 
 
 def _contacts(faces: Shapes) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
@@ -198,30 +210,36 @@ def _contacts(faces: Shapes) -> tuple[IntArray, IntArray, FloatArray, FloatArray
     return face[one], face[two], a[one], b[one]
 
 
-def _draw_dividers(part: _Partition, owner: IntArray) -> Shapes:
-    """Draw the lines of equal distance from borders, (n_dividers,), in every face that several blocks lie beside."""
+def _draw_dividers(part: _Partition, owner: IntArray) -> tuple[Shapes, IntArray]:
+    """Draw the lines of equal distance from borders in every face that several blocks lie beside, and tell which."""
     face, block, contact = _beside(part, owner)
     pairs = np.unique(np.column_stack([face, block]), axis=0)
     shared = np.bincount(pairs[:, 0], minlength=len(part.faces))[face] > 1
-    contact = contact[shared]
-    piece, points, length_m = cut_pieces(part.a[contact], part.b[contact], longest_m=_STEP_M)
-    face, block = face[shared][piece], block[shared][piece]
-    kept = np.flatnonzero(_not_crowded(points, length_m, face * (owner.max() + 1) + block))
-    kept = kept[np.argsort(face[kept], kind="stable")]
-    points = points + np.random.default_rng(0).uniform(-_NUDGE_M, _NUDGE_M, size=points.shape)
-    dividers = [_clipped(part.faces, *found) for found in equal_distance(points[kept], face[kept], block[kept])]
-    return np.concatenate([np.array([], dtype=object), *dividers])
+    fronts = _fronts(part, face[shared], block[shared], contact[shared])
+    found = [_clipped(part.faces, *pieces) for pieces in equal_distance(*fronts)]
+    lines, of = zip(*found, strict=True) if found else ((), ())
+    return np.concatenate([np.array([], dtype=object), *lines]), np.concatenate([np.array([], dtype=np.int64), *of])
 
 
-def _not_crowded(points: FloatArray, length_m: FloatArray, of: IntArray) -> NDArray[np.bool_]:
-    """Tell which points to keep, so that dense vertices do not count: of short pieces one in a square."""
-    kept = length_m >= _SHORT_M
-    x, y = np.floor(points[~kept] / (_STEP_M / 2)).astype(np.int64).T
-    height = np.ptp(y) + 1 if y.size else 1
-    place = (x - x.min(initial=0)) * height + y - y.min(initial=0)
-    size = place.max(initial=0) + 1
-    kept[np.flatnonzero(~kept)[np.unique(of[~kept] * size + place, return_index=True)[1]]] = True
-    return kept
+def _fronts(
+    part: _Partition, face: IntArray, block: IntArray, contact: IntArray
+) -> tuple[FloatArray, FloatArray, IntArray, IntArray]:
+    """Join the contacts of each face with each block, and straighten them: ends, face and block, by face."""
+    n = int(block.max(initial=0)) + 1
+    key, chains = _chains(face * n + block, part.a[contact], part.b[contact])
+    chain, a, b = line_segments(shapely.simplify(chains, _STRAIGHT_M, preserve_topology=False))
+    return a, b, *np.divmod(key[chain], n)
+
+
+def _chains(key: IntArray, a: FloatArray, b: FloatArray) -> tuple[IntArray, Shapes]:
+    """Join straight pieces with one key to lines: the key of each, ascending, and the line."""
+    order = np.argsort(key, kind="stable")
+    keys, first = np.unique(key[order], return_index=True)
+    ends = np.stack([a, b], axis=1)[order].reshape(-1, 2)
+    starts = np.arange(0, len(ends) + 1, 2), np.append(first, len(key))
+    pieces = shapely.from_ragged_array(shapely.GeometryType.MULTILINESTRING, ends, starts)
+    chains, of = shapely.get_parts(shapely.line_merge(pieces), return_index=True)
+    return keys[of], chains
 
 
 def _beside(part: _Partition, owner: IntArray) -> tuple[IntArray, IntArray, IntArray]:
@@ -231,48 +249,33 @@ def _beside(part: _Partition, owner: IntArray) -> tuple[IntArray, IntArray, IntA
     return face[counts], other[counts], counts % max(1, part.one.size)
 
 
-def _clipped(faces: Shapes, face: IntArray, a: FloatArray, b: FloatArray) -> Shapes:
-    """Join straight pieces to lines without zigzag, and give what of each lies within its face.
+def _clipped(faces: Shapes, face: IntArray, a: FloatArray, b: FloatArray) -> tuple[Shapes, IntArray]:
+    """Join straight pieces to lines, and give what of each lies within its face, and the face.
 
     In a face as large as a city pieces that cross its border are not cut there: that would take longest of all.
     """
-    order = np.argsort(face, kind="stable")
-    whose, first = np.unique(face[order], return_index=True)
-    ends = np.stack([a, b], axis=1)[order].reshape(-1, 2)
-    starts = np.arange(0, len(ends) + 1, 2), np.append(first, len(face))
-    pieces = shapely.from_ragged_array(shapely.GeometryType.MULTILINESTRING, ends, starts)
-    chains, chain = shapely.get_parts(shapely.line_merge(pieces), return_index=True)
-    chains = shapely.simplify(_through_middles(chains), _WOBBLE_M)
-    inside, small = faces[whose], shapely.get_num_coordinates(faces[whose]) <= _LARGE
+    of, chains = _chains(face, a, b)
+    chains = shapely.simplify(chains, _WOBBLE_M)
+    whose, chain = np.unique(of, return_inverse=True)
+    inside = faces[whose]
+    small = shapely.get_num_coordinates(inside) <= _LARGE
     cut = shapely.intersection(shapely.multilinestrings(chains, indices=chain)[small], inside[small])
     large = np.flatnonzero(~small[chain])
-    of, start, end = line_segments(chains[large])
-    left, within = shapely.linestrings(np.stack([start, end], axis=1)), inside[chain[large[of]]]
+    piece, start, end = line_segments(chains[large])
+    left, within = shapely.linestrings(np.stack([start, end], axis=1)), chain[large[piece]]
     shapely.prepare(inside[~small])
-    return np.append(cut[~shapely.is_empty(cut)], left[shapely.intersects(within, left)])
+    there, meets = ~shapely.is_empty(cut), shapely.intersects(inside[within], left)
+    return np.append(cut[there], left[meets]), np.append(whose[small][there], whose[within[meets]])
 
 
-def _through_middles(chains: Shapes) -> Shapes:
-    """Lead lines through the middles of their pieces: cells of points along two sides of an alley meet in a zigzag."""
-    points, line = shapely.get_coordinates(chains, return_index=True)
-    first = np.append(True, line[1:] != line[:-1])
-    last = np.append(first[1:], True)
-    middles = np.where(first[:, None], points, (points + np.roll(points, 1, axis=0)) / 2)
-    places = np.vstack([middles, points[last]])
-    of = np.append(line, line[last])
-    order = np.argsort(of, kind="stable")
-    return np.asarray(shapely.linestrings(places[order], indices=of[order]))
-
-
-def _cut_faces(part: _Partition, owner: IntArray, dividers: Shapes) -> tuple[_Partition, IntArray]:
+def _cut_faces(part: _Partition, owner: IntArray, dividers: Shapes, of: IntArray) -> tuple[_Partition, IntArray]:
     """Cut faces along dividers; only faces that one comes near are noded anew, so that neighbours share its ends.
 
     Noding moves lines by up to a millimetre: where it moves the border of a face that was left out, that one joins in.
     """
     if not len(dividers):
         return part, owner
-    is_near = np.zeros(len(part.faces), dtype=bool)
-    is_near[shapely.STRtree(part.faces).query(dividers, predicate="dwithin", distance=_NEAR_M)[1]] = True
+    is_near = _come_near(part, dividers, of)
     while True:
         near, rest = np.flatnonzero(is_near), np.flatnonzero(~is_near)
         pieces, whole = _cut_near(part.faces[near], dividers)
@@ -287,12 +290,27 @@ def _cut_faces(part: _Partition, owner: IntArray, dividers: Shapes) -> tuple[_Pa
     return _Partition(faces, part.owner[parent], *_contacts(faces)), owner[parent]
 
 
+def _come_near(part: _Partition, dividers: Shapes, of: IntArray) -> NDArray[np.bool_]:
+    """Tell which faces dividers cut or come near, (n_faces,): those they are of, and those whose border is near.
+
+    Piece of border by piece of border: a face may be as large as the city, and how far that is from each of its
+    dividers takes the time of the square of its size.
+    """
+    is_near = np.zeros(len(part.faces), dtype=bool)
+    is_near[of] = True
+    beside = np.flatnonzero(is_near[part.one] != is_near[part.two])
+    _, a, b = line_segments(shapely.get_parts(dividers))
+    border, piece = (shapely.linestrings(np.stack(ends, axis=1)) for ends in ((part.a[beside], part.b[beside]), (a, b)))
+    near = beside[shapely.STRtree(border).query(piece, predicate="dwithin", distance=_NEAR_M)[1]]
+    is_near[part.one[near]] = is_near[part.two[near]] = True
+    return is_near
+
+
 def _cut_near(faces: Shapes, dividers: Shapes) -> tuple[Shapes, IntArray]:
     """Give the pieces dividers cut faces into, and the face each is of."""
     pieces = shapely.get_parts(shapely.polygonize(_node(np.append(shapely.boundary(faces), dividers))))
-    piece, whole = shapely.STRtree(faces).query(shapely.point_on_surface(pieces), predicate="intersects")
-    piece, first = np.unique(piece, return_index=True)
-    return pieces[piece], whole[first]
+    piece, whole = _find_whole(shapely.point_on_surface(pieces), faces)
+    return pieces[piece], whole
 
 
 def _give_away(part: _Partition, owner: IntArray) -> IntArray:

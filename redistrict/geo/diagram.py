@@ -1,16 +1,28 @@
-"""Lines of equal distance between points of several owners: the Voronoi edges that part two owners."""
+"""Lines of equal distance between straight borders of several owners.
+
+Points along the borders tell who is near whom (the edges of their Voronoi diagram that part two owners); the borders
+themselves tell where exactly the middle is. So points need lie no denser than borders are apart, and the line between
+two straight fronts is straight wherever the points are.
+"""
 
 from collections.abc import Iterator
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
-from redistrict.geo.rays import FloatArray, IntArray
+from redistrict.geo.rays import FloatArray, IntArray, cut_pieces
 
+_STEPS_M = (40.0, 20.0, 10.0)
+"""Points on a border are at most so far apart: the first that holds nobody else's point within itself, or the last."""
+_NUDGE_M = 0.001
+_ROUNDS = 3
+_EVEN_M = 0.05
+"""Distances that differ by no more than this are equal."""
 _MOST_POINTS = 5_000
 """A face with more points is divided in bands: a diagram takes the time of n^1.5."""
 _SQUARE_M = 100.0
-_BAND, _MARGIN = 20, 6
+_BAND, _MARGIN = 40, 6
 """Height of a band, and of what it must know beyond, in squares."""
 _HEAP = 100_000
 """Points triangulated at a time, about."""
@@ -19,17 +31,17 @@ _FAR = 20.0
 
 
 def equal_distance(
-    points: FloatArray, face: IntArray, owner: IntArray
+    a: FloatArray, b: FloatArray, face: IntArray, owner: IntArray
 ) -> Iterator[tuple[IntArray, FloatArray, FloatArray]]:
     """Find where two owners are equally near, and nobody of the same face nearer: heap by heap, to spare memory.
 
     Parameters
     ----------
-    points : (n_points, 2) float64
-        No two at one place, and no four on one circle but by accident.
-    face : (n_points,) int64
-        Ascending. Points of different faces know nothing of each other.
-    owner : (n_points,) int64
+    a, b : (n_borders, 2) float64
+        Ends of straight borders, in metres.
+    face : (n_borders,) int64
+        Ascending. Borders of different faces know nothing of each other.
+    owner : (n_borders,) int64
 
     Yields
     ------
@@ -40,41 +52,137 @@ def equal_distance(
     """
     if not face.size:
         return
-    sites, groups, meant = _groups(points, face)
-    owner = np.append(owner, np.full(len(sites) - len(points), -1))
+    border, points = _sample(a, b, face, owner)
+    face, owner, fronts = face[border], owner[border], np.stack([a[border], b[border]], axis=1)
+    points = points + np.random.default_rng(0).uniform(-_NUDGE_M, _NUDGE_M, size=points.shape)
+    sites, groups, home = _groups(points, face)
+    owner, home = (np.append(some, np.full(len(sites) - len(points), -1)) for some in (owner, home))
     sizes = np.cumsum([len(group) for group in groups])
-    heaps = np.split(np.arange(len(groups)), np.flatnonzero(np.diff(sizes // _HEAP)) + 1)
-    for heap in heaps:
-        point, a, b = _parting(sites, owner, [groups[g] for g in heap], [meant[g] for g in heap])
+    for heap in np.split(np.arange(len(groups)), np.flatnonzero(np.diff(sizes // _HEAP)) + 1):
+        point, start, end = _parting(sites, owner, fronts, groups[heap[0] : heap[-1] + 1], home - heap[0])
         if point.size:
-            yield face[point], a, b
+            yield face[point], start, end
+
+
+def _sample(a: FloatArray, b: FloatArray, face: IntArray, owner: IntArray) -> tuple[IntArray, FloatArray]:
+    """Give points along borders, (n_points, 2), and the border of each, ascending."""
+    border, found = np.arange(len(a)), []
+    for step_m in _STEPS_M:
+        piece, middle, length_m = cut_pieces(a, b, longest_m=step_m)
+        border, along = border[piece], (b - a)[piece]
+        half = along * (length_m / np.maximum(2 * np.hypot(*along.T), 1e-9))[:, None]
+        is_near = (step_m > _STEPS_M[-1]) & _is_near_others(middle, face[border], owner[border], step_m)
+        found.append((border[~is_near], middle[~is_near]))
+        border, a, b = border[is_near], (middle - half)[is_near], (middle + half)[is_near]
+    border, points = (np.concatenate(some) for some in zip(*found, strict=True))
+    order = np.argsort(border, kind="stable")
+    return border[order], points[order]
+
+
+def _is_near_others(points: FloatArray, face: IntArray, owner: IntArray, reach_m: float) -> NDArray[np.bool_]:
+    """Tell which points have one of the same face and another owner within `reach_m`: all that have, and some more."""
+    x, y = np.floor(points / (reach_m / 2)).astype(np.int64).T
+    width = int(np.ptp(y)) + 5 if y.size else 1
+    size = (int(np.ptp(x)) + 5 if x.size else 1) * width
+    square = face * size + (x - x.min(initial=0) + 2) * width + y - y.min(initial=0) + 2
+    squares, of = np.unique(square, return_inverse=True)
+    low, high = np.full(len(squares), owner.max(initial=0)), np.zeros(len(squares), dtype=np.int64)
+    np.minimum.at(low, of, owner)
+    np.maximum.at(high, of, owner)
+    least, most = low.copy(), high.copy()
+    for step in [dx * width + dy for dx in range(-2, 3) for dy in range(-2, 3)]:
+        there = np.minimum(np.searchsorted(squares, squares + step), len(squares) - 1)
+        is_there = squares[there] == squares + step
+        least[is_there] = np.minimum(least, low[there])[is_there]
+        most[is_there] = np.maximum(most, high[there])[is_there]
+    return np.asarray((least < most)[of])
 
 
 def _parting(
-    sites: FloatArray, owner: IntArray, groups: list[IntArray], meant: list[IntArray]
+    sites: FloatArray, owner: IntArray, fronts: FloatArray, groups: list[IntArray], home: IntArray
 ) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Give the edges of the diagrams of some groups that part two owners: one of the two sites, and the ends."""
+    """Give the edges of the diagrams of some groups that part two owners: one of the two sites, and the ends.
+
+    Of edges that several groups know, that of the group where the first of its sites is at `home` counts.
+    """
     corners, group = _triangles(sites, groups)
-    centre = _circumcentres(sites[corners])
     low, high = np.sort(np.stack([corners, np.roll(corners, -1, axis=1)]), axis=0).reshape(2, -1)
     edges = np.flatnonzero((owner[low] != owner[high]) & (owner[low] >= 0) & (owner[high] >= 0))
-    key = np.concatenate([sites_meant + number * len(sites) for number, sites_meant in enumerate(meant)])
-    edges = edges[np.isin(group[edges // 3] * len(sites) + low[edges], key)]
-    edges = edges[np.lexsort((high[edges], low[edges], group[edges // 3]))]
+    edges = edges[home[low[edges]] == group[edges // 3]]
+    edges = edges[np.lexsort((high[edges], low[edges]))]
     one, two = edges[:-1], edges[1:]
-    twins = (low[one] == low[two]) & (high[one] == high[two]) & (group[one // 3] == group[two // 3])
-    a, b = centre[one[twins] // 3], centre[two[twins] // 3]
+    twins = np.flatnonzero((low[one] == low[two]) & (high[one] == high[two]))
+    used, end = np.unique(np.concatenate([one[twins], two[twins]]) // 3, return_inverse=True)
+    centre = _circumcentres(sites[corners[used]])
+    inner = np.flatnonzero((owner[corners[used]] >= 0).all(axis=1))
+    centre[inner] = _even_out(centre[inner], sites, owner, fronts, corners[used[inner]])
+    a, b = centre[end[: twins.size]], centre[end[twins.size :]]
     apart = np.any(a != b, axis=1)
     return low[one[twins][apart]], a[apart], b[apart]
 
 
-def _groups(points: FloatArray, face: IntArray) -> tuple[FloatArray, list[IntArray], list[IntArray]]:
-    """Give sites (points, then guards), the sites triangulated together, and those of each group that are meant.
+def _even_out(
+    centre: FloatArray, sites: FloatArray, owner: IntArray, fronts: FloatArray, corners: IntArray
+) -> FloatArray:
+    """Move the centres of triangles to where the fronts of their corners, not just the points on them, are as near.
+
+    Of two fronts of one owner the nearer counts. Where one point looks at two of another owner that are farther apart
+    than it is from them, the centre lies behind them; there the search starts between the three.
+    """
+    whose = owner[corners]
+    same = whose == np.roll(whose, -1, axis=1)
+    lone = np.where(same.any(axis=1), (same.argmax(axis=1) + 2) % 3, 0)
+    k, i, j = np.take_along_axis(corners, (lone[:, None] + np.arange(3)) % 3, axis=1).T
+    is_pair = owner[i] == owner[j]
+    behind = is_pair & (((sites[i] - sites[k]) * (sites[j] - sites[k])).sum(axis=1) < 0)
+    start = np.where(behind[:, None], sites[k] / 2 + (sites[i] + sites[j]) / 4, centre)
+    place = start
+    for _ in range(_ROUNDS):
+        place = place + _step(place, fronts[k], fronts[i], fronts[j], is_pair)[0]
+    uneven_m = _step(place, fronts[k], fronts[i], fronts[j], is_pair)[1]
+    moved_m, far_m = np.hypot(*(place - start).T), np.hypot(*(start - sites[k]).T)
+    good = (uneven_m <= _EVEN_M) & (moved_m <= far_m / 2)
+    return np.where(good[:, None], place, start)
+
+
+def _step(
+    place: FloatArray, k: FloatArray, i: FloatArray, j: FloatArray, is_pair: NDArray[np.bool_]
+) -> tuple[FloatArray, FloatArray]:
+    """Give a step of Newton's towards where fronts (n, 2, 2) are equally far, and by how much they are not."""
+    (to_k, far_k), (to_i, far_i), (to_j, far_j) = (_look(place, front) for front in (k, i, j))
+    swap = is_pair & (far_j < far_i)
+    to_i, far_i = np.where(swap[:, None], to_j, to_i), np.where(swap, far_j, far_i)
+    g, h = to_i - to_k, to_j - to_k
+    f, e = far_i - far_k, far_j - far_k
+    size = (g**2).sum(axis=1)
+    det = g[:, 0] * h[:, 1] - g[:, 1] * h[:, 0]
+    both = np.column_stack([f * h[:, 1] - e * g[:, 1], e * g[:, 0] - f * h[:, 0]])
+    step = np.where(
+        is_pair[:, None],
+        g * (f / np.maximum(size, 0.1))[:, None],
+        both * np.where(np.abs(det) > 0.1, 1 / np.where(det == 0, 1, det), 0)[:, None],
+    )
+    return -step, np.where(is_pair, np.abs(f), np.maximum(np.abs(f), np.abs(e)))
+
+
+def _look(place: FloatArray, front: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Give the unit vectors from the nearest points of fronts, (n, 2), and how far these are."""
+    a, along = front[:, 0], front[:, 1] - front[:, 0]
+    share = ((place - a) * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-12)
+    away = place - a - along * np.clip(share, 0, 1)[:, None]
+    far_m = np.hypot(*away.T)
+    return away / np.maximum(far_m, 1e-9)[:, None], far_m
+
+
+def _groups(points: FloatArray, face: IntArray) -> tuple[FloatArray, list[IntArray], IntArray]:
+    """Give sites (points, then guards), the sites triangulated together, and the group each point is at home in.
 
     The points of one face are a group, with four guards far around; those of a very large face are several.
     """
     _, first, counts = np.unique(face, return_index=True, return_counts=True)
-    guards, groups, keeps = [], [], []
+    guards: list[FloatArray] = []
+    groups: list[IntArray] = []
+    home = np.zeros(len(points), dtype=np.int64)
     n_sites = len(points)
     for start, count in zip(first.tolist(), counts.tolist(), strict=True):
         own = np.arange(start, start + count)
@@ -83,16 +191,16 @@ def _groups(points: FloatArray, face: IntArray) -> tuple[FloatArray, list[IntArr
         guards.append(watch)
         n_sites += len(watch)
         if count <= _MOST_POINTS:
+            home[own] = len(groups)
             groups.append(sites)
-            keeps.append(own)
             continue
         y = np.append(points[own, 1], watch[:, 1])
         band = np.floor(points[own, 1] / (_BAND * _SQUARE_M)).astype(np.int64)
         for b in np.unique(band).tolist():
             low, high = (np.array([b, b + 1]) * _BAND + [-_MARGIN, _MARGIN]) * _SQUARE_M
+            home[own[band == b]] = len(groups)
             groups.append(sites[(y >= low) & (y <= high)])
-            keeps.append(own[band == b])
-    return np.vstack([points, *guards]), groups, keeps
+    return np.vstack([points, *guards]), groups, home
 
 
 def _frame(points: FloatArray) -> FloatArray:
@@ -119,7 +227,7 @@ def _triangles(sites: FloatArray, groups: list[IntArray]) -> tuple[IntArray, Int
     """Give the Delaunay triangles of each group of sites: their corners, (n_triangles, 3), and the group of each."""
     together = np.concatenate(groups)
     starts = np.cumsum([0, *map(len, groups)])
-    points = shapely.from_ragged_array(shapely.GeometryType.MULTIPOINT, sites[together], (starts,))
+    points = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, sites[together], (starts,))
     corners, group = shapely.get_coordinates(shapely.delaunay_triangles(points), return_index=True)
     own = np.unique(together)
     places = sites[own] @ np.array([1, 1j])

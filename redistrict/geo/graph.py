@@ -138,7 +138,8 @@ def build_graph(
     probes = find_probes(blocks.shapes, max_gap_m=contiguity.max_gap_m)
     probe, barrier = barriers_met(probes, blocks.shapes, surroundings, contiguity)
     is_open = _is_open(probes, probe, blocks.shapes, surroundings, contiguity)
-    looks = probes.take(is_open & (probes.gap_m > 0)).lines(extra_m=0.0)
+    over = is_open & (probes.gap_m > 0)
+    looks = np.stack([probes.start[over], probes.end[over]], axis=1)
     cells = build_cells(blocks.shapes, cut_lines(surroundings), max_gap_m=contiguity.max_gap_m, looks=looks)
     edges, probe_edge = _edges_of(probes, is_open, cells, contiguity, pairs["bans"])
     met = np.hstack(

@@ -46,7 +46,7 @@ def _without_short_pieces(shapes: Shapes, corners: NDArray[np.complex128]) -> Sh
         gone = _find_spare(shapes, corners)
         if not gone.size:
             break
-        shapes = np.array([_without(shape, gone) for shape in shapes], dtype=object)
+        shapes = _without(shapes, gone)
     return shapes
 
 
@@ -58,8 +58,9 @@ def _find_spare(shapes: Shapes, corners: NDArray[np.complex128]) -> NDArray[np.c
     """
     xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shapes)), return_index=True)
     place = xy[:, 0] + 1j * xy[:, 1]
-    along = ring[1:] == ring[:-1]
-    pieces = np.unique(np.sort(np.column_stack([place[:-1], place[1:]])[along], axis=1), axis=0)
+    pieces = np.sort(np.column_stack([place[:-1], place[1:]])[ring[1:] == ring[:-1]], axis=1)
+    is_short = np.abs(pieces[:, 1] - pieces[:, 0]) < SHORTEST_M
+    pieces = np.unique(pieces[np.isin(pieces, pieces[is_short]).any(axis=1)], axis=0)
     beside: dict[complex, list[complex]] = {}
     for a, b in [*pieces.tolist(), *pieces[:, ::-1].tolist()]:
         beside.setdefault(a, []).append(b)
@@ -84,18 +85,19 @@ def _triangle_m2(a: complex, b: complex, c: complex) -> float:
     return abs(((b - a).conjugate() * (c - a)).imag) / 2
 
 
-def _without(shape: shapely.Geometry, gone: NDArray[np.complex128]) -> shapely.Geometry:
-    """Give a shape without some of its vertices; a ring keeps at least three."""
-    if shape.is_empty:
-        return shape
-    parts = []
-    for part in shapely.get_parts(shape):
-        rings = [_thinned(ring, gone) for ring in shapely.get_rings(part)]
-        parts.append(shapely.Polygon(rings[0], rings[1:]))
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
-
-
-def _thinned(ring: shapely.LinearRing, gone: NDArray[np.complex128]) -> shapely.LinearRing:
-    xy = shapely.get_coordinates(ring)[:-1]
-    keep = ~np.isin(xy[:, 0] + 1j * xy[:, 1], gone)
-    return ring if keep.all() or keep.sum() < 3 else shapely.linearrings(xy[keep])
+def _without(shapes: Shapes, gone: NDArray[np.complex128]) -> Shapes:
+    """Give shapes without some of their vertices; a ring keeps at least three."""
+    parts, of_shape = shapely.get_parts(shapes, return_index=True)
+    rings, of_part = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    closes = np.append(ring[1:] != ring[:-1], True)
+    stays = ~closes & ~np.isin(xy[:, 0] + 1j * xy[:, 1], gone)
+    stays |= ~closes & (np.bincount(ring[stays], minlength=len(rings)) < 3)[ring]
+    parts = shapely.polygons(shapely.linearrings(xy[stays], indices=ring[stays]), indices=of_part)
+    thinner, counts = shapes.copy(), np.bincount(of_shape, minlength=len(shapes))
+    alone = counts[of_shape] == 1
+    thinner[counts == 1] = parts[alone]
+    thinner[counts > 1] = shapely.multipolygons(
+        parts[~alone], indices=np.unique(of_shape[~alone], return_inverse=True)[1]
+    )
+    return thinner

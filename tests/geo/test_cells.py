@@ -199,7 +199,7 @@ def test_sparse_roads_part_the_ground_of_large_faces(monkeypatch: pytest.MonkeyP
 def test_narrow_fronts_meet_across_a_wide_street(gap_m: float) -> None:
     """A block of 12 m shares ground with what it faces, though the street lies open on both sides."""
     shapes = np.array([box(0, 0, 100, 100), box(40, -gap_m - 20, 52, -gap_m)])
-    looks = np.array([shapely.LineString([(x, 0), (x, -gap_m)]) for x in (42.5, 47.5)])
+    looks = np.array([[(x, 0), (x, -gap_m)] for x in (42.5, 47.5)])
     found = build_cells(shapes, NO_LINES, max_gap_m=40, looks=looks)
     assert neighbours(found)[0, 1] >= 9
 

@@ -1,0 +1,50 @@
+"""Lines of equal distance: exact between straight fronts, wherever the points on them are."""
+
+import numpy as np
+import pytest
+import shapely
+from shapely import box
+
+from redistrict.geo import diagram
+from redistrict.geo.cells import build_cells
+
+NO_LINES = np.array([], dtype=object)
+
+
+@pytest.mark.parametrize("gap_m", [0.6, 3.0, 7.0, 18.0, 33.0, 58.0])
+def test_two_straight_fronts_are_parted_by_a_straight_line(gap_m: float) -> None:
+    """Between fronts of different length the border runs in the middle, however narrow or wide the street."""
+    shapes = np.array([box(0, 0, 310, 80), box(17, 80 + gap_m, 283, 200)])
+    found = build_cells(shapes, NO_LINES, max_gap_m=60)
+    shared = shapely.get_coordinates(shapely.intersection(*found.shapes))
+    inner = shared[(shared[:, 0] > 40) & (shared[:, 0] < 260)]
+    between = shapely.get_coordinates(shapely.intersection(shapely.intersection(*found.shapes), box(40, 0, 260, 300)))
+    assert np.abs(np.vstack([inner, between])[:, 1] - 80 - gap_m / 2).max() < 0.11
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_ground_belongs_to_the_nearest_block(seed: int) -> None:
+    """Measured point by point against all blocks, no ground lies nearer another by more than half a metre."""
+    rng = np.random.default_rng(seed)
+    points = rng.uniform(0, 900, (40, 2))
+    plots = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), extend_to=box(0, 0, 900, 900)))
+    shapes = shapely.buffer(shapely.intersection(plots, box(0, 0, 900, 900)), -rng.choice([1.0, 4.0, 15.0], len(plots)))
+    shapes = shapes[shapely.area(shapes) > 200]
+    found = build_cells(shapes, NO_LINES, max_gap_m=60)
+    places = shapely.points(rng.uniform(0, 900, (4000, 2)))
+    cell, place = shapely.STRtree(places).query(found.shapes, predicate="intersects")
+    nearest_m = shapely.distance(places[place][:, None], shapes).min(axis=1)
+    excess_m = shapely.distance(places[place], shapes[cell]) - nearest_m
+    assert (excess_m > 0.5).mean() < 0.001
+    assert excess_m.max() < 4
+
+
+def test_whoever_is_near_another_owner_is_told() -> None:
+    """Every point with another owner's within reach is found, and none that has none within three times that."""
+    rng = np.random.default_rng(5)
+    points, owner, face = rng.uniform(0, 800, (400, 2)), rng.integers(0, 3, 400), rng.integers(0, 2, 400)
+    far_m = np.hypot(*(points[:, None] - points).transpose(2, 0, 1))
+    far_m[(owner[:, None] == owner) | (face[:, None] != face)] = np.inf
+    told = diagram._is_near_others(points, face, owner, 20.0)
+    assert told[far_m.min(axis=1) <= 20].all()
+    assert not told[far_m.min(axis=1) > 60].any()
