@@ -1,6 +1,7 @@
 """The text of a scenario file as a tree that remembers lines and columns, and the traps of YAML."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -24,6 +25,7 @@ ABSENT: Any = object()
 
 _MAX_BYTES = 1_000_000
 _MAX_ALIASES = 50
+_MAX_NUMBER = 10**100
 _FULL_WIDTH = re.compile(r"^[ ]*[\u3000\u00a0]|^\s*(?:- +)?[\w.-]+\s*：")
 
 
@@ -118,7 +120,7 @@ def parse_yaml(text: str, name: str, *, is_file: bool = False) -> Any:
     Raises
     ------
     ScenarioError
-        If it cannot be read as YAML 1.2, or has more aliases than anybody writes.
+        If it cannot be read as YAML 1.2, or has more aliases, or larger numbers, than anybody writes.
     """
     directive = re.search(r"^%YAML\s+(?!1\.2\s*$)", text, flags=re.MULTILINE)
     if directive:
@@ -130,7 +132,9 @@ def parse_yaml(text: str, name: str, *, is_file: bool = False) -> Any:
         if sum(isinstance(token, AliasToken) for token in tokens) > _MAX_ALIASES:
             en = f"more than {_MAX_ALIASES} aliases (*name); write the values out"
             raise refusal(name, en, f"别名（*name）超过 {_MAX_ALIASES} 个，请直接写出内容")
-        return YAML().load(text)
+        tree = YAML().load(text)
+        _refuse_odd(MarkedFile(name, text, tree), is_file=is_file)
+        return tree
     except MarkedYAMLError as error:
         full_width = full_width_hints(name, text) if is_file else []
         raise ScenarioError(full_width or _syntax_message(error, name, is_file=is_file)) from error
@@ -140,6 +144,33 @@ def parse_yaml(text: str, name: str, *, is_file: bool = False) -> Any:
     except (ValueError, RecursionError) as error:
         en = "a number or a date is out of range, or lists are nested too deeply"
         raise refusal(name, en, "数字或日期超出范围，或嵌套过深") from error
+    except AttributeError as error:  # ruamel.yaml looks for the keys of a section it has not finished
+        en = "a section is merged (<<) into itself; write its values out"
+        raise refusal(name, en, "某一节通过 << 合并了它自身，请直接写出内容") from error
+
+
+def _refuse_odd(file: MarkedFile, *, is_file: bool) -> None:
+    """Refuse numbers too long to write down again, and text with the character NUL, which no file name may hold."""
+    for path, value in _scalars(file.marked, (), set()):
+        if isinstance(value, int) and abs(value) > _MAX_NUMBER:
+            en, zh = "this number is out of range", "数字超出范围"
+        elif isinstance(value, str) and "\0" in value:
+            en, zh = "this text holds the character NUL (\\0); take it out", "文字中含有 NUL 字符（\\0），请删去"
+        else:
+            continue
+        line, column = file.position(path)
+        raise refusal(f"{file.name}:{line}:{column}" if is_file else file.name, en, zh)
+
+
+def _scalars(node: Any, path: KeyPath, seen: set[int]) -> Iterator[tuple[KeyPath, Any]]:
+    """Give every value, and every key, with its place; what aliases share once."""
+    if not isinstance(node, dict | list):
+        yield path, node
+    elif id(node) not in seen:
+        seen.add(id(node))
+        for part, child in node.items() if isinstance(node, dict) else enumerate(node):
+            yield (*path, part), part
+            yield from _scalars(child, (*path, part), seen)
 
 
 def full_width_hints(name: str, text: str) -> list[Message]:

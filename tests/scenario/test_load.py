@@ -377,3 +377,27 @@ def test_every_field_is_documented_in_the_schema() -> None:
         if not field.get("description") and "$ref" not in field
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("addition", "expected"),
+    [
+        (f"solve: {{seed: 0x{'f' * 5000}}}\n", "s.yaml:6:15: this number is out of range"),
+        (f"objective: {{crossing: {{0x{'f' * 1000}: 1}}}}\n", "this number is out of range"),
+        ("a: &a {<<: *a}\n", "s.yaml: a section is merged (<<) into itself; write its values out"),
+        ("a: &a {b: {<<: *a}}\n", "s.yaml: a section is merged (<<) into itself; write its values out"),
+        ('  roads: [{path: "r.shp\\0.txt", class_name: trunk}]\n', "s.yaml:6:18: this text holds the character NUL"),
+        ('standards: {rules: ["a\\0.yaml"]}\n', "this text holds the character NUL"),
+    ],
+    ids=["number", "number as key", "merged into itself", "merged inside itself", "path", "rule pack"],
+)
+def test_what_yaml_can_say_but_no_scenario(tmp_path: Path, addition: str, expected: str) -> None:
+    """Numbers of thousands of digits, sections that merge themselves and NUL in a path are refused with their place."""
+    (found,) = problems(write(tmp_path, SMALLEST + addition))
+    assert expected in found
+
+
+def test_an_override_holds_no_nul_either(tmp_path: Path) -> None:
+    """The same holds for what the command line lays over the file."""
+    (found,) = problems(write(tmp_path, SMALLEST), 'data.blocks.path="a\\0"')
+    assert "this text holds the character NUL" in found
