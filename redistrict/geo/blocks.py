@@ -13,15 +13,23 @@ from pyproj import CRS
 
 from redistrict.errors import DataError
 from redistrict.geo.metric import choose_metric_crs, to_metric
+from redistrict.geo.overlaps import check_overlaps
+from redistrict.geo.parts import note_far_parts
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
-from redistrict.geo.tables import MAX_COUNT, as_text, blank_rows, read_text, repeated_keys, say_most
+from redistrict.geo.tables import (
+    MAX_COUNT,
+    as_text,
+    blank_rows,
+    note_unlikely_sizes,
+    read_text,
+    repeated_keys,
+    say_most,
+)
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Data
 
 _KEY = "data.blocks"
-_TWIN_SHARE = 0.01
-"""Two blocks are one drawn twice where they differ by less than this share of their area."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +88,8 @@ def read_blocks(data: Data) -> Blocks:
         that are not whole numbers >= 0, blank districts, features that are not polygons.
     """
     columns = data.blocks.columns
-    raw = read_source(data.blocks, columns.model_dump().values(), key=_KEY)
+    notes: list[Message] = []
+    raw = read_source(data.blocks, columns.model_dump().values(), key=_KEY, notes=notes)
     if raw.empty:
         raise DataError(
             Message(
@@ -105,30 +114,14 @@ def read_blocks(data: Data) -> Blocks:
     metric = to_metric(raw, crs, key=_KEY)
     shapes, repairs = repair_polygons(np.asarray(metric.geometry.to_numpy(), dtype=object), ids)
     _refuse(shapely.area(shapes) <= 0, ids, problems, _no_shape)
-    _refuse_twins(shapes, ids, problems)
+    notes += [*((note,) if note else ()), *repairs, *check_overlaps(shapes, ids, problems)]
     if problems:
         raise DataError(problems)
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=crs).sort_values("block_id", ignore_index=True)
-    return Blocks(frame, quantities, (*((note,) if note else ()), *repairs))
-
-
-def _refuse_twins(shapes: NDArray[np.object_], ids: NDArray[np.object_], problems: list[Message]) -> None:
-    """Refuse blocks drawn on the same ground: they would count twice, and only one of them can have it."""
-    one, two = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    one, two = one[one < two], two[one < two]
-    alike = np.abs(shapely.area(shapes[one]) / shapely.area(shapes[two]) - 1) < _TWIN_SHARE
-    one, two = one[alike], two[alike]
-    shared = shapely.area(shapely.intersection(shapes[one], shapes[two]))
-    twins = shared > (1 - _TWIN_SHARE) * shapely.area(shapes[one])
-    if twins.any():
-        named = name_some([f"{ids[i]} = {ids[j]}" for i, j in zip(one[twins], two[twins], strict=True)])
-        problems.append(
-            Message(
-                f"{_KEY}: {int(twins.sum())} pairs of blocks are drawn on the same ground: {named.en}; put each pair "
-                "together into one block, with the sum of its counts.",
-                f"{_KEY}：{int(twins.sum())} 对地块的图形重合：{named.zh}；请将每对合并为一个地块，户数、人口相加。",
-            )
-        )
+    notes += note_far_parts(shapes, ids)
+    if len(quantities) == 2:
+        notes += note_unlikely_sizes(ids, np.asarray(table["households"]), np.asarray(table["people"]), _KEY)
+    return Blocks(frame, quantities, tuple(notes))
 
 
 def _read_ids(values: pd.Series, problems: list[Message]) -> NDArray[np.object_]:

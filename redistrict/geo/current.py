@@ -1,6 +1,7 @@
 """Today's communities: their names, staff and locks, and which blocks they hold."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.source import read_table
 from redistrict.geo.tables import read_keys, read_numbers, read_text
-from redistrict.messages import Message, name_some
+from redistrict.messages import NOTHING, Message, name_some
 from redistrict.scenario.sources import CurrentSource, Data
 
 _KEY = "data.current"
@@ -30,6 +31,8 @@ class CurrentPlan:
         Workers there today, where the data say so.
     is_locked : (n_communities,) bool
         Communities that must stay as they are.
+    notes : tuple of Message
+        What was chosen, lost or left out while reading.
     """
 
     ids: tuple[str, ...]
@@ -38,6 +41,7 @@ class CurrentPlan:
     of_block: NDArray[np.int32]
     staff: NDArray[np.int64] | None
     is_locked: NDArray[np.bool_]
+    notes: tuple[Message, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -67,9 +71,12 @@ def read_current(data: Data, blocks: Blocks) -> CurrentPlan | None:
     number = {key: c for c, key in enumerate(ids)} | {"": -1}
     of_block = np.array([number[key] for key in keys.tolist()], dtype=np.int32)
     of_block.setflags(write=False)
-    names, staff, locked = _read_table(data.current, ids) if data.current else (ids, None, np.zeros(len(ids), bool))
+    notes: list[Message] = []
+    names, staff, locked = ids, None, np.zeros(len(ids), dtype=bool)
+    if data.current is not None:
+        names, staff, locked = _read_table(data.current, ids, notes)
     district = blocks.frame["district"].to_numpy(dtype=object)
-    return CurrentPlan(
+    current = CurrentPlan(
         ids=tuple(ids),
         names=tuple(names),
         districts=tuple(_most_common(district[of_block == c].tolist()) for c in range(len(ids))),
@@ -77,12 +84,15 @@ def read_current(data: Data, blocks: Blocks) -> CurrentPlan | None:
         staff=staff,
         is_locked=locked,
     )
+    return replace(current, notes=(*notes, *note_over_districts(current, blocks)))
 
 
-def _read_table(source: CurrentSource, ids: list[str]) -> tuple[list[str], NDArray[np.int64] | None, NDArray[np.bool_]]:
+def _read_table(
+    source: CurrentSource, ids: list[str], notes: list[Message]
+) -> tuple[list[str], NDArray[np.int64] | None, NDArray[np.bool_]]:
     """Give name, staff and lock of each community the blocks name."""
     columns = source.columns
-    raw = read_table(source, columns.model_dump().values(), key=_KEY)
+    raw = read_table(source, columns.model_dump().values(), key=_KEY, notes=notes)
     problems: list[Message] = []
     keys = read_keys(raw[columns.id], f"{_KEY}.columns.id", problems)
     row = {key: n for n, key in enumerate(keys.tolist())}
@@ -99,10 +109,11 @@ def _read_table(source: CurrentSource, ids: list[str]) -> tuple[list[str], NDArr
         )
     numbers = None
     if columns.staff is not None:
-        numbers = read_numbers(raw[columns.staff], keys.tolist(), f"{_KEY}.columns.staff", problems, whole=True)
+        numbers = read_numbers(raw[columns.staff], keys.tolist(), f"{_KEY}.columns.staff", problems, notes, whole=True)
     if problems:
         raise DataError(problems)
     at = np.array([row[key] for key in ids], dtype=np.int64)
+    notes += _note_unused(keys, set(ids), numbers, source.path.name)
     names = read_text(raw, columns.name)
     locks = read_text(raw, columns.locked)
     is_locked = np.array([str(lock).lower() not in _OPEN for lock in locks], dtype=bool)
@@ -111,6 +122,47 @@ def _read_table(source: CurrentSource, ids: list[str]) -> tuple[list[str], NDArr
         None if numbers is None else numbers[at].astype(np.int64),
         is_locked[at],
     )
+
+
+def _note_unused(
+    keys: NDArray[np.object_], used: Collection[str], staff: NDArray[np.float64] | None, file: str
+) -> list[Message]:
+    """Name the rows whose community holds no block, and the staff that is lost with them."""
+    unused = np.flatnonzero(~np.isin(keys, list(used)))
+    if not unused.size:
+        return []
+    lost = 0 if staff is None else int(staff[unused].sum())
+    named = name_some([str(keys[n]) for n in unused])
+    more = Message(f" ({lost} staff)", f"（工作者 {lost} 人）") if lost else NOTHING
+    return [
+        Message(
+            f"{_KEY}: {unused.size} communities of {file} hold no block and are left out: {named.en}{more.en}; "
+            "check their keys.",
+            f"{_KEY}：{file} 中有 {unused.size} 个社区没有任何地块，未计入：{named.zh}{more.zh}；请检查编号。",
+        )
+    ]
+
+
+def note_over_districts(current: CurrentPlan, blocks: Blocks) -> list[Message]:
+    """Name the communities with blocks in several districts: one over a border, or two of one name."""
+    homes = np.array(current.districts, dtype=object)[current.of_block] if len(current) else np.array([], dtype=object)
+    district = blocks.frame["district"].to_numpy(dtype=object)
+    astray = (current.of_block >= 0) & (homes != district) if len(current) else np.zeros(len(blocks), dtype=bool)
+    if not astray.any():
+        return []
+    over = np.unique(current.of_block[astray]).tolist()
+    called = [
+        current.ids[c] if current.ids[c] == current.names[c] else f"{current.ids[c]} {current.names[c]}" for c in over
+    ]
+    where = ["/".join(sorted(set(district[current.of_block == c]))) for c in over]
+    named = name_some([f"{name} ({places})" for name, places in zip(called, where, strict=True)])
+    return [
+        Message(
+            f"{len(over)} communities have blocks in more than one district and count where most lie: {named.en}. "
+            "If these are several of one name, give each a key of its own.",
+            f"{len(over)} 个社区跨区，按地块最多的区计：{named.zh}。如为不同区的同名社区，请分别编号。",
+        )
+    ]
 
 
 def _most_common(names: list[str]) -> str:

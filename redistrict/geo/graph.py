@@ -13,6 +13,7 @@ from redistrict.geo.blocks import Blocks
 from redistrict.geo.cells import Cells, build_cells
 from redistrict.geo.components import components
 from redistrict.geo.frontage import Probes, find_probes
+from redistrict.geo.overlaps import part_overlaps
 from redistrict.geo.roads import OPENS_BARRIER, Surroundings, barriers_met, cut_lines, roads_met, structures_near
 from redistrict.messages import Message, name_some
 from redistrict.scenario.models import BlockPair, Contiguity
@@ -135,7 +136,7 @@ def build_graph(
         If a link or ban names a block that does not exist.
     """
     pairs = _named_pairs(contiguity, blocks)
-    probes = find_probes(blocks.shapes, max_gap_m=contiguity.max_gap_m)
+    probes = find_probes(part_overlaps(blocks.shapes), max_gap_m=contiguity.max_gap_m)
     probe, barrier = barriers_met(probes, blocks.shapes, surroundings, contiguity)
     is_open = _is_open(probes, probe, blocks.shapes, surroundings, contiguity)
     over = is_open & (probes.gap_m > 0)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.source import read_table
-from redistrict.geo.tables import as_text, read_keys, read_numbers, read_text
+from redistrict.geo.tables import as_text, note_unlikely_sizes, read_keys, read_numbers, read_text
 from redistrict.messages import Message, name_some
-from redistrict.scenario.sources import Data
+from redistrict.scenario.sources import Data, ProjectColumns
 
 _KEY = "data.projects"
 _DATE = re.compile(r"((?:19|20|21)\d{2})(?:\s*[-/.年](?!.*\d{4}).*)?")
@@ -34,6 +34,8 @@ class Projects:
         Households and people moving in, in the order of the blocks' quantities.
     homes : (n_projects,) int64
         Homes built.
+    notes : tuple of Message
+        What was chosen, lost or left out while reading.
     """
 
     ids: tuple[str, ...]
@@ -42,6 +44,7 @@ class Projects:
     year: NDArray[np.int64]
     size: NDArray[np.int64]
     homes: NDArray[np.int64]
+    notes: tuple[Message, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -66,7 +69,8 @@ def read_projects(data: Data, blocks: Blocks) -> Projects | None:
     if source is None:
         return None
     columns = source.columns
-    raw = read_table(source, columns.model_dump().values(), key=_KEY)
+    notes: list[Message] = []
+    raw = read_table(source, columns.model_dump().values(), key=_KEY, notes=notes)
     problems: list[Message] = []
     keys = read_keys(raw[columns.id], f"{_KEY}.columns.id", problems)
     position = {block: i for i, block in enumerate(blocks.ids)}
@@ -79,12 +83,15 @@ def read_projects(data: Data, blocks: Blocks) -> Projects | None:
     def counts(column: str | None, key: str) -> NDArray[np.int64]:
         if column is None:
             return np.zeros(len(raw), dtype=np.int64)
-        return read_numbers(raw[column], keys.tolist(), f"{_KEY}.columns.{key}", problems, whole=True).astype(np.int64)
+        return read_numbers(raw[column], keys.tolist(), f"{_KEY}.columns.{key}", problems, notes, whole=True).astype(
+            np.int64
+        )
 
     added = {name: counts(getattr(columns, name), name) for name in ("households", "people")}
     homes = counts(columns.homes, "homes") if columns.homes is not None else added["households"]
     if problems:
         raise DataError(problems)
+    notes += _note_sizes(keys, added["households"], added["people"], homes if columns.homes else None, columns)
     order = np.argsort(keys.astype(str), kind="stable")
     names = read_text(raw, columns.name)
     return Projects(
@@ -94,7 +101,30 @@ def read_projects(data: Data, blocks: Blocks) -> Projects | None:
         year=np.array([years[n] for n in order], dtype=np.int64),
         size=np.column_stack([added[q] for q in blocks.quantities])[order],
         homes=homes[order],
+        notes=tuple(notes),
     )
+
+
+def _note_sizes(
+    keys: NDArray[np.object_],
+    households: NDArray[np.int64],
+    people: NDArray[np.int64],
+    homes: NDArray[np.int64] | None,
+    columns: ProjectColumns,
+) -> list[Message]:
+    """Name the rows where more move in than the homes, or the residents, can be."""
+    notes = []
+    if columns.households and columns.people:
+        notes += note_unlikely_sizes(keys, households, people, _KEY)
+    if homes is not None and (over := np.flatnonzero(households > homes)).size:
+        named = name_some([f"{keys[n]} ({households[n]:,} > {homes[n]:,})" for n in over])
+        notes.append(
+            Message(
+                f"{_KEY}: in {over.size} rows more households move in than homes are built: {named.en}.",
+                f"{_KEY}：{over.size} 行的入住户数多于建成套数：{named.zh}。",
+            )
+        )
+    return notes
 
 
 def _refuse_unknown(unknown: list[str], problems: list[Message]) -> None:

@@ -1,6 +1,7 @@
 """Lines and areas that separate blocks: roads, barriers and structures, and the probes they meet."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from redistrict.geo.metric import to_metric
 from redistrict.geo.rays import FloatArray, IntArray, line_segments, meet_segments
 from redistrict.geo.source import read_source
 from redistrict.geo.tables import as_text, read_text
-from redistrict.messages import Message
+from redistrict.messages import Message, name_some
 from redistrict.scenario.models import Contiguity
 from redistrict.scenario.sources import BarrierSource, Data, RoadSource, StructureSource
 
@@ -43,6 +44,8 @@ class Surroundings:
         Columns `road_class`, `name` (as for roads), `layer` and lines or polygons.
     structures : GeoDataFrame
         Columns `kind` (bridge, underpass, signal), `layer` and points, lines or polygons.
+    notes : tuple of Message
+        What was chosen, lost or left out while reading.
 
     `layer` is the number of the source in the scenario's list.
     """
@@ -50,6 +53,7 @@ class Surroundings:
     roads: gpd.GeoDataFrame
     barriers: gpd.GeoDataFrame
     structures: gpd.GeoDataFrame
+    notes: tuple[Message, ...] = ()
 
 
 def read_surroundings(data: Data, crs: CRS) -> Surroundings:
@@ -61,16 +65,33 @@ def read_surroundings(data: Data, crs: CRS) -> Surroundings:
         Listing every layer that cannot be read, and every class mapping that matches nothing.
     """
     problems: list[Message] = []
-    roads = _gather(_read_roads, data.roads, "roads", crs, problems)
-    barriers = _gather(_read_barriers, data.barriers, "barriers", crs, problems)
-    structures = _gather(_read_structures, data.structures, "structures", crs, problems)
+    notes: list[Message] = []
+    roads = _gather(_read_roads, data.roads, "roads", crs, problems, notes)
+    barriers = _gather(_read_barriers, data.barriers, "barriers", crs, problems, notes)
+    structures = _gather(_read_structures, data.structures, "structures", crs, problems, notes)
     if problems:
         raise DataError(problems)
     return Surroundings(
         roads=_stack(roads, ("road_class", "name"), crs),
         barriers=_stack(barriers, ("road_class", "name"), crs),
         structures=_stack(structures, ("kind",), crs),
+        notes=tuple(notes),
     )
+
+
+def note_unpriced(surroundings: Surroundings, crossing: Collection[str]) -> list[Message]:
+    """Name the classes of roads that have no price in `objective.crossing`: they cost nothing inside a community."""
+    found = Counter(surroundings.roads["road_class"].tolist())
+    unpriced = [f"{name} ({n})" for name, n in found.most_common() if name not in crossing]
+    if not unpriced:
+        return []
+    named = name_some(unpriced)
+    return [
+        Message(
+            f"data.roads: {named.en} have no weight in objective.crossing ({', '.join(crossing)}) and cost nothing.",
+            f"data.roads：{named.zh} 在 objective.crossing（{'、'.join(crossing)}）中没有权重，不计成本。",
+        )
+    ]
 
 
 def list_features(surroundings: Surroundings) -> gpd.GeoDataFrame:
@@ -89,37 +110,39 @@ def feature_lines(surroundings: Surroundings) -> NDArray[np.object_]:
 
 
 def _gather(
-    read: Callable[[_Layer, str, CRS], gpd.GeoDataFrame],
+    read: Callable[[_Layer, str, CRS, list[Message]], gpd.GeoDataFrame],
     sources: Sequence[_Layer],
     name: str,
     crs: CRS,
     problems: list[Message],
+    notes: list[Message],
 ) -> list[gpd.GeoDataFrame]:
-    """Read the layers that can be read, and add what is wrong with the others to `problems`."""
+    """Read the layers that can be read, with notes, and add what is wrong with the others to `problems`."""
     frames = []
     for number, source in enumerate(sources):
         try:
-            frames.append(read(source, f"data.{name}[{number}]", crs).assign(layer=number))
+            frames.append(read(source, f"data.{name}[{number}]", crs, notes).assign(layer=number))
         except DataError as error:
             problems.extend(error.problems)
     return frames
 
 
-def _read_roads(source: RoadSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
-    raw = read_source(source, (source.class_column, source.name_column), key=key)
-    kind = _mapped(raw, source.class_column, source.classes, source.class_name, f"{key}.classes")
+def _read_roads(source: RoadSource, key: str, crs: CRS, notes: list[Message]) -> gpd.GeoDataFrame:
+    raw = read_source(source, (source.class_column, source.name_column), key=key, notes=notes)
+    kind = _mapped(raw, source.class_column, source.classes, source.class_name, f"{key}.classes", notes)
     return _tidy(raw, {"road_class": kind, "name": read_text(raw, source.name_column)}, crs, key)
 
 
-def _read_barriers(source: BarrierSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
-    raw = read_source(source, (source.name_column,), key=key)
+def _read_barriers(source: BarrierSource, key: str, crs: CRS, notes: list[Message]) -> gpd.GeoDataFrame:
+    raw = read_source(source, (source.name_column,), key=key, notes=notes)
     kind = np.full(len(raw), source.class_name, dtype=object)
     return _tidy(raw, {"road_class": kind, "name": read_text(raw, source.name_column)}, crs, key)
 
 
-def _read_structures(source: StructureSource, key: str, crs: CRS) -> gpd.GeoDataFrame:
-    raw = read_source(source, (source.kind_column,), key=key)
-    kind = _mapped(raw, source.kind_column, source.kinds, source.kind, f"{key}.kinds")
+def _read_structures(source: StructureSource, key: str, crs: CRS, notes: list[Message]) -> gpd.GeoDataFrame:
+    raw = read_source(source, (source.kind_column,), key=key, notes=notes)
+    kinds: Mapping[str, str] = source.kinds or {kind: kind for kind in STRUCTURE_KINDS}
+    kind = _mapped(raw, source.kind_column, kinds, source.kind, f"{key}.kinds", notes)
     return _tidy(raw, {"kind": kind}, crs, key)
 
 
@@ -129,8 +152,9 @@ def _mapped(
     mapping: Mapping[str, str] | None,
     constant: str | None,
     key: str,
+    notes: list[Message],
 ) -> NDArray[np.object_]:
-    """Give each feature's class, "" for those the mapping leaves out."""
+    """Give each feature's class, "" for those the mapping leaves out; values that occur nowhere are noted."""
     if column is None:
         return np.full(len(raw), constant, dtype=object)
     found = as_text(raw[column])
@@ -143,6 +167,16 @@ def _mapped(
             Message(
                 f"{key}: none of {', '.join(mapping)} occurs in '{column}'; its values are: {seen}.",
                 f"{key}：“{column}”中没有 {'、'.join(mapping)}；现有取值：{seen}。",
+            )
+        )
+    unmatched = [value for value in mapping if value not in set(found)]
+    left_out = Counter(str(value) or "-" for value in found[classes == ""])
+    if len(raw) and unmatched and left_out:
+        named = name_some([f"{value} ({n})" for value, n in left_out.most_common()], limit=12)
+        notes.append(
+            Message(
+                f"{key}: {', '.join(unmatched)} occurs nowhere in '{column}'; left out are: {named.en}.",
+                f"{key}：“{column}”中没有 {'、'.join(unmatched)}；未采用的取值：{named.zh}。",
             )
         )
     return classes

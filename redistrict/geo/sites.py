@@ -1,5 +1,6 @@
 """Sites: the office and service premises there are today, and the block each stands in."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,8 @@ class Sites:
         Position of the block the site stands in, or of the nearest; of several, the first.
     xy : (n_sites, 2) float64
         Place in the blocks' CRS, metres.
+    notes : tuple of Message
+        What was chosen, lost or left out while reading.
     """
 
     ids: tuple[str, ...]
@@ -41,6 +44,7 @@ class Sites:
     community: tuple[str, ...]
     block: NDArray[np.int64]
     xy: NDArray[np.float64]
+    notes: tuple[Message, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -60,10 +64,11 @@ def read_sites(data: Data, blocks: Blocks) -> Sites | None:
     if source is None:
         return None
     columns = source.columns
-    raw = read_source(source, columns.model_dump().values(), key=_KEY)
+    notes: list[Message] = []
+    raw = read_source(source, columns.model_dump().values(), key=_KEY, notes=notes)
     problems: list[Message] = []
     keys = read_keys(raw[columns.id], f"{_KEY}.columns.id", problems)
-    area_m2 = read_numbers(raw[columns.area_m2], keys.tolist(), f"{_KEY}.columns.area_m2", problems, whole=False)
+    area_m2 = read_numbers(raw[columns.area_m2], keys.tolist(), f"{_KEY}.columns.area_m2", problems, notes, whole=False)
     nowhere = np.asarray(raw.geometry.isna() | raw.geometry.is_empty)
     if nowhere.any():
         named = name_some(keys[nowhere].tolist())
@@ -84,11 +89,28 @@ def read_sites(data: Data, blocks: Blocks) -> Sites | None:
     own = blocks.frame["community"].to_numpy(dtype=object)[block]
     stated = read_text(raw, columns.community)
     order = np.argsort(keys.astype(str), kind="stable")
+    community = np.where(stated != "", stated, own)
+    notes += note_stray_sites(keys, community, set(blocks.frame["community"]) - {""})
     return Sites(
         ids=tuple(str(keys[n]) for n in order),
         names=tuple(str(names[n] or keys[n]) for n in order),
         area_m2=area_m2[order],
-        community=tuple(str(stated[n] or own[n]) for n in order),
+        community=tuple(str(community[n]) for n in order),
         block=block[order],
         xy=shapely.get_coordinates(points)[order],
+        notes=tuple(notes),
     )
+
+
+def note_stray_sites(keys: Iterable[object], community: Iterable[object], known: Collection[str]) -> list[Message]:
+    """Name the sites that belong to none of the communities known today, if any are."""
+    stray = [str(key) for key, one in zip(keys, community, strict=True) if one not in known]
+    if not stray or not known:
+        return []
+    named = name_some(stray)
+    return [
+        Message(
+            f"{_KEY}: {len(stray)} sites belong to no community of today and are left out: {named.en}.",
+            f"{_KEY}：{len(stray)} 处用房不属于任何现有社区，未计入：{named.zh}。",
+        )
+    ]

@@ -3,27 +3,31 @@
 import logging
 import time
 import warnings
-from codecs import getincrementaldecoder, lookup
-from collections.abc import Iterable
-from glob import escape
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import BadZipFile
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from redistrict.errors import DataError
 from redistrict.geo.georeference import say_unreadable_crs, with_crs
-from redistrict.geo.limits import check_contents, check_rows
-from redistrict.messages import Message, find_nearest
-from redistrict.scenario.admission import admit, check_driver
+from redistrict.geo.limits import check_contents
+from redistrict.geo.raw import RawLayer, find_unreadable, findable, lost_characters, open_raw, read_rows
+from redistrict.geo.tables import as_text
+from redistrict.messages import Message, find_nearest, name_some
+from redistrict.scenario.admission import admit
 from redistrict.scenario.sources import Source
 
 _log = logging.getLogger(__name__)
 
 
-def read_source(source: Source, columns: Iterable[str | None], *, key: str) -> gpd.GeoDataFrame:
+def read_source(source: Source, columns: Iterable[str | None], *, key: str, notes: list[Message]) -> gpd.GeoDataFrame:
     """Read the named columns and the geometry of one layer.
 
     Parameters
@@ -34,6 +38,8 @@ def read_source(source: Source, columns: Iterable[str | None], *, key: str) -> g
         Columns needed; none entries are skipped.
     key : str
         Where the source stands in the scenario (``data.blocks``), for messages.
+    notes : list of Message
+        What was chosen or lost while reading is added to it.
 
     Returns
     -------
@@ -43,9 +49,9 @@ def read_source(source: Source, columns: Iterable[str | None], *, key: str) -> g
     Raises
     ------
     DataError
-        File, layer, column or CRS missing, or the file cannot be read as the scenario says.
+        File, layer, column or CRS missing, or a shape or the file cannot be read as the scenario says.
     """
-    frame = _read_frame(source, columns, key, shapes=True)
+    frame = _read_frame(source, columns, key, notes, shapes=True)
     if not isinstance(frame, gpd.GeoDataFrame):
         where = f"{key}: {source.path.name}"
         raise DataError(
@@ -54,7 +60,7 @@ def read_source(source: Source, columns: Iterable[str | None], *, key: str) -> g
     return with_crs(frame, source, key)
 
 
-def read_table(source: Source, columns: Iterable[str | None], *, key: str) -> pd.DataFrame:
+def read_table(source: Source, columns: Iterable[str | None], *, key: str, notes: list[Message]) -> pd.DataFrame:
     """Read the named columns of one layer or table (CSV, XLSX, ...) without its shapes.
 
     Raises
@@ -62,127 +68,109 @@ def read_table(source: Source, columns: Iterable[str | None], *, key: str) -> pd
     DataError
         File, layer or column missing, or the file cannot be read as the scenario says.
     """
-    return _read_frame(source, columns, key, shapes=False)
+    return _read_frame(source, columns, key, notes, shapes=False)
 
 
-def _read_frame(source: Source, columns: Iterable[str | None], key: str, *, shapes: bool) -> pd.DataFrame:
+def _read_frame(
+    source: Source, columns: Iterable[str | None], key: str, notes: list[Message], *, shapes: bool
+) -> pd.DataFrame:
     began = time.monotonic()
-    layer = _check_layer(source, key)
     wanted = [name for name in dict.fromkeys(columns) if name is not None]
-    encoding = source.encoding or sniff_encoding(source.path)
-    is_sheet = source.path.suffix.lower() in {".xlsx", ".ods"}
-    options = {"HEADERS": "FORCE"} if is_sheet else {}  # else a sheet of text alone loses its first row
-    with warnings.catch_warnings(record=True) as caught:
+    with opened(source, key, notes) as raw:
+        _check_columns(raw.fields, wanted, source, key)
+        frame = read_rows(raw, wanted, source.where, shapes=shapes)
+        if isinstance(frame, gpd.GeoDataFrame):
+            unreadable = find_unreadable(raw, wanted, source.where, np.asarray(frame.geometry, dtype=object))
+            _refuse_unreadable(frame.iloc[unreadable], wanted, source, key)
+    check_contents(frame, source.path.name, key)
+    notes += lost_characters(frame, wanted, raw.encoding, source, key)
+    notes += [_empty(name, len(frame), source, key) for name in wanted if len(frame) and not as_text(frame[name]).any()]
+    seconds = time.monotonic() - began
+    _log.info("%s: %d rows of %s, encoding %s, in %.2f s", key, len(frame), source.path.name, raw.encoding, seconds)
+    return frame.reset_index(drop=True)
+
+
+@contextmanager
+def opened(source: Source, key: str, notes: list[Message]) -> Iterator[RawLayer]:
+    """Give the layer of a source ready to be read; what goes wrong while it is read is told as `DataError`.
+
+    Raises
+    ------
+    DataError
+        If there is no such file or layer, or it cannot be read as the scenario says.
+    """
+    if not source.path.exists():
+        raise DataError(_missing_file(source.path, key))
+    with warnings.catch_warnings(record=True) as caught, TemporaryDirectory(prefix="redistrict-") as folder:
         warnings.simplefilter("always")
         try:
-            info = pyogrio.read_info(source.path, layer=layer, encoding=encoding, **options)
-            check_driver(info["driver"], source, key)
-            check_rows(info["features"], source.path.name, key)
-            fields = list(info["fields"])
-            _check_columns(fields, wanted, source, key)
-            needed = None if source.where else wanted  # a filter on a column that is left out matches nothing
-            frame = pyogrio.read_dataframe(
-                source.path,
-                layer=layer,
-                columns=needed,
-                encoding=encoding,
-                where=source.where,
-                read_geometry=shapes,
-                **options,
-            )
+            admit(source, key)
+            path = findable(source.path, Path(folder))
+            yield open_raw(path, _check_layer(path, source, key), source, Path(folder), key, notes)
         except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text
             raise DataError(say_unreadable_crs(source, key)) from error
-        except (DataSourceError, DataLayerError, ValueError, UnicodeDecodeError, LookupError) as error:
+        except (DataSourceError, DataLayerError, ValueError, LookupError, OSError, BadZipFile) as error:
             raise DataError(_cannot_read(source, key, error)) from error
     for warning in caught:
-        _log.warning("%s: %s", source.path.name, warning.message)
-    seconds, named = time.monotonic() - began, encoding or "as the file says"
-    _log.info("%s: %d rows of %s, encoding %s, in %.2f s", key, len(frame), source.path.name, named, seconds)
-    kept: pd.DataFrame = frame[[*wanted, frame.geometry.name] if isinstance(frame, gpd.GeoDataFrame) else wanted]
-    check_contents(kept, source.path.name, key)
-    return kept
+        _log.info("%s: %s", source.path.name, warning.message)
 
 
-def sniff_encoding(path: Path) -> str | None:
-    """Tell the encoding of a CSV table or a shapefile without usable `.cpg`: UTF-8 if all text fits, else GB18030.
-
-    GDAL would take such text for Western European and show mojibake. Other formats say their encoding
-    themselves: none.
-    """
-    if path.suffix.lower() == ".csv":
-        return _utf8_or_gb18030(path, [path.read_bytes()])
-    if path.suffix.lower() != ".shp":
-        return None
-    beside = {file.suffix.lower(): file for file in path.parent.glob(f"{escape(path.stem)}.*")}
-    if ".dbf" not in beside or (".cpg" in beside and _is_encoding(beside[".cpg"])):
-        return None
-    return _utf8_or_gb18030(path, _table_text(beside[".dbf"].read_bytes()))
+def _empty(column: str, n_rows: int, source: Source, key: str) -> Message:
+    return Message(
+        f"{key}: '{column}' of {source.path.name} is empty in all {n_rows} rows (a formula without a stored value?).",
+        f"{key}：{source.path.name} 的“{column}”在全部 {n_rows} 行中均为空（公式没有保存计算结果？）。",
+    )
 
 
-def _utf8_or_gb18030(path: Path, texts: Iterable[bytes]) -> str:
-    try:
-        for text in texts:
-            getincrementaldecoder("utf-8")().decode(text)  # a name may be cut in the middle of a character
-    except UnicodeDecodeError:
-        _log.warning("%s does not name its text encoding; it is read as GB18030", path.name)
-        return "gb18030"
-    return "utf-8"
+def _refuse_unreadable(rows: pd.DataFrame, wanted: list[str], source: Source, key: str) -> None:
+    """Refuse rows whose shape cannot be read, named by their first column."""
+    if not len(rows):
+        return
+    called = as_text(rows[wanted[0]]).tolist() if wanted else [""] * len(rows)
+    named = name_some([f"{row} ({name})" if name else row for row, name in zip(rows.index, called, strict=True)])
+    raise DataError(
+        Message(
+            f"{key}: {source.path.name}: {len(rows)} features have a shape that cannot be read (a ring that is not "
+            f"closed, a coordinate that is no number): features {named.en}; draw them again.",
+            f"{key}：{source.path.name} 中有 {len(rows)} 个要素的图形无法读取（环未闭合，或坐标不是数字）："
+            f"第 {named.zh} 个要素；请重新绘制。",
+        )
+    )
 
 
-def _is_encoding(cpg: Path) -> bool:
-    """Tell whether a `.cpg` file names an encoding that exists."""
-    try:
-        lookup(cpg.read_text(encoding="ascii", errors="replace").strip())
-    except LookupError:
-        return False
-    return True
-
-
-def _table_text(table: bytes) -> set[bytes]:
-    """Give the column names and the distinct values of the text columns of a dBASE table."""
-    header, width = int.from_bytes(table[8:10], "little"), int.from_bytes(table[10:12], "little")
-    fields = [table[at : at + 32] for at in range(32, header - 32, 32)]
-    texts = {field[:11].partition(b"\0")[0] for field in fields}
-    start = 1
-    for field in fields:
-        stop = start + field[16]
-        if field[11:12] == b"C":
-            texts.update(table[row + start : row + stop].rstrip() for row in range(header, len(table) - 1, width))
-        start = stop
-    return texts
-
-
-def _check_layer(source: Source, key: str) -> str | None:
-    path = source.path
-    if not path.exists():
-        raise DataError(_missing_file(path, key))
-    admit(source, key)
-    try:
-        names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    except (DataSourceError, DataLayerError) as error:
-        raise DataError(_cannot_read(source, key, error)) from error
+def _check_layer(path: Path, source: Source, key: str) -> str | None:
+    names = [str(name) for name, _ in pyogrio.list_layers(path)]
     if source.layer is None and len(names) > 1:
         listed = ", ".join(names)
         raise DataError(
             Message(
-                f"{key}.layer: {path.name} has several layers; name one of: {listed}.",
-                f"{key}.layer：{path.name} 有多个图层，请指定其中之一：{listed}。",
+                f"{key}.layer: {source.path.name} has several layers; name one of: {listed}.",
+                f"{key}.layer：{source.path.name} 有多个图层，请指定其中之一：{listed}。",
             )
         )
     if source.layer is not None and source.layer not in names:
         listed, hint = ", ".join(names), _did_you_mean(source.layer, names)
         raise DataError(
             Message(
-                f"{key}.layer: {path.name} has no layer '{source.layer}'{hint.en}; it has: {listed}.",
-                f"{key}.layer：{path.name} 没有图层“{source.layer}”{hint.zh}；现有图层：{listed}。",
+                f"{key}.layer: {source.path.name} has no layer '{source.layer}'{hint.en}; it has: {listed}.",
+                f"{key}.layer：{source.path.name} 没有图层“{source.layer}”{hint.zh}；现有图层：{listed}。",
             )
         )
     return source.layer
 
 
-def _check_columns(fields: list[str], wanted: list[str], source: Source, key: str) -> None:
+def _check_columns(fields: Sequence[str], wanted: list[str], source: Source, key: str) -> None:
+    """Refuse columns that are not there, or there twice: which of the two is meant, nobody can know."""
     problems = []
     for name in wanted:
+        if fields.count(name) > 1:
+            problems.append(
+                Message(
+                    f"{key}: {source.path.name} has {fields.count(name)} columns '{name}'; rename all but the "
+                    "right one.",
+                    f"{key}：{source.path.name} 有 {fields.count(name)} 个字段“{name}”；请保留正确的一个，其余改名。",
+                )
+            )
         if name not in fields:
             hint, listed = _did_you_mean(name, fields), ", ".join(fields)
             problems.append(
@@ -195,7 +183,7 @@ def _check_columns(fields: list[str], wanted: list[str], source: Source, key: st
         raise DataError(problems)
 
 
-def _did_you_mean(name: str, known: list[str]) -> Message:
+def _did_you_mean(name: str, known: Sequence[str]) -> Message:
     near = find_nearest(name, known)
     return Message("", "") if near is None else Message(f" (did you mean '{near}'?)", f"（是否为“{near}”？）")
 

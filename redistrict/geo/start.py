@@ -13,8 +13,13 @@ from redistrict.scenario.sources import Data
 _KEY = "data.start"
 
 
-def read_start(data: Data, blocks: Blocks) -> NDArray[np.int32] | None:
+def read_start(data: Data, blocks: Blocks, notes: list[Message]) -> NDArray[np.int32] | None:
     """Give the community of each block in the plan `data.start`, numbered; none where no plan is given.
+
+    Parameters
+    ----------
+    notes : list of Message
+        What was chosen, lost or left out while reading is added to it.
 
     Returns
     -------
@@ -30,7 +35,7 @@ def read_start(data: Data, blocks: Blocks) -> NDArray[np.int32] | None:
     if source is None:
         return None
     columns = source.columns
-    raw = read_table(source, columns.model_dump().values(), key=_KEY)
+    raw = read_table(source, columns.model_dump().values(), key=_KEY, notes=notes)
     problems: list[Message] = []
     keys = read_keys(raw[columns.id], f"{_KEY}.columns.id", problems)
     community = dict(zip(keys.tolist(), as_text(raw[columns.community]).tolist(), strict=True))
@@ -45,5 +50,18 @@ def read_start(data: Data, blocks: Blocks) -> NDArray[np.int32] | None:
         )
     if problems:
         raise DataError(problems)
+    notes += _note_unknown(sorted(community.keys() - set(blocks.ids)), source.path.name)
     number = {name: c for c, name in enumerate(sorted(set(community.values()) - {""}))}
     return np.array([number.get(community.get(block, ""), -1) for block in blocks.ids], dtype=np.int32)
+
+
+def _note_unknown(unknown: list[str], file: str) -> list[Message]:
+    if not unknown:
+        return []
+    named = name_some(unknown)
+    return [
+        Message(
+            f"{_KEY}: {len(unknown)} rows of {file} name no block there is, and are left out: {named.en}.",
+            f"{_KEY}：{file} 中有 {len(unknown)} 行的地块不存在，未采用：{named.zh}。",
+        )
+    ]

@@ -62,9 +62,11 @@ def read_keys(values: pd.Series, key: str, problems: list[Message]) -> NDArray[n
 
 
 def read_numbers(
-    values: pd.Series, names: Sequence[object], key: str, problems: list[Message], *, whole: bool
+    values: pd.Series, names: Sequence[object], key: str, problems: list[Message], notes: list[Message], *, whole: bool
 ) -> NDArray[np.float64]:
     """Give a column of numbers >= 0 (whole ones if asked); a blank cell counts as 0, anything else is a problem.
+
+    A column that is blank throughout is one as well: a spreadsheet program that did not calculate leaves such.
 
     Parameters
     ----------
@@ -74,10 +76,30 @@ def read_numbers(
         The scenario's key that names the column.
     problems : list of Message
         What is wrong is added to it.
+    notes : list of Message
+        Blank cells are added to it.
     """
     blank = as_text(values) == ""
     number = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     number = np.where(blank, 0.0, number)
+    if blank.all() and len(values):
+        problems.append(
+            Message(
+                f"{key}: '{values.name}' is empty in all {len(values)} rows (formulas without a stored value? open and "
+                "save the file in a spreadsheet program); fill it in, or take the key out.",
+                f"{key}：“{values.name}”在全部 {len(values)} 行中均为空（公式没有保存计算结果？"
+                "请用电子表格软件打开并保存）；请补全，或删去此键。",
+            )
+        )
+    elif blank.any():
+        empty = name_some([names[i] for i in np.flatnonzero(blank).tolist()])
+        notes.append(
+            Message(
+                f"{key}: '{values.name}' is empty in {int(blank.sum())} of {len(values)} rows, which count as 0: "
+                f"{empty.en}.",
+                f"{key}：“{values.name}”在 {len(values)} 行中有 {int(blank.sum())} 行为空，按 0 计：{empty.zh}。",
+            )
+        )
     wrong = ~np.isfinite(number) | (number < 0) | (number > MAX_COUNT)
     if whole:
         wrong |= number != np.round(number)
@@ -93,6 +115,28 @@ def read_numbers(
             )
         )
     return np.where(wrong, 0.0, number)
+
+
+def note_unlikely_sizes(
+    keys: NDArray[np.object_], households: NDArray[np.int64], people: NDArray[np.int64], key: str
+) -> list[Message]:
+    """Name the rows with more households than people, and those with people but no household."""
+    kinds = {
+        Message("hold more households than people", "户数多于人口"): households > people,
+        Message("hold people but no household", "有人口而无住户"): (people > 0) & (households == 0),
+    }
+    notes = []
+    for what, found in kinds.items():
+        rows = np.flatnonzero(found).tolist()
+        if rows:
+            named = name_some([f"{keys[n]} ({households[n]:,} / {people[n]:,})" for n in rows])
+            notes.append(
+                Message(
+                    f"{key}: {len(rows)} rows {what.en} (households / people): {named.en}; check them.",
+                    f"{key}：{len(rows)} 行{what.zh}（户数 / 人口）：{named.zh}；请核对。",
+                )
+            )
+    return notes
 
 
 def say_most(numbers: NDArray[np.float64]) -> Message:

@@ -29,7 +29,9 @@ def check(scenario: Scenario) -> CheckReport:
         problems = error.problems
         problem = inputs.problem(scenario, exceptions="widen")
     around_means = scenario.communities.around == "means"
-    return build_check(inputs.blocks, inputs.graph, problem, problems, around_means=around_means)
+    return build_check(
+        inputs.blocks, inputs.graph, problem, problems, findings=inputs.findings, around_means=around_means
+    )
 
 
 def check_destination(scenario: Scenario, *, out: Path, overwrite: bool) -> None:

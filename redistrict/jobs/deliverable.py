@@ -75,7 +75,7 @@ def describe(
     report = build_report(city, count_office(city), provenance)
     layers = build_layers(city, report)
     page = build_page(city, report, layers)
-    report = replace(report, notes=(*report.notes, *notes, *font_notes))
+    report = replace(report, notes=(*report.notes, *inputs.start_notes, *notes, *font_notes))
     return Deliverable(report, layers, page, inputs.surroundings, lettering)
 
 

@@ -76,6 +76,7 @@ def read_today(scenario: Scenario, blocks: Blocks, surroundings: Surroundings) -
         sites=read_sites(scenario.data, blocks),
         areas=draw_plan(graph.cells, plan_today(current).assignment)[: len(current)],
         has_roads=len(surroundings.roads) > 0,
+        road_notes=surroundings.notes,
     )
 
 

@@ -24,10 +24,9 @@ from redistrict.errors import DataError
 from redistrict.geo.georeference import check_bounds, declared_crs, say_unreadable_crs
 from redistrict.geo.misplaced import FAR_M
 from redistrict.geo.readings import Bounds, lies_in_use, locate, measure_apart
-from redistrict.geo.source import sniff_encoding
+from redistrict.geo.source import opened, read_source
 from redistrict.messages import Message
 from redistrict.report.provenance import list_sources
-from redistrict.scenario.admission import admit, check_driver
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import Source
 from redistrict.version import __version__
@@ -145,23 +144,17 @@ def _numba_cache() -> Fact:
 
 
 def _examine_source(key: str, source: Source) -> _Seen:
-    """Read the head of one layer only: encoding, feature count, CRS and where on earth it lies."""
+    """Tell of one layer encoding, feature count, CRS and where on earth it lies, and whether its shapes can be read."""
     name = Message(key, key)
     if not source.path.exists():
         missing = Message(f"there is no file {source.path}", f"找不到文件 {source.path}")
         return _Seen(Fact(name, missing, ok=False))
     try:
-        admit(source, key)
-        sniffed = source.encoding or sniff_encoding(source.path)
-        info = pyogrio.read_info(
-            source.path,
-            layer=source.layer,
-            encoding=sniffed,
-            force_feature_count=True,
-            force_total_bounds=True,
-        )
-        check_driver(info["driver"], source, key)
+        with opened(source, key, []) as raw:
+            info = pyogrio.read_info(raw.path, force_feature_count=True, force_total_bounds=True, **raw.options)
         place = _locate(info, source, key)
+        if info["geometry_type"] is not None:
+            read_source(source, (), key=key, notes=[])
     except DataError as error:
         return _Seen(Fact(name, error.problems[0], ok=False))
     except (UnreadableCRSError, UnboundLocalError):  # pyogrio stumbles so over a system that is no text
@@ -169,7 +162,7 @@ def _examine_source(key: str, source: Source) -> _Seen:
     except (DataSourceError, DataLayerError, CRSError, ValueError, LookupError) as error:
         wrong = Message(f"{source.path.name}: {error}", f"{source.path.name}：{error}")
         return _Seen(Fact(name, wrong, ok=False))
-    encoding, n = sniffed or info["encoding"] or "UTF-8", f"{info['features']:,}"
+    encoding, n = raw.encoding.upper(), f"{info['features']:,}"
     told = Message(
         f"{source.path.name}: {n} features, {encoding}, {place.words.en}",
         f"{source.path.name}：{n} 个要素，{encoding}，{place.words.zh}",

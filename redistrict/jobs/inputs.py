@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.blocks import Blocks, read_blocks
@@ -13,13 +15,16 @@ from redistrict.geo.current import read_current
 from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.geo.misplaced import find_misplaced
 from redistrict.geo.projects import read_projects
-from redistrict.geo.roads import Surroundings, read_surroundings
+from redistrict.geo.roads import Surroundings, note_unpriced, read_surroundings
 from redistrict.geo.sites import read_sites
 from redistrict.geo.start import read_start
+from redistrict.judge.agreement import compare_reading
+from redistrict.messages import Message
 from redistrict.model.problem import Problem, build_problem
 from redistrict.model.quantities import with_growth, with_sites
 from redistrict.scenario import Scenario
 from redistrict.scenario.rulepack import RulePack, load_rulepack
+from redistrict.scenario.sources import Data
 from redistrict.standards.city import Records
 from redistrict.standards.growth import list_years
 from redistrict.standards.rules import check_waivers
@@ -35,6 +40,8 @@ class Inputs:
     ----------
     start : (n_blocks,) int32 or None
         Communities of the plan to start from, -1 where it says nothing.
+    start_notes : tuple of Message
+        What was chosen, lost or left out while reading that plan.
     """
 
     blocks: Blocks
@@ -43,6 +50,12 @@ class Inputs:
     records: Records
     packs: tuple[RulePack, ...]
     start: NDArray[np.int32] | None
+    start_notes: tuple[Message, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Message, ...]:
+        """What was chosen, mended, lost or left out while reading the data."""
+        return (*self.blocks.notes, *self.surroundings.notes, *self.records.notes, *self.start_notes)
 
     def problem(self, scenario: Scenario, *, exceptions: Literal["refuse", "widen"] | None = None) -> Problem:
         """Put the question into integers, with later years and premises as quantities where they must hold.
@@ -82,7 +95,7 @@ def read_problem(scenario: Scenario) -> Problem:
 
 
 def read_inputs(scenario: Scenario) -> Inputs:
-    """Read everything a scenario names.
+    """Read everything a scenario names, and let the judge read it again: a file the two read differently is refused.
 
     Raises
     ------
@@ -94,10 +107,44 @@ def read_inputs(scenario: Scenario) -> Inputs:
     data = scenario.data
     blocks = read_blocks(data)
     surroundings, sites = read_surroundings(data, blocks.crs), read_sites(data, blocks)
+    unpriced = note_unpriced(surroundings, scenario.objective.crossing)
+    surroundings = replace(surroundings, notes=(*surroundings.notes, *unpriced))
     blocks = replace(blocks, notes=(*blocks.notes, *find_misplaced(data, blocks, surroundings, sites)))
     began = time.monotonic()
     never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
     graph = build_graph(blocks, surroundings, scenario.contiguity, never=never)
     _log.info("%r, %r, built in %.1f s", blocks, graph, time.monotonic() - began)
     records = Records(read_current(data, blocks), sites, read_projects(data, blocks))
-    return Inputs(blocks, surroundings, graph, records, packs, read_start(data, blocks))
+    start_notes: list[Message] = []
+    start = read_start(data, blocks, start_notes)
+    inputs = Inputs(blocks, surroundings, graph, records, packs, start, tuple(start_notes))
+    compare_reading(scenario, _tabulate(inputs, scenario.data))
+    return inputs
+
+
+def _tabulate(inputs: Inputs, data: Data) -> dict[str, pd.DataFrame]:
+    """Give everything that was read as tables, for the judge to compare."""
+    blocks, around, records = inputs.blocks, inputs.surroundings, inputs.records
+    table = blocks.frame[["block_id", "name", "district", "community", *blocks.quantities]]
+    table = pd.DataFrame(table).rename(columns={"block_id": "id"}).assign(area_m2=shapely.area(blocks.shapes))
+    layers = {"data.roads": around.roads, "data.barriers": around.barriers, "data.structures": around.structures}
+    tables = {
+        key: pd.DataFrame(layer.drop(columns=[layer.geometry.name, "layer"], errors="ignore"))
+        for key, layer in layers.items()
+    }
+    tables = {key: layer.rename(columns={"road_class": "class"}) for key, layer in tables.items()}
+    tables["data.blocks"] = table
+    if data.current is not None and (current := records.current) is not None:
+        staff = np.zeros(len(current)) if current.staff is None else current.staff
+        tables["data.current"] = pd.DataFrame(
+            {"id": current.ids, "name": current.names, "staff": staff, "locked": current.is_locked}
+        )
+    if (sites := records.sites) is not None:
+        tables["data.premises"] = pd.DataFrame({"id": sites.ids, "name": sites.names, "area_m2": sites.area_m2})
+    if (projects := records.projects) is not None:
+        sizes = dict(zip(blocks.quantities, projects.size.T, strict=True))
+        where = {"id": projects.ids, "block": [blocks.ids[i] for i in projects.block], "year": projects.year}
+        tables["data.projects"] = pd.DataFrame({**where, **sizes})
+    if inputs.start is not None:
+        tables["data.start"] = pd.DataFrame({"id": blocks.ids, "plan": inputs.start})
+    return tables

@@ -124,7 +124,8 @@ def read_ground(scenario: Scenario) -> Ground:
         If a file, a column or a value cannot be used.
     """
     data, standards = scenario.data, scenario.standards
-    blocks, columns = read_layer(data.blocks), data.blocks.columns
+    columns = data.blocks.columns
+    blocks = read_layer(data.blocks, columns.model_dump().values())
     ids = as_text(column(blocks, columns.id, data.blocks))
     _check_ids(ids)
     crs = metric_crs(blocks, data.crs)
@@ -180,10 +181,10 @@ def _polygonal(shapes: Geometries, ids: NDArray[np.object_]) -> Geometries:
 
 
 def _read_shapes(sources: Sequence[Source], crs: CRS) -> Geometries:
-    return joined([drawn(geometries(read_layer(source), crs)) for source in sources])
+    return joined([drawn(geometries(read_layer(source, ()), crs)) for source in sources])
 
 
-def _kinds(
+def kinds_of(
     layer: gpd.GeoDataFrame,
     source: Source,
     name: str | None,
@@ -201,8 +202,8 @@ def _read_openings(sources: Sequence[StructureSource], crs: CRS) -> tuple[Geomet
     """Give the bridges and underpasses, and again those bridges that are drawn as lines."""
     openings, bridges = [], []
     for source in sources:
-        layer = read_layer(source)
-        kinds = _kinds(layer, source, source.kind_column, source.kinds, source.kind)
+        layer = read_layer(source, (source.kind_column,))
+        kinds = kinds_of(layer, source, source.kind_column, source.kinds, source.kind)
         shapes = geometries(layer, crs)
         openings.append(drawn(shapes[np.isin(kinds, ["bridge", "underpass"])]))
         spans = shapes[(kinds == "bridge") & (shapely.get_dimensions(shapes) == 1)]
@@ -214,8 +215,8 @@ def _read_dividers(data: Data, crs: CRS) -> Geometries:
     """Give the roads of named classes and the barriers that are drawn as lines."""
     found = [_read_shapes(data.barriers, crs)]
     for source in data.roads:
-        layer = read_layer(source)
-        kinds = _kinds(layer, source, source.class_column, source.classes, source.class_name)
+        layer = read_layer(source, (source.class_column,))
+        kinds = kinds_of(layer, source, source.class_column, source.classes, source.class_name)
         found.append(drawn(geometries(layer, crs)[kinds != ""]))
     shapes = joined(found)
     lines: Geometries = shapes[shapely.get_dimensions(shapes) == 1]
@@ -228,8 +229,8 @@ def _read_never(sources: Sequence[RoadSource], never: list[str], crs: CRS) -> Ge
     for source in sources:
         if not never or source.class_name not in (None, *never):
             continue
-        layer = read_layer(source)
-        kinds = _kinds(layer, source, source.class_column, source.classes, source.class_name)
+        layer = read_layer(source, (source.class_column,))
+        kinds = kinds_of(layer, source, source.class_column, source.classes, source.class_name)
         shapes = drawn(geometries(layer, crs)[np.isin(kinds, never)])
         lines = shapely.get_parts(np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes))
         xy, line = shapely.get_coordinates(lines, return_index=True)
@@ -240,7 +241,7 @@ def _read_never(sources: Sequence[RoadSource], never: list[str], crs: CRS) -> Ge
 def _read_locked(source: CurrentSource | None) -> frozenset[str]:
     if source is None or source.columns.locked is None:
         return frozenset()
-    table = read_table(source)
+    table = read_table(source, (source.columns.id, source.columns.locked))
     ids, locks = (text_column(table, name, source) for name in (source.columns.id, source.columns.locked))
     return frozenset(key for key, lock in zip(ids, locks, strict=True) if lock.lower() not in UNLOCKED)
 
@@ -248,7 +249,7 @@ def _read_locked(source: CurrentSource | None) -> frozenset[str]:
 def _count_sites(source: SiteSource | None, polygons: Geometries, crs: CRS) -> NDArray[np.int64]:
     n_sites = np.zeros(len(polygons), dtype=np.int64)
     if source is not None:
-        layer = read_layer(source)
+        layer = read_layer(source, ())
         points = drawn(geometries(layer.set_geometry(layer.geometry.representative_point()), crs))
         np.add.at(n_sites, shapely.STRtree(polygons).query_nearest(points)[1], 1)
     return n_sites
@@ -259,7 +260,8 @@ def _read_deliveries(
 ) -> pd.DataFrame:
     if source is None:
         return pd.DataFrame(columns=["block", "year", *quantities], dtype=np.int64)
-    table, columns = read_table(source), source.columns
+    columns = source.columns
+    table = read_table(source, columns.model_dump().values())
     blocks, dates = (text_column(table, name, source) for name in (columns.block, columns.date))
     position = {key: at for at, key in enumerate(ids)}
     years = [YEAR.search(date) for date in dates]

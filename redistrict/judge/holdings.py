@@ -65,13 +65,18 @@ def _say_where(case: Case, shapes: Geometries, lost: shapely.Geometry) -> Messag
 def _taken(
     shape: shapely.Geometry, own: Geometries, foreign: Geometries, rounding_m: float
 ) -> dict[int, shapely.Geometry]:
-    """Give what a polygon covers of foreign blocks, less what its own claim, and less strips of rounding, by row."""
+    """Give what a polygon covers of foreign blocks, by row.
+
+    Left out are what its own blocks claim as well, crumbs that these cut off, and strips of rounding.
+    """
     taken, cut = foreign.copy(), ~shapely.covers(shape, foreign)
     taken[cut] = shapely.intersection(foreign[cut], shape)
     rows: Ints = np.flatnonzero(shapely.area(taken) > AREA_SLACK_M2)
     if not rows.size:
         return {}
-    cores = [thick(area, rounding_m) for area in shapely.difference(taken[rows], shapely.union_all(own))]
-    return {
-        int(row): core for row, core in zip(rows, cores, strict=True) if core is not None and core.area > AREA_SLACK_M2
-    }
+    ground = shapely.union_all(own)
+    cores = [thick(area, rounding_m) for area in shapely.difference(taken[rows], ground)]
+    is_crossed = shapely.area(shapely.intersection(foreign[rows], ground)) > AREA_SLACK_M2
+    most_m2 = AREA_SLACK_M2 + np.where(is_crossed, BLOCK_SLACK_SHARE * shapely.area(foreign[rows]), 0.0)
+    found = zip(rows, cores, most_m2, strict=True)
+    return {int(row): core for row, core, most in found if core is not None and core.area > most}

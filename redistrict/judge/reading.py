@@ -1,10 +1,10 @@
 """Reading: layers, tables and columns of the original files, by means of the judge's own."""
 
-import codecs
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import geopandas as gpd
 import numpy as np
@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Proj
 from pyproj.exceptions import CRSError
+from shapely.errors import GEOSException
 
 from redistrict.errors import DataError
+from redistrict.judge.text import no_column, read_columns
 from redistrict.messages import Message, name_some
 from redistrict.scenario.admission import admit
 from redistrict.scenario.sources import Source
@@ -26,15 +28,15 @@ STRETCH = 0.02
 """Metres of web maps are longer by 15 % and more at China's latitudes; those of a zone by less than one in 200."""
 
 
-def read_layer(source: Source) -> gpd.GeoDataFrame:
-    """Read a layer with shapes and the coordinate system the scenario or the file gives it.
+def read_layer(source: Source, names: Iterable[str | None]) -> gpd.GeoDataFrame:
+    """Read these columns of a layer with its shapes, in the coordinate system the scenario or the file gives it.
 
     Raises
     ------
     DataError
         If the file cannot be read, has no shapes, or nothing says their coordinate system.
     """
-    layer = _read(source, gpd.read_file)
+    layer = _read(source, names, gpd.read_file)
     if not isinstance(layer, gpd.GeoDataFrame):
         raise DataError(Message(f"{source.path.name} has no geometry.", f"{source.path.name} 中没有几何图形。"))
     if source.crs == "gcj02":
@@ -66,15 +68,15 @@ def _flat(crs: CRS, source: Source) -> CRS:
     return flat
 
 
-def read_table(source: Source) -> pd.DataFrame:
-    """Read a layer or table (CSV, XLSX) without its shapes.
+def read_table(source: Source, names: Iterable[str | None]) -> pd.DataFrame:
+    """Read these columns of a layer or table (CSV, XLSX) without its shapes.
 
     Raises
     ------
     DataError
         If the file cannot be read.
     """
-    return _read(source, partial(pyogrio.read_dataframe, read_geometry=False))
+    return _read(source, names, partial(pyogrio.read_dataframe, read_geometry=False))
 
 
 def read_result_layer(path: Path, *, layer: str | None = None) -> gpd.GeoDataFrame:
@@ -89,12 +91,11 @@ def list_result_layers(path: Path, *, layer: str) -> list[str]:
     return [str(name) for name, _ in pyogrio.list_layers(path)]
 
 
-def _read(source: Source, read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+def _read(source: Source, names: Iterable[str | None], read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     admit(source, source.path.name)
-    encoding = source.encoding or _sniffed_encoding(source.path)
     try:
-        return read(source.path, layer=source.layer, encoding=encoding, where=source.where)
-    except (OSError, ValueError, DataSourceError, DataLayerError) as error:
+        return read_columns(source, {name for name in names if name is not None}, read)
+    except (OSError, ValueError, LookupError, GEOSException, BadZipFile, DataSourceError, DataLayerError) as error:
         raise DataError(
             Message(
                 f"The judge cannot read {source.path.name}: {error}",
@@ -106,28 +107,6 @@ def _read(source: Source, read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
         raise DataError(
             Message(f"The coordinate system of {name} cannot be read.", f"无法读取 {name} 的坐标系。")
         ) from error
-
-
-def _sniffed_encoding(path: Path) -> str | None:
-    """Tell UTF-8 from GBK in a CSV, or in a shapefile that does not say; leave everything else to GDAL."""
-    if path.suffix.lower() == ".csv" and path.exists():
-        return _utf8_or_gb18030([path.read_bytes()])
-    table = path.with_suffix(".dbf")
-    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists() or not table.exists():
-        return None
-    raw = table.read_bytes()
-    body = int.from_bytes(raw[8:10], "little")
-    names = [raw[at : at + 11].rstrip(b"\0") for at in range(32, body - 32, 32)]
-    return _utf8_or_gb18030([*names, raw[body:]])
-
-
-def _utf8_or_gb18030(texts: list[bytes]) -> str:
-    try:
-        for text in texts:  # a name may be cut in the middle of a character
-            codecs.getincrementaldecoder("utf-8")().decode(text)
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"
 
 
 def _gcj02_to_wgs84(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -192,13 +171,7 @@ def column(layer: pd.DataFrame, name: str, source: Source) -> "pd.Series[Any]":
         If there is no such column.
     """
     if name not in layer.columns:
-        there = name_some([str(column) for column in layer.columns], limit=20)
-        raise DataError(
-            Message(
-                f"{source.path.name} has no column {name!r}; it has {there.en}.",
-                f"{source.path.name} 中没有字段 {name!r}；现有字段：{there.zh}。",
-            )
-        )
+        raise DataError(no_column(source, name, map(str, layer.columns)))
     values: pd.Series[Any] = layer[name]
     return values
 

@@ -93,7 +93,13 @@ _FREED = Message(
 
 
 def build_check(
-    blocks: Blocks, graph: ContiguityGraph, problem: Problem, problems: tuple[Message, ...], *, around_means: bool
+    blocks: Blocks,
+    graph: ContiguityGraph,
+    problem: Problem,
+    problems: tuple[Message, ...],
+    *,
+    findings: tuple[Message, ...],
+    around_means: bool,
 ) -> CheckReport:
     """Describe the areas of a problem, and say what is in the way of a plan.
 
@@ -101,6 +107,8 @@ def build_check(
     ----------
     problems : tuple of Message
         What makes the totals impossible, as it was refused.
+    findings : tuple of Message
+        What was chosen, mended, lost or left out while reading the data.
     around_means : bool
         Whether the bounds lie around the means, not around the targets.
     """
@@ -113,7 +121,7 @@ def build_check(
             f"{len(blocks):,} blocks, {graph.n_edges:,} pairs of neighbours, {len(problem.areas)} areas.",
             f"{len(blocks):,} 个地块，{graph.n_edges:,} 对相邻地块，{len(problem.areas)} 个区域。",
         ),
-        *blocks.notes,
+        *findings,
         *graph.notes,
         *problem.notes,
         *_office_notes(problem),

@@ -195,7 +195,7 @@ def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) 
         cost_parts=plan_cost_parts(problem, plan),
         communities=_list_rows(city, office),
         office=office,
-        notes=(*city.blocks.notes, *city.graph.notes, *problem.notes, *office.notes),
+        notes=(*city.findings, *city.graph.notes, *problem.notes, *office.notes),
         exceptions=tuple(dict.fromkeys(why for why in city.exceptions if why)),
         provenance=provenance,
     )

@@ -29,6 +29,11 @@ class Records:
     sites: Sites | None
     projects: Projects | None
 
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What was chosen, lost or left out while reading them."""
+        return tuple(note for one in (self.current, self.sites, self.projects) if one for note in one.notes)
+
 
 @dataclass(frozen=True, eq=False)
 class PlannedCity:
@@ -80,6 +85,11 @@ class PlannedCity:
         """The plan of the result."""
         assert self.result.plan is not None, "checked when the city was made"
         return self.result.plan
+
+    @property
+    def findings(self) -> tuple[Message, ...]:
+        """What was chosen, mended, lost or left out while reading the data."""
+        return (*self.blocks.notes, *self.surroundings.notes, *self.records.notes)
 
     @cached_property
     def exceptions(self) -> tuple[Message | None, ...]:

@@ -42,6 +42,8 @@ class Today:
         Area of each community up to the middle of the streets; areas do not overlap and hold their own blocks only.
     has_roads : bool
         Without roads in the data nothing is said of what crosses a community.
+    road_notes : tuple of Message
+        What was chosen, lost or left out while reading roads, barriers and structures.
     """
 
     blocks: Blocks
@@ -50,6 +52,7 @@ class Today:
     sites: Sites | None
     areas: NDArray[np.object_]
     has_roads: bool
+    road_notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

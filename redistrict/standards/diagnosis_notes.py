@@ -4,20 +4,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from redistrict.geo.current import note_over_districts
+from redistrict.geo.sites import note_stray_sites
 from redistrict.messages import QUANTITY_WORDS, Message, join, name_some, say_amount
 from redistrict.standards.diagnosis import CommunityToday, Today
 
 
 def describe_data(today: Today) -> tuple[Message, ...]:
     """Say what was read differently from what stands there, what could not be used, and what is missing."""
-    return (
+    notes = (
         *today.blocks.notes,
+        *today.road_notes,
+        *today.current.notes,
+        *(today.sites.notes if today.sites else ()),
         *today.graph.notes,
         *_blocks_without(today),
-        *_over_districts(today),
+        *note_over_districts(today.current, today.blocks),
         *_stray_sites(today),
         *_absent(today),
     )
+    return tuple(dict.fromkeys(notes))  # some were told while reading
 
 
 def _blocks_without(today: Today) -> list[Message]:
@@ -36,35 +42,9 @@ def _blocks_without(today: Today) -> list[Message]:
     ]
 
 
-def _over_districts(today: Today) -> list[Message]:
-    current = today.current
-    homes = np.array(current.districts, dtype=object)[current.of_block]
-    astray = (current.of_block >= 0) & (homes != today.blocks.frame["district"].to_numpy(dtype=object))
-    if not astray.any():
-        return []
-    over = np.unique(current.of_block[astray]).tolist()
-    named = name_some([_called(current.ids[c], current.names[c]) for c in over])
-    return [
-        Message(
-            f"{len(over)} communities have blocks in more than one district and count where most lie: {named.en}.",
-            f"{len(over)} 个社区跨区，按地块最多的区计：{named.zh}。",
-        )
-    ]
-
-
 def _stray_sites(today: Today) -> list[Message]:
     sites = today.sites
-    known = set(today.current.ids)
-    stray = [] if sites is None else [s for s, key in zip(sites.ids, sites.community, strict=True) if key not in known]
-    if not stray:
-        return []
-    named = name_some(stray)
-    return [
-        Message(
-            f"data.premises: {len(stray)} sites belong to no community of today and are left out: {named.en}.",
-            f"data.premises：{len(stray)} 处用房不属于任何现有社区，未计入：{named.zh}。",
-        )
-    ]
+    return [] if sites is None else note_stray_sites(sites.ids, sites.community, today.current.ids)
 
 
 def _absent(today: Today) -> list[Message]:

@@ -179,16 +179,16 @@ def test_what_leads_elsewhere_or_runs_is_refused(tmp_path: Path, requests: tuple
     make, message = REFUSED[fault]
     source = Source(path=make(tmp_path, requests[0]), layer="evil" if "evil" in message else None)
     with pytest.raises(DataError, match=message):
-        read_source(source, ["id"], key=KEY)
+        read_source(source, ["id"], key=KEY, notes=[])
     with pytest.raises(DataError, match=message):
-        read_layer(source)
+        read_layer(source, ())
     assert requests[1] == []
 
 
 def test_gdal_stays_off_the_network(tmp_path: Path, requests: tuple[str, list[str]]) -> None:
     """Once something was read, even a file that is given to GDAL directly makes no request."""
     address, asked = requests
-    read_source(Source(path=_blocks(tmp_path)), ["id"], key=KEY)
+    read_source(Source(path=_blocks(tmp_path)), ["id"], key=KEY, notes=[])
     for fault in ("VRT", "WFS", "a pipeline"):
         path = REFUSED[fault][0](tmp_path, address)
         with pytest.raises((pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError), match=r"\S"):
@@ -201,10 +201,10 @@ def test_views_beside_the_layer_and_triggers_do_no_harm(tmp_path: Path) -> None:
     trigger = "CREATE TRIGGER t AFTER UPDATE ON gpkg_contents BEGIN DELETE FROM b; END"
     path = _database(f"CREATE VIEW evil AS {ENDLESS}", trigger)(tmp_path, "")
     before = path.read_bytes()
-    assert len(read_source(Source(path=path, layer="b"), ["id"], key=KEY)) == 24
+    assert len(read_source(Source(path=path, layer="b"), ["id"], key=KEY, notes=[])) == 24
     assert path.read_bytes() == before
     with pytest.raises(DataError, match="evil is a view"):
-        read_source(Source(path=path), ["id"], key=KEY)
+        read_source(Source(path=path), ["id"], key=KEY, notes=[])
 
 
 def _bytes_first(folder: Path) -> Path:
@@ -268,8 +268,8 @@ def test_usual_kinds_are_admitted(tmp_path: Path, kind: str) -> None:
     path = FINE[kind](tmp_path)
     layers = [str(name) for name, _ in pyogrio.list_layers(path)]
     source = Source(path=path, layer=layers[0], crs=None if kind == "GeoPackage" else "EPSG:4326")
-    assert len(read_source(source, [], key="data.roads[0]")) == 24
-    assert len(read_layer(source)) == 24
+    assert len(read_source(source, [], key="data.roads[0]", notes=[])) == 24
+    assert len(read_layer(source, ())) == 24
 
 
 def test_tables_are_admitted(tmp_path: Path) -> None:
@@ -279,7 +279,7 @@ def test_tables_are_admitted(tmp_path: Path) -> None:
     with pd.ExcelWriter(tmp_path / "a.xlsx", engine="xlsxwriter") as writer:
         table.to_excel(writer, index=False)
     for name in ("a.csv", "a.xlsx"):
-        assert read_table(Source(path=tmp_path / name), ["id"], key=KEY)["id"].tolist() == ["a", "b"]
+        assert read_table(Source(path=tmp_path / name), ["id"], key=KEY, notes=[])["id"].tolist() == ["a", "b"]
 
 
 # --- sizes -----------------------------------------------------------------------------------------------
@@ -295,8 +295,8 @@ def test_an_outline_without_end_is_refused(tmp_path: Path) -> None:
     blocks.to_file(tmp_path / "a.fgb", driver="FlatGeobuf")
     source = Source(path=tmp_path / "a.fgb")
     with pytest.raises(DataError, match=r"1 blocks have more than 20,000 vertices \(up to 1,000,000; features \d+\)"):
-        read_source(source, ["id"], key=KEY)
-    assert len(read_source(source, ["id"], key="data.barriers[0]")) == 24
+        read_source(source, ["id"], key=KEY, notes=[])
+    assert len(read_source(source, ["id"], key="data.barriers[0]", notes=[])) == 24
 
 
 def test_texts_without_end_are_refused(tmp_path: Path) -> None:
@@ -304,23 +304,23 @@ def test_texts_without_end_are_refused(tmp_path: Path) -> None:
     blocks = Town().blocks("EPSG:4547").assign(name=["x" * 100_000, *["x"] * 23])
     blocks.to_file(tmp_path / "a.gpkg")
     with pytest.raises(DataError, match=r"1 rows of 'name' hold more than 1,000 characters \(up to 100,000; rows 1\)"):
-        read_source(Source(path=tmp_path / "a.gpkg"), ["id", "name"], key=KEY)
-    assert len(read_source(Source(path=tmp_path / "a.gpkg"), ["id"], key=KEY)) == 24
+        read_source(Source(path=tmp_path / "a.gpkg"), ["id", "name"], key=KEY, notes=[])
+    assert len(read_source(Source(path=tmp_path / "a.gpkg"), ["id"], key=KEY, notes=[])) == 24
 
 
 def test_too_many_rows_are_refused_before_they_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A layer of more rows than are taken is refused by its head, blocks earlier than others."""
     monkeypatch.setattr(limits, "MOST_BLOCKS", 20)
     with pytest.raises(DataError, match=r"a\.gpkg has 24 rows; at most 20 are read"):
-        read_source(Source(path=_blocks(tmp_path)), ["id"], key=KEY)
-    assert len(read_source(Source(path=tmp_path / "a.gpkg"), ["id"], key="data.roads[0]")) == 24
+        read_source(Source(path=_blocks(tmp_path)), ["id"], key=KEY, notes=[])
+    assert len(read_source(Source(path=tmp_path / "a.gpkg"), ["id"], key="data.roads[0]", notes=[])) == 24
 
 
 def test_too_many_vertices_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The vertices of a layer are counted together, too."""
     monkeypatch.setattr(limits, "MOST_VERTICES", 100)
     with pytest.raises(DataError, match=r"a\.gpkg has 120 vertices; at most 100 are taken"):
-        read_source(Source(path=_blocks(tmp_path)), ["id"], key=KEY)
+        read_source(Source(path=_blocks(tmp_path)), ["id"], key=KEY, notes=[])
 
 
 def test_memory_is_stated_before_it_is_used(
@@ -330,11 +330,11 @@ def test_memory_is_stated_before_it_is_used(
     source = Source(path=_as("a.shp", "ESRI Shapefile")(tmp_path))
     monkeypatch.setattr(admission, "_LARGE", 1)
     monkeypatch.setattr(admission, "_free_memory", lambda: 2**40)
-    assert len(read_source(source, ["id"], key=KEY)) == 24
+    assert len(read_source(source, ["id"], key=KEY, notes=[])) == 24
     assert "a.shp: reading takes about" in caplog.text
     monkeypatch.setattr(admission, "_free_memory", lambda: 1000)
     with pytest.raises(DataError, match=r"takes about 0\.0 GiB of memory to read; 0\.0 GiB are free"):
-        read_source(source, ["id"], key=KEY)
+        read_source(source, ["id"], key=KEY, notes=[])
 
 
 def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,4 +344,4 @@ def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypa
         archive.writestr("xl/worksheets/sheet1.xml", np.zeros(2_000_000, dtype=np.uint8).tobytes())
     assert (tmp_path / "a.xlsx").stat().st_size < 10_000
     with pytest.raises(DataError, match=r"a\.xlsx holds 0\.0 GiB"):
-        read_table(Source(path=tmp_path / "a.xlsx"), ["id"], key=KEY)
+        read_table(Source(path=tmp_path / "a.xlsx"), ["id"], key=KEY, notes=[])

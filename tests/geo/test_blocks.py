@@ -130,7 +130,7 @@ def test_the_filter_chooses_the_blocks(four_blocks: gpd.GeoDataFrame, tmp_path: 
 
 
 def test_holes_and_parts_stay(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
-    """Multipart blocks and blocks with holes are valid blocks and keep their area."""
+    """Multipart blocks and blocks with holes are valid blocks and keep their area; parts far apart are told."""
     shapes = [
         box(0, 0, 300, 300).difference(box(100, 100)),
         box(100, 100),
@@ -139,7 +139,8 @@ def test_holes_and_parts_stay(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> 
     ]
     blocks = _read(four_blocks.set_geometry(shapes, crs=CRS), tmp_path / "a.gpkg")
     assert shapely.area(blocks.shapes).tolist() == pytest.approx([80_000, 10_000, 20_000, 10_000])
-    assert blocks.notes == ()
+    (note,) = blocks.notes
+    assert "1 blocks lie in several places and join what does not touch: 03 (2 parts, 100 m apart)" in note.en
 
 
 def test_a_bow_tie_is_repaired_and_said(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pyproj import CRS, Geod
 from redistrict.errors import DataError
 from redistrict.geo.gcj02 import from_gcj02, to_gcj02
 from redistrict.geo.metric import choose_metric_crs, to_metric
-from redistrict.geo.source import read_source, sniff_encoding
+from redistrict.geo.source import read_source
 from redistrict.scenario.sources import Source
 
 HUANGSHI = (115.03, 30.20)
@@ -27,7 +27,7 @@ def _write(frame: gpd.GeoDataFrame, path: Path, **options: str) -> Path:
 
 
 def _read(path: Path, columns: Sequence[str] = (), **options: str) -> gpd.GeoDataFrame:
-    return read_source(Source(path=path, **options), columns, key=KEY)
+    return read_source(Source(path=path, **options), columns, key=KEY, notes=[])
 
 
 def _squares(crs: str | None, x: float, y: float, side: float) -> gpd.GeoDataFrame:
@@ -53,40 +53,16 @@ def test_chinese_shapefiles_are_read_with_and_without_cpg(
     assert read["户数"].tolist() == [300, 0, 120, 80]
 
 
-def test_sniffing_reads_text_and_nothing_else(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
-    """Dates and counts in the header do not mislead: only names and text columns decide."""
-    frame = four_blocks[["编号", "geometry"]]
-    path = _write(frame, tmp_path / "a.shp", encoding="utf-8")
-    path.with_suffix(".cpg").unlink()
-    table = bytearray(path.with_suffix(".dbf").read_bytes())
-    table[1:4] = bytes([126, 13, 13])
-    table[29] = 0xFF
-    path.with_suffix(".dbf").write_bytes(table)
-    assert sniff_encoding(path) == "utf-8"
-    renamed = _write(frame.rename(columns={"编号": "编号字段"}), tmp_path / "b.shp", encoding="gbk")
-    renamed.with_suffix(".cpg").unlink()
-    assert sniff_encoding(renamed) == "gb18030"
-
-
-def test_a_name_cut_in_the_middle_of_a_character_is_still_utf8(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
-    """A field name that ends in half a character, as some programs write it, does not turn the file into GB18030."""
-    path = _write(four_blocks[["编号", "geometry"]], tmp_path / "a.shp", encoding="utf-8")
-    path.with_suffix(".cpg").unlink()
-    table = bytearray(path.with_suffix(".dbf").read_bytes())
-    table[32:43] = "社区名称".encode()[:10] + b"\0"
-    path.with_suffix(".dbf").write_bytes(table)
-    assert sniff_encoding(path) == "utf-8"
-
-
-def test_encoding_of_the_scenario_wins(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
-    """An encoding written in the scenario is used, whatever the .cpg says."""
-    path = _write(
-        four_blocks[["编号", "geometry"]].assign(名=["甲", "乙", "丙", "丁"]), tmp_path / "a.shp", encoding="gbk"
-    )
-    path.with_suffix(".cpg").write_text("UTF-8")
-    assert _read(path, ["名"], encoding="gbk")["名"].tolist() == ["甲", "乙", "丙", "丁"]
-    with pytest.raises(DataError, match="Check the file, 'encoding:'"):
-        _read(path, ["名"])
+def test_the_encoding_of_the_scenario_wins(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """An encoding written in the scenario is used, whatever the .cpg says; one that text does not fit is refused."""
+    names = ["花湖一区", "团城山", "桂林里", "纺机"]
+    path = _write(four_blocks[["编号", "geometry"]].assign(名=names), tmp_path / "a.shp", encoding="gbk")
+    path.with_suffix(".cpg").write_text("BIG5")
+    assert _read(path, ["名"], encoding="gbk")["名"].tolist() == names
+    with pytest.raises(DataError, match=r"text is not utf-8 \(row 1: '花湖一区'\); it looks like gb18030: write enc"):
+        _read(path, ["名"], encoding="utf-8")
+    with pytest.raises(DataError, match=r"data\.blocks\.encoding: 'utf8x' is no encoding known here"):
+        _read(path, ["名"], encoding="utf8x")
 
 
 def test_where_keeps_only_matching_features(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:

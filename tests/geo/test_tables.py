@@ -51,7 +51,7 @@ def test_blank_numbers_are_zero() -> None:
     """An empty cell counts as 0, in text and in numbers; spaces around a number do not matter."""
     problems: list[Message] = []
     for values in (["12", " 3 ", "", None], [12, 3, np.nan, None]):
-        read = read_numbers(pd.Series(values, name="n"), list("abcd"), "k", problems, whole=True)
+        read = read_numbers(pd.Series(values, name="n"), list("abcd"), "k", problems, [], whole=True)
         assert read.tolist() == [12, 3, 0, 0]
     assert problems == []
 
@@ -60,7 +60,7 @@ def test_blank_numbers_are_zero() -> None:
 def test_what_is_no_count_is_refused(wrong: str) -> None:
     """Anything that is not a whole number from 0 up is named with its row."""
     problems: list[Message] = []
-    read = read_numbers(pd.Series(["1", wrong], name="户数"), ["甲", "乙"], "data.x", problems, whole=True)
+    read = read_numbers(pd.Series(["1", wrong], name="户数"), ["甲", "乙"], "data.x", problems, [], whole=True)
     assert read.tolist() == [1, 0]
     assert [message.en for message in problems] == [
         f"data.x: '户数' must hold whole numbers from 0 up; found {wrong} at 乙."
@@ -70,7 +70,7 @@ def test_what_is_no_count_is_refused(wrong: str) -> None:
 def test_a_count_above_the_limit_is_told_the_limit() -> None:
     """A number that is too large is refused with how large it may be."""
     problems: list[Message] = []
-    read_numbers(pd.Series([1, 99_999_999], name="户数"), ["甲", "乙"], "data.x", problems, whole=True)
+    read_numbers(pd.Series([1, 99_999_999], name="户数"), ["甲", "乙"], "data.x", problems, [], whole=True)
     assert [message.en for message in problems] == [
         "data.x: '户数' must hold whole numbers from 0 up; found 99999999; at most 10,000,000 at 乙."
     ]
@@ -79,7 +79,7 @@ def test_a_count_above_the_limit_is_told_the_limit() -> None:
 def test_areas_may_have_fractions() -> None:
     """Where whole numbers are not asked for, fractions are read; infinity is refused."""
     problems: list[Message] = []
-    read = read_numbers(pd.Series([312.5, np.inf], name="面积"), ["a", "b"], "data.x", problems, whole=False)
+    read = read_numbers(pd.Series([312.5, np.inf], name="面积"), ["a", "b"], "data.x", problems, [], whole=False)
     assert read.tolist() == [312.5, 0]
     assert problems[0].zh == "data.x：“面积”必须是不小于 0 的数；b 的现值为 inf。"
 
@@ -89,12 +89,12 @@ def test_counts_come_back_from_any_column(counts: list[int]) -> None:
     """The same counts come out of integers, floats and text."""
     for dtype in (np.int64, np.float64, "string"):
         problems: list[Message] = []
-        read = read_numbers(pd.Series(counts, dtype=dtype), counts, "k", problems, whole=True)
+        read = read_numbers(pd.Series(counts, dtype=dtype), counts, "k", problems, [], whole=True)
         assert (read.tolist(), problems) == (counts, [])
 
 
 def _columns(path: Path, **options: str) -> list[list[str]]:
-    frame = read_table(Source(path=path, **options), TABLE.columns, key="data.x")
+    frame = read_table(Source(path=path, **options), TABLE.columns, key="data.x", notes=[])
     return [as_text(frame[name]).tolist() for name in TABLE.columns]
 
 

@@ -1,0 +1,103 @@
+"""Overlaps: blocks drawn over each other are told, and parted before anybody's neighbours are looked for."""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from redistrict.geo.cells import settle_overlaps
+from redistrict.messages import Message, name_some
+
+Shapes = NDArray[np.object_]
+IntArray = NDArray[np.int64]
+
+_KEY = "data.blocks"
+_TWIN_SHARE = 0.1
+"""Two blocks are one drawn twice where they have all but this share of the larger in common."""
+_COVERED_SHARE = 0.9
+"""A block lies on another where that covers more than this share of it."""
+_OUTLINE_OF = 3
+"""A block that covers so many others is the outline of an estate, a street or the city, left in the layer."""
+_DEEP_M = 0.5
+"""Blocks drawn over each other by up to this much touch."""
+
+
+def check_overlaps(shapes: Shapes, ids: NDArray[np.object_], problems: list[Message]) -> list[Message]:
+    """Name blocks that lie on others.
+
+    One drawn twice would count twice, and an outline of several blocks would join all that lie in it: these are
+    problems. Other overlaps are noted, with their ground: it goes to the smaller block.
+
+    Parameters
+    ----------
+    shapes : (n_blocks,) valid polygons, in metres
+    ids : (n_blocks,) str
+    problems : list of Message
+        What must be mended is added to it.
+    """
+    pairs, shared_m2 = _find_deep(shapes)
+    area_m2 = shapely.area(shapes)
+    small, large = np.where(area_m2[pairs[:, :1]] <= area_m2[pairs[:, 1:]], pairs, pairs[:, ::-1]).T
+    is_twin = shared_m2 > (1 - _TWIN_SHARE) * area_m2[large]
+    covered = (shared_m2 > _COVERED_SHARE * area_m2[small]) & ~is_twin
+    holders, n_held = np.unique(large[covered], return_counts=True)
+    outlines = holders[n_held >= _OUTLINE_OF]
+    if is_twin.any():
+        problems.append(_twins([f"{ids[i]} = {ids[j]}" for i, j in pairs[is_twin]]))
+    problems += [_outline(str(ids[i]), [str(ids[j]) for j in small[covered & (large == i)]]) for i in outlines]
+    left = ~is_twin & ~np.isin(large, outlines) & ~np.isin(small, outlines)
+    order = np.flatnonzero(left)[np.argsort(-shared_m2[left], kind="stable")]
+    told = [_lies_on(str(ids[small[n]]), str(ids[large[n]]), shared_m2[n]) for n in order]
+    return [_overlap(told)] if told else []
+
+
+def part_overlaps(shapes: Shapes) -> Shapes:
+    """Give the shapes without what smaller ones lie on; blocks that overlap by a hair stay as they are drawn."""
+    pairs, _ = _find_deep(shapes)
+    some = np.unique(pairs)
+    parted = shapes.copy()
+    parted[some] = settle_overlaps(shapes[some])
+    return parted
+
+
+def _find_deep(shapes: Shapes) -> tuple[IntArray, NDArray[np.float64]]:
+    """Give the pairs i < j that overlap by more than a hair, (n_pairs, 2), and by how many square metres."""
+    i, j = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    i, j = i[i < j], j[i < j]
+    meets = ~shapely.touches(shapes[i], shapes[j])
+    i, j = i[meets], j[meets]
+    shared = shapely.intersection(shapes[i], shapes[j])
+    deep = ~shapely.is_empty(shapely.buffer(shared, -_DEEP_M / 2, join_style="mitre"))
+    order = np.lexsort((j[deep], i[deep]))
+    return np.column_stack([i[deep], j[deep]])[order], shapely.area(shared[deep])[order]
+
+
+def _twins(pairs: list[str]) -> Message:
+    named = name_some(pairs)
+    return Message(
+        f"{_KEY}: {len(pairs)} pairs of blocks are drawn on the same ground: {named.en}; put each pair "
+        "together into one block, with the sum of its counts.",
+        f"{_KEY}：{len(pairs)} 对地块的图形重合：{named.zh}；请将每对合并为一个地块，户数、人口相加。",
+    )
+
+
+def _outline(outline: str, blocks: list[str]) -> Message:
+    named = name_some(blocks)
+    return Message(
+        f"{_KEY}: {outline} covers {len(blocks)} other blocks: {named.en}; is it the outline of an estate, or of the "
+        "city? Delete it, or cut the blocks out of it.",
+        f"{_KEY}：{outline} 覆盖了另外 {len(blocks)} 个地块：{named.zh}；是否为小区或全市的外轮廓？"
+        "请删除，或从中扣除这些地块。",
+    )
+
+
+def _lies_on(small: str, large: str, shared_m2: float) -> Message:
+    return Message(f"{small} on {large} ({shared_m2:,.0f} m²)", f"{small} 与 {large}（{shared_m2:,.0f} 平方米）")
+
+
+def _overlap(pairs: list[Message]) -> Message:
+    named = name_some(pairs)
+    return Message(
+        f"{_KEY}: {len(pairs)} pairs of blocks lie on each other: {named.en}; the ground goes to the smaller block. "
+        "Check that nobody is counted twice.",
+        f"{_KEY}：{len(pairs)} 对地块相互重叠：{named.zh}；重叠部分归较小的地块。请确认没有重复计数。",
+    )
