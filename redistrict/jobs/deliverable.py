@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from redistrict.geo.outlines import draw_plan
-from redistrict.geo.roads import Surroundings
 from redistrict.jobs.inputs import Inputs
 from redistrict.messages import Message
 from redistrict.model.problem import Problem
 from redistrict.model.result import Result
+from redistrict.report.certificate import write_certificate
 from redistrict.report.exports import write_exports
 from redistrict.report.layers import Layers, build_layers
 from redistrict.report.map.html import MapPage, write_map
@@ -36,7 +36,8 @@ class Deliverable:
         Every published number; its verification comes after the judge has read the files.
     layers : Layers
     page : MapPage
-    surroundings : Surroundings
+    city : PlannedCity
+        The plan with all it was made from.
     lettering : Lettering
         Font and language of the pictures.
     """
@@ -44,7 +45,7 @@ class Deliverable:
     report: Report
     layers: Layers
     page: MapPage
-    surroundings: Surroundings
+    city: PlannedCity
     lettering: Lettering
 
 
@@ -76,7 +77,7 @@ def describe(
     layers = build_layers(city, report)
     page = build_page(city, report, layers)
     report = replace(report, notes=(*report.notes, *inputs.start_notes, *notes, *font_notes))
-    return Deliverable(report, layers, page, inputs.surroundings, lettering)
+    return Deliverable(report, layers, page, city, lettering)
 
 
 def write_deliverable(folder: Path, made: Deliverable, *, trace: Sequence[Progress]) -> None:
@@ -88,11 +89,12 @@ def write_deliverable(folder: Path, made: Deliverable, *, trace: Sequence[Progre
         What the search told of itself, the earliest first; none: no picture of it.
     """
     report = made.report
-    write_exports(folder, report, made.layers, made.surroundings, trace=trace, lettering=made.lettering)
+    write_exports(folder, report, made.layers, made.city.surroundings, trace=trace, lettering=made.lettering)
     (folder / "scenario.yaml").write_text(dump_scenario(report.scenario), encoding="utf-8", newline="\n")
     write_plan(folder / "plan.csv", made.layers)
     write_office(folder, report.office)
     write_map(folder / "map.html", made.page)
+    write_certificate(folder / "certificate", made.city, report.office.ids)
 
 
 def _plan_city(scenario: Scenario, inputs: Inputs, problem: Problem, result: Result) -> PlannedCity:

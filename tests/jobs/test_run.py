@@ -102,6 +102,7 @@ def test_a_run_delivers_every_file(result_dir: Path) -> None:
         "plan.csv", "communities.gpkg", "shapefile", "map.html", "staffing.csv", "crossings.csv", "bounds.csv",
         "rules.csv", "report.json", "scenario.yaml", "report.xlsx", "pictures", "communities.geojson",
         "boundaries.geojson", "boundary_points.geojson", "boundaries.csv", "boundary_points.csv", "manifest.json",
+        "certificate",
     }  # fmt: skip
     assert {path.suffix for path in (result_dir / "shapefile").iterdir()} >= {".shp", ".dbf", ".prj", ".cpg", ".csv"}
     assert [path.name for path in result_dir.parent.iterdir()] == ["town"]
