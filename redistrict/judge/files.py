@@ -204,8 +204,24 @@ def _check_report(path: Path, expected: _Expected) -> Iterator[Violation]:
         key = "population" if quantity == "people" else quantity
         if totals.get(key) != int(table[quantity].sum()):
             yield _disagreement("report", path.name, f"totals.{key}", None, totals.get(key), table[quantity].sum())
+    for name, right in _count_totals(expected).items():
+        if name in totals and totals[name] != right:
+            yield _disagreement("report", path.name, f"totals.{name}", None, totals[name], right)
     rows = pd.DataFrame(report.get("communities") or [{"id": ""}]).rename(columns=REPORT_KEYS)
-    yield from _check_table("report", path.name, rows, expected, list(table.columns))
+    if "n_blocks" in rows.columns:
+        n_blocks = np.bincount(expected.community[expected.community >= 0], minlength=len(table))
+        expected = replace(expected, communities=table.assign(n_blocks=n_blocks))
+    yield from _check_table("report", path.name, rows, expected, list(expected.communities.columns))
+
+
+def _count_totals(expected: _Expected) -> dict[str, Any]:
+    """Count what is no sum of a quantity: blocks, workers, and communities by district."""
+    districts = expected.communities["district"].tolist()
+    return {
+        "blocks": int((expected.community >= 0).sum()),
+        "workers": int(expected.communities["workers"].sum()),
+        "communities_by_district": {name: districts.count(name) for name in set(districts)},
+    }
 
 
 def _check_costs(result_dir: Path, case: Case) -> Iterator[Violation]:

@@ -166,7 +166,7 @@ def test_the_widest_extent_is_kept_where_bounds_are_freed(tmp_path: Path) -> Non
     assert verdict.ok
     assert len(verdict.exceptions) == 2
     refused = verify(tmp_path / "wide", scenario=town)
-    assert {v.rule for v in refused.violations} == {"extent"}
+    assert {v.rule for v in refused.violations} == {"extent", "scenario"}
 
 
 def test_a_limit_that_is_never_freed_is_named_alone(tmp_path: Path) -> None:

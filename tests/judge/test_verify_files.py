@@ -47,6 +47,28 @@ def test_faultless_directory_passes(town: Town, result: Path) -> None:
     assert verify_files(town.scenario, result).violations == ()
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [("blocks", 5), ("workers", 15), ("communities_by_district", {"东区": 1}), ("n_blocks", 3)],
+)
+def test_counts_of_the_report_are_counted_anew(town: Town, result: Path, place: str, value: object) -> None:
+    """Blocks, workers, communities by district and blocks of a community are those of the plan."""
+    report = json.loads((result / "report.json").read_text(encoding="utf-8"))
+    right = {"blocks": 4, "workers": 16, "communities_by_district": {"东区": 2}}
+    report["totals"] |= right
+    report["communities"] = [row | {"n_blocks": 2} for row in report["communities"]]
+    (result / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    assert verify_files(town.scenario, result).violations == ()
+    if place in right:
+        report["totals"][place] = value
+    else:
+        report["communities"][0][place] = value
+    (result / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    violation = only(town, result)
+    assert violation.rule == "report"
+    assert place in violation.message.en
+
+
 def test_quantity_without_a_column_may_be_absent(make_town: MakeTown, tmp_path: Path) -> None:
     """Without a column of people the files need no numbers of people."""
     columns = BlockColumns(id="key", households="households", district="district")
