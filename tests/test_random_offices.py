@@ -29,6 +29,7 @@ from redistrict.judge import verify_files, verify_plan
 from redistrict.model.problem import Problem, build_problem
 from redistrict.model.quantities import SITES, base_of, with_growth, with_sites
 from redistrict.model.succession import trace_succession
+from redistrict.report.check_certificate import check
 from redistrict.scenario.models import Objective, Scenario
 from redistrict.scenario.office import Growth, Premises, Standards
 from redistrict.scenario.sources import (
@@ -349,6 +350,7 @@ def check_office(dirt: Dirt, papers: Papers, folder: Path, *, n_faults: int) -> 
     else:
         verdict = verify(out) if dirt.seed % MADE_AGAIN == 0 else verify_files(scenario, out)
         assert verdict.ok, verdict
+        assert check(out / "certificate") == []
         _check_tables(out, scenario)
         return Counter(["delivered"]) + _check_faults(scenario, out, dirt.seed, n_faults)
     assert refusal.problems

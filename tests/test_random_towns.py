@@ -25,6 +25,7 @@ from redistrict.jobs.verify import verify
 from redistrict.judge import verify_files, verify_plan
 from redistrict.model.areas import Area
 from redistrict.model.problem import Problem, build_problem
+from redistrict.report.check_certificate import check
 from redistrict.scenario.models import Communities, CountRange, Scenario, Sizes, Solve, Tolerance
 from redistrict.scenario.sources import BarrierSource, BlockColumns, BlockSource, Data, StructureSource
 
@@ -339,6 +340,7 @@ def _check_delivery(scenario: Scenario, out: Path, dirt: Dirt, n_faults: int) ->
     """Require a sound and complete delivery, and a judge that names planted faults; give the faults by rule."""
     verdict = verify(out) if dirt.seed % MADE_AGAIN == 0 else verify_files(scenario, out)
     assert verdict.ok, verdict
+    assert check(out / "certificate") == []
     plan = read_plan(out)
     layer = gpd.read_file(scenario.data.blocks.path, layer="blocks")
     assert sorted(plan["block_id"]) == sorted(layer["key"].astype(str))

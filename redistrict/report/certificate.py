@@ -19,6 +19,7 @@ from redistrict.report.tables.files import write_csv
 from redistrict.standards.city import PlannedCity
 
 CHECKER = "check_certificate.py"
+TODAY = "today"
 _WHAT_IT_SHOWS = {
     "en": "Each community covers its blocks once, in one piece, in one district, with these sums inside these bounds; "
     "costs in weighted metres. Costs of deviation, moved residents and idle staff: report.json. "
@@ -57,6 +58,8 @@ def tabulate(city: PlannedCity) -> tuple[pd.DataFrame, pd.DataFrame]:
     problem, ids = city.problem, np.array(city.blocks.ids, dtype=object)
     held = dict(zip(problem.quantities, problem.size.T, strict=True))
     blocks = pd.DataFrame({"block_id": ids, "district": city.blocks.frame["district"].to_numpy()} | held)
+    if problem.mergers is not None:
+        blocks["today"] = problem.mergers.part
     rows, inside, parted = _edges(city)
     a, b = ids[city.graph.edges[rows]].T
     metres = {
@@ -122,7 +125,10 @@ def _bounds(city: PlannedCity) -> list[list[tuple[int | None, int | None]]]:
 
 
 def _span(city: PlannedCity, k: int) -> list[list[tuple[str, str, str]]]:
-    """Give a spanning tree of each community by its longest frontages; of one in pieces, a tree of each piece."""
+    """Give a spanning tree of each community by its longest frontages; of one in pieces, a tree of each piece.
+
+    Where today's communities stay whole, pieces of one of them are joined as that: `today` instead of metres.
+    """
     graph, plan, ids = city.graph, city.plan.assignment, city.blocks.ids
     trees: list[list[tuple[str, str, str]]] = [[] for _ in range(k)]
     root = list(range(len(ids)))
@@ -138,6 +144,12 @@ def _span(city: PlannedCity, k: int) -> list[list[tuple[str, str, str]]]:
         if plan[i] == plan[j] and find(i) != find(j):
             root[find(i)] = find(j)
             trees[plan[i]].append((ids[i], ids[j], _metres(float(graph.frontage_m[e]))))
+    first: dict[int, int] = {}
+    for j, part in enumerate(city.problem.mergers.part.tolist() if city.problem.mergers else ()):
+        i = first.setdefault(part, j)
+        if find(i) != find(j):
+            root[find(i)] = find(j)
+            trees[plan[i]].append((ids[i], ids[j], TODAY))
     return trees
 
 

@@ -3,7 +3,8 @@
 By blocks.csv (district and counts of every block) and edges.csv (which blocks are neighbours, the metres they share,
 what it costs to have the pair inside a community or parted) alone, for every community of certificate.json:
   1. each block is in exactly one community, and all of a community in its district;
-  2. the tree has only pairs of edges.csv, with the metres that stand there, and joins all blocks;
+  2. the tree has only pairs of edges.csv, with the metres that stand there, and joins all blocks; where today's
+     communities stay whole, pieces of one of them may be joined by that (`today` in blocks.csv);
   3. sums are those of the blocks, and inside the bounds, but in communities named as exceptions;
   4. costs of roads inside and of borders add up, by community and in all.
 It shares no code with the program that made the plan, and believes nothing else of it: that blocks.csv and edges.csv
@@ -36,6 +37,7 @@ class Town(NamedTuple):
     district: dict[str, str]
     counts: dict[str, dict[str, int]]
     edges: dict[Pair, Edge]
+    today: dict[str, str]
 
 
 def check(folder: Path) -> list[str]:
@@ -50,19 +52,20 @@ def check(folder: Path) -> list[str]:
 
 def read_town(folder: Path) -> Town:
     """Read the tables of blocks and of pairs of neighbours."""
-    district, counts = {}, {}
+    district, counts, today = {}, {}, {}
     for row in _rows(folder / "blocks.csv"):
         key = row.pop("block_id")
         if key in counts:
             raise ValueError(f"block {key} stands twice in blocks.csv")
-        district[key], counts[key] = row.pop("district"), {name: int(value) for name, value in row.items()}
+        today[key], district[key] = row.pop("today", ""), row.pop("district")
+        counts[key] = {name: int(value) for name, value in row.items()}
     edges = {}
     for row in _rows(folder / "edges.csv"):
         pair = frozenset((row["block_a"], row["block_b"]))
         if len(pair) != 2 or pair in edges or not pair <= counts.keys():
             raise ValueError(f"edges.csv: {sorted(pair)} is no pair of blocks, or stands twice")
         edges[pair] = Edge(*(Decimal(row[name]) for name in ("frontage_m", "inside_cost", "parted_cost")))
-    return Town(district, counts, edges)
+    return Town(district, counts, edges, today)
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -111,7 +114,11 @@ def _check_tree(town: Town, one: dict[str, Any], blocks: set[str]) -> Iterator[s
 
     for a, b, metres in one["tree"]:
         edge = town.edges.get(frozenset((a, b)))
-        if edge is None or edge.frontage_m != Decimal(metres) or not {a, b} <= blocks:
+        if metres == "today":
+            is_right = town.today.get(a, "") == town.today.get(b, "") != ""
+        else:
+            is_right = edge is not None and edge.frontage_m == Decimal(metres)
+        if not is_right or not {a, b} <= blocks:
             yield f"{one['id']}: {a} and {b} are not neighbours there 社区 {one['id']}：{a} 与 {b} 并非相邻"
             continue
         root[find(a)] = find(b)

@@ -183,6 +183,7 @@ FAULTS = {
     "a tree cut": (_on_json(lambda c: c["communities"][0]["tree"].pop()), "in 2 pieces"),
     "strangers": (_on_json(lambda c: c["communities"][0]["tree"].append(["00", "11", "1.000"])), "not neighbours"),
     "a frontage": (_on_json(lambda c: c["communities"][0]["tree"][0].__setitem__(2, "1.000")), "not neighbours"),
+    "a join of today": (_on_json(lambda c: c["communities"][0]["tree"][0].__setitem__(2, "today")), "not neighbours"),
     "a sum": (_on_json(lambda c: c["communities"][0]["sums"].update(people=1)), "people, not 1"),
     "a bound": (_on_json(lambda c: c["communities"][0]["bounds"].update(people=[0, 9])), "outside 0 to 9"),
     "a cost": (_on_json(lambda c: c["communities"][0].update(crossing_cost="1.00")), "crossing_cost is"),
