@@ -150,7 +150,7 @@ def test_checker_and_judge_agree(place: Place, tmp_path: Path) -> None:
     assert min(allowed, refused) >= 3
 
 
-@pytest.mark.slow(covers=["redistrict/report/certificate.py", "redistrict/report/check_certificate.py"])
+@pytest.mark.long
 def test_checker_and_judge_agree_on_a_thousand(place: Place, tmp_path: Path) -> None:
     """The same on 1,000 plans."""
     allowed, refused = agree(place, tmp_path, range(1000))
