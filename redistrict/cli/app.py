@@ -6,12 +6,10 @@ import logging
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from redistrict.cli import help_texts
 from redistrict.cli.console import (
@@ -23,9 +21,8 @@ from redistrict.cli.console import (
     say,
     system_language,
 )
-from redistrict.cli.signals import end_like_ctrl_c, is_pressed, raise_if_pressed
-from redistrict.cli.unexpected import tell_unexpected
-from redistrict.errors import RedistrictError
+from redistrict.cli.refusals import INTERRUPTED, Commands
+from redistrict.cli.signals import end_like_ctrl_c, raise_if_pressed
 from redistrict.messages import NOTHING, Language, Message, name_some
 from redistrict.version import __version__
 
@@ -33,56 +30,6 @@ if TYPE_CHECKING:
     from redistrict.jobs.check import CheckReport
     from redistrict.scenario import Scenario
     from redistrict.solver.tasks.progress import Progress
-
-_INTERRUPTED = 130
-
-
-class _Commands(TyperGroup):
-    """The one place where refusals and interrupts become printed lines and exit codes."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take what holds for every command also where it is written behind the command."""
-        return super().parse_args(ctx, _common_first(args))
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command; print every problem of a refusal as its own line."""
-        try:
-            result = super().invoke(ctx)
-            raise_if_pressed()
-            return result
-        except (typer.Exit, typer.Abort, BrokenPipeError):
-            raise
-        except KeyboardInterrupt as error:
-            raise _interrupted(ctx.obj) from error
-        except Exception as error:
-            if is_pressed():  # a library made something else of it
-                raise _interrupted(ctx.obj) from error
-            if hasattr(error, "show"):  # a refusal of the command line itself, which shows how to use it
-                raise
-            problems = error.problems if isinstance(error, RedistrictError) else [tell_unexpected(error)]
-            for problem in problems:
-                say(problem, ctx.obj)
-            raise typer.Exit(getattr(error, "exit_code", 1)) from error
-
-
-def _interrupted(language: Language | None) -> typer.Exit:
-    say(Message("Interrupted.", "已中断。"), language)
-    return typer.Exit(_INTERRUPTED)
-
-
-def _common_first(args: Sequence[str]) -> list[str]:
-    """Put `--language` and `--verbose` before everything else, up to a bare `--`."""
-    end = args.index("--") if "--" in args else len(args)
-    common, rest = [], []
-    words = iter(args[:end])
-    for word in words:
-        if word == "--language":
-            common += [word, *islice(words, 1)]
-        elif word == "--verbose" or word.startswith("--language="):
-            common.append(word)
-        else:
-            rest.append(word)
-    return [*common, *rest, *args[end:]]
 
 
 class _LanguageChoice(StrEnum):
@@ -92,7 +39,7 @@ class _LanguageChoice(StrEnum):
 
 
 app = typer.Typer(
-    cls=_Commands,
+    cls=Commands,
     help=help_texts.REDISTRICT,
     no_args_is_help=True,
     add_completion=False,
@@ -118,7 +65,7 @@ def main() -> None:
     try:
         app()
     except KeyboardInterrupt:  # before a command has begun, or after it has ended
-        raise SystemExit(_INTERRUPTED) from None
+        raise SystemExit(INTERRUPTED) from None
 
 
 def _print_version(wanted: bool) -> None:
@@ -190,7 +137,7 @@ def run(
         say(message, ctx.obj)
     typer.echo(printable(str(folder)))
     if result.to_json()["stopped_by"] == "interrupt":
-        raise typer.Exit(_INTERRUPTED)
+        raise typer.Exit(INTERRUPTED)
 
 
 @app.command(help=help_texts.CHECK)
