@@ -17,9 +17,6 @@ SHORTEST_M = 0.5
 """Straight pieces of an outline are at least this long, but where the border of a block has shorter ones."""
 _BOUND_M = 0.01
 """A vertex of a block may go where that moves the line by no more than this."""
-_NEAR_M = 0.2
-_LITTLE_M2 = 0.1
-"""A vertex this near to one of a block may stand for it, and goes only where that gives so little ground away."""
 
 Shapes = NDArray[np.object_]
 
@@ -45,16 +42,15 @@ def draw_plan(cells: Cells, assignment: NDArray[np.int32]) -> Shapes:
 
 def _without_short_pieces(shapes: Shapes, corners: NDArray[np.complex128]) -> Shapes:
     """Leave out vertices between two pieces, alike in all outlines, until no piece that may go is too short."""
-    tree = shapely.STRtree(shapely.points(corners.real, corners.imag))
     for _ in range(_PASSES):
-        gone = _find_spare(shapes, corners, tree)
+        gone = _find_spare(shapes, corners)
         if not gone.size:
             break
         shapes = _without(shapes, gone)
     return shapes
 
 
-def _find_spare(shapes: Shapes, corners: NDArray[np.complex128], tree: shapely.STRtree) -> NDArray[np.complex128]:
+def _find_spare(shapes: Shapes, corners: NDArray[np.complex128]) -> NDArray[np.complex128]:
     """Give one end of each short piece, no two of one piece or of pieces that touch.
 
     Ends where three meet stay, and so do vertices of a block that the line would miss. Of two ends that may go, it is
@@ -71,26 +67,13 @@ def _find_spare(shapes: Shapes, corners: NDArray[np.complex128], tree: shapely.S
     spare: list[complex] = []
     touched: set[complex] = set()
     short = pieces[np.abs(pieces[:, 1] - pieces[:, 0]) < SHORTEST_M]
-    bound, near = set(short[np.isin(short, corners)].tolist()), set(short[_is_near(short, tree)].tolist())
-
-    def may_go(end: complex) -> bool:
-        if len(beside[end]) != 2 or (end in bound and not _passes(end, *beside[end])):
-            return False
-        return end not in near or end in bound or _triangle_m2(end, *beside[end]) <= _LITTLE_M2
-
+    bound = set(short[np.isin(short, corners)].tolist())
     for piece in short.tolist():
-        free = [end for end in piece if may_go(end)]
+        free = [end for end in piece if len(beside[end]) == 2 and (end not in bound or _passes(end, *beside[end]))]
         if free and not touched & set(piece):
             spare.append(min(free, key=lambda end: (_triangle_m2(end, *beside[end]), end.real, end.imag)))
             touched |= set(piece)
     return np.array(spare, dtype=np.complex128)
-
-
-def _is_near(place: NDArray[np.complex128], corners: shapely.STRtree) -> NDArray[np.bool_]:
-    """Tell which places may stand for a corner, which went when vertices that say nothing were left out."""
-    points, found = shapely.points(place.real, place.imag), np.zeros(place.size, dtype=bool)
-    found[corners.query(points.ravel(), predicate="dwithin", distance=_NEAR_M)[0]] = True
-    return found.reshape(place.shape)
 
 
 def _passes(a: complex, b: complex, c: complex) -> bool:
