@@ -14,6 +14,13 @@ def end_like_ctrl_c() -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks for
             signal.signal(number, _interrupt)
+    sys.unraisablehook = _tell_lost
+
+
+def _tell_lost(lost: "sys.UnraisableHookArgs") -> None:
+    """Print an error that came where none can be raised, but an interrupt: that is remembered."""
+    if not issubclass(lost.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
 
 
 def is_pressed() -> bool:
