@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-from glob import escape
 from pathlib import Path
 from typing import Any
 
-from redistrict.report.provenance import list_sources
+from redistrict.report.provenance import list_parts, list_sources
 from redistrict.report.swap import MANIFEST
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import is_pack_file
@@ -23,7 +22,7 @@ def write_manifest(folder: Path, scenario: Scenario) -> None:
         "inputs": [
             {"key": key, "file": part.name} | _digest(part)
             for key, path in _list_inputs(scenario)
-            for part in _list_parts(path)
+            for part in list_parts(path)
         ],
     }
     text = json.dumps(content, ensure_ascii=False, indent=1)
@@ -37,13 +36,6 @@ def _list_inputs(scenario: Scenario) -> list[tuple[str, Path]]:
         *((key, source.path) for key, source in list_sources(scenario)),
         *((key, path) for key, path in packs if is_pack_file(str(path))),
     ]
-
-
-def _list_parts(path: Path) -> list[Path]:
-    """Give the files that one input consists of: a shapefile and a folder (.gdb) have several."""
-    if path.is_dir():
-        return sorted(part for part in path.rglob("*") if part.is_file())
-    return sorted(path.parent.glob(f"{escape(path.stem)}.*")) if path.suffix.lower() == ".shp" else [path]
 
 
 def _digest(path: Path) -> dict[str, Any]:

@@ -65,15 +65,19 @@ def list_sources(scenario: Scenario) -> list[tuple[str, Source]]:
     ]
 
 
+def list_parts(path: Path) -> list[Path]:
+    """Give the files that one input consists of, in the order of their names: a shapefile and a folder have several."""
+    if path.is_dir():
+        return sorted(part for part in path.rglob("*") if part.is_file())
+    if path.suffix.lower() == ".shp":
+        return sorted(part for part in path.parent.glob(f"{escape(path.stem)}.*") if part.is_file())
+    return [path]
+
+
 def file_sha256(path: Path) -> str:
     """Give the SHA-256 of a file; of a shapefile or a folder (.gdb), of its parts in the order of their names."""
-    parts = [path]
-    if path.is_dir():
-        parts = sorted(path.rglob("*"))
-    elif path.suffix.lower() == ".shp":
-        parts = sorted(path.parent.glob(f"{escape(path.stem)}.*"))
     digest = hashlib.sha256()
-    for part in parts:
+    for part in list_parts(path):
         if part.is_file():
             with part.open("rb") as stream:
                 while chunk := stream.read(1 << 20):
