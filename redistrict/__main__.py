@@ -1,5 +1,18 @@
-"""Run the command line with ``python -m redistrict``."""
+"""The entry of ``redistrict`` and ``python -m redistrict``: Ctrl-C counts before anything large is loaded."""
 
-from redistrict.cli.app import main
+from redistrict.cli.signals import INTERRUPTED, end_like_ctrl_c
 
-main()
+
+def main() -> None:
+    """Run the command line; the console entry point."""
+    try:
+        end_like_ctrl_c()
+        from redistrict.cli.app import run_command_line  # a tenth of a second, in which Ctrl-C may come
+
+        run_command_line()
+    except KeyboardInterrupt:  # before a command has begun, or after it has ended
+        raise SystemExit(INTERRUPTED) from None
+
+
+if __name__ == "__main__":
+    main()

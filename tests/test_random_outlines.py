@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 import networkx as nx
 import numpy as np
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -101,6 +101,7 @@ def judge_town(seed: int) -> list[Violation]:
 
 
 @settings(max_examples=12)
+@example(seed=90898)  # a corner of a block that went for a vertex 8 cm beside it, at the end of a long side
 @given(seed=st.integers(0, 2**32 - 1))
 def test_an_honest_plan_passes(seed: int) -> None:
     """Communities of neighbours, drawn as they are delivered, are in one piece, without gap or overlap."""

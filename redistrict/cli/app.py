@@ -21,8 +21,8 @@ from redistrict.cli.console import (
     say,
     system_language,
 )
-from redistrict.cli.refusals import INTERRUPTED, Commands
-from redistrict.cli.signals import end_like_ctrl_c, raise_if_pressed
+from redistrict.cli.refusals import Commands
+from redistrict.cli.signals import INTERRUPTED, raise_if_pressed
 from redistrict.messages import NOTHING, Language, Message, name_some
 from redistrict.version import __version__
 
@@ -56,16 +56,12 @@ _Set = Annotated[
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output. 以 JSON 输出。")]
 
 
-def main() -> None:
-    """Run the command line; the console entry point."""
-    end_like_ctrl_c()
+def run_command_line() -> None:
+    """Let streams take any text, and run the command."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
-    try:
-        app()
-    except KeyboardInterrupt:  # before a command has begun, or after it has ended
-        raise SystemExit(INTERRUPTED) from None
+    app()
 
 
 def _print_version(wanted: bool) -> None:

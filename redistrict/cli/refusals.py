@@ -8,12 +8,10 @@ import typer
 from typer.core import TyperGroup
 
 from redistrict.cli.console import say
-from redistrict.cli.signals import is_pressed, raise_if_pressed
+from redistrict.cli.signals import INTERRUPTED, is_pressed, raise_if_pressed
 from redistrict.cli.unexpected import tell_unexpected
 from redistrict.errors import RedistrictError
 from redistrict.messages import Language, Message
-
-INTERRUPTED = 130
 
 
 class Commands(TyperGroup):

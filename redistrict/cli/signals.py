@@ -5,6 +5,8 @@ import signal
 import sys
 from types import FrameType
 
+INTERRUPTED = 130
+"""The exit code then."""
 _pressed = False
 
 

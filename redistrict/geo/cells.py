@@ -57,14 +57,14 @@ class Cells:
         Blocks i < j whose cells share a border, sorted.
     border_m : (n_pairs,) float64
         Metres of border they share.
-    corners : (n_corners,) complex128
-        Vertices of the blocks themselves, as x + iy: an outline that goes through them is bound to them.
+    blocks : (n_blocks,) polygons or multipolygons
+        The blocks themselves, none of them on the ground of another.
     """
 
     shapes: Shapes
     pairs: IntArray
     border_m: FloatArray
-    corners: NDArray[np.complex128]
+    blocks: Shapes
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,8 +122,7 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Float
     for _ in range(_ROUNDS):
         part, owner = _cut_faces(part, owner, *_draw_dividers(part, owner))
         owner = _give_away(part, owner)
-    corners = np.unique(shapely.get_coordinates(own) + origin, axis=0) @ np.array([1, 1j])
-    return _gather(part, _settle(part, owner), len(shapes), origin, corners)
+    return _gather(part, _settle(part, owner), own, origin)
 
 
 def settle_overlaps(shapes: Shapes) -> Shapes:
@@ -358,13 +357,13 @@ def _cut_off(part: _Partition, owner: IntArray, is_core: NDArray[np.bool_]) -> I
     return np.array([face for piece in pieces if not is_core[piece].any() for face in piece], dtype=np.int64)
 
 
-def _gather(
-    part: _Partition, owner: IntArray, n_blocks: int, origin: FloatArray, corners: NDArray[np.complex128]
-) -> Cells:
+def _gather(part: _Partition, owner: IntArray, own: Shapes, origin: FloatArray) -> Cells:
+    n_blocks = len(own)
     shapes = join_cells(part.faces, owner, n_blocks)
     i, j = np.sort(np.stack([owner[part.one], owner[part.two]]), axis=0)
     apart = (i != j) & (i != _NOBODY)
     key, row = np.unique(i[apart] * n_blocks + j[apart], return_inverse=True)
     pairs = np.column_stack(np.divmod(key, n_blocks))
     border_m = np.bincount(row, part.length_m[apart], minlength=len(key)).astype(np.float64)
-    return Cells(shapely.transform(shapes, lambda xy: xy + origin), pairs, border_m, corners)
+    shapes, own = (shapely.transform(some, lambda xy: xy + origin) for some in (shapes, own))
+    return Cells(shapes, pairs, border_m, own)

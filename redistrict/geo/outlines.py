@@ -17,8 +17,12 @@ SHORTEST_M = 0.5
 """Straight pieces of an outline are at least this long, but where the border of a block has shorter ones."""
 _BOUND_M = 0.01
 """A vertex of a block may go where that moves the line by no more than this."""
+_LAND_M2 = 0.5
+"""A vertex stays where leaving it out takes more ground of blocks from their community."""
 
 Shapes = NDArray[np.object_]
+Places = NDArray[np.complex128]
+"""Points, as x + iy."""
 
 
 def draw_plan(cells: Cells, assignment: NDArray[np.int32]) -> Shapes:
@@ -36,28 +40,30 @@ def draw_plan(cells: Cells, assignment: NDArray[np.int32]) -> Shapes:
     """
     joined = join_cells(cells.shapes, assignment, int(assignment.max()) + 1)
     straight = np.asarray(shapely.coverage_simplify(joined, _STRAIGHT_M))
-    longer = _without_short_pieces(straight, cells.corners)
+    longer = _without_short_pieces(straight, cells.blocks)
     return longer if shapely.is_valid(longer).all() and shapely.coverage_is_valid(longer) else straight
 
 
-def _without_short_pieces(shapes: Shapes, corners: NDArray[np.complex128]) -> Shapes:
+def _without_short_pieces(shapes: Shapes, blocks: Shapes) -> Shapes:
     """Leave out vertices between two pieces, alike in all outlines, until no piece that may go is too short."""
+    land = shapely.STRtree(blocks)
+    corners = np.unique(_as_places(shapely.get_coordinates(blocks)))
     for _ in range(_PASSES):
-        gone = _find_spare(shapes, corners)
+        gone = _find_spare(shapes, corners, land)
         if not gone.size:
             break
         shapes = _without(shapes, gone)
     return shapes
 
 
-def _find_spare(shapes: Shapes, corners: NDArray[np.complex128]) -> NDArray[np.complex128]:
+def _find_spare(shapes: Shapes, corners: Places, land: shapely.STRtree) -> Places:
     """Give one end of each short piece, no two of one piece or of pieces that touch.
 
-    Ends where three meet stay, and so do vertices of a block that the line would miss. Of two ends that may go, it is
-    the one whose triangle with its neighbours is smaller.
+    Ends where three meet stay, and so do vertices of a block that the line would miss, and those that hold ground of
+    blocks. Of two ends that may go, it is the one whose triangle with its neighbours is smaller.
     """
     xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shapes)), return_index=True)
-    place = xy[:, 0] + 1j * xy[:, 1]
+    place = _as_places(xy)
     pieces = np.sort(np.column_stack([place[:-1], place[1:]])[ring[1:] == ring[:-1]], axis=1)
     is_short = np.abs(pieces[:, 1] - pieces[:, 0]) < SHORTEST_M
     pieces = np.unique(pieces[np.isin(pieces, pieces[is_short]).any(axis=1)], axis=0)
@@ -68,12 +74,28 @@ def _find_spare(shapes: Shapes, corners: NDArray[np.complex128]) -> NDArray[np.c
     touched: set[complex] = set()
     short = pieces[np.abs(pieces[:, 1] - pieces[:, 0]) < SHORTEST_M]
     bound = set(short[np.isin(short, corners)].tolist())
+    ends = [end for end in np.unique(short).tolist() if len(beside[end]) == 2]
+    ends = [end for end in ends if end not in bound or _passes(end, *beside[end])]
+    may_go = set(ends) - _find_holding([(end, *beside[end]) for end in ends], land)
     for piece in short.tolist():
-        free = [end for end in piece if len(beside[end]) == 2 and (end not in bound or _passes(end, *beside[end]))]
+        free = may_go.intersection(piece)
         if free and not touched & set(piece):
             spare.append(min(free, key=lambda end: (_triangle_m2(end, *beside[end]), end.real, end.imag)))
             touched |= set(piece)
     return np.array(spare, dtype=np.complex128)
+
+
+def _find_holding(triangles: list[tuple[complex, complex, complex]], land: shapely.STRtree) -> set[complex]:
+    """Give the first corners of those triangles that hold more than `_LAND_M2` of the ground of blocks."""
+    large = np.array([triangle for triangle in triangles if _triangle_m2(*triangle) > _LAND_M2]).reshape(-1, 3)
+    ground = shapely.polygons(np.stack([large.real, large.imag], axis=2))
+    at, block = land.query(ground, predicate="intersects")
+    held_m2 = np.bincount(at, shapely.area(shapely.intersection(ground[at], land.geometries[block])), len(large))
+    return set(large[held_m2 > _LAND_M2, 0].tolist())
+
+
+def _as_places(xy: NDArray[np.float64]) -> Places:
+    return np.asarray(xy @ np.array([1, 1j]))
 
 
 def _passes(a: complex, b: complex, c: complex) -> bool:
@@ -85,13 +107,13 @@ def _triangle_m2(a: complex, b: complex, c: complex) -> float:
     return abs(((b - a).conjugate() * (c - a)).imag) / 2
 
 
-def _without(shapes: Shapes, gone: NDArray[np.complex128]) -> Shapes:
+def _without(shapes: Shapes, gone: Places) -> Shapes:
     """Give shapes without some of their vertices; a ring keeps at least three."""
     parts, of_shape = shapely.get_parts(shapes, return_index=True)
     rings, of_part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     closes = np.append(ring[1:] != ring[:-1], True)
-    stays = ~closes & ~np.isin(xy[:, 0] + 1j * xy[:, 1], gone)
+    stays = ~closes & ~np.isin(_as_places(xy), gone)
     stays |= ~closes & (np.bincount(ring[stays], minlength=len(rings)) < 3)[ring]
     parts = shapely.polygons(shapely.linearrings(xy[stays], indices=ring[stays]), indices=of_part)
     thinner, counts = shapes.copy(), np.bincount(of_shape, minlength=len(shapes))

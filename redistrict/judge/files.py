@@ -34,8 +34,7 @@ from redistrict.scenario.section import Quantity
 T = TypeVar("T")
 
 FINE_M = 0.02
-ROUNDING_M = {"communities.geojson": 0.06}
-"""How far a vertex may be off in a file: half a grid step in metres, or in degrees of seven places."""
+"""How far a vertex may be off in a file."""
 TODAY = "communities_today"
 GUARD = r"\A'(?='*[=+\-@＝＋－＠\t\r])"
 SHAPEFILE_FIELDS = {
@@ -355,7 +354,7 @@ def _check_layer(file: str, rows: gpd.GeoDataFrame, expected: _Expected, columns
     shapes = placed.geometry.loc[expected.communities.index].to_numpy()
     if np.isinf(shapely.bounds(shapes)).any():
         return _Layer([*found, _disagreement("files", file, "geometry", None, "outside its CRS", "polygons")], [])
-    return _Layer(found, [Drawn(file, ROUNDING_M.get(file, FINE_M), expected.case, shapes)])
+    return _Layer(found, [Drawn(file, FINE_M, expected.case, shapes)])
 
 
 def _check_today(geopackage: Path, expected: _Expected) -> _Layer:

@@ -16,16 +16,12 @@ from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import Source
 
 NAME = "manifest.json"
-PACK = "pack.json"
-"""A folder that holds this is an approval pack, made from the result later."""
-OF_THE_SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-"""Files that file managers leave behind."""
 
 Entry = tuple[str, int]
 
 
 def judge_manifest(scenario: Scenario, folder: Path) -> Verification:
-    """Name every file that is missing, changed or not of the result, and every input that has changed since the run.
+    """Name every file that is missing, changed or slipped in beside, and every input that has changed since the run.
 
     Raises
     ------
@@ -38,7 +34,6 @@ def judge_manifest(scenario: Scenario, folder: Path) -> Verification:
     files, inputs = listed
     others = find_others(folder)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    files = {name: entry for name, entry in files.items() if name not in others}
     there = {name: _entry(folder / name) for name in names if name != NAME and name not in others}
     read = {key: _entry(path) for key, path in _list_inputs(scenario)}
     violations = (*_compare(files, there), *_compare_inputs(inputs, read))
@@ -46,10 +41,22 @@ def judge_manifest(scenario: Scenario, folder: Path) -> Verification:
 
 
 def find_others(folder: Path) -> frozenset[str]:
-    """Give the files of a folder that are not of a run, and no fault either: packs, and those of file managers."""
-    names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    packs = tuple(path.parent.relative_to(folder).as_posix() + "/" for path in folder.glob(f"*/{PACK}"))
-    return frozenset(name for name, path in names.items() if name.startswith(packs) or path.name in OF_THE_SYSTEM)
+    """Give the files of a folder that are not of a run, and no fault either: packs, and what users keep there.
+
+    A file that the manifest does not list but that has the name of one that it does, up to the first dot, is read
+    along with that one by other programs (``communities.gpkg-wal``, ``communities.qix``): it is none of these.
+    """
+    listed = _read_listed(folder / NAME)
+    if isinstance(listed, Violation):
+        return frozenset()
+    ours = {_up_to_dot(name) for name in listed[0]}
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return frozenset(name for name in names - {NAME} if _up_to_dot(name) not in ours)
+
+
+def _up_to_dot(name: str) -> str:
+    folder, _, file = name.casefold().rpartition("/")
+    return f"{folder}/{file.partition('.')[0]}"
 
 
 def _read_listed(path: Path) -> tuple[dict[str, Entry], dict[str, Entry]] | Violation:

@@ -370,7 +370,7 @@ def test_doctor_reads_the_head_of_layers(scenario: str) -> None:
 def test_help_is_quick_and_teaches() -> None:
     """`--help` loads no heavy module, shows an example and the exit codes, and survives a GBK console."""
     code = (
-        "import sys\nfrom redistrict.cli.app import main\nsys.argv = ['redistrict', '--help']\n"
+        "import sys\nfrom redistrict.__main__ import main\nsys.argv = ['redistrict', '--help']\n"
         "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
         "heavy = {'geopandas', 'ortools', 'numba', 'folium', 'networkx', 'numpy'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"

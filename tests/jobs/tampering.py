@@ -6,7 +6,6 @@ number is tampered with without being named here.
 
 import json
 import re
-import shutil
 import sqlite3
 import struct
 import zipfile
@@ -33,8 +32,7 @@ def list_kinds(folder: Path) -> dict[str, Change]:
         kinds[f"{name}: deleted"] = partial(_delete, name)
         kinds[f"{name}: cut short"] = partial(_cut_short, name)
         kinds |= {f"{name}: {what}": change for what, change in _list_of_file(folder, name)}
-    kinds["extra file"] = lambda out: (out / "communities_final.csv").write_text("community_id\n") and None
-    kinds["extra folder"] = lambda out: shutil.copytree(out / "shapefile", out / "shapefile_final") and None
+    kinds["extra file"] = lambda out: (out / "communities.gpkg-wal").write_text("community_id\n") and None
     return kinds
 
 

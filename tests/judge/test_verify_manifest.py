@@ -55,9 +55,20 @@ def test_missing_extra_and_changed_files_are_named(result: Path, town: Scenario)
     """Each file that is not as listed is one violation that names it."""
     (result / "plan.csv").write_text("block_id\n02\n", encoding="utf-8")
     (result / "shapefile" / "communities.cpg").unlink()
-    (result / "shapefile" / "notes.txt").write_text("?", encoding="utf-8")
-    found = ["plan.csv changed", "shapefile/communities.cpg missing", "shapefile/notes.txt extra"]
+    (result / "shapefile" / "Communities.qix").write_text("?", encoding="utf-8")
+    found = ["plan.csv changed", "shapefile/Communities.qix extra", "shapefile/communities.cpg missing"]
     assert told(town, result) == found
+
+
+def test_what_users_keep_there_is_no_fault_but_named(result: Path, town: Scenario) -> None:
+    """Letters, packs and the files of file managers were not checked, and that is said."""
+    for name in ("letter.docx", "shapefile/notes.txt", "Thumbs.db", "pack/pack_zh.pdf"):
+        (result / name).parent.mkdir(exist_ok=True)
+        (result / name).write_text("?", encoding="utf-8")
+    verification = judge_manifest(town, result)
+    assert verification.ok
+    (message,) = verification.not_checked
+    assert all(name in message.zh for name in ("letter.docx", "shapefile/notes.txt", "pack/pack_zh.pdf"))
 
 
 def test_a_changed_input_is_named(result: Path, town: Scenario) -> None:
