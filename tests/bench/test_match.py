@@ -58,6 +58,8 @@ def test_the_judge_counts_torn_and_unbalanced_communities(town: Instance) -> Non
     assert judge_plan(town.problem, lopsided).n_outside == 3
 
 
+@pytest.mark.slow(covers=["redistrict/bench/"])
+@pytest.mark.slow(covers=["redistrict/bench/"])
 def test_all_are_judged_alike_and_a_hanging_peer_is_named(town: Instance) -> None:
     """We and the peers have valid plans, no dearer than the judge says, and who hangs keeps what it had."""
     outcome = play(town, [peer("run_stripes"), peer("run_nowhere")], seconds=20.0, workers=2)
