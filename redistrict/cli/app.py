@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -154,13 +155,16 @@ def verify(
     scenario: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Judge by this scenario instead. 改用此方案核验。")
     ] = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Public key of who must have signed. 应签名者的公钥。")
+    ] = None,
     as_json: _Json = False,
 ) -> None:
     """Judge a result folder again."""
     question = _load(scenario, ()) if scenario else None
     from redistrict.jobs.verify import verify as judge
 
-    verdict = judge(result_dir, scenario=question)
+    verdict = judge(result_dir, scenario=question, key=key)
     if as_json:
         violations = [{**vars(one), "message": one.message._asdict()} for one in verdict.violations]
         found = {"ok": verdict.ok, "exceptions": list(verdict.exceptions), "violations": violations}
@@ -187,6 +191,40 @@ def verify(
         for what in verdict.not_checked:
             say(Message("not checked: ", "未核验：") + what, ctx.obj, err=False)
     raise typer.Exit(0 if verdict.ok else 1)
+
+
+@app.command(help=help_texts.KEYS)
+def keys(
+    ctx: typer.Context,
+    secret: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Secret key to make; never replaced. 新建的私钥文件。")
+    ],
+) -> None:
+    """Make a pair of keys to sign with."""
+    from redistrict.jobs.sign import make_keys
+
+    public = make_keys(secret, _ask_passphrase(ctx.obj, confirm=True))
+    told = Message(
+        f"{secret} is the secret key: keep it to yourself. {public} is for whoever checks (verify --key).",
+        f"{secret} 是私钥，请妥善保管；{public} 是公钥，交给核验者使用（verify --key）。",
+    )
+    say(told, ctx.obj)
+
+
+@app.command(help=help_texts.SIGN)
+def sign(
+    ctx: typer.Context,
+    result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
+    key: Annotated[Path, typer.Option(metavar="FILE", help="Secret key, as `keys` makes it. 私钥文件。")],
+    name: Annotated[str | None, typer.Option(help="Who signs; default user@machine. 签名者。")] = None,
+) -> None:
+    """Judge a result again and sign it."""
+    from redistrict.jobs.sign import sign as put_name_to
+
+    signature, verdict = put_name_to(result_dir, key=key, ask=lambda: _ask_passphrase(ctx.obj), name=name)
+    for what in verdict.not_checked:
+        say(Message("not checked: ", "未核验：") + what, ctx.obj)
+    typer.echo(printable(str(signature)))
 
 
 @app.command(help=help_texts.PACK)
@@ -320,6 +358,14 @@ def _load(path: Path, overrides: Sequence[str]) -> "Scenario":
     from redistrict.scenario import load_scenario
 
     return load_scenario(path, overrides=overrides)
+
+
+def _ask_passphrase(language: Language, *, confirm: bool = False) -> str:
+    """Take the passphrase of a key from the environment, else ask for it."""
+    if (given := os.environ.get("REDISTRICT_PASSPHRASE")) is not None:
+        return given
+    asked = Message("Passphrase of the key (empty: none)", "私钥口令（可留空）").in_language(language)
+    return str(typer.prompt(asked, default="", hide_input=True, confirmation_prompt=confirm, show_default=False))
 
 
 def _plan_file(start: Path | None) -> str | None:

@@ -7,6 +7,7 @@ REDISTRICT = """Redraw community boundaries (社区划分): a scenario file and 
   redistrict run scenarios/my-city.yaml        make the plan 求解并输出成果
   redistrict verify results/my-city            judge a plan again 重新核验成果
   redistrict pack results/my-city              PDF and DOCX to submit 生成报批材料
+  redistrict sign results/my-city --key office.key   answer for it (keys: make a key) 对成果签名
   redistrict compare results/a results/b       choose between plans, or with today's 方案比选
   redistrict diagnose scenarios/my-city.yaml   what is wrong with today's communities? 社区现状诊断
   redistrict doctor scenarios/my-city.yaml     when something will not work 排查环境与数据
@@ -56,10 +57,33 @@ VERIFY = """Judge a result folder again, and say what was not checked. 重新核
 \b
   redistrict verify results/my-city
   redistrict verify results/my-city --scenario approved.yaml --json
+  redistrict verify results/my-city --key office.pub
 
 \b
 With --scenario the folder must answer the approved question, not one of its own.
 用 --scenario 指定经批准的方案文件，防止成果文件夹中自带的方案文件被改动。
+"""
+
+KEYS = """Make a pair of keys to sign results with. 生成用于签名的一对密钥。
+
+\b
+  redistrict keys office.key
+
+\b
+Writes office.key (secret, with a passphrase if you give one) and office.pub (for everybody). 生成私钥与公钥。
+The passphrase can also stand in REDISTRICT_PASSPHRASE. 口令也可由环境变量提供。
+"""
+
+SIGN = """Judge a result again, and sign it: you answer for every file of it. 重新核验成果并签名。
+
+\b
+  redistrict sign results/my-city --key office.key --name "Civil Affairs Bureau 民政局"
+  redistrict verify results/my-city --key office.pub
+
+\b
+Several can sign. The signature is one of minisign over manifest.json, so minisign -V checks it, too. Beside the
+result runs.jsonl lists who made, packed and signed what, each line tied to the one before.
+多人可分别签名；签名采用 minisign 格式。成果旁的 runs.jsonl 逐条记录何人何时生成、打包、签名。
 """
 
 PACK = """Make the approval pack of a result: judge it again, then print it. 生成报批材料。

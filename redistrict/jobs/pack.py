@@ -21,6 +21,7 @@ from redistrict.report.pack.pdf import characters_of, write_pdf
 from redistrict.report.pack.word import write_docx
 from redistrict.report.pictures.diagnosis import choose_lettering, draw_histogram
 from redistrict.report.provenance import collect_provenance, file_sha256
+from redistrict.report.run_log import logged
 from redistrict.report.swap import PACK
 from redistrict.report.tables.diagnosis import DiagnosisReport
 from redistrict.scenario import Scenario, dump_scenario, load_scenario
@@ -66,7 +67,11 @@ def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> tuple[
     chosen = scenario.output.language
     languages: tuple[Language, ...] = ("zh", "en") if chosen == "both" else (chosen,)
     notes: list[Message | None] = []
-    with delivered_whole(out, overwrite=overwrite) as folder, tempfile.TemporaryDirectory() as scratch:
+    with (
+        logged("pack", result_dir),
+        delivered_whole(out, overwrite=overwrite) as folder,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
         for language in languages:
             matter = Matter(
                 scenario=scenario,

@@ -23,6 +23,7 @@ from redistrict.report.delivery import cannot_write, claimed, delivered_whole
 from redistrict.report.failure import explain_failure, foresee
 from redistrict.report.manifest import write_manifest
 from redistrict.report.provenance import list_sources
+from redistrict.report.run_log import logged
 from redistrict.report.summary import Report
 from redistrict.report.tables.files import write_report
 from redistrict.scenario import Scenario
@@ -76,29 +77,38 @@ def _run(scenario: Scenario, out: Path, overwrite: bool, tell: OnProgress, trace
     known = foresee(inputs.blocks, problem)
     if known.hopeless and not problem.frees:
         raise InfeasibleScenarioError(known.hopeless)
-    read_s = time.monotonic() - began
+    read_s = round(time.monotonic() - began, 2)
+    with logged("run", out, scenario=scenario.name) as end:
+        result, journal = _search(scenario, inputs, problem, out, tell, known.areas)
+        end["stopped_by"] = result.stopped_by.value
+        tell(Progress(_WRITING, _SOLVE_SHARE[1], result.cost, result.bound, problem.per_metre))
+        timings_s = {"read": read_s, "solve": round(result.runtime_s, 2)}
+        made = describe(scenario, inputs, problem, result, timings_s=timings_s, notes=known.hopeless)
+        try:
+            with delivered_whole(out, overwrite=overwrite) as folder:
+                report = _write(folder, made, trace)
+        except VerificationError:
+            journal.remove()
+            raise
+        if not result.stopped_by.is_early:
+            journal.remove()
+    _log.info("Written and judged; %.1f s in all", time.monotonic() - began)
+    tell(Progress(_WRITING, 1.0, result.cost, result.bound, problem.per_metre))
+    return replace(report, folder=str(out))
+
+
+def _search(
+    scenario: Scenario, inputs: Inputs, problem: Problem, out: Path, tell: OnProgress, hopeless: Collection[int]
+) -> tuple[Result, Journal]:
+    """Search, from what an unfinished run has found if there is one, and keep what is found in a journal."""
     search = scenario.solve
     journal = Journal(out, fingerprint(__version__, problem, search.seed, search.effort, search.method, inputs.start))
     if journal.n_kept:
         tell(Progress(_RESUMING, _SOLVE_SHARE[0]))
     try:
-        result = _solve(scenario, inputs, problem, tell, journal, known.areas)
+        return _solve(scenario, inputs, problem, tell, journal, hopeless), journal
     except OSError as error:
         raise OutputError(cannot_write(out, error)) from error
-    tell(Progress(_WRITING, _SOLVE_SHARE[1], result.cost, result.bound, problem.per_metre))
-    timings_s = {"read": round(read_s, 2), "solve": round(result.runtime_s, 2)}
-    made = describe(scenario, inputs, problem, result, timings_s=timings_s, notes=known.hopeless)
-    try:
-        with delivered_whole(out, overwrite=overwrite) as folder:
-            report = _write(folder, made, trace)
-    except VerificationError:
-        journal.remove()
-        raise
-    if not result.stopped_by.is_early:
-        journal.remove()
-    _log.info("Written and judged; %.1f s in all", time.monotonic() - began)
-    tell(Progress(_WRITING, 1.0, result.cost, result.bound, problem.per_metre))
-    return replace(report, folder=str(out))
 
 
 def _solve(

@@ -3,7 +3,14 @@
 from pathlib import Path
 
 from redistrict.errors import OutputError
-from redistrict.judge import judge_claims, judge_manifest, judge_question, verify_files
+from redistrict.judge import (
+    judge_claims,
+    judge_manifest,
+    judge_question,
+    judge_run_log,
+    judge_signature,
+    verify_files,
+)
 from redistrict.judge.verification import Verification
 from redistrict.messages import Message
 from redistrict.scenario import Scenario, load_scenario
@@ -14,7 +21,7 @@ _REFUSED_FIRST = Message(
 )
 
 
-def verify(result_dir: Path | str, *, scenario: Scenario | None = None) -> Verification:
+def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Path | None = None) -> Verification:
     """Judge a result directory again, against the data its scenario names.
 
     The judge counts by means of its own; then every file is made again from plan and data and compared, and what the
@@ -25,9 +32,13 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None) -> Verif
     result_dir : Path or str
     scenario : Scenario, optional
         The approved question, which the folder's own must not differ from; by default the folder's own.
+    key : Path, optional
+        Public key whose holder must have signed the result.
 
     Raises
     ------
+    DataError
+        If `key` is no public key.
     OutputError
         If the directory does not exist, or holds no scenario and none is given.
     """
@@ -43,6 +54,7 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None) -> Verif
                 "请指定含 plan.csv 的文件夹，或用 --scenario 指定方案。",
             )
         )
+    by_record = judge_signature(result_dir, key) + judge_run_log(result_dir)
     own = load_scenario(result_dir / "scenario.yaml") if (result_dir / "scenario.yaml").is_file() else scenario
     assert own is not None, "one of the two is there"
     asked, by_question = scenario or own, judge_question(own, scenario)
@@ -51,4 +63,4 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None) -> Verif
     from redistrict.jobs.remake import vouch  # and with it all that draws and writes
 
     more = vouch(own, asked, result_dir, judged) if verdict.ok else Verification((), not_checked=(_REFUSED_FIRST,))
-    return verdict + judge_manifest(asked, result_dir) + more
+    return verdict + judge_manifest(asked, result_dir) + by_record + more

@@ -16,6 +16,7 @@ from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import Source
 
 NAME = "manifest.json"
+SIGNATURES = f"{NAME}.*.minisig"
 
 Entry = tuple[str, int]
 
@@ -37,7 +38,8 @@ def judge_manifest(scenario: Scenario, folder: Path) -> Verification:
     there = {name: _entry(folder / name) for name in names if name != NAME and name not in others}
     read = {key: _entry(path) for key, path in _list_inputs(scenario)}
     violations = (*_compare(files, there), *_compare_inputs(inputs, read))
-    return Verification(violations, not_checked=_say_others(sorted(others)))
+    signed = {path.name for path in folder.glob(SIGNATURES)}
+    return Verification(violations, not_checked=_say_others(sorted(others - signed)))
 
 
 def find_others(folder: Path) -> frozenset[str]:

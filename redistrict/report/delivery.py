@@ -60,7 +60,7 @@ def claimed(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> Itera
     with ExitStack() as stack:
         try:
             stack.enter_context(_parents_made(out))
-            stack.enter_context(_locked(out))
+            stack.enter_context(locked(out))
             recover(out)
         except OSError as error:
             raise OutputError(cannot_write(out, error)) from error
@@ -116,10 +116,16 @@ def _parents_made(out: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _locked(out: Path) -> Iterator[None]:
-    """Hold the lock of a place, which the system takes from a process that dies; one process may hold it twice."""
+def locked(out: Path, *, wait_s: float = 0) -> Iterator[None]:
+    """Hold the lock of a place, which the system takes from a process that dies; one process may hold it twice.
+
+    Raises
+    ------
+    OutputError
+        If another process holds it for longer than `wait_s`.
+    """
     path = beside(out, "lock")
-    lock = FileLock(path, timeout=0, is_singleton=True)
+    lock = FileLock(path, timeout=wait_s, is_singleton=True)
     while True:
         try:
             lock.acquire()

@@ -29,6 +29,15 @@ def write_manifest(folder: Path, scenario: Scenario) -> None:
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
+def list_edited(folder: Path) -> list[str]:
+    """Name the files of a delivered folder that are no longer as its manifest lists them; none where it has none."""
+    try:
+        listed = json.loads((folder / MANIFEST).read_bytes())["files"]
+        return [name for name, was in listed.items() if not (path := folder / name).is_file() or _digest(path) != was]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
 def _list_inputs(scenario: Scenario) -> list[tuple[str, Path]]:
     """Give every file the scenario names, with its place in the YAML file."""
     packs = [(f"standards.rules[{n}]", Path(name)) for n, name in enumerate(scenario.standards.rules)]

@@ -25,6 +25,8 @@ from glob import escape
 from pathlib import Path
 
 MANIFEST, PACK = "manifest.json", "pack.json"
+SIGNATURE = MANIFEST + ".{}.minisig"
+"""A signature of the manifest, by the name of the key."""
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fcntl.h and linux/fs.h
 _CANNOT_EXCHANGE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EXDEV)
 _MADE_BY_READERS = (".qix", ".sbn", ".sbx", ".shp.xml", ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".aux.xml")
@@ -91,12 +93,15 @@ def _keep_as_previous(folder: Path, previous: Path) -> None:
 def list_ours(out: Path) -> frozenset[str] | None:
     """Give the files of a folder that its manifest lists, as paths with slashes; none where it has no manifest.
 
-    A pack made inside a result is ours as well.
+    A pack made inside a result is ours as well, and so are signatures of the manifest.
     """
     ours = _read_manifest(out / MANIFEST, "files") or _read_manifest(out / PACK, "pack")
-    for pack in sorted(out.glob(f"*/{PACK}")) if ours else ():
+    if not ours:
+        return None
+    ours |= {path.name for path in out.glob(SIGNATURE.format("*"))}
+    for pack in sorted(out.glob(f"*/{PACK}")):
         ours |= {f"{pack.parent.name}/{name}" for name in _read_manifest(pack, "pack")}
-    return ours or None
+    return ours
 
 
 def _read_manifest(path: Path, key: str) -> frozenset[str]:

@@ -105,7 +105,7 @@ def test_a_run_delivers_every_file(result_dir: Path) -> None:
         "certificate",
     }  # fmt: skip
     assert {path.suffix for path in (result_dir / "shapefile").iterdir()} >= {".shp", ".dbf", ".prj", ".cpg", ".csv"}
-    assert [path.name for path in result_dir.parent.iterdir()] == ["town"]
+    assert sorted(path.name for path in result_dir.parent.iterdir()) == ["runs.jsonl", "town"]
 
 
 def test_the_report_adds_up(result_dir: Path, town: Scenario) -> None:
@@ -217,7 +217,8 @@ def test_nothing_is_delivered_that_the_judge_refuses(
     monkeypatch.setattr(run_job, "verify_files", lambda *_: Verification((fault,)))
     with pytest.raises(VerificationError, match="in two pieces"):
         run(town, out=tmp_path / "out")
-    assert list(tmp_path.iterdir()) == []
+    (log,) = tmp_path.iterdir()
+    assert [json.loads(line)["state"] for line in log.read_text(encoding="utf-8").splitlines()] == ["began", "refused"]
 
 
 def test_the_check_shows_what_can_be_reached(town_file: Path) -> None:

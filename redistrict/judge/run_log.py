@@ -1,0 +1,71 @@
+"""The log of runs beside a result: whether it hangs together, and what it says of the result."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from redistrict.judge.manifest import NAME as MANIFEST
+from redistrict.judge.verification import Verification, Violation
+from redistrict.messages import Message
+
+NAME = "runs.jsonl"
+FIRST = "0" * 64
+
+
+def judge_run_log(folder: Path) -> Verification:
+    """Say who delivered the very files of a result and when, by the log beside it, and where the log was tampered with.
+
+    Whoever makes all lines anew from the place of the change is not found out, unless the last line is known elsewhere.
+    """
+    folder = folder.resolve()
+    try:
+        lines = (folder.parent / NAME).read_bytes().split(b"\n")
+        manifest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    except OSError:
+        return Verification((), not_checked=(_NO_LOG,))
+    lines = lines[:-1] if lines[-1] == b"" else lines
+    entries = [_read(line) for line in lines]
+    previous = FIRST
+    for n, (line, entry) in enumerate(zip(lines, entries, strict=True), start=1):
+        if entry and (entry.get("previous"), entry.get("n")) != (previous, n):
+            return Verification((_broken(n),))
+        previous = hashlib.sha256(line).hexdigest()
+    of_these = [entry for entry in entries if entry.get("manifest") == manifest and entry.get("state") == "done"]
+    told = [_say(entry, len(lines)) for entry in of_these if entry.get("what") in ("run", "sign")]
+    return Verification((), notes=tuple(told)) if told else Verification((), not_checked=(_UNKNOWN,))
+
+
+def _read(line: bytes) -> dict[str, Any]:
+    """Read a line; nothing where a power cut left half of one."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return {}
+    return entry if isinstance(entry, dict) else {}
+
+
+def _broken(n: int) -> Violation:
+    message = Message(
+        f"{NAME}, line {n}, does not follow from the line before: a line was changed, taken out or put in.",
+        f"{NAME} 第 {n} 行与前一行不衔接：有记录被改动、删除或插入。",
+    )
+    return Violation("runs", None, (), f"line {n} does not follow", "every line holds the SHA-256 of the last", message)
+
+
+def _say(entry: dict[str, Any], n_lines: int) -> Message:
+    n, at, who = entry["n"], entry.get("at"), entry.get("signer") or entry.get("who")
+    did = Message("signed", "签名") if entry["what"] == "sign" else Message("delivered", "生成")
+    return Message(
+        f"{NAME}: these files were {did.en} {at} by {who} (line {n} of {n_lines}, each tied to the one before)",
+        f"{NAME}：这些文件于 {at} 由 {who} {did.zh}（第 {n} 行，共 {n_lines} 行，逐行衔接）",
+    )
+
+
+_NO_LOG = Message(
+    f"who made the result, and when: there is no {NAME} beside it", f"成果由谁、何时生成：旁边没有 {NAME}"
+)
+_UNKNOWN = Message(
+    f"who made the result, and when: {NAME} beside it knows nothing of these files (brought from elsewhere, or edited)",
+    f"成果由谁、何时生成：旁边的 {NAME} 没有这些文件的记录（可能从别处复制而来，或被改动过）",
+)
