@@ -1,6 +1,6 @@
 """Nothing lost: runs are killed, interrupted, started twice and let run out of disk, again and again, and looked at.
 
-    python tests/bench/nothing_lost.py FOLDER [--times 100]
+    python tests/bench/nothing_lost.py FOLDER [--times 100]      (a full disk only where one may mount one)
 
 Every run replaces a result in whose folder the user keeps a letter. Afterwards the folder must hold a whole result, as
 its manifest lists it, and the letter; after the next undisturbed run nothing may be left beside it but the previous
@@ -33,7 +33,7 @@ def start(town: Path, out: Path, limit_bytes: int | None = None) -> subprocess.P
     words = ["--language", "en", "run", str(town), "--out", str(out), *OPTIONS]
     command = [sys.executable, "-m", "redistrict", *words]
     if limit_bytes is not None:
-        code = f"{LIMIT}sys.argv[1:2] = []; from redistrict.cli.app import main; main()"
+        code = f"{LIMIT}sys.argv[1:2] = []; from redistrict.__main__ import main; main()"
         command = [sys.executable, "-c", code, str(limit_bytes), *words]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
@@ -54,7 +54,7 @@ def look(out: Path) -> str:
 
 def look_beside(out: Path) -> str:
     """Tell what is left beside the result that should not be."""
-    left = sorted(path.name for path in out.parent.iterdir() if path.name not in ("out", ".out.previous"))
+    left = sorted(path.name for path in out.parent.iterdir() if path.name not in ("out", ".out.previous", "runs.jsonl"))
     return f"left over: {', '.join(left)}" if left else ""
 
 
@@ -106,6 +106,27 @@ def run_out(town: Path, out: Path, chance: random.Random) -> str:
     return "" if process.returncode == 0 or "cannot be written" in said else f"not told: {said[-200:]}"
 
 
+def run_full(town: Path, out: Path, chance: random.Random) -> str:
+    """Leave a random little room on the disk of the results: the promised message and exit 3, or a whole result."""
+    filler = out.parent / "filler"
+    room = chance.randrange(0, 1_500_000)
+    filler.write_bytes(b"\0" * max(0, shutil.disk_usage(out).free - room))
+    process = start(town, out)
+    said = process.communicate()[1]
+    filler.unlink()
+    if process.returncode not in (0, 3) or "Traceback" in said:
+        return f"exit {process.returncode}: {said[-200:]}"
+    told = process.returncode == 0 or "cannot be written" in said or "No space left" in said
+    return ("" if told else f"not told: {said[-200:]}") or look_beside_but_journal(out)
+
+
+def mount(folder: Path) -> bool:
+    """Put a disk of 64 MB at a folder, where one may."""
+    folder.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)]
+    return shutil.which("mount") is not None and subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
 def main() -> int:
     """Disturb, look, and count."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -114,33 +135,44 @@ def main() -> int:
     given = parser.parse_args()
     folder, chance = given.folder, random.Random(1)
     folder.mkdir(parents=True)
-    town, out = make_town(folder), folder / "results" / "out"
-    start(town, out).communicate()
-    (out / "letter.txt").write_text("dear", encoding="utf-8")
+    town, out, small = make_town(folder), folder / "results" / "out", folder / "disk" / "out"
+    few = max(1, given.times // 5)
 
     def sent(name: str, *, writing: bool) -> Callable[[], str]:
         return lambda: disturb(town, out, chance, number=getattr(signal, name), writing=writing)
 
-    kinds: dict[str, Callable[[], str]] = {
-        "killed at any moment": sent("SIGKILL", writing=False),
-        "killed while writing and swapping": sent("SIGKILL", writing=True),
-        "SIGINT at any moment": sent("SIGINT", writing=False),
-        "SIGTERM at any moment": sent("SIGTERM", writing=False),
-        "started twice": lambda: start_twice(town, out),
-        "no room for a file": lambda: run_out(town, out, chance),
-    }
-    failed = False
-    for kind, once in kinds.items():
-        found: Counter[str] = Counter()
-        for _ in range(given.times):
-            found[once() or look(out)] += 1
+    kinds: list[tuple[str, int, Path, Callable[[], str]]] = [
+        ("killed at any moment", 2 * given.times, out, sent("SIGKILL", writing=False)),
+        ("killed while writing and swapping", given.times, out, sent("SIGKILL", writing=True)),
+        ("SIGINT at any moment", given.times, out, sent("SIGINT", writing=False)),
+        ("SIGTERM at any moment", given.times, out, sent("SIGTERM", writing=False)),
+        ("started twice", few, out, lambda: start_twice(town, out)),
+        ("no room for a file", few, out, lambda: run_out(town, out, chance)),
+    ]
+    disk = mount(small.parent)
+    if disk:
+        kinds.append(("the disk is full", few, small, lambda: run_full(town, small, chance)))
+    try:
+        return int(sum(not run_kind(town, *kind) for kind in kinds) > 0)
+    finally:
+        if disk:
+            subprocess.run(["umount", str(small.parent)], check=True)
+
+
+def run_kind(town: Path, kind: str, times: int, out: Path, once: Callable[[], str]) -> bool:
+    """Disturb runs in one way; tell whether all was well."""
+    if not out.exists():
         start(town, out).communicate()
-        found[look(out) or look_beside(out)] += 1
-        wrong = {what: n for what, n in found.items() if what}
-        failed |= bool(wrong)
-        sys.stdout.write(f"{kind}: {given.times} times, {wrong or 'nothing lost, nothing left over'}\n")
-        sys.stdout.flush()
-    return int(failed)
+        (out / "letter.txt").write_text("dear", encoding="utf-8")
+    found: Counter[str] = Counter()
+    for _ in range(times):
+        found[once() or look(out)] += 1
+    start(town, out).communicate()
+    found[look(out) or look_beside(out)] += 1
+    wrong = {what: n for what, n in found.items() if what}
+    sys.stdout.write(f"{kind}: {times} times, {wrong or 'nothing lost, nothing left over'}\n")
+    sys.stdout.flush()
+    return not wrong
 
 
 if __name__ == "__main__":
