@@ -62,9 +62,9 @@ def read_again(scenario: Scenario) -> dict[str, pd.DataFrame]:
     data, ground = scenario.data, read_ground(scenario)
     found = {"data.blocks": _blocks(data, ground), **_surroundings(data)}
     if data.current is not None:
-        found["data.current"] = _current(data.current, set(ground.today) - {""})
+        found["data.current"] = read_current(data.current, set(ground.today) - {""})
     if data.premises is not None:
-        found["data.premises"] = _premises(data.premises)
+        found["data.premises"] = read_premises(data.premises)
     if data.projects is not None:
         found["data.projects"] = _projects(data.projects, list(ground.counts))
     if data.start is not None:
@@ -115,7 +115,8 @@ def _numbers(table: pd.DataFrame, name: str | None, source: Source) -> "pd.Serie
     return pd.to_numeric(values.where(as_text(values) != "", 0), errors="coerce").astype(float)
 
 
-def _current(source: CurrentSource, used: set[str]) -> pd.DataFrame:
+def read_current(source: CurrentSource, used: set[str]) -> pd.DataFrame:
+    """Give `id`, `name`, `staff` and `locked` of those communities of today that hold blocks."""
     columns = source.columns
     table = read_table(source, columns.model_dump().values())
     ids, names = (text_column(table, name, source) for name in (columns.id, columns.name))
@@ -125,7 +126,8 @@ def _current(source: CurrentSource, used: set[str]) -> pd.DataFrame:
     return rows
 
 
-def _premises(source: SiteSource) -> pd.DataFrame:
+def read_premises(source: SiteSource) -> pd.DataFrame:
+    """Give `id`, `name` and `area_m2` of the sites."""
     columns = source.columns
     table = read_layer(source, columns.model_dump().values())
     ids, names = (text_column(table, name, source) for name in (columns.id, columns.name))

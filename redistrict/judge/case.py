@@ -177,12 +177,12 @@ class Case:
     @cached_property
     def totals(self) -> dict[Load, list[int]]:
         """Sums of each load by community."""
-        return {load: _add_up(counts, self.plan.community, self.n_communities) for load, counts in self.loads.items()}
+        return {load: add_up(counts, self.plan.community, self.n_communities) for load, counts in self.loads.items()}
 
     @cached_property
     def area_totals(self) -> dict[Load, list[int]]:
         """Sums of each load by area."""
-        return {load: _add_up(counts, self.area, int(self.area.max()) + 1) for load, counts in self.loads.items()}
+        return {load: add_up(counts, self.area, int(self.area.max()) + 1) for load, counts in self.loads.items()}
 
     def bounds(self, load: Load, community: int) -> tuple[int, int] | None:
         """Fewest and most of a load in a community, or none when the scenario does not limit it."""
@@ -285,7 +285,7 @@ class Case:
         own = self.piece[blocks[0]]
         if not np.array_equal(blocks, np.flatnonzero(self.piece == own)):
             return False
-        size = _add_up(self.ground.counts[self.lead], self.piece, int(self.piece.max()) + 1)
+        size = add_up(self.ground.counts[self.lead], self.piece, int(self.piece.max()) + 1)
         rivals = np.unique(self.piece[self.district == self.district[blocks[0]]])
         return self._is_short(blocks) and any(size[rival] > size[own] for rival in rivals)
 
@@ -316,7 +316,7 @@ class Case:
         return [c for c in named if self.strays(c)]
 
 
-def _add_up(counts: Counts, group: Ints, size: int) -> list[int]:
+def add_up(counts: Counts, group: Ints, size: int) -> list[int]:
     """Add up over groups 0 .. size-1, passing over negative ones."""
     total = np.zeros(size, dtype=np.int64)
     np.add.at(total, group[group >= 0], counts[group >= 0])

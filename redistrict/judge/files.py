@@ -22,10 +22,11 @@ from redistrict.judge.case import Assignment, Case, Ints, assign
 from redistrict.judge.costs import check_costs
 from redistrict.judge.faults import Drawn
 from redistrict.judge.ground import Ground, read_ground
+from redistrict.judge.office import check_growth, check_premises, check_transition
 from redistrict.judge.outlines import judge_outlines
 from redistrict.judge.reading import list_result_layers, read_result_layer
 from redistrict.judge.rules import find_missing_columns, judge_case
-from redistrict.judge.verification import Verification, Violation
+from redistrict.judge.verification import Verification, Violation, disagree
 from redistrict.messages import Message, name_some
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.office import Staffing
@@ -83,6 +84,7 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
         violations += _check_staffing(result_dir / "staffing.csv", expected)
         if (result_dir / "lineage.csv").exists():
             violations += _check_lineage(result_dir / "lineage.csv", expected)
+        violations += _check_office(result_dir, expected)
         layers = _check_layers(result_dir, expected)
         return Verification((*violations, *layers.violations), layers.notes, freed)
     return Verification(tuple(violations), exceptions=freed)
@@ -101,7 +103,7 @@ def _check_named(case: Case) -> Iterator[Violation]:
         return
     for community, name in enumerate(case.plan.names):
         if name in case.named and community not in {*case.freed, *case.special}:
-            yield _disagreement("report", "report.json", "exception", name, "named", "a community inside the bounds")
+            yield disagree("report", "report.json", "exception", name, "named", "a community inside the bounds")
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,16 +182,6 @@ def _read(path: Path, read: Callable[[Path], T]) -> T | Violation:
         return Violation("files", None, (), str(error), "a readable file", message)
 
 
-def _disagreement(rule: str, file: str, what: str, community: str | None, found: object, allowed: object) -> Violation:
-    where = "" if community is None else f" of community {community}"
-    where_zh = "" if community is None else f"社区 {community} 的 "
-    message = Message(
-        f"{file}: {what}{where} is {found}; the plan and the data give {allowed}.",
-        f"{file}：{where_zh}{what} 为 {found}，而按方案与数据应为 {allowed}。",
-    )
-    return Violation(rule, community, (), str(found), str(allowed), message)
-
-
 def _check_report(path: Path, expected: _Expected) -> Iterator[Violation]:
     report = _read(path, _read_json)
     if isinstance(report, Violation):
@@ -197,15 +189,15 @@ def _check_report(path: Path, expected: _Expected) -> Iterator[Violation]:
         return
     table = expected.communities
     if report.get("n_communities") != len(table):
-        yield _disagreement("report", path.name, "n_communities", None, report.get("n_communities"), len(table))
+        yield disagree("report", path.name, "n_communities", None, report.get("n_communities"), len(table))
     totals = report.get("totals") or {}
     for quantity in expected.ground.counts:
         key = "population" if quantity == "people" else quantity
         if totals.get(key) != int(table[quantity].sum()):
-            yield _disagreement("report", path.name, f"totals.{key}", None, totals.get(key), table[quantity].sum())
+            yield disagree("report", path.name, f"totals.{key}", None, totals.get(key), table[quantity].sum())
     for name, right in _count_totals(expected).items():
         if name in totals and totals[name] != right:
-            yield _disagreement("report", path.name, f"totals.{name}", None, totals[name], right)
+            yield disagree("report", path.name, f"totals.{name}", None, totals[name], right)
     rows = pd.DataFrame(report.get("communities") or [{"id": ""}]).rename(columns=REPORT_KEYS)
     if "n_blocks" in rows.columns:
         n_blocks = np.bincount(expected.community[expected.community >= 0], minlength=len(table))
@@ -256,7 +248,7 @@ def _check_lineage(path: Path, expected: _Expected) -> Iterator[Violation]:
     ground, keys, numbers = expected.ground, ["old_id", "new_id"], ["blocks", *expected.ground.counts]
     missing = [column for column in [*keys, *numbers] if column not in rows.columns]
     if missing:
-        yield _disagreement("files", path.name, "missing column", None, ", ".join(missing), "all columns")
+        yield disagree("files", path.name, "missing column", None, ", ".join(missing), "all columns")
         return
     names = np.array([*expected.communities.index, ""], dtype=object)[expected.community]
     table = pd.DataFrame(dict(ground.counts)).assign(old_id=ground.today, new_id=names, blocks=1)
@@ -267,8 +259,34 @@ def _check_lineage(path: Path, expected: _Expected) -> Iterator[Violation]:
         if found != right and not (old == "" and found is None):
             blocks = tuple(map(str, ground.ids[(ground.today == old) & (names == new)]))
             what = f"{', '.join(numbers)} from {old or '-'} (blocks {name_some(blocks).en or '-'})"
-            said = _disagreement("files", path.name, what, new, found or "-", right)
+            said = disagree("files", path.name, what, new, found or "-", right)
             yield replace(said, blocks=blocks)
+
+
+def _check_office(folder: Path, expected: _Expected) -> Iterator[Violation]:
+    """Check the tables of the office that are there."""
+    case, table = expected.case, expected.communities
+    checks: dict[str, tuple[tuple[str, ...], Callable[[pd.DataFrame], Iterator[Violation]]]] = {
+        "growth.csv": (("year", "community_id", *case.ground.counts), partial(check_growth, case)),
+        "premises.csv": (
+            ("community_id", "required_m2", "existing_m2", "shortfall_m2"),
+            partial(check_premises, case, households=table.get("households")),
+        ),
+        "transition.csv": (
+            ("from_id", "to_id", "workers", "kind_en"),
+            partial(check_transition, case, workers=table["workers"]),
+        ),
+    }
+    for name, (columns, check) in checks.items():
+        if not (folder / name).exists():
+            continue
+        rows = _read(folder / name, _read_csv)
+        if isinstance(rows, Violation):
+            yield rows
+        elif missing := [column for column in columns if column not in rows.columns]:
+            yield disagree("files", name, "missing column", None, ", ".join(missing), "all columns")
+        else:
+            yield from check(rows)
 
 
 def _cells(sums: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
@@ -284,21 +302,21 @@ def _check_table(
     """Check that the rows name every community once, and agree with what is expected in `columns`."""
     missing = [column for column in ["community_id", *columns] if column not in rows.columns]
     if missing:
-        yield _disagreement(rule, file, "missing column", None, ", ".join(missing), "all columns")
+        yield disagree(rule, file, "missing column", None, ", ".join(missing), "all columns")
         return
     rows = rows.assign(community_id=rows["community_id"].map(_text))
     rows = rows[rows["community_id"] != ""]  # a line of totals
     given, wanted = sorted(rows["community_id"]), sorted(expected.communities.index)
     if given != wanted:
         odd = name_some(sorted(set(given) ^ set(wanted)) or given).en
-        yield _disagreement(rule, file, "list of communities", None, f"{len(given)} ({odd})", len(wanted))
+        yield disagree(rule, file, "list of communities", None, f"{len(given)} ({odd})", len(wanted))
         return
     rows = rows.set_index("community_id")
     for column in columns:
         for community, value in expected.communities[column].items():
             found = _text(rows.at[community, column])
             if found != _text(value):
-                yield _disagreement(rule, file, column, str(community), found or "-", value)
+                yield disagree(rule, file, column, str(community), found or "-", value)
 
 
 def _text(value: Any) -> str:
@@ -348,12 +366,12 @@ def _check_layer(file: str, rows: gpd.GeoDataFrame, expected: _Expected, columns
     if any(fault.community is None for fault in found):
         return _Layer(found, [])
     if rows.crs is None or shapely.is_missing(rows.geometry.to_numpy()).any():
-        fault = _disagreement("files", file, "geometry", None, "without a CRS or missing", "polygons")
+        fault = disagree("files", file, "geometry", None, "without a CRS or missing", "polygons")
         return _Layer([*found, fault], [])
     placed = rows.set_index(rows["community_id"].map(_text)).to_crs(expected.ground.crs)
     shapes = placed.geometry.loc[expected.communities.index].to_numpy()
     if np.isinf(shapely.bounds(shapes)).any():
-        return _Layer([*found, _disagreement("files", file, "geometry", None, "outside its CRS", "polygons")], [])
+        return _Layer([*found, disagree("files", file, "geometry", None, "outside its CRS", "polygons")], [])
     return _Layer(found, [Drawn(file, FINE_M, expected.case, shapes)])
 
 
@@ -376,7 +394,7 @@ def _check_blocks(layer: pd.DataFrame, expected: _Expected) -> Iterator[Violatio
     """Check that the layer of blocks puts each block where the plan does."""
     missing = [column for column in ("block_id", "community_id") if column not in layer.columns]
     if missing:
-        yield _disagreement("files", "blocks", "missing column", None, ", ".join(missing), "all columns")
+        yield disagree("files", "blocks", "missing column", None, ", ".join(missing), "all columns")
         return
     names = [*expected.communities.index, ""]
     wanted = sorted(zip(expected.ground.ids, [names[c] for c in expected.community], strict=True))

@@ -151,8 +151,10 @@ def read_ground(scenario: Scenario) -> Ground:
         dividers=_read_dividers(data, crs),
         never=_read_never(data.roads, never, crs),
         locked=_read_locked(data.current if merges else None),
-        n_sites=_count_sites(data.premises if needs_site else None, polygons, crs),
-        deliveries=_read_deliveries(data.projects if grows else None, ids, list(counts)),
+        n_sites=np.bincount(
+            find_site_blocks(data.premises if needs_site else None, polygons, crs), minlength=len(polygons)
+        ),
+        deliveries=read_deliveries(data.projects if grows else None, ids, list(counts)),
     )
 
 
@@ -246,18 +248,27 @@ def _read_locked(source: CurrentSource | None) -> frozenset[str]:
     return frozenset(key for key, lock in zip(ids, locks, strict=True) if lock.lower() not in UNLOCKED)
 
 
-def _count_sites(source: SiteSource | None, polygons: Geometries, crs: CRS) -> NDArray[np.int64]:
-    n_sites = np.zeros(len(polygons), dtype=np.int64)
-    if source is not None:
-        layer = read_layer(source, ())
-        points = drawn(geometries(layer.set_geometry(layer.geometry.representative_point()), crs))
-        np.add.at(n_sites, shapely.STRtree(polygons).query_nearest(points)[1], 1)
-    return n_sites
+def find_site_blocks(source: SiteSource | None, polygons: Geometries, crs: CRS) -> NDArray[np.int64]:
+    """Give the block each site stands in, or the nearest: the first, if there are several."""
+    if source is None:
+        return np.zeros(0, dtype=np.int64)
+    layer = read_layer(source, ())
+    points = drawn(geometries(layer.set_geometry(layer.geometry.representative_point()), crs))
+    site, block = shapely.STRtree(polygons).query_nearest(points)
+    _, first = np.unique(site, return_index=True)
+    return np.asarray(block[first], dtype=np.int64)
 
 
-def _read_deliveries(
+def read_deliveries(
     source: ProjectSource | None, ids: NDArray[np.object_], quantities: Sequence[Quantity]
 ) -> pd.DataFrame:
+    """Give what is delivered: `block` (its row), `year` and each quantity; empty without a source.
+
+    Raises
+    ------
+    DataError
+        If a row names no block or no year.
+    """
     if source is None:
         return pd.DataFrame(columns=["block", "year", *quantities], dtype=np.int64)
     columns = source.columns

@@ -66,3 +66,14 @@ class Verification:
             (*self.exceptions, *more.exceptions),
             (*self.not_checked, *more.not_checked),
         )
+
+
+def disagree(rule: str, file: str, what: str, community: str | None, found: object, allowed: object) -> Violation:
+    """Say that a file says something else than plan and data give."""
+    where = "" if community is None else f" of community {community}"
+    where_zh = "" if community is None else f"社区 {community} 的 "
+    message = Message(
+        f"{file}: {what}{where} is {found}; the plan and the data give {allowed}.",
+        f"{file}：{where_zh}{what} 为 {found}，而按方案与数据应为 {allowed}。",
+    )
+    return Violation(rule, community, (), str(found), str(allowed), message)

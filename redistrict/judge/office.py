@@ -1,0 +1,117 @@
+"""What the office counts of a plan, counted anew: sizes in later years, rooms, and where the workers go.
+
+As far as plan and data decide it: which of a community's sites are used, how far residents are from them and which of
+several equally good moves of staff is chosen is not judged here.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from redistrict.judge.agreement import read_current, read_premises
+from redistrict.judge.case import Case, add_up
+from redistrict.judge.ground import find_site_blocks, read_deliveries
+from redistrict.judge.verification import Violation, disagree
+
+Told = dict[str, dict[str, Any]]
+_NEAR_M2 = 0.011
+"""Square metres are published to the hundredth."""
+_STAYS, _LEAVES, _SPARE, _VACANT = "with residents", "moved elsewhere", "without a post", "vacant post"
+
+
+def check_growth(case: Case, rows: pd.DataFrame) -> Iterator[Violation]:
+    """Check the size of every community at the end of every year of `growth.csv`."""
+    ground, plan = case.ground, case.plan
+    due = read_deliveries(case.scenario.data.projects, ground.ids, list(ground.counts))
+    listed = case.scenario.standards.growth.years
+    years = sorted(set(due["year"].tolist() if listed is None else listed))
+    expected: Told = {}
+    for year in years:
+        now = due[due["year"] <= year]
+        for quantity, counts in ground.counts.items():
+            size = counts.copy()
+            np.add.at(size, now["block"].to_numpy(), now[quantity].to_numpy())
+            for name, total in zip(plan.names, add_up(size, plan.community, case.n_communities), strict=True):
+                expected.setdefault(f"{year} {name}", {})[quantity] = total
+    keyed = rows["year"] + " " + rows["community_id"]
+    yield from _compare("growth.csv", rows.set_index(keyed), expected)
+
+
+def check_premises(case: Case, rows: pd.DataFrame, households: "pd.Series[Any] | None") -> Iterator[Violation]:
+    """Check what every community of `premises.csv` must have, has and lacks, in square metres."""
+    source, norm = case.scenario.data.premises, case.scenario.standards.premises
+    if source is None:
+        return
+    area_m2 = read_premises(source)["area_m2"].to_numpy(dtype=float)
+    community = case.plan.community[find_site_blocks(source, case.ground.polygons, case.ground.crs)]
+    expected: Told = {}
+    for c, name in enumerate(case.plan.names):
+        count = 0 if households is None else int(households[name])
+        required = max(norm.minimum_m2, norm.m2_per_100_households * count / 100)
+        existing = float(area_m2[community == c].sum())
+        lack = max(0.0, required - existing)
+        expected[name] = {"required_m2": required, "existing_m2": existing, "shortfall_m2": lack}
+    yield from _compare("premises.csv", rows.set_index("community_id"), expected)
+
+
+def check_transition(case: Case, rows: pd.DataFrame, workers: "pd.Series[Any]") -> Iterator[Violation]:
+    """Check that `transition.csv` gives each worker one place and no community more than its posts.
+
+    As many posts are filled as can be; whoever goes to a community that takes over residents of theirs goes with them.
+    """
+    source = case.scenario.data.current
+    if source is None:
+        return
+    staff = read_current(source, {*case.ground.today} - {""}).set_index("id")["staff"]
+    columns = [rows[name].tolist() for name in ("from_id", "to_id", "kind_en")]
+    numbers = pd.to_numeric(rows["workers"], errors="coerce").fillna(0).tolist()
+    leaving, arriving = Counter[str](), Counter[str]()
+    for old, new, n in zip(*columns[:2], numbers, strict=True):
+        leaving[old] += n
+        arriving[new] += n
+    vacant, spare = leaving.pop("", 0), arriving.pop("", 0)
+    told = {
+        "workers from": (leaving, {str(key): int(n) for key, n in staff.items()}),
+        "posts": (arriving, {str(key): int(n) for key, n in workers.items()}),
+    }
+    for what, (found, right) in told.items():
+        for key in sorted(found.keys() | right.keys()):
+            if found[key] != right.get(key, 0):
+                yield disagree("files", "transition.csv", what, key, found[key], right.get(key, 0))
+    if min(vacant, spare) > 0:
+        yield disagree("files", "transition.csv", "vacant posts", None, vacant, f"0, as {spare:g} have none")
+    names = np.array([*case.plan.names, ""], dtype=object)[case.plan.community]
+    lived = list(case.ground.counts.values())[-1] > 0
+    shared = set(zip(case.ground.today[lived], names[lived], strict=True))
+    for old, new, kind in zip(*columns, strict=True):
+        if kind != (right_kind := _kind(old, new, (old, new) in shared)):
+            yield disagree("files", "transition.csv", f"kind_en from {old or '-'}", new, kind, right_kind)
+
+
+def _kind(source: str, goal: str, shares: bool) -> str:
+    if not source:
+        return _VACANT
+    return _SPARE if not goal else _STAYS if shares else _LEAVES
+
+
+def _compare(file: str, rows: pd.DataFrame, expected: Told) -> Iterator[Violation]:
+    """Compare numbers by row and column; every row must be there once."""
+    if sorted(rows.index) != sorted(expected):
+        odd = sorted({*rows.index} ^ {*expected})[:5]
+        yield disagree("files", file, "list of rows", None, f"{len(rows)} ({', '.join(odd)})", len(expected))
+        return
+    for key, columns in expected.items():
+        for column, right in columns.items():
+            found = rows.at[key, column]
+            if not abs(_number(found) - right) <= _NEAR_M2:
+                yield disagree("files", file, column, key, found or "-", round(right, 2))
+
+
+def _number(text: Any) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
