@@ -152,7 +152,7 @@ def read_ground(scenario: Scenario) -> Ground:
         never=_read_never(data.roads, never, crs),
         locked=_read_locked(data.current if merges else None),
         n_sites=np.bincount(
-            find_site_blocks(data.premises if needs_site else None, polygons, crs), minlength=len(polygons)
+            find_site_blocks(data.premises if needs_site else None, polygons, crs)[:, 1], minlength=len(polygons)
         ),
         deliveries=read_deliveries(data.projects if grows else None, ids, list(counts)),
     )
@@ -249,14 +249,12 @@ def _read_locked(source: CurrentSource | None) -> frozenset[str]:
 
 
 def find_site_blocks(source: SiteSource | None, polygons: Geometries, crs: CRS) -> NDArray[np.int64]:
-    """Give the block each site stands in, or the nearest: the first, if there are several."""
+    """Give the block each site stands in, or the nearest; several if they are as near: rows of site and block."""
     if source is None:
-        return np.zeros(0, dtype=np.int64)
+        return np.zeros((0, 2), dtype=np.int64)
     layer = read_layer(source, ())
     points = drawn(geometries(layer.set_geometry(layer.geometry.representative_point()), crs))
-    site, block = shapely.STRtree(polygons).query_nearest(points)
-    _, first = np.unique(site, return_index=True)
-    return np.asarray(block[first], dtype=np.int64)
+    return np.asarray(shapely.STRtree(polygons).query_nearest(points).T, dtype=np.int64)
 
 
 def read_deliveries(

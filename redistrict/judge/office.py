@@ -46,14 +46,18 @@ def check_premises(case: Case, rows: pd.DataFrame, households: "pd.Series[Any] |
     if source is None:
         return
     area_m2 = read_premises(source)["area_m2"].to_numpy(dtype=float)
-    community = case.plan.community[find_site_blocks(source, case.ground.polygons, case.ground.crs)]
+    site, block = find_site_blocks(source, case.ground.polygons, case.ground.crs).T
+    stands = np.unique(np.column_stack([site, case.plan.community[block]]), axis=0)
+    between = np.bincount(stands[:, 0])[stands[:, 0]] > 1  # as near to two communities: either may have it
     expected: Told = {}
     for c, name in enumerate(case.plan.names):
         count = 0 if households is None else int(households[name])
         required = max(norm.minimum_m2, norm.m2_per_100_households * count / 100)
-        existing = float(area_m2[community == c].sum())
-        lack = max(0.0, required - existing)
-        expected[name] = {"required_m2": required, "existing_m2": existing, "shortfall_m2": lack}
+        own = stands[:, 1] == c
+        existing = float(area_m2[stands[own, 0]].sum())
+        expected[name] = {"required_m2": required}
+        if not between[own].any():
+            expected[name] |= {"existing_m2": existing, "shortfall_m2": max(0.0, required - existing)}
     yield from _compare("premises.csv", rows.set_index("community_id"), expected)
 
 
