@@ -29,6 +29,7 @@ UNITS = {
     "_m2": "m²",
     "_s": "s",
     "_share": "share",
+    ".header_row": "row",
     "target.households": "households",
     "target.people": "people",
     "tolerance.households": "share",

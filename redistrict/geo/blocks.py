@@ -12,19 +12,18 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from redistrict.errors import DataError
+from redistrict.geo.counts import read_counts
 from redistrict.geo.metric import choose_metric_crs, to_metric
 from redistrict.geo.overlaps import check_overlaps
 from redistrict.geo.parts import note_far_parts
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
 from redistrict.geo.tables import (
-    MAX_COUNT,
     as_text,
     blank_rows,
     note_unlikely_sizes,
     read_text,
     repeated_keys,
-    say_most,
 )
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Data
@@ -89,7 +88,8 @@ def read_blocks(data: Data) -> Blocks:
     """
     columns = data.blocks.columns
     notes: list[Message] = []
-    raw = read_source(data.blocks, columns.model_dump().values(), key=_KEY, notes=notes)
+    join = None if data.blocks.counts is None else data.blocks.counts.block_column
+    raw = read_source(data.blocks, [*columns.model_dump().values(), join], key=_KEY, notes=notes)
     if raw.empty:
         raise DataError(
             Message(
@@ -100,9 +100,7 @@ def read_blocks(data: Data) -> Blocks:
     problems: list[Message] = []
     ids = _read_ids(raw[columns.id], problems)
     table: dict[str, object] = {"block_id": ids}
-    quantities = tuple(name for name in ("households", "people") if getattr(columns, name) is not None)
-    for name in quantities:
-        table[name] = _read_counts(raw[getattr(columns, name)], ids, problems)
+    table |= read_counts(data.blocks, raw, ids, problems, notes)
     for name in ("district", "name", "community"):
         table[name] = read_text(raw, getattr(columns, name))
     if columns.district is not None:
@@ -119,9 +117,9 @@ def read_blocks(data: Data) -> Blocks:
         raise DataError(problems)
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=crs).sort_values("block_id", ignore_index=True)
     notes += note_far_parts(shapes, ids)
-    if len(quantities) == 2:
+    if len(data.blocks.quantities) == 2:
         notes += note_unlikely_sizes(ids, np.asarray(table["households"]), np.asarray(table["people"]), _KEY)
-    return Blocks(frame, quantities, tuple(notes))
+    return Blocks(frame, data.blocks.quantities, tuple(notes))
 
 
 def _read_ids(values: pd.Series, problems: list[Message]) -> NDArray[np.object_]:
@@ -145,25 +143,6 @@ def _read_ids(values: pd.Series, problems: list[Message]) -> NDArray[np.object_]
             )
         )
     return ids
-
-
-def _read_counts(values: pd.Series, ids: NDArray[np.object_], problems: list[Message]) -> NDArray[np.int64]:
-    number = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = ~np.isfinite(number) | (number < 0) | (number > MAX_COUNT) | (number != np.round(number))
-
-    def describe(named: Message, n: int) -> Message:
-        shown = values[wrong].astype("object")
-        found_en = name_some(list(shown.where(shown.notna(), "nothing")), limit=3).en
-        found_zh = name_some(list(shown.where(shown.notna(), "空")), limit=3).zh
-        most = say_most(number)
-        return Message(
-            f"{_KEY}: '{values.name}' must hold whole numbers from 0 up; {n} blocks do not (found {found_en}"
-            f"{most.en}): {named.en}.",
-            f"{_KEY}：“{values.name}”必须是不小于 0 的整数；{n} 个地块不符（现值 {found_zh}{most.zh}）：{named.zh}。",
-        )
-
-    _refuse(wrong, ids, problems, describe)
-    return np.where(wrong, 0, number).astype(np.int64)
 
 
 def _check_shapes(shapes: gpd.GeoSeries, ids: NDArray[np.object_], problems: list[Message]) -> None:

@@ -245,7 +245,7 @@ def _judge_sites(layer: _Layer, sites: Sites, data: Data, blocks: Blocks) -> lis
 
 def _say_table_elsewhere(key: str, source: Source, blocks: Blocks) -> Message | None:
     """Say that the shapes of a table, which are not used, lie elsewhere: it may be the table of another place."""
-    info = pyogrio.read_info(source.path, layer=source.layer, force_total_bounds=True)
+    info = pyogrio.read_info(source.path, layer=source.layer, encoding="ISO-8859-1", force_total_bounds=True)
     own, bounds = info["crs"], info["total_bounds"]
     crs = _declared(source, None if own is None else CRS.from_user_input(own))
     if info["geometry_type"] is None or crs is None or bounds is None:

@@ -20,17 +20,20 @@ from numpy.typing import NDArray
 
 from redistrict.errors import DataError
 from redistrict.geo.encoding import choose_encoding, declared_encoding, find_codec, fits, fits_most
+from redistrict.geo.headings import find_headings
 from redistrict.geo.limits import check_rows
 from redistrict.geo.tables import as_text
 from redistrict.messages import Message, name_some
 from redistrict.scenario.admission import check_driver
-from redistrict.scenario.sources import Source
+from redistrict.scenario.sources import Source, TableSource
 
 _BYTES = "ISO-8859-1"
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _LOST = "\ufffd"
 _UTF8 = {"FlatGeobuf", "GPKG", "ODS", "OSM", "OpenFileGDB", "Parquet", "SQLite", "XLSX"}
 """Drivers of files that hold UTF-8 and nothing else; in others text may be in any encoding, whatever they say."""
+_HEADED = {".csv": "YES", ".xlsx": "FORCE", ".ods": "FORCE"}
+"""What makes GDAL take the first row for headings, also where all is text, or a year is one of them."""
 _COUNTS_FROM_1 = {"CSV", "GPKG", "SQLite"}
 
 
@@ -43,6 +46,7 @@ class RawLayer(NamedTuple):
     fields: tuple[str, ...]
     raw_fields: tuple[str, ...]
     encoding: str
+    has_shapes: bool
 
     def choose(self, columns: Sequence[str], where: str | None) -> dict[str, Any]:
         """Give the options that read these columns, and those a filter speaks of: on others it matches nothing."""
@@ -55,21 +59,23 @@ class RawLayer(NamedTuple):
         return {**self.options, "columns": list(dict.fromkeys(wanted)), "where": where}
 
 
-def open_raw(path: Path, layer: str | None, source: Source, folder: Path, key: str, notes: list[Message]) -> RawLayer:
+def open_raw(
+    path: Path, source: Source, wanted: Sequence[str], folder: Path, key: str, notes: list[Message]
+) -> RawLayer:
     """Look at columns and text of a layer, and settle the encoding.
 
     Parameters
     ----------
     path : Path
         The file of the source, as `findable` gives it.
-    layer : str or None
-        The layer, none where the file has just one.
+    wanted : sequence of str
+        Columns that tell the headings of a table.
     folder : Path
         Place for a copy of a CSV file in another encoding than UTF-8.
     key : str
         Where the source stands in the scenario, for messages.
     notes : list of Message
-        An encoding nobody declared, or another than was declared, is added to it.
+        An encoding nobody declared, or another than was declared, and titles above a table are added to it.
 
     Raises
     ------
@@ -78,9 +84,15 @@ def open_raw(path: Path, layer: str | None, source: Source, folder: Path, key: s
     """
     if path.suffix.lower() == ".csv":
         path = _plain_csv(source, folder, key, notes)
+    layer = source.layer
+    if isinstance(source, TableSource):
+        table, note = find_headings(path, source, wanted, folder, key)
+        if note is not None:
+            path, layer = table, None
+            notes.append(note)
     options: dict[str, Any] = {"layer": layer, "encoding": _BYTES}
-    if path.suffix.lower() in {".xlsx", ".ods"}:
-        options["HEADERS"] = "FORCE"  # else a sheet of text alone loses its first row
+    if path.suffix.lower() in _HEADED:
+        options["HEADERS"] = _HEADED[path.suffix.lower()]
     info = pyogrio.read_info(path, **options)
     check_driver(info["driver"], source, key)
     check_rows(info["features"], source.path.name, key)
@@ -90,7 +102,7 @@ def open_raw(path: Path, layer: str | None, source: Source, folder: Path, key: s
         declared = declared_encoding(source.path, layer) if driver == "ESRI Shapefile" else "utf-8"
         encoding = settle_encoding(source, texts, declared, key, notes)
     names = tuple(name.encode(_BYTES).decode(encoding, errors="ignore") for name in raw_fields)
-    return RawLayer(path, options, driver, names, raw_fields, encoding)
+    return RawLayer(path, options, driver, names, raw_fields, encoding, info["geometry_type"] is not None)
 
 
 def read_rows(raw: RawLayer, columns: Sequence[str], where: str | None, *, shapes: bool) -> pd.DataFrame:

@@ -162,7 +162,7 @@ def _mapped(
         return found
     classes = np.array([mapping.get(value, "") for value in found], dtype=object)
     if len(raw) and not (classes != "").any():
-        seen = ", ".join(sorted(set(found))[:12])
+        seen = ", ".join(sorted(set(found) - {""})[:12])
         raise DataError(
             Message(
                 f"{key}: none of {', '.join(mapping)} occurs in '{column}'; its values are: {seen}.",

@@ -18,6 +18,7 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 from redistrict.errors import DataError
 from redistrict.geo.georeference import say_unreadable_crs, with_crs
 from redistrict.geo.limits import check_contents
+from redistrict.geo.places import find_places, place_rows
 from redistrict.geo.raw import RawLayer, find_unreadable, findable, lost_characters, open_raw, read_rows
 from redistrict.geo.tables import as_text
 from redistrict.messages import Message, find_nearest, name_some
@@ -76,7 +77,9 @@ def _read_frame(
 ) -> pd.DataFrame:
     began = time.monotonic()
     wanted = [name for name in dict.fromkeys(columns) if name is not None]
-    with opened(source, key, notes) as raw:
+    with opened(source, key, notes, wanted) as raw:
+        place = find_places(source, raw.fields, key) if shapes and not raw.has_shapes else ()
+        wanted += [name for name in place if name not in wanted]
         _check_columns(raw.fields, wanted, source, key)
         frame = read_rows(raw, wanted, source.where, shapes=shapes)
         if isinstance(frame, gpd.GeoDataFrame):
@@ -87,12 +90,15 @@ def _read_frame(
     notes += [_empty(name, len(frame), source, key) for name in wanted if len(frame) and not as_text(frame[name]).any()]
     seconds = time.monotonic() - began
     _log.info("%s: %d rows of %s, encoding %s, in %.2f s", key, len(frame), source.path.name, raw.encoding, seconds)
-    return frame.reset_index(drop=True)
+    frame = frame.reset_index(drop=True)
+    return place_rows(frame, place, source, key, notes) if place else frame
 
 
 @contextmanager
-def opened(source: Source, key: str, notes: list[Message]) -> Iterator[RawLayer]:
+def opened(source: Source, key: str, notes: list[Message], wanted: Sequence[str] = ()) -> Iterator[RawLayer]:
     """Give the layer of a source ready to be read; what goes wrong while it is read is told as `DataError`.
+
+    The headings of a table are looked for by the columns `wanted`.
 
     Raises
     ------
@@ -106,7 +112,8 @@ def opened(source: Source, key: str, notes: list[Message]) -> Iterator[RawLayer]
         try:
             admit(source, key)
             path = findable(source.path, Path(folder))
-            yield open_raw(path, _check_layer(path, source, key), source, Path(folder), key, notes)
+            _check_layer(path, source, key)
+            yield open_raw(path, source, wanted, Path(folder), key, notes)
         except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text
             raise DataError(say_unreadable_crs(source, key)) from error
         except (DataSourceError, DataLayerError, ValueError, LookupError, OSError, BadZipFile) as error:
@@ -138,7 +145,7 @@ def _refuse_unreadable(rows: pd.DataFrame, wanted: list[str], source: Source, ke
     )
 
 
-def _check_layer(path: Path, source: Source, key: str) -> str | None:
+def _check_layer(path: Path, source: Source, key: str) -> None:
     names = [str(name) for name, _ in pyogrio.list_layers(path)]
     if source.layer is None and len(names) > 1:
         listed = ", ".join(names)
@@ -156,7 +163,6 @@ def _check_layer(path: Path, source: Source, key: str) -> str | None:
                 f"{key}.layer：{source.path.name} 没有图层“{source.layer}”{hint.zh}；现有图层：{listed}。",
             )
         )
-    return source.layer
 
 
 def _check_columns(fields: Sequence[str], wanted: list[str], source: Source, key: str) -> None:

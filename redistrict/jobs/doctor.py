@@ -28,7 +28,7 @@ from redistrict.geo.source import opened, read_source
 from redistrict.messages import Message
 from redistrict.report.provenance import list_sources
 from redistrict.scenario.models import Scenario
-from redistrict.scenario.sources import Source
+from redistrict.scenario.sources import Source, TableSource
 from redistrict.version import __version__
 
 _PACKAGES = ("geopandas", "numpy", "numba", "ortools", "folium", "pydantic", "typer")
@@ -150,10 +150,12 @@ def _examine_source(key: str, source: Source) -> _Seen:
         missing = Message(f"there is no file {source.path}", f"找不到文件 {source.path}")
         return _Seen(Fact(name, missing, ok=False))
     try:
-        with opened(source, key, []) as raw:
+        columns = source.model_dump()["columns"].values() if isinstance(source, TableSource) else ()
+        with opened(source, key, [], [name for name in columns if name is not None]) as raw:
             info = pyogrio.read_info(raw.path, force_feature_count=True, force_total_bounds=True, **raw.options)
-        place = _locate(info, source, key)
-        if info["geometry_type"] is not None:
+        place = _Place(Message("a table", "表格"), None, ok=True)
+        if raw.has_shapes:
+            place = _locate(info, source, key)
             read_source(source, (), key=key, notes=[])
     except DataError as error:
         return _Seen(Fact(name, error.problems[0], ok=False))

@@ -29,6 +29,8 @@ from redistrict.messages import Message, name_some
 from redistrict.scenario.models import BlockPair, Scenario
 from redistrict.scenario.section import Quantity
 from redistrict.scenario.sources import (
+    BlockSource,
+    CountSource,
     CurrentSource,
     Data,
     ProjectSource,
@@ -125,13 +127,13 @@ def read_ground(scenario: Scenario) -> Ground:
     """
     data, standards = scenario.data, scenario.standards
     columns = data.blocks.columns
-    blocks = read_layer(data.blocks, columns.model_dump().values())
+    join = data.blocks.counts.block_column if data.blocks.counts else None
+    blocks = read_layer(data.blocks, (*columns.model_dump().values(), join))
     ids = as_text(column(blocks, columns.id, data.blocks))
     _check_ids(ids)
     crs = metric_crs(blocks, data.crs)
     polygons = _polygonal(geometries(blocks, crs), ids)
-    named: dict[Quantity, str | None] = {"households": columns.households, "people": columns.people}
-    counts = {q: as_counts(column(blocks, name, data.blocks), ids) for q, name in named.items() if name}
+    counts = _read_counts(data.blocks, blocks, ids)
     never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
     barriers, walls = ([s for s in data.barriers if (s.class_name in never) == shut] for shut in (False, True))
     openings, bridges = _read_openings(data.structures, crs)
@@ -180,6 +182,39 @@ def _polygonal(shapes: Geometries, ids: NDArray[np.object_]) -> Geometries:
         raise DataError(Message(f"Blocks without an area: {some.en}.", f"以下地块没有面状图形：{some.zh}。"))
     result: Geometries = mended
     return result
+
+
+def _read_counts(
+    source: BlockSource, blocks: pd.DataFrame, ids: NDArray[np.object_]
+) -> dict[Quantity, NDArray[np.int64]]:
+    """Give the counts of each block, of the layer or of the row with its key in the table of counts."""
+    joined = blocks if source.counts is None else _join(source, source.counts, blocks, ids)
+    counts: dict[Quantity, NDArray[np.int64]] = {}
+    for quantity in source.quantities:
+        own = getattr(source.columns, quantity)
+        values = joined[quantity] if own is None else column(blocks, own, source)
+        counts[quantity] = as_counts(values.where(as_text(values) != "", 0) if source.blanks == "zero" else values, ids)
+    return counts
+
+
+def _join(source: BlockSource, table: CountSource, blocks: pd.DataFrame, ids: NDArray[np.object_]) -> pd.DataFrame:
+    """Give the quantities of the table, a row a block; nothing in a row that is not there."""
+    names = table.columns.model_dump()
+    rows = read_table(table, names.values())
+    keys = text_column(rows, names.pop("id"), table)
+    wanted = ids if table.block_column is None else text_column(blocks, table.block_column, source)
+    for given, file in ((keys, table.path.name), (wanted, source.path.name)):
+        once, times = np.unique(given.astype(str), return_counts=True)
+        if "" in once or (times > 1).any():
+            some = name_some(list(once[times > 1]))
+            raise DataError(
+                Message(
+                    f"{file}: keys of counts that are missing or repeated: {some.en or '-'}.",
+                    f"{file}：用于连接户数、人口的编号缺失或重复：{some.zh or '—'}。",
+                )
+            )
+    found = {quantity: column(rows, name, table).to_numpy() for quantity, name in names.items() if name}
+    return pd.DataFrame(found, index=keys).reindex(wanted).reset_index(drop=True)
 
 
 def _read_shapes(sources: Sequence[Source], crs: CRS) -> Geometries:

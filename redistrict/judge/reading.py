@@ -18,10 +18,10 @@ from pyproj.exceptions import CRSError
 from shapely.errors import GEOSException
 
 from redistrict.errors import DataError
-from redistrict.judge.text import no_column, read_columns
+from redistrict.judge.text import list_fields, no_column, read_columns
 from redistrict.messages import Message, name_some
 from redistrict.scenario.admission import admit
-from redistrict.scenario.sources import Source
+from redistrict.scenario.sources import PLACES, SiteSource, Source
 
 Geometries = NDArray[np.object_]
 STRETCH = 0.02
@@ -37,6 +37,8 @@ def read_layer(source: Source, names: Iterable[str | None]) -> gpd.GeoDataFrame:
         If the file cannot be read, has no shapes, or nothing says their coordinate system.
     """
     layer = _read(source, names, gpd.read_file)
+    if isinstance(source, SiteSource) and not isinstance(layer, gpd.GeoDataFrame):
+        layer = _placed(source, names)
     if not isinstance(layer, gpd.GeoDataFrame):
         raise DataError(Message(f"{source.path.name} has no geometry.", f"{source.path.name} 中没有几何图形。"))
     if source.crs == "gcj02":
@@ -52,6 +54,22 @@ def read_layer(source: Source, names: Iterable[str | None]) -> gpd.GeoDataFrame:
             )
         )
     return layer.set_crs(_flat(layer.crs, source), allow_override=True)
+
+
+def _placed(source: SiteSource, names: Iterable[str | None]) -> pd.DataFrame:
+    """Put the rows of a table without shapes where its columns of places say, if it has such; degrees are WGS 84."""
+    pairs = [(source.columns.x, source.columns.y)]
+    if source.columns.x is None:
+        fields = {name.strip().lower(): name for name in list_fields(source)}
+        pairs = [(fields[x], fields[y]) for x, y in PLACES if x in fields and y in fields]
+    if not pairs:
+        return pd.DataFrame()
+    table = _read(source, {*names, *pairs[0]}, partial(pyogrio.read_dataframe, read_geometry=False))
+    east, north = (pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float) for name in pairs[0])
+    in_degrees = not (np.any(np.abs(east) > 180) or np.any(np.abs(north) > 90))
+    shapes = [None if np.isnan(x + y) else shapely.Point(x, y) for x, y in zip(east, north, strict=True)]
+    placed: pd.DataFrame = gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326" if in_degrees else None)
+    return placed
 
 
 def _flat(crs: CRS, source: Source) -> CRS:

@@ -14,8 +14,9 @@ import pandas as pd
 import pyogrio
 
 from redistrict.errors import DataError
+from redistrict.judge.headings import below_titles
 from redistrict.messages import Message, name_some
-from redistrict.scenario.sources import Source
+from redistrict.scenario.sources import Source, TableSource
 
 HEADS = (".shp", ".dbf", ".gpkg", ".geojson", ".json", ".tab", ".mif", ".kml", ".gml", ".fgb", ".csv")
 UTF8_ONLY = ("FlatGeobuf", "GPKG", "ODS", "OSM", "OpenFileGDB", "Parquet", "SQLite", "XLSX")
@@ -32,6 +33,17 @@ DBASE_LANGUAGES = {0x4D: "936", 0x7A: "936", 0x4F: "950", 0x78: "950", 0x4E: "94
 @contextmanager
 def open_for_gdal(source: Source) -> Iterator[tuple[Path, str | None]]:
     """Give the file where GDAL can read it, and the encoding of its text, none where that is for the columns to say.
+
+    A table with titles above its headings comes as a copy without them, in UTF-8.
+    """
+    with _open_whole(source) as (path, encoding), TemporaryDirectory() as folder:
+        copy = below_titles(path, source, Path(folder)) if isinstance(source, TableSource) else None
+        yield (path, encoding) if copy is None else (copy, "utf-8")
+
+
+@contextmanager
+def _open_whole(source: Source) -> Iterator[tuple[Path, str | None]]:
+    """Give the file with all that stands in it.
 
     A CSV table comes as a copy in UTF-8, a shapefile with a suffix like `.Shp` as one in small letters, and of a zip
     archive the folder that holds it all.
@@ -68,7 +80,8 @@ def read_columns(source: Source, names: Collection[str], read: Callable[..., pd.
         If one of them is there twice.
     """
     with open_for_gdal(source) as (path, encoding):
-        info = pyogrio.read_info(path, layer=source.layer, encoding=ONE_TO_ONE)
+        options = _options(path, source)
+        info = pyogrio.read_info(path, encoding=ONE_TO_ONE, **options)
         raw, driver = list(info["fields"]), str(info["driver"])
         encoding = encoding or _encoding_of(path, source, raw, driver)
         fields = [field.encode(ONE_TO_ONE).decode(encoding, errors="ignore") for field in raw]
@@ -81,10 +94,23 @@ def read_columns(source: Source, names: Collection[str], read: Callable[..., pd.
         wanted = [own for own, name in zip(raw, fields, strict=True) if name in {*names, *spoken}]
         if where and driver == "ESRI Shapefile":
             where = where.encode(encoding).decode(ONE_TO_ONE)
-        table = read(path, layer=source.layer, encoding=ONE_TO_ONE, where=where, columns=wanted)
+        table = read(path, encoding=ONE_TO_ONE, where=where, columns=wanted, **options)
     for name in [name for name in table.columns if name in raw and _is_text(table[name])]:
         table[name] = pd.Series([_decoded(value, encoding) for value in table[name]], table.index, dtype=object)
     return table.rename(columns=dict(zip(raw, fields, strict=True)))
+
+
+def list_fields(source: Source) -> list[str]:
+    """Name the columns of a table that holds UTF-8, or is read as that."""
+    with open_for_gdal(source) as (path, _):
+        return [str(name) for name in pyogrio.read_info(path, **_options(path, source))["fields"]]
+
+
+def _options(path: Path, source: Source) -> dict[str, Any]:
+    """Give what else GDAL must know: the layer, but of CSV, and that the first row of a table holds the headings."""
+    headed = {".csv": "YES", ".xlsx": "FORCE", ".ods": "FORCE"}.get(path.suffix.lower())
+    layer = None if path.suffix.lower() == ".csv" else source.layer
+    return {"layer": layer} | ({"HEADERS": headed} if headed else {})
 
 
 def no_column(source: Source, name: str, fields: Iterable[str]) -> Message:

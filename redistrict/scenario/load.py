@@ -106,7 +106,9 @@ def _with_absolute_paths(tree: dict[Any, Any], folder: Path) -> dict[Any, Any]:
 
     def resolve(source: Any) -> Any:
         if isinstance(source, dict) and isinstance(source.get("path"), str) and source["path"].strip():
-            return {**source, "path": absolute(source["path"])}
+            source = {**source, "path": absolute(source["path"])}
+        if isinstance(source, dict) and "counts" in source:
+            source = {**source, "counts": resolve(source["counts"])}
         return source
 
     if data := dig(tree, "data"):
@@ -124,11 +126,16 @@ def _with_absolute_paths(tree: dict[Any, Any], folder: Path) -> dict[Any, Any]:
 
 def _with_lead(tree: Any) -> Any:
     """Let the only quantity that has a column lead, unless the file names a lead itself."""
-    columns, communities = dig(tree, "data", "blocks", "columns"), dig(tree, "communities")
-    only_people = columns.get("people") is not None and columns.get("households") is None
-    if not only_people or "lead" in communities or not isinstance(tree.get("communities", {}), dict):
+    communities = dig(tree, "communities")
+    if _counted(tree) != ["people"] or "lead" in communities or not isinstance(tree.get("communities", {}), dict):
         return tree
     return {**tree, "communities": {**communities, "lead": "people"}}
+
+
+def _counted(tree: Any) -> list[str]:
+    """Name the quantities that have a column, in the block layer or in the table of counts."""
+    columns = dig(tree, "data", "blocks", "columns"), dig(tree, "data", "blocks", "counts", "columns")
+    return [name for name in ("households", "people") if any(one.get(name) is not None for one in columns)]
 
 
 # --- cross checks ----------------------------------------------------------------------------------------
@@ -152,8 +159,7 @@ def _chain_findings(tree: Any) -> Iterator[Finding]:
 
 def _size_findings(tree: Any) -> list[Finding]:
     """Check that the quantities that are counted have the targets the communities are made by."""
-    columns, communities = dig(tree, "data", "blocks", "columns"), dig(tree, "communities")
-    given = [quantity for quantity in ("households", "people") if columns.get(quantity) is not None]
+    given, communities = _counted(tree), dig(tree, "communities")
     findings = []
     lead = communities.get("lead", "households")
     if given and lead in ("households", "people") and lead not in given:

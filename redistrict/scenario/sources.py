@@ -4,13 +4,15 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from redistrict.scenario.attribute_filter import check_filter
-from redistrict.scenario.section import Section, Text, refusal
+from redistrict.scenario.section import Quantity, Section, Text, refusal
 
 GCJ02 = "gcj02"
 """The shifted degrees of Chinese web maps, as a coordinate system."""
+PLACES = (("经度", "纬度"), ("longitude", "latitude"), ("lon", "lat"), ("lng", "lat"), ("long", "lat"), ("x", "y"))
+"""Names of columns, in small letters, that hold the place of a row in a table without shapes."""
 
 
 class Source(Section):
@@ -55,14 +57,32 @@ class BlockColumns(Section):
     community: str | None = None
     """Community (社区) the block belongs to today."""
 
-    @model_validator(mode="after")
-    def _has_a_quantity(self) -> "BlockColumns":
-        if self.households is None and self.people is None:
-            raise refusal(
-                "give at least one of 'households' and 'people'",
-                "households（户）与 people（人）至少要写一个",
-            )
-        return self
+
+class TableSource(Source):
+    """A layer, or a table without shapes (CSV, XLSX, ODS)."""
+
+    header_row: int | None = Field(default=None, ge=1, le=1000)
+    """Row of a CSV, XLSX or ODS table that holds the headings, from 1; default: the first with the columns named."""
+
+
+class CountColumns(Section):
+    """Which columns of the table of counts hold what."""
+
+    id: str
+    """Key of a block; each in one row only; compared as text."""
+    households: str | None = None
+    """Households (户) in the block, instead of `data.blocks.columns.households`."""
+    people: str | None = None
+    """People (人) in the block, instead of `data.blocks.columns.people`."""
+
+
+class CountSource(TableSource):
+    """Counts of the blocks in a table of their own (CSV, XLSX), joined by key."""
+
+    columns: CountColumns
+    """Which columns hold the key and the counts."""
+    block_column: str | None = None
+    """Column of the block layer that holds the same key; default: `data.blocks.columns.id`."""
 
 
 class BlockSource(Source):
@@ -70,6 +90,32 @@ class BlockSource(Source):
 
     columns: BlockColumns
     """Which columns hold the key, the counts and the district."""
+    counts: CountSource | None = None
+    """Table that holds the counts where the block layer does not."""
+    blanks: Literal["refuse", "zero"] = "refuse"
+    """What an empty count is, and a block without a row in `counts`: an error (`refuse`), or nobody (`zero`)."""
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What is counted, in the layer or in the table of counts."""
+        names: tuple[Quantity, ...] = ("households", "people")
+        given = (self.columns,) if self.counts is None else (self.columns, self.counts.columns)
+        return tuple(name for name in names if any(getattr(one, name) is not None for one in given))
+
+    @model_validator(mode="after")
+    def _counts_once(self) -> "BlockSource":
+        if not self.quantities:
+            raise refusal(
+                "give at least one of 'households' and 'people' in 'columns', or in 'counts' the table that has them",
+                "columns 中至少要写 households（户）与 people（人）之一，或在 counts 中给出其所在的表",
+            )
+        for name in self.quantities:
+            if self.counts and None not in (getattr(self.columns, name), getattr(self.counts.columns, name)):
+                raise refusal(
+                    f"'{name}' stands in 'columns' and in 'counts.columns'; keep one",
+                    f"columns 与 counts.columns 都写了 {name}；请只留一处",
+                )
+        return self
 
 
 class RoadSource(Source):
@@ -132,7 +178,7 @@ class CurrentColumns(Section):
     """Says which communities stay as they are (村改居, ...): anything but empty, 0, no, false and 否 locks one."""
 
 
-class CurrentSource(Source):
+class CurrentSource(TableSource):
     """Today's communities (现有社区), one row each; a layer or a table without shapes (CSV, XLSX)."""
 
     columns: CurrentColumns
@@ -150,10 +196,20 @@ class SiteColumns(Section):
     """Name of the site."""
     community: str | None = None
     """Key of today's community that uses the site; without it, the community whose block it stands in or nearest."""
+    x: str | None = None
+    """Longitude or easting in a table without shapes; default: a column named 经度, longitude, lon, lng, long or x."""
+    y: str | None = None
+    """Latitude or northing, likewise; default: a column named 纬度, latitude, lat or y."""
+
+    @model_validator(mode="after")
+    def _has_both(self) -> "SiteColumns":
+        if (self.x is None) != (self.y is None):
+            raise refusal("'x' and 'y' belong together; write both or neither", "x 与 y 必须同时填写，或都不写")
+        return self
 
 
-class SiteSource(Source):
-    """Office and service premises of today's communities (社区办公服务用房): points or outlines."""
+class SiteSource(TableSource):
+    """Office and service premises of today's communities (社区办公服务用房): points, outlines or a table of places."""
 
     columns: SiteColumns
     """Which columns hold the key and the floor area."""
@@ -178,7 +234,7 @@ class ProjectColumns(Section):
     """Homes built, on which the developer's duty is counted; default: the households."""
 
 
-class ProjectSource(Source):
+class ProjectSource(TableSource):
     """Estates under delivery (在建小区) as dated rows; a layer or a table without shapes (CSV, XLSX)."""
 
     columns: ProjectColumns
@@ -194,7 +250,7 @@ class StartColumns(Section):
     """Key or name of the community the plan puts it into; empty: the plan says nothing of this block."""
 
 
-class StartSource(Source):
+class StartSource(TableSource):
     """A plan to start from: a result's plan.csv, or any layer or table with a block and its community."""
 
     columns: StartColumns = StartColumns()

@@ -112,6 +112,40 @@ def test_no_sites(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     assert read_sites(Data.model_validate({"blocks": source}), blocks) is None
 
 
+def _read_csv(town: gpd.GeoDataFrame, folder: Path, text: str, **source: object) -> Sites:
+    town.to_file(folder / "town.gpkg")
+    (folder / "用房.csv").write_text(text, encoding="utf-8")
+    blocks = {"path": folder / "town.gpkg", "columns": {"id": "编号", "households": "户数"}}
+    premises = {"path": folder / "用房.csv", "columns": {"id": "id", "area_m2": "m2"}, **source}
+    data = Data.model_validate({"blocks": blocks, "premises": premises})
+    sites = read_sites(data, read_blocks(data))
+    assert sites is not None
+    return sites
+
+
+@pytest.mark.parametrize("names", ["经度,纬度", "lon,lat", "Longitude,Latitude", "X,Y"])
+def test_a_table_with_degrees(four_blocks: gpd.GeoDataFrame, tmp_path: Path, names: str) -> None:
+    """Columns named like longitude and latitude give the places, as degrees of WGS 84, and it is said so."""
+    at = gpd.GeoSeries([point(50, 50), point(170, 170)], crs=CRS).to_crs(4326)
+    rows = [f"s{n},300,{p.x:.9f},{p.y:.9f}" for n, p in enumerate(at)]
+    sites = _read_csv(four_blocks, tmp_path, "\n".join(["用房一览表", f"id,m2,{names}", *rows]))
+    assert sites.xy == pytest.approx(shapely.get_coordinates([point(50, 50), point(170, 170)]), abs=0.01)
+    x, y = names.split(",")
+    assert f"taken from its columns '{x}' and '{y}', as degrees of WGS 84" in " ".join(n.en for n in sites.notes)
+
+
+def test_a_table_with_metres_needs_a_system(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Metres are read in the system the scenario names, and refused without one; so is a row without a place."""
+    (x, y), text = ORIGIN, "id,m2,east,north\ns0,300,{},{}\n"
+    columns = {"id": "id", "area_m2": "m2", "x": "east", "y": "north"}
+    sites = _read_csv(four_blocks, tmp_path, text.format(x + 50, y + 50), columns=columns, crs=CRS)
+    assert sites.xy.tolist() == [[x + 50, y + 50]]
+    with pytest.raises(DataError, match=r"用房.csv does not say its coordinate system"):
+        _read_csv(four_blocks, tmp_path, text.format(x + 50, y + 50), columns=columns)
+    with pytest.raises(DataError, match="1 sites have no place: s0"):
+        _read_csv(four_blocks, tmp_path, text.format(x + 50, ""), columns=columns, crs=CRS)
+
+
 def test_every_problem_is_named(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     """Keys that repeat, areas below 0 and sites without a place are refused together."""
     broken = LAYER.assign(编号=["x", "x", "y"], 面积=[-1.0, 2, 3]).set_geometry([None, point(0, 0), shapely.Point()])

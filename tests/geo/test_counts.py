@@ -1,0 +1,156 @@
+"""Counts joined by key: what fits, what is left over, and keys that only look alike."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import xlsxwriter
+
+from redistrict.errors import DataError
+from redistrict.geo.blocks import Blocks, read_blocks
+from redistrict.scenario.sources import Data
+
+COUNTS = pd.DataFrame(
+    {"key": ["03", "01", "04", "02"], "hh": ["30", "10", "40", "20"], "ppl": ["93", "31", "124", "62"]}
+)
+
+
+def _read(town: gpd.GeoDataFrame, folder: Path, table: Path, **changes: object) -> Blocks:
+    town.drop(columns=["户数"]).assign(名=["d", "b", "a", "c"]).to_file(folder / "town.gpkg")
+    counts = {"path": table, "columns": {"id": "key", "households": "hh", "people": "ppl"}}
+    counts |= {name: changes.pop(name) for name in ("block_column", "header_row") if name in changes}
+    return read_blocks(
+        Data.model_validate(
+            {"blocks": {"path": folder / "town.gpkg", "columns": {"id": "编号"}, "counts": counts, **changes}}
+        )
+    )
+
+
+def _csv(folder: Path, table: pd.DataFrame, *, above: str = "", encoding: str = "utf-8") -> Path:
+    path = folder / "counts.csv"
+    path.write_bytes((above + table.to_csv(index=False)).encode(encoding))
+    return path
+
+
+def _said(read: object) -> str:
+    return "\n".join(message.en for message in getattr(read, "notes", ()) or getattr(read, "problems", ()))
+
+
+def test_counts_come_by_key(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Every block gets the counts of the row with its key, whatever the order, and nothing is remarked."""
+    blocks = _read(four_blocks, tmp_path, _csv(tmp_path, COUNTS))
+    assert blocks.quantities == ("households", "people")
+    assert blocks.size.tolist() == [[10, 31], [20, 62], [30, 93], [40, 124]]
+    assert _said(blocks) == ""
+
+
+def test_counts_come_by_another_column(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """With `block_column` the key stands in another column of the layer; there, too, it must be unique."""
+    table = _csv(tmp_path, COUNTS.assign(key=["a", "b", "c", "d"]))
+    blocks = _read(four_blocks, tmp_path, table, block_column="名")
+    by_name = {"a": 30, "b": 10, "c": 40, "d": 20}
+    names = dict(zip(four_blocks["编号"], ["d", "b", "a", "c"], strict=True))
+    assert blocks.size[:, 0].tolist() == [by_name[names[key]] for key in blocks.ids]
+    with pytest.raises(DataError, match=r"data.blocks.counts.block_column: in '同' these stand more than once: x"):
+        _read(four_blocks.assign(同="x"), tmp_path, table, block_column="同")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "utf-16"])
+@pytest.mark.parametrize("above", ["花湖街道人口统计表,,\n\n", "表一\n单位：户、人\n\n", '"说明：1,200 户",,\n'])
+def test_titles_above_the_headings(four_blocks: gpd.GeoDataFrame, tmp_path: Path, encoding: str, above: str) -> None:
+    """The headings are found below titles, in every encoding, and the row is said; `header_row` gives it by hand."""
+    table = _csv(tmp_path, COUNTS.rename(columns={"key": "编号"}), above=above, encoding=encoding)
+    row = above.count("\n") + 1
+    for given in ({}, {"header_row": row}):
+        town = four_blocks.drop(columns=["户数"])
+        town.to_file(tmp_path / "town.gpkg")
+        counts = {"path": table, "columns": {"id": "编号", "households": "hh"}, **given}
+        source = {"path": tmp_path / "town.gpkg", "columns": {"id": "编号"}, "counts": counts}
+        blocks = read_blocks(Data.model_validate({"blocks": source}))
+        assert blocks.size[:, 0].tolist() == [10, 20, 30, 40]
+        assert f"the headings of counts.csv are taken from row {row}; what stands above" in _said(blocks)
+
+
+def test_a_workbook_with_titles(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """A sheet with a merged title is read from its headings on; keys stay text, numbers are numbers."""
+    with xlsxwriter.Workbook(tmp_path / "counts.xlsx") as book:
+        sheet = book.add_worksheet("人口")
+        sheet.merge_range(0, 0, 0, 2, "花湖街道人口统计表")
+        for row, cells in enumerate([COUNTS.columns, *COUNTS.astype({"hh": int, "ppl": int}).itertuples(index=False)]):
+            sheet.write_row(row + 2, 0, cells)
+    blocks = _read(four_blocks, tmp_path, tmp_path / "counts.xlsx")
+    assert blocks.size.tolist() == [[10, 31], [20, 62], [30, 93], [40, 124]]
+    assert "taken from row 3" in _said(blocks)
+
+
+def test_a_row_that_is_not_there(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """A `header_row` beyond the table is refused; one that names other columns tells which there are."""
+    table = _csv(tmp_path, COUNTS)
+    with pytest.raises(DataError, match=r"data.blocks.counts.header_row: counts.csv has no row 9"):
+        _read(four_blocks, tmp_path, table, header_row=9)
+    with pytest.raises(DataError, match=r"counts.csv has no column 'key'.*its columns are: 03, 30, 93"):
+        _read(four_blocks, tmp_path, table, header_row=2)
+
+
+def test_rows_without_a_block_are_named_with_what_they_hold(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Rows of the table that no block names are left out, with their sums."""
+    more = pd.concat([COUNTS, pd.DataFrame({"key": ["98", "99"], "hh": ["5", "6"], "ppl": ["7", "8"]})])
+    said = _said(_read(four_blocks, tmp_path, _csv(tmp_path, more)))
+    assert said == "data.blocks.counts: 2 rows of counts.csv name no block and are left out (hh 11, ppl 15): 98, 99."
+
+
+def test_blocks_without_a_row(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """A block without a row is refused, unless blanks are said to be nobody; then it is noted."""
+    table = _csv(tmp_path, COUNTS.iloc[1:])
+    with pytest.raises(DataError, match=r"1 blocks have no row in counts.csv \(by 'key'\): 03\. If.*'blanks: zero'"):
+        _read(four_blocks, tmp_path, table)
+    blocks = _read(four_blocks, tmp_path, table, blanks="zero")
+    assert blocks.size[:, 0].tolist() == [10, 20, 0, 40]
+    assert "1 blocks have no row in counts.csv (by 'key'): 03. They count as empty." in _said(blocks)
+
+
+def test_empty_cells(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """An empty count is refused with the key to write, or counts as nobody when that is written."""
+    table = _csv(tmp_path, COUNTS.assign(hh=["", "10", "40", "20"]))
+    with pytest.raises(DataError, match=r"'hh' must hold whole numbers.*\): 03\. If that.*write 'blanks: zero'"):
+        _read(four_blocks, tmp_path, table)
+    blocks = _read(four_blocks, tmp_path, table, blanks="zero")
+    assert blocks.size[:, 0].tolist() == [10, 20, 0, 40]
+    assert "data.blocks.counts: 'hh' is empty in 1 of 4 blocks, which count as 0 (blanks: zero): 03." in _said(blocks)
+    with pytest.raises(DataError, match=r"'hh' must hold whole numbers"):
+        _read(four_blocks, tmp_path, _csv(tmp_path, COUNTS.assign(hh="")), blanks="zero")
+
+
+@pytest.mark.parametrize(
+    ("written", "pair"),
+    [
+        (["3", "1", "4", "2"], "'01' = '1'"),
+        (["3.0", "1.0", "4.0", "2.0"], "'01' = '1.0'"),
+        (["1000000US03", "1000000US01", "1000000US04", "1000000US02"], "'01' = '1000000US01'"),
+    ],
+    ids=["zeros lost", "with a point", "with the prefix of the census"],
+)
+def test_keys_that_look_alike(four_blocks: gpd.GeoDataFrame, tmp_path: Path, written: list[str], pair: str) -> None:
+    """Keys that spreadsheets or census files have changed are shown in pairs, and never count as nobody."""
+    table = _csv(tmp_path, COUNTS.assign(key=written))
+    with pytest.raises(DataError, match="These look like the same key, written differently") as refused:
+        _read(four_blocks, tmp_path, table, blanks="zero")
+    assert pair in _said(refused.value)
+    assert "keep the keys as text" in _said(refused.value)
+
+
+def test_keys_that_have_nothing_in_common(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Where no key fits at all, no `blanks: zero` makes a town of nobody of it; keys of both sides are shown."""
+    table = _csv(tmp_path, COUNTS.assign(key=["p", "q", "r", "s"]))
+    with pytest.raises(
+        DataError, match=r"4 blocks have no row.*: 01, 02, 03, 04\. Rows without a block: p, q, r and 1"
+    ):
+        _read(four_blocks, tmp_path, table, blanks="zero")
+
+
+def test_keys_in_two_rows_are_refused(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Whose counts are meant, nobody can know."""
+    table = _csv(tmp_path, COUNTS.assign(key=["01", "01", "04", "02"]))
+    with pytest.raises(DataError, match=r"data.blocks.counts.columns.id: in 'key' these stand more than once: 01"):
+        _read(four_blocks, tmp_path, table)
