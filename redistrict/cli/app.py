@@ -138,12 +138,27 @@ def run(
 
 
 @app.command(help=help_texts.CHECK)
-def check(ctx: typer.Context, scenario: _ScenarioFile, changes: _Set = None, as_json: _Json = False) -> None:
+def check(
+    ctx: typer.Context,
+    scenario: _ScenarioFile,
+    changes: _Set = None,
+    as_json: _Json = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the findings with a map. 输出带地图的检查结果。")
+    ] = None,
+) -> None:
     """Do everything short of solving."""
-    report = _check(_load(scenario, changes or ()))
-    if as_json:
-        print_json(report.to_json())
+    question = _load(scenario, changes or ())
+    if as_json or html is not None:
+        from redistrict.jobs.findings import examine
+
+        examined = examine(question, page=html, language=ctx.obj)
+        if as_json:
+            print_json(examined.to_json())
+        report = examined.report()
     else:
+        report = _check(question)
+    if not as_json:
         _print_check(report, ctx.obj)
     raise typer.Exit(0 if report.ok else 4)
 

@@ -50,6 +50,11 @@ CHECK = """Do everything short of solving: read, repair, compare totals with lim
 \b
   redistrict check scenarios/my-city.yaml
   redistrict check scenarios/my-city.yaml --set communities.tolerance.people=0.15 --json
+  redistrict check scenarios/my-city.yaml --html findings.html
+
+\b
+With --html or --json all that is odd about the blocks is listed, also where they are refused: severity, keys, metres,
+area, place. 用 --html 或 --json 列出地块图形的全部问题（即使数据被拒绝）：程度、编号、米数、面积、位置。
 """
 
 VERIFY = """Judge a result folder again, and say what was not checked. 重新核验成果文件夹，并说明未核验的内容。

@@ -1,5 +1,7 @@
 """Overlaps: blocks drawn over each other are told, and parted before anybody's neighbours are looked for."""
 
+from typing import NamedTuple
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -21,6 +23,40 @@ _DEEP_M = 0.5
 """Blocks drawn over each other by up to this much touch."""
 
 
+class Overlaps(NamedTuple):
+    """Pairs of blocks that share ground, (n_pairs,) each: positions, the ground, and what the pair is."""
+
+    small: IntArray
+    large: IntArray
+    ground: Shapes
+    is_twin: NDArray[np.bool_]
+    is_covered: NDArray[np.bool_]
+    """The large one covers the small one, but is not the same."""
+    outlines: IntArray
+    """Positions of blocks that are drawn around several others."""
+
+    @property
+    def is_plain(self) -> NDArray[np.bool_]:
+        """Neither one block drawn twice, nor one with an outline around it."""
+        return ~self.is_twin & ~np.isin(self.large, self.outlines) & ~np.isin(self.small, self.outlines)
+
+
+def find_overlaps(shapes: Shapes) -> Overlaps:
+    """Give the pairs of blocks that lie on each other by more than a hair.
+
+    Parameters
+    ----------
+    shapes : (n_blocks,) valid polygons, in metres
+    """
+    pairs, ground = _find_deep(shapes)
+    area_m2, shared_m2 = shapely.area(shapes), shapely.area(ground)
+    small, large = np.where(area_m2[pairs[:, :1]] <= area_m2[pairs[:, 1:]], pairs, pairs[:, ::-1]).T
+    is_twin = shared_m2 > (1 - _TWIN_SHARE) * area_m2[large]
+    covered = (shared_m2 > _COVERED_SHARE * area_m2[small]) & ~is_twin
+    holders, n_held = np.unique(large[covered], return_counts=True)
+    return Overlaps(small, large, ground, is_twin, covered, holders[n_held >= _OUTLINE_OF])
+
+
 def check_overlaps(shapes: Shapes, ids: NDArray[np.object_], problems: list[Message]) -> list[Message]:
     """Name blocks that lie on others.
 
@@ -34,18 +70,15 @@ def check_overlaps(shapes: Shapes, ids: NDArray[np.object_], problems: list[Mess
     problems : list of Message
         What must be mended is added to it.
     """
-    pairs, shared_m2 = _find_deep(shapes)
-    area_m2 = shapely.area(shapes)
-    small, large = np.where(area_m2[pairs[:, :1]] <= area_m2[pairs[:, 1:]], pairs, pairs[:, ::-1]).T
-    is_twin = shared_m2 > (1 - _TWIN_SHARE) * area_m2[large]
-    covered = (shared_m2 > _COVERED_SHARE * area_m2[small]) & ~is_twin
-    holders, n_held = np.unique(large[covered], return_counts=True)
-    outlines = holders[n_held >= _OUTLINE_OF]
-    if is_twin.any():
-        problems.append(_twins([f"{ids[i]} = {ids[j]}" for i, j in pairs[is_twin]]))
-    problems += [_outline(str(ids[i]), [str(ids[j]) for j in small[covered & (large == i)]]) for i in outlines]
-    left = ~is_twin & ~np.isin(large, outlines) & ~np.isin(small, outlines)
-    order = np.flatnonzero(left)[np.argsort(-shared_m2[left], kind="stable")]
+    found = find_overlaps(shapes)
+    small, large, shared_m2 = found.small, found.large, shapely.area(found.ground)
+    if found.is_twin.any():
+        pairs = np.sort(np.column_stack([small, large])[found.is_twin], axis=1)
+        problems.append(_twins([f"{ids[i]} = {ids[j]}" for i, j in pairs]))
+    problems += [
+        _outline(str(ids[i]), [str(ids[j]) for j in small[found.is_covered & (large == i)]]) for i in found.outlines
+    ]
+    order = np.flatnonzero(found.is_plain)[np.argsort(-shared_m2[found.is_plain], kind="stable")]
     told = [_lies_on(str(ids[small[n]]), str(ids[large[n]]), shared_m2[n]) for n in order]
     return [_overlap(told)] if told else []
 
@@ -59,8 +92,8 @@ def part_overlaps(shapes: Shapes) -> Shapes:
     return parted
 
 
-def _find_deep(shapes: Shapes) -> tuple[IntArray, NDArray[np.float64]]:
-    """Give the pairs i < j that overlap by more than a hair, (n_pairs, 2), and by how many square metres."""
+def _find_deep(shapes: Shapes) -> tuple[IntArray, Shapes]:
+    """Give the pairs i < j that overlap by more than a hair, (n_pairs, 2), and the ground they share."""
     i, j = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     i, j = i[i < j], j[i < j]
     meets = ~shapely.touches(shapes[i], shapes[j])
@@ -68,7 +101,7 @@ def _find_deep(shapes: Shapes) -> tuple[IntArray, NDArray[np.float64]]:
     shared = shapely.intersection(shapes[i], shapes[j])
     deep = ~shapely.is_empty(shapely.buffer(shared, -_DEEP_M / 2, join_style="mitre"))
     order = np.lexsort((j[deep], i[deep]))
-    return np.column_stack([i[deep], j[deep]])[order], shapely.area(shared[deep])[order]
+    return np.column_stack([i[deep], j[deep]])[order], shared[deep][order]
 
 
 def _twins(pairs: list[str]) -> Message:

@@ -1,5 +1,7 @@
 """Parts: blocks drawn in several parts so far apart that they join what does not touch."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -11,6 +13,23 @@ FAR_M = 50.0
 """Parts of a block farther apart than this, and not joined by others of it, are told."""
 
 
+def find_far_parts(shapes: NDArray[np.object_]) -> Iterator[tuple[int, int, float]]:
+    """Give the blocks whose parts lie far apart: position, number of places, and metres of the widest gap.
+
+    Parameters
+    ----------
+    shapes : (n_blocks,) polygons or multipolygons, in metres
+    """
+    for at in np.flatnonzero(shapely.get_num_geometries(shapes) > 1):
+        parts = shapely.get_parts(shapes[at])
+        i, j = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=FAR_M)
+        places = [shapely.multipolygons(parts[place]) for place in components(len(parts), np.column_stack([i, j]))]
+        if len(places) > 1:
+            others = (shapely.union_all([one for one in places if one is not place]) for place in places)
+            gap_m = max(shapely.distance(place, other) for place, other in zip(places, others, strict=True))
+            yield int(at), len(places), float(gap_m)
+
+
 def note_far_parts(shapes: NDArray[np.object_], ids: NDArray[np.object_]) -> list[Message]:
     """Name the blocks whose parts lie far apart, with the number of places and the widest gap between them.
 
@@ -19,15 +38,7 @@ def note_far_parts(shapes: NDArray[np.object_], ids: NDArray[np.object_]) -> lis
     shapes : (n_blocks,) polygons or multipolygons, in metres
     ids : (n_blocks,) str
     """
-    far = []
-    for at in np.flatnonzero(shapely.get_num_geometries(shapes) > 1):
-        parts = shapely.get_parts(shapes[at])
-        i, j = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=FAR_M)
-        places = [shapely.multipolygons(parts[place]) for place in components(len(parts), np.column_stack([i, j]))]
-        if len(places) > 1:
-            others = (shapely.union_all([one for one in places if one is not place]) for place in places)
-            gap_m = max(shapely.distance(place, other) for place, other in zip(places, others, strict=True))
-            far.append(_apart(str(ids[at]), len(places), float(gap_m)))
+    far = [_apart(str(ids[at]), n_places, gap_m) for at, n_places, gap_m in find_far_parts(shapes)]
     if not far:
         return []
     named = name_some(far)

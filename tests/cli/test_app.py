@@ -79,6 +79,11 @@ class FakePipeline:
             to_json=lambda: {"ok": self.ok, "名": "区"},
         )
 
+    def examine(self, scenario: Scenario, *, page: Path | None, language: str) -> Any:  # noqa: ARG002
+        """Give the same as a check that lists findings."""
+        report = self.check(scenario)
+        return SimpleNamespace(to_json=report.to_json, report=lambda: report)
+
     def check_destination(self, scenario: Scenario, *, out: Path, overwrite: bool) -> None:
         """Refuse a folder that exists."""
         self.asked.append((scenario,))
@@ -94,7 +99,8 @@ class FakePipeline:
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
     fake = FakePipeline()
-    for job, names in {"run": ("run",), "check": ("check", "check_destination"), "verify": ("verify",)}.items():
+    jobs = {"check": ("check", "check_destination"), "findings": ("examine",), "run": ("run",), "verify": ("verify",)}
+    for job, names in jobs.items():
         module = ModuleType(f"redistrict.jobs.{job}")
         for name in names:
             setattr(module, name, getattr(fake, name))
