@@ -39,6 +39,7 @@ The folder holds 成果文件夹含:
   staffing.csv transition.csv premises.csv lineage.csv crossings.csv bounds.csv rules.csv growth.csv
   人员 岗位去向 用房 新旧对照 跨路清单 四至 规则核对 逐年规模
   boundaries.csv boundary_points.csv           界线走向 界址点
+  repaired_blocks.csv repaired_blocks.gpkg     with data.repair: mend 修复记录及修复后的地块
   certificate/check_certificate.py             checks the plan with nothing but Python 独立核对脚本
 
 Its path goes to standard output. Ctrl-C keeps the best plan so far. 按 Ctrl-C 会保留当前最好的方案。

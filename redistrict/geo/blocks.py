@@ -13,6 +13,7 @@ from pyproj import CRS
 
 from redistrict.errors import DataError
 from redistrict.geo.counts import read_counts
+from redistrict.geo.mend import mend_blocks, say_mended
 from redistrict.geo.metric import choose_metric_crs, to_metric
 from redistrict.geo.overlaps import check_overlaps
 from redistrict.geo.parts import note_far_parts
@@ -44,11 +45,14 @@ class Blocks:
         `households`, `people`, or the one the data set has.
     notes : tuple of Message
         What was chosen or repaired while reading.
+    mended : DataFrame or None
+        The log of `mend_blocks`; none where the scenario does not ask for it.
     """
 
     frame: gpd.GeoDataFrame
     quantities: tuple[str, ...]
     notes: tuple[Message, ...]
+    mended: pd.DataFrame | None = None
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -98,7 +102,7 @@ def read_blocks(data: Data) -> Blocks:
             )
         )
     problems: list[Message] = []
-    ids = _read_ids(raw[columns.id], problems)
+    ids = _read_ids(raw[columns.id], problems, may_repeat=data.repair == "mend")
     table: dict[str, object] = {"block_id": ids}
     table |= read_counts(data.blocks, raw, ids, problems, notes)
     for name in ("district", "name", "community"):
@@ -112,17 +116,23 @@ def read_blocks(data: Data) -> Blocks:
     metric = to_metric(raw, crs, key=_KEY)
     shapes, repairs = repair_polygons(np.asarray(metric.geometry.to_numpy(), dtype=object), ids)
     _refuse(shapely.area(shapes) <= 0, ids, problems, _no_shape)
-    notes += [*((note,) if note else ()), *repairs, *check_overlaps(shapes, ids, problems)]
+    notes += [*((note,) if note else ()), *repairs]
+    rows, log = pd.DataFrame(table), None
+    if data.repair == "mend" and not problems:
+        rows, shapes, log = mend_blocks(rows, shapes, data.blocks.quantities, problems)
+        notes.append(say_mended(log))
+    ids = rows["block_id"].to_numpy(dtype=object)
+    notes += check_overlaps(shapes, ids, problems)
     if problems:
         raise DataError(problems)
-    frame = gpd.GeoDataFrame(table, geometry=shapes, crs=crs).sort_values("block_id", ignore_index=True)
+    frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=crs).sort_values("block_id", ignore_index=True)
     notes += note_far_parts(shapes, ids)
     if len(data.blocks.quantities) == 2:
-        notes += note_unlikely_sizes(ids, np.asarray(table["households"]), np.asarray(table["people"]), _KEY)
-    return Blocks(frame, data.blocks.quantities, tuple(notes))
+        notes += note_unlikely_sizes(ids, rows["households"].to_numpy(), rows["people"].to_numpy(), _KEY)
+    return Blocks(frame, data.blocks.quantities, tuple(notes), log)
 
 
-def _read_ids(values: pd.Series, problems: list[Message]) -> NDArray[np.object_]:
+def _read_ids(values: pd.Series, problems: list[Message], *, may_repeat: bool) -> NDArray[np.object_]:
     ids = as_text(values)
     if blank := blank_rows(ids):
         rows = name_some(blank)
@@ -133,13 +143,14 @@ def _read_ids(values: pd.Series, problems: list[Message]) -> NDArray[np.object_]
                 f"{_KEY}.columns.id：{len(blank)} 个地块的“{values.name}”为空（第 {rows.zh} 个要素）；请补全编号。",
             )
         )
-    if repeated := repeated_keys(ids):
+    if (repeated := repeated_keys(ids)) and not may_repeat:
         named = name_some(repeated)
         problems.append(
             Message(
                 f"{_KEY}.columns.id: {len(repeated)} keys in '{values.name}' stand on more than one block: "
-                f"{named.en}; keys must be unique.",
-                f"{_KEY}.columns.id：“{values.name}”中有 {len(repeated)} 个编号重复：{named.zh}；编号必须唯一。",
+                f"{named.en}; keys must be unique. If these are parts of one block, write 'repair: mend' under data.",
+                f"{_KEY}.columns.id：“{values.name}”中有 {len(repeated)} 个编号重复：{named.zh}；编号必须唯一。"
+                "如为同一地块的几部分，请在 data 下写 repair: mend。",
             )
         )
     return ids

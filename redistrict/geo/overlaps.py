@@ -41,14 +41,16 @@ class Overlaps(NamedTuple):
         return ~self.is_twin & ~np.isin(self.large, self.outlines) & ~np.isin(self.small, self.outlines)
 
 
-def find_overlaps(shapes: Shapes) -> Overlaps:
+def find_overlaps(shapes: Shapes, *, wider_than_m: float = _DEEP_M) -> Overlaps:
     """Give the pairs of blocks that lie on each other by more than a hair.
 
     Parameters
     ----------
     shapes : (n_blocks,) valid polygons, in metres
+    wider_than_m : float
+        Blocks that overlap by up to this much touch.
     """
-    pairs, ground = _find_deep(shapes)
+    pairs, ground = _find_deep(shapes, wider_than_m)
     area_m2, shared_m2 = shapely.area(shapes), shapely.area(ground)
     small, large = np.where(area_m2[pairs[:, :1]] <= area_m2[pairs[:, 1:]], pairs, pairs[:, ::-1]).T
     is_twin = shared_m2 > (1 - _TWIN_SHARE) * area_m2[large]
@@ -85,21 +87,21 @@ def check_overlaps(shapes: Shapes, ids: NDArray[np.object_], problems: list[Mess
 
 def part_overlaps(shapes: Shapes) -> Shapes:
     """Give the shapes without what smaller ones lie on; blocks that overlap by a hair stay as they are drawn."""
-    pairs, _ = _find_deep(shapes)
+    pairs, _ = _find_deep(shapes, _DEEP_M)
     some = np.unique(pairs)
     parted = shapes.copy()
     parted[some] = settle_overlaps(shapes[some])
     return parted
 
 
-def _find_deep(shapes: Shapes) -> tuple[IntArray, Shapes]:
-    """Give the pairs i < j that overlap by more than a hair, (n_pairs, 2), and the ground they share."""
+def _find_deep(shapes: Shapes, wider_than_m: float) -> tuple[IntArray, Shapes]:
+    """Give the pairs i < j that overlap by more than so much, (n_pairs, 2), and the ground they share."""
     i, j = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     i, j = i[i < j], j[i < j]
     meets = ~shapely.touches(shapes[i], shapes[j])
     i, j = i[meets], j[meets]
     shared = shapely.intersection(shapes[i], shapes[j])
-    deep = ~shapely.is_empty(shapely.buffer(shared, -_DEEP_M / 2, join_style="mitre"))
+    deep = ~shapely.is_empty(shapely.buffer(shared, -wider_than_m / 2, join_style="mitre"))
     order = np.lexsort((j[deep], i[deep]))
     return np.column_stack([i[deep], j[deep]])[order], shared[deep][order]
 
@@ -108,8 +110,9 @@ def _twins(pairs: list[str]) -> Message:
     named = name_some(pairs)
     return Message(
         f"{_KEY}: {len(pairs)} pairs of blocks are drawn on the same ground: {named.en}; put each pair "
-        "together into one block, with the sum of its counts.",
-        f"{_KEY}：{len(pairs)} 对地块的图形重合：{named.zh}；请将每对合并为一个地块，户数、人口相加。",
+        "together into one block, with the sum of its counts, or write 'repair: mend' under data.",
+        f"{_KEY}：{len(pairs)} 对地块的图形重合：{named.zh}；请将每对合并为一个地块，"
+        "户数、人口相加；或在 data 下写 repair: mend。",
     )
 
 
@@ -117,9 +120,9 @@ def _outline(outline: str, blocks: list[str]) -> Message:
     named = name_some(blocks)
     return Message(
         f"{_KEY}: {outline} covers {len(blocks)} other blocks: {named.en}; is it the outline of an estate, or of the "
-        "city? Delete it, or cut the blocks out of it.",
+        "city? Delete it, or cut the blocks out of it ('repair: mend' under data does).",
         f"{_KEY}：{outline} 覆盖了另外 {len(blocks)} 个地块：{named.zh}；是否为小区或全市的外轮廓？"
-        "请删除，或从中扣除这些地块。",
+        "请删除，或从中扣除这些地块（在 data 下写 repair: mend 可自动扣除）。",
     )
 
 

@@ -12,13 +12,14 @@ from redistrict.model.problem import Problem
 from redistrict.model.result import Result
 from redistrict.report.certificate import write_certificate
 from redistrict.report.exports import write_exports
+from redistrict.report.gis.vectors import write_layer
 from redistrict.report.layers import Layers, build_layers
 from redistrict.report.map.html import MapPage, write_map
 from redistrict.report.map.page import build_page
 from redistrict.report.pictures.diagnosis import Lettering, choose_lettering
 from redistrict.report.provenance import collect_provenance
 from redistrict.report.summary import Report, build_report
-from redistrict.report.tables.files import write_plan
+from redistrict.report.tables.files import write_csv, write_plan
 from redistrict.report.tables.office import write_office
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.solver.tasks.progress import Progress
@@ -93,6 +94,9 @@ def write_deliverable(folder: Path, made: Deliverable, *, trace: Sequence[Progre
     (folder / "scenario.yaml").write_text(dump_scenario(report.scenario), encoding="utf-8", newline="\n")
     write_plan(folder / "plan.csv", made.layers)
     write_office(folder, report.office)
+    if (log := made.city.blocks.mended) is not None:
+        write_csv(folder / "repaired_blocks.csv", log)
+        write_layer(folder / "repaired_blocks.gpkg", made.city.blocks.frame)
     write_map(folder / "map.html", made.page)
     write_certificate(folder / "certificate", made.city, report.office.ids)
 

@@ -73,8 +73,11 @@ def read_again(scenario: Scenario) -> dict[str, pd.DataFrame]:
 
 
 def _blocks(data: Data, ground: Ground) -> pd.DataFrame:
-    table = read_table(data.blocks, (data.blocks.columns.id, data.blocks.columns.name))
-    found: dict[str, Any] = {"id": ground.ids, "name": text_column(table, data.blocks.columns.name, data.blocks)}
+    columns = data.blocks.columns
+    table = read_table(data.blocks, (columns.id, columns.name))
+    keys, names = (text_column(table, name, data.blocks) for name in (columns.id, columns.name))
+    name_of = dict(reversed(list(zip(keys, names, strict=True))))  # a key that stands twice is called as at first
+    found: dict[str, Any] = {"id": ground.ids, "name": [name_of[key] for key in ground.ids]}
     found |= {"district": ground.district, "community": ground.today, "area_m2": shapely.area(ground.polygons)}
     return pd.DataFrame(found | dict(ground.counts))
 

@@ -25,6 +25,7 @@ from redistrict.judge.ground import Ground, read_ground
 from redistrict.judge.office import check_growth, check_premises, check_transition
 from redistrict.judge.outlines import judge_outlines
 from redistrict.judge.reading import list_result_layers, read_result_layer
+from redistrict.judge.repaired import check_repaired
 from redistrict.judge.rules import find_missing_columns, judge_case
 from redistrict.judge.verification import Verification, Violation, disagree
 from redistrict.messages import Message, name_some
@@ -85,6 +86,8 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
         if (result_dir / "lineage.csv").exists():
             violations += _check_lineage(result_dir / "lineage.csv", expected)
         violations += _check_office(result_dir, expected)
+        if scenario.data.repair == "mend":
+            violations += check_repaired(result_dir, ground)
         layers = _check_layers(result_dir, expected)
         return Verification((*violations, *layers.violations), layers.notes, freed)
     return Verification(tuple(violations), exceptions=freed)

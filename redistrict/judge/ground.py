@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from redistrict.errors import DataError
+from redistrict.judge.mend import mend
 from redistrict.judge.reading import (
     Geometries,
     as_counts,
@@ -130,10 +131,14 @@ def read_ground(scenario: Scenario) -> Ground:
     join = data.blocks.counts.block_column if data.blocks.counts else None
     blocks = read_layer(data.blocks, (*columns.model_dump().values(), join))
     ids = as_text(column(blocks, columns.id, data.blocks))
-    _check_ids(ids)
+    district, today = (text_column(blocks, name, data.blocks) for name in (columns.district, columns.community))
     crs = metric_crs(blocks, data.crs)
     polygons = _polygonal(geometries(blocks, crs), ids)
     counts = _read_counts(data.blocks, blocks, ids)
+    if data.repair == "mend":
+        rows, counts, polygons = mend(ids, counts, polygons)
+        ids, district, today = ids[rows], district[rows], today[rows]
+    _check_ids(ids)
     never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
     barriers, walls = ([s for s in data.barriers if (s.class_name in never) == shut] for shut in (False, True))
     openings, bridges = _read_openings(data.structures, crs)
@@ -141,8 +146,8 @@ def read_ground(scenario: Scenario) -> Ground:
     needs_site, grows = standards.premises.site == "required", standards.growth.hold == "required"
     return Ground(
         ids=ids,
-        district=text_column(blocks, columns.district, data.blocks),
-        today=text_column(blocks, columns.community, data.blocks),
+        district=district,
+        today=today,
         counts=counts,
         polygons=polygons,
         crs=crs,
@@ -203,7 +208,8 @@ def _join(source: BlockSource, table: CountSource, blocks: pd.DataFrame, ids: ND
     rows = read_table(table, names.values())
     keys = text_column(rows, names.pop("id"), table)
     wanted = ids if table.block_column is None else text_column(blocks, table.block_column, source)
-    for given, file in ((keys, table.path.name), (wanted, source.path.name)):
+    by_column = [] if table.block_column is None else [(wanted, source.path.name)]
+    for given, file in ((keys, table.path.name), *by_column):
         once, times = np.unique(given.astype(str), return_counts=True)
         if "" in once or (times > 1).any():
             some = name_some(list(once[times > 1]))

@@ -266,6 +266,8 @@ class Data(Section):
     """Metric coordinate system to work in; default: that of the blocks, or a local one for degrees."""
     blocks: BlockSource
     """The residential blocks."""
+    repair: Literal["as_drawn", "mend"] = "as_drawn"
+    """What to do with blocks that are drawn wrongly: refuse or note them, or `mend` them by fixed rules, with a log."""
     roads: tuple[RoadSource, ...] = ()
     """Roads and railways to keep out of communities, with their classes."""
     barriers: tuple[BarrierSource, ...] = ()

@@ -67,6 +67,19 @@ def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame], *, lang
         _compare(layer, gpd.read_file(path, layer=name), path, near=_NEAR_M)
 
 
+def write_layer(path: Path, layer: gpd.GeoDataFrame) -> None:
+    """Write one layer, named like the file, as a GeoPackage without styles.
+
+    Raises
+    ------
+    OutputError
+        If what is read back differs.
+    """
+    with _fixed_date():
+        layer.to_file(path, layer=path.stem, driver="GPKG", dataset_options={"VERSION": _VERSION})
+    _compare(layer, gpd.read_file(path, layer=path.stem), path, near=_NEAR_M)
+
+
 def write_shapefile(folder: Path, communities: gpd.GeoDataFrame, *, encoding: str) -> None:
     """Write `communities.shp` with ASCII field names and a dictionary of them.
 
