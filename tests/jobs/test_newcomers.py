@@ -146,8 +146,11 @@ def test_every_stumble_ends_in_a_message(tmp_path: Path, town: object) -> None:
 
 
 def test_a_plan_from_files_apart_is_delivered_and_verified(tmp_path: Path) -> None:
-    """Counts and offices from tables of their own reach the plan, its manifest, and the judge."""
-    data = _county(tmp_path)[-1][0]
+    """Counts and offices from tables of their own, and mended blocks, reach the plan, its manifest, and the judge."""
+    data = _county(tmp_path)[-1][0] + "  repair: mend\n"
+    town = gpd.read_file(tmp_path / "地块.shp", encoding="gbk")
+    kiosk = town.iloc[[0]].set_geometry([place(0.9, 0.1, 30, 20)], crs=CRS)
+    pd.concat([town, kiosk]).to_file(tmp_path / "地块.shp", encoding="gbk")
     scenario = tmp_path / "town.yaml"
     site = "standards: {premises: {site: required}}\nsolve: {effort: 0.05}\n"
     scenario.write_text(HEAD + data + TAIL.replace("400", "800").replace("1200", "2400") + site, encoding="utf-8")
@@ -155,6 +158,9 @@ def test_a_plan_from_files_apart_is_delivered_and_verified(tmp_path: Path) -> No
     assert code == 0, said
     sizes = pd.read_csv(tmp_path / "out/staffing.csv")
     assert sizes["households"].tolist() == [800, 800]
+    mended = pd.read_csv(tmp_path / "out/repaired_blocks.csv", dtype={"block_id": str}).set_index("block_id")
+    assert mended["change_en"].to_dict() == {"0000": "2 shapes united", "0001": "ground given to 0000"}
+    assert mended.loc["0001", "area_m2_after"] == 8100 - 19 * 20
     assert judge_manifest(load_scenario(scenario), tmp_path / "out").ok
     assert verify_files(load_scenario(scenario), tmp_path / "out").ok
     with xlsxwriter.Workbook(tmp_path / "人口.xlsx") as book:
