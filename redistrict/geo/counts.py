@@ -65,11 +65,11 @@ def _join(
     row = {key: n for n, key in enumerate(keys.tolist()) if key}
     lost = sorted({key for key in wanted.tolist() if key} - row.keys())
     unused = sorted(row.keys() - set(wanted.tolist()))
+    has_row = np.isin(wanted, list(row))
     if lost:
         alike = _say_alike(lost, unused)
-        is_wrong = source.blanks == "refuse" or len(lost) == len(wanted) or alike is not None
+        is_wrong = source.blanks == "refuse" or not has_row.any() or alike is not None
         (problems if is_wrong else notes).append(_say_lost(lost, unused, alike, table, is_zero=not is_wrong))
-    has_row = np.isin(wanted, list(row))
     at = np.array([row[key] for key in wanted[has_row]], dtype=np.int64)
     found = {}
     for name in ("households", "people"):

@@ -4,7 +4,7 @@ Unlike `read_blocks` this refuses nothing but a layer that cannot be read: whoev
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import geopandas as gpd
@@ -33,7 +33,7 @@ _SLIVER_M = 2.0
 class Finding:
     """One thing to look at: how bad it is, which blocks it is about, how wide and large it is, and where.
 
-    `error` is what `run` refuses, `warning` what can be used but is probably wrong, `note` what is harmless.
+    `error` is what `run` refuses, `warning` what can be used but is probably wrong, `note` what is harmless or mended.
     """
 
     severity: Severity
@@ -70,9 +70,11 @@ def examine_blocks(data: Data) -> Examination:
     drawn = np.asarray(to_metric(raw, crs, key=_KEY).geometry, dtype=object)
     ids = as_text(raw[column])
     shapes, _ = repair_polygons(drawn, ids)
+    shared = [*_find_repeated(shapes, ids), *_find_shared(shapes, ids)]
+    if data.repair == "mend":
+        shared = [replace(one, severity="note") for one in shared]
     found = [
-        *_find_repeated(shapes, ids),
-        *_find_shared(shapes, ids),
+        *shared,
         *_find_apart(shapes, ids),
         *_find_slivers(shapes, ids),
         *_find_invalid(drawn, shapes, ids),

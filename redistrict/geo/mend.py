@@ -117,11 +117,8 @@ def _join_twins(
 
 def _cut(table: pd.DataFrame, shapes: Shapes, quantities: Sequence[str], said: dict[str, list[Message]]) -> Shapes:
     """Give ground that several claim to one of them, by rule 2; none of it is lost."""
-    found, area_m2, keys = (
-        find_overlaps(shapes, wider_than_m=_WIDTH_M),
-        shapely.area(shapes),
-        table["block_id"].tolist(),
-    )
+    found, keys = find_overlaps(shapes, wider_than_m=_WIDTH_M), table["block_id"].tolist()
+    area_m2 = shapely.area(shapes)
     depth = np.zeros(len(shapes), dtype=np.int64)
     covered = np.flatnonzero(found.is_covered)
     for n in covered[np.argsort(-area_m2[found.large[covered]], kind="stable")]:

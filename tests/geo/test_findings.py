@@ -14,12 +14,14 @@ from .drawing import CRS, box
 Row = tuple[str, str, tuple[str, ...], float | None, float | None]
 
 
-def _examine(folder: Path, shapes: dict[str, shapely.Geometry] | list[tuple[str, shapely.Geometry]]) -> Examination:
+def _examine(
+    folder: Path, shapes: dict[str, shapely.Geometry] | list[tuple[str, shapely.Geometry]], **data: str
+) -> Examination:
     rows = list(shapes.items()) if isinstance(shapes, dict) else shapes
     keys, drawn = zip(*rows, strict=True)
     gpd.GeoDataFrame({"id": keys, "hh": 1}, geometry=list(drawn), crs=CRS).to_file(folder / "b.gpkg")
     source = {"path": folder / "b.gpkg", "columns": {"id": "id", "households": "hh"}}
-    return examine_blocks(Data.model_validate({"blocks": source}))
+    return examine_blocks(Data.model_validate({"blocks": source, **data}))
 
 
 def _rows(examined: Examination) -> list[Row]:
@@ -58,6 +60,7 @@ def test_what_is_refused_comes_first(tmp_path: Path) -> None:
         ("error", "one key on several shapes", ("k",), None, 300),
         ("warning", "lie on each other", ("w", "z"), 5, 50),
     ]
+    assert {one.severity for one in _examine(tmp_path, shapes, repair="mend").findings} == {"note"}
 
 
 def test_parts_far_apart_and_broken_outlines(tmp_path: Path) -> None:

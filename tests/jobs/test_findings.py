@@ -77,3 +77,6 @@ def test_the_page_of_sound_data_says_so(tmp_path: Path) -> None:
     assert ("Nothing odd in the shapes of the blocks." in text, "<table" in text) == (True, False)
     code, said = tell("check", scenario, "--html", tmp_path / "none" / "f.html")
     assert (code, "f.html cannot be written: No such file or directory" in said) == (3, True)
+    code, said = tell("check", scenario, "--html", scenario)
+    assert (code, "a page of findings must end in .html" in said) == (3, True)
+    assert "name: town" in scenario.read_text(encoding="utf-8")

@@ -58,8 +58,12 @@ def write_findings(
     Raises
     ------
     OutputError
-        If the file cannot be written.
+        If the file cannot be written, or is not called like a page: it may be one of the user's.
     """
+    if path.suffix.lower() not in {".html", ".htm"}:
+        raise OutputError(
+            Message(f"{path}: a page of findings must end in .html.", f"{path}：检查结果的文件名须以 .html 结尾。")
+        )
     figure = Figure()
     figure.title = escape(_TITLE.in_language(language))
     figure.header.add_child(Raw(f"<style>\n{read_own(__package__, 'page.css')}</style>"), name="style")
