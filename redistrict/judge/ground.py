@@ -131,6 +131,7 @@ def read_ground(scenario: Scenario) -> Ground:
     join = data.blocks.counts.block_column if data.blocks.counts else None
     blocks = read_layer(data.blocks, (*columns.model_dump().values(), join))
     ids = as_text(column(blocks, columns.id, data.blocks))
+    _check_ids(ids, may_repeat=data.repair == "mend")
     district, today = (text_column(blocks, name, data.blocks) for name in (columns.district, columns.community))
     crs = metric_crs(blocks, data.crs)
     polygons = _polygonal(geometries(blocks, crs), ids)
@@ -138,7 +139,6 @@ def read_ground(scenario: Scenario) -> Ground:
     if data.repair == "mend":
         rows, counts, polygons = mend(ids, counts, polygons)
         ids, district, today = ids[rows], district[rows], today[rows]
-    _check_ids(ids)
     never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
     barriers, walls = ([s for s in data.barriers if (s.class_name in never) == shut] for shut in (False, True))
     openings, bridges = _read_openings(data.structures, crs)
@@ -165,9 +165,9 @@ def read_ground(scenario: Scenario) -> Ground:
     )
 
 
-def _check_ids(ids: NDArray[np.object_]) -> None:
+def _check_ids(ids: NDArray[np.object_], *, may_repeat: bool) -> None:
     seen, times = np.unique(ids.astype(str), return_counts=True)
-    repeated = list(seen[times > 1])
+    repeated = [] if may_repeat else list(seen[times > 1])
     if ids.size == 0 or "" in seen or repeated:
         some = name_some(repeated)
         raise DataError(
