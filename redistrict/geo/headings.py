@@ -4,6 +4,7 @@ import csv
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import pyogrio
 
@@ -51,9 +52,9 @@ def find_headings(
     if found == 0:
         return path, None
     copy = folder / f"below_titles_{path.stem}.csv"
-    with copy.open("w", encoding="utf-8", newline="") as stream:
+    with copy.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
         if suffix == ".csv":
-            with path.open(encoding="utf-8-sig", newline="") as lines:
+            with _open_text(path) as lines:
                 stream.writelines(islice(lines, found, None))
         else:
             csv.writer(stream).writerows(islice(_read_sheet(path, source.layer), found, None))
@@ -86,10 +87,15 @@ def _guess(rows: Iterable[Row], wanted: Collection[str]) -> int:
 
 def _read_lines(path: Path, wanted: Collection[str]) -> Iterator[Row]:
     """Give the cells of each line, parted by whichever separator names most columns, or else makes most cells."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
+    with _open_text(path) as stream:
         for line in stream:
             ways = [tuple(next(csv.reader([line], delimiter=mark), ())) for mark in _SEPARATORS]
             yield max(ways, key=lambda row: (sum(name in row for name in wanted), len(row)))
+
+
+def _open_text(path: Path) -> TextIO:
+    """Open a file so that half characters come out as they went in."""
+    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 def _read_sheet(path: Path, layer: str | None) -> Iterator[Row]:

@@ -1,5 +1,6 @@
 """Read one layer of one vector file, with its encoding and its coordinate system made certain."""
 
+import csv
 import logging
 import time
 import warnings
@@ -116,7 +117,7 @@ def opened(source: Source, key: str, notes: list[Message], wanted: Sequence[str]
             yield open_raw(path, source, wanted, Path(folder), key, notes)
         except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text
             raise DataError(say_unreadable_crs(source, key)) from error
-        except (DataSourceError, DataLayerError, ValueError, LookupError, OSError, BadZipFile) as error:
+        except (DataSourceError, DataLayerError, ValueError, LookupError, OSError, BadZipFile, csv.Error) as error:
             raise DataError(_cannot_read(source, key, error)) from error
     for warning in caught:
         _log.info("%s: %s", source.path.name, warning.message)

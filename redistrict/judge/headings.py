@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 import pyogrio
@@ -47,8 +48,11 @@ def _find(rows: Rows, names: Collection[str]) -> int | None:
 
 def _parse(text: str, names: Collection[str]) -> Rows:
     """Give the cells of all rows, by the first separator that leaves a row with all names."""
-    ways = [list(csv.reader(io.StringIO(text, newline=""), delimiter=mark)) for mark in MARKS]
-    return next((rows for rows in ways if _find(rows, names) is not None), ways[0])
+    ways = []
+    for mark in MARKS:
+        with suppress(csv.Error):  # a lone quotation mark takes all that follows into one cell
+            ways.append(list(csv.reader(io.StringIO(text, newline=""), delimiter=mark)))
+    return next((rows for rows in ways if _find(rows, names) is not None), [])
 
 
 def _sheet(path: Path, layer: str | None) -> Rows:

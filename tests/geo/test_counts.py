@@ -9,7 +9,8 @@ import xlsxwriter
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
-from redistrict.scenario.sources import Data
+from redistrict.judge.reading import read_table
+from redistrict.scenario.sources import CountSource, Data
 
 COUNTS = pd.DataFrame(
     {"key": ["03", "01", "04", "02"], "hh": ["30", "10", "40", "20"], "ppl": ["93", "31", "124", "62"]}
@@ -154,3 +155,24 @@ def test_keys_in_two_rows_are_refused(four_blocks: gpd.GeoDataFrame, tmp_path: P
     table = _csv(tmp_path, COUNTS.assign(key=["01", "01", "04", "02"]))
     with pytest.raises(DataError, match=r"data.blocks.counts.columns.id: in 'key' these stand more than once: 01"):
         _read(four_blocks, tmp_path, table)
+
+
+@pytest.mark.parametrize("above", ["", "表一\n"])
+def test_half_a_character_is_told_and_stops_nothing(four_blocks: gpd.GeoDataFrame, tmp_path: Path, above: str) -> None:
+    """A name cut in the middle of a character, in a column that is read or not, hinders neither engine nor judge."""
+    table = _csv(tmp_path, COUNTS.assign(名="花湖街道"), above=above)
+    table.write_bytes(table.read_bytes().replace("街道".encode(), "街道".encode()[:-1], 1))
+    blocks = _read(four_blocks, tmp_path, table)
+    assert blocks.size[:, 0].tolist() == [10, 20, 30, 40]
+    source = CountSource.model_validate({"path": table, "columns": {"id": "key", "households": "hh"}})
+    assert sorted(read_table(source, ["key"])["key"]) == ["01", "02", "03", "04"]
+
+
+def test_a_lone_quotation_mark_is_no_traceback(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """A mark that takes all that follows into one cell ends in a message, or in the rows that are left."""
+    table = _csv(tmp_path, COUNTS, above='"' + "x" * 200_000 + "\n")
+    with pytest.raises(DataError, match=r"data.blocks.counts: counts.csv cannot be read"):
+        _read(four_blocks, tmp_path, table)
+    source = CountSource.model_validate({"path": table, "columns": {"id": "key", "households": "hh"}})
+    with pytest.raises(DataError, match=r"counts.csv has no column 'key'"):
+        read_table(source, ["key"])
