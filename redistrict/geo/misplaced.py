@@ -150,7 +150,7 @@ def _all_readings(
 
 def _own_crs(source: Source) -> CRS | None:
     """Give the system the file itself names, without heights."""
-    found = pyogrio.read_info(source.path, layer=source.layer)["crs"]
+    found = pyogrio.read_info(source.path, layer=source.layer, encoding="ISO-8859-1")["crs"]
     return None if found is None else flat_crs(CRS.from_user_input(found))
 
 

@@ -57,7 +57,7 @@ def place_rows(
     known = np.isfinite(xy).all(axis=1)
     places = np.full(len(xy), None, dtype=object)
     places[known] = shapely.points(xy[known])
-    in_degrees = bool((np.abs(xy[known]) <= (180, 90)).all())
+    in_degrees = bool((np.abs(xy[known]) <= 180).all())  # a latitude beyond 90 is told as swapped axes
     crs = "EPSG:4326" if source.crs is None and in_degrees else None
     x, y = columns
     degrees = Message(

@@ -66,7 +66,7 @@ def _placed(source: SiteSource, names: Iterable[str | None]) -> pd.DataFrame:
         return pd.DataFrame()
     table = _read(source, {*names, *pairs[0]}, partial(pyogrio.read_dataframe, read_geometry=False))
     east, north = (pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float) for name in pairs[0])
-    in_degrees = not (np.any(np.abs(east) > 180) or np.any(np.abs(north) > 90))
+    in_degrees = not np.any(np.abs([east, north]) > 180)
     shapes = [None if np.isnan(x + y) else shapely.Point(x, y) for x, y in zip(east, north, strict=True)]
     placed: pd.DataFrame = gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326" if in_degrees else None)
     return placed

@@ -82,6 +82,8 @@ def _county(folder: Path) -> list[Step]:
         "用房.csv": sites,
         "度分秒.csv": sites.rename(columns={"东经": "经度", "北纬": "纬度"}).assign(经度="115°02′"),
         "经纬度.csv": sites.rename(columns={"东经": "经度", "北纬": "纬度"}),
+        "颠倒.csv": sites.rename(columns={"东经": "纬度", "北纬": "经度"}),
+        "别处.csv": sites.rename(columns={"东经": "经度", "北纬": "纬度"}).assign(经度=114.1),
     }.items():
         (folder / file).write_bytes(("办公用房一览表,,,\n" + table.to_csv(index=False)).encode("gbk"))
     layer = "  blocks: {path: 地块.shp, columns: {id: 地块编号, name: name}, counts: {path: 人口.xlsx%s, %s}}\n"
@@ -100,6 +102,8 @@ def _county(folder: Path) -> list[Step]:
         (good + offices % ("用房.csv", ", x: 东经"), 3, "'x' and 'y' belong together"),
         (good + offices % ("用房.csv", ", x: 东经, y: 北纬"), 0, "its columns '东经' and '北纬', as degrees"),
         (good + offices % ("度分秒.csv", ""), 3, "'经度' must hold coordinates as numbers, .* found 115°02′"),
+        (good + offices % ("颠倒.csv", ""), 3, "the axes seem to be swapped"),
+        (good + offices % ("别处.csv", ""), 3, "别处.csv lies [0-9.]+ km from the blocks"),
         (good + offices % ("经纬度.csv", ""), 0, "经纬度.csv are taken from row 2.*'经度' and '纬度'"),
     ]  # fmt: skip
 
