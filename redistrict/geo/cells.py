@@ -20,7 +20,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.geo.components import components
+from redistrict.geo.built_up import BuiltUp, find_built_up
 from redistrict.geo.diagram import equal_distance
 from redistrict.geo.loose_ends import close_ends
 from redistrict.geo.rays import GRID_M, FloatArray, IntArray, find_shared, line_segments
@@ -31,16 +31,20 @@ HAIR_M = 0.02
 """A neck of a block thinner than this holds nothing together."""
 _CRUMB_SHARE = 0.01
 """A piece cut off from a block by another one that claims the ground between, if it is less of it, is nobody's."""
-_LOOK_M = 5.0
-"""Width of the ground along a look."""
 _STRAIGHT_M = 0.02
 """Borders are straightened by so much before lines of equal distance are drawn: dense vertices do not count."""
 _WOBBLE_M = 0.1
 """Lines of equal distance may lie this far beside where they were computed."""
+_DUST_M2 = 100.0
+"""A face no larger is not divided."""
 _NEAR_M = 0.01
 _LARGE = 5_000
 """Lines are not cut to a face of more vertices: that would take longest of all."""
-_ROUNDS = 2
+_ROUNDS = (0.0, 0.25)
+"""Ground is given away in so many rounds, to all whose front is at least this share of the longest one beside a face.
+
+In the second round fronts are those of cells: the end of a median, at the road it ends on, takes no part of it.
+"""
 _NOBODY = -1
 NO_LOOKS = np.zeros((0, 2, 2))
 
@@ -113,14 +117,14 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Float
     origin = np.floor(shapely.total_bounds(shapes)[:2])
     shapes, lines = (shapely.transform(some, lambda xy: xy - origin) for some in (shapes, lines))
     own = settle_overlaps(shapes)
-    space = _built_up(own, looks - origin, max_gap_m / 2)
+    ground = find_built_up(own, looks - origin, max_gap_m / 2)
     lines = np.concatenate([lines, close_ends(lines)])
-    lines = lines[shapely.intersects(space, lines)]
-    noded = _node(np.concatenate([shapely.boundary(own), [shapely.boundary(space)], lines]))
-    part = _divide_ground(noded, own, space)
+    lines = lines[shapely.intersects(ground.grown, lines)]
+    noded = _node(np.concatenate([shapely.boundary(own), ground.edge, lines]))
+    part = _divide_ground(noded, own, ground)
     owner = part.owner
-    for _ in range(_ROUNDS):
-        part, owner = _cut_faces(part, owner, *_draw_dividers(part, owner))
+    for share in _ROUNDS:
+        part, owner = _cut_faces(part, owner, *_draw_dividers(part, owner, share))
         owner = _give_away(part, owner)
     return _gather(part, _settle(part, owner), own, origin)
 
@@ -158,36 +162,44 @@ def count_pieces(shapes: Shapes | shapely.Geometry) -> IntArray:
     return np.where(shapely.is_empty(core), 0, shapely.get_num_geometries(core))
 
 
-def _built_up(own: Shapes, looks: FloatArray, reach_m: float) -> shapely.Geometry:
-    """Give the blocks with the ground between them, at most twice `reach_m` wide, and that along looks, (n, 2, 2)."""
-    tracts = shapely.get_parts(shapely.coverage_union_all(own)) if shapely.coverage_is_valid(own) else own
-    grown = shapely.union_all(shapely.buffer(tracts, reach_m + 1.0, quad_segs=16))
-    space = shapely.buffer(grown, -reach_m - 1.0, quad_segs=16)
-    shapely.prepare(space)
-    beyond = own[~shapely.covers(space, own)]
-    if len(beyond):
-        space = shapely.union(space, shapely.union_all(beyond))
-    shapely.prepare(space)
-    narrow = shapely.linestrings(looks[~shapely.intersects_xy(space, *looks.mean(axis=1).T)])
-    return shapely.union_all([space, *shapely.buffer(narrow, _LOOK_M / 2, cap_style="flat")]) if len(narrow) else space
-
-
 def _node(lines: Shapes) -> Shapes:
     return np.asarray(shapely.set_precision(shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M)), 0))
 
 
-def _divide_ground(noded: Shapes, own: Shapes, space: shapely.Geometry) -> _Partition:
+def _divide_ground(noded: Shapes, own: Shapes, ground: BuiltUp) -> _Partition:
     """Give the faces between the lines, without those beyond the built-up ground."""
     faces = shapely.get_parts(shapely.polygonize(noded))
     middle = shapely.point_on_surface(faces)
     owner = np.full(len(faces), _NOBODY)
     face, block = _find_whole(middle, own)
     owner[face] = block
-    shapely.prepare(space)
-    inside = (owner != _NOBODY) | shapely.intersects(space, middle)
-    faces, owner = faces[inside], owner[inside]
+    inside = owner != _NOBODY
+    inside[~inside] = ground.holds(faces[~inside])
     one, two, a, b = _contacts(faces)
-    return _Partition(faces, owner, one, two, a, b)
+    inside |= _closed_in(faces, inside, ground, (one, two, np.hypot(*(b - a).T)))
+    kept, number = inside[one] & inside[two], np.cumsum(inside) - 1
+    return _Partition(faces[inside], owner[inside], number[one[kept]], number[two[kept]], a[kept], b[kept])
+
+
+def _closed_in(
+    faces: Shapes, inside: NDArray[np.bool_], ground: BuiltUp, contacts: tuple[IntArray, IntArray, FloatArray]
+) -> NDArray[np.bool_]:
+    """Tell which open faces others close in, where they lie nowhere far from blocks: a look may cut them off."""
+    one, two, length_m = contacts
+    shared_m = np.bincount(np.append(one, two), np.append(length_m, length_m), minlength=len(faces))
+    leaks = ~inside & (shapely.length(faces) - shared_m > GRID_M)
+    maybe = np.flatnonzero(~inside & ~leaks)
+    leaks[maybe] = ~shapely.covers(ground.grown, faces[maybe])
+    among = ~inside[one] & ~inside[two]
+    return np.asarray(~inside & ~_spread(leaks, one[among], two[among]))
+
+
+def _spread(has: NDArray[np.bool_], one: IntArray, two: IntArray) -> NDArray[np.bool_]:
+    """Tell which faces hang together with one that has something, by contacts between two."""
+    has = has.copy()
+    while (late := has[one] != has[two]).any():
+        has[one[late]] = has[two[late]] = True
+    return has
 
 
 def _find_whole(points: Shapes, shapes: Shapes) -> tuple[IntArray, IntArray]:
@@ -209,11 +221,18 @@ def _contacts(faces: Shapes) -> tuple[IntArray, IntArray, FloatArray, FloatArray
     return face[one], face[two], a[one], b[one]
 
 
-def _draw_dividers(part: _Partition, owner: IntArray) -> tuple[Shapes, IntArray]:
-    """Draw the lines of equal distance from borders in every face that several blocks lie beside, and tell which."""
+def _draw_dividers(part: _Partition, owner: IntArray, least_share: float) -> tuple[Shapes, IntArray]:
+    """Draw the lines of equal distance from borders in every face that several blocks lie beside, and tell which.
+
+    Blocks with less border beside a face than a share of the most do not count.
+    """
     face, block, contact = _beside(part, owner)
-    pairs = np.unique(np.column_stack([face, block]), axis=0)
-    shared = np.bincount(pairs[:, 0], minlength=len(part.faces))[face] > 1
+    keys, key = np.unique(np.column_stack([face, block]), axis=0, return_inverse=True)
+    border_m, most_m = np.bincount(key.ravel(), part.length_m[contact], minlength=len(keys)), np.zeros(len(part.faces))
+    np.maximum.at(most_m, keys[:, 0], border_m)
+    counts = border_m >= least_share * most_m[keys[:, 0]]
+    is_shared = np.bincount(keys[counts, 0], minlength=len(part.faces)) > 1
+    shared = counts[key.ravel()] & (is_shared & (shapely.area(part.faces) > _DUST_M2))[face]
     fronts = _fronts(part, face[shared], block[shared], contact[shared])
     found = [_clipped(part.faces, *pieces) for pieces in equal_distance(*fronts)]
     lines, of = zip(*found, strict=True) if found else ((), ())
@@ -292,15 +311,16 @@ def _cut_faces(part: _Partition, owner: IntArray, dividers: Shapes, of: IntArray
 def _come_near(part: _Partition, dividers: Shapes, of: IntArray) -> NDArray[np.bool_]:
     """Tell which faces dividers cut or come near, (n_faces,): those they are of, and those whose border is near.
 
-    Piece of border by piece of border: a face may be as large as the city, and how far that is from each of its
-    dividers takes the time of the square of its size.
+    So are those beside hairs, which may close when they are noded anew. Piece of border by piece of border: a face may
+    be as large as the city, and how far that is from each of its dividers takes the time of the square of its size.
     """
     is_near = np.zeros(len(part.faces), dtype=bool)
     is_near[of] = True
-    beside = np.flatnonzero(is_near[part.one] != is_near[part.two])
     _, a, b = line_segments(shapely.get_parts(dividers))
-    border, piece = (shapely.linestrings(np.stack(ends, axis=1)) for ends in ((part.a[beside], part.b[beside]), (a, b)))
-    near = beside[shapely.STRtree(border).query(piece, predicate="dwithin", distance=_NEAR_M)[1]]
+    border, piece = (shapely.linestrings(np.stack(ends, axis=1)) for ends in ((part.a, part.b), (a, b)))
+    near = shapely.STRtree(border).query(piece, predicate="dwithin", distance=_NEAR_M)[1]
+    is_hair = shapely.area(part.faces) < GRID_M * shapely.length(part.faces)
+    near = np.append(near, np.flatnonzero(is_hair[part.one] | is_hair[part.two]))
     is_near[part.one[near]] = is_near[part.two[near]] = True
     return is_near
 
@@ -352,9 +372,8 @@ def _settle(part: _Partition, owner: IntArray) -> IntArray:
 
 def _cut_off(part: _Partition, owner: IntArray, is_core: NDArray[np.bool_]) -> IntArray:
     """Give the faces that do not hang together with any face inside their block."""
-    same = (owner[part.one] == owner[part.two]) & (owner[part.one] != _NOBODY)
-    pieces = components(owner.size, np.column_stack([part.one, part.two])[same])
-    return np.array([face for piece in pieces if not is_core[piece].any() for face in piece], dtype=np.int64)
+    same = owner[part.one] == owner[part.two]
+    return np.flatnonzero(~_spread(is_core, part.one[same], part.two[same]))
 
 
 def _gather(part: _Partition, owner: IntArray, own: Shapes, origin: FloatArray) -> Cells:

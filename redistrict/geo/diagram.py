@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from redistrict.geo.rays import FloatArray, IntArray, cut_pieces
 
 _STEPS_M = (40.0, 20.0, 10.0)
-"""Points on a border are at most so far apart: the first that holds nobody else's point within itself, or the last."""
+"""Points on a border are at most so far apart: the first with nobody else's point within half of it, or the last."""
 _NUDGE_M = 0.001
 _ROUNDS = 3
 _EVEN_M = 0.05
@@ -80,7 +80,7 @@ def _sample(a: FloatArray, b: FloatArray, face: IntArray, owner: IntArray) -> tu
 
 
 def _is_near_others(points: FloatArray, face: IntArray, owner: IntArray, reach_m: float) -> NDArray[np.bool_]:
-    """Tell which points have one of the same face and another owner within `reach_m`: all that have, and some more."""
+    """Tell which points have one of the same face and another owner within half of `reach_m`, and some more."""
     x, y = np.floor(points / (reach_m / 2)).astype(np.int64).T
     width = int(np.ptp(y)) + 5 if y.size else 1
     size = (int(np.ptp(x)) + 5 if x.size else 1) * width
@@ -90,7 +90,7 @@ def _is_near_others(points: FloatArray, face: IntArray, owner: IntArray, reach_m
     np.minimum.at(low, of, owner)
     np.maximum.at(high, of, owner)
     least, most = low.copy(), high.copy()
-    for step in [dx * width + dy for dx in range(-2, 3) for dy in range(-2, 3)]:
+    for step in [dx * width + dy for dx in range(-1, 2) for dy in range(-1, 2)]:
         there = np.minimum(np.searchsorted(squares, squares + step), len(squares) - 1)
         is_there = squares[there] == squares + step
         least[is_there] = np.minimum(least, low[there])[is_there]
@@ -224,16 +224,17 @@ def _guards(points: FloatArray) -> FloatArray:
 
 
 def _triangles(sites: FloatArray, groups: list[IntArray]) -> tuple[IntArray, IntArray]:
-    """Give the Delaunay triangles of each group of sites: their corners, (n_triangles, 3), and the group of each."""
+    """Give the Delaunay triangles of each group of sites: their corners, (n_triangles, 3), and the group of each.
+
+    Every point carries the number of its site as its height.
+    """
     together = np.concatenate(groups)
     starts = np.cumsum([0, *map(len, groups)])
-    points = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, sites[together], (starts,))
-    corners, group = shapely.get_coordinates(shapely.delaunay_triangles(points), return_index=True)
-    own = np.unique(together)
-    places = sites[own] @ np.array([1, 1j])
-    own, places = own[np.argsort(places)], np.sort(places)
-    found = np.searchsorted(places, corners.reshape(-1, 4, 2)[:, :3] @ np.array([1, 1j]))
-    return own[found], group[::4].astype(np.int64)
+    points = shapely.from_ragged_array(
+        shapely.GeometryType.LINESTRING, np.column_stack([sites[together], together]), (starts,)
+    )
+    corners, group = shapely.get_coordinates(shapely.delaunay_triangles(points), include_z=True, return_index=True)
+    return corners[:, 2].reshape(-1, 4)[:, :3].astype(np.int64), group[::4].astype(np.int64)
 
 
 def _circumcentres(corners: FloatArray) -> FloatArray:

@@ -40,11 +40,11 @@ def test_ground_belongs_to_the_nearest_block(seed: int) -> None:
 
 
 def test_whoever_is_near_another_owner_is_told() -> None:
-    """Every point with another owner's within reach is found, and none that has none within three times that."""
+    """Every point with another owner's within half the reach is found, and none that has none within 1.5 times it."""
     rng = np.random.default_rng(5)
     points, owner, face = rng.uniform(0, 800, (400, 2)), rng.integers(0, 3, 400), rng.integers(0, 2, 400)
     far_m = np.hypot(*(points[:, None] - points).transpose(2, 0, 1))
     far_m[(owner[:, None] == owner) | (face[:, None] != face)] = np.inf
     told = diagram._is_near_others(points, face, owner, 20.0)
-    assert told[far_m.min(axis=1) <= 20].all()
-    assert not told[far_m.min(axis=1) > 60].any()
+    assert told[far_m.min(axis=1) <= 10].all()
+    assert not told[far_m.min(axis=1) > 30].any()

@@ -1,0 +1,156 @@
+"""Built-up ground: the blocks and the ground between them, up to the widest gap.
+
+It is the closing of the blocks by a disc: they are grown, and what lies deep enough in what has grown is built up. Its
+edge beside the blocks is made of arcs around the inward corners of what has grown, each between the two places where a
+disc there touches blocks. So it has no vertices but those of the arcs, and runs from block to block.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from redistrict.geo.rays import GRID_M, FloatArray, line_segments
+
+_QUARTER, _COARSE = 16, 4
+"""Pieces of a quarter of a circle: of those that are grown, and of the edge."""
+_MORE_M = 1.0
+"""Ground between blocks that are just as far apart as allowed is built up, too."""
+_LOOK_M = 5.0
+"""Width of the ground along a look."""
+_STRAIGHT_M = 0.02
+"""Borders are straightened by so much before they are grown."""
+_ROUND_SHARE = 0.002
+"""A circle of so few pieces is nearer to its middle by this share of its radius at most."""
+_TURN = 1e-6
+
+Shapes = NDArray[np.object_]
+
+
+@dataclass(frozen=True, eq=False)
+class BuiltUp:
+    """The blocks with the ground between them.
+
+    Attributes
+    ----------
+    edge : (n_lines,) lines
+        Where it ends beside the blocks, and lines outside of it.
+    grown : polygon or multipolygon
+        The ground no farther than `radius_m` from a block.
+    radius_m : float
+        Built up is what lies at least so far within `grown`.
+    strips : polygon or multipolygon
+        What is built up besides: the ground along looks over open ground.
+    """
+
+    edge: Shapes
+    grown: shapely.Geometry
+    radius_m: float
+    strips: shapely.Geometry
+
+    def holds(self, faces: Shapes) -> NDArray[np.bool_]:
+        """Tell which faces between its edge, blocks and any other lines are built up.
+
+        Those are that reach deep enough with any corner, or in the middle: hairs along blocks are just as deep, and a
+        face beside the edge may be so thin that its middle is not.
+        """
+        middle = shapely.get_coordinates(shapely.point_on_surface(faces))
+        held = shapely.intersects_xy(self.strips, middle) | self._is_within(middle)
+        left = np.flatnonzero(~held)
+        corners, face = shapely.get_coordinates(faces[left], return_index=True)
+        held[left[face[self._is_within(corners)]]] = True
+        return np.asarray(held)
+
+    def _is_within(self, xy: FloatArray) -> NDArray[np.bool_]:
+        within = self.is_deep(xy, self.radius_m + self._slack_m)
+        within[within] = shapely.intersects_xy(self.grown, xy[within])
+        return within
+
+    def is_deep(self, xy: FloatArray, deep_m: float) -> NDArray[np.bool_]:
+        """Tell which places, (n, 2), are farther from the border of `grown`."""
+        _, a, b = line_segments(shapely.get_rings(shapely.get_parts(self.grown)))
+        tree = shapely.STRtree(shapely.linestrings(np.stack([a, b], axis=1)))
+        deep = np.ones(len(xy), dtype=bool)
+        deep[tree.query(shapely.points(xy), predicate="dwithin", distance=deep_m)[0]] = False
+        return deep
+
+    @property
+    def _slack_m(self) -> float:
+        return 2 * _STRAIGHT_M + _ROUND_SHARE * self.radius_m
+
+
+def find_built_up(own: Shapes, looks: FloatArray, reach_m: float) -> BuiltUp:
+    """Find the ground within `reach_m` of blocks on all sides.
+
+    Parameters
+    ----------
+    own : (n_blocks,) polygons or multipolygons that do not overlap
+    looks : (n_looks, 2, 2) float64
+        Ends of straight lines from block to block: the ground along them counts, too.
+    """
+    tracts = shapely.get_parts(shapely.coverage_union_all(own)) if shapely.coverage_is_valid(own) else own
+    radius_m = reach_m + _MORE_M
+    grown = shapely.union_all(shapely.buffer(shapely.simplify(tracts, _STRAIGHT_M), radius_m, quad_segs=_QUARTER))
+    shapely.prepare(grown)
+    found = BuiltUp(_arcs(grown, own, radius_m), grown, radius_m, shapely.Polygon())
+    narrow = shapely.linestrings(looks[~found.is_deep(looks.mean(axis=1), reach_m)])
+    return _with_strips(found, narrow) if len(narrow) else found
+
+
+def _with_strips(found: BuiltUp, looks: Shapes) -> BuiltUp:
+    """Add the ground along looks; its border counts where it is beyond the rest."""
+    strips = shapely.union_all(shapely.buffer(looks, _LOOK_M / 2, cap_style="flat"))
+    beside = found.edge[np.unique(shapely.STRtree(found.edge).query(shapely.get_parts(strips), "intersects")[1])]
+    pieces = shapely.get_parts(shapely.difference(shapely.boundary(strips), shapely.MultiLineString([*beside])))
+    middle = shapely.get_coordinates(shapely.line_interpolate_point(pieces, 0.5, normalized=True))
+    beyond = pieces[~found.is_deep(middle, found.radius_m)]
+    return BuiltUp(np.append(found.edge, beyond), found.grown, found.radius_m, strips)
+
+
+def _arcs(grown: shapely.Geometry, own: Shapes, radius_m: float) -> Shapes:
+    """Give an arc around each inward corner of the grown ground, from block to block."""
+    rings = shapely.get_rings(shapely.orient_polygons(shapely.get_parts(grown)))
+    ring, a, b = line_segments(rings)
+    along = (b - a) / np.hypot(*(b - a).T)[:, None]
+    first = np.flatnonzero(np.append(True, ring[1:] != ring[:-1]))
+    after = np.arange(1, len(ring) + 1)
+    after[np.append(first[1:], len(ring)) - 1] = first
+    turn = along[:, 0] * along[after, 1] - along[:, 1] * along[after, 0]
+    inward = np.flatnonzero(turn < -_TURN)
+    centre = b[inward]
+    feet = [radius_m * np.column_stack([-some[:, 1], some[:, 0]]) for some in (along[inward], along[after[inward]])]
+    return _draw_arcs(centre, *_touch(centre, own, feet, radius_m))
+
+
+def _touch(centre: FloatArray, own: Shapes, feet: list[FloatArray], radius_m: float) -> list[FloatArray]:
+    """Give for each list of offsets from places the offsets to where discs around them touch a block, nearest to it."""
+    _, a, b = line_segments(shapely.get_rings(shapely.get_parts(own)))
+    tree = shapely.STRtree(shapely.linestrings(np.stack([a, b], axis=1)))
+    disc, of = tree.query(shapely.points(centre), predicate="dwithin", distance=radius_m + 2 * _STRAIGHT_M)
+    a, along = a[of] - centre[disc], (b - a)[of]
+    share = -(a * along).sum(axis=1) / (along**2).sum(axis=1)
+    place = a + along * np.clip(share, 0, 1)[:, None]
+    touch = []
+    for foot in feet:
+        order = np.lexsort((np.hypot(*(place - foot[disc]).T), disc))
+        touch.append(place[order[np.unique(disc[order], return_index=True)[1]]])
+    return touch
+
+
+def _draw_arcs(centre: FloatArray, starts: FloatArray, ends: FloatArray) -> Shapes:
+    """Draw clockwise arcs around places, from one offset to another."""
+    (from_x, from_y), (to_x, to_y) = starts.T, ends.T
+    angle = np.arctan2(from_x * to_y - from_y * to_x, from_x * to_x + from_y * to_y)
+    angle -= np.where(angle > np.pi / 2, 2 * np.pi, 0)
+    long = np.flatnonzero(np.hypot(*(ends - starts).T) > GRID_M)
+    pieces = np.maximum(1, np.ceil(np.abs(angle[long]) / (np.pi / 2 / _COARSE))).astype(np.int64)
+    arc = np.repeat(long, pieces + 1)
+    place = np.arange(arc.size) - np.repeat(np.cumsum(pieces + 1) - pieces - 1, pieces + 1)
+    share = place / np.repeat(pieces, pieces + 1)
+    first, last = starts @ np.array([1, 1j]), ends @ np.array([1, 1j])
+    far = np.abs(first[arc]) * (1 - share) + np.abs(last[arc]) * share
+    points = far * np.exp(1j * (np.angle(first)[arc] + angle[arc] * share))
+    points = np.where(place == 0, first[arc], np.where(share == 1, last[arc], points))
+    xy = centre[arc] + np.column_stack([points.real, points.imag])
+    return np.asarray(shapely.linestrings(xy, indices=np.repeat(np.arange(long.size), pieces + 1)))

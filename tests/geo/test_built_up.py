@@ -1,0 +1,54 @@
+"""Built-up ground: where the ground between blocks ends, and who gets what lies in the middle of it."""
+
+import numpy as np
+import pytest
+import shapely
+from shapely import box
+
+from redistrict.geo.built_up import find_built_up
+from redistrict.geo.cells import NO_LOOKS, build_cells
+
+
+def test_the_edge_runs_from_corner_to_corner() -> None:
+    """A street ends in an arc between the corners beside it, and in nothing else."""
+    found = find_built_up(np.array([box(0, 0, 100, 100), box(120, 0, 220, 100)]), NO_LOOKS, 20)
+    ends = sorted(sorted(map(tuple, shapely.get_coordinates(arc)[[0, -1]].round(6).tolist())) for arc in found.edge)
+    assert ends == [[(100, 0), (120, 0)], [(100, 100), (120, 100)]]
+    depth_m = 21 - np.sqrt(21**2 - 10**2)
+    assert shapely.bounds(found.edge)[:, [1, 3]].ravel() == pytest.approx([0, depth_m, 100 - depth_m, 100], abs=0.4)
+    assert found.holds(np.array([box(101, 20, 119, 80), box(101, -9, 119, -1), box(221, 0, 230, 50)])).tolist() == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_crossing_wider_than_the_gap_stays_open() -> None:
+    """What is farther than half the gap from every block is nobody's: the middle of a crossing of wide streets."""
+    blocks = np.array([box(x, y, x + 100, y + 100) for x in (0, 138) for y in (0, 138)])
+    found = build_cells(blocks, np.array([], dtype=object), max_gap_m=40)
+    holes = shapely.difference(box(0, 0, 238, 238), shapely.union_all(found.shapes))
+    assert shapely.intersects_xy(holes, 119, 119)
+    assert not shapely.intersects_xy(holes, 119, 60)
+
+
+def test_the_end_of_a_median_is_not_the_block_beyond_the_road() -> None:
+    """The border in the middle of a median runs straight to the road where the median ends."""
+    blocks = np.array([box(0, 20, 200, 100), box(0, -100, 200, -20), box(230, -100, 330, 100)])
+    roads = np.array([shapely.LineString([(-50, y), (215, y)]) for y in (-9, 9)])
+    roads = np.append(roads, shapely.LineString([(215, -150), (215, 150)]))
+    shapes = build_cells(blocks, roads, max_gap_m=60).shapes
+    assert shapely.bounds(shapes[2])[0] == pytest.approx(215, abs=0.001)
+    shared = shapely.intersection(shapes[0], shapes[1])
+    assert np.abs(shapely.get_coordinates(shared)[:, 1]).max() < 0.2
+    assert shapely.bounds(shared)[2] == pytest.approx(215, abs=0.001)
+
+
+def test_an_island_in_a_junction_is_not_divided() -> None:
+    """A traffic island goes to one block as a whole: nobody draws a border over it."""
+    blocks = np.array([box(-100, 12, 100, 100), box(-100, -100, -12, -12), box(12, -100, 100, -12)])
+    tips = [(-8, 0), (8, 0), (0, -10)]
+    lines = [[(-150, 0), (150, 0)], [(-8, 0), (0, -10)], [(8, 0), (0, -10)], [(0, -10), (0, -150)]]
+    shapes = build_cells(blocks, np.array([shapely.LineString(line) for line in lines]), max_gap_m=60).shapes
+    share = shapely.area(shapely.intersection(shapes, shapely.Polygon(tips))) / shapely.Polygon(tips).area
+    assert sorted(share.round(3)) == [0, 0, 1]
