@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from redistrict.model.areas import Area, Limits
+from redistrict.model.compactness import Compactness
 from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.terms import IdleStaff, Stay
 
@@ -158,7 +159,7 @@ def tiny_areas(draw: st.DrawFn, *, max_blocks: int = 9) -> AreaProblem:
 
 @st.composite
 def tiny_cities(draw: st.DrawFn, *, max_blocks: int = 8) -> AreaProblem:
-    """Draw a tiny area with everything at once: pairs kept apart, today's communities, limits on moving, idle staff."""
+    """Draw a tiny area with everything at once: pairs apart, compactness, today's communities, moving, idle staff."""
     area = draw(tiny_areas(max_blocks=max_blocks))
     n = area.n_blocks
     pairs = [(i, j) for i, j in combinations(range(n), 2) if (i, j) not in set(map(tuple, area.edges.tolist()))]
@@ -184,8 +185,29 @@ def tiny_cities(draw: st.DrawFn, *, max_blocks: int = 8) -> AreaProblem:
         apart=np.array(
             draw(st.lists(st.sampled_from(pairs), max_size=2, unique=True)) if pairs else [], dtype=np.int32
         ).reshape(-1, 2),
+        compactness=draw(st.one_of(st.none(), tiny_ground(area, pairs))),
         stay=draw(st.sampled_from([stay, None])),
         idle=draw(st.sampled_from([idle, None])),
+    )
+
+
+@st.composite
+def tiny_ground(draw: st.DrawFn, area: AreaProblem, others: Edges) -> Compactness:
+    """Draw cells of 1 to 9 m² that share metres of border along edges and some other pairs."""
+    beside = sorted(
+        {*map(tuple, area.edges.tolist()), *draw(st.lists(st.sampled_from(others or [(0, 1)]), max_size=2))}
+    )
+    metres = draw(st.lists(st.integers(1, 3), min_size=len(beside), max_size=len(beside)))
+    around = draw(st.lists(st.integers(1, 4), min_size=area.n_blocks, max_size=area.n_blocks))
+    for pair, border in zip(beside, metres, strict=True):
+        for i in pair:
+            around[i] += border
+    return Compactness(
+        area=10**6 * np.array(draw(st.lists(st.integers(1, 9), min_size=area.n_blocks, max_size=area.n_blocks))),
+        around=1000 * np.array(around),
+        pairs=np.array(beside, dtype=np.int32),
+        border=1000 * np.array(metres),
+        least=draw(st.sampled_from([0.3, 0.4, 0.5, 0.6])),
     )
 
 
@@ -211,7 +233,21 @@ class Truth:
         """Tell whether a set of blocks is inside the bounds."""
         limits = zip(self.total_of(community), self.problem.lower, self.problem.upper, strict=True)
         apart = any(i in community and j in community for i, j in self.problem.apart.tolist())
-        return not apart and all(low <= total <= up for total, low, up in limits)
+        return not apart and self.is_compact(community) and all(low <= total <= up for total, low, up in limits)
+
+    def is_compact(self, community: frozenset[int]) -> bool:
+        """Tell whether a set of blocks is as compact as is asked for."""
+        asked = self.problem.compactness
+        return asked is None or self.compactness_of(community) >= asked.least
+
+    def compactness_of(self, community: frozenset[int]) -> float:
+        """Give ``4 pi area / perimeter^2``, shared border by shared border."""
+        asked = self.problem.compactness
+        assert asked is not None
+        around = sum(int(asked.around[i]) for i in community)
+        for (i, j), border in zip(asked.pairs.tolist(), asked.border.tolist(), strict=True):
+            around -= 2 * border if i in community and j in community else 0
+        return 4 * math.pi * sum(int(asked.area[i]) for i in community) / around**2
 
     def total_of(self, community: frozenset[int]) -> list[int]:
         """Add up every quantity."""

@@ -1,10 +1,12 @@
 """Why here: every single move against the whole plan counted again."""
 
+import math
 from dataclasses import replace
 
 import networkx as nx
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,6 +68,10 @@ def _expected(problem: Problem, plan: Plan, i: int, c: int) -> tuple[int | None,
             broken.add(Forbidden("lower", name, int(size[old, q]), int(lower[old, q])))
         if size[c, q] > upper[c, q]:
             broken.add(Forbidden("upper", name, int(size[c, q]), int(upper[c, q])))
+    if problem.compactness is not None:
+        for ground in (shapely.union_all(GRAPH.cells.shapes[changed == one]) for one in (old, c)):
+            if 4 * math.pi * ground.area / ground.length**2 < problem.compactness.least:
+                broken.add(Forbidden("thin"))
     stay = problem.stay
     if stay is not None and stay.max_moved is not None and stay.moved(changed) > stay.max_moved:
         broken.add(Forbidden("moved", "", stay.moved(changed), stay.max_moved))
@@ -74,7 +80,12 @@ def _expected(problem: Problem, plan: Plan, i: int, c: int) -> tuple[int | None,
 
 @pytest.mark.parametrize(
     ("prices", "rules"),
-    [({}, {}), ({"disruption": 3, "idle_staff": 40}, {}), ({"disruption": 0.5}, {"max_moved_share": 0.2})],
+    [
+        ({}, {}),
+        ({"disruption": 3, "idle_staff": 40}, {}),
+        ({"disruption": 0.5}, {"max_moved_share": 0.2}),
+        ({}, {"min_compactness": 0.5}),
+    ],
 )
 @settings(max_examples=40, derandomize=True)
 @given(labels=st.lists(st.integers(0, 3), min_size=8, max_size=8))

@@ -180,8 +180,14 @@ def set_costs(problem: AreaProblem, rows: Rows) -> IntArray:
 
 
 def are_inside(problem: AreaProblem, rows: Rows) -> NDArray[np.bool_]:
-    """Tell which sets of blocks are inside the bounds and hold no two blocks that must be kept apart."""
+    """Tell which sets of blocks are inside the bounds, compact enough, and hold no two blocks to be kept apart."""
     size = rows @ problem.size
     inside = (size >= problem.lower).all(axis=1) & (size <= problem.upper).all(axis=1)
     together = np.asarray(rows[:, problem.apart].all(axis=2))
-    return np.asarray(inside & ~together.any(axis=1))
+    return np.asarray(inside & ~together.any(axis=1) & are_compact(problem, rows))
+
+
+def are_compact(problem: AreaProblem, rows: Rows) -> NDArray[np.bool_]:
+    """Tell which sets of blocks are compact enough to be communities."""
+    asked = problem.compactness
+    return np.ones(len(rows), dtype=bool) if asked is None else asked.excess(asked.outlines_of(rows)) == 0
