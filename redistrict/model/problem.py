@@ -13,10 +13,11 @@ from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph, find_island_links
 from redistrict.messages import Message, name_some
 from redistrict.model.areas import Area, build_areas
 from redistrict.model.compactness import Compactness
+from redistrict.model.enclosure import Enclosure
 from redistrict.model.mergers import Mergers, build_mergers
 from redistrict.model.prices import COST_PER_METRE, build_prices, crossing_weight
 from redistrict.model.quantities import is_counted_today
-from redistrict.model.shape_limits import build_compactness, find_far, say_too_thin
+from redistrict.model.shape_limits import build_compactness, build_enclosure, find_far, say_too_thin
 from redistrict.model.subgraph import edges_among
 from redistrict.model.terms import IdleStaff, Stay, build_idle_staff
 from redistrict.scenario.models import Communities, Objective
@@ -53,6 +54,8 @@ class Problem:
         Blocks i < j of one area so far apart that no community may hold both; never neighbours.
     compactness : Compactness or None
         What the outline of a community must be like, if that is limited.
+    enclosure : Enclosure or None
+        What lies beside what, if no community may surround another of its area.
     stay : Stay or None
         Where residents belong today, if it matters how many change.
     idle : IdleStaff or None
@@ -77,6 +80,7 @@ class Problem:
     apart: NDArray[np.int32] = field(default_factory=lambda: _NO_PAIRS)
     far: NDArray[np.int32] = field(default_factory=lambda: _NO_PAIRS)
     compactness: Compactness | None = None
+    enclosure: Enclosure | None = None
     stay: Stay | None = None
     idle: IdleStaff | None = None
     mergers: Mergers | None = None
@@ -109,6 +113,7 @@ class AreaProblem:
     apart : (n_pairs, 2) int32
         Positions that may not share a community.
     compactness : Compactness or None
+    enclosure : Enclosure or None
     stay : Stay or None
     idle : IdleStaff or None
     center : tuple of Fraction
@@ -126,6 +131,7 @@ class AreaProblem:
     deviation_rate: IntArray
     apart: NDArray[np.int32] = field(default_factory=lambda: _NO_PAIRS)
     compactness: Compactness | None = None
+    enclosure: Enclosure | None = None
     stay: Stay | None = None
     idle: IdleStaff | None = None
     center: tuple[Fraction, ...] = ()
@@ -195,6 +201,7 @@ def build_problem(
         apart=apart[area_of[apart[:, 0]] == area_of[apart[:, 1]]],
         far=find_far(blocks, edges[inside], area_of, communities),
         compactness=compactness,
+        enclosure=build_enclosure(graph, communities),
         stay=_build_stay(residents, current, communities, prices.resident, area_of),
         idle=build_idle_staff(blocks.quantities, blocks.size, staffing, prices.worker),
         mergers=mergers,
@@ -307,6 +314,7 @@ def area_problem(problem: Problem, number: int, n_communities: int) -> AreaProbl
         deviation_rate=problem.deviation_rate,
         apart=edges_among(np.vstack([problem.apart, problem.far]), members, problem.n_blocks)[0],
         compactness=problem.compactness.take(members) if problem.compactness and n_communities > 1 else None,
+        enclosure=problem.enclosure.take(members, holds=False) if problem.enclosure and n_communities > 1 else None,
         stay=problem.stay.take(members) if problem.stay else None,
         idle=problem.idle,
         center=limits.center,
@@ -331,6 +339,7 @@ def cut_out(problem: AreaProblem, blocks: IntArray, n_communities: int) -> AreaP
         n_communities=n_communities,
         apart=edges_among(problem.apart, blocks, problem.n_blocks)[0],
         compactness=problem.compactness.take(blocks) if problem.compactness else None,
+        enclosure=problem.enclosure.take(blocks, holds=True) if problem.enclosure else None,
         stay=problem.stay.take(blocks) if problem.stay else None,
     )
 

@@ -10,9 +10,11 @@ from redistrict.errors import ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.extent import find_far_pairs, find_middles, measure_ground
 from redistrict.geo.graph import ContiguityGraph
+from redistrict.geo.open_ground import find_contacts
 from redistrict.messages import Message, name_some
 from redistrict.model.areas import Area
 from redistrict.model.compactness import Compactness
+from redistrict.model.enclosure import Enclosure
 from redistrict.scenario.models import Communities
 
 IntArray = NDArray[np.int64]
@@ -63,6 +65,14 @@ def build_compactness(graph: ContiguityGraph, communities: Communities) -> Compa
         border=np.rint(graph.cells.border_m * _MM).astype(np.int64),
         least=communities.min_compactness * _MARGIN,
     )
+
+
+def build_enclosure(graph: ContiguityGraph, communities: Communities) -> Enclosure | None:
+    """Find out what lies beside what, if no community may surround another."""
+    if communities.enclaves == "note":
+        return None
+    pairs, n_open = find_contacts(graph.cells)
+    return Enclosure(len(graph.cells.shapes), pairs, np.zeros(n_open, dtype=bool))
 
 
 def say_too_thin(blocks: Blocks, compactness: Compactness | None, areas: Sequence[Area]) -> tuple[Message, ...]:

@@ -20,7 +20,7 @@ from redistrict.model.terms import Stay
 
 IntArray = NDArray[np.int64]
 Rule = Literal[
-    "district", "area", "locked", "whole", "never", "far", "thin", "last", "pieces", "moved", "lower", "upper"
+    "district", "area", "locked", "whole", "never", "far", "thin", "ring", "last", "pieces", "moved", "lower", "upper"
 ]
 
 
@@ -34,9 +34,9 @@ class Forbidden:
         `district`: the other community lies in another district; `area`: in another connected piece of it, or is one
         block of its own; `locked`, `whole`: today's communities stay, or are only merged whole; `never`: a road that
         must never be crossed would lie inside; `far`: two blocks would lie too far apart; `thin`: one of the two would
-        not be compact enough; `last`: the old community would be gone; `pieces`: it would fall apart; `moved`: too many
-        residents would change community; `lower`: the old community would hold too little; `upper`: the new one too
-        much.
+        not be compact enough; `ring`: the new community would surround another; `last`: the old one would be gone;
+        `pieces`: it would fall apart; `moved`: too many residents would change community; `lower`: the old community
+        would hold too little; `upper`: the new one too much.
     quantity : str
         Of `lower` and `upper`: what is bounded.
     found, allowed : int
@@ -97,6 +97,7 @@ def explain_blocks(problem: Problem, graph: ContiguityGraph, plan: Plan) -> tupl
     _note(broken, same_area & (~touches | _are_apart(problem.apart, plan, pairs)), "never")
     _note(broken, _are_apart(problem.far, plan, pairs), "far")
     _note(broken, is_priced & _are_too_thin(problem, plan, pairs), "thin")
+    _note(broken, same_area & _close_rings(problem, plan, pairs), "ring")
     _note(broken, is_last, "last")
     _note(broken, _holds_together(problem, plan)[pairs.block] & ~is_last, "pieces")
     limit = problem.stay.max_moved if problem.stay is not None else None
@@ -182,6 +183,29 @@ def _are_too_thin(problem: Problem, plan: Plan, pairs: _Pairs) -> NDArray[np.boo
         own = np.column_stack([asked.area[pairs.block], asked.around[pairs.block] - 2 * shared])
         are_thin |= asked.excess(outlines[community] + sign * own) > 0
     return are_thin
+
+
+def _close_rings(problem: Problem, plan: Plan, pairs: _Pairs) -> NDArray[np.bool_]:
+    """Tell whether the new community with the block surrounds another of the area, where none may.
+
+    It can only if it does already, or if ground beside the block is parted by it.
+    """
+    found, whole = np.zeros(pairs.block.size, dtype=bool), problem.enclosure
+    if whole is None:
+        return found
+    for area in problem.areas:
+        blocks = np.array(area.blocks)
+        enclosure = whole.take(blocks, holds=False)
+        ground = nx.Graph(enclosure.pairs.tolist())
+        ground.add_nodes_from(range(enclosure.n_nodes))
+        members = {c: set(np.flatnonzero(plan.assignment[blocks] == c).tolist()) for c in np.unique(pairs.new).tolist()}
+        around = {c for c, wall in members.items() if enclosure.surrounds(wall)}
+        for n in np.flatnonzero(np.isin(pairs.block, blocks)).tolist():
+            c, block = int(pairs.new[n]), int(np.searchsorted(blocks, pairs.block[n]))
+            beside = set(ground[block]) - members[c]
+            if c in around or not nx.is_connected(ground.subgraph(beside or {block})):
+                found[n] = enclosure.surrounds(members[c] | {block})
+    return found
 
 
 def _holds_together(problem: Problem, plan: Plan) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.model.prices import COST_PER_METRE
 from redistrict.model.problem import Problem, area_problem, build_problem, edge_costs
 from redistrict.scenario.models import Communities, Contiguity, Objective, Sizes, Tolerance
+from redistrict.solver.surround import find_surrounded
 from tests.geo.drawing import box, cells, line, make_blocks, point, surroundings
 
 TOWN = cells("a b c\nd e f", street_m=20)
@@ -95,6 +96,31 @@ def test_ground_of_blocks_adds_up_to_the_outline_of_any_of_them() -> None:
         assert problem.compactness.outlines(row.astype(np.int32), 2)[1].tolist() == found.tolist()
     assert area_problem(problem, 0, 2).compactness is not None
     assert area_problem(problem, 1, 1).compactness is None
+
+
+def test_a_community_surrounds_what_lies_in_a_hole_of_its_ground() -> None:
+    """Of blocks around a lake, some in one piece: the graph of the ground says what the polygon of their cells does."""
+    shapes = cells("a b c d\ne f . g\nh i j k")
+    blocks = make_blocks(shapes, households=dict.fromkeys(shapes, 100))
+    graph = build_graph(blocks, surroundings(), Contiguity(max_gap_m=20))
+    rules = Communities(target=Sizes(households=550), tolerance=Tolerance(households=0.5), enclaves="refuse")
+    problem = build_problem(blocks, graph, rules, Objective())
+    area = area_problem(problem, 0, 2).enclosure
+    assert area is not None
+    rng, n_around = np.random.default_rng(1), 0
+    for _ in range(300):
+        row = rng.random(11) < 0.75
+        ground = shapely.union_all(graph.cells.shapes[row])
+        if ground.geom_type != "Polygon":
+            continue
+        holes = [shapely.Polygon(ring) for ring in ground.interiors]
+        inside = [any(hole.contains(shape.centroid) for hole in holes) for shape in graph.cells.shapes[~row]]
+        around = bool(find_surrounded(area, row[None]).any())
+        assert around == area.surrounds(np.flatnonzero(row).tolist()) == any(inside)
+        n_around += around
+        rest = area.take(np.flatnonzero(row), holds=True)
+        assert rest.surrounds(range(int(row.sum()))) == around
+    assert n_around > 5
 
 
 def test_what_is_too_thin_by_itself_is_named() -> None:

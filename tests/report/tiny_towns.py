@@ -127,6 +127,7 @@ def draw_tiny_town(number: int) -> TinyTown:
         "tolerance": tolerance,
         "max_extent_m": pick(None, None, 125.0, 180.0, 250.0, 300.0),
         "min_compactness": np.random.default_rng([number, 1]).choice(np.array([None, None, 0.4, 0.5, 0.6, 0.7])),
+        "enclaves": "refuse" if number % 3 == 0 else "note",
         "max_moved_share": pick(None, 0.0, 0.1, 0.25, 0.5, 0.75),
         "exceptions": pick("refuse", "refuse", "nearest"),
     }
@@ -167,6 +168,8 @@ class Counted:
     crosses, extent_m, compactness : bool, float, float
         Whether a community holds blocks on both sides of a road never to be crossed; the widest community, and the
         least compact.
+    surrounds : bool
+        Whether a community lies around another.
     moved : int
         Residents who change.
     """
@@ -176,6 +179,7 @@ class Counted:
     crosses: bool
     extent_m: float
     compactness: float
+    surrounds: bool
     moved: int
 
 
@@ -190,7 +194,7 @@ class AreaTruth:
         self.near = {i: {b if a == i else a for a, b in pairs if i in (a, b)} & set(self.blocks) for i in self.blocks}
         self.residents = {i: town.size[i][1] for i in self.blocks if town.today[i] >= 0}
         self._known: dict[int, list[Counted]] = {}
-        self._round: dict[frozenset[int], float] = {}
+        self._grounds: dict[frozenset[int], shapely.Geometry] = {}
 
     @property
     def n_residents(self) -> int:
@@ -237,14 +241,25 @@ class AreaTruth:
             any(i in c and j in c for i, j in town.barred for c in division),
             max(dist(town.cells[i], town.cells[j]) * STEP_M for c in division for i in c for j in c),
             min(self._compactness(c) for c in division),
+            any(self._surrounds(c) for c in division),
             self._moved(division),
         )
 
     def _compactness(self, community: frozenset[int]) -> float:
-        if community not in self._round:
-            ground = shapely.union_all(self.town.graph.cells.shapes[sorted(community)])
-            self._round[community] = 4 * pi * ground.area / ground.length**2
-        return self._round[community]
+        ground = self._ground(community)
+        return 4 * pi * ground.area / ground.length**2
+
+    def _surrounds(self, community: frozenset[int]) -> bool:
+        holes = [
+            shapely.Polygon(ring) for part in shapely.get_parts(self._ground(community)) for ring in part.interiors
+        ]
+        others = set(self.blocks) - community
+        return any(hole.contains(self.town.graph.cells.shapes[i].centroid) for hole in holes for i in others)
+
+    def _ground(self, community: frozenset[int]) -> shapely.Geometry:
+        if community not in self._grounds:
+            self._grounds[community] = shapely.union_all(self.town.graph.cells.shapes[sorted(community)])
+        return self._grounds[community]
 
     def _moved(self, division: Division) -> int:
         kept: dict[int, tuple[int, int]] = {}
@@ -299,6 +314,7 @@ class AreaTruth:
             "roads": counted.crosses,
             "extent": extent_m is not None and counted.extent_m > extent_m,
             "compactness": least is not None and n > 1 and counted.compactness < least,
+            "enclaves": self.town.rules.enclaves == "refuse" and counted.surrounds,
             "moved": most is not None and counted.moved > most,
         }
         return not any(broken[limit] for limit in limits)

@@ -134,6 +134,24 @@ def test_a_road_that_must_never_be_crossed_is_the_reason() -> None:
     assert "never" not in rules[0]
 
 
+def test_a_block_that_would_close_a_ring_may_not_go() -> None:
+    """Of three rows of three, e in the middle reaches the outside by h alone: h may not go to the ring around them.
+
+    ::
+
+        a a a
+        a e a
+        a e a
+    """
+    blocks = make_blocks(cells("a b c\nd e f\ng h i", street_m=20))
+    graph, plan = build_graph(blocks, surroundings(), Contiguity()), Plan(np.array([0, 0, 0, 0, 1, 0, 0, 1, 0]))
+    for enclaves, rules in (("refuse", {"ring"}), ("note", set())):
+        moves = explain_blocks(_problem(graph, blocks, enclaves=enclaves), graph, plan)
+        found = {(move.block, rule.rule) for move in moves for rule in move.forbidden}
+        assert {rule for block, rule in found if block == 7 and rule == "ring"} == rules
+        assert not any(rule == "ring" for block, rule in found if block != 7)
+
+
 def test_merged_communities_move_whole_and_locked_ones_not_at_all() -> None:
     """Where today's communities are only merged no single block moves; those that are locked say so."""
     today = TODAY.of_block.copy()

@@ -1,9 +1,9 @@
 """The exact model of a handful of communities: their blocks are divided anew, as cheaply as can be, with proof.
 
 ``x[i][c]`` says that block i lies in community c. Communities are numbered by their lowest block, so every division
-has exactly one representation. Connectedness and compactness are added lazily, as in `representatives`: an answer with
-a community in pieces, or not compact enough, is cut off, and the model is solved again. For two communities that is
-one free Boolean a block.
+has exactly one representation. Connectedness and shape are added lazily, as in `representatives`: an answer with
+a community in pieces, or not of the shape it must have, is cut off, and the model is solved again. For two communities
+that is one free Boolean a block.
 
 References
 ----------
@@ -22,8 +22,8 @@ from redistrict.model.problem import AreaProblem
 from redistrict.model.terms import IdleStaff
 from redistrict.solver.adjacency import Adjacency, build_adjacency
 from redistrict.solver.costs import plan_cost
-from redistrict.solver.exact.compactness_cuts import CompactnessCuts
 from redistrict.solver.exact.separators import minimal_separator, pieces_of
+from redistrict.solver.exact.shape_cuts import ShapeCuts
 from redistrict.solver.exact.terms import charge_idle
 from redistrict.solver.tasks.cpsat import run_model
 from redistrict.solver.tasks.stop import Stop
@@ -59,7 +59,7 @@ class _Model:
     present: Assignment
     model: cp_model.CpModel
     x: list[list[cp_model.IntVar]]
-    compactness: CompactnessCuts
+    shape: ShapeCuts
 
     def column(self, c: int) -> list[cp_model.IntVar]:
         """Give the variables of one community."""
@@ -108,7 +108,7 @@ def _build(problem: AreaProblem, present: Assignment) -> _Model:
     communities = range(problem.n_communities)
     x = [[model.new_bool_var(f"x_{i}_{c}") for c in communities] for i in range(problem.n_blocks)]
     adjacency = build_adjacency(problem.n_blocks, problem.edges)
-    built = _Model(problem, adjacency, present, model, x, CompactnessCuts(model, problem.compactness, adjacency))
+    built = _Model(problem, adjacency, present, model, x, ShapeCuts(model, problem, adjacency))
     _every_block_in_one_community(built)
     _numbered_by_lowest_block(built)
     for i, j in problem.apart.tolist():
@@ -195,12 +195,12 @@ def _idle_cost(built: _Model, idle: IdleStaff, c: int) -> cp_model.LinearExpr:
 
 
 def _cut_off_pieces(built: _Model, found: Assignment) -> bool:
-    """Forbid what tears communities of an answer apart, or makes them too little compact; tell whether any was."""
+    """Forbid what tears communities of an answer apart, or or not of the shape they must have; tell whether any was."""
     is_cut_off = False
     for c in range(built.problem.n_communities):
         pieces = pieces_of(np.flatnonzero(found == c).tolist(), built.adjacency)
         if len(pieces) == 1:
-            is_cut_off |= built.compactness.cut_off(c, dict(enumerate(built.column(c))), pieces[0])
+            is_cut_off |= built.shape.cut_off(c, dict(enumerate(built.column(c))), pieces[0])
         for n, piece in enumerate(pieces if len(pieces) > 1 else []):
             is_cut_off = True
             if _is_too_small(built, piece):

@@ -1,8 +1,9 @@
 """Annealing over cut edges, compiled: the workhorse of the search.
 
 A move takes a cut edge and moves the block at one end into the community at the other. It is refused when the
-block's old community would fall apart. Being outside the bounds costs a penalty that grows while the temperature
-falls, so the search may pass through unbalanced plans early and ends in balanced ones.
+block's old community would fall apart, or the new one close a ring where it may surround none. Being outside the bounds
+costs a penalty that grows while the temperature falls, so the search may pass through unbalanced plans early and ends
+in balanced ones.
 """
 
 import math
@@ -16,6 +17,7 @@ from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import Adjacency
 from redistrict.solver.costs import community_totals
 from redistrict.solver.search.anneal_terms import add_rules, build_terms, count_moved, moved_then, share_with, size_cost
+from redistrict.solver.surround import closes_ring
 
 FloatArray = NDArray[np.float64]
 
@@ -185,7 +187,9 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
     start, neighbour, _, ends, weight = ground
     assignment, totals, n_members, _, cut, _ = state
     size, limits, strictness = terms.size, terms.limits, terms.strictness
-    queue, stamp = np.empty(assignment.size, dtype=np.int32), np.zeros(assignment.size, dtype=np.int64)
+    around = terms.around
+    n_nodes = assignment.size + around.is_held.size
+    queue, stamp = np.empty(n_nodes, dtype=np.int32), np.zeros(n_nodes, dtype=np.int64)
     mark, moved, n_cut = 1, count_moved(terms.stay, assignment), 0
     while n_cut < cut.size and cut[n_cut] >= 0:
         n_cut += 1
@@ -218,6 +222,10 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
         mark += 2
         if _splits(block, start, neighbour, assignment, n_members[source], queue, stamp, mark):
             continue
+        if around.start.size > 0:
+            mark += 2
+            if closes_ring(around, assignment, block, goal, queue, stamp, mark):
+                continue
         moved = now_moved
         if terms.cells.area.size > 0:
             _redraw(terms.cells, state, block, source, goal)

@@ -105,6 +105,21 @@ class _Cells(NamedTuple):
     penalty: float
 
 
+class _Around(NamedTuple):
+    """The ground around the blocks, as in `Enclosure`; no entries where communities may surround others.
+
+    Attributes
+    ----------
+    start : (n_nodes + 1,) int32
+    beside : (2 * n_pairs,) int32
+    is_held : (n_others,) bool
+    """
+
+    start: NDArray[np.int32]
+    beside: NDArray[np.int32]
+    is_held: NDArray[np.bool_]
+
+
 class Terms(NamedTuple):
     """All that a plan costs beyond its edges.
 
@@ -116,6 +131,7 @@ class Terms(NamedTuple):
     strictness : (k,) float64
     apart : _Apart
     cells : _Cells
+    around : _Around
     stay : _Stay
     idle : _Idle
     """
@@ -125,6 +141,7 @@ class Terms(NamedTuple):
     strictness: FloatArray
     apart: _Apart
     cells: _Cells
+    around: _Around
     stay: _Stay
     idle: _Idle
 
@@ -149,6 +166,7 @@ def build_terms(
         np.ones(problem.n_communities) if strictness is None else strictness,
         _apart_terms(problem, rule_penalty),
         _cell_terms(problem, rule_penalty),
+        _around_terms(problem),
         _stay_terms(problem, assignment, rule_penalty),
         _idle_terms(problem),
     )
@@ -175,6 +193,14 @@ def _cell_terms(problem: AreaProblem, penalty: float) -> _Cells:
     rows = build_adjacency(problem.n_blocks, asked.pairs)
     border, times = asked.border[rows.edge], 4 * math.pi / asked.least
     return _Cells(rows.start, rows.neighbour, border, asked.area, asked.around, times, 100.0 * penalty)
+
+
+def _around_terms(problem: AreaProblem) -> _Around:
+    asked = problem.enclosure
+    if asked is None:
+        nothing = np.zeros(0, dtype=np.int32)
+        return _Around(nothing, nothing, np.zeros(0, dtype=bool))
+    return _Around(*asked.rows, asked.is_held)
 
 
 def _stay_terms(problem: AreaProblem, assignment: NDArray[np.int32], penalty: float) -> _Stay:

@@ -120,6 +120,7 @@ def _join(problem: AreaProblem, cluster: IntArray) -> AreaProblem:
         base_cost=problem.base_cost + int(problem.edge_weight.sum() - weight.sum()),
         apart=np.sort(cluster[problem.apart], axis=1).astype(np.int32),
         compactness=_join_ground(problem.compactness, cluster) if problem.compactness else None,
+        enclosure=problem.enclosure.join(cluster) if problem.enclosure else None,
         stay=_join_stay(problem.stay, cluster) if problem.stay else None,
     )
 

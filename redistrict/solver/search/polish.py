@@ -146,7 +146,7 @@ class Polisher:
 def _divide(problem: AreaProblem, present: Assignment, stop: Stop, *, effort: float, seed: int) -> Division:
     """Divide the blocks of two communities by a sweep, where its frontier is narrow; all others by the exact model.
 
-    The sweep knows nothing of outlines: what it finds is proved only if it is compact enough.
+    The sweep knows nothing of outlines: what it finds is proved only if these are as they must be.
     """
     if problem.n_communities == 2:
         frontier = plan_frontier(problem)

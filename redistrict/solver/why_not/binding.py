@@ -1,4 +1,4 @@
-"""Which limits leave an area no plan: bounds, roads never crossed, extent, compactness, residents who may change."""
+"""Which limits leave an area no plan: bounds, roads never crossed, shape, residents who may change."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -24,6 +24,7 @@ class Limit(Enum):
     ROADS = "roads"
     EXTENT = "extent"
     COMPACTNESS = "compactness"
+    ENCLAVES = "enclaves"
     MOVED = "moved"
 
 
@@ -34,6 +35,7 @@ def list_limits(problem: Problem) -> tuple[Limit, ...]:
         Limit.ROADS: problem.apart.size > 0,
         Limit.EXTENT: problem.far.size > 0,
         Limit.COMPACTNESS: problem.compactness is not None,
+        Limit.ENCLAVES: problem.enclosure is not None,
         Limit.MOVED: problem.stay is not None and problem.stay.max_share is not None,
     }
     return tuple(limit for limit, is_asked in asked.items() if is_asked)
@@ -51,7 +53,7 @@ def find_binding(
     is_impossible = _asker(problem, number, n_communities, stop)
     if not is_impossible(kept):
         return ()
-    for limit in (Limit.ROADS, Limit.EXTENT, Limit.COMPACTNESS, Limit.MOVED, Limit.BOUNDS):
+    for limit in (Limit.ROADS, Limit.EXTENT, Limit.COMPACTNESS, Limit.ENCLAVES, Limit.MOVED, Limit.BOUNDS):
         rest = tuple(other for other in kept if other is not limit)
         if rest != kept and rest and is_impossible(rest):
             kept = rest
@@ -85,6 +87,7 @@ def keep_only(problem: Problem, number: int, n_communities: int, limits: Collect
         apart=problem.apart if Limit.ROADS in limits else none,
         far=problem.far if Limit.EXTENT in limits else none,
         compactness=problem.compactness if Limit.COMPACTNESS in limits else None,
+        enclosure=problem.enclosure if Limit.ENCLAVES in limits else None,
         stay=stay,
         idle=None,
         deviation_rate=np.zeros_like(problem.deviation_rate),
