@@ -34,6 +34,7 @@ UNITS = {
     "target.people": "people",
     "tolerance.households": "share",
     "tolerance.people": "share",
+    ".min_compactness": "circle = 1",
     "communities.count": "communities",
     ".count_by_district": "communities",
     ".min": "communities",

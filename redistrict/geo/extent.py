@@ -58,6 +58,11 @@ def _widest(points: FloatArray) -> float:
     return float(np.hypot(*(ends[:, None] - ends).transpose(2, 0, 1)).max())
 
 
+def measure_ground(shapes: NDArray[np.object_]) -> tuple[FloatArray, FloatArray]:
+    """Give area and perimeter of shapes, (n,) each, in m² and metres."""
+    return np.asarray(shapely.area(shapes)), np.asarray(shapely.length(shapes))
+
+
 def measure_compactness(outlines: NDArray[np.object_]) -> FloatArray:
     """Give 4 pi area / perimeter^2 of each outline, (k,): 1 for a circle, near 0 for a string.
 

@@ -1,12 +1,16 @@
 """Holes: communities that lie wholly inside another, and open ground that one community surrounds."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from redistrict.judge.case import Case
 from redistrict.judge.faults import LEAST_NECK_M, Drawn, say_m2, thick
 from redistrict.judge.reading import Geometries
-from redistrict.messages import Message, name_some
+from redistrict.judge.verification import Violation
+from redistrict.messages import Message, list_of, name_some
 
 
 def tell_enclaves(drawn: Drawn) -> list[Message]:
@@ -22,6 +26,26 @@ def tell_enclaves(drawn: Drawn) -> list[Message]:
             f"{len(pairs)} 个社区完全被另一社区包围：{some.zh}。",
         )
     ]
+
+
+def check_enclaves(case: Case, plan: list[Drawn]) -> Iterator[Violation]:
+    """Check, where that is refused, that no community lies wholly inside another one of its area in any file."""
+    if case.scenario.communities.enclaves == "note":
+        return
+    found: dict[tuple[int, int], list[str]] = {}
+    for drawn in plan:
+        for pair in find_enclaves(drawn).items():
+            found.setdefault(pair, []).append(drawn.file)
+    for (c, around), names in sorted(found.items()):
+        if case.area_of_community[c] != case.area_of_community[around]:
+            continue
+        files, inner, outer = list_of(names), case.plan.names[c], case.plan.names[around]
+        message = Message(
+            f"{files.en}: community {inner} lies wholly inside {outer}; enclaves are refused.",
+            f"{files.zh}：社区 {inner} 完全被社区 {outer} 包围，不允许包围。",
+        )
+        blocks = case.keys(case.blocks_of(c))
+        yield Violation("enclave", inner, blocks, f"inside {outer}", "no enclave", message)
 
 
 def find_enclaves(drawn: Drawn) -> dict[int, int]:

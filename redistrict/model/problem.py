@@ -2,22 +2,22 @@
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.errors import ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.components import components
 from redistrict.geo.current import CurrentPlan
-from redistrict.geo.extent import find_far_pairs, find_middles
 from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph, find_island_links
 from redistrict.messages import Message, name_some
 from redistrict.model.areas import Area, build_areas
+from redistrict.model.compactness import Compactness
+from redistrict.model.enclosure import Enclosure
 from redistrict.model.mergers import Mergers, build_mergers
 from redistrict.model.prices import COST_PER_METRE, build_prices, crossing_weight
 from redistrict.model.quantities import is_counted_today
+from redistrict.model.shape_limits import build_compactness, build_enclosure, find_far, say_too_thin
 from redistrict.model.subgraph import edges_among
 from redistrict.model.terms import IdleStaff, Stay, build_idle_staff
 from redistrict.scenario.models import Communities, Objective
@@ -52,6 +52,10 @@ class Problem:
         Blocks i < j of one area with a road between them that no community may cross; never neighbours.
     far : (n_pairs, 2) int32
         Blocks i < j of one area so far apart that no community may hold both; never neighbours.
+    compactness : Compactness or None
+        What the outline of a community must be like, if that is limited.
+    enclosure : Enclosure or None
+        What lies beside what, if no community may surround another of its area.
     stay : Stay or None
         Where residents belong today, if it matters how many change.
     idle : IdleStaff or None
@@ -59,7 +63,7 @@ class Problem:
     mergers : Mergers or None
         Today's communities, if they are only merged whole.
     notes : tuple of Message
-        Blocks without residents that are joined across a road that must never be crossed.
+        Blocks without residents joined across a road that must never be crossed, and blocks too thin by themselves.
     frees : bool
         Where no plan inside the bounds is found, the nearest one is taken (`exceptions: nearest`).
     per_metre : int
@@ -75,6 +79,8 @@ class Problem:
     areas: tuple[Area, ...]
     apart: NDArray[np.int32] = field(default_factory=lambda: _NO_PAIRS)
     far: NDArray[np.int32] = field(default_factory=lambda: _NO_PAIRS)
+    compactness: Compactness | None = None
+    enclosure: Enclosure | None = None
     stay: Stay | None = None
     idle: IdleStaff | None = None
     mergers: Mergers | None = None
@@ -106,6 +112,8 @@ class AreaProblem:
         Bounds of one community; deviation is measured from the target.
     apart : (n_pairs, 2) int32
         Positions that may not share a community.
+    compactness : Compactness or None
+    enclosure : Enclosure or None
     stay : Stay or None
     idle : IdleStaff or None
     center : tuple of Fraction
@@ -122,6 +130,8 @@ class AreaProblem:
     target: IntArray
     deviation_rate: IntArray
     apart: NDArray[np.int32] = field(default_factory=lambda: _NO_PAIRS)
+    compactness: Compactness | None = None
+    enclosure: Enclosure | None = None
     stay: Stay | None = None
     idle: IdleStaff | None = None
     center: tuple[Fraction, ...] = ()
@@ -179,6 +189,7 @@ def build_problem(
         fewest_workers=staffing.minimum,
     )
     crossing, boundary = _costs_of(edges, graph, objective, prices.per_metre)
+    compactness = build_compactness(graph, communities)
     return Problem(
         quantities=blocks.quantities,
         size=blocks.size,
@@ -188,43 +199,16 @@ def build_problem(
         deviation_rate=prices.deviation,
         areas=areas,
         apart=apart[area_of[apart[:, 0]] == area_of[apart[:, 1]]],
-        far=_find_far(blocks, edges[inside], area_of, communities),
+        far=find_far(blocks, edges[inside], area_of, communities),
+        compactness=compactness,
+        enclosure=build_enclosure(graph, communities),
         stay=_build_stay(residents, current, communities, prices.resident, area_of),
         idle=build_idle_staff(blocks.quantities, blocks.size, staffing, prices.worker),
         mergers=mergers,
-        notes=notes,
+        notes=(*notes, *say_too_thin(blocks, compactness, areas)),
         frees=mergers is None and communities.exceptions == "nearest",
         per_metre=prices.per_metre,
     )
-
-
-def _find_far(
-    blocks: Blocks, edges: NDArray[np.int32], area_of: IntArray, communities: Communities
-) -> NDArray[np.int32]:
-    """Give the pairs of one area that lie too far apart to share a community.
-
-    Raises
-    ------
-    ScenarioError
-        If neighbours do.
-    """
-    limit_m = communities.max_extent_m
-    if limit_m is None:
-        return _NO_PAIRS
-    middles = find_middles(blocks.shapes)
-    edge_m = np.hypot(*(middles[edges[:, 0]] - middles[edges[:, 1]]).T)
-    if edge_m.max(initial=0.0) > limit_m:
-        i, j = (blocks.ids[end] for end in edges[edge_m.argmax()].tolist())
-        least_m = ceil(edge_m.max())
-        raise ScenarioError(
-            Message(
-                f"communities.max_extent_m: the middles of the neighbouring blocks {i} and {j} lie {least_m:,} m "
-                f"apart; give at least {least_m}.",
-                f"communities.max_extent_m：相邻地块 {i} 与 {j} 的中心相距 {least_m:,} 米；请至少填 {least_m}。",
-            )
-        )
-    far = find_far_pairs(middles, edges, limit_m)
-    return np.asarray(far[area_of[far[:, 0]] == area_of[far[:, 1]]])
 
 
 def _with_barred_roads(
@@ -313,7 +297,7 @@ def edge_costs(
 
 
 def area_problem(problem: Problem, number: int, n_communities: int) -> AreaProblem:
-    """Cut out one area, to be divided into `n_communities`."""
+    """Cut out one area, to be divided into `n_communities`; the outline of one that is not divided is what it is."""
     area = problem.areas[number]
     limits = area.limits(n_communities)
     members = np.array(area.blocks, dtype=np.int64)
@@ -329,6 +313,8 @@ def area_problem(problem: Problem, number: int, n_communities: int) -> AreaProbl
         target=np.array(limits.target, dtype=np.int64),
         deviation_rate=problem.deviation_rate,
         apart=edges_among(np.vstack([problem.apart, problem.far]), members, problem.n_blocks)[0],
+        compactness=problem.compactness.take(members) if problem.compactness and n_communities > 1 else None,
+        enclosure=problem.enclosure.take(members, holds=False) if problem.enclosure and n_communities > 1 else None,
         stay=problem.stay.take(members) if problem.stay else None,
         idle=problem.idle,
         center=limits.center,
@@ -352,6 +338,8 @@ def cut_out(problem: AreaProblem, blocks: IntArray, n_communities: int) -> AreaP
         base_cost=0,
         n_communities=n_communities,
         apart=edges_among(problem.apart, blocks, problem.n_blocks)[0],
+        compactness=problem.compactness.take(blocks) if problem.compactness else None,
+        enclosure=problem.enclosure.take(blocks, holds=True) if problem.enclosure else None,
         stay=problem.stay.take(blocks) if problem.stay else None,
     )
 

@@ -12,7 +12,7 @@ from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.quantities import quantity_words
 from redistrict.model.result import AreaResult, StoppedBy
 from redistrict.model.terms import Stay
-from redistrict.solver.costs import community_totals, is_feasible
+from redistrict.solver.costs import are_around, community_totals, excess_perimeter, is_feasible
 from redistrict.solver.why_not.binding import Limit, keep_only, list_limits
 
 _WHY_NONE = {
@@ -25,11 +25,15 @@ _KEPT = {
     Limit.BOUNDS: Message("meet the bounds", "满足规模限制"),
     Limit.ROADS: Message("keep apart what roads never to be crossed part", "不跨越不得跨越的道路"),
     Limit.EXTENT: Message("keep to communities.max_extent_m", "不超过 communities.max_extent_m 所限距离"),
+    Limit.COMPACTNESS: Message("reach communities.min_compactness", "达到 communities.min_compactness"),
+    Limit.ENCLAVES: Message("lie side by side without enclaves", "互不包围"),
 }
 _REMEDY = {
     Limit.BOUNDS: Message("widen communities.tolerance", "放宽 communities.tolerance"),
     Limit.ROADS: Message("let roads be crossed in objective.crossing", "在 objective.crossing 中允许跨越道路"),
     Limit.EXTENT: Message("raise communities.max_extent_m", "增大 communities.max_extent_m"),
+    Limit.COMPACTNESS: Message("lower communities.min_compactness", "降低 communities.min_compactness"),
+    Limit.ENCLAVES: Message("set 'communities.enclaves: note'", "改用 communities.enclaves: note"),
     Limit.MOVED: Message("raise communities.max_moved_share", "增大 communities.max_moved_share"),
 }
 
@@ -123,6 +127,10 @@ def _list_misses(blocks: Blocks, problem: Problem, number: int, nearest: Sequenc
             outside = _say_outside(only, plan, names, problem.quantities)
             if outside:
                 misses[limit] = outside
+        elif limit in (Limit.COMPACTNESS, Limit.ENCLAVES):
+            wrong = (_say_thin if limit is Limit.COMPACTNESS else _say_around)(only, plan, names)
+            if wrong:
+                misses[limit] = wrong
         elif together:
             misses[limit] = _say_together(limit, *(names[end] for end in together[0]))
         elif only.stay is not None and not is_feasible(only, plan):
@@ -149,6 +157,40 @@ def _say_outside(
         return None
     where = join(parts[:3], mark=";")
     return Message(f"misses the bounds at {where.en}", f"不满足规模限制之处：{where.zh}")
+
+
+def _say_thin(problem: AreaProblem, plan: NDArray[np.int32], names: Sequence[str]) -> Message | None:
+    """Name the first communities of a plan that are not compact enough, the least compact first."""
+    asked = problem.compactness
+    if asked is None:
+        return None
+    found = asked.of(asked.outlines(plan, problem.n_communities))
+    thin = np.flatnonzero(excess_perimeter(problem, plan))
+    parts = []
+    for c in thin[np.argsort(found[thin], kind="stable")].tolist()[:3]:
+        named = name_some([names[i] for i in np.flatnonzero(plan == c).tolist()], limit=2)
+        parts.append(Message(f"{found[c]:.3f} (blocks {named.en})", f"{found[c]:.3f}（地块 {named.zh}）"))
+    where = join(parts, mark=";")
+    return (
+        Message(
+            f"has communities of a compactness of {where.en}, below communities.min_compactness",
+            f"有社区的紧凑度为 {where.zh}，低于 communities.min_compactness",
+        )
+        if parts
+        else None
+    )
+
+
+def _say_around(problem: AreaProblem, plan: NDArray[np.int32], names: Sequence[str]) -> Message | None:
+    """Name the first community of a plan that surrounds others."""
+    around = np.flatnonzero(are_around(problem, plan))
+    if not around.size:
+        return None
+    named = name_some([names[i] for i in np.flatnonzero(plan == around[0]).tolist()], limit=2)
+    return Message(
+        f"has a community around another (blocks {named.en}), which communities.enclaves refuses",
+        f"有社区（地块 {named.zh}）包围另一社区，communities.enclaves 不允许",
+    )
 
 
 def _say_together(limit: Limit, i: str, j: str) -> Message:

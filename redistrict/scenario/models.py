@@ -88,6 +88,10 @@ class Communities(Section):
     """`redraw` blocks freely; `merge_only`: today's communities are only merged, whole; `keep` them as they are."""
     max_extent_m: Annotated[float, Field(ge=50, le=1_000_000)] | None = None
     """Farthest that the middles of two blocks of one community may lie apart, in metres; none: no limit."""
+    min_compactness: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Least compactness of an outline, 4 pi area / perimeter² (circle 1, square 0.79, 1 by 10 0.26); none: no limit."""
+    enclaves: Literal["note", "refuse"] = "note"
+    """A community wholly inside another one of its district: only a `note`, or no plan has any: `refuse`."""
     max_moved_share: Share | None = None
     """Largest share of residents whose community may change; none: no limit."""
     exceptions: Literal["refuse", "widen", "nearest"] = "refuse"
@@ -95,11 +99,13 @@ class Communities(Section):
 
     @model_validator(mode="after")
     def _limits_only_what_is_redrawn(self) -> "Communities":
-        if self.max_extent_m is not None and self.change != "redraw":
-            raise refusal(
-                "max_extent_m holds for communities that are redrawn; leave it out, or set change: redraw",
-                "max_extent_m 仅适用于重新划分（change: redraw）；请删去或改用 redraw",
-            )
+        limits = {"max_extent_m": None, "min_compactness": None, "enclaves": "note"}
+        for key, no_limit in limits.items():
+            if getattr(self, key) != no_limit and self.change != "redraw":
+                raise refusal(
+                    f"{key} holds for communities that are redrawn; leave it out, or set change: redraw",
+                    f"{key} 仅适用于重新划分（change: redraw）；请删去或改用 redraw",
+                )
         return self
 
 

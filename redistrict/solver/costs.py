@@ -37,10 +37,12 @@ def plan_cost(problem: AreaProblem, assignment: NDArray[np.int32]) -> int:
 
 
 def is_allowed(problem: AreaProblem, assignment: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Tell of every community whether its quantities are inside the bounds and no pair shares it that may not, (k,)."""
+    """Tell of every community whether its quantities, its pairs of blocks and its outline are as they may be, (k,)."""
     totals = community_totals(problem, assignment)
     allowed = np.asarray(((totals >= problem.lower) & (totals <= problem.upper)).all(axis=1))
     allowed[assignment[_pairs_together(problem, assignment)[:, 0]]] = False
+    allowed &= excess_perimeter(problem, assignment) == 0
+    allowed &= ~are_around(problem, assignment)
     return allowed
 
 
@@ -52,15 +54,17 @@ def is_feasible(problem: AreaProblem, assignment: NDArray[np.int32]) -> bool:
 def overflow(problem: AreaProblem, assignment: NDArray[np.int32]) -> float:
     """Give how far a plan is from being feasible, in communities.
 
-    The sum of what lies outside the bounds as a share of the target, of pairs that should be apart, and of
-    residents moved above the limit as a share of a community's mean.
+    The sum of what lies outside the bounds as a share of the target, of pairs that should be apart, of residents moved
+    above the limit as a share of a community's mean, of the shares by which outlines are too long, and of communities
+    around others.
     """
     totals = community_totals(problem, assignment)
     outside = np.maximum(problem.lower - totals, 0) + np.maximum(totals - problem.upper, 0)
     n_together = len(_pairs_together(problem, assignment))
     residents = max(1, problem.stay.n_residents) if problem.stay else 1
     moved = _moved_too_many(problem, assignment) * problem.n_communities / residents
-    return float((outside / np.maximum(problem.target, 1)).sum()) + n_together + moved
+    shape = float(excess_perimeter(problem, assignment).sum() + are_around(problem, assignment).sum())
+    return float((outside / np.maximum(problem.target, 1)).sum()) + n_together + moved + shape
 
 
 class MissRank(NamedTuple):
@@ -69,7 +73,8 @@ class MissRank(NamedTuple):
     Attributes
     ----------
     broken : int
-        Pairs that should be apart, plus residents moved above the limit: no exception is made from these.
+        Pairs that should be apart, plus residents moved above the limit, plus communities not compact enough
+        or around others: no exception is made from these.
     n_outside : int
         Communities outside the bounds.
     outside : int
@@ -87,7 +92,10 @@ def rank_miss(problem: AreaProblem, assignment: NDArray[np.int32]) -> MissRank:
     """Rank a plan by how near it is to the bounds: fewest communities outside first, then least outside."""
     outside = sizes_outside(problem, assignment)
     return MissRank(
-        len(_pairs_together(problem, assignment)) + _moved_too_many(problem, assignment),
+        len(_pairs_together(problem, assignment))
+        + _moved_too_many(problem, assignment)
+        + int(np.count_nonzero(excess_perimeter(problem, assignment)))
+        + int(are_around(problem, assignment).sum()),
         int((outside != 0).any(axis=1).sum()),
         int((np.abs(outside) @ miss_weights(problem)).sum()),
         plan_cost(problem, assignment),
@@ -104,6 +112,24 @@ def sizes_outside(problem: AreaProblem, assignment: NDArray[np.int32]) -> IntArr
 def miss_weights(problem: AreaProblem) -> IntArray:
     """Give what one of each quantity outside the bounds counts, in millionths of the target, (n_quantities,)."""
     return np.asarray(np.maximum(1, np.rint(_MILLION / np.maximum(problem.target, 1))), dtype=np.int64)
+
+
+def excess_perimeter(problem: AreaProblem, assignment: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Give by what share the perimeter of every community is longer than it may be, (k,)."""
+    asked = problem.compactness
+    if asked is None:
+        return np.zeros(problem.n_communities)
+    return asked.excess(asked.outlines(assignment, problem.n_communities))
+
+
+def are_around(problem: AreaProblem, assignment: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Tell which communities surround another, where none may, (k,)."""
+    if problem.enclosure is None:
+        return np.zeros(problem.n_communities, dtype=bool)
+    from redistrict.solver.surround import find_surrounded  # numba, which few checks need
+
+    rows = assignment == np.arange(problem.n_communities)[:, None]
+    return np.asarray(find_surrounded(problem.enclosure, rows).any(axis=1))
 
 
 def _pairs_together(problem: AreaProblem, assignment: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -19,7 +19,9 @@ from redistrict.model.problem import Problem
 from redistrict.model.terms import Stay
 
 IntArray = NDArray[np.int64]
-Rule = Literal["district", "area", "locked", "whole", "never", "far", "last", "pieces", "moved", "lower", "upper"]
+Rule = Literal[
+    "district", "area", "locked", "whole", "never", "far", "thin", "ring", "last", "pieces", "moved", "lower", "upper"
+]
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,10 @@ class Forbidden:
     rule : Rule
         `district`: the other community lies in another district; `area`: in another connected piece of it, or is one
         block of its own; `locked`, `whole`: today's communities stay, or are only merged whole; `never`: a road that
-        must never be crossed would lie inside; `far`: two blocks would lie too far apart; `last`: the old community
-        would be gone; `pieces`: it would fall apart; `moved`: too many residents would change community; `lower`: the
-        old community would hold too little; `upper`: the new one too much.
+        must never be crossed would lie inside; `far`: two blocks would lie too far apart; `thin`: one of the two would
+        not be compact enough; `ring`: the new community would surround another; `last`: the old one would be gone;
+        `pieces`: it would fall apart; `moved`: too many residents would change community; `lower`: the old community
+        would hold too little; `upper`: the new one too much.
     quantity : str
         Of `lower` and `upper`: what is bounded.
     found, allowed : int
@@ -93,6 +96,8 @@ def explain_blocks(problem: Problem, graph: ContiguityGraph, plan: Plan) -> tupl
     _note_mergers(broken, problem, plan, pairs)
     _note(broken, same_area & (~touches | _are_apart(problem.apart, plan, pairs)), "never")
     _note(broken, _are_apart(problem.far, plan, pairs), "far")
+    _note(broken, is_priced & _are_too_thin(problem, plan, pairs), "thin")
+    _note(broken, same_area & _close_rings(problem, plan, pairs), "ring")
     _note(broken, is_last, "last")
     _note(broken, _holds_together(problem, plan)[pairs.block] & ~is_last, "pieces")
     limit = problem.stay.max_moved if problem.stay is not None else None
@@ -124,19 +129,26 @@ def _both_ways(edges: NDArray[np.int32]) -> tuple[IntArray, IntArray]:
 
 def _sum_weights(problem: Problem, plan: Plan, pairs: _Pairs) -> tuple[IntArray, NDArray[np.bool_]]:
     """Give what crossing and boundary change by, and whether the block touches the new community."""
-    block, beyond = _both_ways(problem.edges)
+    weight = problem.crossing_cost - problem.boundary_cost
+    (there, touches), (here, _) = (
+        _sum_beside(problem.edges, weight, plan, pairs.block, community) for community in (pairs.new, pairs.old)
+    )
+    return there - here, touches
+
+
+def _sum_beside(
+    edges: NDArray[np.int32], values: IntArray, plan: Plan, blocks: IntArray, communities: IntArray
+) -> tuple[IntArray, NDArray[np.bool_]]:
+    """Give the sum of the values of the edges from each block to each community, and whether there are any."""
+    block, beyond = _both_ways(edges)
     k = plan.n_communities
     key, row = np.unique(block * k + plan.assignment[beyond], return_inverse=True)
     total = np.zeros(key.size + 1, dtype=np.int64)
-    np.add.at(total, row, np.tile(problem.crossing_cost - problem.boundary_cost, 2))
-
-    def find(community: IntArray) -> IntArray:
-        wanted = pairs.block * k + community
-        at = np.searchsorted(key, wanted)
-        return np.where(np.append(key, -1)[at] == wanted, at, key.size)
-
-    there = find(pairs.new)
-    return total[there] - total[find(pairs.old)], there < key.size
+    np.add.at(total, row, np.tile(values, 2))
+    wanted = blocks * k + communities
+    at = np.searchsorted(key, wanted)
+    at = np.where(np.append(key, -1)[at] == wanted, at, key.size)
+    return total[at], at < key.size
 
 
 def _size_change(problem: Problem, plan: Plan, pairs: _Pairs) -> IntArray:
@@ -158,6 +170,42 @@ def _are_apart(apart: NDArray[np.int32], plan: Plan, pairs: _Pairs) -> NDArray[n
     block, beyond = _both_ways(apart)
     k = plan.n_communities
     return np.isin(pairs.block * k + pairs.new, block * k + plan.assignment[beyond])
+
+
+def _are_too_thin(problem: Problem, plan: Plan, pairs: _Pairs) -> NDArray[np.bool_]:
+    """Tell whether the old community without the block, or the new one with it, is less compact than it may be."""
+    asked, are_thin = problem.compactness, np.zeros(pairs.block.size, dtype=bool)
+    if asked is None:
+        return are_thin
+    outlines = asked.outlines(plan.assignment, plan.n_communities)
+    for community, sign in ((pairs.old, -1), (pairs.new, 1)):
+        shared, _ = _sum_beside(asked.pairs, asked.border, plan, pairs.block, community)
+        own = np.column_stack([asked.area[pairs.block], asked.around[pairs.block] - 2 * shared])
+        are_thin |= asked.excess(outlines[community] + sign * own) > 0
+    return are_thin
+
+
+def _close_rings(problem: Problem, plan: Plan, pairs: _Pairs) -> NDArray[np.bool_]:
+    """Tell whether the new community with the block surrounds another of the area, where none may.
+
+    It can only if it does already, or if ground beside the block is parted by it.
+    """
+    found, whole = np.zeros(pairs.block.size, dtype=bool), problem.enclosure
+    if whole is None:
+        return found
+    for area in problem.areas:
+        blocks = np.array(area.blocks)
+        enclosure = whole.take(blocks, holds=False)
+        ground = nx.Graph(enclosure.pairs.tolist())
+        ground.add_nodes_from(range(enclosure.n_nodes))
+        members = {c: set(np.flatnonzero(plan.assignment[blocks] == c).tolist()) for c in np.unique(pairs.new).tolist()}
+        around = {c for c, wall in members.items() if enclosure.surrounds(wall)}
+        for n in np.flatnonzero(np.isin(pairs.block, blocks)).tolist():
+            c, block = int(pairs.new[n]), int(np.searchsorted(blocks, pairs.block[n]))
+            beside = set(ground[block]) - members[c]
+            if c in around or not nx.is_connected(ground.subgraph(beside or {block})):
+                found[n] = enclosure.surrounds(members[c] | {block})
+    return found
 
 
 def _holds_together(problem: Problem, plan: Plan) -> NDArray[np.bool_]:

@@ -1,14 +1,19 @@
 """Problem: the integers of the solver, and areas cut out of it."""
 
+import re
+from itertools import combinations
+
 import numpy as np
 import pytest
+import shapely
 
 from redistrict.errors import ScenarioError
 from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.model.prices import COST_PER_METRE
 from redistrict.model.problem import Problem, area_problem, build_problem, edge_costs
-from redistrict.scenario.models import Communities, Contiguity, Objective
-from tests.geo.drawing import cells, line, make_blocks, point, surroundings
+from redistrict.scenario.models import Communities, Contiguity, Objective, Sizes, Tolerance
+from redistrict.solver.surround import find_surrounded
+from tests.geo.drawing import box, cells, line, make_blocks, point, surroundings
 
 TOWN = cells("a b c\nd e f", street_m=20)
 DISTRICT = dict.fromkeys("abde", "东区") | dict.fromkeys("cf", "西区")
@@ -71,6 +76,62 @@ def test_neighbours_beyond_the_limit_are_refused() -> None:
     rules = RULES.model_copy(update={"max_extent_m": 99.5})
     with pytest.raises(ScenarioError, match=r"a and b lie 100 m apart; give at least 100\."):
         build_problem(blocks, graph, rules, Objective())
+
+
+def test_ground_of_blocks_adds_up_to_the_outline_of_any_of_them() -> None:
+    """Area and perimeter of blocks are those of their cells joined; where nothing is divided nothing is asked."""
+    graph = _graph()
+    problem = build_problem(
+        make_blocks(TOWN, district=DISTRICT, people=320),
+        graph,
+        RULES.model_copy(update={"min_compactness": 0.7, "target": Sizes(households=200)}),
+        Objective(),
+    )
+    assert problem.compactness is not None
+    for chosen in combinations(range(6), 3):
+        row = np.isin(range(6), chosen)
+        joined = shapely.union_all(graph.cells.shapes[row])
+        (found,) = problem.compactness.outlines_of(row[None])
+        assert found.tolist() == pytest.approx([joined.area * 1e6, joined.length * 1e3])
+        assert problem.compactness.outlines(row.astype(np.int32), 2)[1].tolist() == found.tolist()
+    assert area_problem(problem, 0, 2).compactness is not None
+    assert area_problem(problem, 1, 1).compactness is None
+
+
+def test_a_community_surrounds_what_lies_in_a_hole_of_its_ground() -> None:
+    """Of blocks around a lake, some in one piece: the graph of the ground says what the polygon of their cells does."""
+    shapes = cells("a b c d\ne f . g\nh i j k")
+    blocks = make_blocks(shapes, households=dict.fromkeys(shapes, 100))
+    graph = build_graph(blocks, surroundings(), Contiguity(max_gap_m=20))
+    rules = Communities(target=Sizes(households=550), tolerance=Tolerance(households=0.5), enclaves="refuse")
+    problem = build_problem(blocks, graph, rules, Objective())
+    area = area_problem(problem, 0, 2).enclosure
+    assert area is not None
+    rng, n_around = np.random.default_rng(1), 0
+    for _ in range(300):
+        row = rng.random(11) < 0.75
+        ground = shapely.union_all(graph.cells.shapes[row])
+        if ground.geom_type != "Polygon":
+            continue
+        holes = [shapely.Polygon(ring) for ring in ground.interiors]
+        inside = [any(hole.contains(shape.centroid) for hole in holes) for shape in graph.cells.shapes[~row]]
+        around = bool(find_surrounded(area, row[None]).any())
+        assert around == area.surrounds(np.flatnonzero(row).tolist()) == any(inside)
+        n_around += around
+        rest = area.take(np.flatnonzero(row), holds=True)
+        assert rest.surrounds(range(int(row.sum()))) == around
+    assert n_around > 5
+
+
+def test_what_is_too_thin_by_itself_is_named() -> None:
+    """A block too thin by itself is named with its compactness, and so is an area of one community."""
+    shapes = {**cells("a b\nc d"), "bank": box(0, 300, 400, 20), "row": box(900, 0, 900, 100)}
+    blocks = make_blocks(shapes, district=dict.fromkeys(["a", "b", "c", "d", "bank"], "东区") | {"row": "西区"})
+    rules = Communities(target=Sizes(households=200), tolerance=Tolerance(households=0.5), min_compactness=0.3)
+    graph = build_graph(blocks, surroundings(), Contiguity(max_gap_m=150))
+    whole, single = (note.en for note in build_problem(blocks, graph, rules, Objective()).notes)
+    assert re.search(r"does not hold there: 西区[^,]*\(0\.2\d\d\)\.$", whole)
+    assert re.search(r"\(compactness\): bank \(0\.\d{3}\)\.$", single)
 
 
 def test_without_roads_nothing_is_crossed() -> None:

@@ -28,6 +28,8 @@ NAMED = {
     "bounds": ("meet the bounds", "misses the bounds"),
     "roads": ("never to be crossed",),
     "extent": ("max_extent_m",),
+    "compactness": ("min_compactness",),
+    "enclaves": ("without enclaves", "around another"),
     "moved": ("max_moved_share",),
 }
 SEVERAL = 5_000

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
-from math import ceil, dist, floor
+from math import ceil, dist, floor, pi
 
 import numpy as np
 import shapely
 
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
-from redistrict.geo.graph import build_graph
+from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.model.areas import Area
 from redistrict.model.problem import Problem, build_problem
 from redistrict.scenario.models import Communities, Contiguity, Objective, Solve
@@ -69,10 +69,14 @@ class TinyTown:
 
     def problem(self, **changes: object) -> Problem:
         """Put the question into integers."""
-        roads = [("primary", "", self._road(i, j)) for i, j in sorted(self.barred)]
-        graph = build_graph(self.blocks, surroundings(roads=roads), Contiguity())
         rules = self.rules.model_copy(update=changes)
-        return build_problem(self.blocks, graph, rules, self.objective, current=self._current())
+        return build_problem(self.blocks, self.graph, rules, self.objective, current=self._current())
+
+    @cached_property
+    def graph(self) -> ContiguityGraph:
+        """The blocks as neighbours, and the ground each was given."""
+        roads = [("primary", "", self._road(i, j)) for i, j in sorted(self.barred)]
+        return build_graph(self.blocks, surroundings(roads=roads), Contiguity())
 
     def _road(self, i: int, j: int) -> shapely.LineString:
         (r, c), (s, d) = self.cells[i], self.cells[j]
@@ -122,6 +126,8 @@ def draw_tiny_town(number: int) -> TinyTown:
         "count": count,
         "tolerance": tolerance,
         "max_extent_m": pick(None, None, 125.0, 180.0, 250.0, 300.0),
+        "min_compactness": np.random.default_rng([number, 1]).choice(np.array([None, None, 0.4, 0.5, 0.6, 0.7])),
+        "enclaves": "refuse" if number % 3 == 0 else "note",
         "max_moved_share": pick(None, 0.0, 0.1, 0.25, 0.5, 0.75),
         "exceptions": pick("refuse", "refuse", "nearest"),
     }
@@ -159,8 +165,11 @@ class Counted:
     ----------
     totals : tuple of (households, people)
         Of each community.
-    crosses, extent_m : bool, float
-        Whether a community holds blocks on both sides of a road never to be crossed; the widest community.
+    crosses, extent_m, compactness : bool, float, float
+        Whether a community holds blocks on both sides of a road never to be crossed; the widest community, and the
+        least compact.
+    surrounds : bool
+        Whether a community lies around another.
     moved : int
         Residents who change.
     """
@@ -169,6 +178,8 @@ class Counted:
     totals: tuple[tuple[int, int], ...]
     crosses: bool
     extent_m: float
+    compactness: float
+    surrounds: bool
     moved: int
 
 
@@ -183,6 +194,7 @@ class AreaTruth:
         self.near = {i: {b if a == i else a for a, b in pairs if i in (a, b)} & set(self.blocks) for i in self.blocks}
         self.residents = {i: town.size[i][1] for i in self.blocks if town.today[i] >= 0}
         self._known: dict[int, list[Counted]] = {}
+        self._grounds: dict[frozenset[int], shapely.Geometry] = {}
 
     @property
     def n_residents(self) -> int:
@@ -228,8 +240,26 @@ class AreaTruth:
             tuple(tuple(sum(town.size[i][q] for i in c) for q in (0, 1)) for c in division),  # type: ignore[misc]
             any(i in c and j in c for i, j in town.barred for c in division),
             max(dist(town.cells[i], town.cells[j]) * STEP_M for c in division for i in c for j in c),
+            min(self._compactness(c) for c in division),
+            any(self._surrounds(c) for c in division),
             self._moved(division),
         )
+
+    def _compactness(self, community: frozenset[int]) -> float:
+        ground = self._ground(community)
+        return 4 * pi * ground.area / ground.length**2
+
+    def _surrounds(self, community: frozenset[int]) -> bool:
+        holes = [
+            shapely.Polygon(ring) for part in shapely.get_parts(self._ground(community)) for ring in part.interiors
+        ]
+        others = set(self.blocks) - community
+        return any(hole.contains(self.town.graph.cells.shapes[i].centroid) for hole in holes for i in others)
+
+    def _ground(self, community: frozenset[int]) -> shapely.Geometry:
+        if community not in self._grounds:
+            self._grounds[community] = shapely.union_all(self.town.graph.cells.shapes[sorted(community)])
+        return self._grounds[community]
 
     def _moved(self, division: Division) -> int:
         kept: dict[int, tuple[int, int]] = {}
@@ -278,11 +308,13 @@ class AreaTruth:
 
     def keeps(self, counted: Counted, n: int, limits: frozenset[str], shares: Shares) -> bool:
         """Tell whether a division keeps these limits."""
-        extent_m, most = self.town.rules.max_extent_m, self.most_moved
+        extent_m, most, least = self.town.rules.max_extent_m, self.most_moved, self.town.rules.min_compactness
         broken = {
             "bounds": any(any(by) for by in self.outside(counted, n, shares)),
             "roads": counted.crosses,
             "extent": extent_m is not None and counted.extent_m > extent_m,
+            "compactness": least is not None and n > 1 and counted.compactness < least,
+            "enclaves": self.town.rules.enclaves == "refuse" and counted.surrounds,
             "moved": most is not None and counted.moved > most,
         }
         return not any(broken[limit] for limit in limits)

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from redistrict.model.areas import Area, Limits
+from redistrict.model.compactness import Compactness
+from redistrict.model.enclosure import Enclosure
 from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.terms import IdleStaff, Stay
 
@@ -158,7 +160,7 @@ def tiny_areas(draw: st.DrawFn, *, max_blocks: int = 9) -> AreaProblem:
 
 @st.composite
 def tiny_cities(draw: st.DrawFn, *, max_blocks: int = 8) -> AreaProblem:
-    """Draw a tiny area with everything at once: pairs kept apart, today's communities, limits on moving, idle staff."""
+    """Draw a tiny area with everything at once: pairs apart, shape, today's communities, moving, idle staff."""
     area = draw(tiny_areas(max_blocks=max_blocks))
     n = area.n_blocks
     pairs = [(i, j) for i, j in combinations(range(n), 2) if (i, j) not in set(map(tuple, area.edges.tolist()))]
@@ -184,9 +186,44 @@ def tiny_cities(draw: st.DrawFn, *, max_blocks: int = 8) -> AreaProblem:
         apart=np.array(
             draw(st.lists(st.sampled_from(pairs), max_size=2, unique=True)) if pairs else [], dtype=np.int32
         ).reshape(-1, 2),
+        compactness=draw(tiny_ground(area, pairs)) if draw(st.integers(0, 2)) == 2 else None,
+        enclosure=draw(tiny_surroundings(area, pairs)) if draw(st.integers(0, 2)) == 2 else None,
         stay=draw(st.sampled_from([stay, None])),
         idle=draw(st.sampled_from([idle, None])),
     )
+
+
+@st.composite
+def tiny_ground(draw: st.DrawFn, area: AreaProblem, others: Edges) -> Compactness:
+    """Draw cells of 1 to 9 m² that share metres of border along edges and some other pairs."""
+    beside = sorted(
+        {*map(tuple, area.edges.tolist()), *draw(st.lists(st.sampled_from(others or [(0, 1)]), max_size=2))}
+    )
+    metres = draw(st.lists(st.integers(1, 3), min_size=len(beside), max_size=len(beside)))
+    around = draw(st.lists(st.integers(1, 4), min_size=area.n_blocks, max_size=area.n_blocks))
+    for pair, border in zip(beside, metres, strict=True):
+        for i in pair:
+            around[i] += border
+    return Compactness(
+        area=10**6 * np.array(draw(st.lists(st.integers(1, 9), min_size=area.n_blocks, max_size=area.n_blocks))),
+        around=1000 * np.array(around),
+        pairs=np.array(beside, dtype=np.int32),
+        border=1000 * np.array(metres),
+        least=draw(st.sampled_from([0.3, 0.2, 0.4, 0.5])),
+    )
+
+
+@st.composite
+def tiny_surroundings(draw: st.DrawFn, area: AreaProblem, others: Edges) -> Enclosure:
+    """Draw ground beside ground: edges and some other pairs, the outside, and two pieces that hold blocks or not."""
+    n = area.n_blocks
+    beside = {*map(tuple, area.edges.tolist()), *draw(st.lists(st.sampled_from(others or [(0, 1)]), max_size=2))}
+    for node, least in ((n, 2), (n + 1, 0), (n + 2, 0)):
+        touched = draw(st.lists(st.integers(0, n - 1), min_size=least, max_size=4))
+        beside |= {(i, node) for i in touched}
+    held = draw(st.lists(st.booleans(), min_size=2, max_size=2))
+    is_held = [h and any(node == n + 1 + f for _, node in beside) for f, h in enumerate(held)]
+    return Enclosure(n, np.array(sorted(beside), dtype=np.int32), np.array([False, *is_held]))
 
 
 class Truth:
@@ -211,7 +248,33 @@ class Truth:
         """Tell whether a set of blocks is inside the bounds."""
         limits = zip(self.total_of(community), self.problem.lower, self.problem.upper, strict=True)
         apart = any(i in community and j in community for i, j in self.problem.apart.tolist())
-        return not apart and all(low <= total <= up for total, low, up in limits)
+        is_shaped = self.is_compact(community) and not self.surrounds(community)
+        return not apart and is_shaped and all(low <= total <= up for total, low, up in limits)
+
+    def surrounds(self, community: frozenset[int]) -> bool:
+        """Tell whether a block, or ground that holds blocks, lies inside a set of blocks where that is refused."""
+        asked = self.problem.enclosure
+        if asked is None:
+            return False
+        ground = nx.Graph(asked.pairs.tolist())
+        ground.add_nodes_from(range(asked.n_nodes))
+        ground.remove_nodes_from(community)
+        outside = nx.node_connected_component(ground, asked.n_blocks)
+        return any(asked.must_get_out[node] for node in set(ground) - outside)
+
+    def is_compact(self, community: frozenset[int]) -> bool:
+        """Tell whether a set of blocks is as compact as is asked for."""
+        asked = self.problem.compactness
+        return asked is None or self.compactness_of(community) >= asked.least
+
+    def compactness_of(self, community: frozenset[int]) -> float:
+        """Give ``4 pi area / perimeter^2``, shared border by shared border."""
+        asked = self.problem.compactness
+        assert asked is not None
+        around = sum(int(asked.around[i]) for i in community)
+        for (i, j), border in zip(asked.pairs.tolist(), asked.border.tolist(), strict=True):
+            around -= 2 * border if i in community and j in community else 0
+        return 4 * math.pi * sum(int(asked.area[i]) for i in community) / around**2
 
     def total_of(self, community: frozenset[int]) -> list[int]:
         """Add up every quantity."""
@@ -386,6 +449,17 @@ def _limits(total: Sequence[int], k: int, tolerance: float) -> Limits:
     )
 
 
+def closes_ring(area: AreaProblem, community: frozenset[int], block: int) -> bool:
+    """Tell whether a community surrounds others, and its block has ground on both sides of it."""
+    asked = area.enclosure
+    if asked is None or not Truth(area).surrounds(community):
+        return False
+    ground = nx.Graph(asked.pairs.tolist())
+    beside = set(ground.neighbors(block)) - community if block in ground else set()
+    ground.remove_nodes_from(community)
+    return not any(beside <= piece for piece in nx.connected_components(ground))
+
+
 def slow_moves(
     area: AreaProblem,
     assignment: list[int],
@@ -412,6 +486,8 @@ def slow_moves(
         if delta > 1e-9 and rng.random() >= math.exp(-delta / temperature):
             continue
         if not nx.is_connected(graph.subgraph(left)):
+            continue
+        if closes_ring(area, frozenset(i for i, c in enumerate(moved) if c == goal), block):
             continue
         assignment = moved
         for near in sorted(graph.neighbors(block)):

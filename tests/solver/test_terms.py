@@ -132,6 +132,9 @@ def slow_sweep(area: AreaProblem, assignment: list[int], rng: np.random.Generato
         for community in plan:
             for size, low, up in zip(truth.total_of(community), area.lower, area.upper, strict=True):
                 total += 2.0 * (max(low - size, 0) if size < low else max(size - up, 0))
+            if area.compactness is not None:
+                too_long = math.sqrt(area.compactness.least / truth.compactness_of(community)) - 1
+                total += 100.0 * max(0.0, too_long)
         total += 10.0 * sum(labels[i] == labels[j] for i, j in area.apart.tolist())
         if counts:
             assert stay is not None

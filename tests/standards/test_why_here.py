@@ -1,10 +1,12 @@
 """Why here: every single move against the whole plan counted again."""
 
+import math
 from dataclasses import replace
 
 import networkx as nx
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,6 +68,10 @@ def _expected(problem: Problem, plan: Plan, i: int, c: int) -> tuple[int | None,
             broken.add(Forbidden("lower", name, int(size[old, q]), int(lower[old, q])))
         if size[c, q] > upper[c, q]:
             broken.add(Forbidden("upper", name, int(size[c, q]), int(upper[c, q])))
+    if problem.compactness is not None:
+        for ground in (shapely.union_all(GRAPH.cells.shapes[changed == one]) for one in (old, c)):
+            if 4 * math.pi * ground.area / ground.length**2 < problem.compactness.least:
+                broken.add(Forbidden("thin"))
     stay = problem.stay
     if stay is not None and stay.max_moved is not None and stay.moved(changed) > stay.max_moved:
         broken.add(Forbidden("moved", "", stay.moved(changed), stay.max_moved))
@@ -74,7 +80,12 @@ def _expected(problem: Problem, plan: Plan, i: int, c: int) -> tuple[int | None,
 
 @pytest.mark.parametrize(
     ("prices", "rules"),
-    [({}, {}), ({"disruption": 3, "idle_staff": 40}, {}), ({"disruption": 0.5}, {"max_moved_share": 0.2})],
+    [
+        ({}, {}),
+        ({"disruption": 3, "idle_staff": 40}, {}),
+        ({"disruption": 0.5}, {"max_moved_share": 0.2}),
+        ({}, {"min_compactness": 0.5}),
+    ],
 )
 @settings(max_examples=40, derandomize=True)
 @given(labels=st.lists(st.integers(0, 3), min_size=8, max_size=8))
@@ -121,6 +132,24 @@ def test_a_road_that_must_never_be_crossed_is_the_reason() -> None:
     rules = {move.community: {rule.rule for rule in move.forbidden} for move in moves if move.block == 5}
     assert "never" in rules[3]
     assert "never" not in rules[0]
+
+
+def test_a_block_that_would_close_a_ring_may_not_go() -> None:
+    """Of three rows of three, e in the middle reaches the outside by h alone: h may not go to the ring around them.
+
+    ::
+
+        a a a
+        a e a
+        a e a
+    """
+    blocks = make_blocks(cells("a b c\nd e f\ng h i", street_m=20))
+    graph, plan = build_graph(blocks, surroundings(), Contiguity()), Plan(np.array([0, 0, 0, 0, 1, 0, 0, 1, 0]))
+    for enclaves, rules in (("refuse", {"ring"}), ("note", set())):
+        moves = explain_blocks(_problem(graph, blocks, enclaves=enclaves), graph, plan)
+        found = {(move.block, rule.rule) for move in moves for rule in move.forbidden}
+        assert {rule for block, rule in found if block == 7 and rule == "ring"} == rules
+        assert not any(rule == "ring" for block, rule in found if block != 7)
 
 
 def test_merged_communities_move_whole_and_locked_ones_not_at_all() -> None:

@@ -1,8 +1,9 @@
 """The exact model of a handful of communities: their blocks are divided anew, as cheaply as can be, with proof.
 
 ``x[i][c]`` says that block i lies in community c. Communities are numbered by their lowest block, so every division
-has exactly one representation. Connectedness is added lazily, as in `representatives`: an answer with a community in
-pieces is cut off, and the model is solved again. For two communities that is one free Boolean a block.
+has exactly one representation. Connectedness and shape are added lazily, as in `representatives`: an answer with
+a community in pieces, or not of the shape it must have, is cut off, and the model is solved again. For two communities
+that is one free Boolean a block.
 
 References
 ----------
@@ -22,6 +23,7 @@ from redistrict.model.terms import IdleStaff
 from redistrict.solver.adjacency import Adjacency, build_adjacency
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.exact.separators import minimal_separator, pieces_of
+from redistrict.solver.exact.shape_cuts import ShapeCuts
 from redistrict.solver.exact.terms import charge_idle
 from redistrict.solver.tasks.cpsat import run_model
 from redistrict.solver.tasks.stop import Stop
@@ -57,6 +59,7 @@ class _Model:
     present: Assignment
     model: cp_model.CpModel
     x: list[list[cp_model.IntVar]]
+    shape: ShapeCuts
 
     def column(self, c: int) -> list[cp_model.IntVar]:
         """Give the variables of one community."""
@@ -77,7 +80,7 @@ def divide_group(problem: AreaProblem, present: Assignment, stop: Stop, *, effor
 
     Notes
     -----
-    A bound that CP-SAT proves while connectedness is not yet complete holds for every division, so a division is
+    A bound that CP-SAT proves while these are not yet complete holds for every division, so a division is
     proved as soon as the bound reaches its cost, even if the last answer is in pieces.
     """
     best, spent = np.array(canonical_plan(present).assignment), 0.0
@@ -90,12 +93,12 @@ def divide_group(problem: AreaProblem, present: Assignment, stop: Stop, *, effor
         if answer.bound is None:
             break
         found = np.reshape(answer.chosen, (problem.n_blocks, -1)).argmax(axis=1).astype(np.int32)
-        is_torn = _cut_off_pieces(built, found)
-        if not is_torn and plan_cost(problem, found) < cost:
+        is_cut_off = _cut_off_pieces(built, found)
+        if not is_cut_off and plan_cost(problem, found) < cost:
             best, cost = found, plan_cost(problem, found)
         if answer.bound >= cost:
             return Division(best, True, spent)
-        if not is_torn:
+        if not is_cut_off:
             break
     return Division(best, False, spent)
 
@@ -104,7 +107,8 @@ def _build(problem: AreaProblem, present: Assignment) -> _Model:
     model = cp_model.CpModel()
     communities = range(problem.n_communities)
     x = [[model.new_bool_var(f"x_{i}_{c}") for c in communities] for i in range(problem.n_blocks)]
-    built = _Model(problem, build_adjacency(problem.n_blocks, problem.edges), present, model, x)
+    adjacency = build_adjacency(problem.n_blocks, problem.edges)
+    built = _Model(problem, adjacency, present, model, x, ShapeCuts(model, problem, adjacency))
     _every_block_in_one_community(built)
     _numbered_by_lowest_block(built)
     for i, j in problem.apart.tolist():
@@ -191,17 +195,19 @@ def _idle_cost(built: _Model, idle: IdleStaff, c: int) -> cp_model.LinearExpr:
 
 
 def _cut_off_pieces(built: _Model, found: Assignment) -> bool:
-    """Forbid what tears communities of an answer apart; tell whether any was torn."""
-    is_torn = False
+    """Forbid what tears communities of an answer apart, or or not of the shape they must have; tell whether any was."""
+    is_cut_off = False
     for c in range(built.problem.n_communities):
         pieces = pieces_of(np.flatnonzero(found == c).tolist(), built.adjacency)
+        if len(pieces) == 1:
+            is_cut_off |= built.shape.cut_off(c, dict(enumerate(built.column(c))), pieces[0])
         for n, piece in enumerate(pieces if len(pieces) > 1 else []):
-            is_torn = True
+            is_cut_off = True
             if _is_too_small(built, piece):
                 _reach_beyond(built, piece)
             elif n > 0:
                 _separate(built, piece, pieces[0][0])
-    return is_torn
+    return is_cut_off
 
 
 def _is_too_small(built: _Model, piece: list[int]) -> bool:

@@ -19,6 +19,7 @@ from redistrict.model.result import SolveStatus
 from redistrict.solver.exact.listing import kept_rewards
 from redistrict.solver.exact.nearest_cover import list_connected
 from redistrict.solver.exact.set_partition import cover_once
+from redistrict.solver.sweep.dual_prices import may_be_outlines
 from redistrict.solver.tasks.cpsat import run_model
 from redistrict.solver.tasks.stop import Stop
 
@@ -45,7 +46,7 @@ def cover_with_least_tolerance(
 ) -> LeastCover | None:
     """Give the plan of an area that needs the least tolerances; none if it has too many connected sets to tell.
 
-    Roads never to be crossed, and the most residents who may change, are kept.
+    Roads never to be crossed, the limits of shape and the most residents who may change are kept.
 
     Parameters
     ----------
@@ -58,6 +59,7 @@ def cover_with_least_tolerance(
     if sets is None:
         return None
     rows = np.array([[mask >> i & 1 for i in range(problem.n_blocks)] for mask in sets], dtype=bool)
+    rows = rows[may_be_outlines(problem, rows)]
     totals = rows.astype(np.int64) @ problem.size
     is_outside = (totals < problem.lower) | (totals > problem.upper)
     needed = np.where(is_outside, needed_tolerances(problem, totals), 0)

@@ -17,7 +17,7 @@ from redistrict.model.result import SolveStatus
 from redistrict.solver.costs import miss_weights, rank_miss
 from redistrict.solver.exact.listing import kept_rewards
 from redistrict.solver.exact.set_partition import cover_once
-from redistrict.solver.sweep.dual_prices import set_costs
+from redistrict.solver.sweep.dual_prices import may_be_outlines, set_costs
 from redistrict.solver.tasks.cpsat import run_model
 from redistrict.solver.tasks.stop import Stop
 
@@ -39,7 +39,7 @@ class NearestCover:
 def cover_nearest(problem: AreaProblem, known: Assignment, stop: Stop, *, effort: float, seed: int) -> NearestCover:
     """Give the nearest plan of an area that has few connected sets; the known one for any other.
 
-    Roads never to be crossed, and the most residents who may change, are kept.
+    Roads never to be crossed, the limits of shape and the most residents who may change are kept.
 
     Parameters
     ----------
@@ -52,6 +52,7 @@ def cover_nearest(problem: AreaProblem, known: Assignment, stop: Stop, *, effort
     if sets is None or stop.reason:
         return NearestCover(known, False)
     rows = np.array([[mask >> i & 1 for i in range(problem.n_blocks)] for mask in sets], dtype=bool)
+    rows = rows[may_be_outlines(problem, rows)]
     rank, misses = rank_miss(problem, known), _misses(problem, rows)
     if not rank.broken and rank.n_outside <= 1:
         is_worse = misses.amount > rank.outside

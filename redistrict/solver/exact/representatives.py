@@ -1,8 +1,9 @@
 """The model of representatives: every block is assigned to a community named after its first block.
 
 ``x[i, r]`` says that block i lies in the community whose lowest-numbered block is r (r <= i), so every partition
-has exactly one representation (asymmetric representatives). Connectedness is added lazily: whenever CP-SAT's
-answer has a community in pieces, the piece is cut off by a minimal separator, and the model is solved again.
+has exactly one representation (asymmetric representatives). Connectedness and shape are added lazily: whenever
+CP-SAT's answer has a community in pieces, the piece is cut off by a minimal separator, one not compact enough by a
+tangent, and the model is solved again.
 
 References
 ----------
@@ -24,6 +25,7 @@ from redistrict.model.result import SolveStatus
 from redistrict.solver.adjacency import Adjacency, build_adjacency
 from redistrict.solver.exact.proof import Proof
 from redistrict.solver.exact.separators import minimal_separator, pieces_of
+from redistrict.solver.exact.shape_cuts import ShapeCuts
 from redistrict.solver.exact.terms import first_blocks, idle_costs, stay_costs
 from redistrict.solver.tasks.cpsat import Answer, run_model
 from redistrict.solver.tasks.stop import Stop
@@ -45,6 +47,7 @@ def prove_by_representatives(known: Proof, stop: Stop, *, effort: float, seed: i
     adjacency = build_adjacency(problem.n_blocks, problem.edges)
     built = _build(problem, adjacency, known.best)
     variables, spent = list(built.x.values()), 0.0
+    shape = ShapeCuts(built.model, problem, adjacency)
     while spent < effort and not stop.reason:
         answer = run_model(built.model, variables, stop, effort=effort - spent, seed=seed)
         spent += answer.effort
@@ -53,10 +56,11 @@ def prove_by_representatives(known: Proof, stop: Stop, *, effort: float, seed: i
             break
         known = known.learn(bound=answer.bound)
         torn = _torn_pieces(answer, built, adjacency, problem.n_blocks)
-        if answer.chosen and not torn:
+        is_cut_off = bool(answer.chosen) and _cut_off_shapes(answer, built, shape, torn, problem.n_blocks)
+        if answer.chosen and not torn and not is_cut_off:
             plan = canonical_plan(_read_back(answer, built, problem.n_blocks))
             known = known.learn(plan=np.array(plan.assignment, dtype=np.int32))
-        if known.is_proved or not torn:
+        if known.is_proved or not (torn or is_cut_off):
             break
         _separate(built, torn, adjacency)
     return known.spend(spent)
@@ -207,6 +211,15 @@ def _separate(built: _Model, torn: list[tuple[int, list[int]]], adjacency: Adjac
         for a in piece:
             separator = [s for s in minimal_separator(a, r, piece, adjacency) if (s, r) in built.x]
             built.model.add_bool_or([*(built.x[s, r] for s in separator), built.x[a, r].negated()])
+
+
+def _cut_off_shapes(answer: Answer, built: _Model, cuts: ShapeCuts, torn: list[tuple[int, list[int]]], n: int) -> bool:
+    """Forbid the communities in one piece that have not the shape they must have; tell whether there were any."""
+    community, is_cut_off = _read_back(answer, built, n), False
+    for r in sorted(set(community.tolist()) - {r for r, _ in torn}):
+        variables = {i: built.x[i, r] for i in range(r, n) if (i, r) in built.x}
+        is_cut_off |= cuts.cut_off(r, variables, np.flatnonzero(community == r).tolist())
+    return is_cut_off
 
 
 def _read_back(answer: Answer, built: _Model, n: int) -> Assignment:

@@ -1,8 +1,9 @@
 """Annealing over cut edges, compiled: the workhorse of the search.
 
 A move takes a cut edge and moves the block at one end into the community at the other. It is refused when the
-block's old community would fall apart. Being outside the bounds costs a penalty that grows while the temperature
-falls, so the search may pass through unbalanced plans early and ends in balanced ones.
+block's old community would fall apart, or the new one close a ring where it may surround none. Being outside the bounds
+costs a penalty that grows while the temperature falls, so the search may pass through unbalanced plans early and ends
+in balanced ones.
 """
 
 import math
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import Adjacency
 from redistrict.solver.costs import community_totals
-from redistrict.solver.search.anneal_terms import add_rules, build_terms, count_moved, moved_then, size_cost
+from redistrict.solver.search.anneal_terms import add_rules, build_terms, count_moved, moved_then, share_with, size_cost
+from redistrict.solver.surround import closes_ring
 
 FloatArray = NDArray[np.float64]
 
@@ -32,6 +34,8 @@ class State(NamedTuple):
     totals : (k, n_quantities) int64
         Size of every community.
     n_members : (k,) int32
+    outline : (k, 2) int64
+        Area and perimeter of every community; no rows where it does not matter how compact they are.
     cut, place : (n_edges,) int32
         The cut edges between open blocks stand first in `cut`; `place` says where each edge stands, `_WHOLE` when it
         is not cut, `_FIXED` when it is not between open blocks.
@@ -40,6 +44,7 @@ class State(NamedTuple):
     assignment: NDArray[np.int32]
     totals: NDArray[np.int64]
     n_members: NDArray[np.int32]
+    outline: NDArray[np.int64]
     cut: NDArray[np.int32]
     place: NDArray[np.int32]
 
@@ -63,7 +68,10 @@ def start_state(
     cut[: listed.size] = listed
     place[listed] = np.arange(listed.size, dtype=np.int32)
     members = np.bincount(assignment, minlength=problem.n_communities).astype(np.int32)
-    return State(assignment.astype(np.int32).copy(), totals, members, cut, place)
+    outline = np.zeros((0, 2), dtype=np.int64)
+    if problem.compactness is not None:
+        outline = problem.compactness.outlines(assignment, problem.n_communities)
+    return State(assignment.astype(np.int32).copy(), totals, members, outline, cut, place)
 
 
 def try_moves(
@@ -88,7 +96,7 @@ def try_moves(
         Cost of one household or person outside the bounds.
     rule_penalty : float
         A tenth of the cost of a pair not kept apart; cost of moving one per cent of a community's mean residents
-        above the most that may be moved.
+        above the most that may be moved, and of a perimeter one per cent longer than it may be.
     strictness : (k,) float64, optional
         What the penalty is multiplied with in each community; by default 1 in all.
     """
@@ -177,9 +185,11 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
         As `Terms.are_plain`.
     """
     start, neighbour, _, ends, weight = ground
-    assignment, totals, n_members, cut, _ = state
+    assignment, totals, n_members, _, cut, _ = state
     size, limits, strictness = terms.size, terms.limits, terms.strictness
-    queue, stamp = np.empty(assignment.size, dtype=np.int32), np.zeros(assignment.size, dtype=np.int64)
+    around = terms.around
+    n_nodes = assignment.size + around.is_held.size
+    queue, stamp = np.empty(n_nodes, dtype=np.int32), np.zeros(n_nodes, dtype=np.int64)
     mark, moved, n_cut = 1, count_moved(terms.stay, assignment), 0
     while n_cut < cut.size and cut[n_cut] >= 0:
         n_cut += 1
@@ -212,8 +222,23 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
         mark += 2
         if _splits(block, start, neighbour, assignment, n_members[source], queue, stamp, mark):
             continue
+        if around.start.size > 0:
+            mark += 2
+            if closes_ring(around, assignment, block, goal, queue, stamp, mark):
+                continue
         moved = now_moved
+        if terms.cells.area.size > 0:
+            _redraw(terms.cells, state, block, source, goal)
         n_cut = _move(ground, size, state, block, source, goal, n_cut)
+
+
+@njit(cache=True, nogil=True)
+def _redraw(cells, state, block, source, goal):  # type: ignore[no-untyped-def]
+    """Keep the outlines of two communities while a block, not yet moved, goes from the one to the other."""
+    for community, sign in ((source, -1), (goal, 1)):
+        shared = share_with(cells, state.assignment, block, community)
+        state.outline[community, 0] += sign * cells.area[block]
+        state.outline[community, 1] += sign * (cells.around[block] - 2 * shared)
 
 
 @njit(cache=True, nogil=True)

@@ -1,4 +1,4 @@
-"""What a plan costs beyond its edges while it is annealed: sizes, pairs kept apart, residents moved, idle workers.
+"""What a plan costs beyond its edges while it is annealed: sizes, pairs apart, outlines, residents moved, idle workers.
 
 Plain arrays of one sweep, and the compiled sums over them that tell what one move changes.
 """
@@ -79,6 +79,47 @@ class _Idle(NamedTuple):
     divisor: int
 
 
+class _Cells(NamedTuple):
+    """The cells of the blocks: those beside block i stand at ``start[i] .. start[i + 1]``.
+
+    Attributes
+    ----------
+    start : (n_blocks + 1,) int32
+    beside : (2 * n_pairs,) int32
+    border : (2 * n_pairs,) int64
+        Millimetres shared with it.
+    area, around : (n_blocks,) int64
+        In mm² and mm; no entries where it does not matter how compact communities are.
+    times : float
+        A community's perimeter may be as long as the root of this times its area.
+    penalty : float
+        Weighted centimetres for a perimeter twice as long as it may be.
+    """
+
+    start: NDArray[np.int32]
+    beside: NDArray[np.int32]
+    border: NDArray[np.int64]
+    area: NDArray[np.int64]
+    around: NDArray[np.int64]
+    times: float
+    penalty: float
+
+
+class _Around(NamedTuple):
+    """The ground around the blocks, as in `Enclosure`; no entries where communities may surround others.
+
+    Attributes
+    ----------
+    start : (n_nodes + 1,) int32
+    beside : (2 * n_pairs,) int32
+    is_held : (n_others,) bool
+    """
+
+    start: NDArray[np.int32]
+    beside: NDArray[np.int32]
+    is_held: NDArray[np.bool_]
+
+
 class Terms(NamedTuple):
     """All that a plan costs beyond its edges.
 
@@ -89,6 +130,8 @@ class Terms(NamedTuple):
     limits : (n_quantities,) _LIMIT
     strictness : (k,) float64
     apart : _Apart
+    cells : _Cells
+    around : _Around
     stay : _Stay
     idle : _Idle
     """
@@ -97,13 +140,15 @@ class Terms(NamedTuple):
     limits: NDArray[np.void]
     strictness: FloatArray
     apart: _Apart
+    cells: _Cells
+    around: _Around
     stay: _Stay
     idle: _Idle
 
     @property
     def are_plain(self) -> bool:
         """Nothing but sizes costs anything."""
-        return not (self.apart.partner.size or self.stay.current.size or self.idle.share.size)
+        return not (self.apart.partner.size or self.cells.area.size or self.stay.current.size or self.idle.share.size)
 
 
 def build_terms(
@@ -120,6 +165,8 @@ def build_terms(
         _limits(problem, penalty),
         np.ones(problem.n_communities) if strictness is None else strictness,
         _apart_terms(problem, rule_penalty),
+        _cell_terms(problem, rule_penalty),
+        _around_terms(problem),
         _stay_terms(problem, assignment, rule_penalty),
         _idle_terms(problem),
     )
@@ -136,6 +183,24 @@ def _limits(problem: AreaProblem, penalty: FloatArray) -> NDArray[np.void]:
 def _apart_terms(problem: AreaProblem, penalty: float) -> _Apart:
     rows = build_adjacency(problem.n_blocks, problem.apart)
     return _Apart(rows.start, rows.neighbour, 10.0 * penalty)
+
+
+def _cell_terms(problem: AreaProblem, penalty: float) -> _Cells:
+    asked = problem.compactness
+    if asked is None:
+        nothing = np.zeros(0, dtype=np.int64)
+        return _Cells(nothing.astype(np.int32), nothing.astype(np.int32), nothing, nothing, nothing, 0.0, 0.0)
+    rows = build_adjacency(problem.n_blocks, asked.pairs)
+    border, times = asked.border[rows.edge], 4 * math.pi / asked.least
+    return _Cells(rows.start, rows.neighbour, border, asked.area, asked.around, times, 100.0 * penalty)
+
+
+def _around_terms(problem: AreaProblem) -> _Around:
+    asked = problem.enclosure
+    if asked is None:
+        nothing = np.zeros(0, dtype=np.int32)
+        return _Around(nothing, nothing, np.zeros(0, dtype=bool))
+    return _Around(*asked.rows, asked.is_held)
 
 
 def _stay_terms(problem: AreaProblem, assignment: NDArray[np.int32], penalty: float) -> _Stay:
@@ -199,16 +264,46 @@ def moved_then(stay, block, source, goal, moved):  # type: ignore[no-untyped-def
     return moved
 
 
+@njit(cache=True, nogil=True)
+def share_with(cells, assignment, block, community):  # type: ignore[no-untyped-def]
+    """Millimetres of border that a block shares with the others of a community."""
+    shared = np.int64(0)
+    for p in range(cells.start[block], cells.start[block + 1]):
+        if assignment[cells.beside[p]] == community:
+            shared += cells.border[p]
+    return shared
+
+
+@njit(cache=True, nogil=True)
+def _excess(cells, area, perimeter):  # type: ignore[no-untyped-def]
+    """Share by which a perimeter is longer than the area allows."""
+    return max(0.0, perimeter / math.sqrt(cells.times * area) - 1.0)
+
+
+@njit(cache=True, nogil=True)
+def _outline_cost(cells, state, block, source, goal):  # type: ignore[no-untyped-def]
+    """Change of the penalty for outlines too long, if the block goes from community `source` to `goal`."""
+    area, around = cells.area[block], cells.around[block]
+    change = 0.0
+    for community, sign in ((source, -1), (goal, 1)):
+        had, was = state.outline[community]
+        gets = sign * (around - 2 * share_with(cells, state.assignment, block, community))
+        change += _excess(cells, had + sign * area, was + gets) - _excess(cells, had, was)
+    return cells.penalty * change
+
+
 @njit(cache=True, nogil=True, inline="always")  # a call would count references to every array of the terms
 def add_rules(delta, terms, state, block, source, goal, moved, now_moved):  # type: ignore[no-untyped-def]
-    """Add to a change of cost that of pairs apart, residents moved and idle workers, term by term in this order."""
-    apart, stay, idle = terms.apart, terms.stay, terms.idle
+    """Add to a change of cost that of pairs apart, outlines, residents moved and idle workers, in this order."""
+    apart, cells, stay, idle = terms.apart, terms.cells, terms.stay, terms.idle
     for p in range(apart.start[block], apart.start[block + 1]):
         home = state.assignment[apart.partner[p]]
         if home == goal:
             delta += apart.penalty
         elif home == source:
             delta -= apart.penalty
+    if cells.area.size > 0:
+        delta += _outline_cost(cells, state, block, source, goal)
     if stay.current.size > 0:
         delta += stay.rate * float(now_moved - moved)
         delta += stay.penalty * (max(0.0, now_moved - stay.most) - max(0.0, moved - stay.most))

@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from redistrict.model.compactness import Compactness
 from redistrict.model.problem import AreaProblem
 from redistrict.model.terms import Stay
 from redistrict.solver.adjacency import join_edges
@@ -118,8 +119,16 @@ def _join(problem: AreaProblem, cluster: IntArray) -> AreaProblem:
         edge_weight=weight,
         base_cost=problem.base_cost + int(problem.edge_weight.sum() - weight.sum()),
         apart=np.sort(cluster[problem.apart], axis=1).astype(np.int32),
+        compactness=_join_ground(problem.compactness, cluster) if problem.compactness else None,
+        enclosure=problem.enclosure.join(cluster) if problem.enclosure else None,
         stay=_join_stay(problem.stay, cluster) if problem.stay else None,
     )
+
+
+def _join_ground(compactness: Compactness, cluster: IntArray) -> Compactness:
+    pairs, border = join_edges(compactness.pairs, compactness.border, cluster)
+    area, around = compactness.outlines(cluster.astype(np.int32), int(cluster.max()) + 1).T
+    return replace(compactness, area=area, around=around, pairs=pairs, border=border)
 
 
 def _join_stay(stay: Stay, cluster: IntArray) -> Stay:

@@ -1,8 +1,8 @@
 """The plan nearest to the bounds of an area that has none inside them, and what is left to divide around exceptions.
 
 Small areas are solved exactly. In larger ones the nearest miss of the search is annealed on with a few communities set
-free, where what lies outside the bounds gathers. Only bounds are broken: roads never to be crossed, and the largest
-share of residents who may change, are kept.
+free, where what lies outside the bounds gathers. Only bounds are broken: roads never to be crossed, the limits of
+shape and the largest share of residents who may change are kept.
 """
 
 from collections.abc import Iterable

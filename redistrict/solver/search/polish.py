@@ -144,11 +144,17 @@ class Polisher:
 
 
 def _divide(problem: AreaProblem, present: Assignment, stop: Stop, *, effort: float, seed: int) -> Division:
-    """Divide the blocks of two communities by a sweep, where its frontier is narrow; all others by the exact model."""
+    """Divide the blocks of two communities by a sweep, where its frontier is narrow; all others by the exact model.
+
+    The sweep knows nothing of outlines: what it finds is proved only if these are as they must be.
+    """
     if problem.n_communities == 2:
         frontier = plan_frontier(problem)
         if frontier.is_narrow:
-            return divide_pair(problem, present, frontier, stop, effort=effort)
+            division = divide_pair(problem, present, frontier, stop, effort=effort)
+            if is_feasible(problem, division.assignment):
+                return division
+            effort -= division.effort
     return divide_group(problem, present, stop, effort=effort, seed=seed)
 
 

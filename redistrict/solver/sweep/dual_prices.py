@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
+from redistrict.solver.surround import find_surrounded
 from redistrict.solver.sweep.boxed_program import Column, best_inside_box
 from redistrict.solver.sweep.cheapest_community import block_shares, half_costs, half_set_costs
 from redistrict.solver.sweep.diagram import PART, Diagram
@@ -180,8 +181,18 @@ def set_costs(problem: AreaProblem, rows: Rows) -> IntArray:
 
 
 def are_inside(problem: AreaProblem, rows: Rows) -> NDArray[np.bool_]:
-    """Tell which sets of blocks are inside the bounds and hold no two blocks that must be kept apart."""
+    """Tell which sets of blocks are inside the bounds, may be outlines, and hold no two blocks to be kept apart."""
     size = rows @ problem.size
     inside = (size >= problem.lower).all(axis=1) & (size <= problem.upper).all(axis=1)
     together = np.asarray(rows[:, problem.apart].all(axis=2))
-    return np.asarray(inside & ~together.any(axis=1))
+    return np.asarray(inside & ~together.any(axis=1) & may_be_outlines(problem, rows))
+
+
+def may_be_outlines(problem: AreaProblem, rows: Rows) -> NDArray[np.bool_]:
+    """Tell which sets of blocks are compact enough to be communities, and surround none where none may be."""
+    asked, allowed = problem.compactness, np.ones(len(rows), dtype=bool)
+    if asked is not None:
+        allowed &= asked.excess(asked.outlines_of(rows)) == 0
+    if problem.enclosure is not None:
+        allowed &= ~find_surrounded(problem.enclosure, rows).any(axis=1)
+    return allowed

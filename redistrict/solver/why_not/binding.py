@@ -1,4 +1,4 @@
-"""Which limits leave an area no plan: bounds, roads never crossed, the widest extent, residents who may change."""
+"""Which limits leave an area no plan: bounds, roads never crossed, shape, residents who may change."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -18,11 +18,13 @@ _EFFORT = 10.0
 
 
 class Limit(Enum):
-    """A limit that a plan must keep; the last three are never freed."""
+    """A limit that a plan must keep; all but the first are never freed."""
 
     BOUNDS = "bounds"
     ROADS = "roads"
     EXTENT = "extent"
+    COMPACTNESS = "compactness"
+    ENCLAVES = "enclaves"
     MOVED = "moved"
 
 
@@ -32,6 +34,8 @@ def list_limits(problem: Problem) -> tuple[Limit, ...]:
         Limit.BOUNDS: not problem.frees,
         Limit.ROADS: problem.apart.size > 0,
         Limit.EXTENT: problem.far.size > 0,
+        Limit.COMPACTNESS: problem.compactness is not None,
+        Limit.ENCLAVES: problem.enclosure is not None,
         Limit.MOVED: problem.stay is not None and problem.stay.max_share is not None,
     }
     return tuple(limit for limit, is_asked in asked.items() if is_asked)
@@ -49,7 +53,7 @@ def find_binding(
     is_impossible = _asker(problem, number, n_communities, stop)
     if not is_impossible(kept):
         return ()
-    for limit in (Limit.ROADS, Limit.EXTENT, Limit.MOVED, Limit.BOUNDS):
+    for limit in (Limit.ROADS, Limit.EXTENT, Limit.COMPACTNESS, Limit.ENCLAVES, Limit.MOVED, Limit.BOUNDS):
         rest = tuple(other for other in kept if other is not limit)
         if rest != kept and rest and is_impossible(rest):
             kept = rest
@@ -82,6 +86,8 @@ def keep_only(problem: Problem, number: int, n_communities: int, limits: Collect
         problem,
         apart=problem.apart if Limit.ROADS in limits else none,
         far=problem.far if Limit.EXTENT in limits else none,
+        compactness=problem.compactness if Limit.COMPACTNESS in limits else None,
+        enclosure=problem.enclosure if Limit.ENCLAVES in limits else None,
         stay=stay,
         idle=None,
         deviation_rate=np.zeros_like(problem.deviation_rate),

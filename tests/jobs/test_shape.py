@@ -1,0 +1,62 @@
+"""`communities.min_compactness` and `enclaves` from check to verify."""
+
+from pathlib import Path
+
+import pytest
+
+from redistrict.errors import InfeasibleScenarioError
+from redistrict.jobs.check import check
+from redistrict.jobs.run import run
+from redistrict.jobs.verify import verify
+from redistrict.scenario.models import Communities, Sizes, Solve, Tolerance
+from tests.judge.towns import cells, make_town
+
+QUICK = {"solve": Solve(effort=0.05, workers=1)}
+ROWS = cells("xxxxxx xxxxxx", street_m=20)
+
+
+def test_a_plan_is_as_compact_as_asked_and_verified_from_its_files(tmp_path: Path) -> None:
+    """Two rows of six: what meets the target best is not compact; with the limit it is the halves, 6 off target."""
+    sizes = {key: 10 if key[1] < "3" else 12 for key in ROWS}
+    rules = Communities(target=Sizes(households=66), count=2)
+    town = make_town(tmp_path, ROWS, households=sizes, district="东", communities=rules).scenario.model_copy(
+        update=QUICK
+    )
+    free = town.model_copy(update={"objective": town.objective.model_copy(update={"boundary": 0.0})})
+    assert min(row.compactness for row in run(free, out=tmp_path / "rows").communities) < 0.6
+    limited = free.model_copy(update={"communities": rules.model_copy(update={"min_compactness": 0.7})})
+    report = run(limited, out=tmp_path / "halves")
+    assert sorted(row.households for row in report.communities) == [60, 72]
+    assert min(row.compactness for row in report.communities) >= 0.7
+    assert verify(tmp_path / "halves").ok
+    strict = limited.model_copy(update={"communities": rules.model_copy(update={"min_compactness": 0.78})})
+    refused = verify(tmp_path / "halves", scenario=strict)
+    assert {v.rule for v in refused.violations} == {"compactness", "scenario"}
+    assert check(limited).ok
+
+
+def test_a_limit_no_plan_can_reach_is_named_alone(tmp_path: Path) -> None:
+    """A row of six in two halves of 0.55 each: the message says which limit, and not to widen the bounds."""
+    rules = Communities(target=Sizes(households=30), count=2, min_compactness=0.6)
+    town = make_town(
+        tmp_path, cells("xxxxxx", street_m=20), households=10, district="东", communities=rules
+    ).scenario.model_copy(update=QUICK)
+    with pytest.raises(InfeasibleScenarioError, match="no 2 connected communities can reach") as error:
+        run(town, out=tmp_path / "out")
+    assert "lower communities.min_compactness" in str(error.value)
+    assert "tolerance" not in str(error.value)
+
+
+def test_no_community_lies_inside_another_where_that_is_refused(tmp_path: Path) -> None:
+    """Five rows of five, the middle one as populous as all others: by itself it fits best, but then in a ring."""
+    picture = cells("xxxxx xxxxx xxxxx xxxxx xxxxx", street_m=20)
+    sizes = dict.fromkeys(picture, 5) | {"22": 100}
+    rules = Communities(target=Sizes(households=110), tolerance=Tolerance(households=0.1), count=2, enclaves="refuse")
+    town = make_town(tmp_path, picture, households=sizes, district="东", communities=rules).scenario.model_copy(
+        update=QUICK
+    )
+    free = town.model_copy(update={"communities": rules.model_copy(update={"enclaves": "note"})})
+    run(free, out=tmp_path / "ring")
+    assert {v.rule for v in verify(tmp_path / "ring", scenario=town).violations} == {"enclave", "scenario"}
+    run(town, out=tmp_path / "open")
+    assert verify(tmp_path / "open").ok
