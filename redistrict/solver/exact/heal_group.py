@@ -1,0 +1,213 @@
+"""The exact model of a repair: fewest residents leave their community, then the plan costs least.
+
+The communities keep their identity, so every block has a home, and a repair is told by who leaves it. Both objectives
+are whole numbers, and the first is held while the second is sought: no weights.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.sat.python import cp_model
+
+from redistrict.model.edits import Edit, EditKind
+from redistrict.model.problem import AreaProblem
+from redistrict.model.result import SolveStatus
+from redistrict.solver.costs import plan_cost
+from redistrict.solver.exact.labelled import (
+    LabelledModel,
+    build_labelled,
+    cut_off,
+    edge_costs,
+    hint_at,
+    idle_cost,
+    size_costs,
+    too_small_for,
+)
+from redistrict.solver.tasks.cpsat import run_model
+from redistrict.solver.tasks.stop import Stop
+
+Labels = NDArray[np.int32]
+IntArray = NDArray[np.int64]
+_FEWER = 0.9
+"""Each repair that is found on the way must move at most this share of the residents that the last one moved."""
+
+
+@dataclass(frozen=True, eq=False)
+class Torn:
+    """Some communities that an edit has torn or thrown off balance.
+
+    Attributes
+    ----------
+    problem : AreaProblem
+        Their blocks, with the area's prices; its bounds are not looked at, nor is `stay`.
+    home : (n_blocks,) int32
+        Community of each block before the repair.
+    family : (n_communities,) int64
+        Communities of one number are one home: the parts of a community that is to be split.
+    lower, upper : (n_communities, n_quantities) int64
+    residents : (n_blocks,) int64
+    edits : tuple of Edit
+        What must hold, with the blocks and communities of `problem`.
+    allowed : (n_blocks, n_communities) bool
+        Where each block may lie.
+    most_moved : int
+        Residents who may leave their home, at most.
+    """
+
+    problem: AreaProblem
+    home: Labels
+    family: IntArray
+    lower: IntArray
+    upper: IntArray
+    residents: IntArray
+    edits: tuple[Edit, ...]
+    allowed: NDArray[np.bool_]
+    most_moved: int
+
+    def moved(self, plan: Labels) -> int:
+        """Count the residents who leave their home."""
+        return int(self.residents[self.family[plan] != self.family[self.home]].sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Repair:
+    """What was found.
+
+    Attributes
+    ----------
+    plan : (n_blocks,) int32 or None
+    is_proved : bool
+        There is none better; without a plan: there is none.
+    effort : float
+        CP-SAT's deterministic time spent.
+    """
+
+    plan: Labels | None
+    is_proved: bool
+    effort: float
+
+
+def find_fewest(torn: Torn, stop: Stop, *, effort: float, seed: int) -> Repair:
+    """Find the repair that moves the fewest residents; a plan is given only where that is proved.
+
+    What is proved while connectedness is not yet complete holds for every repair, so no answer moves fewer than the
+    one before.
+    """
+    built = _build(torn)
+    moved, spent = _moved(built, torn), 0.0
+    built.model.minimize(moved)
+    while spent < effort and not stop.reason:
+        answer = run_model(built.model, built.variables, stop, effort=effort - spent, seed=seed)
+        spent += answer.effort
+        if answer.status is SolveStatus.INFEASIBLE:
+            return Repair(None, True, spent)
+        if answer.status is not SolveStatus.OPTIMAL or answer.bound is None:
+            break
+        found = built.read(answer.chosen)
+        if not cut_off(built, found):
+            return Repair(found, True, spent)
+        built.model.add(moved >= answer.bound)
+    return Repair(None, False, spent)
+
+
+def find_some(torn: Torn, stop: Stop, *, effort: float, seed: int) -> Repair:
+    """Find a repair soon, and from it ever better ones, each a tenth fewer, while the effort lasts."""
+    built = _build(torn)
+    moved, spent, best = _moved(built, torn), 0.0, None
+    while spent < effort and not stop.reason:
+        answer = run_model(built.model, built.variables, stop, effort=effort - spent, seed=seed)
+        spent += answer.effort
+        if answer.status is SolveStatus.INFEASIBLE:
+            return Repair(best, best is None, spent)
+        if not answer.chosen:
+            break
+        found = built.read(answer.chosen)
+        if not cut_off(built, found):
+            best = found
+            built.model.add(moved <= int(torn.moved(found) * _FEWER))
+    return Repair(best, False, spent)
+
+
+def find_cheapest(torn: Torn, plan: Labels, stop: Stop, *, effort: float, seed: int) -> Repair:
+    """Find the cheapest repair that moves no more than `most_moved`, from one that does."""
+    built, best, spent = _build(torn), plan, 0.0
+    hint_at(built, plan)
+    costs = edge_costs(built, plan)
+    for c in range(torn.problem.n_communities):
+        costs += size_costs(built, c, plan)
+        if torn.problem.idle is not None:
+            costs.append(idle_cost(built, torn.problem.idle, c))
+    built.model.minimize(sum(costs) + torn.problem.base_cost)
+    while spent < effort and not stop.reason:
+        answer = run_model(built.model, built.variables, stop, effort=effort - spent, seed=seed)
+        spent += answer.effort
+        if answer.bound is None:
+            break
+        found = built.read(answer.chosen)
+        is_torn = cut_off(built, found)
+        if not is_torn and plan_cost(torn.problem, found) < plan_cost(torn.problem, best):
+            best = found
+        if answer.bound >= plan_cost(torn.problem, best):
+            return Repair(best, True, spent)
+        if not is_torn:
+            break
+    return Repair(best, False, spent)
+
+
+def _build(torn: Torn) -> LabelledModel:
+    built = build_labelled(torn.problem, torn.lower, torn.upper)
+    hint_at(built, torn.home)
+    for i, c in np.argwhere(~torn.allowed).tolist():
+        built.model.add(built.x[i][c] == 0)
+    for edit in torn.edits:
+        _demand(built, edit)
+    _join_pairs(built, torn)
+    built.model.add(_moved(built, torn) <= torn.most_moved)
+    return built
+
+
+def _moved(built: LabelledModel, torn: Torn) -> cp_model.LinearExpr:
+    """Give the residents who leave their home."""
+    away, weights = [], []
+    for row, home, n in zip(built.x, torn.home.tolist(), torn.residents.tolist(), strict=True):
+        for c, var in enumerate(row if n else []):
+            if torn.family[c] != torn.family[home]:
+                away.append(var)
+                weights.append(n)
+    return cp_model.LinearExpr.weighted_sum(away, weights)
+
+
+def _join_pairs(built: LabelledModel, torn: Torn) -> None:
+    """Let two neighbours go to a community together only where a third lies beside them there.
+
+    Said at once, this spares many answers in pieces.
+    """
+    start, neighbour = built.adjacency.start, built.adjacency.neighbour
+    for i, j in built.problem.edges.tolist():
+        around = {*neighbour[start[i] : start[i + 1]].tolist(), *neighbour[start[j] : start[j + 1]].tolist()} - {i, j}
+        for c in too_small_for(built, [i, j]):
+            if torn.allowed[i, c] and torn.allowed[j, c] and c not in (torn.home[i], torn.home[j]):
+                ways = [built.x[k][c] for k in sorted(around) if torn.allowed[k, c]]
+                built.model.add_bool_or([*ways, built.x[i][c].negated(), built.x[j][c].negated()])
+
+
+def _demand(built: LabelledModel, edit: Edit) -> None:
+    """Let the model keep to an edit; one that names a community which is not among these cannot be kept."""
+    model, rows = built.model, [built.x[i] for i in edit.blocks]
+    if edit.kind is EditKind.TOGETHER:
+        for row in rows[1:]:
+            for one, other in zip(rows[0], row, strict=True):
+                model.add(one == other)
+    elif edit.kind is EditKind.APART:
+        for c in range(built.problem.n_communities):
+            model.add_at_most_one(row[c] for row in rows)
+    else:
+        inside = {*edit.blocks}
+        for i, row in enumerate(built.x):
+            if i in inside and edit.community < 0:
+                model.add_bool_or([])
+            elif i in inside:
+                model.add(row[edit.community] == 1)
+            elif edit.kind is EditKind.EXACTLY and edit.community >= 0:
+                model.add(row[edit.community] == 0)

@@ -1,0 +1,187 @@
+"""The parts of a CP-SAT model in which every block lies in one of a handful of communities, and each is in one piece.
+
+``x[i][c]`` says that block i lies in community c. Connectedness and shape are added lazily: an answer with a community
+in pieces, or not of the shape it must have, is cut off, and the model is solved again.
+
+References
+----------
+Validi, Buchanan and Lykhovyd (2022), "Imposing contiguity constraints in political districting models", Operations
+Research 70 (a,b-separators, and length-bounded ones: around a piece smaller than a community may be, no b is needed).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.sat.python import cp_model
+
+from redistrict.model.problem import AreaProblem
+from redistrict.model.terms import IdleStaff
+from redistrict.solver.adjacency import Adjacency, build_adjacency
+from redistrict.solver.exact.separators import minimal_separator, pieces_of
+from redistrict.solver.exact.shape_cuts import ShapeCuts
+from redistrict.solver.exact.terms import charge_idle
+
+Assignment = NDArray[np.int32]
+Costs = list[cp_model.LinearExpr]
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledModel:
+    """The CP-SAT model with its variables.
+
+    Attributes
+    ----------
+    problem : AreaProblem
+        `stay` is not looked at.
+    lower, upper : (n_communities, n_quantities) int64
+        Bounds of each community.
+    x : list of list
+        By block and community.
+    """
+
+    problem: AreaProblem
+    adjacency: Adjacency
+    lower: NDArray[np.int64]
+    upper: NDArray[np.int64]
+    model: cp_model.CpModel
+    x: list[list[cp_model.IntVar]]
+    shape: ShapeCuts
+
+    @property
+    def variables(self) -> list[cp_model.IntVar]:
+        """Every variable of `x`, block by block."""
+        return [var for row in self.x for var in row]
+
+    def read(self, chosen: Sequence[bool]) -> Assignment:
+        """Give the community of each block, from the values of `variables`."""
+        return np.asarray(np.reshape(chosen, (self.problem.n_blocks, -1)).argmax(axis=1), dtype=np.int32)
+
+    def column(self, c: int) -> list[cp_model.IntVar]:
+        """Give the variables of one community."""
+        return [row[c] for row in self.x]
+
+
+def build_labelled(problem: AreaProblem, lower: NDArray[np.int64], upper: NDArray[np.int64]) -> LabelledModel:
+    """Put every block into one community, keep pairs apart and sizes inside the bounds."""
+    model = cp_model.CpModel()
+    x = [[model.new_bool_var(f"x_{i}_{c}") for c in range(problem.n_communities)] for i in range(problem.n_blocks)]
+    adjacency = build_adjacency(problem.n_blocks, problem.edges)
+    built = LabelledModel(problem, adjacency, lower, upper, model, x, ShapeCuts(model, problem, adjacency))
+    for row in x:
+        model.add_exactly_one(row)
+    for c in range(problem.n_communities):
+        model.add_bool_or(built.column(c))
+    for i, j in problem.apart.tolist():
+        for c in range(problem.n_communities):
+            model.add_at_most_one(x[i][c], x[j][c])
+    everything = problem.size.sum(axis=0)
+    for c in range(problem.n_communities):
+        for q, total in enumerate(_totals(built, c)):
+            model.add_linear_constraint(total, int(lower[c, q]), min(int(upper[c, q]), int(everything[q])))
+    for i in range(problem.n_blocks):
+        _reach_beyond(built, [i], too_small_for(built, [i]))
+    return built
+
+
+def hint_at(built: LabelledModel, plan: Assignment) -> None:
+    """Let the search begin at a division, in place of any that was hinted at before; it need not be feasible."""
+    built.model.clear_hints()  # type: ignore[no-untyped-call]
+    for row, community in zip(built.x, plan.tolist(), strict=True):
+        for c, var in enumerate(row):
+            built.model.add_hint(var, c == community)
+
+
+def edge_costs(built: LabelledModel, hinted: Assignment) -> Costs:
+    """Give the cost of every edge: one variable each, inside a community or cut."""
+    model, terms = built.model, []
+    for (i, j), weight in zip(built.problem.edges.tolist(), built.problem.edge_weight.tolist(), strict=True):
+        inside = model.new_bool_var(f"inside_{i}_{j}")
+        for at_i, at_j in zip(built.x[i], built.x[j], strict=True):
+            if weight > 0:
+                model.add(inside >= at_i + at_j - 1)
+            else:
+                model.add(inside + at_i - at_j <= 1)
+        model.add_hint(inside, bool(hinted[i] == hinted[j]))
+        terms.append(weight * inside)
+    return terms
+
+
+def size_costs(built: LabelledModel, c: int, hinted: Assignment) -> Costs:
+    """Give the cost of what a community is off its targets."""
+    problem, model, terms = built.problem, built.model, []
+    for q, (total, all_together) in enumerate(zip(_totals(built, c), problem.size.sum(axis=0).tolist(), strict=True)):
+        rate, target = int(problem.deviation_rate[q]), int(problem.target[q])
+        if rate:
+            off = model.new_int_var(0, max(target, all_together), f"off_{c}_{q}")
+            model.add(off >= total - target)
+            model.add(off >= target - total)
+            model.add_hint(off, abs(int(problem.size[hinted == c, q].sum()) - target))
+            terms.append(rate * off)
+    return terms
+
+
+def idle_cost(built: LabelledModel, idle: IdleStaff, c: int) -> cp_model.LinearExpr:
+    """Give the cost of the difference between whole workers and the exact need, as `IdleStaff.cost` has it."""
+    model, products = built.model, built.problem.size * np.array(idle.share, dtype=np.int64)
+    most_need = int(products.sum())
+    most = max(most_need // idle.scale + 1, idle.minimum)
+    needs = [cp_model.LinearExpr.weighted_sum(built.column(c), column) for column in products.T.tolist()]
+    need = model.new_int_var(0, most_need, f"need_{c}")
+    if idle.larger:
+        model.add_max_equality(need, needs)
+    else:
+        model.add(need == sum(needs))
+    workers = model.new_int_var(idle.minimum, most, f"workers_{c}")
+    off = model.new_int_var(0, idle.scale * max(1, idle.minimum), f"idle_{c}")
+    model.add(off >= workers * idle.scale - need)
+    model.add(off >= need - workers * idle.scale)
+    if idle.up:
+        model.add(workers * idle.scale >= need)
+    return charge_idle(model, idle, off)
+
+
+def cut_off(built: LabelledModel, found: Assignment) -> bool:
+    """Forbid what tears communities of an answer apart or spoils their shape; tell whether there was any."""
+    is_torn = False
+    for c in range(built.problem.n_communities):
+        pieces = pieces_of(np.flatnonzero(found == c).tolist(), built.adjacency)
+        if len(pieces) == 1 and built.shape.cut_off(c, dict(enumerate(built.column(c))), pieces[0]):
+            is_torn = True
+        for n, piece in enumerate(pieces if len(pieces) > 1 else []):
+            is_torn = True
+            small = too_small_for(built, piece)
+            _reach_beyond(built, piece, small)
+            if n > 0 and c not in small:
+                for a in piece:
+                    fence = minimal_separator(a, pieces[0][0], piece, built.adjacency)
+                    _need_one_of(built, [a], fence, range(built.problem.n_communities), pieces[0][0])
+    return is_torn
+
+
+def _totals(built: LabelledModel, c: int) -> Costs:
+    return [cp_model.LinearExpr.weighted_sum(built.column(c), sizes) for sizes in built.problem.size.T.tolist()]
+
+
+def too_small_for(built: LabelledModel, piece: list[int]) -> list[int]:
+    """Give the communities that a piece is too small to be."""
+    return np.flatnonzero((built.problem.size[piece].sum(axis=0) < built.lower).any(axis=1)).tolist()
+
+
+def _reach_beyond(built: LabelledModel, piece: list[int], communities: Iterable[int]) -> None:
+    """A block of a connected piece too small to be a community has one of the blocks around the piece with it."""
+    start, neighbour = built.adjacency.start, built.adjacency.neighbour
+    around = sorted({j for i in piece for j in neighbour[start[i] : start[i + 1]].tolist()} - set(piece))
+    _need_one_of(built, piece, around, communities)
+
+
+def _need_one_of(
+    built: LabelledModel, blocks: list[int], others: list[int], communities: Iterable[int], *partners: int
+) -> None:
+    """If a block, with its partners, lies in one of these communities, one of the others does."""
+    for c in communities:
+        column = built.column(c)
+        for i in blocks:
+            unless = [column[j].negated() for j in (i, *partners)]
+            built.model.add_bool_or([*(column[j] for j in others), *unless])

@@ -1,0 +1,147 @@
+"""Repairs of edited plans: fewest residents moved, then least cost, against every plan of small maps."""
+
+from collections.abc import Iterator
+from itertools import combinations, product
+
+import networkx as nx
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from redistrict.model.edits import Edit, EditKind
+from redistrict.model.problem import Problem, area_problem
+from redistrict.solver.costs import plan_cost
+from redistrict.solver.heal import Edited, HealedArea, heal
+from redistrict.solver.tasks.stop import Stop
+
+from .maps import grid, make_problem
+
+Labels = NDArray[np.int32]
+ROWS, COLUMNS, K = 2, 4, 3
+N = ROWS * COLUMNS
+
+
+def is_whole(problem: Problem, plan: Labels) -> bool:
+    """Whether every community is there, and in one piece."""
+    graph = nx.Graph(problem.edges.tolist())
+    parts = [np.flatnonzero(plan == c).tolist() for c in range(K)]
+    return all(part and nx.is_connected(graph.subgraph(part)) for part in parts)
+
+
+def is_inside(problem: Problem, plan: Labels) -> bool:
+    """Whether every community is inside the bounds."""
+    area = area_problem(problem, 0, K)
+    totals = np.zeros((K, 2), dtype=np.int64)
+    np.add.at(totals, plan, problem.size)
+    return bool(((totals >= area.lower) & (totals <= area.upper)).all())
+
+
+def every_plan(problem: Problem) -> list[Labels]:
+    """Give every valid plan, with named communities."""
+    plans = (np.array(labels, dtype=np.int32) for labels in product(range(K), repeat=N))
+    return [plan for plan in plans if is_inside(problem, plan) and is_whole(problem, plan)]
+
+
+def draw_edits(chance: np.random.Generator, home: Labels) -> tuple[Edit, ...]:
+    """Draw one to three things to ask."""
+    edits = []
+    for pin in range(int(chance.integers(1, 4))):
+        kind = chance.choice(list(EditKind))  # type: ignore[arg-type]
+        community = int(chance.integers(K)) if kind in (EditKind.IN, EditKind.EXACTLY) else -1
+        blocks = chance.permutation(N)[: int(chance.integers(1, 4))].tolist()
+        if kind is EditKind.EXACTLY:
+            blocks = np.flatnonzero(home == community).tolist()
+        edits.append(Edit(pin, kind, tuple(sorted(blocks)), community))
+    return tuple(edits)
+
+
+def best_of(problem: Problem, plans: list[Labels], edited: Edited) -> tuple[int, int] | None:
+    """Give the fewest residents moved and the least cost of a plan that moves so few; none if nothing holds."""
+    area = area_problem(problem, 0, K)
+    found = [
+        (int(edited.residents[edited.family[plan] != edited.family[edited.home]].sum()), plan_cost(area, plan))
+        for plan in plans
+        if all(edit.holds(plan) for edit in edited.edits)
+    ]
+    return min(found, default=None)
+
+
+def repair(problem: Problem, edited: Edited) -> tuple[HealedArea, ...]:
+    return heal(problem, edited, Stop(60), effort=20.0, seed=1)
+
+
+def cases(number: int) -> Iterator[tuple[Problem, list[Labels], Edited]]:
+    """Draw a town, and some plans of it with edits."""
+    chance = np.random.default_rng(number)
+    sizes = chance.integers(0, 12, size=N) * chance.integers(0, 2, size=N) + 3
+    sizes[chance.integers(N)] = 0
+    problem = make_problem(
+        [(grid(ROWS, COLUMNS), N, [K])],
+        tolerance=float(chance.choice([0.2, 0.4])),
+        household=lambda i: int(sizes[i]),
+        crossing=lambda _: int(chance.integers(60)),
+    )
+    plans = every_plan(problem)
+    for _ in range(5 if plans else 0):
+        home = plans[int(chance.integers(len(plans)))]
+        edits = draw_edits(chance, home)
+        yield problem, plans, Edited(home, np.arange(K), np.zeros(K, int), frozenset(), problem.size[:, 1], edits)
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_nobody_is_moved_who_need_not_be(number: int) -> None:
+    """Of all plans that keep to the edits, the one found moves the fewest, and of those costs least, as it says."""
+    for problem, plans, edited in cases(number):
+        found, best = repair(problem, edited), best_of(problem, plans, edited)
+        if not found:
+            assert all(edit.holds(edited.home) for edit in edited.edits)
+            continue
+        (area,) = found
+        if best is None:
+            assert area.plan is None
+            assert area.is_impossible
+            continue
+        assert area.plan is not None
+        assert area.is_fewest
+        assert all(edit.holds(area.plan) for edit in edited.edits)
+        assert is_whole(problem, area.plan)
+        assert is_inside(problem, area.plan)
+        moved = int(edited.residents[area.plan != edited.home].sum())
+        assert moved == best[0]
+        cost = plan_cost(area_problem(problem, 0, K), area.plan)
+        assert cost >= best[1]
+        if area.is_cheapest and len(area.communities) == K:
+            assert cost == best[1]
+
+
+def halved(number: int) -> Edited:
+    """Give a plan whose community 0 is to be split, in a town where that leaves each part large enough."""
+    problem, plans, _ = next(cases(number))
+    home = plans[0].copy()
+    merged = np.where(home == 2, 1, home).astype(np.int32)
+    return Edited(merged, np.array([0, 1, 1]), np.zeros(K, int), frozenset(), problem.size[:, 1], ())
+
+
+@pytest.mark.parametrize("number", [n for n in range(12) if list(cases(n))])
+def test_a_community_is_split_and_nobody_leaves_its_parts(number: int) -> None:
+    """Two communities that were one are parted again, and who stays in either part has not moved."""
+    problem, _, _ = next(cases(number))
+    (area,) = repair(problem, halved(number))
+    assert area.plan is not None
+    assert area.is_everywhere
+    assert is_whole(problem, area.plan)
+    assert is_inside(problem, area.plan)
+    assert set(np.flatnonzero(halved(number).home == 0)) == set(np.flatnonzero(area.plan == 0))
+
+
+def test_edits_hold_or_do_not() -> None:
+    """Each kind says of a plan whether it keeps to it."""
+    plan = np.array([0, 0, 1, 1, 2], dtype=np.int32)
+    assert Edit(0, EditKind.IN, (2, 3), 1).holds(plan)
+    assert not Edit(0, EditKind.IN, (1, 2), 1).holds(plan)
+    assert Edit(0, EditKind.TOGETHER, (2, 3)).holds(plan)
+    assert not Edit(0, EditKind.TOGETHER, (0, 3)).holds(plan)
+    assert Edit(0, EditKind.APART, (0, 2, 4)).holds(plan)
+    assert not any(Edit(0, EditKind.APART, pair).holds(plan) for pair in combinations((0, 1), 2))
+    assert Edit(0, EditKind.EXACTLY, (2, 3), 1).holds(plan)
+    assert not Edit(0, EditKind.EXACTLY, (2,), 1).holds(plan)
