@@ -20,7 +20,7 @@ from redistrict.solver.tasks.stop import Stop
 
 Labels = NDArray[np.int32]
 IntArray = NDArray[np.int64]
-WIDEST = 12
+WIDEST = 7
 """Communities that are divided anew at once, at most."""
 _SHARE = 0.3
 """Of the effort left, what a repair that is sought somehow may take."""
