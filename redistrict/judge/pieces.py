@@ -15,6 +15,7 @@ Ints = NDArray[np.intp]
 Pairs = list[tuple[int, int]]
 
 NEAREST_SLACK_M = 1.0
+_FEWER = 16
 
 
 def find_pieces(survey: Survey, group: Ints, links: Pairs, *, community: Ints | None = None) -> Ints:
@@ -41,10 +42,11 @@ def find_pieces(survey: Survey, group: Ints, links: Pairs, *, community: Ints | 
     i, j = survey.pairs.T
     rows = np.flatnonzero((group[i] == group[j]) & (group[i] >= 0))
     strict = np.zeros(i.size, dtype=bool) if community is None else community[i] != community[j]
-    for some in (rows[~strict[rows]], rows[strict[rows]]):  # the strict ones last: they take long, and few are left
+    # The strict ones last, a few at a time: they take long, and each that is found leaves fewer.
+    for some, at_once in ((rows[~strict[rows]], CHUNK), (rows[strict[rows]], CHUNK // _FEWER)):
         for close_by in (True, False):
-            for at in range(0, some.size, CHUNK):
-                chunk = some[at : at + CHUNK]
+            for at in range(0, some.size, at_once):
+                chunk = some[at : at + at_once]
                 apart = chunk[piece[i[chunk]] != piece[j[chunk]]]
                 found = survey.are_neighbours(apart, close_by=close_by, strict=strict[apart])
                 piece = merge(piece, survey.pairs[apart[found]].tolist())
