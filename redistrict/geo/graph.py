@@ -15,6 +15,7 @@ from redistrict.geo.components import components
 from redistrict.geo.frontage import Probes, find_probes
 from redistrict.geo.overlaps import part_overlaps
 from redistrict.geo.roads import OPENS_BARRIER, Surroundings, barriers_met, cut_lines, roads_met, structures_near
+from redistrict.geo.thin import thin_borders
 from redistrict.messages import Message, name_some
 from redistrict.scenario.models import BlockPair, Contiguity
 
@@ -136,18 +137,19 @@ def build_graph(
         If a link or ban names a block that does not exist.
     """
     pairs = _named_pairs(contiguity, blocks)
-    probes = find_probes(part_overlaps(blocks.shapes), max_gap_m=contiguity.max_gap_m)
-    probe, barrier = barriers_met(probes, blocks.shapes, surroundings, contiguity)
-    is_open = _is_open(probes, probe, blocks.shapes, surroundings, contiguity)
+    shapes = thin_borders(blocks.shapes)
+    probes = find_probes(part_overlaps(shapes), max_gap_m=contiguity.max_gap_m)
+    probe, barrier = barriers_met(probes, shapes, surroundings, contiguity)
+    is_open = _is_open(probes, probe, shapes, surroundings, contiguity)
     over = is_open & (probes.gap_m > 0)
     looks = np.stack([probes.start[over], probes.end[over]], axis=1)
-    cells = build_cells(blocks.shapes, cut_lines(surroundings), max_gap_m=contiguity.max_gap_m, looks=looks)
+    cells = build_cells(shapes, cut_lines(surroundings), max_gap_m=contiguity.max_gap_m, looks=looks)
     edges, probe_edge = _edges_of(probes, is_open, cells, contiguity, pairs["bans"])
     met = np.hstack(
         [roads_met(probes, surroundings, contiguity.road_tolerance_m), (probe, barrier + len(surroundings.roads))]
     )
     classes, crossing_m, crossings = _ledger(met, probe_edge, probes, surroundings, len(edges))
-    near = structures_near(probes, blocks.shapes, surroundings, contiguity, extra_m=contiguity.road_tolerance_m)
+    near = structures_near(probes, shapes, surroundings, contiguity, extra_m=contiguity.road_tolerance_m)
     used = probe_edge >= 0
     links, notes = _find_links(blocks, edges, surroundings, contiguity, pairs, never)
     return _with_links(

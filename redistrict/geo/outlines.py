@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.cells import Cells, join_cells
+from redistrict.geo.thin import take_vertices
 
 _STRAIGHT_M = 0.02
 """Vertices are left out whose triangle with their neighbours is smaller than the square of this."""
@@ -52,7 +53,7 @@ def _without_short_pieces(shapes: Shapes, blocks: Shapes) -> Shapes:
         gone = _find_spare(shapes, corners, land)
         if not gone.size:
             break
-        shapes = _without(shapes, gone)
+        shapes = take_vertices(shapes, ~np.isin(_as_places(shapely.get_coordinates(shapes)), gone))
     return shapes
 
 
@@ -105,21 +106,3 @@ def _passes(a: complex, b: complex, c: complex) -> bool:
 
 def _triangle_m2(a: complex, b: complex, c: complex) -> float:
     return abs(((b - a).conjugate() * (c - a)).imag) / 2
-
-
-def _without(shapes: Shapes, gone: Places) -> Shapes:
-    """Give shapes without some of their vertices; a ring keeps at least three."""
-    parts, of_shape = shapely.get_parts(shapes, return_index=True)
-    rings, of_part = shapely.get_rings(parts, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    closes = np.append(ring[1:] != ring[:-1], True)
-    stays = ~closes & ~np.isin(_as_places(xy), gone)
-    stays |= ~closes & (np.bincount(ring[stays], minlength=len(rings)) < 3)[ring]
-    parts = shapely.polygons(shapely.linearrings(xy[stays], indices=ring[stays]), indices=of_part)
-    thinner, counts = shapes.copy(), np.bincount(of_shape, minlength=len(shapes))
-    alone = counts[of_shape] == 1
-    thinner[counts == 1] = parts[alone]
-    thinner[counts > 1] = shapely.multipolygons(
-        parts[~alone], indices=np.unique(of_shape[~alone], return_inverse=True)[1]
-    )
-    return thinner
