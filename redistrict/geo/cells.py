@@ -23,14 +23,11 @@ from numpy.typing import NDArray
 from redistrict.geo.built_up import BuiltUp, find_built_up
 from redistrict.geo.diagram import equal_distance
 from redistrict.geo.loose_ends import close_ends
+from redistrict.geo.overlaps import count_pieces, settle_overlaps
 from redistrict.geo.rays import GRID_M, FloatArray, IntArray, find_shared, line_segments
 
 Shapes = NDArray[np.object_]
 
-HAIR_M = 0.02
-"""A neck of a block thinner than this holds nothing together."""
-_CRUMB_SHARE = 0.01
-"""A piece cut off from a block by another one that claims the ground between, if it is less of it, is nobody's."""
 _STRAIGHT_M = 0.02
 """Borders are straightened by so much before lines of equal distance are drawn: dense vertices do not count."""
 _WOBBLE_M = 0.1
@@ -127,39 +124,6 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Float
         part, owner = _cut_faces(part, owner, *_draw_dividers(part, owner, share))
         owner = _give_away(part, owner)
     return _gather(part, _settle(part, owner), own, origin)
-
-
-def settle_overlaps(shapes: Shapes) -> Shapes:
-    """Give ground that two blocks claim to the smaller one, unless that would cut the larger in more pieces.
-
-    Shapes come back on the grid all lines are noded on, so that no neck is thinner than it.
-    """
-    own = shapely.set_precision(shapely.set_precision(shapes, GRID_M), 0)  # rounded, but not bound to the grid
-    own = np.where(shapely.is_empty(own), shapes, own)
-    tree, area_m2 = shapely.STRtree(own), shapely.area(own)
-    found = np.hstack([tree.query(own, predicate=name) for name in ("overlaps", "contains_properly", "covers")])
-    for i, j in sorted({(int(min(pair)), int(max(pair))) for pair in found.T if pair[0] != pair[1]}):
-        small, large = (i, j) if (area_m2[i], i) < (area_m2[j], j) else (j, i)
-        rest = _less(own[large], own[small])
-        if rest.is_empty or count_pieces(rest) > count_pieces(own[large]):
-            small, large = large, small
-            rest = _less(own[large], own[small])
-        own[large] = rest
-    return own
-
-
-def _less(shape: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
-    """Take a shape out of another, and with it the crumbs it would cut off."""
-    parts = shapely.get_parts(shapely.difference(shape, other, grid_size=GRID_M))
-    parts = parts[(shapely.get_dimensions(parts) == 2) & (count_pieces(parts) > 0)]
-    kept = parts[shapely.area(parts) >= _CRUMB_SHARE * shapely.area(shape)]
-    return shapely.set_precision(kept[0] if len(kept) == 1 else shapely.multipolygons(kept), 0)
-
-
-def count_pieces(shapes: Shapes | shapely.Geometry) -> IntArray:
-    """Count the pieces of each shape; what hangs together by less than `HAIR_M` does not."""
-    core = shapely.buffer(shapely.set_precision(shapes, 0), -HAIR_M / 2, join_style="mitre")
-    return np.where(shapely.is_empty(core), 0, shapely.get_num_geometries(core))
 
 
 def _node(lines: Shapes) -> Shapes:

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.geo.cells import settle_overlaps
+from redistrict.geo.rays import GRID_M
 from redistrict.messages import Message, name_some
 
 Shapes = NDArray[np.object_]
@@ -21,6 +21,10 @@ _OUTLINE_OF = 3
 """A block that covers so many others is the outline of an estate, a street or the city, left in the layer."""
 _DEEP_M = 0.5
 """Blocks drawn over each other by up to this much touch."""
+HAIR_M = 0.02
+"""A neck of a block thinner than this holds nothing together."""
+_CRUMB_SHARE = 0.01
+"""A piece cut off from a block by another one that claims the ground between, if it is less of it, is nobody's."""
 
 
 class Overlaps(NamedTuple):
@@ -92,6 +96,39 @@ def part_overlaps(shapes: Shapes) -> Shapes:
     parted = shapes.copy()
     parted[some] = settle_overlaps(shapes[some])
     return parted
+
+
+def settle_overlaps(shapes: Shapes) -> Shapes:
+    """Give ground that two blocks claim to the smaller one, unless that would cut the larger in more pieces.
+
+    Shapes come back on the grid all lines are noded on, so that no neck is thinner than it.
+    """
+    own = shapely.set_precision(shapely.set_precision(shapes, GRID_M), 0)  # rounded, but not bound to the grid
+    own = np.where(shapely.is_empty(own), shapes, own)
+    tree, area_m2 = shapely.STRtree(own), shapely.area(own)
+    found = np.hstack([tree.query(own, predicate=name) for name in ("overlaps", "contains_properly", "covers")])
+    for i, j in sorted({(int(min(pair)), int(max(pair))) for pair in found.T if pair[0] != pair[1]}):
+        small, large = (i, j) if (area_m2[i], i) < (area_m2[j], j) else (j, i)
+        rest = _less(own[large], own[small])
+        if rest.is_empty or count_pieces(rest) > count_pieces(own[large]):
+            small, large = large, small
+            rest = _less(own[large], own[small])
+        own[large] = rest
+    return own
+
+
+def _less(shape: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
+    """Take a shape out of another, and with it the crumbs it would cut off."""
+    parts = shapely.get_parts(shapely.difference(shape, other, grid_size=GRID_M))
+    parts = parts[(shapely.get_dimensions(parts) == 2) & (count_pieces(parts) > 0)]
+    kept = parts[shapely.area(parts) >= _CRUMB_SHARE * shapely.area(shape)]
+    return shapely.set_precision(kept[0] if len(kept) == 1 else shapely.multipolygons(kept), 0)
+
+
+def count_pieces(shapes: Shapes | shapely.Geometry) -> IntArray:
+    """Count the pieces of each shape; what hangs together by less than `HAIR_M` does not."""
+    core = shapely.buffer(shapely.set_precision(shapes, 0), -HAIR_M / 2, join_style="mitre")
+    return np.where(shapely.is_empty(core), 0, shapely.get_num_geometries(core))
 
 
 def _find_deep(shapes: Shapes, wider_than_m: float) -> tuple[IntArray, Shapes]:

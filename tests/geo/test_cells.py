@@ -11,7 +11,8 @@ from shapely import box
 
 from redistrict.geo import cells as geo_cells
 from redistrict.geo import diagram
-from redistrict.geo.cells import Cells, build_cells, count_pieces, settle_overlaps
+from redistrict.geo.cells import Cells, build_cells
+from redistrict.geo.overlaps import count_pieces, settle_overlaps
 
 from .drawing import cells
 
