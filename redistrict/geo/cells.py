@@ -25,6 +25,7 @@ from redistrict.geo.diagram import equal_distance
 from redistrict.geo.loose_ends import close_ends
 from redistrict.geo.overlaps import count_pieces, settle_overlaps
 from redistrict.geo.rays import GRID_M, FloatArray, IntArray, find_shared, line_segments
+from redistrict.geo.thin import number_places
 
 Shapes = NDArray[np.object_]
 
@@ -251,49 +252,58 @@ def _clipped(faces: Shapes, face: IntArray, a: FloatArray, b: FloatArray) -> tup
 
 
 def _cut_faces(part: _Partition, owner: IntArray, dividers: Shapes, of: IntArray) -> tuple[_Partition, IntArray]:
-    """Cut faces along dividers; only faces that one comes near are noded anew, so that neighbours share its ends.
+    """Cut faces along dividers; only borders they come near are noded anew, and those of hairs, which may close.
 
-    Noding moves lines by up to a millimetre: where it moves the border of a face that was left out, that one joins in.
+    Noding moves lines by up to a millimetre: the faces beside what it moves are made anew, too, so that all share it.
     """
     if not len(dividers):
         return part, owner
-    is_near = _come_near(part, dividers, of)
-    while True:
-        near, rest = np.flatnonzero(is_near), np.flatnonzero(~is_near)
-        pieces, whole = _cut_near(part.faces[near], dividers)
-        rim = np.flatnonzero(is_near[part.one] != is_near[part.two])
-        _, a, b = line_segments(shapely.get_rings(pieces))
-        kept, _ = find_shared(np.vstack([part.a[rim], a]), np.vstack([part.b[rim], b]))
-        moved = np.setdiff1d(rim, rim[kept[kept < rim.size]])
-        if not moved.size:
-            break
-        is_near[part.one[moved]] = is_near[part.two[moved]] = True
-    faces, parent = np.append(part.faces[rest], pieces), np.append(rest, near[whole])
+    sides, borders = _borders(part.faces)
+    border, a, b = line_segments(borders)
+    is_hair = shapely.area(part.faces) < GRID_M * shapely.length(part.faces)
+    is_near = is_hair[sides].any(axis=1)
+    is_near[border[_find_near(a, b, dividers)]] = True
+    noded = _node(np.append(borders[is_near], dividers))
+    is_new = np.zeros(len(part.faces), dtype=bool)
+    is_new[of] = True
+    is_new[sides[_find_changed(borders, np.flatnonzero(is_near), noded)]] = True
+    pieces = shapely.get_parts(shapely.polygonize(np.append(noded, borders[~is_near & is_new[sides].any(axis=1)])))
+    new, rest = np.flatnonzero(is_new), np.flatnonzero(~is_new)
+    piece, whole = _find_whole(shapely.point_on_surface(pieces), part.faces[new])
+    faces, parent = np.append(part.faces[rest], pieces[piece]), np.append(rest, new[whole])
     return _Partition(faces, part.owner[parent], *_contacts(faces)), owner[parent]
 
 
-def _come_near(part: _Partition, dividers: Shapes, of: IntArray) -> NDArray[np.bool_]:
-    """Tell which faces dividers cut or come near, (n_faces,): those they are of, and those whose border is near.
+def _borders(faces: Shapes) -> tuple[IntArray, Shapes]:
+    """Give the borders of faces, none beyond a fork: the faces on both sides (one twice at the rim), and the line."""
+    rings, ring_face = shapely.get_rings(faces, return_index=True)
+    ring, a, b = line_segments(rings)
+    sides, once = np.column_stack([ring_face[ring]] * 2), np.ones(len(a), dtype=bool)
+    first, second = find_shared(a, b)
+    sides[first, 1], once[second] = sides[second, 0], False
+    piece = np.flatnonzero(once)
+    ring, a, b = ring[piece], a[piece], b[piece]
+    place = number_places(np.vstack([a, b]))
+    begins = (np.bincount(place) != 2)[place[: len(a)]]
+    begins |= np.append(True, (np.diff(piece) > 1) | (np.diff(ring) > 0))
+    start, end = np.flatnonzero(begins), np.append(np.flatnonzero(begins)[1:], len(a))
+    xy, starts = np.insert(a, end, b[end - 1], axis=0), np.append(start, len(a)) + np.arange(len(start) + 1)
+    return sides[piece[start]], shapely.from_ragged_array(shapely.GeometryType.LINESTRING, xy, (starts,))
 
-    So are those beside hairs, which may close when they are noded anew. Piece of border by piece of border: a face may
-    be as large as the city, and how far that is from each of its dividers takes the time of the square of its size.
-    """
-    is_near = np.zeros(len(part.faces), dtype=bool)
-    is_near[of] = True
-    _, a, b = line_segments(shapely.get_parts(dividers))
-    border, piece = (shapely.linestrings(np.stack(ends, axis=1)) for ends in ((part.a, part.b), (a, b)))
-    near = shapely.STRtree(border).query(piece, predicate="dwithin", distance=_NEAR_M)[1]
-    is_hair = shapely.area(part.faces) < GRID_M * shapely.length(part.faces)
-    near = np.append(near, np.flatnonzero(is_hair[part.one] | is_hair[part.two]))
-    is_near[part.one[near]] = is_near[part.two[near]] = True
-    return is_near
+
+def _find_near(a: FloatArray, b: FloatArray, dividers: Shapes) -> IntArray:
+    """Give the straight pieces of border, by their ends, that dividers cut or come near."""
+    _, *ends = line_segments(shapely.get_parts(dividers))
+    border, piece = (shapely.linestrings(np.stack(some, axis=1)) for some in ((a, b), ends))
+    return np.asarray(shapely.STRtree(border).query(piece, predicate="dwithin", distance=_NEAR_M)[1])
 
 
-def _cut_near(faces: Shapes, dividers: Shapes) -> tuple[Shapes, IntArray]:
-    """Give the pieces dividers cut faces into, and the face each is of."""
-    pieces = shapely.get_parts(shapely.polygonize(_node(np.append(shapely.boundary(faces), dividers))))
-    piece, whole = _find_whole(shapely.point_on_surface(pieces), faces)
-    return pieces[piece], whole
+def _find_changed(borders: Shapes, some: IntArray, noded: Shapes) -> IntArray:
+    """Tell which of some borders have a straight piece that is not among those of noded lines."""
+    border, a, b = line_segments(borders[some])
+    _, c, d = line_segments(noded)
+    kept, _ = find_shared(np.vstack([a, c]), np.vstack([b, d]))
+    return some[np.delete(border, kept[kept < len(a)])]
 
 
 def _give_away(part: _Partition, owner: IntArray) -> IntArray:

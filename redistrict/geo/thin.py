@@ -29,7 +29,7 @@ def thin_borders(shapes: Shapes) -> Shapes:
     parts, of_shape = shapely.get_parts(shapes, return_index=True)
     rings, of_part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    place, shape = _number_places(xy), of_shape[of_part[ring]]
+    place, shape = number_places(xy), of_shape[of_part[ring]]
     stays = np.zeros(place.max(initial=-1) + 1, dtype=bool)
     opens = np.flatnonzero(ring[1:] == ring[:-1])  # the last vertex of a ring is its first
     stays[place[opens[_find_bends(xy[opens], ring[opens], place[opens])]]] = True
@@ -66,7 +66,7 @@ def take_vertices(shapes: Shapes, stays: NDArray[np.bool_]) -> Shapes:
     return thinner
 
 
-def _number_places(xy: FloatArray) -> IntArray:
+def number_places(xy: FloatArray) -> IntArray:
     """Number vertices from west to east, those no farther apart than the grid alike."""
     x, y = np.round((xy - xy.min(axis=0, initial=np.inf)) / GRID_M).astype(np.int64).T
     return np.asarray(np.unique(x * (y.max(initial=0) + 1) + y, return_inverse=True)[1])

@@ -13,6 +13,7 @@ from redistrict.geo import cells as geo_cells
 from redistrict.geo import diagram
 from redistrict.geo.cells import Cells, build_cells
 from redistrict.geo.overlaps import count_pieces, settle_overlaps
+from redistrict.geo.rays import GRID_M, IntArray
 
 from .drawing import cells
 
@@ -218,3 +219,31 @@ def test_a_polygon_of_many_vertices_is_as_quick_as_one_of_few() -> None:
     dense = shapely.segmentize(shapes, 0.25)
     few, many = (build_cells(some, NO_LINES, max_gap_m=30) for some in (shapes, dense))
     assert shapely.area(shapely.symmetric_difference(few.shapes, many.shapes)).max() < 60
+
+
+def _cut_plain(
+    part: geo_cells._Partition, owner: IntArray, dividers: Shapes, of: IntArray
+) -> tuple[geo_cells._Partition, IntArray]:
+    """Node the borders of all faces with all dividers, the plain way."""
+    lines = shapely.union_all(np.append(shapely.boundary(part.faces), dividers), grid_size=GRID_M)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.set_precision(lines, 0))))
+    at, whole = shapely.STRtree(part.faces).query(shapely.point_on_surface(faces), predicate="intersects")
+    return geo_cells._Partition(faces[at], part.owner[whole], *geo_cells._contacts(faces[at])), owner[whole]
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 10_000))
+def test_noding_only_what_dividers_come_near_gives_the_cells_of_noding_all(seed: int) -> None:
+    """Blocks that touch along borders or at corners, with open ground between: both ways the same cells."""
+    rng = np.random.default_rng(seed)
+    x, y = np.divmod(np.flatnonzero(rng.random(25) < 0.7), 5)
+    off_m = rng.choice([0, 0, 4, 15], (4, len(x)))
+    blocks = shapely.box(x * 60 + off_m[0], y * 50 + off_m[1], x * 60 + 60 - off_m[2], y * 50 + 50 - off_m[3])
+    lines = np.array([shapely.LineString([(-50, 101), (350, 99)])])[rng.random(1) < 0.5]
+    quick = build_cells(blocks, lines, max_gap_m=60)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(geo_cells, "_cut_faces", _cut_plain)
+        plain = build_cells(blocks, lines, max_gap_m=60)
+    assert shapely.area(shapely.symmetric_difference(quick.shapes, plain.shapes)).max() < 0.5
+    assert shapely.coverage_is_valid(quick.shapes)
+    assert np.array_equal(quick.pairs[quick.border_m > 0.1], plain.pairs[plain.border_m > 0.1])
