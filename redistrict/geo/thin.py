@@ -13,6 +13,9 @@ from redistrict.geo.rays import GRID_M, FloatArray, IntArray
 _ASIDE_M = 0.01
 """Borders go no farther than this beside the vertices left out."""
 
+_HEAP = 500_000
+"""Vertices simplified at a time, about, to spare memory."""
+
 Shapes = NDArray[np.object_]
 
 
@@ -29,13 +32,13 @@ def thin_borders(shapes: Shapes) -> Shapes:
     parts, of_shape = shapely.get_parts(shapes, return_index=True)
     rings, of_part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    place, shape = number_places(xy), of_shape[of_part[ring]]
+    place = number_places(xy)
     stays = np.zeros(place.max(initial=-1) + 1, dtype=bool)
     opens = np.flatnonzero(ring[1:] == ring[:-1])  # the last vertex of a ring is its first
     stays[place[opens[_find_bends(xy[opens], ring[opens], place[opens])]]] = True
     while True:
         thin = take_vertices(shapes, stays[place])
-        whole = np.isin(shape, np.flatnonzero(~shapely.is_valid(thin)))
+        whole = ~shapely.is_valid(thin)[of_shape[of_part]][ring]
         if stays[place[whole]].all():
             return thin
         stays[place[whole]] = True
@@ -66,13 +69,13 @@ def take_vertices(shapes: Shapes, stays: NDArray[np.bool_]) -> Shapes:
     return thinner
 
 
-def number_places(xy: FloatArray) -> IntArray:
+def number_places(xy: FloatArray) -> NDArray[np.int32]:
     """Number vertices from west to east, those no farther apart than the grid alike."""
     x, y = np.round((xy - xy.min(axis=0, initial=np.inf)) / GRID_M).astype(np.int64).T
-    return np.asarray(np.unique(x * (y.max(initial=0) + 1) + y, return_inverse=True)[1])
+    return np.asarray(np.unique(x * (y.max(initial=0) + 1) + y, return_inverse=True)[1].astype(np.int32))
 
 
-def _find_bends(xy: FloatArray, ring: IntArray, place: IntArray) -> IntArray:
+def _find_bends(xy: FloatArray, ring: IntArray, place: NDArray[np.int32]) -> IntArray:
     """Give the vertices of rings, none of them closed, that simplifying each from fork to fork keeps."""
     fork = np.flatnonzero(_is_fork(ring, place))
     start = np.searchsorted(ring, ring[fork])
@@ -80,6 +83,12 @@ def _find_bends(xy: FloatArray, ring: IntArray, place: IntArray) -> IntArray:
     after = np.append(fork[1:], fork[:1])
     after = np.where(np.append(ring[fork[1:]], -1) == ring[fork], after, fork[np.searchsorted(fork, start)])
     counts = (after - fork - 1) % length + 2
+    heaps = np.split(np.arange(len(fork)), np.flatnonzero(np.diff(np.cumsum(counts) // _HEAP)) + 1)
+    return np.concatenate([_simplify(xy, *(some[heap] for some in (start, length, fork, counts))) for heap in heaps])
+
+
+def _simplify(xy: FloatArray, start: IntArray, length: IntArray, fork: IntArray, counts: IntArray) -> IntArray:
+    """Give the vertices simplifying keeps of lines along rings: from which vertex on, and how many."""
     ends = np.cumsum(np.append(0, counts))
     rank = np.arange(ends[-1]) - np.repeat(ends[:-1], counts)
     vertex = np.repeat(start, counts) + (np.repeat(fork - start, counts) + rank) % np.repeat(length, counts)
@@ -88,18 +97,19 @@ def _find_bends(xy: FloatArray, ring: IntArray, place: IntArray) -> IntArray:
     return np.asarray(bends[:, 2].astype(np.int64))
 
 
-def _is_fork(ring: IntArray, place: IntArray) -> NDArray[np.bool_]:
+def _is_fork(ring: IntArray, place: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Tell which vertices have not the same two neighbours in all rings; where a ring has none, its most western."""
     starts = np.append(True, ring[1:] != ring[:-1])
     first, number = np.flatnonzero(starts), np.cumsum(starts) - 1
     last = np.append(first[1:], len(ring)) - 1
     before, after = np.roll(place, 1), np.roll(place, -1)
     before[first], after[last] = place[last], place[first]
-    beside = np.sort(np.stack([before, after]), axis=0)
-    twin = np.zeros(place.max() + 1, dtype=np.int64)
+    low, high = np.minimum(before, after), np.maximum(before, after)
+    twin = np.zeros(place.max() + 1, dtype=np.int32)
     twin[place] = np.arange(len(place))
+    other = twin[place]
     forks = np.zeros(len(twin), dtype=bool)
-    forks[place[(beside != beside[:, twin[place]]).any(axis=0)]] = True
+    forks[place[(low != low[other]) | (high != high[other])]] = True
     is_fork = forks[place]
     lacks = ~np.logical_or.reduceat(is_fork, first)
     return np.asarray(is_fork | (lacks[number] & (place == np.minimum.reduceat(place, first)[number])))
