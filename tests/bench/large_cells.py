@@ -3,7 +3,7 @@
     python tests/bench/large_cells.py BLOCKS [LAYER]
 
 Real blocks (any polygons in metres, tiling their ground) are laid side by side until there are enough. `shrunk` takes
-15 m off every border, so that streets of 30 m part all blocks; `dense` are 3,000 of those with a vertex in each 0.75 m.
+15 m off every border, so that streets of 30 m part all blocks; `dense` are those with a vertex in every 2 m.
 """
 
 import resource
@@ -22,8 +22,8 @@ from redistrict.geo.outlines import draw_plan
 from redistrict.geo.roads import Surroundings
 from redistrict.scenario.models import Contiguity
 
-N_BLOCKS, N_DENSE, PER_COMMUNITY = 17_030, 3_000, 25
-SHRINK_M, DENSE_M = 15.0, 0.75
+N_BLOCKS, PER_COMMUNITY = 17_030, 25
+SHRINK_M, DENSE_M = 15.0, 2.0
 GAPS_M = (0.0, 0.5, 5.0, 40.0, 100.0)
 KINDS = ("as they are", "shrunk", "dense")
 
@@ -33,9 +33,8 @@ def lay_out(path: str, layer: str | None, kind: str) -> Blocks:
     frame = gpd.read_file(path, layer=layer)
     shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
     low, high = shapely.total_bounds(shapes).reshape(2, 2)
-    n = N_DENSE if kind == "dense" else N_BLOCKS
-    copies = [_moved(shapes, (high - low) * (k % 2, k // 2)) for k in range(-(-n // len(shapes)))]
-    shapes = np.concatenate(copies)[:n]
+    copies = [_moved(shapes, (high - low) * (k % 2, k // 2)) for k in range(-(-N_BLOCKS // len(shapes)))]
+    shapes = np.concatenate(copies)[:N_BLOCKS]
     if kind != "as they are":
         shapes = shapely.buffer(shapes, -SHRINK_M)
         shapes = shapes[~shapely.is_empty(shapes)]
