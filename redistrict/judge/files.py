@@ -97,7 +97,7 @@ def _named_exceptions(path: Path) -> frozenset[str]:
     """Give the communities that a report names as exceptions; none if it cannot be read, which is told elsewhere."""
     report = _read(path, _read_json)
     rows = [] if isinstance(report, Violation) else report.get("communities") or []
-    return frozenset(str(row.get("id")) for row in rows if isinstance(row, dict) and row.get("exception"))
+    return frozenset(str(row.get("id")) for row in rows if row.get("exception"))
 
 
 def _check_named(case: Case) -> Iterator[Violation]:
@@ -169,6 +169,9 @@ def _read_json(path: Path) -> dict[str, Any]:
     content = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict):
         raise ValueError("not a JSON object")
+    rows, totals = content.get("communities") or [], content.get("totals") or {}
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows) or not isinstance(totals, dict):
+        raise ValueError("communities or totals are not what a run writes there")
     return content
 
 

@@ -136,6 +136,15 @@ def test_apostrophe_before_a_formula_is_no_part_of_the_text(town: Town, result: 
     assert verify_files(town.scenario, result).violations == ()
 
 
+@pytest.mark.parametrize("change", [{"communities": 7}, {"communities": [1]}, {"communities": {"a": 1}}, {"totals": 5}])
+def test_a_report_of_another_form_is_named(town: Town, result: Path, change: dict) -> None:
+    """Whatever stands where rows or totals should, the report is called unreadable, and nothing is raised."""
+    report = json.loads((result / "report.json").read_text(encoding="utf-8"))
+    (result / "report.json").write_text(json.dumps(report | change), encoding="utf-8")
+    told = [violation.message.en for violation in verify_files(town.scenario, result).violations]
+    assert any("report.json is missing or unreadable: communities or totals" in message for message in told)
+
+
 def test_other_apostrophes_stay(town: Town, result: Path) -> None:
     """An apostrophe before any other character belongs to the text."""
     plan = town.plan(marks("aabb")).assign(community_name="'甲")
