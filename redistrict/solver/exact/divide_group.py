@@ -12,15 +12,7 @@ from numpy.typing import NDArray
 from redistrict.model.plan import canonical_plan
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.costs import plan_cost
-from redistrict.solver.exact.labelled import (
-    LabelledModel,
-    build_labelled,
-    cut_off,
-    edge_costs,
-    hint_at,
-    idle_cost,
-    size_costs,
-)
+from redistrict.solver.exact.labelled import LabelledModel, build_labelled, cut_off, minimize_cost
 from redistrict.solver.tasks.cpsat import run_model
 from redistrict.solver.tasks.stop import Stop
 
@@ -85,14 +77,8 @@ def divide_group(problem: AreaProblem, present: Assignment, stop: Stop, *, effor
 def _build(problem: AreaProblem, present: Assignment) -> LabelledModel:
     lower, upper = (np.tile(bound, (problem.n_communities, 1)) for bound in (problem.lower, problem.upper))
     built = build_labelled(problem, lower, upper)
-    hint_at(built, present)
     _number_by_lowest_block(built)
-    costs = edge_costs(built, present)
-    for c in range(problem.n_communities):
-        costs += size_costs(built, c, present)
-        if problem.idle is not None:
-            costs.append(idle_cost(built, problem.idle, c))
-    built.model.minimize(sum(costs) + problem.base_cost)
+    minimize_cost(built, present)
     return built
 
 

@@ -18,10 +18,8 @@ from redistrict.solver.exact.labelled import (
     LabelledModel,
     build_labelled,
     cut_off,
-    edge_costs,
     hint_at,
-    idle_cost,
-    size_costs,
+    minimize_cost,
     too_small_for,
 )
 from redistrict.solver.tasks.cpsat import run_model
@@ -132,13 +130,7 @@ def find_some(torn: Torn, stop: Stop, *, effort: float, seed: int) -> Repair:
 def find_cheapest(torn: Torn, plan: Labels, stop: Stop, *, effort: float, seed: int) -> Repair:
     """Find the cheapest repair that moves no more than `most_moved`, from one that does."""
     built, best, spent = _build(torn), plan, 0.0
-    hint_at(built, plan)
-    costs = edge_costs(built, plan)
-    for c in range(torn.problem.n_communities):
-        costs += size_costs(built, c, plan)
-        if torn.problem.idle is not None:
-            costs.append(idle_cost(built, torn.problem.idle, c))
-    built.model.minimize(sum(costs) + torn.problem.base_cost)
+    minimize_cost(built, plan)
     while spent < effort and not stop.reason:
         answer = run_model(built.model, built.variables, stop, effort=effort - spent, seed=seed)
         spent += answer.effort

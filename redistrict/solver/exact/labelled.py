@@ -93,7 +93,18 @@ def hint_at(built: LabelledModel, plan: Assignment) -> None:
             built.model.add_hint(var, c == community)
 
 
-def edge_costs(built: LabelledModel, hinted: Assignment) -> Costs:
+def minimize_cost(built: LabelledModel, hinted: Assignment) -> None:
+    """Ask for the cheapest division, beginning at one that there is."""
+    hint_at(built, hinted)
+    costs = _edge_costs(built, hinted)
+    for c in range(built.problem.n_communities):
+        costs += _size_costs(built, c, hinted)
+        if built.problem.idle is not None:
+            costs.append(_idle_cost(built, built.problem.idle, c))
+    built.model.minimize(sum(costs) + built.problem.base_cost)
+
+
+def _edge_costs(built: LabelledModel, hinted: Assignment) -> Costs:
     """Give the cost of every edge: one variable each, inside a community or cut."""
     model, terms = built.model, []
     for (i, j), weight in zip(built.problem.edges.tolist(), built.problem.edge_weight.tolist(), strict=True):
@@ -108,7 +119,7 @@ def edge_costs(built: LabelledModel, hinted: Assignment) -> Costs:
     return terms
 
 
-def size_costs(built: LabelledModel, c: int, hinted: Assignment) -> Costs:
+def _size_costs(built: LabelledModel, c: int, hinted: Assignment) -> Costs:
     """Give the cost of what a community is off its targets."""
     problem, model, terms = built.problem, built.model, []
     for q, (total, all_together) in enumerate(zip(_totals(built, c), problem.size.sum(axis=0).tolist(), strict=True)):
@@ -122,7 +133,7 @@ def size_costs(built: LabelledModel, c: int, hinted: Assignment) -> Costs:
     return terms
 
 
-def idle_cost(built: LabelledModel, idle: IdleStaff, c: int) -> cp_model.LinearExpr:
+def _idle_cost(built: LabelledModel, idle: IdleStaff, c: int) -> cp_model.LinearExpr:
     """Give the cost of the difference between whole workers and the exact need, as `IdleStaff.cost` has it."""
     model, products = built.model, built.problem.size * np.array(idle.share, dtype=np.int64)
     most_need = int(products.sum())
