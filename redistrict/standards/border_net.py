@@ -129,11 +129,11 @@ def _share(start: IntArray, end: IntArray, owner: IntArray, ends: tuple[FloatArr
 def _find_nodes(segments: _Segments, n_places: int) -> NDArray[np.bool_]:
     """Tell at which places anything but one line goes on."""
     n_in, n_out = (np.bincount(places, minlength=n_places) for places in (segments.end, segments.start))
-    pair = segments.owner * (segments.other.max(initial=-1) + 2) + segments.other + 1
-    turn = np.zeros(n_places)
-    np.add.at(turn, segments.end, pair)
-    np.subtract.at(turn, segments.start, pair)
-    return np.asarray((n_in != 1) | (n_out != 1) | (turn != 0))
+    is_node = (n_in != 1) | (n_out != 1)
+    for whose in (segments.owner, segments.other):
+        come, go = (np.bincount(places, whose, n_places) for places in (segments.end, segments.start))
+        is_node |= come != go
+    return np.asarray(is_node)
 
 
 def _walk(segments: _Segments, places: FloatArray, is_node: NDArray[np.bool_]) -> list[IntArray]:

@@ -196,7 +196,7 @@ class Group:
         ledgers = [row.crossing_m for row in self.communities if row.crossing_m is not None]
         if len(ledgers) < len(self):
             return None
-        return {name: round(sum(row.get(name, 0.0) for row in ledgers), 2) for name in sorted(set().union(*ledgers))}
+        return {name: round(sum(row[name] for row in ledgers), 2) for name in sorted(set().union(*ledgers))}
 
     def count(self, name: str) -> tuple[int, int] | None:
         """Give how many communities are, and are not, as a yes-or-no attribute says."""

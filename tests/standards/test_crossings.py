@@ -135,6 +135,15 @@ def test_an_opened_barrier_is_listed(barrier: tuple, structure: tuple) -> None:
     assert priced == replace(row, cost_m=round(row.length_m * 10 * 0.5, 2))
 
 
+@pytest.mark.parametrize("dear", ["primary", "secondary"])
+def test_a_unit_of_cost_goes_to_the_road_that_lacks_least_of_it(dear: str) -> None:
+    """Two roads along three frontages cost 0.6 and 0.4 units each: every whole unit is the dearer one's."""
+    roads = surroundings(roads=[("primary", "", UPPER), ("secondary", "", UPPER)])
+    objective = Objective.model_validate({"crossing": {"primary": 0.004, "secondary": 0.004} | {dear: 0.006}})
+    rows = list_crossings(build_graph(BLOCKS, roads, Contiguity()), ONE, BLOCKS, objective, per_metre=1)
+    assert {row.road_class: row.cost_m for row in rows} == {"primary": 0, "secondary": 0} | {dear: 3}
+
+
 def test_what_must_never_be_crossed_has_no_price() -> None:
     """A class with `never` instead of a weight is listed, at no cost."""
     roads = [("trunk", "甲路", UPPER), ("primary", "乙路", LOWER)]
@@ -205,6 +214,6 @@ def test_the_ledger_adds_up_and_looks_beyond(seed: int) -> None:
         inside_m[row.community, graph.classes.index(row.road_class)] += row.length_m
         assert (row.n_blocks[1], row.residents_beyond) == _look_around(graph, plan, blocks, row)
         assert row.n_blocks[0] + row.n_blocks[1] == (plan.assignment == row.community).sum()
-        assert 0 <= row.served_m <= row.length_m
+        assert 0 <= row.served_m <= row.length_m == round(row.length_m, 2)
         assert bool(row.served_by) == (row.served_m > 0)
     assert np.array_equal(inside_m.round(2), crossing_m(graph, plan))

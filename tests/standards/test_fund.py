@@ -32,6 +32,7 @@ def test_every_household_brings_the_same_fund() -> None:
     """The report's 10 yuan for every household and year, or another rate with fen."""
     assert service_fund(np.array([2500, 0]), ServiceFund()) == (CommunityFund(0, 2500, 25000), CommunityFund(1, 0, 0))
     assert service_fund(np.array([3]), ServiceFund(yuan_per_household=0.1))[0].yuan == 0.3
+    assert service_fund(np.array([1]), ServiceFund(yuan_per_household=0.125))[0].yuan == 0.12
 
 
 def test_rooms_are_owed_in_proportion(two_communities: Plan) -> None:

@@ -203,7 +203,7 @@ def test_everything_adds_up(town: tuple[list[int], list[int], list[int]]) -> Non
     assert [sum(c.households for c in lineage.cells), sum(c.people for c in lineage.cells)] == [
         *blocks.size.sum(axis=0)
     ]
-    assert sum(c.area_km2 for c in lineage.cells) == pytest.approx(0.01 * len(blocks))
+    assert sum(c.area_km2 for c in lineage.cells) == pytest.approx(0.01 * len(blocks), rel=1e-9)
     assert lineage.residents == sum(p for o, p in zip(old, people, strict=True) if o >= 0)
     assert lineage.moved == sum(c.residents for c in lineage.cells if c.old >= 0 and not c.keeps_name)
     assert 0 <= lineage.moved_share <= 1

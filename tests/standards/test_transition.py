@@ -74,6 +74,24 @@ def test_residents_come_before_the_district_and_the_district_before_the_successo
     assert listed(transition([1], [1, 1], [[5, 5]], old="A", new="AB", successor=[1])) == [(0, 0, 1), (None, 1, 1)]
 
 
+@given(st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=8))
+def test_whoever_has_no_residents_anywhere_stays_in_the_district(rows: list[tuple[str, int, int]]) -> None:
+    """Where nobody shares residents, only those leave whom the posts of their own district do not hold."""
+    staff, posts = [n for _, n, _ in rows], [n for _, _, n in rows]
+    homes = "".join(name for name, _, _ in rows)
+    plan = transition(staff, posts, [[0] * len(posts) for _ in staff], old=homes, new=homes)
+    placed = [move for move in plan.moves if move.source is not None and move.goal is not None]
+    stay = sum(move.workers for move in placed if homes[move.source] == homes[move.goal])
+    totals = [[sum(n for name, *ns in rows for n in [ns[side]] if name == home) for side in (0, 1)] for home in "ABC"]
+    assert stay == sum(map(min, totals))
+
+
+def test_who_continues_a_community_counts_also_where_another_must_leave() -> None:
+    """Either worker leaves the district for one post: the one whose successor lies there, against larger shares."""
+    plan = transition([1, 1], [1, 1], [[0, 0], [9, 5]], old="AA", new="AB", successor=[-1, 1])
+    assert listed(plan) == [(0, 0, 1), (1, 1, 1)]
+
+
 def test_the_successor_comes_before_the_larger_share() -> None:
     """Who continues a community takes its workers, also with fewer of its residents, or none at all."""
     assert listed(transition([1], [1, 1], [[5, 90]], successor=[0])) == [(0, 0, 1), (None, 1, 1)]

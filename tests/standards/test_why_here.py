@@ -152,6 +152,22 @@ def test_a_block_that_would_close_a_ring_may_not_go() -> None:
         assert not any(rule == "ring" for block, rule in found if block != 7)
 
 
+def test_a_block_too_far_from_one_of_the_new_community_is_named() -> None:
+    """Blocks f and h may not be in one community: f cannot go to cdgh, but every other move is free to."""
+    problem = replace(_problem(), far=np.array([[5, 7]], dtype=np.int32))
+    moves = explain_blocks(problem, GRAPH, HALVES)
+    assert [sorted(TOWN)[move.block] for move in moves if Forbidden("far") in move.forbidden] == ["f"]
+
+
+def test_a_community_may_reach_its_very_bounds() -> None:
+    """Of 400 households give or take a quarter, 300 are still enough and 500 not too many."""
+    blocks = make_blocks(TOWN, households=100)
+    size = {"target": {"households": 400}, "around": "targets", "tolerance": {"households": 0.25}}
+    problem = build_problem(blocks, GRAPH, Communities.model_validate(size | {"count": 2}), Objective())
+    assert [bound.tolist() for bound in community_targets(problem, HALVES)[1:]] == [[[300], [300]], [[500], [500]]]
+    assert {move.forbidden for move in explain_blocks(problem, GRAPH, HALVES)} == {()}
+
+
 def test_merged_communities_move_whole_and_locked_ones_not_at_all() -> None:
     """Where today's communities are only merged no single block moves; those that are locked say so."""
     today = TODAY.of_block.copy()

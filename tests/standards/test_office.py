@@ -1,0 +1,147 @@
+"""The office's counts of one plan: which of them there are, and what later years and the clauses go by."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from redistrict.geo.current import CurrentPlan
+from redistrict.geo.graph import build_graph
+from redistrict.geo.outlines import draw_plan
+from redistrict.geo.projects import Projects
+from redistrict.geo.sites import Sites
+from redistrict.messages import Message
+from redistrict.model.plan import Plan
+from redistrict.model.problem import build_problem
+from redistrict.model.result import Result, SolveStatus, StoppedBy
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.rulepack import RulePack, load_rulepack
+from redistrict.standards.city import PlannedCity, Records
+from redistrict.standards.office import count_office, number_communities
+from tests.geo.drawing import cells, make_blocks, surroundings
+
+NOTHING = Records(None, None, None)
+AROUND = surroundings()
+SIZE = {"target": {"households": 200}, "tolerance": {"households": 0.5}}
+
+
+def plan_row(
+    plan: str, records: Records = NOTHING, *, districts: str = "", packs: tuple[RulePack, ...] = (), **communities: Any
+) -> PlannedCity:
+    """Give a row of blocks of 100 households: a letter for the community of each, one for its district."""
+    names = [f"{n:02d}" for n in range(len(plan))]
+    district = dict(zip(names, districts or [""] * len(plan), strict=True))
+    blocks = make_blocks(cells(" ".join(names), street_m=20), district=district)
+    source = {"path": "x.gpkg", "columns": {"id": "id", "households": "households"}}
+    scenario = Scenario.model_validate(
+        {"name": "row", "data": {"blocks": source}, "communities": communities or SIZE | {"count": 2}}
+    )
+    graph = build_graph(blocks, AROUND, scenario.contiguity)
+    assignment = np.array([sorted(set(plan)).index(letter) for letter in plan], dtype=np.int32)
+    return PlannedCity(
+        scenario=scenario,
+        blocks=blocks,
+        surroundings=AROUND,
+        graph=graph,
+        records=records,
+        packs=packs,
+        problem=build_problem(blocks, graph, scenario.communities, scenario.objective, current=records.current),
+        result=Result(Plan(assignment), SolveStatus.FEASIBLE, StoppedBy.EFFORT, None, None, (), 0.0),
+        outlines=draw_plan(graph.cells, assignment),
+    )
+
+
+def today(plan: str, staff: list[int] | None) -> CurrentPlan:
+    """Give today's communities of a row of blocks, a letter for each."""
+    ids = tuple(sorted(set(plan)))
+    return CurrentPlan(
+        ids=ids,
+        names=ids,
+        districts=("",) * len(ids),
+        of_block=np.array([ids.index(letter) for letter in plan], dtype=np.int32),
+        staff=None if staff is None else np.array(staff),
+        is_locked=np.zeros(len(ids), dtype=bool),
+    )
+
+
+def moving_in(*rows: tuple[int, int]) -> Records:
+    """Give estates finished in 2030, as block and households."""
+    block, households = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+    names = tuple(f"p{n}" for n in range(len(rows)))
+    return Records(
+        None, None, Projects(names, names, block, np.full(block.size, 2030), households[:, None], households)
+    )
+
+
+def breaches(city: PlannedCity) -> list[tuple[int, int]]:
+    """Give which communities lie outside their bounds in later years, and by how many households they have."""
+    growth = count_office(city).growth
+    assert growth is not None
+    return [(breach.community, breach.found) for breach in growth.breaches]
+
+
+def test_only_what_the_data_have_is_counted() -> None:
+    """Without records there is no lineage, staff, premises or growth; each record brings its own, and no other."""
+    site = Sites(("s",), ("s",), np.array([80.0]), ("",), np.array([0]), np.zeros((1, 2)))
+    estates = moving_in((0, 10)).projects
+
+    def counted(*records: Any) -> list[bool]:
+        office = count_office(plan_row("aabb", Records(*records)))
+        parts = (office.lineage, office.transition, office.premises, office.rooms, office.growth)
+        assert all(part is None or bool(part) for part in parts)
+        return [part is not None for part in parts]
+
+    assert counted(None, None, None) == [False] * 5
+    assert counted(today("aabb", None), None, None) == [True, False, False, False, False]
+    assert counted(today("aabb", [1, 2]), None, None) == [True, True, False, False, False]
+    assert counted(None, site, None) == [False, False, True, False, False]
+    assert counted(None, None, estates) == [False, False, False, True, True]
+
+
+def test_workers_come_with_those_who_go_there() -> None:
+    """Beside the posts of a community stand the workers of today who go to it; without staff there are none."""
+    pack = load_rulepack("huangshi_report")
+    told = {
+        staff is not None: [
+            finding.found.en
+            for finding in count_office(
+                plan_row("aabb", Records(today("aabb", staff), None, None), packs=(pack,))
+            ).findings
+            if finding.found.en.startswith("workers")
+        ]
+        for staff in (None, [1, 0])
+    }
+    assert told == {False: ["workers: 1", "workers: 1"], True: ["workers: 1 (1 today)", "workers: 1 (0 today)"]}
+
+
+def test_later_years_are_held_against_the_bounds_of_today() -> None:
+    """Of two communities of 200, allowed 100 to 300, 100 more are still allowed and 101 too many."""
+    assert breaches(plan_row("aabb", moving_in((0, 100), (3, 101)))) == [(1, 301)]
+
+
+def test_an_exception_of_today_has_no_bounds_later() -> None:
+    """A community that may lie outside the bounds, for a reason that is named, is not said to break them."""
+    city = plan_row("aabb", moving_in((0, 101), (3, 101)), districts="EEWW", count_by_district={"E": 1, "W": 1}, **SIZE)
+    east, west = city.problem.areas
+    excused = replace(city.problem, areas=(replace(east, exception=Message("small", "小")), west))
+    assert breaches(city) == [(0, 301), (1, 301)]
+    assert breaches(replace(city, problem=excused)) == [(1, 301)]
+
+
+def test_what_stays_as_it_is_keeps_a_size_outside_the_bounds() -> None:
+    """Of today's communities that stay, one with 300 is too large already; only that with 200 can grow too large."""
+    records = replace(moving_in((0, 100), (4, 1)), current=today("aabbb", None))
+    assert breaches(plan_row("aabbb", records, change="keep", **(SIZE | {"tolerance": {"households": 0.2}}))) == [
+        (0, 300)
+    ]
+
+
+def test_communities_are_numbered_within_their_district() -> None:
+    """Numbers begin anew in every district and have two digits, or as many as the largest needs."""
+    assert number_communities(["东", "西", "东"], "zh") == [
+        ("东-01", "东第1社区"),
+        ("西-01", "西第1社区"),
+        ("东-02", "东第2社区"),
+    ]
+    assert number_communities([""], "en") == [("01", "Community 1")]
+    assert number_communities(["E"] * 100, "both")[99] == ("E-100", "E第100社区")

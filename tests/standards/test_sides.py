@@ -1,0 +1,37 @@
+"""Sides: the short pieces a border is cut into."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from redistrict.standards.border_net import build_net
+from redistrict.standards.sides import Pieces, cut_border
+from tests.geo.drawing import box
+
+
+@pytest.fixture
+def pieces() -> Pieces:
+    """Give the pieces of two squares of 100 m side by side, the second one 95 m wide."""
+    return cut_border(build_net(np.array([box(0, 0), box(100, 0, width=95)], dtype=object)))
+
+
+def beside(pieces: Pieces, community: int) -> dict[tuple[int, int], NDArray[np.float64]]:
+    """Give middle and normal of every piece of a community by its course and place."""
+    mine = pieces.community == community
+    at = zip(pieces.course[mine].tolist(), pieces.place[mine].tolist(), strict=True)
+    return dict(zip(at, np.hstack([pieces.middle, pieces.normal])[mine], strict=True))
+
+
+def test_no_side_has_more_pieces_than_it_needs(pieces: Pieces) -> None:
+    """A side of 100 m has ten pieces of 10 m, one of 95 m ten of 9.5 m."""
+    assert np.bincount(pieces.community).tolist() == [40, 40]
+    assert np.unique(pieces.length_m.round(6)).tolist() == [9.5, 10]
+
+
+def test_a_border_between_two_is_cut_alike_for_both(pieces: Pieces) -> None:
+    """The ten pieces of the common side have the same place on both sides, and point at each other."""
+    one, two = beside(pieces, 0), beside(pieces, 1)
+    common = one.keys() & two.keys()
+    assert sorted(place for _, place in common) == list(range(10))
+    for key in common:
+        assert one[key] == pytest.approx(two[key] * [1, 1, -1, -1])
