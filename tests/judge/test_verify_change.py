@@ -103,6 +103,15 @@ def test_merger_may_be_in_as_many_pieces_as_a_part_of_it(make_town: MakeTown) ->
     assert make_town(cells("ab.ac"), today=marks("ab.ac"), communities=MERGE).judge(marks("xx.xx")).ok
 
 
+def test_pieces_of_a_merger_are_held_against_its_own_parts(make_town: MakeTown) -> None:
+    """What others have today counts for nothing: neither more pieces, nor that they lie between the pieces of one."""
+    town = make_town(cells("ab.a.b.cd"), today=marks("ab.a.b.cd"), communities=MERGE)
+    violation = _only(town.judge(marks("xx.x.x.yy")).violations)
+    assert (violation.community, violation.allowed) == ("x", "at most 2 pieces")
+    between = make_town(cells("abcb"), today=marks("abcb"), communities=MERGE)
+    assert between.judge(marks("xxcx")).ok
+
+
 def test_only_mergers_keep_to_the_upper_bound(make_town: MakeTown) -> None:
     """A community that stays may be of any size; a merged one may be small, but not too large."""
     sizes = {"target": Sizes(households=300, people=9000), "tolerance": Tolerance(), "around": "means"}

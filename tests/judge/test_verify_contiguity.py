@@ -146,6 +146,15 @@ def test_long_bridge_joins_the_blocks_at_its_ends(make_town: MakeTown) -> None:
     assert _cut_off(town.judge({"1": "A", "4": "A", "2": "B", "3": "B"})) == {"A": ("4",)}
 
 
+def test_a_bridge_that_ends_between_blocks_joins_the_one_the_plan_says(make_town: MakeTown) -> None:
+    """Of two blocks whose common corner a bridge reaches, either may be in one community with the other bank."""
+    blocks = {"1": square(0, 0), "2": square(300, 0), "3": square(300, 100)}
+    bridge = [("bridge", line((90, 50), (300, 100)))]
+    town = make_town(blocks, barriers=[square(150, -100, 100, 600)], structures=bridge)
+    for with_1 in ("2", "3"):
+        assert town.judge({"1": "A", "2": "B", "3": "B"} | {with_1: "A"}).ok
+
+
 def test_links_join_and_bans_separate(make_town: MakeTown) -> None:
     """Pairs written in the scenario overrule the map."""
     far = {"1": square(0, 0), "2": square(500, 0)}

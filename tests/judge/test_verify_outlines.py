@@ -192,6 +192,16 @@ def test_pieces_may_be_joined_by_what_the_data_name(
     assert f"Community a lies in 2 parts, as it may: {told}." in [note.en for note in verdict.notes]
 
 
+def test_only_links_within_a_community_join_its_parts(make_town: MakeTown, tmp_path: Path) -> None:
+    """A link to a block of another community says nothing of the parts of this one."""
+    links = tuple(BlockPair(blocks=pair, reason="ferry") for pair in (("02", "04"), ("00", "02")))
+    town = make_town(cells("x.x.x", street_m=20), households=1, people=3, contiguity=Contiguity(links=links))
+    verdict = judge(town, marks("a.a.b"), tmp_path)
+    assert verdict.violations == ()
+    ties = "link 00 - 02 of the scenario"
+    assert f"Community a lies in 2 parts, as it may: {ties}." in [note.en for note in verdict.notes]
+
+
 def test_pieces_that_nothing_joins_are_refused(make_town: MakeTown, tmp_path: Path) -> None:
     """Without a link, or where a block nobody lives in stands beside another community, pieces are a fault."""
     town = make_town(APART, households=1, people=3)

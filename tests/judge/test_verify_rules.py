@@ -192,6 +192,14 @@ def test_widened_bounds_need_totals_that_cannot_be_split(make_town: MakeTown) ->
     assert not make_town(cells("xxx"), communities=SIZES).judge("a").ok
 
 
+@pytest.mark.parametrize("households", [(90, 91, 90, 89), (110, 109, 110, 111)], ids=["lower", "upper"])
+def test_totals_at_the_very_bounds_can_be_split(make_town: MakeTown, households: tuple[int, ...]) -> None:
+    """360 and 440 households make two communities of 180 or 220: one beside the bound is excused by nothing."""
+    widen = SIZES.model_copy(update={"exceptions": "widen"})
+    town = make_town(cells("xxxx"), households=dict(zip(GOOD, households, strict=True)), communities=widen)
+    assert [(v.rule, v.community) for v in town.judge(GOOD).violations] == [("households", "b")]
+
+
 @pytest.mark.parametrize(
     ("count", "by_district", "limits"),
     [
@@ -225,6 +233,13 @@ def test_faults_of_several_rules_are_all_found(four: Town) -> None:
     """The judge reports everything at once."""
     rules = {v.rule for v in four.judge({"00": "a", "01": "b", "02": "a"}).violations}
     assert rules == {"coverage", "district", "contiguity"}
+
+
+def test_sizes_are_told_by_community_and_quantity(four: Town) -> None:
+    """Every community outside a bound is told, and each quantity of it."""
+    scenario = four.scenario.model_copy(update={"communities": SIZES})
+    told = [(v.rule, v.community) for v in verify_plan(scenario, four.plan(marks("aaab"))).violations]
+    assert told[1:] == [("households", "a"), ("people", "a"), ("households", "b"), ("people", "b")]
 
 
 # --- reading -----------------------------------------------------------------------------------------

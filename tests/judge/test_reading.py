@@ -1,0 +1,76 @@
+"""Reading: shifted coordinates and text of unsaid encoding, by the judge's own means."""
+
+import shutil
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from redistrict.judge.reading import read_layer
+from redistrict.judge.text import find_encoding, readable_share
+from redistrict.scenario.sources import Source
+
+SHIFTED = {
+    (121.5272106, 31.1774276): (121.531541859215, 31.17530398364597),
+    (113.912316, 22.543847): (113.9171764808363, 22.540796131694766),
+    (116.377817, 39.911954): (116.38404722455657, 39.91334545536069),
+}
+"""WGS 84 and GCJ-02 in Shanghai, Shenzhen and Beijing: the test values of github.com/googollee/eviltransform."""
+
+
+def test_gcj02_is_undone_as_published(tmp_path: Path) -> None:
+    """Points of three cities come back to where the published test values have them, to a millimetre."""
+    gpd.GeoDataFrame(geometry=shapely.points(list(SHIFTED.values())), crs=4326).to_file(tmp_path / "shifted.gpkg")
+    layer = read_layer(Source(path=tmp_path / "shifted.gpkg", crs="gcj02"), ())
+    assert np.abs(shapely.get_coordinates(layer.geometry) - list(SHIFTED)).max() < 1e-8
+
+
+def test_a_shapefile_has_its_own_declared_encoding(tmp_path: Path) -> None:
+    """Text that reads as well in GBK as in Big5 is in what the .cpg of this very layer says, whatever lies beside."""
+    layer = gpd.GeoDataFrame({"name": ["中文"]}, geometry=[shapely.box(0, 0, 1, 1)], crs=4547)
+    for name in ("m", "a", "z"):
+        layer.to_file(tmp_path / f"{name}.shp", encoding="big5" if name == "m" else "gbk")
+        (tmp_path / f"{name}.cpg").write_text("BIG5" if name == "m" else "GBK", encoding="ascii")
+    for path in (tmp_path / "m.shp", Path(shutil.make_archive(str(tmp_path / "all"), "zip", tmp_path))):
+        source = Source(path=path, layer="m" if path.suffix == ".zip" else None)
+        assert read_layer(source, ("name",))["name"].tolist() == ["中文"]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "share"),
+    [
+        ("éaéa", "cp1252", 1.0),
+        ("éé a", "cp1252", 0.0),
+        ("aé°a", "cp1252", 0.0),
+        ("中龘", "gb18030", 0.5),
+        ("中あ", "cp950", 1.0),
+        ("黃石", "cp950", 1.0),
+        ("é\x85é", "utf-8", 2 / 3),
+        ("abc", "utf-8", 0.0),
+    ],
+)
+def test_letters_make_sense_by_themselves_and_signs_where_they_are_common(
+    text: str, encoding: str, share: float
+) -> None:
+    """Western letters stand alone, Chinese characters are common ones, nothing else is a control character."""
+    assert readable_share([text.encode(encoding)], encoding) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "found"),
+    [
+        ("中文".encode("big5"), "cp950", "cp950"),
+        ("中文".encode("big5"), None, "gb18030"),
+        ("黄石港".encode("gbk"), "cp1252", "gb18030"),
+        ("黄石港".encode(), "gb18030", "utf-8"),
+        ("黄石港".encode("gbk")[:-1], "utf-8", "gb18030"),
+    ],
+)
+def test_the_declared_encoding_holds_unless_another_reads_clearly_better(
+    text: bytes, declared: str | None, found: str
+) -> None:
+    """What is declared decides where several read alike; UTF-8 that is whole is UTF-8."""
+    assert find_encoding([text], declared) == found
+    assert find_encoding([], declared) == (declared or "utf-8")

@@ -1,0 +1,71 @@
+"""The log of runs beside a result, as the judge reads it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from redistrict.judge import judge_run_log
+
+WHEN = "2026-11-26"
+
+
+@pytest.fixture
+def result(tmp_path: Path) -> Path:
+    """Give a folder with a manifest, and no log beside it yet."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "manifest.json").write_bytes(b"{}")
+    return tmp_path / "out"
+
+
+def write_log(result: Path, *entries: dict[str, str] | bytes, end: bytes = b"\n") -> None:
+    """Write entries, each tied to the line before it; what is bytes stands as it is."""
+    lines: list[bytes] = []
+    manifest = hashlib.sha256((result / "manifest.json").read_bytes()).hexdigest()
+    for entry in entries:
+        previous = hashlib.sha256(lines[-1]).hexdigest() if lines else "0" * 64
+        tied = {"n": len(lines) + 1, "previous": previous, "at": WHEN, "manifest": manifest, "state": "done"}
+        lines.append(entry if isinstance(entry, bytes) else json.dumps(tied | entry).encode())
+    (result.parent / "runs.jsonl").write_bytes(b"\n".join(lines) + end)
+
+
+def told(result: Path) -> list[str]:
+    verdict = judge_run_log(result)
+    assert verdict.ok
+    return [note.en.partition("were ")[2].partition(",")[0] for note in verdict.notes]
+
+
+@pytest.mark.parametrize("end", [b"\n", b""])
+def test_who_delivered_and_who_signed_is_told(result: Path, end: bytes) -> None:
+    """Of these very files, finished, every run and signature is told, by the signer's name where there is one."""
+    other = {"manifest": "1" * 64}
+    runs = [{"what": "run", "who": name} | more for name, more in (("a", other), ("b", {"state": "failed"}), ("c", {}))]
+    write_log(result, *runs, {"what": "pack", "who": "d"}, {"what": "sign", "who": "e", "signer": "局"}, end=end)
+    assert told(result) == [f"delivered {WHEN} by c (line 3 of 5", f"signed {WHEN} by 局 (line 5 of 5"]
+
+
+def test_files_the_log_does_not_know_are_not_vouched_for(result: Path) -> None:
+    """Without a log, or with one of other files, who made them is not checked, and why is said."""
+    (note,) = judge_run_log(result).not_checked
+    assert "there is no runs.jsonl beside it" in note.en
+    write_log(result, {"what": "run", "who": "a", "manifest": "1" * 64})
+    (note,) = judge_run_log(result).not_checked
+    assert "knows nothing of these files" in note.en
+
+
+@pytest.mark.parametrize(
+    ("n", "change"), [(2, {"n": 3}), (1, {"previous": "1" * 64}), (3, {"previous": "0" * 64}), (2, {"n": None})]
+)
+def test_the_line_that_does_not_follow_is_named(result: Path, n: int, change: dict) -> None:
+    """A number out of turn, or a digest that is not of the line before, breaks the log at that line."""
+    run = {"what": "run", "who": "a"}
+    write_log(result, *[run | (change if at == n else {}) for at in (1, 2, 3)])
+    (violation,) = judge_run_log(result).violations
+    assert (violation.rule, violation.found) == ("runs", f"line {n} does not follow")
+
+
+def test_half_a_line_breaks_nothing(result: Path) -> None:
+    """What a power cut left of a line is passed over, as long as the next is tied to it."""
+    write_log(result, {"what": "run", "who": "a"}, b'{"n": 2, "wh', b"7", {"what": "run", "who": "b"})
+    assert told(result) == [f"delivered {WHEN} by a (line 1 of 4", f"delivered {WHEN} by b (line 4 of 4"]
