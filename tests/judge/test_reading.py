@@ -17,7 +17,7 @@ SHIFTED = {
     (113.912316, 22.543847): (113.9171764808363, 22.540796131694766),
     (116.377817, 39.911954): (116.38404722455657, 39.91334545536069),
 }
-"""WGS 84 and GCJ-02 in Shanghai, Shenzhen and Beijing: the test values of github.com/googollee/eviltransform."""
+"""WGS 84 and GCJ-02 in Shanghai, Shenzhen, Beijing: test values of github.com/googollee/eviltransform."""
 
 
 def test_gcj02_is_undone_as_published(tmp_path: Path) -> None:
