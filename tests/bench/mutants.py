@@ -37,7 +37,8 @@ def is_overlooked(original: ast.FunctionDef, changed: ast.FunctionDef) -> bool:
         if isinstance(old, ast.Constant) and isinstance(new, ast.Constant) and old.value != new.value:
             return isinstance(old.value, (bool, int, float)) and isinstance(new.value, (bool, int, float))
         if type(old) is not type(new):
-            return isinstance(old, ast.UnaryOp) or (isinstance(old, OPERATORS) and isinstance(new, OPERATORS))
+            was_signed = isinstance(old, ast.UnaryOp) and not isinstance(new, ast.Constant)
+            return was_signed or (isinstance(old, OPERATORS) and isinstance(new, OPERATORS))
     return False
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import read_blocks
-from redistrict.geo.current import CurrentPlan, read_current
+from redistrict.geo.current import CurrentPlan, note_over_districts, read_current
 from redistrict.scenario.sources import Data
 
 TABLE = pd.DataFrame(
@@ -107,6 +107,22 @@ def test_district_of_most_blocks(four_blocks: gpd.GeoDataFrame, tmp_path: Path) 
     assert two is not None
     assert three.districts == ("西塞山区", "黄石港区")
     assert two.districts == ("西塞山区", "西塞山区")
+
+
+def test_communities_over_a_border_are_named_with_their_districts(
+    four_blocks: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    """Every community with blocks in two districts is named, with both; one that lies in one is not."""
+    for keys, told in (
+        (["a", "b", "a", "b"], "a (西塞山区/黄石港区), b (西塞山区/黄石港区)"),
+        (["a", "a", "b", None], ""),
+    ):
+        current = _read(four_blocks, tmp_path, keys)
+        columns = {"id": "编号", "households": "户数", "district": "行政区"}
+        blocks = read_blocks(Data.model_validate({"blocks": {"path": tmp_path / "town.gpkg", "columns": columns}}))
+        assert current is not None
+        notes = [note.en for note in note_over_districts(current, blocks)]
+        assert [note.partition(": ")[2].partition(". ")[0] for note in notes] == ([told] if told else [])
 
 
 def test_no_column_no_current_plan(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:

@@ -39,6 +39,30 @@ def test_ground_belongs_to_the_nearest_block(seed: int) -> None:
     assert excess_m.max() < 4
 
 
+def test_three_fronts_meet_where_all_are_as_near() -> None:
+    """Between three slanted fronts the corner of the ground is equally far from all, to a centimetre."""
+    triangle = np.array([(0, 0), (100, 0), (40, 90)], dtype=float)
+    fronts = np.stack([triangle, np.roll(triangle, -1, axis=0)], axis=1)
+    along = (fronts[:, 1] - fronts[:, 0]) / np.hypot(*(fronts[:, 1] - fronts[:, 0]).T)[:, None]
+    out = np.column_stack([along[:, 1], -along[:, 0]]) * 60
+    ends = np.stack([fronts[:, 0] + 4 * along, fronts[:, 1] - 4 * along], axis=1)
+    shapes = shapely.polygons(np.concatenate([ends, (ends + out[:, None])[:, ::-1]], axis=1))
+    found = build_cells(shapes, NO_LINES, max_gap_m=120)
+    meeting = shapely.get_coordinates(shapely.intersection(shapely.intersection(*found.shapes[:2]), found.shapes[2]))
+    far_m = shapely.distance(shapely.points(meeting)[:, None], shapes)
+    assert len(meeting) == 1
+    assert np.ptp(far_m, axis=1).max() < 0.01
+
+
+def test_two_points_beside_each_other_are_both_near() -> None:
+    """Either of two owners is told of the other, where there is nobody else."""
+    points = np.array([(0.0, 0.0), (9.0, 9.0), (0.0, 900.0)])
+    told = diagram._is_near_others(points[:2], np.zeros(2, dtype=np.int64), np.array([0, 1]), 20.0)
+    assert told.tolist() == [True, True]
+    told = diagram._is_near_others(points, np.zeros(3, dtype=np.int64), np.array([0, 1, 0]), 20.0)
+    assert told.tolist() == [True, True, False]
+
+
 def test_whoever_is_near_another_owner_is_told() -> None:
     """Every point with another owner's within half the reach is found, and none that has none within 1.5 times it."""
     rng = np.random.default_rng(5)

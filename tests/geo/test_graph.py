@@ -107,6 +107,8 @@ def test_a_long_bridge_links_the_blocks_at_its_ends(as_multi: bool) -> None:
     assert graph.frontage_m.tolist() == [0]
     assert "a-b" in graph.notes[0].en
     assert "a-b" in graph.notes[0].zh
+    back = graph_of(shapes, surroundings(barriers=river, structures=[("bridge", bridge.reverse())]))
+    assert _edges(back, "abc") == {"ab"}
 
 
 def test_a_long_bridge_over_a_barrier_never_crossed_links_nothing() -> None:

@@ -249,6 +249,14 @@ def test_shifted_coordinates_of_web_maps_are_suspected(tmp_path: Path, fault: st
         assert look(tmp_path, blocks_crs="GCJ02", roads={})[1] == ()
 
 
+def test_premises_in_gcj02_are_suspected_although_some_stand_in_blocks(tmp_path: Path) -> None:
+    """Of sites shifted by some hundred metres those that end up in other blocks do not make the layer right."""
+    write(Town().blocks("EPSG:4326"), tmp_path / "blocks.gpkg")
+    write(_turned(Town().sites("EPSG:4326").reset_index(drop=True), to_gcj02), tmp_path / "sites.gpkg")
+    notes = [note.en for note in look(tmp_path, premises={})[1]]
+    assert any("data.premises looks like GCJ-02" in note for note in notes), notes
+
+
 def test_bd09_there_and_back() -> None:
     """BD-09 undone comes back to within a metre, and lies some hundred metres from GCJ-02."""
     true = np.array([[115.04, 30.18], [87.6, 43.8], [121.5, 25.0]])

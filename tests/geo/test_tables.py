@@ -76,6 +76,14 @@ def test_a_count_above_the_limit_is_told_the_limit() -> None:
     ]
 
 
+def test_the_limit_is_told_only_where_it_is_passed() -> None:
+    """The largest count allowed is read; beside it, another fault is told without the limit."""
+    problems: list[Message] = []
+    read = read_numbers(pd.Series([10_000_000, -1], name="户数"), ["甲", "乙"], "data.x", problems, [], whole=True)
+    assert read.tolist() == [10_000_000, 0]
+    assert [message.en for message in problems] == ["data.x: '户数' must hold whole numbers from 0 up; found -1 at 乙."]
+
+
 def test_areas_may_have_fractions() -> None:
     """Where whole numbers are not asked for, fractions are read; infinity is refused."""
     problems: list[Message] = []
@@ -108,6 +116,15 @@ def test_csv_tables(tmp_path: Path, encoding: str, separator: str) -> None:
     path = tmp_path / "表.csv"
     TABLE.astype({"人数": "Int64"}).to_csv(path, index=False, encoding=encoding, sep=separator)
     assert _columns(path) == AS_TEXT
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_text_without_a_mark(tmp_path: Path, encoding: str) -> None:
+    """UTF-16 is known by its zeros also where nearly all text is Chinese."""
+    lines = ["编号,名称,人数", *(f"{number},黄石港区花湖街道花湖社区居民委员会,九" for number in "甲乙丙")]
+    (tmp_path / "t.csv").write_bytes("\n".join(lines).encode(encoding))
+    frame = read_table(Source(path=tmp_path / "t.csv"), TABLE.columns, key="data.x", notes=[])
+    assert frame["编号"].tolist() == ["甲", "乙", "丙"]
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "ods", "dbf"])
