@@ -230,6 +230,20 @@ def test_more_than_three_are_cut_short_and_say_so() -> None:
     assert bounds.east.text.en.endswith(" and others")
 
 
+def test_of_four_streets_the_shortest_is_left_out() -> None:
+    """The three longest are named in the order one meets them, from north to south."""
+    ends = {"甲路": (400, 240), "乙路": (240, 200), "丙路": (200, 80), "丁路": (80, 0)}
+    (bounds,) = bounds_of([SQUARE], ground({name: line((400, y), (400, z)) for name, (y, z) in ends.items()}))
+    assert bounds.east.text.zh == "东至甲路、丙路、丁路等"
+
+
+def test_a_street_half_a_widest_gap_off_the_edge_of_town_bounds_it() -> None:
+    """Where nobody lies beyond, a street up to half of 60 m before the outline, or inside it, is its border."""
+    for x, named in ((428, True), (372, True), (440, False)):
+        (bounds,) = bounds_of([SQUARE], ground({"环城路": line((x, -50), (x, 450))}))
+        assert (bounds.east.text.zh == "东至环城路") == named
+
+
 def test_a_neighbour_beside_a_road_follows_in_its_own_words() -> None:
     """Where a road ends halfway, the side is the road and then the neighbour."""
     shapes = [SQUARE, translate(SQUARE, 400, 0)]

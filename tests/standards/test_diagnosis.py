@@ -16,7 +16,7 @@ from redistrict.geo.sites import Sites
 from redistrict.scenario.models import Contiguity, Objective, Sizes
 from redistrict.scenario.office import Standards
 from redistrict.standards.diagnosis import CommunityToday, Diagnosis, Today, diagnose_today, plan_today
-from redistrict.standards.diagnosis_notes import describe_data
+from redistrict.standards.diagnosis_notes import describe_data, name_communities
 from tests.geo.drawing import cells, line, make_blocks, surroundings
 
 NOTHING_AROUND = surroundings()
@@ -100,6 +100,12 @@ def test_a_band_holds_its_lower_end_and_not_its_upper() -> None:
     assert [row.id for row in everything.too_small()] == ["A"]
     assert [row.id for row in everything.too_large()] == ["F"]
     assert [band.label.zh for band in bands][::2] == ["不足1000", "2000–2499", "3000以上"]
+
+
+def test_the_lowest_band_begins_with_nobody() -> None:
+    """A community without households is too small, and one of the lowest step is not."""
+    everything = diagnose(today("A1 B1 C1", households={"A1": 0, "B1": 999, "C1": 1000}), bands=(1000, 2000)).everything
+    assert [row.id for row in everything.too_small()] == ["A", "B"]
 
 
 def test_one_step_gives_two_bands() -> None:
@@ -256,6 +262,12 @@ def test_a_community_over_two_districts_is_named() -> None:
     (note,) = [note.en for note in describe_data(town) if "district" in note.en]
     assert "1 communities have blocks in more than one district" in note
     assert "A 社区A" in note
+
+
+def test_communities_are_named_by_key_and_name() -> None:
+    """A key that is the name as well is not said twice."""
+    (a, b) = diagnose(today("A1 B1")).everything.communities
+    assert name_communities([a, replace(b, name="B")]).en == "A 社区A, B"
 
 
 def test_areas_may_be_multipart() -> None:

@@ -98,6 +98,17 @@ def test_only_what_the_data_have_is_counted() -> None:
     assert counted(None, None, estates) == [False, False, False, True, True]
 
 
+def test_who_continues_today_keeps_its_key_and_its_staff() -> None:
+    """Keys and names are those of today's communities, the workers stay with their residents, and funds are counted."""
+    office = count_office(plan_row("aabb", Records(today("aabb", [1, 0]), None, None)))
+    assert (office.ids, office.names) == (("a", "b"), ("a", "b"))
+    assert office.transition is not None
+    assert office.transition.n_stay_with_residents == 1
+    assert office.fund is not None
+    assert [fund.yuan for fund in office.fund] == [2000, 2000]
+    assert count_office(plan_row("aabb")).names == ("第1社区", "第2社区")
+
+
 def test_workers_come_with_those_who_go_there() -> None:
     """Beside the posts of a community stand the workers of today who go to it; without staff there are none."""
     pack = load_rulepack("huangshi_report")
@@ -129,11 +140,10 @@ def test_an_exception_of_today_has_no_bounds_later() -> None:
 
 
 def test_what_stays_as_it_is_keeps_a_size_outside_the_bounds() -> None:
-    """Of today's communities that stay, one with 300 is too large already; only that with 200 can grow too large."""
-    records = replace(moving_in((0, 100), (4, 1)), current=today("aabbb", None))
-    assert breaches(plan_row("aabbb", records, change="keep", **(SIZE | {"tolerance": {"households": 0.2}}))) == [
-        (0, 300)
-    ]
+    """Of today's communities, allowed 200 to 300, one of 400 is too large already; the others can become it."""
+    records = replace(moving_in((0, 101), (2, 1), (5, 1)), current=today("aabbbcccc", None))
+    rules = {"change": "keep", "target": {"households": 250}, "tolerance": {"households": 0.2}}
+    assert breaches(plan_row("aabbbcccc", records, **rules)) == [(0, 301), (1, 301)]
 
 
 def test_communities_are_numbered_within_their_district() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from redistrict.errors import ScenarioError
+from redistrict.messages import Message
 from redistrict.scenario.office import Waiver
 from redistrict.scenario.rulepack import RulePack, load_rulepack
 from redistrict.standards.rules import (
@@ -94,6 +95,7 @@ RATIOS = {"households_per_worker": 250, "people_per_worker": 800}
         ("premises", {"m2_per_100_households": 20, "minimum_m2": 300}, {"households": None}, "unknown"),
         ("premises", {"m2_per_100_households": 20, "minimum_m2": 501}, {"households": None}, "fail"),
         ("premises", {"minimum_m2": 300}, {"premises_m2": None}, "unknown"),
+        ("premises", {"m2_per_100_households": 20, "minimum_m2": 0}, {"households": 0, "premises_m2": 0}, "pass"),
     ],
 )
 def test_each_check_has_its_limit(check: str, asked: dict[str, Any], changes: dict[str, Any], outcome: str) -> None:
@@ -115,6 +117,10 @@ def test_a_finding_says_what_was_found_and_asked() -> None:
         "花湖社区 does not meet 'words': workers: 9 (8 today); asked: at least 10."
     )
     assert judge(pack("premises", minimum_m2=300), premises_m2=None).found.zh == "数据中没有"
+    assert judge(pack("road_inside", classes=["rail", "river"])).found == Message("rail 0 m", "rail 0 米")
+    assert judge(pack("road_inside", classes=["river"])).found.zh == "数据中没有"
+    assert judge(pack("staffing", **RATIOS)).found == Message("workers: 10 (8 today)", "10 人（现有 8 人）")
+    assert judge(pack("staffing", **RATIOS), staff_today=None).found == Message("workers: 10", "10 人")
 
 
 def test_a_number_just_short_is_not_shown_as_the_limit() -> None:

@@ -86,10 +86,22 @@ def test_whoever_has_no_residents_anywhere_stays_in_the_district(rows: list[tupl
     assert stay == sum(map(min, totals))
 
 
-def test_who_continues_a_community_counts_also_where_another_must_leave() -> None:
-    """Either worker leaves the district for one post: the one whose successor lies there, against larger shares."""
-    plan = transition([1, 1], [1, 1], [[0, 0], [9, 5]], old="AA", new="AB", successor=[-1, 1])
-    assert listed(plan) == [(0, 0, 1), (1, 1, 1)]
+@pytest.mark.parametrize(
+    ("shared", "old", "successor", "goals"),
+    [
+        ([[0, 0], [9, 5]], "AA", [-1, 1], [0, 1]),
+        ([[0, 0], [5, 9]], "AA", [-1, 0], [1, 0]),
+        ([[0, 0], [6, 5]], "AA", [-1, -1], [1, 0]),
+        ([[0, 0], [5, 6]], "AA", [-1, -1], [0, 1]),
+        ([[0, 0], [5, 0]], "AB", [-1, -1], [1, 0]),
+    ],
+)
+def test_what_one_worker_does_leaves_the_other_a_choice(
+    shared: list[list[int]], old: str, successor: list[int], goals: list[int]
+) -> None:
+    """One post in A, one in B; the first shares nobody: who continues whom decides, then shares, districts last."""
+    plan = transition([1, 1], [1, 1], shared, old=old, new="AB", successor=successor)
+    assert [move.goal for move in plan.moves] == goals
 
 
 def test_the_successor_comes_before_the_larger_share() -> None:

@@ -16,7 +16,7 @@ from redistrict.model.measures import community_sizes, community_targets, plan_c
 from redistrict.model.plan import Plan, canonical_plan
 from redistrict.model.problem import Problem, build_problem
 from redistrict.scenario.models import Communities, Contiguity, Objective
-from redistrict.standards.why_here import Forbidden, explain_blocks
+from redistrict.standards.why_here import Forbidden, Rule, explain_blocks
 from tests.geo.drawing import cells, line, make_blocks, surroundings
 
 # Blocks of 100 m, streets of 20 m; the primary road runs between the rows, the trunk road between b and c.
@@ -152,11 +152,29 @@ def test_a_block_that_would_close_a_ring_may_not_go() -> None:
         assert not any(rule == "ring" for block, rule in found if block != 7)
 
 
-def test_a_block_too_far_from_one_of_the_new_community_is_named() -> None:
+@pytest.mark.parametrize(("pairs", "rule"), [("far", "far"), ("apart", "never")])
+def test_a_block_kept_from_one_of_the_new_community_is_named(pairs: str, rule: Rule) -> None:
     """Blocks f and h may not be in one community: f cannot go to cdgh, but every other move is free to."""
-    problem = replace(_problem(), far=np.array([[5, 7]], dtype=np.int32))
+    problem = replace(_problem(), **{pairs: np.array([[5, 7]], dtype=np.int32)})
     moves = explain_blocks(problem, GRAPH, HALVES)
-    assert [sorted(TOWN)[move.block] for move in moves if Forbidden("far") in move.forbidden] == ["f"]
+    assert [sorted(TOWN)[move.block] for move in moves if Forbidden(rule) in move.forbidden] == ["f"]
+
+
+def _moved_too_many(limit: int) -> dict[tuple[int, int], int]:
+    """Give the moves after which more residents than allowed have changed community, and how many."""
+    stay = _problem(max_moved_share=0.5).stay
+    assert stay is not None
+    problem = _problem(max_moved_share=(limit + 0.5) / stay.n_residents)
+    moves = explain_blocks(problem, GRAPH, HALVES)
+    return {(m.block, m.community): rule.found for m in moves for rule in m.forbidden if rule.rule == "moved"}
+
+
+def test_as_many_may_move_as_are_allowed() -> None:
+    """A move after which just as many residents as allowed have changed community is free."""
+    found = _moved_too_many(0)
+    limit = min(found.values())
+    assert _moved_too_many(limit) == {move: n for move, n in found.items() if n > limit}
+    assert _moved_too_many(limit - 1) == found
 
 
 def test_a_community_may_reach_its_very_bounds() -> None:
