@@ -145,10 +145,12 @@ def test_a_unit_of_cost_goes_to_the_road_that_lacks_least_of_it(dear: str) -> No
 
 
 def test_what_must_never_be_crossed_has_no_price() -> None:
-    """A class with `never` instead of a weight is listed, at no cost."""
+    """A class with `never` instead of a weight is listed, at no cost; nor does anything beside it cost."""
     roads = [("trunk", "甲路", UPPER), ("primary", "乙路", LOWER)]
     rows = _list(surroundings(roads=roads), trunk="never", primary=6)
     assert [(row.name, row.length_m, row.cost_m) for row in rows] == [("乙路", 300, 1800), ("甲路", 300, 0)]
+    both = _list(surroundings(roads=[("trunk", "甲路", UPPER), ("primary", "乙路", UPPER)]), trunk="never", primary=6)
+    assert [(row.name, row.length_m, row.cost_m) for row in both] == [("乙路", 300, 0), ("甲路", 300, 0)]
 
 
 def test_people_count_where_there_are_no_households() -> None:
