@@ -56,7 +56,7 @@ def test_three_fronts_meet_where_all_are_as_near() -> None:
 
 def test_two_points_beside_each_other_are_both_near() -> None:
     """Either of two owners is told of the other, where there is nobody else."""
-    points = np.array([(0.0, 0.0), (9.0, 9.0), (0.0, 900.0)])
+    points = np.array([(0.0, 0.0), (12.0, 12.0), (0.0, 900.0)])
     told = diagram._is_near_others(points[:2], np.zeros(2, dtype=np.int64), np.array([0, 1]), 20.0)
     assert told.tolist() == [True, True]
     told = diagram._is_near_others(points, np.zeros(3, dtype=np.int64), np.array([0, 1, 0]), 20.0)

@@ -96,4 +96,4 @@ def test_outlines_have_no_short_pieces() -> None:
     lengths = [np.hypot(*np.diff(shapely.get_coordinates(ring), axis=0).T) for ring in shapely.get_rings(areas)]
     assert min(map(np.min, lengths)) >= SHORTEST_M
     upper = shapely.intersection(areas[0], areas[2])
-    assert shapely.hausdorff_distance(upper, shapely.intersection(road, upper.envelope.buffer(0.1))) < 0.5
+    assert shapely.hausdorff_distance(upper, shapely.intersection(road, upper.envelope.buffer(0.1))) < 0.15
