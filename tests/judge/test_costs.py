@@ -65,6 +65,14 @@ def test_each_per_cent_off_target_has_its_price(row: Town) -> None:
     assert not is_right(row, "aaab", "deviation", 2 * 246, deviation=2)
 
 
+def test_around_means_the_mean_is_the_measure_and_the_target_the_per_cent(make_town: MakeTown) -> None:
+    """100 households off the mean of 200 on either side, and 300 off that of 600 people, in per cent of the targets."""
+    rules = Communities(target=Sizes(households=80, people=250), around="means", tolerance=LOOSE, count=2)
+    town = make_town(cells("xxxx"), communities=rules)
+    assert is_right(town, "aaab", "deviation", 200 / 0.8 + 600 / 2.5, deviation=1)
+    assert not is_right(town, "aaab", "deviation", 240 / 0.8 + 700 / 2.5, deviation=1)
+
+
 @pytest.mark.parametrize(("count", "metres", "right"), [(2, 100, True), (2, 101, False), (2, 0, False)])
 def test_without_targets_the_mean_is_the_measure(
     make_town: MakeTown, count: int | CountRange, metres: float, right: bool

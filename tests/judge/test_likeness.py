@@ -1,5 +1,6 @@
 """Two folders compared file by file: what differs is named with its place, what only looks different is not."""
 
+import shutil
 import sqlite3
 import zipfile
 from pathlib import Path
@@ -35,6 +36,18 @@ def test_the_same_files_are_alike(pair: tuple[Path, Path]) -> None:
     """Nothing is told of equal files, nor of one that may stand there as well."""
     (pair[0] / "own.txt").write_text("?")
     assert likeness(pair) == Likeness((), ())
+
+
+def test_lines_that_are_only_in_one_are_told(pair: tuple[Path, Path]) -> None:
+    """Where one text ends before the other, that is what it says."""
+    (pair[0] / "a.csv").write_text("id,m2\n甲,12.50\n", encoding="utf-8-sig")
+    (one,) = likeness(pair).differences
+    assert one.message.en == "a.csv says 'nothing'; made again from plan and data it says '3'."
+    shutil.rmtree(pair[1])
+    shutil.copytree(pair[0], pair[1])
+    (pair[0] / "a.csv").write_text("id,m2\n甲,12.50\n乙,3\n", encoding="utf-8-sig")
+    (other,) = likeness(pair).differences
+    assert other.message.en == "a.csv says '3'; made again from plan and data it says 'nothing'."
 
 
 def test_a_changed_text_is_shown_at_its_line(pair: tuple[Path, Path]) -> None:

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from redistrict.judge.reading import read_layer
-from redistrict.judge.text import find_encoding, readable_share
+from redistrict.judge.text import find_encoding, find_named, readable_share
 from redistrict.scenario.sources import Source
 
 SHIFTED = {
@@ -43,7 +43,9 @@ def test_a_shapefile_has_its_own_declared_encoding(tmp_path: Path) -> None:
     [
         ("éaéa", "cp1252", 1.0),
         ("éé a", "cp1252", 0.0),
+        ("xxéé", "cp1252", 0.0),
         ("aé°a", "cp1252", 0.0),
+        ("，", "cp950", 1.0),
         ("中龘", "gb18030", 0.5),
         ("中あ", "cp950", 1.0),
         ("黃石", "cp950", 1.0),
@@ -56,6 +58,24 @@ def test_letters_make_sense_by_themselves_and_signs_where_they_are_common(
 ) -> None:
     """Western letters stand alone, Chinese characters are common ones, nothing else is a control character."""
     assert readable_share([text.encode(encoding)], encoding) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("8859-15", "iso8859-15"),
+        ("ISO_8859", "iso8859-1"),
+        ("ANSI 936", "gb18030"),
+        ("EUC-CN", "gb18030"),
+        ("Big5", "cp950"),
+        ("65001", "utf-8"),
+        ("OEM 866", "cp866"),
+        ("-", None),
+    ],
+)
+def test_an_encoding_goes_by_many_names(name: str, codec: str | None) -> None:
+    """What .cpg files write is found; what is no name of an encoding is none."""
+    assert find_named(name) == codec
 
 
 @pytest.mark.parametrize(

@@ -125,3 +125,17 @@ def test_every_key_that_differs_from_the_approved_question_is_named(town: Scenar
     assert "communities.tolerance.households = 0.5" in [violation.found for violation in verdict.violations]
     assert [violation.rule for violation in verdict.violations] == ["scenario"] * len(verdict.violations)
     assert "solve.effort" in verdict.notes[0].en
+
+
+def test_a_key_that_stands_in_one_question_only_is_told_by_both(town: Scenario) -> None:
+    """What is not given, and what the approved question asks for, is said in words."""
+    limited = town.model_copy(
+        update={"communities": town.communities.model_copy(update={"count_by_district": {"E": 9}})}
+    )
+    (left_out,) = judge_question(town, limited).violations
+    assert (
+        left_out.message.en == "scenario.yaml: communities.count_by_district.E is not given; the scenario given says 9."
+    )
+    assert "communities.count_by_district.E 为 未给出，而指定的方案文件为 9" in left_out.message.zh
+    (added,) = judge_question(limited, town).violations
+    assert added.message.en == "scenario.yaml: communities.count_by_district.E is 9; the scenario given says nothing."

@@ -146,6 +146,15 @@ def test_long_bridge_joins_the_blocks_at_its_ends(make_town: MakeTown) -> None:
     assert _cut_off(town.judge({"1": "A", "4": "A", "2": "B", "3": "B"})) == {"A": ("4",)}
 
 
+@pytest.mark.parametrize(("end_m", "joined"), [(140, True), (142, False)])
+def test_a_bridge_may_end_a_widest_gap_before_a_block(make_town: MakeTown, end_m: float, joined: bool) -> None:
+    """Up to 40 m, give or take a metre, from either end of a long bridge lie the blocks it joins."""
+    bridge = [("bridge", line((end_m, 50), (260, 50)))]
+    blocks = {"1": square(0, 0), "2": square(300, 0)}
+    town = make_town(blocks, barriers=[square(150, -100, 100, 600)], structures=bridge)
+    assert town.judge("A").ok == joined
+
+
 def test_a_bridge_that_ends_between_blocks_joins_the_one_the_plan_says(make_town: MakeTown) -> None:
     """Of two blocks whose common corner a bridge reaches, either may be in one community with the other bank."""
     blocks = {"1": square(0, 0), "2": square(300, 0), "3": square(300, 100)}

@@ -183,6 +183,8 @@ def test_number_of_a_community_in_the_report_must_agree(town: Town, result: Path
     (result / "report.json").write_text(json.dumps(report), encoding="utf-8")
     violation = only(town, result)
     assert (violation.rule, violation.community, violation.found) == ("report", "b", str(value))
+    assert f"{key.replace('population', 'people')} of community b is {value}; " in violation.message.en
+    assert "社区 b 的" in violation.message.zh
 
 
 def test_staffing_must_follow_the_rule(town: Town, result: Path) -> None:
