@@ -208,6 +208,46 @@ def verify(
     raise typer.Exit(0 if verdict.ok else 1)
 
 
+@app.command(help=help_texts.HEAL)
+def heal(
+    ctx: typer.Context,
+    result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
+    pins: Annotated[Path, typer.Option(metavar="FILE", help="What is asked of the plan (YAML). 固定要求文件。")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Result folder; default RESULT_DIR-healed. 成果文件夹。")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would move; write nothing. 只说明变动，不输出。")
+    ] = False,
+    as_json: _Json = False,
+) -> None:
+    """Change a finished plan as pins ask, and repair it."""
+    from redistrict.scenario.pins import load_pins
+
+    asked = load_pins(pins)
+    from redistrict.jobs.heal import heal as repair
+
+    folder = out or result_dir.with_name(f"{result_dir.resolve().name}-healed")
+    with progress_shown(ctx.obj) as show:
+
+        def show_and_heed(progress: "Progress") -> None:
+            raise_if_pressed()
+            show(progress)
+
+        healing = repair(
+            result_dir, asked, out=None if dry_run else folder, overwrite=overwrite, on_progress=show_and_heed
+        )
+    if as_json:
+        print_json(healing.to_json())
+        return
+    print_table(*healing.table(), ctx.obj)
+    for message in healing.messages():
+        say(message, ctx.obj)
+    if not dry_run:
+        typer.echo(printable(str(folder)))
+
+
 @app.command(help=help_texts.KEYS)
 def keys(
     ctx: typer.Context,

@@ -5,6 +5,7 @@ REDISTRICT = """Redraw community boundaries (社区划分): a scenario file and 
 \b
   redistrict check scenarios/my-city.yaml      can the limits be met? 不求解，先检查
   redistrict run scenarios/my-city.yaml        make the plan 求解并输出成果
+  redistrict heal results/my-city --pins pins.yaml   change a plan and repair it 修改并修复方案
   redistrict verify results/my-city            judge a plan again 重新核验成果
   redistrict pack results/my-city              PDF and DOCX to submit 生成报批材料
   redistrict sign results/my-city --key office.key   answer for it (keys: make a key) 对成果签名
@@ -56,6 +57,32 @@ CHECK = """Do everything short of solving: read, repair, compare totals with lim
 \b
 With --html or --json all that is odd about the blocks is listed, also where they are refused: severity, keys, metres,
 area, place. 用 --html 或 --json 列出地块图形的全部问题（即使数据被拒绝）：程度、编号、米数、面积、位置。
+"""
+
+HEAL = """Change a finished plan as pins ask, and repair it: the fewest residents move. 按固定要求修改并修复方案。
+
+\b
+  redistrict heal results/my-city --pins pins.yaml
+  redistrict heal results/my-city --pins pins.yaml --out results/second --dry-run
+
+\b
+pins.yaml lists what is asked, each with a reason 每条要求写明理由:
+  pins:
+    - {reason: one committee, blocks: [B17, B18], in: 东区-03}   blocks in a community 地块归入社区
+    - {reason: by the school, blocks: [B17], with: B44}          in that of a block 与某地块同属
+    - {reason: one gate, together: [B1, B2]}                     同属一个社区
+    - {reason: two ministries, apart: [B1, B9]}                  分属不同社区
+    - {reason: agreed in May, keep: 东区-02}                     a community as it is 保持不变
+    - {reason: old village, whole: 花湖社区}                     one of today's, whole 现有社区不拆分
+    - {reason: too small, merge: [东区-04, 东区-05]}             合并
+    - {reason: too large, split: 东区-06, into: 2}               拆分
+    - {reason: one estate, estate: 花湖小区}                     all blocks of a name 同名小区不拆分
+
+\b
+The folder (default RESULT_DIR-healed) is a result like any other, with healed/ in it 成果另含 healed/:
+  plan_before.csv, pins.yaml, changes.csv (who moves, and why 变动地块及理由), heal.json (what is proved 证明)
+Where no plan keeps to the pins, exit code 4 names a smallest set that cannot hold together, and what dropping each
+costs. 无法同时满足时（退出码 4）列出互相冲突的最小一组，及去掉每条的代价。
 """
 
 VERIFY = """Judge a result folder again, and say what was not checked. 重新核验成果文件夹，并说明未核验的内容。

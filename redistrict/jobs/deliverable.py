@@ -8,11 +8,13 @@ from typing import Any
 from redistrict.geo.outlines import draw_plan
 from redistrict.jobs.inputs import Inputs
 from redistrict.messages import Message
+from redistrict.model.before import PlanBefore
 from redistrict.model.problem import Problem
 from redistrict.model.result import Result
 from redistrict.report.certificate import write_certificate
 from redistrict.report.exports import write_exports
 from redistrict.report.gis.vectors import write_layer
+from redistrict.report.healing import list_moves, say_moves
 from redistrict.report.layers import Layers, build_layers
 from redistrict.report.map.html import MapPage, write_map
 from redistrict.report.map.page import build_page
@@ -58,6 +60,7 @@ def describe(
     *,
     timings_s: dict[str, Any],
     notes: Sequence[Message],
+    before: PlanBefore | None = None,
 ) -> Deliverable:
     """Draw the plan, count everything the office counts, and gather it into report, layers and map.
 
@@ -69,15 +72,18 @@ def describe(
         Seconds of each step, for the record.
     notes : sequence of Message
         What was said of the question before it was solved.
+    before : PlanBefore, optional
+        The plan that this one was healed from.
     """
-    city = _plan_city(scenario, inputs, problem, result)
+    city = _plan_city(scenario, inputs, problem, result, before)
     lettering, font_notes = choose_lettering(scenario.output.language)
     provenance = collect_provenance(scenario, dump_scenario(scenario))
     provenance |= {"font": lettering.font, "timings_s": timings_s}
     report = build_report(city, count_office(city), provenance)
     layers = build_layers(city, report)
     page = build_page(city, report, layers)
-    report = replace(report, notes=(*report.notes, *inputs.start_notes, *notes, *font_notes))
+    healed = () if before is None else (say_moves(list_moves(inputs.blocks, before, report), before.n_pins),)
+    report = replace(report, notes=(*report.notes, *inputs.start_notes, *notes, *healed, *font_notes))
     return Deliverable(report, layers, page, city, lettering)
 
 
@@ -101,7 +107,9 @@ def write_deliverable(folder: Path, made: Deliverable, *, trace: Sequence[Progre
     write_certificate(folder / "certificate", made.city, report.office.ids)
 
 
-def _plan_city(scenario: Scenario, inputs: Inputs, problem: Problem, result: Result) -> PlannedCity:
+def _plan_city(
+    scenario: Scenario, inputs: Inputs, problem: Problem, result: Result, before: PlanBefore | None
+) -> PlannedCity:
     """Draw the plan, and today's, and put them to what they were made from."""
     assert result.plan is not None, "only a result with a plan is delivered"
     current, cells = inputs.records.current, inputs.graph.cells
@@ -116,4 +124,5 @@ def _plan_city(scenario: Scenario, inputs: Inputs, problem: Problem, result: Res
         result=result,
         outlines=draw_plan(cells, result.plan.assignment),
         outlines_today=draw_plan(cells, current.of_block) if current else None,
+        before=before,
     )

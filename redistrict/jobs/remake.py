@@ -23,6 +23,7 @@ from redistrict.judge.likeness import Likeness, compare_folders
 from redistrict.judge.manifest import find_others
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
+from redistrict.model.before import number_plan
 from redistrict.model.exceptions import list_exceptions
 from redistrict.model.measures import community_areas, plan_cost_parts
 from redistrict.model.necessity import Necessity
@@ -30,13 +31,17 @@ from redistrict.model.plan import Plan, canonical_plan
 from redistrict.model.problem import Problem
 from redistrict.model.result import AreaResult, LocalOptimality, Result, SolveStatus, StoppedBy
 from redistrict.report.failure import foresee
+from redistrict.report.healing import FOLDER
 from redistrict.report.pictures.diagnosis import choose_lettering
 from redistrict.report.provenance import collect_provenance
 from redistrict.report.tables.files import write_report
 from redistrict.scenario import Scenario, dump_scenario
+from redistrict.scenario.pins import load_pins
 
 NOT_MADE = ("manifest.json", "pictures/search.png", "pictures/search.svg")
 """Files of a run that are not made again."""
+HEALED = tuple(f"{FOLDER}/{name}" for name in ("plan_before.csv", "pins.yaml", "changes.csv", "heal.json"))
+"""Files of a healed plan that are taken over."""
 _COMMON = ("redistrict", "machine", "ortools", "geos", "shapely", "pyproj")
 """Programs that every file may depend on: positions, borders, and who goes where among equals."""
 _BY_SUFFIX = {
@@ -62,10 +67,16 @@ class Claims:
         Block and community, in the order of plan.csv.
     text : str
         What is taken over of `report.json`, as JSON.
+    before : tuple of (str, str, str), or None
+        Block, key and name of its community in the plan that this one was healed from.
+    n_pins : int
+        How much was asked then.
     """
 
     plan: tuple[tuple[str, str], ...]
     text: str
+    before: tuple[tuple[str, str, str], ...] | None = None
+    n_pins: int = 0
 
 
 def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification) -> Verification:
@@ -92,18 +103,26 @@ def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification) ->
         made = Path(scratch)
         remake(own, asked, claims, judged, made)
         return weigh(
-            compare_folders(folder, made, passed_over={*NOT_MADE, *find_others(folder)}),
+            compare_folders(folder, made, passed_over={*NOT_MADE, *HEALED, *find_others(folder)}),
             _list_other_makers(own, claims),
         )
 
 
 def read_claims(folder: Path) -> Claims:
     """Read the claims of a folder whose plan and report the judge has passed."""
-    rows = pd.read_csv(folder / "plan.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    rows = rows.replace(GUARD, "", regex=True)
+    plan = tuple((block, key) for block, key, _ in read_plan(folder / "plan.csv"))
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     text = json.dumps({key: report[key] for key in _TAKEN_OVER}, sort_keys=True)
-    return Claims(tuple(zip(rows["block_id"], rows["community_id"], strict=True)), text)
+    if not (folder / FOLDER).exists():
+        return Claims(plan, text)
+    n_pins = len(load_pins(folder / FOLDER / "pins.yaml"))
+    return Claims(plan, text, read_plan(folder / FOLDER / "plan_before.csv"), n_pins)
+
+
+def read_plan(path: Path) -> tuple[tuple[str, str, str], ...]:
+    """Read block, key and name of its community from a `plan.csv`."""
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig").replace(GUARD, "", regex=True)
+    return tuple(zip(*(rows[name] for name in ("block_id", "community_id", "community_name")), strict=True))
 
 
 def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification, folder: Path) -> None:
@@ -120,7 +139,8 @@ def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification,
     problem = inputs.problem(scenario)
     result = _as_result(inputs, problem, claims.plan, claimed)
     notes, timings_s = foresee(inputs.blocks, problem).hopeless, claimed["provenance"]["timings_s"]
-    made = describe(scenario, inputs, problem, result, timings_s=timings_s, notes=notes)
+    before = None if claims.before is None else number_plan(claims.before, inputs.blocks.ids, claims.n_pins)
+    made = describe(scenario, inputs, problem, result, timings_s=timings_s, notes=notes, before=before)
     write_deliverable(folder, made, trace=())
     text = dump_scenario(own)
     (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
@@ -140,27 +160,29 @@ def _as_result(inputs: Inputs, problem: Problem, rows: tuple[tuple[str, str], ..
     said = {(one["en"], one["zh"]) for one in claimed["exceptions"]}
     bound = claimed["bound"]
     local = LocalOptimality(**claimed["local_optimality"])
-    needed = _find_necessity(problem, plan, inputs.blocks.ids, said)
+    needed = find_necessity(problem, plan, inputs.blocks.ids, said)
     return Result(
         plan=plan,
         status=SolveStatus(claimed["status"]),
         stopped_by=StoppedBy(claimed["stopped_by"]),
         cost=plan_cost_parts(problem, plan).total,
         bound=None if bound is None else round(bound * problem.per_metre),
-        areas=tuple(replace(_area(one), local=local if n == 0 else LocalOptimality()) for n, one in enumerate(needed)),
+        areas=tuple(
+            replace(nothing_known(one), local=local if n == 0 else LocalOptimality()) for n, one in enumerate(needed)
+        ),
         runtime_s=claimed["provenance"]["timings_s"]["solve"],
         per_metre=problem.per_metre,
     )
 
 
-def _find_necessity(
+def find_necessity(
     problem: Problem, plan: Plan, ids: Sequence[str], said: Collection[tuple[str, str]]
 ) -> list[Necessity | None]:
     """Find for each area what is said to be proved of its exceptions."""
     area_of = community_areas(problem, plan).tolist()
     chosen: list[Necessity | None] = [None] * len(problem.areas)
     for necessity in reversed(Necessity):
-        messages = list_exceptions(problem, plan, [_area(necessity)] * len(chosen), ids)
+        messages = list_exceptions(problem, plan, [nothing_known(necessity)] * len(chosen), ids)
         told = [message is None or tuple(message) in said for message in messages]
         for area in set(area_of):
             if all(is_told for is_told, its in zip(told, area_of, strict=True) if its == area):
@@ -168,7 +190,7 @@ def _find_necessity(
     return chosen
 
 
-def _area(necessity: Necessity | None) -> AreaResult:
+def nothing_known(necessity: Necessity | None) -> AreaResult:
     """Give an area of which nothing is known but what is proved of its exceptions."""
     return AreaResult(0, SolveStatus.FEASIBLE, StoppedBy.EFFORT, None, None, None, exceptions=necessity)
 

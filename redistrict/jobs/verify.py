@@ -5,6 +5,7 @@ from pathlib import Path
 from redistrict.errors import OutputError
 from redistrict.judge import (
     judge_claims,
+    judge_healed,
     judge_manifest,
     judge_question,
     judge_run_log,
@@ -59,7 +60,7 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Pat
     assert own is not None, "one of the two is there"
     asked, by_question = scenario or own, judge_question(own, scenario)
     judged = verify_files(asked, result_dir)
-    verdict = judged + by_question + judge_claims(own, result_dir)
+    verdict = judged + by_question + judge_claims(own, result_dir) + judge_healed(result_dir)
     from redistrict.jobs.remake import vouch  # and with it all that draws and writes
 
     more = vouch(own, asked, result_dir, judged) if verdict.ok else Verification((), not_checked=(_REFUSED_FIRST,))

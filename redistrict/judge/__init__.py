@@ -4,15 +4,16 @@ Read `rules` (what must hold) and `case` (what the rules ask), then `reading` wi
 `between`, `frontage` and `pieces` (the judge's own way from files to neighbours), `agreement` (whether the engine
 read the same), `change` (today's communities), `outlines` (the polygons as handed over; `splits`, `holdings` and
 `holes` are parts of it, `faults` tells what they find), `costs` (the published cost), `office` (its tables), `files`
-(all written files), `claims` (what a report says of its search), `question` (the approved one or its own), `manifest`
-(whether files are those of the run), `signature` and `run_log` (who answers for them) and `likeness` (two folders,
-file by file). It shares no code with the reader, the graph builder, the solver or the report, so that a mistake there
-cannot hide here, and it repairs nothing.
+(all written files), `pins` (what was asked of a healed plan), `claims` (what a report says of its search), `question`
+(the approved one or its own), `manifest` (whether files are those of the run), `signature` and `run_log` (who answers
+for them) and `likeness` (two folders, file by file). It shares no code with the reader, the graph builder, the solver
+or the report, so that a mistake there cannot hide here, and it repairs nothing.
 """
 
 from redistrict.judge.claims import judge_claims
 from redistrict.judge.files import verify_files
 from redistrict.judge.manifest import judge_manifest
+from redistrict.judge.pins import judge_healed
 from redistrict.judge.question import judge_question
 from redistrict.judge.rules import verify_plan
 from redistrict.judge.run_log import judge_run_log
@@ -20,6 +21,7 @@ from redistrict.judge.signature import judge_signature
 
 __all__ = [
     "judge_claims",
+    "judge_healed",
     "judge_manifest",
     "judge_question",
     "judge_run_log",

@@ -178,7 +178,7 @@ def build_problem(
     for number, area in enumerate(areas):
         area_of[list(area.blocks)] = number
     inside = area_of[edges[:, 0]] == area_of[edges[:, 1]]
-    residents, staffing = _residents_of(blocks), staffing or Staffing()
+    residents, staffing = count_residents(blocks), staffing or Staffing()
     prices = build_prices(
         blocks,
         graph,
@@ -344,7 +344,7 @@ def cut_out(problem: AreaProblem, blocks: IntArray, n_communities: int) -> AreaP
     )
 
 
-def _residents_of(blocks: Blocks) -> IntArray:
+def count_residents(blocks: Blocks) -> IntArray:
     """Give the people of each block, or the households where the data have no people, (n_blocks,)."""
     return blocks.size[:, blocks.quantities.index("people" if "people" in blocks.quantities else "households")]
 

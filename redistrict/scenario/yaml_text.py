@@ -23,6 +23,10 @@ MAX_DEPTH = 8
 ABSENT: Any = object()
 """What stands where a tree holds nothing, not even null."""
 
+_A_SCENARIO = Message(
+    "is empty; a scenario needs at least 'name' and 'data', or 'extends'",
+    "文件为空；方案至少要写 name 和 data，或写 extends",
+)
 _MAX_BYTES = 1_000_000
 _MAX_ALIASES = 50
 _MAX_NUMBER = 10**100
@@ -71,8 +75,13 @@ def refusal(where: object, en: str, zh: str) -> ScenarioError:
     return ScenarioError(Message(f"{where}: {en}", f"{where}: {zh}"))
 
 
-def read_file(path: Path) -> MarkedFile:
+def read_file(path: Path, *, needs: Message = _A_SCENARIO) -> MarkedFile:
     """Read and parse the file.
+
+    Parameters
+    ----------
+    needs : Message
+        What is said of an empty file; by default what a scenario needs.
 
     Raises
     ------
@@ -97,8 +106,7 @@ def read_file(path: Path) -> MarkedFile:
     text = _decode(content, path)
     marked = parse_yaml(text, str(path), is_file=True)
     if marked is None:
-        en = "is empty; a scenario needs at least 'name' and 'data', or 'extends'"
-        raise refusal(path, en, "文件为空；方案至少要写 name 和 data，或写 extends")
+        raise refusal(path, needs.en, needs.zh)
     if not isinstance(marked, dict):
         if hints := full_width_hints(str(path), text):
             raise ScenarioError(hints)

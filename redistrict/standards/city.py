@@ -13,6 +13,7 @@ from redistrict.geo.projects import Projects
 from redistrict.geo.roads import Surroundings
 from redistrict.geo.sites import Sites
 from redistrict.messages import Message
+from redistrict.model.before import PlanBefore
 from redistrict.model.exceptions import list_exceptions
 from redistrict.model.plan import Plan
 from redistrict.model.problem import Problem
@@ -58,6 +59,8 @@ class PlannedCity:
         Areas of the communities, up to the middle of the streets.
     outlines_today : (n_current,) polygons or multipolygons, or None
         Areas of today's communities, drawn in the same way; none where the data have none.
+    before : PlanBefore or None
+        The plan that this one was healed from, whose names it keeps.
 
     Raises
     ------
@@ -75,6 +78,7 @@ class PlannedCity:
     result: Result
     outlines: NDArray[np.object_]
     outlines_today: NDArray[np.object_] | None = None
+    before: PlanBefore | None = None
 
     def __post_init__(self) -> None:
         if self.result.plan is None:

@@ -13,6 +13,7 @@ from redistrict.geo.current import CurrentPlan
 from redistrict.messages import Language, Message, name_some
 from redistrict.model.plan import Plan
 from redistrict.model.succession import Succession
+from redistrict.standards.naming import new_name
 
 
 class Fate(Enum):
@@ -155,7 +156,7 @@ def name_communities(
         if predecessor >= 0:
             named.append((current.ids[predecessor], current.names[predecessor]))
             continue
-        choices = (_new_name(district, number, language) for number in count(1))
+        choices = (new_name(district, number, language, is_new=True) for number in count(1))
         named.append(next(choice for choice in choices if taken.isdisjoint(choice)))
         taken.update(named[-1])
     return named
@@ -261,10 +262,3 @@ def _most_first(parts: list[Cell]) -> tuple[Cell, ...]:
 def _lived(parts: Sequence[Cell]) -> list[Cell]:
     """Give the parts where somebody lives, or all of them where nobody does."""
     return [cell for cell in parts if cell.residents] or list(parts)
-
-
-def _new_name(district: str, number: int, language: Language) -> tuple[str, str]:
-    key, text = f"新{number:02d}", f"{district}新设第{number}社区"
-    if language == "en":
-        key, text = f"N{number:02d}", f"{district} New Community {number}".strip()
-    return f"{district}-{key}" if district else key, text

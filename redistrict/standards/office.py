@@ -11,7 +11,7 @@ from redistrict.geo.current import CurrentPlan
 from redistrict.messages import Language, Message
 from redistrict.model.measures import community_areas, community_sizes, community_targets, count_pieces, crossing_m
 from redistrict.model.plan import Plan
-from redistrict.model.problem import Problem, is_home
+from redistrict.model.problem import Problem, count_residents, is_home
 from redistrict.model.succession import Succession, trace_succession
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import RulePack
@@ -21,6 +21,7 @@ from redistrict.standards.crossings import CrossingRow, list_crossings
 from redistrict.standards.fund import CommunityFund, DeveloperRooms, developer_rooms, service_fund
 from redistrict.standards.growth import Growth, check_growth, list_years
 from redistrict.standards.lineage import Lineage, name_communities, trace_lineage
+from redistrict.standards.naming import follow_names, keep_names, new_name
 from redistrict.standards.premises import PremisesPlan, assess_premises
 from redistrict.standards.rules import CommunityFacts, Finding, check_rules, find_idle_waivers
 from redistrict.standards.staffing import workers_needed
@@ -95,9 +96,11 @@ def _count(city: PlannedCity) -> Office:
     households = sizes.get("households")
     workers = np.array([_workers(sizes, c, scenario) for c in range(plan.n_communities)], dtype=np.int64)
     succession = _succession(blocks, problem, plan, records.current)
-    ids, names = _names(succession, records.current, districts, scenario.output.language)
+    ids, names = _names(city, succession, districts)
     lineage = transition = premises = rooms = growth = None
     if succession is not None and records.current is not None:
+        if city.before is not None:
+            succession = follow_names(succession, ids, records.current, plan, count_residents(blocks))
         lineage = trace_lineage(blocks, records.current, plan, succession)
         transition = _transition(lineage, succession, records.current, workers, districts)
     if records.sites is not None:
@@ -138,19 +141,31 @@ def _succession(blocks: Blocks, problem: Problem, plan: Plan, current: CurrentPl
     if current is None:
         return None
     area_of = community_areas(problem, plan)[plan.assignment]
-    residents = blocks.size[:, blocks.quantities.index("people" if "people" in blocks.quantities else "households")]
+    residents = count_residents(blocks)
     home = is_home(current.of_block, residents, area_of)
     return trace_succession(plan.assignment, current.of_block, residents, is_home=home)
 
 
 def _names(
-    succession: Succession | None, current: CurrentPlan | None, districts: Sequence[str], language: Language
+    city: PlannedCity, succession: Succession | None, districts: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give every community a key and a name: those it continues, else its district and a running number there."""
+    current, language = city.records.current, city.scenario.output.language
     if succession is not None and current is not None:
         named = name_communities(succession, current, districts, language)
     else:
         named = number_communities(districts, language)
+    if city.before is not None:
+        heirs = [False] * len(named) if succession is None else (succession.predecessor >= 0).tolist()
+        named = keep_names(
+            city.plan,
+            city.before,
+            count_residents(city.blocks),
+            today=[one if is_heir else None for one, is_heir in zip(named, heirs, strict=True)],
+            taken=() if current is None else (*current.ids, *current.names),
+            districts=districts,
+            language=language,
+        )
     return tuple(key for key, _ in named), tuple(name for _, name in named)
 
 
@@ -161,9 +176,7 @@ def number_communities(districts: Sequence[str], language: Language) -> list[tup
     named = []
     for district in districts:
         number = seen[district] = seen.get(district, 0) + 1
-        key = f"{number:0{width}d}"
-        text = f"{district} Community {number}".strip() if language == "en" else f"{district}第{number}社区"
-        named.append((f"{district}-{key}" if district else key, text))
+        named.append(new_name(district, number, language, is_new=False, width=width))
     return named
 
 

@@ -1,0 +1,99 @@
+"""Finished: a result that was delivered, read back with all it was made from, so that its plan can be changed."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from redistrict.errors import ScenarioError, VerificationError
+from redistrict.jobs.inputs import Inputs, read_inputs
+from redistrict.jobs.pinned import Basis
+from redistrict.jobs.remake import find_necessity, read_plan
+from redistrict.jobs.verify import verify
+from redistrict.messages import Message
+from redistrict.model.before import number_plan
+from redistrict.model.necessity import Necessity
+from redistrict.model.plan import canonical_plan
+from redistrict.model.problem import Problem
+from redistrict.scenario import Scenario, load_scenario
+
+_ONLY_REDRAWN = Message(
+    "communities.change: only plans that are redrawn are healed; this one merges or keeps today's communities.",
+    "communities.change：只能修复重新划分（redraw）的方案；此方案只合并或保留现有社区。",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A finished result.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    inputs : Inputs
+    problem : Problem
+    basis : Basis
+        Its plan, as pins speak of it.
+    necessity : tuple of Necessity or None
+        What is proved of the exceptions of each area.
+    report : dict
+        `report.json`.
+    plan_csv : bytes
+        `plan.csv`.
+    read_s : float
+        Seconds that it took to read and to verify it.
+    """
+
+    scenario: Scenario
+    inputs: Inputs
+    problem: Problem
+    basis: Basis
+    necessity: tuple[Necessity | None, ...]
+    report: dict[str, Any]
+    plan_csv: bytes
+    read_s: float
+
+
+def read_finished(folder: Path) -> Finished:
+    """Read a result back that the judge passes.
+
+    Raises
+    ------
+    DataError, OutputError
+        If it is none, or its data cannot be read.
+    ScenarioError
+        If its communities are not redrawn.
+    VerificationError
+        If the judge refuses it.
+    """
+    began = time.monotonic()
+    verdict = verify(folder)
+    if not verdict.ok:
+        raise VerificationError([violation.message for violation in verdict.violations])
+    scenario = load_scenario(folder / "scenario.yaml")
+    if scenario.communities.change != "redraw":
+        raise ScenarioError(_ONLY_REDRAWN)
+    inputs = read_inputs(scenario)
+    problem = inputs.problem(scenario)
+    before = number_plan(read_plan(folder / "plan.csv"), inputs.blocks.ids)
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    freed = {row["id"] for row in report["communities"] if row["exception"]}
+    area_of = np.zeros(problem.n_blocks, dtype=np.int64)
+    for number, area in enumerate(problem.areas):
+        area_of[list(area.blocks)] = number
+    basis = Basis(
+        problem=problem,
+        blocks=inputs.blocks,
+        current=inputs.records.current,
+        before=before,
+        area_of=area_of,
+        freed=frozenset(c for c, key in enumerate(before.ids) if key in freed),
+    )
+    said = {(one["en"], one["zh"]) for one in report["exceptions"]}
+    necessity = find_necessity(problem, canonical_plan(before.of_block), inputs.blocks.ids, said)
+    plan_csv = (folder / "plan.csv").read_bytes()
+    read_s = round(time.monotonic() - began, 2)
+    return Finished(scenario, inputs, problem, basis, tuple(necessity), report, plan_csv, read_s)

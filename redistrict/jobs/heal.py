@@ -1,0 +1,219 @@
+"""Heal: a finished plan with what planners ask of it in, the valid plan that moves the fewest residents out."""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict.errors import (
+    InfeasibleScenarioError,
+    InterruptedSolveError,
+    SolverError,
+    VerificationError,
+)
+from redistrict.jobs.clashes import find_clash
+from redistrict.jobs.deliverable import Deliverable, describe, write_deliverable
+from redistrict.jobs.finished import Finished, read_finished
+from redistrict.jobs.pinned import Asked, explain_moves, look_up, put_edits
+from redistrict.jobs.remake import nothing_known
+from redistrict.jobs.unhealed import explain_unhealed
+from redistrict.judge import judge_healed, verify_files
+from redistrict.messages import Message
+from redistrict.model.measures import plan_cost_parts
+from redistrict.model.necessity import Necessity
+from redistrict.model.plan import canonical_plan
+from redistrict.model.result import Result, SolveStatus, StoppedBy
+from redistrict.report.delivery import check_free, claimed, delivered_whole
+from redistrict.report.failure import foresee
+from redistrict.report.healing import BESIDES, Healing, Proof, list_moves, write_healed
+from redistrict.report.manifest import write_manifest
+from redistrict.report.provenance import list_sources
+from redistrict.report.run_log import logged
+from redistrict.report.tables.files import write_report
+from redistrict.scenario.pins import Pin, dump_pins
+from redistrict.solver.heal import Edited, HealedArea
+from redistrict.solver.heal import heal as repair
+from redistrict.solver.tasks.progress import OnProgress, Progress
+from redistrict.solver.tasks.stop import Stop, interruptible
+
+EFFORT = 20.0
+"""CP-SAT's deterministic time for an area at the standard effort of a scenario, roughly seconds."""
+_READING = Message("Reading and verifying the plan", "读取并核验原方案")
+_HEALING = Message("Repairing", "修复方案")
+_WRITING = Message("Writing and verifying the results", "输出并核验成果")
+
+
+@dataclass(frozen=True, eq=False)
+class Repaired:
+    """A plan that keeps to the pins.
+
+    Attributes
+    ----------
+    asked : tuple of Asked
+    edited : Edited
+        The plan before, with the pins put as edits.
+    areas : tuple of HealedArea
+        Those that were divided anew; each has a plan.
+    runtime_s : float
+    """
+
+    asked: tuple[Asked, ...]
+    edited: Edited
+    areas: tuple[HealedArea, ...]
+    runtime_s: float
+
+    @property
+    def labels(self) -> NDArray[np.int32]:
+        """Community of each block, (n_blocks,)."""
+        labels = self.areas[-1].plan if self.areas else self.edited.home
+        assert labels is not None, "what has no plan is refused before"
+        return labels
+
+
+def heal(
+    result_dir: Path | str,
+    pins: Sequence[Pin],
+    *,
+    out: Path | str | None,
+    overwrite: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Healing:
+    """Give the plan that keeps to every pin, moves the fewest residents against a finished one, and then costs least.
+
+    Parameters
+    ----------
+    result_dir : Path or str
+        A result that the judge passes.
+    pins : sequence of Pin
+        As `load_pins` gives them.
+    out : Path or str or None
+        Folder for the results; none: nothing is written.
+
+    Raises
+    ------
+    OutputError, DataError
+        Before anything is solved or written.
+    ScenarioError
+        If pins name what there is not, or the plan is none that is redrawn.
+    InfeasibleScenarioError
+        If pins contradict each other or the rules, naming those that cannot hold together.
+    SolverError, InterruptedSolveError
+        If no plan was found in time.
+    VerificationError
+        If the judge refuses the plan before, or the healed one.
+    """
+    result_dir = Path(result_dir)
+    tell = on_progress or (lambda _: None)
+    tell(Progress(_READING, 0.0))
+    if out is None:
+        finished = read_finished(result_dir)
+        return _describe(finished, solve_pins(finished, pins, on_progress=tell))[1]
+    check_free(Path(out), overwrite=overwrite, inputs=[result_dir / "plan.csv"])
+    finished = read_finished(result_dir)
+    inputs = [source.path for _, source in list_sources(finished.scenario)]
+    with (
+        claimed(Path(out), overwrite=overwrite, inputs=[*inputs, result_dir / "plan.csv"]),
+        logged("heal", Path(out), scenario=finished.scenario.name, healed_from=result_dir.resolve().name),
+    ):
+        made, healing = _describe(finished, solve_pins(finished, pins, on_progress=tell))
+        tell(Progress(_WRITING, 0.9))
+        with delivered_whole(Path(out), overwrite=overwrite) as folder:
+            _write(folder, made, healing, finished.plan_csv, dump_pins(tuple(pins)))
+    return replace(healing, folder=str(out))
+
+
+def solve_pins(finished: Finished, pins: Sequence[Pin], *, on_progress: OnProgress | None = None) -> Repaired:
+    """Repair a finished plan with the pins; raises as `heal`, and writes nothing."""
+    began, basis, search = time.monotonic(), finished.basis, finished.scenario.solve
+    asked = look_up(basis, pins)
+    if (clash := find_clash(basis, asked)) is not None:
+        raise InfeasibleScenarioError(clash.message)
+    edited, stop = put_edits(basis, asked), Stop(search.time_limit_s)
+
+    def tell_ring(n: int) -> None:
+        if on_progress is not None:
+            on_progress(Progress(_HEALING + Message(f" ({n} communities)", f"（{n} 个社区）"), 0.4))
+
+    with interruptible(stop):
+        effort = EFFORT * search.effort
+        healed = repair(finished.problem, edited, stop, effort=effort, seed=search.seed, on_ring=tell_ring)
+        failed = [area for area in healed if area.plan is None]
+        if failed:
+            reasons = explain_unhealed(basis, asked, failed[0], stop, effort=effort, seed=search.seed)
+            if stop.reason is StoppedBy.INTERRUPT:
+                raise InterruptedSolveError(reasons)
+            raise InfeasibleScenarioError(reasons) if failed[0].is_impossible else SolverError(reasons)
+    return Repaired(asked, edited, healed, time.monotonic() - began)
+
+
+def _describe(finished: Finished, repaired: Repaired) -> tuple[Deliverable, Healing]:
+    """Count and draw the healed plan, and tell what it changes."""
+    problem, basis, labels = finished.problem, finished.basis, repaired.labels
+    before = replace(basis.before, n_pins=len(repaired.asked))
+    result = _as_result(finished, repaired)
+    notes = foresee(finished.inputs.blocks, problem).hopeless
+    timings_s = {"read": finished.read_s, "solve": round(repaired.runtime_s, 2)}
+    made = describe(
+        finished.scenario, finished.inputs, problem, result, timings_s=timings_s, notes=notes, before=before
+    )
+    why = explain_moves(repaired.asked, repaired.edited)
+    moves = list_moves(basis.blocks, before, made.report)
+    language = finished.scenario.output.language
+    moves["pin"] = [why[i].pin if i in why else 0 for i in moves.index]
+    moves["reason"] = [
+        f"{why[i].pin}: {why[i].reason}" if i in why else BESIDES.in_language(language) for i in moves.index
+    ]
+    assert result.plan is not None
+    ids = {int(labels[i]): made.report.communities[c].id for i, c in enumerate(result.plan.assignment.tolist())}
+    proofs = [
+        Proof(
+            problem.areas[area.number].name,
+            tuple(sorted(ids[c] for c in area.communities)),
+            area.is_fewest,
+            area.is_cheapest,
+            area.is_everywhere,
+        )
+        for area in repaired.areas
+    ]
+    sha256 = hashlib.sha256(finished.plan_csv).hexdigest()
+    return made, Healing(made.report, finished.report, sha256, moves, tuple(proofs), before.n_pins)
+
+
+def _as_result(finished: Finished, repaired: Repaired) -> Result:
+    """Put the healed plan as a result: the bound of the plan before holds for it, too, and nothing else is proved."""
+    problem, bound = finished.problem, finished.report["bound"]
+    plan, touched = canonical_plan(repaired.labels), {area.number for area in repaired.areas}
+    cost = plan_cost_parts(problem, plan).total
+    least = None if bound is None else round(bound * problem.per_metre)
+    is_optimal = least is not None and cost == least
+    needed = [
+        Necessity.UNPROVED if number in touched and one is not None else one
+        for number, one in enumerate(finished.necessity)
+    ]
+    return Result(
+        plan=plan,
+        status=SolveStatus.OPTIMAL if is_optimal else SolveStatus.FEASIBLE,
+        stopped_by=StoppedBy.PROOF if is_optimal else StoppedBy.EFFORT,
+        cost=cost,
+        bound=least,
+        areas=tuple(nothing_known(one) for one in needed),
+        runtime_s=repaired.runtime_s,
+        per_metre=problem.per_metre,
+    )
+
+
+def _write(folder: Path, made: Deliverable, healing: Healing, plan_before: bytes, pins: str) -> None:
+    """Write every file, let the judge read them all, put the verdict into the report, and list what is there."""
+    write_deliverable(folder, made, trace=())
+    write_report(folder / "report.json", made.report)
+    write_healed(folder, healing, plan_before=plan_before, pins=pins)
+    verification = verify_files(made.report.scenario, folder)
+    by_pins = judge_healed(folder)
+    if violations := [*verification.violations, *by_pins.violations]:
+        raise VerificationError([violation.message for violation in violations])
+    write_report(folder / "report.json", replace(made.report, verification=verification))
+    write_manifest(folder, made.report.scenario)

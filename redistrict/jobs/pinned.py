@@ -1,0 +1,232 @@
+"""Pins on a plan: their keys and names looked up, and put as edits to the solver."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict.errors import ScenarioError
+from redistrict.geo.blocks import Blocks
+from redistrict.geo.current import CurrentPlan
+from redistrict.messages import Message, name_some, plain
+from redistrict.model.before import PlanBefore
+from redistrict.model.edits import Edit, EditKind
+from redistrict.model.problem import Problem, count_residents
+from redistrict.scenario.explain import suggest_word
+from redistrict.scenario.pins import Pin
+from redistrict.solver.heal import Edited
+
+STRUCTURAL = ("merge", "split")
+_KINDS = {"in": EditKind.IN, "apart": EditKind.APART, "keep": EditKind.EXACTLY}
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """What pins speak of.
+
+    Attributes
+    ----------
+    before : PlanBefore
+    area_of : (n_blocks,) int64
+        Area of each block.
+    freed : frozenset of int
+        Communities that the result names as exceptions from the bounds.
+    """
+
+    problem: Problem
+    blocks: Blocks
+    current: CurrentPlan | None
+    before: PlanBefore
+    area_of: NDArray[np.int64]
+    freed: frozenset[int]
+
+    def area_of_community(self, community: int) -> int:
+        """Give the area a community of the plan lies in."""
+        return int(self.area_of[self.before.of_block == community][0])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A pin with the blocks and communities that it speaks of, by number.
+
+    Attributes
+    ----------
+    pin : int
+        Its number, from 1.
+    form : str
+        See `Pin.form`.
+    reason : str
+    blocks : tuple of int
+    communities : tuple of int
+        Of the plan before: that of `in`, `keep` and `split`, the two of `merge`.
+    into : int
+        Communities that `split` makes of one.
+    """
+
+    pin: int
+    form: str
+    reason: str
+    blocks: tuple[int, ...]
+    communities: tuple[int, ...] = ()
+    into: int = 1
+
+    @property
+    def is_structural(self) -> bool:
+        """Whether it changes the number of communities."""
+        return self.form in STRUCTURAL
+
+    @property
+    def name(self) -> Message:
+        """Its number and reason, as messages name it."""
+        return Message(f"pin {self.pin} ({self.reason})", f"第 {self.pin} 条（{self.reason}）")
+
+
+def look_up(basis: Basis, pins: Sequence[Pin]) -> tuple[Asked, ...]:
+    """Find the blocks and communities that pins name.
+
+    Raises
+    ------
+    ScenarioError
+        Naming everything that is unknown, with what is near.
+    """
+    problems: list[Message] = []
+    asked = [_look_up(basis, pin, number, problems) for number, pin in enumerate(pins, start=1)]
+    if problems:
+        raise ScenarioError(problems)
+    return tuple(asked)
+
+
+def label_communities(basis: Basis, asked: Iterable[Asked]) -> list[int]:
+    """Give the number that each community of the plan before bears once some are merged, 0 .. k-1 closed up."""
+    first = list(range(len(basis.before.ids)))
+    for one in asked:
+        if one.form == "merge":
+            into, gone = (first[c] for c in one.communities)
+            first = [into if c == gone else c for c in first]
+    number = {c: n for n, c in enumerate(sorted(set(first)))}
+    return [number[c] for c in first]
+
+
+def put_edits(basis: Basis, asked: Sequence[Asked]) -> Edited:
+    """Put pins that do not contradict each other as edits of the plan."""
+    label = np.array(label_communities(basis, asked), dtype=np.int32)
+    home = label[basis.before.of_block]
+    n = int(label.max()) + 1
+    area = [int(basis.area_of[home == c][0]) for c in range(n)]
+    family = [*range(n)]
+    for one in asked:
+        if one.form == "split":
+            c = int(label[one.communities[0]])
+            family += [c] * (one.into - 1)
+            area += [area[c]] * (one.into - 1)
+    return Edited(
+        home=home,
+        family=np.array(family, dtype=np.int64),
+        area=np.array(area, dtype=np.int64),
+        freed=frozenset(int(label[c]) for c in basis.freed),
+        residents=count_residents(basis.blocks),
+        edits=tuple(_as_edit(one, label.tolist()) for one in asked if not one.is_structural),
+    )
+
+
+def explain_moves(asked: Sequence[Asked], edited: Edited) -> dict[int, Asked]:
+    """Give, for each block that a pin has moved or may have, the first such pin.
+
+    What is to lie together goes along with a block that another pin has moved.
+    """
+    edit_of = {edit.pin: edit for edit in edited.edits}
+    why: dict[int, Asked] = {}
+    for one in asked:
+        if one.is_structural or not edit_of[one.pin].holds(edited.home):
+            for block in one.blocks:
+                why.setdefault(block, one)
+    for one in asked:
+        if one.form not in ("apart", "keep") and not why.keys().isdisjoint(one.blocks):
+            for block in one.blocks:
+                why.setdefault(block, one)
+    return why
+
+
+def _as_edit(one: Asked, label: Sequence[int]) -> Edit:
+    community = label[one.communities[0]] if one.communities else -1
+    return Edit(one.pin, _KINDS.get(one.form, EditKind.TOGETHER), one.blocks, community)
+
+
+# --- names and keys ---------------------------------------------------------------------------------------
+
+
+def _look_up(basis: Basis, pin: Pin, number: int, problems: list[Message]) -> Asked:
+    """Find what one pin names; what cannot be found is added to the problems."""
+    before, found = basis.before, list[Message]()
+    blocks, communities = list[int](), list[int]()
+    if (named := pin.blocks or pin.together or pin.apart) is not None:
+        keys = [*named, *([pin.with_] if pin.with_ is not None else [])]
+        blocks = [*_find_blocks(basis.blocks.ids, keys, found)]
+    if (places := [pin.in_ or pin.keep or pin.split, *(pin.merge or ())]) != [None]:
+        of_plan = Message("community of the plan", "方案中的社区")
+        communities = [
+            c
+            for place in places
+            if place is not None
+            for c in _find_community(place, before.ids, before.names, of_plan, found)
+        ]
+    if pin.form in ("keep", "merge", "split"):
+        blocks = np.flatnonzero(np.isin(before.of_block, communities)).tolist()
+    if pin.whole is not None:
+        blocks = _blocks_of_today(basis.current, pin.whole, found)
+    if pin.estate is not None:
+        blocks = _blocks_of_estate(basis.blocks, pin.estate, found)
+    asked = Asked(number, pin.form, pin.reason, tuple(blocks), tuple(communities), pin.into or 1)
+    problems += [asked.name + plain(": ") + message for message in found]
+    return asked
+
+
+def _find_blocks(ids: Sequence[str], keys: Sequence[str], found: list[Message]) -> Iterator[int]:
+    place: Mapping[str, int] = {key: i for i, key in enumerate(ids)}
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        named = name_some(twice)
+        found.append(Message(f"named twice: {named.en}", f"重复出现：{named.zh}"))
+    for key in dict.fromkeys(keys):
+        if key in place:
+            yield place[key]
+        else:
+            found.append(Message(f"there is no block {key}", f"没有地块 {key}") + suggest_word(key, ids))
+
+
+def _find_community(
+    word: str, ids: Sequence[str], names: Sequence[str], what: Message, found: list[Message]
+) -> list[int]:
+    """Find a community by key, else by name."""
+    named = [ids.index(word)] if word in ids else [c for c, name in enumerate(names) if name == word]
+    if len(named) == 1:
+        return named
+    if named:
+        keys = name_some([ids[c] for c in named])
+        found.append(Message(f"{word} is the name of {keys.en}; give the key", f"{word} 同名的有 {keys.zh}，请写编号"))
+    else:
+        close = suggest_word(word, [*ids, *names])
+        found.append(Message(f"there is no {what.en} {word}", f"没有{what.zh} {word}") + close)
+    return []
+
+
+def _blocks_of_today(current: CurrentPlan | None, word: str, found: list[Message]) -> list[int]:
+    if current is None:
+        found.append(Message("the data know no communities of today", "数据中没有现有社区"))
+        return []
+    today = Message("community of today", "现有社区")
+    return [
+        i
+        for c in _find_community(word, current.ids, current.names, today, found)
+        for i in current.blocks_of(c).tolist()
+    ]
+
+
+def _blocks_of_estate(blocks: Blocks, word: str, found: list[Message]) -> list[int]:
+    names = blocks.frame["name"].tolist()
+    own = [i for i, name in enumerate(names) if name == word]
+    if not own:
+        close = suggest_word(word, sorted(set(names)))
+        found.append(Message(f"no block bears the name {word}", f"没有名为 {word} 的地块") + close)
+    return own
