@@ -14,7 +14,7 @@ FOUR_AREAS = ("黄石港区", "西塞山区", "下陆区", "开发区")
 ROOMS = ("geo", "model", "solver", "standards", "judge")
 SLOW = pytest.mark.slow(covers=["geodata/", "scenarios/", *(f"redistrict/{room}/" for room in ROOMS)])
 """Searches of some minutes."""
-LONG = ("huangshi_strict_roads", "huangshi_growth")
+LONG = ("huangshi_strict_roads", "huangshi_growth", "huangshi_stable")
 ALL = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
 
 
@@ -85,6 +85,7 @@ def test_today_kept_is_today(sample_city: SampleCity) -> None:
     assert (premises["reach"], premises["short_of_minimum"]) == (79, 54)
 
 
+@SLOW
 def test_the_stable_plan_moves_no_more_than_it_may(sample_city: SampleCity) -> None:
     """At most 40 % of residents change community, in every district, and far fewer than in the free redraw."""
     stable, free = sample_city.report("huangshi_stable"), sample_city.report("huangshi_redraw")

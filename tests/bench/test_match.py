@@ -81,6 +81,7 @@ def test_all_are_judged_alike_and_a_hanging_peer_is_named(town: Instance) -> Non
     assert case_rows([outcome])[0][0] == "town"
 
 
+@pytest.mark.slow(covers=["redistrict/bench/"])
 def test_without_a_map_a_peer_that_needs_one_does_not_apply(town: Instance) -> None:
     """It is named, and nothing is run."""
     blind = replace(peer("run_stripes"), needs_map=True)
