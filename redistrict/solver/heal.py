@@ -1,7 +1,7 @@
 """Heal: the valid plan that keeps to what planners ask, and moves the fewest residents.
 
-Area by area: the communities that the edits touch or break are divided anew, exactly; then those and their neighbours,
-ring by ring, until no wider ring can help, or it helps no more.
+Area by area: the communities that the edits touch or break are divided anew, exactly, with ever more residents who may
+be moved besides those that the edits name; how many may be moved decides which communities can have a part in it.
 """
 
 from collections.abc import Callable, Sequence
@@ -191,8 +191,8 @@ def _heal_area(
     if found.plan is None:
         found = search.with_spare(0)
     if found.plan is None:
-        found = search.somehow()
-        found = found if found.is_impossible else search.prove(found)
+        known = search.somehow()
+        found = known if known.is_impossible else search.prove(known, found)
     return found if found.plan is None else search.cheapen(found)
 
 
@@ -247,20 +247,31 @@ class _Search:
             ring = _widen(self._whole, ring)
         return best
 
-    def prove(self, known: _Found) -> _Found:
-        """Let ever more residents be moved, until there is a repair, or none that moves fewer than the one known."""
-        most = self._n_all if known.plan is None else self._whole.moved(known.plan) - self._n_forced - 1
-        spare = 0
-        while spare < most:
-            spare = min(
-                most, max(spare * 3 // 2, spare + 1, self._n_all // (_STEPS * self._whole.problem.n_communities))
-            )
-            found = self.with_spare(spare)
-            if found.plan is not None:
-                return found
-            if not found.is_impossible:
-                return known
-        return replace(known, is_fewest=True, is_everywhere=found.is_everywhere, communities=found.communities)
+    def prove(self, known: _Found, last: _Found) -> _Found:
+        """Let ever more residents be moved, until there is a repair, or none that moves fewer than the one known.
+
+        Parameters
+        ----------
+        known : _Found
+            Found somehow, with a plan or without.
+        last : _Found
+            That nobody else is moved: without a plan.
+        """
+        moved = self._n_forced + self._n_all + 1 if known.plan is None else self._whole.moved(known.plan)
+        if moved == self._n_forced:
+            return replace(known, is_fewest=True, is_everywhere=True)
+        spare, first = 0, self._n_all // (_STEPS * self._whole.problem.n_communities)
+        most = moved - self._n_forced - 1
+        while last.is_impossible and spare < most:
+            spare = min(most, max(spare * 3 // 2, spare + 1, first))
+            last = self.with_spare(spare)
+            if last.plan is not None:
+                return last
+        if known.plan is None:
+            return last
+        if not last.is_impossible:
+            return known
+        return replace(known, is_fewest=True, is_everywhere=last.is_everywhere, communities=last.communities)
 
     def cheapen(self, found: _Found) -> _Found:
         """Give the cheapest plan that moves as few and changes only the communities found."""
@@ -270,8 +281,13 @@ class _Search:
         own = np.searchsorted(ring, found.plan[np.isin(self._whole.home, ring)]).astype(np.int32)
         repair = find_cheapest(part, own, self._stop, effort=self._left, seed=self._seed)
         assert repair.plan is not None, "the plan it began with"
-        plan = _put_back(self._whole, ring, repair.plan)
-        return replace(found, plan=plan, communities=tuple(ring), is_cheapest=repair.is_proved)
+        return replace(
+            found,
+            plan=_put_back(self._whole, ring, repair.plan),
+            communities=tuple(ring),
+            is_fewest=found.is_fewest and (found.is_everywhere or len(ring) == len(found.communities)),
+            is_cheapest=repair.is_proved,
+        )
 
     def _cut(self, ring: list[int], allowed: NDArray[np.bool_], most_moved: int) -> Torn:
         if self._on_ring is not None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from redistrict.model.edits import Edit, EditKind
 from redistrict.model.problem import Problem, area_problem
+from redistrict.solver import heal as solver_heal
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.heal import Edited, HealedArea, heal
 from redistrict.solver.tasks.stop import Stop
@@ -112,6 +113,24 @@ def test_nobody_is_moved_who_need_not_be(number: int) -> None:
         assert cost >= best[1]
         if area.is_cheapest and len(area.communities) == K:
             assert cost == best[1]
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_what_is_proved_of_few_communities_holds_for_these(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where hardly any may be divided anew, no more is claimed than holds for plans that change only these."""
+    monkeypatch.setattr(solver_heal, "WIDEST", 1)
+    for problem, plans, edited in cases(number):
+        for area in repair(problem, edited):
+            inside = np.isin(edited.home, area.communities)
+            same = [
+                plan for plan in plans if (np.where(np.isin(plan, area.communities), inside, plan == edited.home)).all()
+            ]
+            best = best_of(problem, plans if area.is_everywhere else same, edited)
+            if area.plan is None:
+                assert not area.is_impossible or best is None
+            elif area.is_fewest:
+                assert best is not None
+                assert int(edited.residents[area.plan != edited.home].sum()) == best[0]
 
 
 def halved(number: int) -> Edited:
