@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from redistrict.model.edits import Edit, EditKind, take_edits
 from redistrict.model.problem import Problem, area_problem, cut_out
 from redistrict.solver.adjacency import build_adjacency
-from redistrict.solver.exact.heal_group import Torn, find_cheapest, find_fewest, find_some
+from redistrict.solver.exact.heal_group import Torn, cheapen, find_fewest, find_some
 from redistrict.solver.exact.separators import pieces_of
 from redistrict.solver.tasks.stop import Stop
 
@@ -279,7 +279,7 @@ class _Search:
         ring = sorted({*found.communities, *np.flatnonzero(_changed(self._whole, found.plan)).tolist()})
         part = self._cut(ring, self._whole.allowed, self._whole.moved(found.plan))
         own = np.searchsorted(ring, found.plan[np.isin(self._whole.home, ring)]).astype(np.int32)
-        repair = find_cheapest(part, own, self._stop, effort=self._left, seed=self._seed)
+        repair = cheapen(part, own, self._stop, effort=self._left, seed=self._seed)
         assert repair.plan is not None, "the plan it began with"
         return replace(
             found,

@@ -55,9 +55,14 @@ def divide_group(problem: AreaProblem, present: Assignment, stop: Stop, *, effor
     A bound that CP-SAT proves while these are not yet complete holds for every division, so a division is
     proved as soon as the bound reaches its cost, even if the last answer is in pieces.
     """
-    best, spent = np.array(canonical_plan(present).assignment), 0.0
-    cost = plan_cost(problem, best)
-    built = _build(problem, best)
+    best = np.array(canonical_plan(present).assignment)
+    return find_cheapest(_build(problem), best, stop, effort=effort, seed=seed)
+
+
+def find_cheapest(built: LabelledModel, best: Assignment, stop: Stop, *, effort: float, seed: int) -> Division:
+    """Find the cheapest division that a model allows, from one that it does."""
+    problem, cost, spent = built.problem, plan_cost(built.problem, best), 0.0
+    minimize_cost(built, best)
     while spent < effort and not stop.reason:
         answer = run_model(built.model, built.variables, stop, effort=effort - spent, seed=seed)
         spent += answer.effort
@@ -74,11 +79,10 @@ def divide_group(problem: AreaProblem, present: Assignment, stop: Stop, *, effor
     return Division(best, False, spent)
 
 
-def _build(problem: AreaProblem, present: Assignment) -> LabelledModel:
+def _build(problem: AreaProblem) -> LabelledModel:
     lower, upper = (np.tile(bound, (problem.n_communities, 1)) for bound in (problem.lower, problem.upper))
     built = build_labelled(problem, lower, upper)
     _number_by_lowest_block(built)
-    minimize_cost(built, present)
     return built
 
 

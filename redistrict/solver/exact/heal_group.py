@@ -13,13 +13,12 @@ from ortools.sat.python import cp_model
 from redistrict.model.edits import Edit, EditKind
 from redistrict.model.problem import AreaProblem
 from redistrict.model.result import SolveStatus
-from redistrict.solver.costs import plan_cost
+from redistrict.solver.exact.divide_group import find_cheapest
 from redistrict.solver.exact.labelled import (
     LabelledModel,
     build_labelled,
     cut_off,
     hint_at,
-    minimize_cost,
     too_small_for,
 )
 from redistrict.solver.tasks.cpsat import run_model
@@ -127,24 +126,10 @@ def find_some(torn: Torn, stop: Stop, *, effort: float, seed: int) -> Repair:
     return Repair(best, False, spent)
 
 
-def find_cheapest(torn: Torn, plan: Labels, stop: Stop, *, effort: float, seed: int) -> Repair:
+def cheapen(torn: Torn, plan: Labels, stop: Stop, *, effort: float, seed: int) -> Repair:
     """Find the cheapest repair that moves no more than `most_moved`, from one that does."""
-    built, best, spent = _build(torn), plan, 0.0
-    minimize_cost(built, plan)
-    while spent < effort and not stop.reason:
-        answer = run_model(built.model, built.variables, stop, effort=effort - spent, seed=seed)
-        spent += answer.effort
-        if answer.bound is None:
-            break
-        found = built.read(answer.chosen)
-        is_torn = cut_off(built, found)
-        if not is_torn and plan_cost(torn.problem, found) < plan_cost(torn.problem, best):
-            best = found
-        if answer.bound >= plan_cost(torn.problem, best):
-            return Repair(best, True, spent)
-        if not is_torn:
-            break
-    return Repair(best, False, spent)
+    division = find_cheapest(_build(torn), plan, stop, effort=effort, seed=seed)
+    return Repair(division.assignment, division.is_proved, division.effort)
 
 
 def _build(torn: Torn) -> LabelledModel:
