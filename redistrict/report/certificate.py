@@ -23,9 +23,11 @@ TODAY = "today"
 _WHAT_IT_SHOWS = {
     "en": "Each community covers its blocks once, in one piece, in one district, with these sums inside these bounds; "
     "costs in weighted metres. Costs of deviation, moved residents and idle staff: report.json. "
-    "The bound is the search's word: it has no witness here.",
+    "Of the bound, what the edges show is witnessed: each is inside a community or parted, so no plan costs less than "
+    "the cheaper of both, summed. What the bound is above that is the search's word.",
     "zh": "每个社区的地块各属一次、连成一片、在同一区内，合计在限制之内；代价单位为加权米。"
-    "偏差、居民变动和人员富余的代价见 report.json。下界为搜索所称，此处没有证明。",
+    "偏差、居民变动和人员富余的代价见 report.json。下界中由相邻关系证明的部分可在此核对："
+    "每对相邻地块不在同一社区内即被切开，故任何方案的代价都不低于两者较低者之和；高出的部分为搜索所称。",
 }
 
 
@@ -84,7 +86,7 @@ def build_certificate(city: PlannedCity, ids: tuple[str, ...]) -> dict[str, Any]
     return {
         "what_it_shows": _WHAT_IT_SHOWS,
         "status": city.result.status.value,
-        "bound_witness": None,
+        "bound": {"claimed": city.result.bound_m, "by_edges": _cost(np.minimum(inside, parted).sum(), unit)},
         "costs": {"crossing": _cost(inside[a == b].sum(), unit), "boundary": _cost(parted[a != b].sum(), unit)},
         "communities": [
             {

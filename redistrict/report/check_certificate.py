@@ -6,7 +6,8 @@ what it costs to have the pair inside a community or parted) alone, for every co
   2. the tree has only pairs of edges.csv, with the metres that stand there, and joins all blocks; where today's
      communities stay whole, pieces of one of them may be joined by that (`today` in blocks.csv);
   3. sums are those of the blocks, and inside the bounds, but in communities named as exceptions;
-  4. costs of roads inside and of borders add up, by community and in all.
+  4. costs of roads inside and of borders add up, by community and in all;
+  5. what the edges show of the bound: no plan costs less than the cheaper of both costs of every pair, summed.
 It shares no code with the program that made the plan, and believes nothing else of it: that blocks.csv and edges.csv
 are right is judged by `redistrict verify`, from the original data. 用 Python 自带功能核对方案证书。
 """
@@ -128,7 +129,7 @@ def _check_tree(town: Town, one: dict[str, Any], blocks: set[str]) -> Iterator[s
 
 
 def check_costs(town: Town, certificate: dict[str, Any]) -> Iterator[str]:
-    """Rule 4: every cost is the sum over its edges."""
+    """Rules 4 and 5: every cost is the sum over its edges."""
     of = {block: one["id"] for one in certificate["communities"] for block in one["blocks"]}
     inside, parted, total = Counter[str](), Counter[str](), Decimal(0)
     for pair, edge in town.edges.items():
@@ -146,6 +147,8 @@ def check_costs(town: Town, certificate: dict[str, Any]) -> Iterator[str]:
     costs = certificate["costs"]
     if Decimal(costs["crossing"]) != sum(inside.values()) or Decimal(costs["boundary"]) != total:
         yield "the costs in all do not add up 总代价不符"
+    if Decimal(certificate["bound"]["by_edges"]) != sum(min(edge.inside, edge.parted) for edge in town.edges.values()):
+        yield "what the edges show of the bound does not add up 相邻关系证明的下界不符"
 
 
 def main() -> int:

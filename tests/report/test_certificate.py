@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ from redistrict.judge.ground import Ground, read_ground
 from redistrict.judge.rules import judge_case
 from redistrict.model.measures import community_areas, plan_cost_parts
 from redistrict.model.plan import canonical_plan
-from redistrict.model.problem import Problem
+from redistrict.model.problem import Problem, area_problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
 from redistrict.report.certificate import CHECKER, write_certificate
 from redistrict.report.check_certificate import check
 from redistrict.scenario.models import Communities, CountRange, Objective, Scenario, Sizes, Tolerance
+from redistrict.solver.exact.edge_bound import edge_bound
 from redistrict.standards.city import PlannedCity
 from tests.judge.towns import cells, line, make_town
 
@@ -189,6 +191,7 @@ FAULTS = {
     "a cost": (_on_json(lambda c: c["communities"][0].update(crossing_cost="1.00")), "crossing_cost is"),
     "a border": (_on_json(lambda c: c["communities"][0].update(boundary_cost="1.00")), "boundary_cost is"),
     "the whole cost": (_on_json(lambda c: c["costs"].update(boundary="1.00")), "in all"),
+    "a bound by edges": (_on_json(lambda c: c["bound"].update(by_edges="9.00")), "edges show"),
     "no communities": (_on_json(lambda c: c.pop("communities")), "unreadable"),
     "an edge twice": (_on_text("edges.csv", "01,02,", "00,01,"), "stands twice"),
     "a count": (_on_text("blocks.csv", "00,东区,", "00,东区,1"), "households, not"),
@@ -213,6 +216,14 @@ def test_the_costs_are_those_of_the_plan(place: Place, certified: Path) -> None:
     parts, unit = plan_cost_parts(place.problem, plan), place.problem.per_metre
     assert Decimal(told["costs"]["crossing"]) * unit == parts.crossing > 0
     assert Decimal(told["costs"]["boundary"]) * unit == parts.boundary > 0
+
+
+def test_what_the_edges_show_is_the_engines_own_bound(place: Place, certified: Path) -> None:
+    """Without a price on deviation the search begins with the bound that the tables show, to the unit."""
+    told = json.loads((certified / "certificate.json").read_text(encoding="utf-8"))["bound"]
+    free = replace(place.problem, deviation_rate=np.zeros_like(place.problem.deviation_rate))
+    areas = [area_problem(free, number, 2) for number in range(len(free.areas))]
+    assert Decimal(told["by_edges"]) * place.problem.per_metre == sum(edge_bound(area) for area in areas) > 0
 
 
 def test_a_named_exception_may_lie_outside_its_bounds(certified: Path) -> None:
