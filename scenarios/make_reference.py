@@ -48,6 +48,7 @@ UNITS = {
     "households_per_worker": "households",
     "people_per_worker": "people",
     "staffing.minimum": "workers",
+    ".min_people": "people",
     ".bands": "households",
     ".m2_per_100_households": "m²",
     ".yuan_per_household": "yuan a year",

@@ -300,6 +300,23 @@ def pack(
     typer.echo(printable(str(folder)))
 
 
+@app.command(help=help_texts.NOTICE)
+def notice(
+    result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the notice; default RESULT_DIR/notice. 输出文件夹。")
+    ] = None,
+    changes: _Set = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the notice. 覆盖已有材料。")] = False,
+) -> None:
+    """Make the public notice of a result."""
+    from redistrict.jobs.notice import make_notice
+
+    folder = out or result_dir / "notice"
+    make_notice(result_dir, out=folder, overrides=changes or (), overwrite=overwrite)
+    typer.echo(printable(str(folder)))
+
+
 @app.command(help=help_texts.COMPARE)
 def compare(
     ctx: typer.Context,

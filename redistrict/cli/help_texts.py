@@ -8,6 +8,7 @@ REDISTRICT = """Redraw community boundaries (社区划分): a scenario file and 
   redistrict heal results/my-city --pins pins.yaml   change a plan and repair it 修改并修复方案
   redistrict verify results/my-city            judge a plan again 重新核验成果
   redistrict pack results/my-city              PDF and DOCX to submit 生成报批材料
+  redistrict notice results/my-city            page and sheets for residents 生成公示材料
   redistrict sign results/my-city --key office.key   answer for it (keys: make a key) 对成果签名
   redistrict compare results/a results/b       choose between plans, or with today's 方案比选
   redistrict diagnose scenarios/my-city.yaml   what is wrong with today's communities? 社区现状诊断
@@ -131,6 +132,21 @@ The folder (default RESULT_DIR/pack) holds 文件夹含:
   pack_zh.docx   the same to edit 供编辑
   pack.json      SHA-256 of the plan, its inputs and the pack 数据指纹
 With output.language en or both there are pack_en.pdf and pack_en.docx. It takes a minute. 约需一分钟。
+"""
+
+NOTICE = """Make the public notice of a result: what residents look up, and what is hung out. 生成公示材料。
+
+\b
+  redistrict notice results/my-city
+  redistrict notice results/my-city --set notice.period_from=2026-12-01 --set notice.period_to=2026-12-15
+
+\b
+The folder (default RESULT_DIR/notice) holds 文件夹含:
+  notice_zh.html    find a home, its community before and after 居民查询页，单文件、无需联网
+  sheets_zh.html    a sheet for each district and community, to print 按区、按社区分页，供打印张贴
+  opinions_zh.xlsx  a table for the opinions that come in 意见登记表
+Issuer, period, contact and how to object come from `notice:` in the scenario, or from --set; what is not given stays
+an empty line. 公示单位、时间等取自方案的 notice 一节或 --set，未填者留空。
 """
 
 COMPARE = """Choose between plans: compare result folders with each other, or with today. 方案比选。

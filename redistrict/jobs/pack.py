@@ -13,10 +13,11 @@ from redistrict.jobs.diagnose import read_today
 from redistrict.jobs.verify import verify
 from redistrict.messages import Language, Message
 from redistrict.report.delivery import check_free, delivered_whole
+from redistrict.report.facts import Facts, read_facts
 from redistrict.report.pack.chapters import build_document
 from redistrict.report.pack.drawings import Areas, Ground
-from redistrict.report.pack.facts import Facts, Matter, read_facts
 from redistrict.report.pack.fonts import choose_fonts
+from redistrict.report.pack.matter import Matter
 from redistrict.report.pack.pdf import characters_of, write_pdf
 from redistrict.report.pack.word import write_docx
 from redistrict.report.pictures.diagnosis import choose_lettering, draw_histogram

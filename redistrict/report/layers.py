@@ -42,7 +42,7 @@ def build_layers(city: PlannedCity, report: Report) -> Layers:
         today=city.outlines_today,
         communities=_community_layer(city.blocks, report, city.outlines),
         blocks=_block_layer(city.blocks, city.plan, report),
-        roads=_road_layer(city.surroundings),
+        roads=join_roads(city.surroundings),
     )
 
 
@@ -77,7 +77,8 @@ def _block_layer(blocks: Blocks, plan: Plan, report: Report) -> gpd.GeoDataFrame
     return gpd.GeoDataFrame(table, geometry=frame.geometry, crs=blocks.crs)
 
 
-def _road_layer(surroundings: Surroundings) -> gpd.GeoDataFrame:
+def join_roads(surroundings: Surroundings) -> gpd.GeoDataFrame:
+    """Give roads and barriers as one layer, with `road_class` and `name`; barriers that are hills are told apart."""
     is_hill = surroundings.barriers["road_class"] == "hill"
     frames = [surroundings.roads, surroundings.barriers.assign(road_class=np.where(is_hill, "hill", "barrier"))]
     present = [frame[["road_class", "name", "geometry"]] for frame in frames if len(frame)]

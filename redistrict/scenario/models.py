@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from redistrict.messages import Message, plain
+from redistrict.scenario.notice import Notice
 from redistrict.scenario.office import Standards
 from redistrict.scenario.section import CrossingWeight, Metres, Quantity, Section, Share, Text, Weight, refusal
 from redistrict.scenario.sources import Data
@@ -183,6 +184,8 @@ class Scenario(Section):
     """Ratios of the civil-affairs office."""
     output: Output = Output()
     """What is written, and how."""
+    notice: Notice = Notice()
+    """What the public notice says besides the plan."""
 
     @property
     def heading(self) -> Message:

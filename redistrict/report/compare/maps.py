@@ -11,6 +11,7 @@ from redistrict.messages import Message
 from redistrict.report.compare.lines import Comparison, Pair
 from redistrict.report.map.geometry import simplify
 from redistrict.report.style import DEVIATION_SCALE, deviation_class
+from redistrict.report.svg import trace_areas, trace_lines
 
 Frame = tuple[float, float, float, float]
 """West and north end, width and height of all maps, in metres of the first result's CRS."""
@@ -39,7 +40,7 @@ def draw_side(comparison: Comparison, n: int, frame: Frame) -> str:
     """
     side = comparison.sides[n]
     shapes = simplify(side.areas.geometry.to_crs(comparison.blocks.crs))
-    paths = trace(shapes.to_numpy(), frame)
+    paths = trace_areas(shapes.to_numpy(), frame[:2])
     deviations = [np.nan if value is None else float(value) for value in side.areas["deviation"]]
     areas = "".join(
         f'<path d="{path}" fill="{_fill(share)}"><title>{escape(name)}{_percent(share)}</title></path>'
@@ -55,7 +56,7 @@ def draw_difference(comparison: Comparison, pair: Pair, frame: Frame) -> str:
     first, second = (comparison.sides[n] for n in (pair.first, pair.second))
     moved = np.flatnonzero(pair.agreement.is_moved)
     a, b = (comparison.communities[n][moved] for n in (pair.first, pair.second))
-    paths = np.array(trace(simplify(comparison.blocks.geometry).to_numpy()[moved], frame), dtype=object)
+    paths = np.array(trace_areas(simplify(comparison.blocks.geometry).to_numpy()[moved], frame[:2]), dtype=object)
     drawn = []
     for cell in sorted(set(zip(a.tolist(), b.tolist(), strict=True))):
         of_cell = (a == cell[0]) & (b == cell[1])
@@ -73,33 +74,10 @@ def draw_difference(comparison: Comparison, pair: Pair, frame: Frame) -> str:
     return _svg(frame, "".join(drawn) + outlines)
 
 
-def trace(shapes: NDArray[np.object_], frame: Frame) -> list[str]:
-    """Give each polygon or multipolygon as SVG path data, in whole metres from the north-west corner of the frame."""
-    parts, shape = shapely.get_parts(shapes, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    paths = [""] * len(shapes)
-    for s, path in zip(shape[part].tolist(), _trace_lines(rings, frame), strict=True):
-        paths[s] += path
-    return paths
-
-
 def _trace_borders(shapes: NDArray[np.object_], frame: Frame) -> str:
     """Give the borders of all shapes as path data; one that two shapes share is there once, so dashes stay dashes."""
     borders = shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))
-    return "".join(_trace_lines(shapely.get_parts(borders), frame))
-
-
-def _trace_lines(lines: NDArray[np.object_], frame: Frame) -> list[str]:
-    """Give each line as path data, "" where it is shorter than the metre it is rounded to."""
-    paths = []
-    for line in lines:
-        x, y = shapely.get_coordinates(line).T
-        corners = np.rint([x - frame[0], frame[1] - y]).astype(np.int64).T
-        moves = np.diff(corners, axis=0)
-        moves = moves[moves.any(axis=1)]
-        steps = " ".join(map(str, moves.ravel().tolist()))
-        paths.append(f"M{corners[0, 0]} {corners[0, 1]}l{steps}" if steps else "")
-    return paths
+    return "".join(trace_lines(shapely.get_parts(borders), frame[:2]))
 
 
 def _svg(frame: Frame, content: str) -> str:

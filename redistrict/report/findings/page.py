@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import shapely
 from branca.element import Figure
-from numpy.typing import NDArray
 
 from redistrict.errors import OutputError
 from redistrict.geo.findings import Examination, Finding
 from redistrict.messages import Language, Message, name_some
 from redistrict.report.offline import Raw, read_own, render_offline, write_page
+from redistrict.report.svg import trace_areas
 
 _TITLE = Message("What was found in the data", "数据检查结果")
 _HINT = Message(
@@ -73,7 +73,8 @@ def write_findings(
     content = "".join(_write_content(examination, language))
     figure.html.add_child(Raw(f"{head}<main><ul>{items}</ul>{content}</main>"), name="body")
     if len(examination.blocks):
-        figure.script.add_child(Raw(read_own(__package__, "page.js")), name="script")
+        scripts = read_own("redistrict.report", "viewer.js") + read_own(__package__, "page.js")
+        figure.script.add_child(Raw(scripts), name="script")
     try:
         write_page(path, render_offline(figure))
     except OSError as error:
@@ -92,12 +93,12 @@ def _write_content(examination: Examination, language: Language) -> Iterator[str
     zooms = (("0.5", "+"), ("2", "−"), ("0", "⤢"))
     buttons = "".join(f'<button type="button" data-zoom="{factor}">{sign}</button>' for factor, sign in zooms)
     yield f'<p class="tools">{buttons} {escape(_HINT.in_language(language))}</p><figure><svg viewBox="0 0 {size}">'
-    paths = _trace(shapely.simplify(shapes, 0.3), corner, digits=1)
+    paths = trace_areas(shapely.simplify(shapes, 0.3), corner, digits=1)
     for block, path in zip(examination.blocks["id"], paths, strict=True):
         yield f'<path class="block" d="{path}"><title>{escape(str(block))}</title></path>'
     places = np.array([one.place for one in findings], dtype=object)
     for finding, path, spot in zip(
-        findings, _trace(places, corner, digits=2), shapely.point_on_surface(places), strict=True
+        findings, trace_areas(places, corner, digits=2), shapely.point_on_surface(places), strict=True
     ):
         title = escape(f"{name_some(finding.blocks).in_language(language)}: {finding.what.in_language(language)}")
         dot = f"M{spot.x - corner[0]:.2f} {corner[1] - spot.y:.2f}h0"
@@ -125,15 +126,3 @@ def _write_row(finding: Finding, corner: tuple[float, float], language: Language
         *(f'<td class="number">{number}</td>' for number in numbers),
     )
     return f'<tr tabindex="0" data-view="{box}">{"".join(cells)}</tr>'
-
-
-def _trace(shapes: NDArray[np.object_], corner: tuple[float, float], *, digits: int) -> list[str]:
-    """Give each polygon or multipolygon as SVG path data, in metres from the north-west corner."""
-    parts, shape = shapely.get_parts(shapes, return_index=True)
-    is_area = shapely.get_dimensions(parts) == 2
-    rings, part = shapely.get_rings(parts[is_area], return_index=True)
-    paths = [""] * len(shapes)
-    for owner, ring in zip(shape[is_area][part].tolist(), rings, strict=True):
-        points = shapely.get_coordinates(ring)[:-1] * (1, -1) + (-corner[0], corner[1])
-        paths[owner] += "M" + "L".join(f"{x:.{digits}f} {y:.{digits}f}" for x, y in points.tolist()) + "Z"
-    return paths

@@ -68,12 +68,17 @@ def place_names(names: list[str], lines: GeoSeries) -> list[list[object]]:
     parts, line = shapely.get_parts(lines.to_numpy(), return_index=True)
     order = np.lexsort((-shapely.length(parts), line))
     longest = parts[order[np.unique(line[order], return_index=True)[1]]]
-    before, middle, after = (shapely.line_interpolate_point(longest, x, normalized=True) for x in (0.45, 0.5, 0.55))
-    run = shapely.get_coordinates(after) - shapely.get_coordinates(before)
-    upright = np.rint((np.degrees(np.arctan2(run[:, 1], run[:, 0])) + 90) % 180 - 90).astype(int)
+    middle, upright = find_middles(longest)
     spots = pack_points(GeoSeries(middle, crs=lines.crs))
     rows = zip(names, spots, upright.tolist(), strict=True)
     return [[name, *spot, angle] for name, spot, angle in rows if name]
+
+
+def find_middles(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Give the middle of each line, and the angle at which a name is upright along it, degrees."""
+    before, middle, after = (shapely.line_interpolate_point(lines, x, normalized=True) for x in (0.45, 0.5, 0.55))
+    run = shapely.get_coordinates(after) - shapely.get_coordinates(before)
+    return middle, np.rint((np.degrees(np.arctan2(run[:, 1], run[:, 0])) + 90) % 180 - 90).astype(np.int64)
 
 
 def _microdegrees(shapes: GeoSeries) -> NDArray[np.object_]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from redistrict.report.facts import Row
 from redistrict.report.pack.boundaries import build_boundaries
 from redistrict.report.pack.document import Element, Heading, Table, Text
-from redistrict.report.pack.facts import Matter, Row
+from redistrict.report.pack.matter import Matter
 from redistrict.scenario.rulepack import RulePack
 
 _NUMERALS = "一二三四"

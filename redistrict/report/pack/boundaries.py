@@ -2,8 +2,9 @@
 
 from itertools import groupby
 
+from redistrict.report.facts import Row
 from redistrict.report.pack.document import Element, Heading, Table, Text
-from redistrict.report.pack.facts import Matter, Row
+from redistrict.report.pack.matter import Matter
 from redistrict.report.pack.sheets import number
 from redistrict.report.style import class_word
 

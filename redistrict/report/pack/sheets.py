@@ -3,9 +3,10 @@
 from typing import Any
 
 from redistrict.messages import QUANTITY_UNITS
+from redistrict.report.facts import Row
 from redistrict.report.pack.document import Element, Heading, Map, Table
 from redistrict.report.pack.drawings import Sketch
-from redistrict.report.pack.facts import Matter, Row
+from redistrict.report.pack.matter import Matter
 
 _SKETCH_MM = 84.0
 _NONE = "—"

@@ -1,4 +1,4 @@
-"""What a finished result folder says, read back as values."""
+"""A finished result folder read back with its tables, as papers are made from it."""
 
 import re
 from dataclasses import dataclass
@@ -7,12 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from redistrict.errors import OutputError
-from redistrict.messages import Language, Message
-from redistrict.report.pack.drawings import Ground
+from redistrict.messages import Message
 from redistrict.report.result_folder import ResultFolder, list_missing, read_result
-from redistrict.report.tables.diagnosis import DiagnosisReport
-from redistrict.scenario.models import Scenario
-from redistrict.scenario.rulepack import RulePack
 
 _GUARD = re.compile(r"\A'(?='*[=+\-@＝＋－＠\t\r])")
 _TABLES = ("staffing", "premises", "lineage", "bounds", "boundaries", "boundary_points", "rules")
@@ -36,55 +32,6 @@ class Facts(ResultFolder):
     def rows_of(self, table: str, community: str, *, key: str = "community_id") -> list[Row]:
         """Give the rows of a table that are about one community."""
         return [row for row in self.tables[table] if row[key] == community]
-
-
-@dataclass(frozen=True, eq=False)
-class Matter:
-    """Everything the pack is made of.
-
-    Attributes
-    ----------
-    scenario : Scenario
-    facts : Facts
-    ground : Ground
-    today : DiagnosisReport or None
-        None where the data do not say which communities there are today.
-    histogram : Path or None
-        Picture of the sizes of today's communities.
-    packs : tuple of RulePack
-    language : {"zh", "en"}
-    """
-
-    scenario: Scenario
-    facts: Facts
-    ground: Ground
-    today: DiagnosisReport | None
-    histogram: Path | None
-    packs: tuple[RulePack, ...]
-    language: Language
-
-    def say(self, en: str, zh: str) -> str:
-        """Give a text in the pack's language."""
-        return self.tell(Message(en, zh))
-
-    def tell(self, words: Message) -> str:
-        """Give a message in the pack's language."""
-        return words.in_language(self.language)
-
-    def pick(self, both: dict[str, str]) -> str:
-        """Give a sentence of `report.json` in the pack's language."""
-        return self.say(both["en"], both["zh"])
-
-    @property
-    def title(self) -> str:
-        """Name of the plan."""
-        return self.tell(self.scenario.heading)
-
-    @property
-    def warning(self) -> str:
-        """What every reader must know of the data; "" if nothing."""
-        label = self.scenario.data.label
-        return self.tell(label.message) if label else ""
 
 
 def read_facts(folder: Path) -> Facts:

@@ -1,0 +1,74 @@
+"""The public notice of a finished result: judged again, then told to residents."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from redistrict.errors import ScenarioError, VerificationError
+from redistrict.geo.blocks import read_blocks
+from redistrict.geo.roads import read_surroundings
+from redistrict.jobs.verify import verify
+from redistrict.messages import Language, Message
+from redistrict.report.delivery import check_free, delivered_whole
+from redistrict.report.facts import read_facts
+from redistrict.report.layers import join_roads
+from redistrict.report.notice.content import gather_told
+from redistrict.report.notice.drawing import Drawing
+from redistrict.report.notice.page import write_notice_page
+from redistrict.report.notice.sheets import write_sheets
+from redistrict.report.notice.workbook import write_opinions
+from redistrict.report.provenance import file_sha256
+from redistrict.report.run_log import logged
+from redistrict.report.swap import PACK
+from redistrict.scenario import load_scenario
+
+__all__ = ["make_notice"]
+
+
+def make_notice(result_dir: Path, *, out: Path, overrides: Sequence[str] = (), overwrite: bool = False) -> None:
+    """Judge a finished result again and deliver its public notice to `out`, whole.
+
+    For each language of the scenario: `notice_zh.html` for residents, `sheets_zh.html` to print, `opinions_zh.xlsx`
+    for what comes in.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        ``notice.period_from=2026-12-01``: what the scenario did not know yet. Nothing but the notice may change.
+
+    Raises
+    ------
+    DataError, OutputError, ScenarioError
+        If the result, its data or an override cannot be used, or `out` is in the way.
+    VerificationError
+        If the judge refuses the plan.
+    """
+    check_free(out, overwrite=overwrite, inputs=[result_dir / "report.json"])
+    if stray := [one for one in overrides if not one.startswith("notice.")]:
+        raise ScenarioError([_only_the_notice(stray)])
+    scenario = load_scenario(result_dir / "scenario.yaml", overrides=overrides)
+    verdict = verify(result_dir)
+    if not verdict.ok:
+        raise VerificationError([violation.message for violation in verdict.violations])
+    facts = read_facts(result_dir)
+    roads = join_roads(read_surroundings(scenario.data, read_blocks(scenario.data).crs))
+    chosen = scenario.output.language
+    languages: tuple[Language, ...] = ("zh", "en") if chosen == "both" else (chosen,)
+    with logged("notice", result_dir), delivered_whole(out, overwrite=overwrite) as folder:
+        for language in languages:
+            told = gather_told(scenario, facts, roads, language)
+            drawing = Drawing(told)
+            write_notice_page(folder / f"notice_{language}.html", told, drawing)
+            write_sheets(folder / f"sheets_{language}.html", told, drawing)
+            write_opinions(folder / f"opinions_{language}.xlsx", told)
+        own = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
+        text = json.dumps({"result": facts.digests, "pack": own}, ensure_ascii=False, indent=1)
+        (folder / PACK).write_text(text + "\n", "utf-8", newline="\n")
+
+
+def _only_the_notice(stray: Sequence[str]) -> Message:
+    named = ", ".join(stray)
+    return Message(
+        f"--set {named}: only keys of `notice` can be set here; for others run the scenario again.",
+        f"--set {named}：此处只能设置 notice 中的键；其他改动请重新运行方案。",
+    )
