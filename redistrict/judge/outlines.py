@@ -2,7 +2,8 @@
 
 Every community polygon is one piece, or its pieces are joined by a link or bridge the judge finds in the data; it has
 no neck thinner than a community may have, overlaps no other, leaves no gap to its neighbours across a street and no
-hole, and takes no land farther from every block than half the widest gap; where that is asked for it is compact enough.
+hole, and takes no land farther from every block than half the widest gap; where that is asked for it is compact enough,
+surrounds no other and has no neck narrower than asked.
 All of it is measured on the polygons in the files.
 """
 
@@ -17,6 +18,7 @@ from redistrict.judge.compactness import check_compactness
 from redistrict.judge.faults import CRUMB_M2, LEAST_NECK_M, Drawn, Fault, Ints, say_m2, tell_once, thick
 from redistrict.judge.holdings import check_holdings
 from redistrict.judge.holes import check_enclaves, tell_enclaves, tell_open_ground
+from redistrict.judge.necks import check_necks
 from redistrict.judge.splits import Split, find_splits, tell_pieces
 from redistrict.judge.verification import Verification
 from redistrict.messages import Message, plain
@@ -86,7 +88,7 @@ def judge_outlines(case: Case, plan: list[Drawn], today: list[Drawn]) -> Verific
         faults += check_outlines_today(footing, drawn)
     for drawn in plan[:1]:
         notes = [tell_pieces(case, drawn, today), *notes, *tell_open_ground(drawn, footing.between)]
-    shape = (*check_compactness(case, plan), *check_enclaves(case, plan))
+    shape = (*check_compactness(case, plan), *check_enclaves(case, plan), *check_necks(case, plan, footing.blocks))
     return Verification((*tell_once(faults), *shape), tuple(dict.fromkeys(notes)))
 
 

@@ -15,9 +15,17 @@ from redistrict.model.areas import Area, build_areas
 from redistrict.model.compactness import Compactness
 from redistrict.model.enclosure import Enclosure
 from redistrict.model.mergers import Mergers, build_mergers
+from redistrict.model.necks import Necks
 from redistrict.model.prices import COST_PER_METRE, build_prices, crossing_weight
 from redistrict.model.quantities import is_counted_today
-from redistrict.model.shape_limits import build_compactness, build_enclosure, find_far, say_too_thin
+from redistrict.model.shape_limits import (
+    build_compactness,
+    build_enclosure,
+    build_necks,
+    find_far,
+    say_cut_off,
+    say_too_thin,
+)
 from redistrict.model.subgraph import edges_among
 from redistrict.model.terms import IdleStaff, Stay, build_idle_staff
 from redistrict.scenario.models import Communities, Objective
@@ -56,6 +64,8 @@ class Problem:
         What the outline of a community must be like, if that is limited.
     enclosure : Enclosure or None
         What lies beside what, if no community may surround another of its area.
+    necks : Necks or None
+        Which blocks hang together widely, if communities must.
     stay : Stay or None
         Where residents belong today, if it matters how many change.
     idle : IdleStaff or None
@@ -63,7 +73,8 @@ class Problem:
     mergers : Mergers or None
         Today's communities, if they are only merged whole.
     notes : tuple of Message
-        Blocks without residents joined across a road that must never be crossed, and blocks too thin by themselves.
+        Blocks without residents joined across a road that must never be crossed, and blocks too thin or cut off by
+        themselves.
     frees : bool
         Where no plan inside the bounds is found, the nearest one is taken (`exceptions: nearest`).
     per_metre : int
@@ -81,6 +92,7 @@ class Problem:
     far: NDArray[np.int32] = field(default_factory=lambda: _NO_PAIRS)
     compactness: Compactness | None = None
     enclosure: Enclosure | None = None
+    necks: Necks | None = None
     stay: Stay | None = None
     idle: IdleStaff | None = None
     mergers: Mergers | None = None
@@ -114,6 +126,7 @@ class AreaProblem:
         Positions that may not share a community.
     compactness : Compactness or None
     enclosure : Enclosure or None
+    necks : Necks or None
     stay : Stay or None
     idle : IdleStaff or None
     center : tuple of Fraction
@@ -132,6 +145,7 @@ class AreaProblem:
     apart: NDArray[np.int32] = field(default_factory=lambda: _NO_PAIRS)
     compactness: Compactness | None = None
     enclosure: Enclosure | None = None
+    necks: Necks | None = None
     stay: Stay | None = None
     idle: IdleStaff | None = None
     center: tuple[Fraction, ...] = ()
@@ -190,6 +204,7 @@ def build_problem(
     )
     crossing, boundary = _costs_of(edges, graph, objective, prices.per_metre)
     compactness = build_compactness(graph, communities)
+    necks = build_necks(graph, edges[inside], communities)
     return Problem(
         quantities=blocks.quantities,
         size=blocks.size,
@@ -202,10 +217,11 @@ def build_problem(
         far=find_far(blocks, edges[inside], area_of, communities),
         compactness=compactness,
         enclosure=build_enclosure(graph, communities),
+        necks=necks,
         stay=_build_stay(residents, current, communities, prices.resident, area_of),
         idle=build_idle_staff(blocks.quantities, blocks.size, staffing, prices.worker),
         mergers=mergers,
-        notes=(*notes, *say_too_thin(blocks, compactness, areas)),
+        notes=(*notes, *say_too_thin(blocks, compactness, areas), *say_cut_off(blocks, necks, areas)),
         frees=mergers is None and communities.exceptions == "nearest",
         per_metre=prices.per_metre,
     )
@@ -315,6 +331,7 @@ def area_problem(problem: Problem, number: int, n_communities: int) -> AreaProbl
         apart=edges_among(np.vstack([problem.apart, problem.far]), members, problem.n_blocks)[0],
         compactness=problem.compactness.take(members) if problem.compactness and n_communities > 1 else None,
         enclosure=problem.enclosure.take(members, holds=False) if problem.enclosure and n_communities > 1 else None,
+        necks=problem.necks.take(members) if problem.necks and n_communities > 1 else None,
         stay=problem.stay.take(members) if problem.stay else None,
         idle=problem.idle,
         center=limits.center,
@@ -340,6 +357,7 @@ def cut_out(problem: AreaProblem, blocks: IntArray, n_communities: int) -> AreaP
         apart=edges_among(problem.apart, blocks, problem.n_blocks)[0],
         compactness=problem.compactness.take(blocks) if problem.compactness else None,
         enclosure=problem.enclosure.take(blocks, holds=True) if problem.enclosure else None,
+        necks=problem.necks.take(blocks) if problem.necks else None,
         stay=problem.stay.take(blocks) if problem.stay else None,
     )
 

@@ -10,11 +10,13 @@ from redistrict.errors import ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.extent import find_far_pairs, find_middles, measure_ground
 from redistrict.geo.graph import ContiguityGraph
+from redistrict.geo.necks import find_wide
 from redistrict.geo.open_ground import find_contacts
 from redistrict.messages import Message, name_some
 from redistrict.model.areas import Area
 from redistrict.model.compactness import Compactness
 from redistrict.model.enclosure import Enclosure
+from redistrict.model.necks import Necks
 from redistrict.scenario.models import Communities
 
 IntArray = NDArray[np.int64]
@@ -22,6 +24,8 @@ IntArray = NDArray[np.int64]
 _MARGIN = 1.001
 """Plans are made rounder than asked by this share: outlines are delivered with fewer vertices, and rounded."""
 _MM = 1000
+_SLACK_M = 0.2
+"""Blocks must hang together by so much more than asked: outlines are straightened, and their coordinates rounded."""
 
 
 def find_far(
@@ -73,6 +77,40 @@ def build_enclosure(graph: ContiguityGraph, communities: Communities) -> Enclosu
         return None
     pairs, n_open = find_contacts(graph.cells)
     return Enclosure(len(graph.cells.shapes), pairs, np.zeros(n_open, dtype=bool))
+
+
+def build_necks(graph: ContiguityGraph, edges: NDArray[np.int32], communities: Communities) -> Necks | None:
+    """Find out which neighbours, of those in one area, hang together widely, if communities must.
+
+    Links join as if they were wide: who asks for one wants it. Blocks are told of that count, see `Necks`.
+    """
+    if communities.min_neck_m is None:
+        return None
+    is_wide, is_core = find_wide(graph.cells, edges, communities.min_neck_m + _SLACK_M)
+    codes = edges @ np.array([graph.n_blocks, 1])
+    is_link = np.isin(codes, graph.edges[graph.is_link] @ np.array([graph.n_blocks, 1]))
+    pairs = edges[is_wide | (is_link & is_core[edges].all(axis=1))]
+    has_wide = np.bincount(pairs.ravel(), minlength=graph.n_blocks) > 0
+    return Necks(pairs, graph.is_peopled & is_core & has_wide)
+
+
+def say_cut_off(blocks: Blocks, necks: Necks | None, areas: Sequence[Area]) -> tuple[Message, ...]:
+    """Name the inhabited blocks that may lie behind a neck, since they are narrow or cut off by themselves."""
+    if necks is None:
+        return ()
+    divided = [i for area in areas if area.n_max > 1 for i in area.blocks]
+    exempt = np.intersect1d(divided, np.flatnonzero(~necks.counts & (blocks.size.sum(axis=1) > 0)))
+    if not exempt.size:
+        return ()
+    named = name_some([blocks.ids[i] for i in exempt.tolist()])
+    return (
+        Message(
+            f"{exempt.size} inhabited blocks are narrower than communities.min_neck_m themselves, or hang together "
+            f"with every neighbour by less; they may lie behind a neck: {named.en}.",
+            f"{exempt.size} 个有居民的地块自身宽度、或与各相邻地块的连接宽度均小于 communities.min_neck_m，"
+            f"不受连接宽度限制：{named.zh}。",
+        ),
+    )
 
 
 def say_too_thin(blocks: Blocks, compactness: Compactness | None, areas: Sequence[Area]) -> tuple[Message, ...]:

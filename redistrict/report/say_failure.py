@@ -12,7 +12,7 @@ from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.quantities import quantity_words
 from redistrict.model.result import AreaResult, StoppedBy
 from redistrict.model.terms import Stay
-from redistrict.solver.costs import are_around, community_totals, excess_perimeter, is_feasible
+from redistrict.solver.costs import are_around, community_totals, excess_perimeter, is_feasible, loose_parts
 from redistrict.solver.why_not.binding import Limit, keep_only, list_limits
 
 _WHY_NONE = {
@@ -27,6 +27,7 @@ _KEPT = {
     Limit.EXTENT: Message("keep to communities.max_extent_m", "不超过 communities.max_extent_m 所限距离"),
     Limit.COMPACTNESS: Message("reach communities.min_compactness", "达到 communities.min_compactness"),
     Limit.ENCLAVES: Message("lie side by side without enclaves", "互不包围"),
+    Limit.NECKS: Message("hang together by communities.min_neck_m", "连接处宽度达到 communities.min_neck_m"),
 }
 _REMEDY = {
     Limit.BOUNDS: Message("widen communities.tolerance", "放宽 communities.tolerance"),
@@ -34,6 +35,7 @@ _REMEDY = {
     Limit.EXTENT: Message("raise communities.max_extent_m", "增大 communities.max_extent_m"),
     Limit.COMPACTNESS: Message("lower communities.min_compactness", "降低 communities.min_compactness"),
     Limit.ENCLAVES: Message("set 'communities.enclaves: note'", "改用 communities.enclaves: note"),
+    Limit.NECKS: Message("lower communities.min_neck_m", "降低 communities.min_neck_m"),
     Limit.MOVED: Message("raise communities.max_moved_share", "增大 communities.max_moved_share"),
 }
 
@@ -127,8 +129,8 @@ def _list_misses(blocks: Blocks, problem: Problem, number: int, nearest: Sequenc
             outside = _say_outside(only, plan, names, problem.quantities)
             if outside:
                 misses[limit] = outside
-        elif limit in (Limit.COMPACTNESS, Limit.ENCLAVES):
-            wrong = (_say_thin if limit is Limit.COMPACTNESS else _say_around)(only, plan, names)
+        elif limit in _SHAPES:
+            wrong = _SHAPES[limit](only, plan, names)
             if wrong:
                 misses[limit] = wrong
         elif together:
@@ -191,6 +193,22 @@ def _say_around(problem: AreaProblem, plan: NDArray[np.int32], names: Sequence[s
         f"has a community around another (blocks {named.en}), which communities.enclaves refuses",
         f"有社区（地块 {named.zh}）包围另一社区，communities.enclaves 不允许",
     )
+
+
+def _say_narrow(problem: AreaProblem, plan: NDArray[np.int32], names: Sequence[str]) -> Message | None:
+    """Name a part of a plan's first community that hangs on the rest by a neck."""
+    narrow = np.flatnonzero(loose_parts(problem, plan))
+    if problem.necks is None or not narrow.size:
+        return None
+    parts = problem.necks.parts_of(np.flatnonzero(plan == narrow[0]).tolist())
+    named = name_some([names[i] for i in min(parts, key=len)], limit=2)
+    return Message(
+        f"has a part of a community (blocks {named.en}) behind a neck narrower than communities.min_neck_m",
+        f"有社区的一部分（地块 {named.zh}）连接处窄于 communities.min_neck_m",
+    )
+
+
+_SHAPES = {Limit.COMPACTNESS: _say_thin, Limit.ENCLAVES: _say_around, Limit.NECKS: _say_narrow}
 
 
 def _say_together(limit: Limit, i: str, j: str) -> Message:

@@ -93,6 +93,8 @@ class Communities(Section):
     """Least compactness of an outline, 4 pi area / perimeter² (circle 1, square 0.79, 1 by 10 0.26); none: no limit."""
     enclaves: Literal["note", "refuse"] = "note"
     """A community wholly inside another one of its district: only a `note`, or no plan has any: `refuse`."""
+    min_neck_m: Annotated[float, Field(ge=1, le=1000)] | None = None
+    """Least neck, in metres: no part with residents hangs on its community by less; none: 1 m, which is judged only."""
     max_moved_share: Share | None = None
     """Largest share of residents whose community may change; none: no limit."""
     exceptions: Literal["refuse", "widen", "nearest"] = "refuse"
@@ -100,7 +102,7 @@ class Communities(Section):
 
     @model_validator(mode="after")
     def _limits_only_what_is_redrawn(self) -> "Communities":
-        limits = {"max_extent_m": None, "min_compactness": None, "enclaves": "note"}
+        limits = {"max_extent_m": None, "min_compactness": None, "enclaves": "note", "min_neck_m": None}
         for key, no_limit in limits.items():
             if getattr(self, key) != no_limit and self.change != "redraw":
                 raise refusal(

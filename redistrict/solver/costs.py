@@ -42,7 +42,7 @@ def is_allowed(problem: AreaProblem, assignment: NDArray[np.int32]) -> NDArray[n
     allowed = np.asarray(((totals >= problem.lower) & (totals <= problem.upper)).all(axis=1))
     allowed[assignment[_pairs_together(problem, assignment)[:, 0]]] = False
     allowed &= excess_perimeter(problem, assignment) == 0
-    allowed &= ~are_around(problem, assignment)
+    allowed &= ~are_around(problem, assignment) & (loose_parts(problem, assignment) == 0)
     return allowed
 
 
@@ -55,8 +55,8 @@ def overflow(problem: AreaProblem, assignment: NDArray[np.int32]) -> float:
     """Give how far a plan is from being feasible, in communities.
 
     The sum of what lies outside the bounds as a share of the target, of pairs that should be apart, of residents moved
-    above the limit as a share of a community's mean, of the shares by which outlines are too long, and of communities
-    around others.
+    above the limit as a share of a community's mean, of the shares by which outlines are too long, of communities
+    around others, and of parts behind necks.
     """
     totals = community_totals(problem, assignment)
     outside = np.maximum(problem.lower - totals, 0) + np.maximum(totals - problem.upper, 0)
@@ -64,6 +64,7 @@ def overflow(problem: AreaProblem, assignment: NDArray[np.int32]) -> float:
     residents = max(1, problem.stay.n_residents) if problem.stay else 1
     moved = _moved_too_many(problem, assignment) * problem.n_communities / residents
     shape = float(excess_perimeter(problem, assignment).sum() + are_around(problem, assignment).sum())
+    shape += float(loose_parts(problem, assignment).sum())
     return float((outside / np.maximum(problem.target, 1)).sum()) + n_together + moved + shape
 
 
@@ -74,7 +75,7 @@ class MissRank(NamedTuple):
     ----------
     broken : int
         Pairs that should be apart, plus residents moved above the limit, plus communities not compact enough
-        or around others: no exception is made from these.
+        or around others, plus parts behind necks: no exception is made from these.
     n_outside : int
         Communities outside the bounds.
     outside : int
@@ -95,7 +96,8 @@ def rank_miss(problem: AreaProblem, assignment: NDArray[np.int32]) -> MissRank:
         len(_pairs_together(problem, assignment))
         + _moved_too_many(problem, assignment)
         + int(np.count_nonzero(excess_perimeter(problem, assignment)))
-        + int(are_around(problem, assignment).sum()),
+        + int(are_around(problem, assignment).sum())
+        + int(loose_parts(problem, assignment).sum()),
         int((outside != 0).any(axis=1).sum()),
         int((np.abs(outside) @ miss_weights(problem)).sum()),
         plan_cost(problem, assignment),
@@ -130,6 +132,15 @@ def are_around(problem: AreaProblem, assignment: NDArray[np.int32]) -> NDArray[n
 
     rows = assignment == np.arange(problem.n_communities)[:, None]
     return np.asarray(find_surrounded(problem.enclosure, rows).any(axis=1))
+
+
+def loose_parts(problem: AreaProblem, assignment: NDArray[np.int32]) -> IntArray:
+    """Give how many parts of every community hang on the rest by a neck that is too narrow, (k,)."""
+    if problem.necks is None:
+        return np.zeros(problem.n_communities, dtype=np.int64)
+    from redistrict.solver.necks import count_loose_parts  # numba, which few checks need
+
+    return count_loose_parts(problem.necks, assignment == np.arange(problem.n_communities)[:, None])
 
 
 def _pairs_together(problem: AreaProblem, assignment: NDArray[np.int32]) -> NDArray[np.int32]:

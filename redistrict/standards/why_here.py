@@ -20,7 +20,20 @@ from redistrict.model.terms import Stay
 
 IntArray = NDArray[np.int64]
 Rule = Literal[
-    "district", "area", "locked", "whole", "never", "far", "thin", "ring", "last", "pieces", "moved", "lower", "upper"
+    "district",
+    "area",
+    "locked",
+    "whole",
+    "never",
+    "far",
+    "thin",
+    "ring",
+    "neck",
+    "last",
+    "pieces",
+    "moved",
+    "lower",
+    "upper",
 ]
 
 
@@ -34,9 +47,10 @@ class Forbidden:
         `district`: the other community lies in another district; `area`: in another connected piece of it, or is one
         block of its own; `locked`, `whole`: today's communities stay, or are only merged whole; `never`: a road that
         must never be crossed would lie inside; `far`: two blocks would lie too far apart; `thin`: one of the two would
-        not be compact enough; `ring`: the new community would surround another; `last`: the old one would be gone;
-        `pieces`: it would fall apart; `moved`: too many residents would change community; `lower`: the old community
-        would hold too little; `upper`: the new one too much.
+        not be compact enough; `ring`: the new community would surround another; `neck`: a part of one of the two would
+        hang on it by a neck too narrow; `last`: the old one would be gone; `pieces`: it would fall apart; `moved`: too
+        many residents would change community; `lower`: the old community would hold too little; `upper`: the new one
+        too much.
     quantity : str
         Of `lower` and `upper`: what is bounded.
     found, allowed : int
@@ -98,6 +112,7 @@ def explain_blocks(problem: Problem, graph: ContiguityGraph, plan: Plan) -> tupl
     _note(broken, _are_apart(problem.far, plan, pairs), "far")
     _note(broken, is_priced & _are_too_thin(problem, plan, pairs), "thin")
     _note(broken, same_area & _close_rings(problem, plan, pairs), "ring")
+    _note(broken, is_priced & _get_necks(problem, plan, pairs), "neck")
     _note(broken, is_last, "last")
     _note(broken, _holds_together(problem, plan)[pairs.block] & ~is_last, "pieces")
     limit = problem.stay.max_moved if problem.stay is not None else None
@@ -205,6 +220,18 @@ def _close_rings(problem: Problem, plan: Plan, pairs: _Pairs) -> NDArray[np.bool
             beside = set(ground[block]) - members[c]
             if c in around or not nx.is_connected(ground.subgraph(beside or {block})):
                 found[n] = enclosure.surrounds(members[c] | {block})
+    return found
+
+
+def _get_necks(problem: Problem, plan: Plan, pairs: _Pairs) -> NDArray[np.bool_]:
+    """Tell whether a part of the old community without the block, or of the new one with it, hangs on by a neck."""
+    found, necks = np.zeros(pairs.block.size, dtype=bool), problem.necks
+    if necks is None:
+        return found
+    members = [set(np.flatnonzero(plan.assignment == c).tolist()) for c in range(plan.n_communities)]
+    for n, (block, old, new) in enumerate(zip(*(column.tolist() for column in pairs), strict=True)):
+        after = members[old] - {block}, members[new] | {block}
+        found[n] = any(len(necks.parts_of(blocks)) > 1 for blocks in after)
     return found
 
 

@@ -1,4 +1,4 @@
-"""`communities.min_compactness` and `enclaves` from check to verify."""
+"""`communities.min_compactness`, `enclaves` and `min_neck_m` from check to verify."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from redistrict.jobs.check import check
 from redistrict.jobs.run import run
 from redistrict.jobs.verify import verify
 from redistrict.scenario.models import Communities, Sizes, Solve, Tolerance
-from tests.judge.towns import cells, make_town
+from tests.judge.towns import cells, make_town, square
 
 QUICK = {"solve": Solve(effort=0.05, workers=1)}
 ROWS = cells("xxxxxx xxxxxx", street_m=20)
@@ -60,3 +60,34 @@ def test_no_community_lies_inside_another_where_that_is_refused(tmp_path: Path) 
     assert {v.rule for v in verify(tmp_path / "ring", scenario=town).violations} == {"enclave", "scenario"}
     run(town, out=tmp_path / "open")
     assert verify(tmp_path / "open").ok
+
+
+SHIFTED = {f"s{n}": square(100 * n, 0) for n in range(2)} | {f"t{n}": square(85 + 100 * n, 100) for n in range(2)}
+"""Two rows of two, the upper shifted by 85 m: s0 and t0 share 15 m, s1 and t1 too, s1 and t0 share 85 m."""
+
+
+def test_no_part_hangs_on_its_community_by_less_than_asked(tmp_path: Path) -> None:
+    """What meets the target is s0 with t0 and s1 with t1, both by a neck; with the limit it is the rows, 2 off."""
+    rules = Communities(target=Sizes(households=20), tolerance=Tolerance(households=0.3), count=2)
+    sizes = {"s0": 10, "s1": 12, "t0": 10, "t1": 8}
+    town = make_town(tmp_path, SHIFTED, households=sizes, district="东", communities=rules).scenario
+    objective = town.objective.model_copy(update={"boundary": 0.0, "deviation": 20.0})
+    free = town.model_copy(update=QUICK | {"objective": objective})
+    run(free, out=tmp_path / "free")
+    limited = free.model_copy(update={"communities": rules.model_copy(update={"min_neck_m": 30.0})})
+    assert {v.rule for v in verify(tmp_path / "free", scenario=limited).violations} == {"neck", "scenario"}
+    report = run(limited, out=tmp_path / "wide")
+    assert sorted(row.households for row in report.communities) == [18, 22]
+    assert verify(tmp_path / "wide").ok
+
+
+def test_a_neck_no_plan_can_do_without_is_named_alone(tmp_path: Path) -> None:
+    """Two communities of 20 to 20: s0 and t0 must be one, and hang together by 15 m."""
+    shapes = {name: SHIFTED[name] for name in ("s0", "t0", "s1")}
+    rules = Communities(target=Sizes(households=20), tolerance=Tolerance(households=0.1), count=2, min_neck_m=30)
+    town = make_town(
+        tmp_path, shapes, households={"s0": 10, "t0": 10, "s1": 20}, district="东", communities=rules
+    ).scenario.model_copy(update=QUICK)
+    with pytest.raises(InfeasibleScenarioError, match="no 2 connected communities can") as error:
+        run(town, out=tmp_path / "out")
+    assert "lower communities.min_neck_m" in str(error.value)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from redistrict.model.areas import Area, Limits
 from redistrict.model.compactness import Compactness
 from redistrict.model.enclosure import Enclosure
+from redistrict.model.necks import Necks
 from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.terms import IdleStaff, Stay
 
@@ -188,6 +189,7 @@ def tiny_cities(draw: st.DrawFn, *, max_blocks: int = 8) -> AreaProblem:
         ).reshape(-1, 2),
         compactness=draw(tiny_ground(area, pairs)) if draw(st.integers(0, 2)) == 2 else None,
         enclosure=draw(tiny_surroundings(area, pairs)) if draw(st.integers(0, 2)) == 2 else None,
+        necks=draw(tiny_necks(area)) if draw(st.integers(0, 3)) == 3 else None,
         stay=draw(st.sampled_from([stay, None])),
         idle=draw(st.sampled_from([idle, None])),
     )
@@ -226,6 +228,14 @@ def tiny_surroundings(draw: st.DrawFn, area: AreaProblem, others: Edges) -> Encl
     return Enclosure(n, np.array(sorted(beside), dtype=np.int32), np.array([False, *is_held]))
 
 
+@st.composite
+def tiny_necks(draw: st.DrawFn, area: AreaProblem) -> Necks:
+    """Draw which edges are wide, and which blocks with a wide neighbour count."""
+    is_wide = np.array([draw(st.integers(0, 3)) > 0 for _ in area.edges], dtype=bool)
+    has_wide = np.isin(np.arange(area.n_blocks), area.edges[is_wide])
+    return Necks(area.edges[is_wide], has_wide & np.array([draw(st.integers(0, 3)) > 0 for _ in has_wide]))
+
+
 class Truth:
     """All feasible communities and all feasible plans of a tiny area, counted out without the engine."""
 
@@ -248,8 +258,18 @@ class Truth:
         """Tell whether a set of blocks is inside the bounds."""
         limits = zip(self.total_of(community), self.problem.lower, self.problem.upper, strict=True)
         apart = any(i in community and j in community for i, j in self.problem.apart.tolist())
-        is_shaped = self.is_compact(community) and not self.surrounds(community)
+        is_shaped = self.is_compact(community) and not self.surrounds(community) and not self.n_loose(community)
         return not apart and is_shaped and all(low <= total <= up for total, low, up in limits)
+
+    def n_loose(self, community: frozenset[int]) -> int:
+        """Count the parts that hang on a community by a neck too narrow: all that hold blocks that count but one."""
+        asked = self.problem.necks
+        if asked is None:
+            return 0
+        wide = nx.Graph(asked.pairs.tolist())
+        wide.add_nodes_from(community)
+        parts = nx.connected_components(wide.subgraph(community))
+        return max(0, sum(any(asked.counts[i] for i in part) for part in parts) - 1)
 
     def surrounds(self, community: frozenset[int]) -> bool:
         """Tell whether a block, or ground that holds blocks, lies inside a set of blocks where that is refused."""
@@ -467,8 +487,12 @@ def slow_moves(
     n_moves: int,
     temperature: float,
     score: Callable[[list[int]], float],
+    neck_penalty: float = 0.0,
 ) -> list[int]:
-    """Do what a sweep does, weighing whole plans by `score`, with contiguity by networkx."""
+    """Do what a sweep does, weighing whole plans by `score`, with contiguity by networkx.
+
+    Parts behind necks are weighed only where there are some: a move that makes more is refused anyway.
+    """
     graph = as_networkx(area)
     edges = [tuple(edge) for edge in area.edges.tolist()]
     cut = [e for e, (i, j) in enumerate(edges) if assignment[i] != assignment[j]]
@@ -483,11 +507,19 @@ def slow_moves(
         if not left:
             continue
         delta = score(moved) - score(assignment)
+        n_loose, n_loose_then = (
+            sum(Truth(area).n_loose(frozenset(i for i, c in enumerate(plan) if c == own)) for own in (source, goal))
+            for plan in (assignment, moved)
+        )
+        if n_loose:
+            delta += neck_penalty * (n_loose_then - n_loose)
         if delta > 1e-9 and rng.random() >= math.exp(-delta / temperature):
             continue
         if not nx.is_connected(graph.subgraph(left)):
             continue
         if closes_ring(area, frozenset(i for i, c in enumerate(moved) if c == goal), block):
+            continue
+        if n_loose_then > n_loose:
             continue
         assignment = moved
         for near in sorted(graph.neighbors(block)):

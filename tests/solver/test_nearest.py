@@ -207,10 +207,10 @@ def test_every_tiny_area_gets_the_nearest_plan(area: AreaProblem) -> None:
 def check_tiny(area: AreaProblem) -> None:
     """Compare the plan of a tiny area with all there are; one that is not divided may have any shape."""
     if area.n_communities == 1:
-        area = replace(area, compactness=None, enclosure=None)
+        area = replace(area, compactness=None, enclosure=None, necks=None)
     result, truth = solve(whole(area), QUICK, Stop(60.0)), NearestTruth(area).nearest()
     if result.plan is None:
-        others = area.stay, area.compactness, area.enclosure
+        others = area.stay, area.compactness, area.enclosure, area.necks
         assert truth is None or area.apart.size or any(limit is not None for limit in others)
         return
     assert truth is not None

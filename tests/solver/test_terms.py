@@ -145,7 +145,7 @@ def slow_sweep(area: AreaProblem, assignment: list[int], rng: np.random.Generato
             total += max(0.0, moved - most) * 100.0 * area.n_communities / max(1, stay.n_residents)
         return total
 
-    return slow_moves(area, assignment, rng, n_moves, 3.0, score)
+    return slow_moves(area, assignment, rng, n_moves, 3.0, score, neck_penalty=10.0)
 
 
 @examples(80)

@@ -152,6 +152,18 @@ def test_a_block_that_would_close_a_ring_may_not_go() -> None:
         assert not any(rule == "ring" for block, rule in found if block != 7)
 
 
+def test_a_block_that_would_leave_or_get_a_neck_may_not_go() -> None:
+    """The row d e f lies 85 m to the right of a b c: with a b c, d hangs by 85 m on b, and on a by 15 m alone."""
+    low, high = cells("a b c"), cells("d e f")
+    blocks = make_blocks(low | {name: shapely.affinity.translate(shape, 85, 100) for name, shape in high.items()})
+    graph, plan = build_graph(blocks, surroundings(), Contiguity()), Plan(np.array([0, 1, 1, 1, 1, 1]))
+    for least_m, rules in ((60, {"neck"}), (10, set())):
+        moves = explain_blocks(_problem(graph, blocks, min_neck_m=least_m), graph, plan)
+        found = {(move.block, move.community): {rule.rule for rule in move.forbidden} for move in moves}
+        assert found[3, 0] & {"neck"} == rules
+        assert not found[1, 0] & {"neck"}
+
+
 @pytest.mark.parametrize(("pairs", "rule"), [("far", "far"), ("apart", "never")])
 def test_a_block_kept_from_one_of_the_new_community_is_named(pairs: str, rule: Rule) -> None:
     """Blocks f and h may not be in one community: f cannot go to cdgh, but every other move is free to."""

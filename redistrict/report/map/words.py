@@ -113,6 +113,9 @@ WORDS = {
     "rule_far": Message("two blocks of one community would lie too far apart", "社区内两个地块将相距过远"),
     "rule_thin": Message("one of the two would be less compact than allowed", "两社区之一的紧凑度将低于下限"),
     "rule_ring": Message("{name} would surround another community", "{name}将包围另一社区"),
+    "rule_neck": Message(
+        "a part of one of the two would hang on it by a neck too narrow", "两社区之一的一部分将仅由过窄处相连"
+    ),
     "rule_last": Message("{own} would have no block left", "{own}将不再有地块"),
     "rule_pieces": Message("{own} would fall apart", "{own}将不再连片"),
     "rule_moved": Message(

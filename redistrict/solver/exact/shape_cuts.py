@@ -3,7 +3,7 @@
 The perimeter of a community may be at most ``sqrt(4 pi area / least)``, a concave function of its area: it stays below
 every tangent of it. Tangents alone leave a hair, so the community itself is forbidden, too: connected, it is not that
 one only if it leaves one of its blocks out, or holds one beside them. A community around others must open its ring, or
-take in each block inside.
+take in each block inside. One with a neck must do without a block on either side of it, or go around it.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from ortools.sat.python import cp_model
 
 from redistrict.model.compactness import Compactness
 from redistrict.model.enclosure import Enclosure
+from redistrict.model.necks import Necks
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import Adjacency
 from redistrict.solver.surround import find_cut_off
@@ -30,6 +31,7 @@ class ShapeCuts:
         self._model = model
         self._compactness = problem.compactness
         self._enclosure = problem.enclosure
+        self._necks = problem.necks
         self._adjacency = adjacency
         self._together: dict[int, list[tuple[int, cp_model.IntVar]]] = {}
 
@@ -47,7 +49,8 @@ class ShapeCuts:
         row = np.zeros((1, len(self._adjacency.start) - 1), dtype=bool)
         row[0, members] = True
         is_thin = self._compactness is not None and self._cut_off_thin(self._compactness, name, variables, row)
-        return (self._enclosure is not None and self._open_ring(self._enclosure, variables, row)) or is_thin
+        is_ring = self._enclosure is not None and self._open_ring(self._enclosure, variables, row)
+        return (self._necks is not None and self._widen_neck(self._necks, variables, members)) or is_ring or is_thin
 
     def _cut_off_thin(
         self, asked: Compactness, name: int, variables: Mapping[int, cp_model.IntVar], row: NDArray[np.bool_]
@@ -70,6 +73,17 @@ class ShapeCuts:
         for node in inside:
             self._model.add_bool_or([*ring, *([variables[node]] if node in variables else [])])
         return bool(inside)
+
+    def _widen_neck(self, asked: Necks, variables: Mapping[int, cp_model.IntVar], members: list[int]) -> bool:
+        start, beside = asked.rows
+        main, *loose = asked.parts_of(members) or [[]]
+        for part in loose:
+            around = {j for i in part for j in beside[start[i] : start[i + 1]].tolist()}
+            ways = [variables[j] for j in sorted(around - set(part)) if j in variables]
+            for i in part:
+                if asked.counts[i]:
+                    self._model.add_bool_or([*ways, variables[i].negated(), variables[main[0]].negated()])
+        return bool(loose)
 
     def _stay_below_tangent(
         self, asked: Compactness, name: int, variables: Mapping[int, cp_model.IntVar], area: float

@@ -1,9 +1,9 @@
 """Annealing over cut edges, compiled: the workhorse of the search.
 
 A move takes a cut edge and moves the block at one end into the community at the other. It is refused when the
-block's old community would fall apart, or the new one close a ring where it may surround none. Being outside the bounds
-costs a penalty that grows while the temperature falls, so the search may pass through unbalanced plans early and ends
-in balanced ones.
+block's old community would fall apart, the new one close a ring where it may surround none, or either get a neck
+narrower than it may have. Being outside the bounds costs a penalty that grows while the temperature falls, so the
+search may pass through unbalanced plans early and ends in balanced ones.
 """
 
 import math
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import Adjacency
-from redistrict.solver.costs import community_totals
+from redistrict.solver.costs import community_totals, loose_parts
+from redistrict.solver.necks import joins_widely, loose_then
 from redistrict.solver.search.anneal_terms import add_rules, build_terms, count_moved, moved_then, share_with, size_cost
 from redistrict.solver.surround import closes_ring
 
@@ -36,6 +37,8 @@ class State(NamedTuple):
     n_members : (k,) int32
     outline : (k, 2) int64
         Area and perimeter of every community; no rows where it does not matter how compact they are.
+    loose : (k,) int64
+        Parts of every community behind necks narrower than they may be.
     cut, place : (n_edges,) int32
         The cut edges between open blocks stand first in `cut`; `place` says where each edge stands, `_WHOLE` when it
         is not cut, `_FIXED` when it is not between open blocks.
@@ -45,6 +48,7 @@ class State(NamedTuple):
     totals: NDArray[np.int64]
     n_members: NDArray[np.int32]
     outline: NDArray[np.int64]
+    loose: NDArray[np.int64]
     cut: NDArray[np.int32]
     place: NDArray[np.int32]
 
@@ -71,7 +75,8 @@ def start_state(
     outline = np.zeros((0, 2), dtype=np.int64)
     if problem.compactness is not None:
         outline = problem.compactness.outlines(assignment, problem.n_communities)
-    return State(assignment.astype(np.int32).copy(), totals, members, outline, cut, place)
+    loose = loose_parts(problem, assignment)
+    return State(assignment.astype(np.int32).copy(), totals, members, outline, loose, cut, place)
 
 
 def try_moves(
@@ -95,8 +100,9 @@ def try_moves(
     penalty : (n_quantities,) float64
         Cost of one household or person outside the bounds.
     rule_penalty : float
-        A tenth of the cost of a pair not kept apart; cost of moving one per cent of a community's mean residents
-        above the most that may be moved, and of a perimeter one per cent longer than it may be.
+        A tenth of the cost of a pair not kept apart, or of a part behind a neck; cost of moving one per cent of a
+        community's mean residents above the most that may be moved, and of a perimeter one per cent longer than it may
+        be.
     strictness : (k,) float64, optional
         What the penalty is multiplied with in each community; by default 1 in all.
     """
@@ -185,9 +191,9 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
         As `Terms.are_plain`.
     """
     start, neighbour, _, ends, weight = ground
-    assignment, totals, n_members, _, cut, _ = state
+    assignment, totals, n_members, _, loose, cut, _ = state
     size, limits, strictness = terms.size, terms.limits, terms.strictness
-    around = terms.around
+    around, necks = terms.around, terms.necks
     n_nodes = assignment.size + around.is_held.size
     queue, stamp = np.empty(n_nodes, dtype=np.int32), np.zeros(n_nodes, dtype=np.int64)
     mark, moved, n_cut = 1, count_moved(terms.stay, assignment), 0
@@ -217,6 +223,10 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
         if not is_plain:
             now_moved = moved_then(terms.stay, block, source, goal, moved)
             delta = add_rules(delta, terms, state, block, source, goal, moved, now_moved)
+        left = got = 0
+        if loose[source] + loose[goal] > 0:
+            left, got = loose_then(necks, assignment, block, source, goal)
+            delta += necks.penalty * (left + got - loose[source] - loose[goal])
         if delta > 0.0 and rng.random() >= math.exp(-delta / temperature):
             continue
         mark += 2
@@ -226,6 +236,16 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
             mark += 2
             if closes_ring(around, assignment, block, goal, queue, stamp, mark):
                 continue
+        if necks.counts.size > 0:
+            if loose[source] + loose[goal] == 0:
+                mark += 2
+                if not joins_widely(necks, assignment, block, goal) or _splits(
+                    block, necks.start, necks.beside, assignment, 1, queue, stamp, mark
+                ):
+                    left, got = loose_then(necks, assignment, block, source, goal)
+            if left + got > loose[source] + loose[goal]:
+                continue
+            loose[source], loose[goal] = left, got
         moved = now_moved
         if terms.cells.area.size > 0:
             _redraw(terms.cells, state, block, source, goal)

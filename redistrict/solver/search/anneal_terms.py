@@ -120,6 +120,24 @@ class _Around(NamedTuple):
     is_held: NDArray[np.bool_]
 
 
+class _Necks(NamedTuple):
+    """Wide neighbours, as in `Necks`; no entries where communities may have necks.
+
+    Attributes
+    ----------
+    start : (n_blocks + 1,) int32
+    beside : (2 * n_pairs,) int32
+    counts : (n_blocks,) bool
+    penalty : float
+        Weighted centimetres for a part behind a neck.
+    """
+
+    start: NDArray[np.int32]
+    beside: NDArray[np.int32]
+    counts: NDArray[np.bool_]
+    penalty: float
+
+
 class Terms(NamedTuple):
     """All that a plan costs beyond its edges.
 
@@ -132,6 +150,7 @@ class Terms(NamedTuple):
     apart : _Apart
     cells : _Cells
     around : _Around
+    necks : _Necks
     stay : _Stay
     idle : _Idle
     """
@@ -142,6 +161,7 @@ class Terms(NamedTuple):
     apart: _Apart
     cells: _Cells
     around: _Around
+    necks: _Necks
     stay: _Stay
     idle: _Idle
 
@@ -167,6 +187,7 @@ def build_terms(
         _apart_terms(problem, rule_penalty),
         _cell_terms(problem, rule_penalty),
         _around_terms(problem),
+        _neck_terms(problem, rule_penalty),
         _stay_terms(problem, assignment, rule_penalty),
         _idle_terms(problem),
     )
@@ -201,6 +222,14 @@ def _around_terms(problem: AreaProblem) -> _Around:
         nothing = np.zeros(0, dtype=np.int32)
         return _Around(nothing, nothing, np.zeros(0, dtype=bool))
     return _Around(*asked.rows, asked.is_held)
+
+
+def _neck_terms(problem: AreaProblem, penalty: float) -> _Necks:
+    asked = problem.necks
+    if asked is None:
+        nothing = np.zeros(0, dtype=np.int32)
+        return _Necks(nothing, nothing, np.zeros(0, dtype=bool), 0.0)
+    return _Necks(*asked.rows, asked.counts, 10.0 * penalty)
 
 
 def _stay_terms(problem: AreaProblem, assignment: NDArray[np.int32], penalty: float) -> _Stay:

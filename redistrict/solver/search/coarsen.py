@@ -57,8 +57,9 @@ def coarsen(
 ) -> Coarse:
     """Join blocks into about `n_clusters` clusters, or more where no two may be joined.
 
-    Never joined are blocks that had better be apart, that must be, or that belong to different communities of today,
-    where that matters; or to different communities of the plan, (n_blocks,), if one is given.
+    Never joined are blocks that had better be apart, that must be, that hang together by a neck too narrow, or that
+    belong to different communities of today, where that matters; or to different communities of the plan, (n_blocks,),
+    if one is given.
     """
     coarse = Coarse(problem, np.arange(problem.n_blocks))
     community = np.zeros(problem.n_blocks, dtype=np.int32) if plan is None else plan
@@ -91,6 +92,9 @@ def _rank_edges(
     share = (problem.size / np.maximum(problem.target, 1)).max(axis=1)
     is_open = (gain > 0) & (share[a] + share[b] <= _MOST_SHARE) & (n_blocks[a] + n_blocks[b] <= most_blocks)
     is_open &= ~np.isin(_codes(problem, problem.edges), _codes(problem, problem.apart))
+    if problem.necks is not None:
+        is_wide = np.isin(_codes(problem, problem.edges), _codes(problem, problem.necks.pairs))
+        is_open &= is_wide | ~problem.necks.matters[problem.edges].all(axis=1)
     stay = (problem.stay.current, problem.stay.is_home) if problem.stay else ()
     for column in (community, *stay):
         is_open &= column[a] == column[b]
@@ -121,6 +125,7 @@ def _join(problem: AreaProblem, cluster: IntArray) -> AreaProblem:
         apart=np.sort(cluster[problem.apart], axis=1).astype(np.int32),
         compactness=_join_ground(problem.compactness, cluster) if problem.compactness else None,
         enclosure=problem.enclosure.join(cluster) if problem.enclosure else None,
+        necks=problem.necks.join(cluster) if problem.necks else None,
         stay=_join_stay(problem.stay, cluster) if problem.stay else None,
     )
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
+from redistrict.solver.necks import count_loose_parts
 from redistrict.solver.surround import find_surrounded
 from redistrict.solver.sweep.boxed_program import Column, best_inside_box
 from redistrict.solver.sweep.cheapest_community import block_shares, half_costs, half_set_costs
@@ -189,10 +190,12 @@ def are_inside(problem: AreaProblem, rows: Rows) -> NDArray[np.bool_]:
 
 
 def may_be_outlines(problem: AreaProblem, rows: Rows) -> NDArray[np.bool_]:
-    """Tell which sets of blocks are compact enough to be communities, and surround none where none may be."""
+    """Tell which sets of blocks have the shape of communities: compact, around no other, without necks, as asked."""
     asked, allowed = problem.compactness, np.ones(len(rows), dtype=bool)
     if asked is not None:
         allowed &= asked.excess(asked.outlines_of(rows)) == 0
     if problem.enclosure is not None:
         allowed &= ~find_surrounded(problem.enclosure, rows).any(axis=1)
+    if problem.necks is not None:
+        allowed &= count_loose_parts(problem.necks, rows) == 0
     return allowed

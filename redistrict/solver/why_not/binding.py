@@ -25,6 +25,7 @@ class Limit(Enum):
     EXTENT = "extent"
     COMPACTNESS = "compactness"
     ENCLAVES = "enclaves"
+    NECKS = "necks"
     MOVED = "moved"
 
 
@@ -36,6 +37,7 @@ def list_limits(problem: Problem) -> tuple[Limit, ...]:
         Limit.EXTENT: problem.far.size > 0,
         Limit.COMPACTNESS: problem.compactness is not None,
         Limit.ENCLAVES: problem.enclosure is not None,
+        Limit.NECKS: problem.necks is not None,
         Limit.MOVED: problem.stay is not None and problem.stay.max_share is not None,
     }
     return tuple(limit for limit, is_asked in asked.items() if is_asked)
@@ -53,7 +55,7 @@ def find_binding(
     is_impossible = _asker(problem, number, n_communities, stop)
     if not is_impossible(kept):
         return ()
-    for limit in (Limit.ROADS, Limit.EXTENT, Limit.COMPACTNESS, Limit.ENCLAVES, Limit.MOVED, Limit.BOUNDS):
+    for limit in (*(limit for limit in Limit if limit is not Limit.BOUNDS), Limit.BOUNDS):
         rest = tuple(other for other in kept if other is not limit)
         if rest != kept and rest and is_impossible(rest):
             kept = rest
@@ -88,6 +90,7 @@ def keep_only(problem: Problem, number: int, n_communities: int, limits: Collect
         far=problem.far if Limit.EXTENT in limits else none,
         compactness=problem.compactness if Limit.COMPACTNESS in limits else None,
         enclosure=problem.enclosure if Limit.ENCLAVES in limits else None,
+        necks=problem.necks if Limit.NECKS in limits else None,
         stay=stay,
         idle=None,
         deviation_rate=np.zeros_like(problem.deviation_rate),

@@ -1,0 +1,56 @@
+"""Necks between neighbours: what hangs together widely by twos does so in any company."""
+
+import networkx as nx
+import numpy as np
+import pytest
+import shapely
+from shapely import box
+
+from redistrict.geo.cells import build_cells
+from redistrict.geo.necks import erode, find_wide
+
+NO_LINES = np.array([], dtype=object)
+PAIR = np.array([[0, 1]], dtype=np.int32)
+
+
+@pytest.mark.parametrize(("width_m", "is_wide"), [(15, True), (19, True), (21, False), (30, False)])
+def test_two_blocks_hang_together_by_the_border_they_share(width_m: float, is_wide: bool) -> None:
+    """Of two squares, the one above is shifted, so that they share 20 m; both are wide enough themselves."""
+    found = build_cells(np.array([box(0, 0, 100, 100), box(80, 100, 180, 200)]), NO_LINES, max_gap_m=0)
+    wide, core = find_wide(found, PAIR, width_m)
+    assert (wide.tolist(), core.tolist()) == ([is_wide], [True, True])
+
+
+def test_a_strip_joins_only_with_the_ground_around_it() -> None:
+    """A strip 20 m wide is none 30 m wide, but with half of the streets beside it it hangs together so widely."""
+    strips = np.array([box(0, 0, 100, 100), box(120, 0, 140, 100), box(160, 0, 260, 100)])
+    found = build_cells(strips, NO_LINES, max_gap_m=40)
+    wide, core = find_wide(found, np.array([[0, 1], [1, 2]], dtype=np.int32), 30)
+    assert (wide.tolist(), core.tolist()) == ([True, True], [True, False, True])
+    assert not find_wide(found, PAIR, 50)[0].any()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_blocks_joined_by_twos_stay_in_one_part_in_any_company(seed: int) -> None:
+    """Whatever else is in a community: blocks over wide neighbours are in one part when half the width is taken off."""
+    rng = np.random.default_rng(seed)
+    shapes = np.array(
+        [
+            box(x, y, x + rng.uniform(20, 95), y + rng.uniform(20, 95))
+            for x in range(0, 400, 100)
+            for y in range(0, 400, 100)
+        ]
+    )
+    ground, width_m, n_narrow = build_cells(shapes, NO_LINES, max_gap_m=60), 30.0, 0
+    edges = ground.pairs.astype(np.int32)
+    wide, core = find_wide(ground, edges, width_m)
+    cores = erode(ground.blocks, width_m)
+    for _ in range(40):
+        row = rng.random(16) < rng.uniform(0.3, 0.9)
+        parts = shapely.get_parts(erode(np.array([shapely.union_all(ground.shapes[row])]), width_m))
+        graph = nx.Graph(edges[wide & row[edges].all(axis=1)].tolist())
+        for joined in nx.connected_components(graph):
+            held = [shapely.intersects(parts, cores[i]) for i in joined if core[i]]
+            assert np.all(held, axis=0).any()
+            n_narrow += len(parts) > 1
+    assert n_narrow

@@ -1,0 +1,62 @@
+"""The judge on necks narrower than asked: measured on the polygons in the files."""
+
+from collections.abc import Callable, Mapping
+from math import hypot
+from pathlib import Path
+
+import pytest
+
+from redistrict.judge import verify_files
+from redistrict.judge.verification import Violation
+from redistrict.scenario.models import BlockPair, Contiguity
+
+from .delivery import FILES, write_result
+from .towns import Town, square
+
+MakeTown = Callable[..., Town]
+BLOCKS = {
+    "s0": square(0, 0),
+    "s1": square(100, 0),
+    "t0": square(85, 100),
+    "t1": square(185, 100),
+}
+"""Two rows of two, the upper shifted by 85 m: t0 shares 15 m with s0, and t1 with s1."""
+NECKS = {"s0": "a", "t0": "a", "s1": "b", "t1": "b"}
+ROWS = {"s0": "a", "s1": "a", "t0": "b", "t1": "b"}
+
+
+def judge(town: Town, folder: Path, plan: Mapping[str, str], least_m: float) -> list[Violation]:
+    communities = town.scenario.communities.model_copy(update={"min_neck_m": least_m})
+    write_result(town, folder, plan, workers=1)
+    found = verify_files(town.scenario.model_copy(update={"communities": communities}), folder).violations
+    return [v for v in found if v.rule == "neck"]
+
+
+def test_a_neck_is_named_with_its_width(make_town: MakeTown, tmp_path: Path) -> None:
+    """Outlines reach 10 m beyond the blocks: the necks are 40.3 m wide, from corner to corner; rows are much wider."""
+    town = make_town(BLOCKS, households=1)
+    assert judge(town, tmp_path, ROWS, 60) == []
+    assert judge(town, tmp_path, NECKS, 40) == []
+    a, b = judge(town, tmp_path, NECKS, 60)
+    assert (a.community, b.community, a.allowed) == ("a", "b", "at least 60 m")
+    assert float(a.found.removesuffix(" m")) == pytest.approx(hypot(15 + 20, 20), abs=0.1)
+    assert all(file in a.message.en and file in a.message.zh for file in FILES)
+
+
+def test_what_is_narrow_by_itself_is_no_fault_of_the_plan(make_town: MakeTown, tmp_path: Path) -> None:
+    """No blame for a block with no wide neighbour, an empty one, a strip, or an area that is one community."""
+    alone = {"far": square(270, 200)}  # shares 15 m with t1, and nothing with any other
+    strip = {"strip": square(285, 120, 80, 20)}
+    for more in (alone, strip):
+        town = make_town(BLOCKS | more, households=1)
+        assert judge(town, tmp_path, ROWS | dict.fromkeys(more, "b"), 60) == []
+    settled = {"s0": 1, "s1": 1}
+    assert judge(make_town(BLOCKS, households=settled, people=settled), tmp_path, NECKS, 60) == []
+    assert judge(make_town(BLOCKS), tmp_path, dict.fromkeys(BLOCKS, "a"), 60) == []
+
+
+def test_a_link_joins_whatever_its_width(make_town: MakeTown, tmp_path: Path) -> None:
+    """Who links s0 and t0 wants them in one community."""
+    contiguity = Contiguity(links=(BlockPair(blocks=("s0", "t0"), reason="arcade"),))
+    named = judge(make_town(BLOCKS, contiguity=contiguity), tmp_path, NECKS, 60)
+    assert [v.community for v in named] == ["b"]
