@@ -17,7 +17,7 @@ from redistrict.judge.reading import Geometries
 from redistrict.judge.verification import Violation
 from redistrict.messages import Message, list_of, name_some
 
-SLACK_M = 0.5  # blocks that are, or hang together, hardly as widely as asked do not count
+SLACK_M = 1.5  # blocks that are, or hang together, hardly as widely as asked do not count
 NEAREST_M = 0.1  # necks are told to this
 _ROUND = 16
 

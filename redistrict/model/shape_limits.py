@@ -24,8 +24,8 @@ IntArray = NDArray[np.int64]
 _MARGIN = 1.001
 """Plans are made rounder than asked by this share: outlines are delivered with fewer vertices, and rounded."""
 _MM = 1000
-_SLACK_M = 0.2
-"""Blocks must hang together by so much more than asked: outlines are straightened, and their coordinates rounded."""
+_SLACK_M = 1.0
+"""Blocks must hang together by so much more than asked: outlines leave out pieces of up to half a metre."""
 
 
 def find_far(

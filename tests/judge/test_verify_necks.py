@@ -4,14 +4,25 @@ from collections.abc import Callable, Mapping
 from math import hypot
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 
+from redistrict.geo.outlines import draw_plan
+from redistrict.jobs.inputs import read_inputs
 from redistrict.judge import verify_files
+from redistrict.judge.case import Assignment, Case
+from redistrict.judge.faults import Drawn
+from redistrict.judge.ground import read_ground
+from redistrict.judge.necks import check_necks
 from redistrict.judge.verification import Violation
+from redistrict.model.problem import area_problem
 from redistrict.scenario.models import BlockPair, Contiguity
+from redistrict.solver.costs import loose_parts
+from tests.solver.maps import grown_assignment
 
 from .delivery import FILES, write_result
-from .towns import Town, square
+from .towns import ANY_SIZE, Town, square
 
 MakeTown = Callable[..., Town]
 BLOCKS = {
@@ -60,3 +71,37 @@ def test_a_link_joins_whatever_its_width(make_town: MakeTown, tmp_path: Path) ->
     contiguity = Contiguity(links=(BlockPair(blocks=("s0", "t0"), reason="arcade"),))
     named = judge(make_town(BLOCKS, contiguity=contiguity), tmp_path, NECKS, 60)
     assert [v.community for v in named] == ["b"]
+
+
+@pytest.mark.parametrize("seed", [13, 29])
+def test_the_judge_is_never_stricter_than_the_search(make_town: MakeTown, seed: int) -> None:
+    """In towns of uneven blocks and streets every neck the judge finds in a plan's outlines is one to the search."""
+    rng = np.random.default_rng(seed)
+    shift = np.repeat(rng.uniform(0, 100, 4), 5)
+    corner = np.column_stack([np.tile(np.arange(5), 4) * 100 + shift, np.repeat(np.arange(4), 5) * 100])
+    inset = rng.uniform(0, 25, (20, 4))
+    polygons = {
+        f"{n}": square(x + left, y + low, 100 - left - right, 100 - low - high)
+        for n, ((x, y), (left, low, right, high)) in enumerate(zip(corner.tolist(), inset.tolist(), strict=True))
+    }
+    settled = dict.fromkeys(polygons, 1) | dict.fromkeys(rng.choice(20, 3).astype(str), 0)
+    rules = ANY_SIZE.model_copy(update={"min_neck_m": 45.0, "count": 4})
+    scenario = make_town(
+        polygons,
+        households=settled,
+        people=settled,
+        district="东区",
+        communities=rules,
+        contiguity=Contiguity(max_gap_m=60),
+    ).scenario
+    inputs = read_inputs(scenario)
+    area, ground = area_problem(inputs.problem(scenario), 0, 4), read_ground(scenario)
+    names, n_found = tuple("0123"), 0
+    for number in range(25):
+        plan = grown_assignment(area, number)
+        case = Case(scenario, ground, Assignment(names, plan.astype(np.intp)))
+        drawn = Drawn("plan", 0.01, case, draw_plan(inputs.graph.cells, plan))
+        found = [int(v.community or 0) for v in check_necks(case, [drawn], shapely.STRtree(ground.polygons))]
+        assert loose_parts(area, plan)[found].all()
+        n_found += len(found)
+    assert n_found
