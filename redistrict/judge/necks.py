@@ -1,8 +1,8 @@
 """Necks of the polygons as handed over, against the least the scenario asks for.
 
 Half the width is taken off a polygon all around. It has a neck if blocks that count are left in several parts: people
-live in them, they are so wide themselves, and with one neighbour of their area alone they hang together so widely.
-Any others are narrow or cut off by themselves, whatever the plan.
+live in them, they are so wide themselves, in one part, and with one neighbour of their area alone they hang together
+so widely. Any others are narrow or cut off by themselves, whatever the plan.
 """
 
 from collections.abc import Iterator
@@ -88,7 +88,7 @@ def _find_counted(case: Case, c: int, tree: shapely.STRtree, least_m: float) -> 
     """Give the blocks of a community that count, and what is left of each."""
     blocks = case.blocks_of(c)
     blocks = blocks[~case.ground.is_empty[blocks]]
-    cores = np.array([_core(_own(tree, block), least_m + SLACK_M) for block in blocks.tolist()], dtype=object)
+    cores = np.array([_core(_own(tree, block), least_m) for block in blocks.tolist()], dtype=object)
     counted = [
         not core.is_empty and _has_wide_neighbour(case, tree, block, core, least_m)
         for block, core in zip(blocks.tolist(), cores, strict=True)
@@ -104,18 +104,19 @@ def _own(tree: shapely.STRtree, block: int) -> shapely.Geometry:
 
 
 def _core(shape: shapely.Geometry, width_m: float) -> shapely.Geometry:
-    """Give the largest part of what is left of a shape."""
-    return max(shapely.get_parts(_erode(shape, width_m)), key=shapely.area, default=shapely.Polygon())
+    """Give what is left of a shape with some slack; nothing where it falls into parts, with or without."""
+    wide, core = (_erode(shape, width_m + slack_m).item() for slack_m in (0.0, SLACK_M))
+    return core if wide.geom_type == core.geom_type == "Polygon" else shapely.Polygon()
 
 
 def _has_wide_neighbour(case: Case, tree: shapely.STRtree, block: int, core: shapely.Geometry, least_m: float) -> bool:
     """Tell whether a block surely hangs together widely with another of its area, on the ground of the two alone."""
-    width_m = max(least_m, case.scenario.contiguity.min_frontage_m) + SLACK_M
+    width_m = max(least_m, case.scenario.contiguity.min_frontage_m)
     pairs = case.survey.pairs
     near = np.setdiff1d(pairs[(pairs == block).any(axis=1)], [block])
     for other in near[case.area[near] == case.area[block]].tolist():
         beyond = _core(_own(tree, other), width_m)
-        parts = shapely.get_parts(_erode(_sure_ground(case, tree, block, other), width_m))
+        parts = shapely.get_parts(_erode(_sure_ground(case, tree, block, other), width_m + SLACK_M))
         if not beyond.is_empty and (shapely.intersects(parts, core) & shapely.intersects(parts, beyond)).any():
             return True
     return False

@@ -75,6 +75,7 @@ class ShapeCuts:
         return bool(inside)
 
     def _widen_neck(self, asked: Necks, variables: Mapping[int, cp_model.IntVar], members: list[int]) -> bool:
+        """A block of a part behind a neck lies with the main part only if the way over wide neighbours leads on."""
         start, beside = asked.rows
         main, *loose = asked.parts_of(members) or [[]]
         for part in loose:

@@ -238,7 +238,7 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
                 continue
         if necks.counts.size > 0:
             if loose[source] + loose[goal] == 0:
-                mark += 2
+                mark += 2  # the 1: a block without wide neighbours in its community is nobody's way to the others
                 if not joins_widely(necks, assignment, block, goal) or _splits(
                     block, necks.start, necks.beside, assignment, 1, queue, stamp, mark
                 ):
