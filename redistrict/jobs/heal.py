@@ -40,7 +40,7 @@ from redistrict.solver.heal import heal as repair
 from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.stop import Stop, interruptible
 
-EFFORT = 20.0
+EFFORT = 6.0
 """CP-SAT's deterministic time for an area at the standard effort of a scenario, roughly seconds."""
 _READING = Message("Reading and verifying the plan", "读取并核验原方案")
 _HEALING = Message("Repairing", "修复方案")
