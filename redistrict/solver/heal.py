@@ -1,7 +1,7 @@
 """Heal: the valid plan that keeps to what planners ask, and moves the fewest residents.
 
-Area by area: the communities that the edits touch or break are divided anew, exactly, with ever more residents who may
-be moved besides those that the edits name; how many may be moved decides which communities can have a part in it.
+Area by area: where it is not enough to move those that the edits name, a search finds a repair, and then the exact
+model moves fewer, or proves that nobody does: in the communities that this repair changes, and in ever more around.
 """
 
 from collections.abc import Callable, Sequence
@@ -363,7 +363,8 @@ def _reach(away: IntArray, home: Labels, broken: set[int], most: int) -> list[in
             break
         far = nearer
     inside = np.flatnonzero(far <= most)
-    return inside[np.lexsort((inside, far[inside], hops[inside]))].tolist()
+    nearest: list[int] = inside[np.lexsort((inside, far[inside], hops[inside]))].tolist()
+    return nearest
 
 
 def _cut_ring(whole: Torn, ring: Sequence[int], allowed: NDArray[np.bool_], most_moved: int) -> Torn:

@@ -23,12 +23,13 @@ from redistrict.solver.sweep.reach import reach
 from redistrict.solver.tasks.stop import Stop
 
 Labels = NDArray[np.int32]
+IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
-_RUNS = (1, 1, 1, 4, 4, 16, 16)
-"""Each run tries so many times `_MOVES_PER_BLOCK` moves in a sweep."""
-_N_SHORT = 5
-"""After so many runs the search ends once there is a repair."""
+_RUNS = ((1, 1), (1, 1), (1, 1), (4, 1), (4, 1), (4, 4), (4, 4), (16, 4))
+"""Each run tries so many times `_MOVES_PER_BLOCK` moves in a sweep, and begins so many times as hot and as strict."""
+_N_ALWAYS = 5
+"""After so many runs the search ends once there is a repair; the others take residents over several communities."""
 _N_SWEEPS, _MOVES_PER_BLOCK = 60, 4
 _ASTRAY = 0.05
 """What each block costs that leaves home, in residents of a block: those without residents are to stay, too."""
@@ -49,13 +50,17 @@ def find_soon(torn: Torn, is_open: NDArray[np.bool_], stop: Stop, *, least: int,
         Residents who are moved at least: no better repair is looked for.
     """
     bounded = replace(torn.problem, lower=torn.lower, upper=torn.upper)
+    adjacency = build_adjacency(torn.problem.n_blocks, torn.problem.edges)
     price, rng = _price_places(torn), np.random.default_rng(seed)
-    start, best = _begin(torn, price), None
+    start, best = _begin(torn, price, adjacency), None
+    if np.unique(start).size < len(torn.family) or _list_torn(start, torn.residents, adjacency):
+        return None
     may_move = is_open[torn.home] | is_open[start]
-    for number, times in enumerate(_RUNS):
-        if stop.reason or (best is not None and (number >= _N_SHORT or torn.moved(best) <= least)):
+    for number, (times, heat) in enumerate(_RUNS):
+        if stop.reason or (best is not None and (number >= _N_ALWAYS or torn.moved(best) <= least)):
             break
-        for plan in _anneal(torn, start, price, rng, is_open=may_move, n_moves=times * _MOVES_PER_BLOCK):
+        n_moves = times * _MOVES_PER_BLOCK * int(may_move.sum())
+        for plan in _anneal(torn, start, price, rng, adjacency, is_open=may_move, n_moves=n_moves, heat=heat):
             is_better = best is None or torn.moved(plan) < torn.moved(best)
             if is_better and is_allowed(bounded, plan).all() and all(edit.holds(plan) for edit in torn.edits):
                 best = plan
@@ -93,9 +98,8 @@ def _choose_place(torn: Torn, edit: Edit, place: dict[int, int]) -> int:
     return next((place[i] for i in blocks if i in place), int(lived.argmax()))
 
 
-def _begin(torn: Torn, price: FloatArray) -> Labels:
-    """Give a plan in whole communities to begin at, inside the bounds or not."""
-    adjacency = build_adjacency(torn.problem.n_blocks, torn.problem.edges)
+def _begin(torn: Torn, price: FloatArray, adjacency: Adjacency) -> Labels:
+    """Give a plan to begin at, inside the bounds or not, in whole communities if these can be had by simple means."""
     plan = torn.home.copy()
     for c in range(len(torn.family)):
         if not (plan == c).any():
@@ -107,7 +111,7 @@ def _begin(torn: Torn, price: FloatArray) -> Labels:
     return _mend(plan, price, torn.residents, adjacency)
 
 
-def _cut_end(part: NDArray[np.int64], residents: NDArray[np.int64], share: float, adjacency: Adjacency) -> Labels:
+def _cut_end(part: IntArray, residents: IntArray, share: float, adjacency: Adjacency) -> IntArray:
     """Give an end of a connected part, with about a share of its residents."""
     order = part
     for _ in range(2):
@@ -118,23 +122,21 @@ def _cut_end(part: NDArray[np.int64], residents: NDArray[np.int64], share: float
     return order[: min(n, len(part) - 1)]
 
 
-def _mend(plan: Labels, price: FloatArray, residents: NDArray[np.int64], adjacency: Adjacency) -> Labels:
+def _mend(plan: Labels, price: FloatArray, residents: IntArray, adjacency: Adjacency) -> Labels:
     """Let every community keep its largest piece, and give the others to the neighbours where they cost least."""
-    for _ in range(plan.size):
-        torn = [
-            piece
-            for c in range(price.shape[1])
-            for piece in sorted(
-                pieces_of(np.flatnonzero(plan == c).tolist(), adjacency), key=lambda piece: -residents[piece].sum()
-            )[1:]
-        ]
-        for piece in torn:
+    for _ in range(price.shape[1]):
+        for piece in _list_torn(plan, residents, adjacency):
             around = [plan[adjacency.neighbour[adjacency.start[i] : adjacency.start[i + 1]]] for i in piece]
             near = np.setdiff1d(np.concatenate(around), plan[piece[:1]])
-            plan[piece] = near[price[np.ix_(piece, near)].sum(axis=0).argmin()]
-        if not torn:
-            break
+            if near.size:  # else it hangs together again, by a piece given away before it
+                plan[piece] = near[price[piece].sum(axis=0)[near].argmin()]
     return plan
+
+
+def _list_torn(plan: Labels, residents: IntArray, adjacency: Adjacency) -> list[list[int]]:
+    """Give the pieces of communities but the largest of each."""
+    pieces = (pieces_of(np.flatnonzero(plan == c).tolist(), adjacency) for c in np.unique(plan))
+    return [piece for own in pieces for piece in sorted(own, key=lambda one: -int(residents[one].sum()))[1:]]
 
 
 def _anneal(
@@ -142,25 +144,26 @@ def _anneal(
     start: Labels,
     price: FloatArray,
     rng: np.random.Generator,
+    adjacency: Adjacency,
     *,
     is_open: NDArray[np.bool_],
     n_moves: int,
+    heat: int,
 ) -> Iterator[Labels]:
-    """Anneal once, with so many moves for each open block in a sweep, and give the plan after each."""
+    """Anneal once, with so many moves in a sweep, and give the plan after each."""
     problem = _without_costs(torn)
-    adjacency = build_adjacency(problem.n_blocks, problem.edges)
     state = start_state(problem, start, is_open=is_open)
     unit = _unit(torn)
     share = torn.residents.sum() / np.maximum(problem.size.sum(axis=0), 1)
     for x in np.linspace(0.0, 1.0, _N_SWEEPS).tolist():
-        penalty = _LENIENT * (_HARD / _LENIENT) ** x
+        penalty = _HARD * (_LENIENT * heat / _HARD) ** (1 - x)
         try_moves(
             problem,
             adjacency,
             state,
             rng,
-            n_moves=int(is_open.sum()) * n_moves,
-            temperature=unit * _HOT * (_COLD / _HOT) ** x,
+            n_moves=n_moves,
+            temperature=unit * _COLD * (_HOT * heat / _COLD) ** (1 - x),
             penalty=penalty * share,
             rule_penalty=penalty * unit,
             place=price,
