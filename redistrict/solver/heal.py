@@ -22,7 +22,7 @@ from redistrict.solver.tasks.stop import Stop
 Labels = NDArray[np.int32]
 IntArray = NDArray[np.int64]
 WIDTHS = (4, 7)
-"""Communities that are divided anew at once to prove that fewer cannot be moved, if a plan changes no more."""
+"""So many of the nearest communities may change, too, once it is proved of those that a repair changes."""
 _SHARE = 0.5
 """Of the effort left, what each question may take."""
 
@@ -183,7 +183,7 @@ def _heal_area(
 ) -> _Found:
     """Repair, first with nobody moved but those named, then by a search, which says how many are moved at most.
 
-    Those may be moved decide which communities can have a part in a better repair (see `_reach`), so that what is
+    How many these are decides which communities can have a part in a better repair (see `_reach`), so that what is
     proved of them holds for all.
     """
     search = _Search(whole, broken, stop, seed, on_ring, effort)
