@@ -12,7 +12,8 @@ from redistrict.errors import ScenarioError, VerificationError
 from redistrict.jobs.inputs import Inputs, read_inputs
 from redistrict.jobs.pinned import Basis
 from redistrict.jobs.remake import find_necessity, read_plan
-from redistrict.jobs.verify import verify
+from redistrict.jobs.verify import check_folder
+from redistrict.judge import judge_manifest
 from redistrict.messages import Message
 from redistrict.model.before import number_plan
 from redistrict.model.necessity import Necessity
@@ -44,7 +45,7 @@ class Finished:
     plan_csv : bytes
         `plan.csv`.
     read_s : float
-        Seconds that it took to read and to verify it.
+        Seconds that it took to read it.
     """
 
     scenario: Scenario
@@ -58,7 +59,10 @@ class Finished:
 
 
 def read_finished(folder: Path) -> Finished:
-    """Read a result back that the judge passes.
+    """Read a result back whose files and inputs are those that its manifest lists.
+
+    The judge passed them when they were delivered, or they would not have been. Whoever wrote a manifest anew is not
+    found out here, but by `verify`; a plan made from it is judged by itself.
 
     Raises
     ------
@@ -67,13 +71,14 @@ def read_finished(folder: Path) -> Finished:
     ScenarioError
         If its communities are not redrawn.
     VerificationError
-        If the judge refuses it.
+        If a file or an input is not the one that was delivered.
     """
     began = time.monotonic()
-    verdict = verify(folder)
+    check_folder(folder)
+    scenario = load_scenario(folder / "scenario.yaml")
+    verdict = judge_manifest(scenario, folder)
     if not verdict.ok:
         raise VerificationError([violation.message for violation in verdict.violations])
-    scenario = load_scenario(folder / "scenario.yaml")
     if scenario.communities.change != "redraw":
         raise ScenarioError(_ONLY_REDRAWN)
     inputs = read_inputs(scenario)

@@ -40,9 +40,9 @@ from redistrict.solver.heal import heal as repair
 from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.stop import Stop, interruptible
 
-EFFORT = 20.0
+EFFORT = 6.0
 """CP-SAT's deterministic time for an area at the standard effort of a scenario, roughly seconds."""
-_READING = Message("Reading and verifying the plan", "读取并核验原方案")
+_READING = Message("Reading the plan", "读取原方案")
 _HEALING = Message("Repairing", "修复方案")
 _WRITING = Message("Writing and verifying the results", "输出并核验成果")
 
@@ -87,7 +87,7 @@ def heal(
     Parameters
     ----------
     result_dir : Path or str
-        A result that the judge passes.
+        A result as it was delivered.
     pins : sequence of Pin
         As `load_pins` gives them.
     out : Path or str or None
@@ -104,7 +104,7 @@ def heal(
     SolverError, InterruptedSolveError
         If no plan was found in time.
     VerificationError
-        If the judge refuses the plan before, or the healed one.
+        If the plan before is not as it was delivered, or the judge refuses the healed one.
     """
     result_dir = Path(result_dir)
     tell = on_progress or (lambda _: None)

@@ -44,17 +44,7 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Pat
         If the directory does not exist, or holds no scenario and none is given.
     """
     result_dir = Path(result_dir)
-    if not result_dir.is_dir():
-        raise OutputError(Message(f"There is no result folder {result_dir}.", f"找不到成果文件夹 {result_dir}。"))
-    if scenario is None and not (result_dir / "scenario.yaml").is_file():
-        raise OutputError(
-            Message(
-                f"{result_dir} is not a result folder: it holds no scenario.yaml. Name the folder with plan.csv in it, "
-                "or give the scenario by --scenario.",
-                f"{result_dir} 不是成果文件夹：其中没有 scenario.yaml。"
-                "请指定含 plan.csv 的文件夹，或用 --scenario 指定方案。",
-            )
-        )
+    check_folder(result_dir, holds_scenario=scenario is None)
     by_record = judge_signature(result_dir, key) + judge_run_log(result_dir)
     own = load_scenario(result_dir / "scenario.yaml") if (result_dir / "scenario.yaml").is_file() else scenario
     assert own is not None, "one of the two is there"
@@ -65,3 +55,23 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Pat
 
     more = vouch(own, asked, result_dir, judged) if verdict.ok else Verification((), not_checked=(_REFUSED_FIRST,))
     return verdict + judge_manifest(asked, result_dir) + by_record + more
+
+
+def check_folder(result_dir: Path, *, holds_scenario: bool = True) -> None:
+    """Refuse what is no result folder, or holds no scenario where it has to.
+
+    Raises
+    ------
+    OutputError
+    """
+    if not result_dir.is_dir():
+        raise OutputError(Message(f"There is no result folder {result_dir}.", f"找不到成果文件夹 {result_dir}。"))
+    if holds_scenario and not (result_dir / "scenario.yaml").is_file():
+        raise OutputError(
+            Message(
+                f"{result_dir} is not a result folder: it holds no scenario.yaml. Name the folder with plan.csv in it, "
+                "or give the scenario by --scenario.",
+                f"{result_dir} 不是成果文件夹：其中没有 scenario.yaml。"
+                "请指定含 plan.csv 的文件夹，或用 --scenario 指定方案。",
+            )
+        )

@@ -34,11 +34,13 @@ class Proof:
     ----------
     area : str
     communities : tuple of str
-        Keys of those that were divided anew.
-    is_fewest, is_cheapest : bool
-        No plan that changes only these moves fewer residents; or, moving as few, costs less.
+        Keys of those that may change in what is proved.
+    is_fewest : bool
+        No plan that changes only these moves fewer residents.
+    is_cheapest : bool
+        No plan that moves as few, and changes no other communities than this one, costs less.
     is_everywhere : bool
-        That holds for all plans.
+        That none moves fewer holds for all plans.
     """
 
     area: str
@@ -57,7 +59,10 @@ class Proof:
             )
         whose, whose_zh = ("", "任何") if self.is_everywhere else (f" that changes only these {n} communities", "")
         among_zh = "" if self.is_everywhere else f"只调整这 {n} 个社区的"
-        cost = Message(", and none that moves as few costs less", "，变动同样少的方案中也没有代价更低的")
+        cost = Message(
+            ", and none that moves as few and changes no other communities costs less",
+            "，变动同样少且不涉及其他社区的方案中也没有代价更低的",
+        )
         said = Message(
             f"{self.area}: no plan{whose} moves fewer residents",
             f"{self.area}：没有{whose_zh}{among_zh}方案变动更少居民",

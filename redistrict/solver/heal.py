@@ -1,7 +1,7 @@
 """Heal: the valid plan that keeps to what planners ask, and moves the fewest residents.
 
-Area by area: the communities that the edits touch or break are divided anew, exactly, with ever more residents who may
-be moved besides those that the edits name; how many may be moved decides which communities can have a part in it.
+Area by area: where it is not enough to move those that the edits name, a search finds a repair, and then the exact
+model moves fewer, or proves that nobody does: in the communities that this repair changes, and in ever more around.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,19 +13,18 @@ from numpy.typing import NDArray
 
 from redistrict.model.edits import Edit, EditKind, take_edits
 from redistrict.model.problem import Problem, area_problem, cut_out
-from redistrict.solver.adjacency import build_adjacency
-from redistrict.solver.exact.heal_group import Torn, cheapen, find_fewest, find_some
+from redistrict.solver.adjacency import Adjacency, build_adjacency
+from redistrict.solver.exact.heal_group import Repair, Torn, cheapen, find_fewest, find_some
 from redistrict.solver.exact.separators import pieces_of
+from redistrict.solver.search.repair import find_soon
 from redistrict.solver.tasks.stop import Stop
 
 Labels = NDArray[np.int32]
 IntArray = NDArray[np.int64]
-WIDEST = 7
-"""Communities that are divided anew at once, at most."""
-_SHARE = 0.3
-"""Of the effort left, what a repair that is sought somehow may take."""
-_STEPS = 16
-"""The first residents who may be moved besides those named are this part of a community."""
+WIDTHS = (4, 7)
+"""So many of the nearest communities may change, too, once it is proved of those that a repair changes."""
+_SHARE = 0.5
+"""Of the effort left, what each question may take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,14 +64,15 @@ class HealedArea:
     plan : (n_blocks,) int32 or None
         Of the whole problem, with the other areas as they were; none was found.
     communities : tuple of int
-        Those that were divided anew.
+        Those that may change in what is proved.
     is_impossible : bool
         Proved: no plan that changes only these keeps to the edits.
-    is_fewest, is_cheapest : bool
-        Proved: no plan that changes only these moves fewer residents; or, moving as few, costs less.
+    is_fewest : bool
+        Proved: no plan that changes only these moves fewer residents.
     is_everywhere : bool
-        That holds for all plans, for nobody is moved but those that the edits name, or these are all communities there
-        are.
+        That holds for all plans, for nobody is moved but those that the edits name, or no others can have a part in it.
+    is_cheapest : bool
+        Proved: no plan that moves as few, and changes no other communities than this one, costs less.
     """
 
     number: int
@@ -181,18 +181,17 @@ def _find_broken(torn: Torn) -> set[int]:
 def _heal_area(
     whole: Torn, broken: set[int], stop: Stop, *, effort: float, seed: int, on_ring: OnRing | None
 ) -> _Found:
-    """Repair, first with nobody moved but those named, then somehow, then with ever more who may be moved.
+    """Repair, first with nobody moved but those named, then by a search, which says how many are moved at most.
 
-    The repairs that are found somehow say how many may be moved at most; those may be moved decide which communities
-    can have a part in it (see `_reach`), so that what is proved of them holds for all.
+    How many these are decides which communities can have a part in a better repair (see `_reach`), so that what is
+    proved of them holds for all.
     """
     search = _Search(whole, broken, stop, seed, on_ring, effort)
     found = search.with_nobody_else()
     if found.plan is None:
-        found = search.with_spare(0)
-    if found.plan is None:
-        known = search.somehow()
-        found = known if known.is_impossible else search.prove(known, found)
+        soon = search.soon()
+        found = search.somehow() if soon is None else soon
+        found = found if found.plan is None else search.improve(found)
     return found if found.plan is None else search.cheapen(found)
 
 
@@ -207,99 +206,91 @@ class _Search:
         forced = sorted(_forced(whole))
         self._weight = whole.residents.copy()
         self._weight[forced] = 0
-        self._n_forced, self._n_all = int(whole.residents[forced].sum()), int(self._weight.sum())
+        self._n_forced = int(whole.residents[forced].sum())
+        self._adjacency = build_adjacency(whole.problem.n_blocks, whole.problem.edges)
 
     def with_nobody_else(self) -> _Found:
         """Repair with nobody moved but those named, among the broken communities alone."""
-        allowed = _away(self._whole, self._weight, 0) <= 0
-        return self._find_fewest(sorted(self._broken), allowed, self._n_forced, is_everywhere=False)
-
-    def with_spare(self, spare: int) -> _Found:
-        """Repair with at most so many residents moved besides those named."""
-        away = _away(self._whole, self._weight, spare)
-        ring, is_everywhere = _reach(away, self._whole.home, self._broken, spare)
-        return self._find_fewest(ring, away <= spare, self._n_forced + spare, is_everywhere=is_everywhere)
-
-    def _find_fewest(
-        self, ring: list[int], allowed: NDArray[np.bool_], most_moved: int, *, is_everywhere: bool
-    ) -> _Found:
-        repair = find_fewest(self._cut(ring, allowed, most_moved), self._stop, effort=self._left, seed=self._seed)
-        self._left -= repair.effort
+        ring, away = sorted(self._broken), self._away(0)
+        repair = self._find_fewest(ring, away <= 0, self._n_forced)
         if repair.plan is None:
-            return _Found(None, tuple(ring), is_impossible=repair.is_proved, is_everywhere=is_everywhere)
+            return _Found(None, tuple(ring))
         plan = _put_back(self._whole, ring, repair.plan)
-        is_least = self._whole.moved(plan) == self._n_forced
-        return _Found(plan, tuple(ring), is_fewest=True, is_everywhere=is_everywhere or is_least)
+        return _Found(plan, tuple(ring), is_fewest=True, is_everywhere=True)
+
+    def soon(self) -> _Found | None:
+        """Repair by a search around the broken communities, or else in the whole area."""
+        near = _widen(self._whole, _widen(self._whole, sorted(self._broken)))
+        everywhere = np.ones(self._whole.problem.n_communities, dtype=np.bool_)
+        for is_open in (np.isin(np.arange(everywhere.size), near), everywhere):
+            plan = find_soon(self._whole, is_open, self._stop, least=self._n_forced, seed=self._seed)
+            if plan is not None or is_open.all():
+                break
+        return None if plan is None else _Found(plan, tuple(self._touched(plan)))
 
     def somehow(self) -> _Found:
-        """Repair the broken communities, then these with their neighbours, without asking for the best."""
-        best = _Found(None, ())
+        """Repair the broken communities, or else these with their neighbours, by the exact model."""
         ring = sorted(self._broken)
         for _ in range(2):
-            most = self._whole.most_moved if best.plan is None else self._whole.moved(best.plan) - 1
-            part = self._cut(ring, self._whole.allowed, most)
+            part = self._cut(ring, self._whole.allowed, self._whole.most_moved)
             repair = find_some(part, self._stop, effort=self._left * _SHARE, seed=self._seed)
             self._left -= repair.effort
             if repair.plan is not None:
-                best = _Found(_put_back(self._whole, ring, repair.plan), tuple(ring))
-            elif best.plan is None:
-                best = _Found(None, tuple(ring), is_impossible=repair.is_proved)
+                return _Found(_put_back(self._whole, ring, repair.plan), tuple(ring))
+            found = _Found(None, tuple(ring), is_impossible=repair.is_proved)
             ring = _widen(self._whole, ring)
-        return best
+        return found
 
-    def prove(self, known: _Found, last: _Found) -> _Found:
-        """Let ever more residents be moved, until there is a repair, or none that moves fewer than the one known.
+    def improve(self, found: _Found) -> _Found:
+        """Move fewer residents or prove that nobody does, in the communities changed and then in ever more."""
+        for widest in (0, *WIDTHS):
+            assert found.plan is not None, "only a plan can be improved"
+            spare = self._whole.moved(found.plan) - self._n_forced - 1
+            if spare < 0:
+                return replace(found, is_fewest=True, is_everywhere=True)
+            away = self._away(spare)
+            reached = _reach(away, self._whole.home, self._broken, spare)
+            ring = sorted({*found.communities, *reached[:widest]})
+            if found.is_fewest and len(ring) == len(found.communities):
+                continue
+            repair = self._find_fewest(ring, away <= spare, self._n_forced + spare)
+            if not repair.is_proved:
+                break
+            plan = found.plan if repair.plan is None else _put_back(self._whole, ring, repair.plan)
+            found = _Found(plan, tuple(ring), is_fewest=True, is_everywhere={*reached} <= {*ring})
+            if found.is_everywhere:
+                break
+        return found
 
-        Parameters
-        ----------
-        known : _Found
-            Found somehow, with a plan or without.
-        last : _Found
-            That nobody else is moved: without a plan.
-        """
-        moved = self._n_forced + self._n_all + 1 if known.plan is None else self._whole.moved(known.plan)
-        if moved == self._n_forced:
-            return replace(known, is_fewest=True, is_everywhere=True)
-        spare, first = 0, self._n_all // (_STEPS * self._whole.problem.n_communities)
-        most = moved - self._n_forced - 1
-        while last.is_impossible and spare < most:
-            spare = min(most, max(spare * 3 // 2, spare + 1, first))
-            last = self.with_spare(spare)
-            if last.plan is not None:
-                return last
-        if known.plan is None:
-            return last
-        if not last.is_impossible:
-            return known
-        return replace(known, is_fewest=True, is_everywhere=last.is_everywhere, communities=last.communities)
+    def _find_fewest(self, ring: list[int], allowed: NDArray[np.bool_], most_moved: int) -> Repair:
+        part = self._cut(ring, allowed, most_moved)
+        repair = find_fewest(part, self._stop, effort=self._left * _SHARE, seed=self._seed)
+        self._left -= repair.effort
+        return repair
+
+    def _away(self, most: int) -> IntArray:
+        return _away(self._whole, self._adjacency, self._weight, most)
 
     def cheapen(self, found: _Found) -> _Found:
-        """Give the cheapest plan that moves as few and changes only the communities found."""
+        """Give the cheapest plan that moves as few and changes no other communities than the one found."""
         assert found.plan is not None, "only a plan can be cheaper"
-        ring = sorted({*found.communities, *np.flatnonzero(_changed(self._whole, found.plan)).tolist()})
-        part = self._cut(ring, self._whole.allowed, self._whole.moved(found.plan))
+        ring, moved = self._touched(found.plan), self._whole.moved(found.plan)
+        spare = moved - self._n_forced
+        part = self._cut(ring, self._away(spare) <= spare, moved)
         own = np.searchsorted(ring, found.plan[np.isin(self._whole.home, ring)]).astype(np.int32)
-        repair = cheapen(part, own, self._stop, effort=self._left, seed=self._seed)
+        repair = cheapen(part, own, self._stop, effort=self._left * _SHARE, seed=self._seed)
         assert repair.plan is not None, "the plan it began with"
-        return replace(
-            found,
-            plan=_put_back(self._whole, ring, repair.plan),
-            communities=tuple(ring),
-            is_fewest=found.is_fewest and (found.is_everywhere or len(ring) == len(found.communities)),
-            is_cheapest=repair.is_proved,
-        )
+        return replace(found, plan=_put_back(self._whole, ring, repair.plan), is_cheapest=repair.is_proved)
+
+    def _touched(self, plan: Labels) -> list[int]:
+        """Give the broken communities, and those that a plan changes."""
+        differs = plan != self._whole.home
+        return sorted({*self._broken, *plan[differs].tolist(), *self._whole.home[differs].tolist()})
 
     def _cut(self, ring: list[int], allowed: NDArray[np.bool_], most_moved: int) -> Torn:
         if self._on_ring is not None:
             self._on_ring(len(ring))
         return _cut_ring(self._whole, ring, allowed, most_moved)
-
-
-def _changed(whole: Torn, plan: Labels) -> NDArray[np.bool_]:
-    """Tell which communities a plan changes."""
-    differs, changed = plan != whole.home, np.zeros(whole.problem.n_communities, dtype=np.bool_)
-    changed[plan[differs]] = changed[whole.home[differs]] = True
-    return changed
 
 
 def _widen(whole: Torn, ring: Sequence[int]) -> list[int]:
@@ -320,13 +311,12 @@ def _forced(torn: Torn) -> set[int]:
     }
 
 
-def _away(torn: Torn, weight: IntArray, most: int) -> IntArray:
+def _away(torn: Torn, adjacency: Adjacency, weight: IntArray, most: int) -> IntArray:
     """Give how many residents must at least be moved for a block to lie in a community, (n_blocks, n_communities).
 
     The blocks on the way there from the community's own must go there as well: a shortest way, each block weighing its
     residents. What is more than `most` is told as more.
     """
-    adjacency = build_adjacency(torn.problem.n_blocks, torn.problem.edges)
     start, neighbour = adjacency.start.tolist(), adjacency.neighbour.tolist()
     away = np.full((torn.problem.n_blocks, torn.problem.n_communities), most + 1, dtype=np.int64)
     weights = weight.tolist()
@@ -351,8 +341,8 @@ def _away(torn: Torn, weight: IntArray, most: int) -> IntArray:
     return away
 
 
-def _reach(away: IntArray, home: Labels, broken: set[int], most: int) -> tuple[list[int], bool]:
-    """Give the communities that can have a part in a repair that moves so few, and whether these are all.
+def _reach(away: IntArray, home: Labels, broken: set[int], most: int) -> list[int]:
+    """Give the communities that can have a part in a repair that moves so few, the nearest first.
 
     Changes that hang together with no broken community could be taken back. So from each that has a part a chain of
     changes leads to a broken one, and each step of it moves a block at least from one community to the next.
@@ -373,9 +363,8 @@ def _reach(away: IntArray, home: Labels, broken: set[int], most: int) -> tuple[l
             break
         far = nearer
     inside = np.flatnonzero(far <= most)
-    nearest = inside[np.lexsort((inside, far[inside], hops[inside]))]
-    chosen = sorted({*broken, *nearest[:WIDEST].tolist()})
-    return chosen, len(chosen) == inside.size
+    nearest: list[int] = inside[np.lexsort((inside, far[inside], hops[inside]))].tolist()
+    return nearest
 
 
 def _cut_ring(whole: Torn, ring: Sequence[int], allowed: NDArray[np.bool_], most_moved: int) -> Torn:

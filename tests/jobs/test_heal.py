@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from redistrict.cli.app import app
-from redistrict.errors import InfeasibleScenarioError, ScenarioError
+from redistrict.errors import InfeasibleScenarioError, ScenarioError, VerificationError
 from redistrict.jobs.finished import Finished, read_finished
 from redistrict.jobs.heal import Repaired, heal, solve_pins
 from redistrict.jobs.pinned import explain_moves
@@ -56,6 +56,16 @@ def pin(**asked: object) -> Pin:
 @pytest.fixture(scope="module")
 def finished(town: Path) -> Finished:
     return read_finished(town / "out")
+
+
+def test_a_plan_that_is_not_as_it_was_delivered_is_not_healed(town: Path, tmp_path: Path) -> None:
+    """A file changed since then is named; the judge has passed the others before."""
+    folder = tmp_path / "changed"
+    shutil.copytree(town / "out", folder)
+    with (folder / "plan.csv").open("a", encoding="utf-8") as stream:
+        stream.write("\n")
+    with pytest.raises(VerificationError, match=r"plan\.csv has changed since it was written"):
+        read_finished(folder)
 
 
 def plan(finished: Finished, repaired: Repaired) -> dict[str, str]:

@@ -116,7 +116,9 @@ def test_cover_over_all_communities_is_the_optimum(area: AreaProblem) -> None:
         assert true_cost(area, cover) == truth.optimum
 
 
-def slow_sweep(area: AreaProblem, assignment: list[int], rng: np.random.Generator, n_moves: int) -> list[int]:
+def slow_sweep(
+    area: AreaProblem, assignment: list[int], rng: np.random.Generator, n_moves: int, place: NDArray[np.float64]
+) -> list[int]:
     """Do what a sweep at temperature 3 with penalty 2 and hardness 1 does, counting everything afresh."""
     truth = Truth(area)
     stay, heir, counts = area.stay, np.zeros(0, np.int64), False
@@ -136,6 +138,7 @@ def slow_sweep(area: AreaProblem, assignment: list[int], rng: np.random.Generato
                 too_long = math.sqrt(area.compactness.least / truth.compactness_of(community)) - 1
                 total += 100.0 * max(0.0, too_long)
         total += 10.0 * sum(labels[i] == labels[j] for i, j in area.apart.tolist())
+        total += float(place[range(area.n_blocks), labels].sum())
         if counts:
             assert stay is not None
             kept = sum(int(stay.residents[i]) for i, c in enumerate(labels) if 0 <= stay.current[i] == heir[c])
@@ -154,12 +157,13 @@ def test_compiled_sweep_does_the_moves_of_the_slow_twin(area: AreaProblem, seed:
     """With every term of the cost at once, the compiled sweep ends where plain counting ends."""
     assume(area.stay is None or all(area.stay.is_home[area.stay.current >= 0]))  # else sums differ by a constant
     start = grown_assignment(area, seed)
-    slow = slow_sweep(area, start.tolist(), np.random.default_rng(seed), 60)
+    place = np.random.default_rng(seed + 1).integers(8, size=(area.n_blocks, area.n_communities)).astype(np.float64)
+    slow = slow_sweep(area, start.tolist(), np.random.default_rng(seed), 60, place)
     state = start_state(area, start)
     adjacency = build_adjacency(area.n_blocks, area.edges)
     penalty = np.full(2, 2.0)
     rng = np.random.default_rng(seed)
-    try_moves(area, adjacency, state, rng, n_moves=60, temperature=3.0, penalty=penalty, rule_penalty=1.0)
+    try_moves(area, adjacency, state, rng, n_moves=60, temperature=3.0, penalty=penalty, rule_penalty=1.0, place=place)
     assert state.assignment.tolist() == slow
 
 

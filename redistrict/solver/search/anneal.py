@@ -90,6 +90,7 @@ def try_moves(
     penalty: FloatArray,
     rule_penalty: float = 0.0,
     strictness: FloatArray | None = None,
+    place: FloatArray | None = None,
 ) -> None:
     """Try `n_moves` moves at one temperature, changing `state`.
 
@@ -105,9 +106,13 @@ def try_moves(
         be.
     strictness : (k,) float64, optional
         What the penalty is multiplied with in each community; by default 1 in all.
+    place : (n_blocks, k) float64, optional
+        Cost of each block in each community; by default nothing.
     """
     weight = problem.edge_weight[adjacency.edge].astype(np.float64)
-    terms = build_terms(problem, state.assignment, penalty=penalty, rule_penalty=rule_penalty, strictness=strictness)
+    terms = build_terms(
+        problem, state.assignment, penalty=penalty, rule_penalty=rule_penalty, strictness=strictness, place=place
+    )
     ground = _Ground(adjacency.start, adjacency.neighbour, adjacency.edge, problem.edges, weight)
     _try_moves(ground, terms, state, rng, n_moves, temperature, terms.are_plain)
 

@@ -153,6 +153,8 @@ class Terms(NamedTuple):
     necks : _Necks
     stay : _Stay
     idle : _Idle
+    place : (n_blocks, k) float64
+        Weighted centimetres for each block in each community; no rows where that costs nothing.
     """
 
     size: NDArray[np.int64]
@@ -164,11 +166,13 @@ class Terms(NamedTuple):
     necks: _Necks
     stay: _Stay
     idle: _Idle
+    place: FloatArray
 
     @property
     def are_plain(self) -> bool:
         """Nothing but sizes costs anything."""
-        return not (self.apart.partner.size or self.cells.area.size or self.stay.current.size or self.idle.share.size)
+        rules = self.apart.partner, self.cells.area, self.stay.current, self.idle.share, self.place
+        return not any(rule.size for rule in rules)
 
 
 def build_terms(
@@ -178,8 +182,9 @@ def build_terms(
     penalty: FloatArray,
     rule_penalty: float,
     strictness: FloatArray | None,
+    place: FloatArray | None,
 ) -> Terms:
-    """Gather what one sweep from an assignment weighs; penalties and strictness as in `anneal.try_moves`."""
+    """Gather what one sweep from an assignment weighs; the options as in `anneal.try_moves`."""
     return Terms(
         problem.size,
         _limits(problem, penalty),
@@ -190,6 +195,7 @@ def build_terms(
         _neck_terms(problem, rule_penalty),
         _stay_terms(problem, assignment, rule_penalty),
         _idle_terms(problem),
+        np.zeros((0, 0)) if place is None else place,
     )
 
 
@@ -323,7 +329,7 @@ def _outline_cost(cells, state, block, source, goal):  # type: ignore[no-untyped
 
 @njit(cache=True, nogil=True, inline="always")  # a call would count references to every array of the terms
 def add_rules(delta, terms, state, block, source, goal, moved, now_moved):  # type: ignore[no-untyped-def]
-    """Add to a change of cost that of pairs apart, outlines, residents moved and idle workers, in this order."""
+    """Add to a change of cost that of pairs apart, outlines, residents moved, idle workers and places, in turn."""
     apart, cells, stay, idle = terms.apart, terms.cells, terms.stay, terms.idle
     for p in range(apart.start[block], apart.start[block + 1]):
         home = state.assignment[apart.partner[p]]
@@ -340,4 +346,6 @@ def add_rules(delta, terms, state, block, source, goal, moved, now_moved):  # ty
         a, b, s = state.totals[source], state.totals[goal], terms.size[block]
         delta += _idle_cost(idle, a, s, -1) - _idle_cost(idle, a, s, 0)
         delta += _idle_cost(idle, b, s, 1) - _idle_cost(idle, b, s, 0)
+    if terms.place.size > 0:
+        delta += terms.place[block, goal] - terms.place[block, source]
     return delta
