@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 from redistrict.geo.rays import GRID_M, FloatArray, line_segments
 
 _QUARTER, _COARSE = 16, 4
-"""Pieces of a quarter of a circle: of those that are grown, and of the edge."""
+"""Pieces of a quarter of a circle: of those that are grown, at most, and of the edge."""
+_ROUND_M = 0.02
+"""Circles that are grown need lie no nearer than this to true ones."""
 _MORE_M = 1.0
 """Ground between blocks that are just as far apart as allowed is built up, too."""
 _LOOK_M = 5.0
 """Width of the ground along a look."""
 _STRAIGHT_M = 0.02
-"""Borders are straightened by so much before they are grown."""
+"""Borders are straightened by so much before they are grown; ground in a corner of a block no deeper is no ground."""
 _ROUND_SHARE = 0.002
-"""A circle of so few pieces is nearer to its middle by this share of its radius at most."""
+"""A circle of the most pieces is nearer to its middle by this share of its radius at most."""
 _TURN = 1e-6
 
 Shapes = NDArray[np.object_]
@@ -77,7 +79,7 @@ class BuiltUp:
 
     @property
     def _slack_m(self) -> float:
-        return 2 * _STRAIGHT_M + _ROUND_SHARE * self.radius_m
+        return 2 * _STRAIGHT_M + max(_ROUND_M, _ROUND_SHARE * self.radius_m)
 
 
 def find_built_up(own: Shapes, looks: FloatArray, reach_m: float) -> BuiltUp:
@@ -91,7 +93,9 @@ def find_built_up(own: Shapes, looks: FloatArray, reach_m: float) -> BuiltUp:
     """
     tracts = shapely.get_parts(shapely.coverage_union_all(own)) if shapely.coverage_is_valid(own) else own
     radius_m = reach_m + _MORE_M
-    grown = shapely.union_all(shapely.buffer(shapely.simplify(tracts, _STRAIGHT_M), radius_m, quad_segs=_QUARTER))
+    quarter = min(_QUARTER, int(np.ceil(np.pi / 4 / np.arccos(1 - _ROUND_M / radius_m))))
+    buffers = shapely.buffer(shapely.simplify(tracts, _STRAIGHT_M), radius_m, quad_segs=quarter)
+    grown = shapely.disjoint_subset_union_all(buffers)
     shapely.prepare(grown)
     found = BuiltUp(_arcs(grown, own, radius_m), grown, radius_m, shapely.Polygon())
     narrow = shapely.linestrings(looks[~found.is_deep(looks.mean(axis=1), reach_m)])
@@ -124,18 +128,25 @@ def _arcs(grown: shapely.Geometry, own: Shapes, radius_m: float) -> Shapes:
 
 
 def _touch(centre: FloatArray, own: Shapes, feet: list[FloatArray], radius_m: float) -> list[FloatArray]:
-    """Give for each list of offsets from places the offsets to where discs around them touch a block, nearest to it."""
-    _, a, b = line_segments(shapely.get_rings(shapely.get_parts(own)))
+    """Give for each list of offsets from places the offsets to where discs around them touch a block, nearest to it.
+
+    Where the two lie on both sides of one flat corner of a block both are that corner: there is nothing between.
+    """
+    ring, a, b = line_segments(shapely.get_rings(shapely.get_parts(own)))
     tree = shapely.STRtree(shapely.linestrings(np.stack([a, b], axis=1)))
     disc, of = tree.query(shapely.points(centre), predicate="dwithin", distance=radius_m + 2 * _STRAIGHT_M)
-    a, along = a[of] - centre[disc], (b - a)[of]
+    ends, a, along = a, a[of] - centre[disc], (b - a)[of]
     share = -(a * along).sum(axis=1) / (along**2).sum(axis=1)
     place = a + along * np.clip(share, 0, 1)[:, None]
-    touch = []
+    nearest = []
     for foot in feet:
         order = np.lexsort((np.hypot(*(place - foot[disc]).T), disc))
-        touch.append(place[order[np.unique(disc[order], return_index=True)[1]]])
-    return touch
+        nearest.append(order[np.unique(disc[order], return_index=True)[1]])
+    one, two = (of[some] for some in nearest)
+    corner = ends[np.maximum(one, two)] - centre
+    is_flat = (np.abs(one - two) == 1) & (ring[one] == ring[two])
+    is_flat &= np.hypot(*corner.T) <= radius_m + _STRAIGHT_M
+    return [np.where(is_flat[:, None], corner, place[some]) for some in nearest]
 
 
 def _draw_arcs(centre: FloatArray, starts: FloatArray, ends: FloatArray) -> Shapes:

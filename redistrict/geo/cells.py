@@ -258,9 +258,11 @@ def _cut_faces(part: _Partition, owner: IntArray, dividers: Shapes, of: IntArray
     """
     if not len(dividers):
         return part, owner
-    sides, borders = _borders(part.faces)
-    border, a, b = line_segments(borders)
     is_hair = shapely.area(part.faces) < GRID_M * shapely.length(part.faces)
+    some = _find_around(part, dividers, is_hair)
+    sides, borders = _borders(part.faces[some])
+    sides = some[sides]
+    border, a, b = line_segments(borders)
     is_near = is_hair[sides].any(axis=1)
     is_near[border[_find_near(a, b, dividers)]] = True
     noded = _node(np.append(borders[is_near], dividers))
@@ -268,10 +270,39 @@ def _cut_faces(part: _Partition, owner: IntArray, dividers: Shapes, of: IntArray
     is_new[of] = True
     is_new[sides[_find_changed(borders, np.flatnonzero(is_near), noded)]] = True
     pieces = shapely.get_parts(shapely.polygonize(np.append(noded, borders[~is_near & is_new[sides].any(axis=1)])))
-    new, rest = np.flatnonzero(is_new), np.flatnonzero(~is_new)
+    new = np.flatnonzero(is_new)
     piece, whole = _find_whole(shapely.point_on_surface(pieces), part.faces[new])
-    faces, parent = np.append(part.faces[rest], pieces[piece]), np.append(rest, new[whole])
-    return _Partition(faces, part.owner[parent], *_contacts(faces)), owner[parent]
+    cut = _replace(part, is_new, pieces[piece], new[whole])
+    return cut, np.append(owner[~is_new], owner[new[whole]])
+
+
+def _find_around(part: _Partition, dividers: Shapes, is_hair: NDArray[np.bool_]) -> IntArray:
+    """Give the faces dividers may come near, hairs, and all faces beside any of these."""
+    boxes = shapely.box(*(shapely.bounds(shapely.get_parts(dividers)) + _NEAR_M * np.array([-1, -1, 1, 1])).T)
+    near = is_hair.copy()
+    near[shapely.STRtree(part.faces).query(boxes)[1]] = True
+    around = near.copy()
+    around[part.two[near[part.one]]] = around[part.one[near[part.two]]] = True
+    return np.flatnonzero(around)
+
+
+def _replace(part: _Partition, is_new: NDArray[np.bool_], pieces: Shapes, whole: IntArray) -> _Partition:
+    """Put pieces in the place of some faces, the whole of each given; all other faces come first, and stay."""
+    number = np.cumsum(~is_new) - 1
+    touched = is_new[part.one] | is_new[part.two]
+    beside = np.append(part.one[touched], part.two[touched])
+    rim = np.unique(beside[~is_new[beside]])
+    faces = np.append(number[rim], (~is_new).sum() + np.arange(len(pieces)))
+    one, two, a, b = _contacts(np.append(part.faces[rim], pieces))
+    fresh = np.maximum(one, two) >= len(rim)
+    return _Partition(
+        np.append(part.faces[~is_new], pieces),
+        np.append(part.owner[~is_new], part.owner[whole]),
+        np.append(number[part.one[~touched]], faces[one[fresh]]),
+        np.append(number[part.two[~touched]], faces[two[fresh]]),
+        np.vstack([part.a[~touched], a[fresh]]),
+        np.vstack([part.b[~touched], b[fresh]]),
+    )
 
 
 def _borders(faces: Shapes) -> tuple[IntArray, Shapes]:

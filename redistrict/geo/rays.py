@@ -62,12 +62,12 @@ def cut_pieces(a: FloatArray, b: FloatArray, *, longest_m: float) -> tuple[IntAr
 
 def find_shared(a: FloatArray, b: FloatArray) -> tuple[IntArray, IntArray]:
     """Find the segments that exactly two have in common, end for end: the first and the second of each pair."""
-    low, high = (np.round(end / GRID_M).astype(np.int64) for end in (a, b))
-    swap = (low[:, 0] > high[:, 0]) | ((low[:, 0] == high[:, 0]) & (low[:, 1] > high[:, 1]))
-    key = np.where(swap[:, None], np.hstack([high, low]), np.hstack([low, high]))
-    order = np.lexsort(key.T)
+    x, y = np.moveaxis(np.round(np.stack([a, b]) / GRID_M).astype(np.int64), -1, 0)
+    place = y * (np.ptp(x) + 1 if x.size else 1) + x
+    place = np.where((x[0] > x[1]) | ((x[0] == x[1]) & (y[0] > y[1])), place[::-1], place)
+    order = np.lexsort(place)
     new = np.ones(order.size, dtype=bool)
-    new[1:] = np.any(key[order[1:]] != key[order[:-1]], axis=1)
+    new[1:] = np.diff(place[:, order]).any(axis=0)
     first = np.flatnonzero(new)
     twin = first[np.diff(np.append(first, order.size)) == 2]
     return order[twin], order[twin + 1]

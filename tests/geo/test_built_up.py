@@ -32,6 +32,14 @@ def test_a_crossing_wider_than_the_gap_stays_open() -> None:
     assert not shapely.intersects_xy(holes, 119, 60)
 
 
+def test_only_deep_corners_of_a_block_are_rounded() -> None:
+    """Ground of a hand's breadth stays in a square corner between a block and the edge, none in a flat one."""
+    block = shapely.Polygon([(0, 0), (100, 0), (100, 60), (60, 60), (60, 100), (30, 98), (0, 100)])
+    found = find_built_up(np.array([block]), NO_LOOKS, 0)
+    ends = [sorted(map(tuple, shapely.get_coordinates(arc)[[0, -1]].round(1).tolist())) for arc in found.edge]
+    assert ends == [[(60, 61), (61, 60)]]
+
+
 def test_the_end_of_a_median_is_not_the_block_beyond_the_road() -> None:
     """The border in the middle of a median runs straight to the road where the median ends."""
     blocks = np.array([box(0, 20, 200, 100), box(0, -100, 200, -20), box(230, -100, 330, 100)])
