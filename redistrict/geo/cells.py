@@ -14,13 +14,13 @@ So cells are polygons with exactly shared borders, each in one piece if its bloc
 that hang together by shared cell borders is in one piece, and no two such contacts cross each other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.geo.built_up import BuiltUp, find_built_up
+from redistrict.geo.built_up import NO_LOOKS, BuiltUp, Looks, find_built_up
 from redistrict.geo.diagram import equal_distance
 from redistrict.geo.loose_ends import close_ends
 from redistrict.geo.overlaps import count_pieces, settle_overlaps
@@ -44,7 +44,6 @@ _ROUNDS = (0.0, 0.25)
 In the second round fronts are those of cells: the end of a median, at the road it ends on, takes no part of it.
 """
 _NOBODY = -1
-NO_LOOKS = np.zeros((0, 2, 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +96,7 @@ class _Partition:
         return np.asarray(np.hypot(*(self.b - self.a).T))
 
 
-def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: FloatArray = NO_LOOKS) -> Cells:
+def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Looks = NO_LOOKS) -> Cells:
     """Give the ground within half of `max_gap_m` of the blocks to the blocks.
 
     Parameters
@@ -107,15 +106,14 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Float
         Centrelines of roads and lines of barriers, along which the ground is cut first.
     max_gap_m : float
         Widest gap between blocks that is given to them.
-    looks : (n_looks, 2, 2) float64
-        Ends of straight lines from block to block, no longer than the widest gap: the ground along them is given away
-        even where fronts are so narrow that it lies open on both sides.
+    looks : Looks
+        The ground along them is given away even where fronts are so narrow that it lies open on both sides.
     """
     # Near the origin: far from it, offsets of some centimetres go wrong.
     origin = np.floor(shapely.total_bounds(shapes)[:2])
     shapes, lines = (shapely.transform(some, lambda xy: xy - origin) for some in (shapes, lines))
     own = settle_overlaps(shapes)
-    ground = find_built_up(own, looks - origin, max_gap_m / 2)
+    ground = find_built_up(own, replace(looks, ends=looks.ends - origin), max_gap_m / 2)
     lines = np.concatenate([lines, close_ends(lines)])
     lines = lines[shapely.intersects(ground.grown, lines)]
     noded = _node(np.concatenate([shapely.boundary(own), ground.edge, lines]))
@@ -192,12 +190,12 @@ def _draw_dividers(part: _Partition, owner: IntArray, least_share: float) -> tup
     Blocks with less border beside a face than a share of the most do not count.
     """
     face, block, contact = _beside(part, owner)
-    keys, key = np.unique(np.column_stack([face, block]), axis=0, return_inverse=True)
-    border_m, most_m = np.bincount(key.ravel(), part.length_m[contact], minlength=len(keys)), np.zeros(len(part.faces))
+    keys, key = _number_pairs(face, block)
+    border_m, most_m = np.bincount(key, part.length_m[contact], minlength=len(keys)), np.zeros(len(part.faces))
     np.maximum.at(most_m, keys[:, 0], border_m)
     counts = border_m >= least_share * most_m[keys[:, 0]]
     is_shared = np.bincount(keys[counts, 0], minlength=len(part.faces)) > 1
-    shared = counts[key.ravel()] & (is_shared & (shapely.area(part.faces) > _DUST_M2))[face]
+    shared = counts[key] & (is_shared & (shapely.area(part.faces) > _DUST_M2))[face]
     fronts = _fronts(part, face[shared], block[shared], contact[shared])
     found = [_clipped(part.faces, *pieces) for pieces in equal_distance(*fronts)]
     lines, of = zip(*found, strict=True) if found else ((), ())
@@ -230,6 +228,13 @@ def _beside(part: _Partition, owner: IntArray) -> tuple[IntArray, IntArray, IntA
     face, other = np.append(part.one, part.two), owner[np.append(part.two, part.one)]
     counts = np.flatnonzero((owner[face] == _NOBODY) & (other != _NOBODY))
     return face[counts], other[counts], counts % max(1, part.one.size)
+
+
+def _number_pairs(face: IntArray, block: IntArray) -> tuple[IntArray, IntArray]:
+    """Give all pairs of a face and a block, (n_pairs, 2), sorted, and the number of each one's pair."""
+    n = int(block.max(initial=0)) + 1
+    keys, key = np.unique(face * n + block, return_inverse=True)
+    return np.column_stack(np.divmod(keys, n)), key
 
 
 def _clipped(faces: Shapes, face: IntArray, a: FloatArray, b: FloatArray) -> tuple[Shapes, IntArray]:
@@ -340,8 +345,8 @@ def _find_changed(borders: Shapes, some: IntArray, noded: Shapes) -> IntArray:
 def _give_away(part: _Partition, owner: IntArray) -> IntArray:
     """Give every face of nobody's that lies beside somebody's to whom it shares most border with."""
     face, block, contact = _beside(part, owner)
-    keys, key = np.unique(np.column_stack([face, block]), axis=0, return_inverse=True)
-    border_m = np.bincount(key.ravel(), part.length_m[contact], minlength=len(keys))
+    keys, key = _number_pairs(face, block)
+    border_m = np.bincount(key, part.length_m[contact], minlength=len(keys))
     order = np.lexsort((keys[:, 1], -np.round(border_m, 3), keys[:, 0]))
     first = order[np.unique(keys[order, 0], return_index=True)[1]]
     owner = owner.copy()

@@ -56,7 +56,7 @@ def cut_pieces(a: FloatArray, b: FloatArray, *, longest_m: float) -> tuple[IntAr
     whole_m = np.hypot(along[:, 0], along[:, 1])
     n_pieces = np.maximum(1, np.ceil(whole_m / longest_m)).astype(np.int64)
     segment = np.repeat(np.arange(n_pieces.size), n_pieces)
-    middle = a[segment] + along[segment] * ((_rank(n_pieces) + 0.5) / n_pieces[segment])[:, None]
+    middle = a[segment] + along[segment] * ((count_anew(n_pieces) + 0.5) / n_pieces[segment])[:, None]
     return segment, middle, (whole_m / n_pieces)[segment]
 
 
@@ -127,7 +127,7 @@ def _meet_borders(
     along, _ = _seen_from(rays, first[whose], rays.start[own])
     start, n_met = _between(along, whose, border, np.sort(np.stack([along_a, along_b]), axis=0))
     pair = np.repeat(np.arange(border.size), n_met)
-    ray = start[pair] + _rank(n_met)
+    ray = start[pair] + count_anew(n_met)
     where = (along[ray] - along_a[pair]) / (along_b - along_a)[pair]
     distance_m = away_a[pair] + where * (away_b - away_a)[pair]
     met = (where >= -1e-9) & (where <= 1 + 1e-9) & (distance_m >= reach[0]) & (distance_m <= reach[1])
@@ -159,6 +159,6 @@ def _between(along: FloatArray, whose: IntArray, border: IntArray, ends_m: Float
     return start, stop - start
 
 
-def _rank(counts: IntArray) -> IntArray:
+def count_anew(counts: IntArray) -> IntArray:
     """Count 0, 1, ... anew within every group."""
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
