@@ -23,7 +23,7 @@ from redistrict.scenario.models import BlockPair, Contiguity
 IntArray = NDArray[np.int64]
 
 
-_ENOUGH = 2
+_ENOUGH = 4
 """Blocks have enough ground in common that face each other over built-up ground along so many times the least."""
 
 PARTS_SHARE = 0.5
