@@ -6,26 +6,55 @@ disc there touches blocks. So it has no vertices but those of the arcs, and runs
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.geo.rays import GRID_M, FloatArray, line_segments
+from redistrict.geo.rays import GRID_M, FloatArray, IntArray, count_anew, line_segments
 
 _QUARTER, _COARSE = 16, 4
-"""Pieces of a quarter of a circle: of those that are grown, and of the edge."""
+"""Pieces of a quarter of a circle: of those that are grown, at most, and of the edge."""
+_ROUND_M = 0.02
+"""Circles that are grown need lie no nearer than this to true ones."""
 _MORE_M = 1.0
 """Ground between blocks that are just as far apart as allowed is built up, too."""
 _LOOK_M = 5.0
 """Width of the ground along a look."""
 _STRAIGHT_M = 0.02
-"""Borders are straightened by so much before they are grown."""
+"""Borders are straightened by so much before they are grown; ground in a corner of a block no deeper is no ground."""
 _ROUND_SHARE = 0.002
-"""A circle of so few pieces is nearer to its middle by this share of its radius at most."""
+"""A circle of the most pieces is nearer to its middle by this share of its radius at most."""
 _TURN = 1e-6
+_SOME_LOOKS = 8
+"""So many looks of a pair are tried before all."""
 
 Shapes = NDArray[np.object_]
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """Straight lines from block to block, no longer than the widest gap.
+
+    Attributes
+    ----------
+    ends : (n_looks, 2, 2) float64
+    pair : (n_looks,) int64
+        One number for all between the same two blocks.
+    length_m : (n_looks,) float64
+        Metres of frontage each stands for.
+    enough_m : float
+        A pair that faces each other along so many metres over built-up ground needs none besides.
+    """
+
+    ends: FloatArray
+    pair: IntArray
+    length_m: FloatArray
+    enough_m: float
+
+
+NO_LOOKS = Looks(np.zeros((0, 2, 2)), np.zeros(0, dtype=np.int64), np.zeros(0), 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +70,7 @@ class BuiltUp:
     radius_m : float
         Built up is what lies at least so far within `grown`.
     strips : polygon or multipolygon
-        What is built up besides: the ground along looks over open ground.
+        What is built up besides: the ground along looks of pairs that have hardly any other in common.
     """
 
     edge: Shapes
@@ -56,46 +85,67 @@ class BuiltUp:
         face beside the edge may be so thin that its middle is not.
         """
         middle = shapely.get_coordinates(shapely.point_on_surface(faces))
-        held = shapely.intersects_xy(self.strips, middle) | self._is_within(middle)
+        held = shapely.intersects_xy(self.strips, middle) | self.is_within(middle)
         left = np.flatnonzero(~held)
         corners, face = shapely.get_coordinates(faces[left], return_index=True)
-        held[left[face[self._is_within(corners)]]] = True
+        held[left[face[self.is_within(corners)]]] = True
         return np.asarray(held)
 
-    def _is_within(self, xy: FloatArray) -> NDArray[np.bool_]:
+    def is_within(self, xy: FloatArray) -> NDArray[np.bool_]:
+        """Tell which places, (n, 2), are built up, but for strips."""
         within = self.is_deep(xy, self.radius_m + self._slack_m)
         within[within] = shapely.intersects_xy(self.grown, xy[within])
         return within
 
     def is_deep(self, xy: FloatArray, deep_m: float) -> NDArray[np.bool_]:
         """Tell which places, (n, 2), are farther from the border of `grown`."""
-        _, a, b = line_segments(shapely.get_rings(shapely.get_parts(self.grown)))
-        tree = shapely.STRtree(shapely.linestrings(np.stack([a, b], axis=1)))
         deep = np.ones(len(xy), dtype=bool)
-        deep[tree.query(shapely.points(xy), predicate="dwithin", distance=deep_m)[0]] = False
+        deep[self._rim.query(shapely.points(xy), predicate="dwithin", distance=deep_m)[0]] = False
         return deep
+
+    @cached_property
+    def _rim(self) -> shapely.STRtree:
+        _, a, b = line_segments(shapely.get_rings(shapely.get_parts(self.grown)))
+        return shapely.STRtree(shapely.linestrings(np.stack([a, b], axis=1)))
 
     @property
     def _slack_m(self) -> float:
-        return 2 * _STRAIGHT_M + _ROUND_SHARE * self.radius_m
+        return 2 * _STRAIGHT_M + max(_ROUND_M, _ROUND_SHARE * self.radius_m)
 
 
-def find_built_up(own: Shapes, looks: FloatArray, reach_m: float) -> BuiltUp:
+def find_built_up(own: Shapes, looks: Looks, reach_m: float) -> BuiltUp:
     """Find the ground within `reach_m` of blocks on all sides.
 
     Parameters
     ----------
     own : (n_blocks,) polygons or multipolygons that do not overlap
-    looks : (n_looks, 2, 2) float64
-        Ends of straight lines from block to block: the ground along them counts, too.
+    looks : Looks
+        The ground along them counts, too, where fronts are so narrow that a pair has no other ground in common.
     """
     tracts = shapely.get_parts(shapely.coverage_union_all(own)) if shapely.coverage_is_valid(own) else own
     radius_m = reach_m + _MORE_M
-    grown = shapely.union_all(shapely.buffer(shapely.simplify(tracts, _STRAIGHT_M), radius_m, quad_segs=_QUARTER))
+    quarter = min(_QUARTER, int(np.ceil(np.pi / 4 / np.arccos(1 - _ROUND_M / radius_m))))
+    buffers = shapely.buffer(shapely.simplify(tracts, _STRAIGHT_M), radius_m, quad_segs=quarter)
+    grown = shapely.disjoint_subset_union_all(buffers)
     shapely.prepare(grown)
     found = BuiltUp(_arcs(grown, own, radius_m), grown, radius_m, shapely.Polygon())
-    narrow = shapely.linestrings(looks[~found.is_deep(looks.mean(axis=1), reach_m)])
+    narrow = shapely.linestrings(looks.ends[_find_narrow(found, looks, reach_m)])
     return _with_strips(found, narrow) if len(narrow) else found
+
+
+def _find_narrow(found: BuiltUp, looks: Looks, reach_m: float) -> IntArray:
+    """Give the looks over open ground of those pairs that look at each other over too little that is built up."""
+    order = np.argsort(looks.pair, kind="stable")
+    middle, length_m = looks.ends.mean(axis=1)[order], looks.length_m[order]
+    pair = np.cumsum(np.diff(looks.pair[order], prepend=-1) > 0) - 1
+    counts = np.bincount(pair)
+    lacks, is_some = np.ones(len(counts), dtype=bool), count_anew(counts) % -(-counts // _SOME_LOOKS)[pair] == 0
+    for tried in (is_some, np.ones_like(is_some)):
+        look = np.flatnonzero(tried & lacks[pair])
+        look = look[found.is_within(middle[look])]
+        lacks &= np.bincount(pair[look], length_m[look], minlength=len(counts)) < looks.enough_m
+    look = np.flatnonzero(lacks[pair])
+    return np.asarray(order[look[~found.is_deep(middle[look], reach_m)]])
 
 
 def _with_strips(found: BuiltUp, looks: Shapes) -> BuiltUp:
@@ -124,18 +174,25 @@ def _arcs(grown: shapely.Geometry, own: Shapes, radius_m: float) -> Shapes:
 
 
 def _touch(centre: FloatArray, own: Shapes, feet: list[FloatArray], radius_m: float) -> list[FloatArray]:
-    """Give for each list of offsets from places the offsets to where discs around them touch a block, nearest to it."""
-    _, a, b = line_segments(shapely.get_rings(shapely.get_parts(own)))
+    """Give for each list of offsets from places the offsets to where discs around them touch a block, nearest to it.
+
+    Where the two lie on both sides of one flat corner of a block both are that corner: there is nothing between.
+    """
+    ring, a, b = line_segments(shapely.get_rings(shapely.get_parts(own)))
     tree = shapely.STRtree(shapely.linestrings(np.stack([a, b], axis=1)))
     disc, of = tree.query(shapely.points(centre), predicate="dwithin", distance=radius_m + 2 * _STRAIGHT_M)
-    a, along = a[of] - centre[disc], (b - a)[of]
+    ends, a, along = a, a[of] - centre[disc], (b - a)[of]
     share = -(a * along).sum(axis=1) / (along**2).sum(axis=1)
     place = a + along * np.clip(share, 0, 1)[:, None]
-    touch = []
+    nearest = []
     for foot in feet:
         order = np.lexsort((np.hypot(*(place - foot[disc]).T), disc))
-        touch.append(place[order[np.unique(disc[order], return_index=True)[1]]])
-    return touch
+        nearest.append(order[np.unique(disc[order], return_index=True)[1]])
+    one, two = (of[some] for some in nearest)
+    corner = ends[np.maximum(one, two)] - centre
+    is_flat = (np.abs(one - two) == 1) & (ring[one] == ring[two])
+    is_flat &= np.hypot(*corner.T) <= radius_m + _STRAIGHT_M
+    return [np.where(is_flat[:, None], corner, place[some]) for some in nearest]
 
 
 def _draw_arcs(centre: FloatArray, starts: FloatArray, ends: FloatArray) -> Shapes:

@@ -14,13 +14,13 @@ So cells are polygons with exactly shared borders, each in one piece if its bloc
 that hang together by shared cell borders is in one piece, and no two such contacts cross each other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.geo.built_up import BuiltUp, find_built_up
+from redistrict.geo.built_up import NO_LOOKS, BuiltUp, Looks, find_built_up
 from redistrict.geo.diagram import equal_distance
 from redistrict.geo.loose_ends import close_ends
 from redistrict.geo.overlaps import count_pieces, settle_overlaps
@@ -44,7 +44,6 @@ _ROUNDS = (0.0, 0.25)
 In the second round fronts are those of cells: the end of a median, at the road it ends on, takes no part of it.
 """
 _NOBODY = -1
-NO_LOOKS = np.zeros((0, 2, 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +96,7 @@ class _Partition:
         return np.asarray(np.hypot(*(self.b - self.a).T))
 
 
-def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: FloatArray = NO_LOOKS) -> Cells:
+def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Looks = NO_LOOKS) -> Cells:
     """Give the ground within half of `max_gap_m` of the blocks to the blocks.
 
     Parameters
@@ -107,15 +106,14 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Float
         Centrelines of roads and lines of barriers, along which the ground is cut first.
     max_gap_m : float
         Widest gap between blocks that is given to them.
-    looks : (n_looks, 2, 2) float64
-        Ends of straight lines from block to block, no longer than the widest gap: the ground along them is given away
-        even where fronts are so narrow that it lies open on both sides.
+    looks : Looks
+        The ground along them is given away even where fronts are so narrow that it lies open on both sides.
     """
     # Near the origin: far from it, offsets of some centimetres go wrong.
     origin = np.floor(shapely.total_bounds(shapes)[:2])
     shapes, lines = (shapely.transform(some, lambda xy: xy - origin) for some in (shapes, lines))
     own = settle_overlaps(shapes)
-    ground = find_built_up(own, looks - origin, max_gap_m / 2)
+    ground = find_built_up(own, replace(looks, ends=looks.ends - origin), max_gap_m / 2)
     lines = np.concatenate([lines, close_ends(lines)])
     lines = lines[shapely.intersects(ground.grown, lines)]
     noded = _node(np.concatenate([shapely.boundary(own), ground.edge, lines]))
@@ -192,12 +190,12 @@ def _draw_dividers(part: _Partition, owner: IntArray, least_share: float) -> tup
     Blocks with less border beside a face than a share of the most do not count.
     """
     face, block, contact = _beside(part, owner)
-    keys, key = np.unique(np.column_stack([face, block]), axis=0, return_inverse=True)
-    border_m, most_m = np.bincount(key.ravel(), part.length_m[contact], minlength=len(keys)), np.zeros(len(part.faces))
+    keys, key = _number_pairs(face, block)
+    border_m, most_m = np.bincount(key, part.length_m[contact], minlength=len(keys)), np.zeros(len(part.faces))
     np.maximum.at(most_m, keys[:, 0], border_m)
     counts = border_m >= least_share * most_m[keys[:, 0]]
     is_shared = np.bincount(keys[counts, 0], minlength=len(part.faces)) > 1
-    shared = counts[key.ravel()] & (is_shared & (shapely.area(part.faces) > _DUST_M2))[face]
+    shared = counts[key] & (is_shared & (shapely.area(part.faces) > _DUST_M2))[face]
     fronts = _fronts(part, face[shared], block[shared], contact[shared])
     found = [_clipped(part.faces, *pieces) for pieces in equal_distance(*fronts)]
     lines, of = zip(*found, strict=True) if found else ((), ())
@@ -232,6 +230,13 @@ def _beside(part: _Partition, owner: IntArray) -> tuple[IntArray, IntArray, IntA
     return face[counts], other[counts], counts % max(1, part.one.size)
 
 
+def _number_pairs(face: IntArray, block: IntArray) -> tuple[IntArray, IntArray]:
+    """Give all pairs of a face and a block, (n_pairs, 2), sorted, and the number of each one's pair."""
+    n = int(block.max(initial=0)) + 1
+    keys, key = np.unique(face * n + block, return_inverse=True)
+    return np.column_stack(np.divmod(keys, n)), key
+
+
 def _clipped(faces: Shapes, face: IntArray, a: FloatArray, b: FloatArray) -> tuple[Shapes, IntArray]:
     """Join straight pieces to lines, and give what of each lies within its face, and the face.
 
@@ -258,9 +263,11 @@ def _cut_faces(part: _Partition, owner: IntArray, dividers: Shapes, of: IntArray
     """
     if not len(dividers):
         return part, owner
-    sides, borders = _borders(part.faces)
-    border, a, b = line_segments(borders)
     is_hair = shapely.area(part.faces) < GRID_M * shapely.length(part.faces)
+    some = _find_around(part, dividers, is_hair)
+    sides, borders = _borders(part.faces[some])
+    sides = some[sides]
+    border, a, b = line_segments(borders)
     is_near = is_hair[sides].any(axis=1)
     is_near[border[_find_near(a, b, dividers)]] = True
     noded = _node(np.append(borders[is_near], dividers))
@@ -268,10 +275,39 @@ def _cut_faces(part: _Partition, owner: IntArray, dividers: Shapes, of: IntArray
     is_new[of] = True
     is_new[sides[_find_changed(borders, np.flatnonzero(is_near), noded)]] = True
     pieces = shapely.get_parts(shapely.polygonize(np.append(noded, borders[~is_near & is_new[sides].any(axis=1)])))
-    new, rest = np.flatnonzero(is_new), np.flatnonzero(~is_new)
+    new = np.flatnonzero(is_new)
     piece, whole = _find_whole(shapely.point_on_surface(pieces), part.faces[new])
-    faces, parent = np.append(part.faces[rest], pieces[piece]), np.append(rest, new[whole])
-    return _Partition(faces, part.owner[parent], *_contacts(faces)), owner[parent]
+    cut = _replace(part, is_new, pieces[piece], new[whole])
+    return cut, np.append(owner[~is_new], owner[new[whole]])
+
+
+def _find_around(part: _Partition, dividers: Shapes, is_hair: NDArray[np.bool_]) -> IntArray:
+    """Give the faces dividers may come near, hairs, and all faces beside any of these."""
+    boxes = shapely.box(*(shapely.bounds(shapely.get_parts(dividers)) + _NEAR_M * np.array([-1, -1, 1, 1])).T)
+    near = is_hair.copy()
+    near[shapely.STRtree(part.faces).query(boxes)[1]] = True
+    around = near.copy()
+    around[part.two[near[part.one]]] = around[part.one[near[part.two]]] = True
+    return np.flatnonzero(around)
+
+
+def _replace(part: _Partition, is_new: NDArray[np.bool_], pieces: Shapes, whole: IntArray) -> _Partition:
+    """Put pieces in the place of some faces, the whole of each given; all other faces come first, and stay."""
+    number = np.cumsum(~is_new) - 1
+    touched = is_new[part.one] | is_new[part.two]
+    beside = np.append(part.one[touched], part.two[touched])
+    rim = np.unique(beside[~is_new[beside]])
+    faces = np.append(number[rim], (~is_new).sum() + np.arange(len(pieces)))
+    one, two, a, b = _contacts(np.append(part.faces[rim], pieces))
+    fresh = np.maximum(one, two) >= len(rim)
+    return _Partition(
+        np.append(part.faces[~is_new], pieces),
+        np.append(part.owner[~is_new], part.owner[whole]),
+        np.append(number[part.one[~touched]], faces[one[fresh]]),
+        np.append(number[part.two[~touched]], faces[two[fresh]]),
+        np.vstack([part.a[~touched], a[fresh]]),
+        np.vstack([part.b[~touched], b[fresh]]),
+    )
 
 
 def _borders(faces: Shapes) -> tuple[IntArray, Shapes]:
@@ -309,8 +345,8 @@ def _find_changed(borders: Shapes, some: IntArray, noded: Shapes) -> IntArray:
 def _give_away(part: _Partition, owner: IntArray) -> IntArray:
     """Give every face of nobody's that lies beside somebody's to whom it shares most border with."""
     face, block, contact = _beside(part, owner)
-    keys, key = np.unique(np.column_stack([face, block]), axis=0, return_inverse=True)
-    border_m = np.bincount(key.ravel(), part.length_m[contact], minlength=len(keys))
+    keys, key = _number_pairs(face, block)
+    border_m = np.bincount(key, part.length_m[contact], minlength=len(keys))
     order = np.lexsort((keys[:, 1], -np.round(border_m, 3), keys[:, 0]))
     first = order[np.unique(keys[order, 0], return_index=True)[1]]
     owner = owner.copy()

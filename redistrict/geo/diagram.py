@@ -6,6 +6,7 @@ two straight fronts is straight wherever the points are.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import shapely
@@ -35,6 +36,8 @@ def equal_distance(
 ) -> Iterator[tuple[IntArray, FloatArray, FloatArray]]:
     """Find where two owners are equally near, and nobody of the same face nearer: heap by heap, to spare memory.
 
+    While the caller looks at one heap, the next are made in a thread.
+
     Parameters
     ----------
     a, b : (n_borders, 2) float64
@@ -58,10 +61,13 @@ def equal_distance(
     sites, groups, home = _groups(points, face)
     owner, home = (np.append(some, np.full(len(sites) - len(points), -1)) for some in (owner, home))
     sizes = np.cumsum([len(group) for group in groups])
-    for heap in np.split(np.arange(len(groups)), np.flatnonzero(np.diff(sizes // _HEAP)) + 1):
-        point, start, end = _parting(sites, owner, fronts, groups[heap[0] : heap[-1] + 1], home - heap[0])
-        if point.size:
-            yield face[point], start, end
+    heaps = np.split(np.arange(len(groups)), np.flatnonzero(np.diff(sizes // _HEAP)) + 1)
+    with ThreadPoolExecutor(1) as ahead:
+        for point, start, end in ahead.map(
+            lambda heap: _parting(sites, owner, fronts, groups[heap[0] : heap[-1] + 1], home - heap[0]), heaps
+        ):
+            if point.size:
+                yield face[point], start, end
 
 
 def _sample(a: FloatArray, b: FloatArray, face: IntArray, owner: IntArray) -> tuple[IntArray, FloatArray]:

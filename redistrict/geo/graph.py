@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks
+from redistrict.geo.built_up import Looks
 from redistrict.geo.cells import Cells, build_cells
 from redistrict.geo.components import components
 from redistrict.geo.frontage import Probes, find_probes
@@ -21,6 +22,9 @@ from redistrict.scenario.models import BlockPair, Contiguity
 
 IntArray = NDArray[np.int64]
 
+
+_ENOUGH = 4
+"""Blocks have enough ground in common that face each other over built-up ground along so many times the least."""
 
 PARTS_SHARE = 0.5
 """A road along less of a frontage does not part the two blocks: it touches the end, as at every crossroads."""
@@ -141,8 +145,7 @@ def build_graph(
     probes = find_probes(part_overlaps(shapes), max_gap_m=contiguity.max_gap_m)
     probe, barrier = barriers_met(probes, shapes, surroundings, contiguity)
     is_open = _is_open(probes, probe, shapes, surroundings, contiguity)
-    over = is_open & (probes.gap_m > 0)
-    looks = np.stack([probes.start[over], probes.end[over]], axis=1)
+    looks = _looks(probes.take(is_open & (probes.gap_m > 0)), len(blocks), contiguity.min_frontage_m)
     cells = build_cells(shapes, cut_lines(surroundings), max_gap_m=contiguity.max_gap_m, looks=looks)
     edges, probe_edge = _edges_of(probes, is_open, cells, contiguity, pairs["bans"])
     met = np.hstack(
@@ -167,6 +170,11 @@ def build_graph(
         ),
         links,
     )
+
+
+def _looks(probes: Probes, n_blocks: int, min_frontage_m: float) -> Looks:
+    ends, pair = np.stack([probes.start, probes.end], axis=1), probes.i * n_blocks + probes.j
+    return Looks(ends, pair, probes.length_m, _ENOUGH * min_frontage_m)
 
 
 def _is_open(

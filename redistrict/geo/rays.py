@@ -56,18 +56,18 @@ def cut_pieces(a: FloatArray, b: FloatArray, *, longest_m: float) -> tuple[IntAr
     whole_m = np.hypot(along[:, 0], along[:, 1])
     n_pieces = np.maximum(1, np.ceil(whole_m / longest_m)).astype(np.int64)
     segment = np.repeat(np.arange(n_pieces.size), n_pieces)
-    middle = a[segment] + along[segment] * ((_rank(n_pieces) + 0.5) / n_pieces[segment])[:, None]
+    middle = a[segment] + along[segment] * ((count_anew(n_pieces) + 0.5) / n_pieces[segment])[:, None]
     return segment, middle, (whole_m / n_pieces)[segment]
 
 
 def find_shared(a: FloatArray, b: FloatArray) -> tuple[IntArray, IntArray]:
     """Find the segments that exactly two have in common, end for end: the first and the second of each pair."""
-    low, high = (np.round(end / GRID_M).astype(np.int64) for end in (a, b))
-    swap = (low[:, 0] > high[:, 0]) | ((low[:, 0] == high[:, 0]) & (low[:, 1] > high[:, 1]))
-    key = np.where(swap[:, None], np.hstack([high, low]), np.hstack([low, high]))
-    order = np.lexsort(key.T)
+    x, y = np.moveaxis(np.round(np.stack([a, b]) / GRID_M).astype(np.int64), -1, 0)
+    place = y * (np.ptp(x) + 1 if x.size else 1) + x
+    place = np.where((x[0] > x[1]) | ((x[0] == x[1]) & (y[0] > y[1])), place[::-1], place)
+    order = np.lexsort(place)
     new = np.ones(order.size, dtype=bool)
-    new[1:] = np.any(key[order[1:]] != key[order[:-1]], axis=1)
+    new[1:] = np.diff(place[:, order]).any(axis=0)
     first = np.flatnonzero(new)
     twin = first[np.diff(np.append(first, order.size)) == 2]
     return order[twin], order[twin + 1]
@@ -127,7 +127,7 @@ def _meet_borders(
     along, _ = _seen_from(rays, first[whose], rays.start[own])
     start, n_met = _between(along, whose, border, np.sort(np.stack([along_a, along_b]), axis=0))
     pair = np.repeat(np.arange(border.size), n_met)
-    ray = start[pair] + _rank(n_met)
+    ray = start[pair] + count_anew(n_met)
     where = (along[ray] - along_a[pair]) / (along_b - along_a)[pair]
     distance_m = away_a[pair] + where * (away_b - away_a)[pair]
     met = (where >= -1e-9) & (where <= 1 + 1e-9) & (distance_m >= reach[0]) & (distance_m <= reach[1])
@@ -159,6 +159,6 @@ def _between(along: FloatArray, whose: IntArray, border: IntArray, ends_m: Float
     return start, stop - start
 
 
-def _rank(counts: IntArray) -> IntArray:
+def count_anew(counts: IntArray) -> IntArray:
     """Count 0, 1, ... anew within every group."""
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -5,8 +5,8 @@ import pytest
 import shapely
 from shapely import box
 
-from redistrict.geo.built_up import find_built_up
-from redistrict.geo.cells import NO_LOOKS, build_cells
+from redistrict.geo.built_up import NO_LOOKS, Looks, find_built_up
+from redistrict.geo.cells import build_cells
 
 
 def test_the_edge_runs_from_corner_to_corner() -> None:
@@ -30,6 +30,24 @@ def test_a_crossing_wider_than_the_gap_stays_open() -> None:
     holes = shapely.difference(box(0, 0, 238, 238), shapely.union_all(found.shapes))
     assert shapely.intersects_xy(holes, 119, 119)
     assert not shapely.intersects_xy(holes, 119, 60)
+
+
+def test_looks_count_only_where_blocks_have_no_other_ground_in_common() -> None:
+    """At the mouth of a wide street there is no strip, unless the pair lacks what is enough."""
+    own = np.array([box(0, 0, 100, 100), box(136, 0, 236, 100)])
+    y = np.arange(2.5, 100, 5)
+    ends = np.stack([np.column_stack([np.full(20, x), y]) for x in (100.0, 136.0)], axis=1)
+    few, many = (Looks(ends, np.zeros(20, dtype=np.int64), np.full(20, 5.0), enough_m) for enough_m in (50, 90))
+    assert find_built_up(own, few, 20).strips.is_empty
+    assert shapely.bounds(find_built_up(own, many, 20).strips) == pytest.approx([100, 0, 136, 100])
+
+
+def test_only_deep_corners_of_a_block_are_rounded() -> None:
+    """Ground of a hand's breadth stays in a square corner between a block and the edge, none in a flat one."""
+    block = shapely.Polygon([(0, 0), (100, 0), (100, 60), (60, 60), (60, 100), (30, 98), (0, 100)])
+    found = find_built_up(np.array([block]), NO_LOOKS, 0)
+    ends = [sorted(map(tuple, shapely.get_coordinates(arc)[[0, -1]].round(1).tolist())) for arc in found.edge]
+    assert ends == [[(60, 61), (61, 60)]]
 
 
 def test_the_end_of_a_median_is_not_the_block_beyond_the_road() -> None:

@@ -11,6 +11,7 @@ from shapely import box
 
 from redistrict.geo import cells as geo_cells
 from redistrict.geo import diagram
+from redistrict.geo.built_up import Looks
 from redistrict.geo.cells import Cells, build_cells
 from redistrict.geo.overlaps import count_pieces, settle_overlaps
 from redistrict.geo.rays import GRID_M, IntArray
@@ -201,7 +202,8 @@ def test_sparse_roads_part_the_ground_of_large_faces(monkeypatch: pytest.MonkeyP
 def test_narrow_fronts_meet_across_a_wide_street(gap_m: float) -> None:
     """A block of 12 m shares ground with what it faces, though the street lies open on both sides."""
     shapes = np.array([box(0, 0, 100, 100), box(40, -gap_m - 20, 52, -gap_m)])
-    looks = np.array([[(x, 0), (x, -gap_m)] for x in (42.5, 47.5)])
+    ends = np.array([[(x, 0), (x, -gap_m)] for x in (42.5, 47.5)])
+    looks = Looks(ends, np.zeros(2, dtype=np.int64), np.full(2, 5.0), 6.0)
     found = build_cells(shapes, NO_LINES, max_gap_m=40, looks=looks)
     assert neighbours(found)[0, 1] >= 9
 
