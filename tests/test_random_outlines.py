@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.graph import ContiguityGraph, build_graph
-from redistrict.geo.outlines import draw_plan
+from redistrict.geo.outlines import draw_edges, draw_plan
 from redistrict.geo.roads import read_surroundings
 from redistrict.judge.case import Case, assign
 from redistrict.judge.faults import Drawn
 from redistrict.judge.ground import read_ground
-from redistrict.judge.outlines import judge_outlines
+from redistrict.judge.outlines import NO_LINES, judge_outlines
 from redistrict.judge.rules import check_contiguity
 from redistrict.judge.verification import Violation
-from redistrict.scenario.models import Contiguity
+from redistrict.report.gis.border_lines import find_stretches
+from redistrict.scenario.models import Contiguity, Output
+from redistrict.standards.bounds import trace_borders
 
 from .judge.towns import Town, make_town
 
@@ -87,19 +89,28 @@ def divide(graph: ContiguityGraph, rng: np.random.Generator) -> NDArray[np.int32
     return community
 
 
-def judge_town(seed: int, *, dense: bool) -> list[Violation]:
-    """Draw a town and an honest plan of it, and give what the judge finds."""
+def judge_town(seed: int, *, dense: bool, edge: bool = False) -> list[Violation]:
+    """Draw a town and an honest plan of it, on centrelines or edges, and give what the judge finds."""
     rng = np.random.default_rng(seed)
     with TemporaryDirectory() as folder:
         town = draw_town(Path(folder), rng, dense=dense)
         data, ground = town.scenario.data, read_ground(town.scenario)
         blocks = read_blocks(data)
-        graph = build_graph(blocks, read_surroundings(data, blocks.crs), town.scenario.contiguity)
+        around = read_surroundings(data, blocks.crs)
+        graph = build_graph(blocks, around, town.scenario.contiguity)
     community = divide(graph, rng)
     plan = town.plan({key: f"{c:03d}" for key, c in zip(blocks.ids, community, strict=True)})
-    case = Case(town.scenario, ground, assign(ground, plan))
-    drawn = Drawn("communities.gpkg", 0.02, case, draw_plan(graph.cells, community))
-    return [*judge_outlines(case, [drawn], []).violations, *check_contiguity(case)]
+    scenario = town.scenario.model_copy(update={"output": Output(boundary="edge" if edge else "centreline")})
+    case, outlines = Case(scenario, ground, assign(ground, plan)), draw_plan(graph.cells, community)
+    centred = NO_LINES
+    if edge:
+        before, (outlines, moved) = outlines, draw_edges(graph.cells, community)
+        assert shapely.coverage_is_valid(outlines)
+        assert abs(shapely.area(outlines).sum() - shapely.area(before).sum()) < 1e-3 * shapely.area(before).sum()
+        borders = trace_borders(outlines, around, max_gap_m=scenario.contiguity.max_gap_m, moved=moved)
+        centred = find_stretches(borders, around).query("side == 'centreline'")["geometry"].to_numpy()
+    drawn = Drawn("communities.gpkg", 0.02, case, outlines)
+    return [*judge_outlines(case, [drawn], [], centred).violations, *check_contiguity(case)]
 
 
 @settings(max_examples=12)
@@ -110,3 +121,10 @@ def judge_town(seed: int, *, dense: bool) -> list[Violation]:
 def test_an_honest_plan_passes(seed: int, dense: bool) -> None:
     """Communities of neighbours, drawn as they are delivered, are in one piece, without gap or overlap."""
     assert [violation.message.en for violation in judge_town(seed, dense=dense)] == []
+
+
+@settings(max_examples=8)
+@given(seed=st.integers(0, 2**32 - 1), dense=st.booleans())
+def test_an_honest_plan_with_streets_on_edges_passes(seed: int, dense: bool) -> None:
+    """Streets that go to one side leave all communities in one piece, with their blocks, and are where they belong."""
+    assert [violation.message.en for violation in judge_town(seed, dense=dense, edge=True)] == []

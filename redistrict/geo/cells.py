@@ -43,7 +43,7 @@ _ROUNDS = (0.0, 0.25)
 
 In the second round fronts are those of cells: the end of a median, at the road it ends on, takes no part of it.
 """
-_NOBODY = -1
+NOBODY = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +69,14 @@ class Cells:
 
 
 @dataclass(frozen=True, eq=False)
-class _Partition:
+class Partition:
     """Faces of a planar partition: whose each is, and where two of them meet.
 
     Attributes
     ----------
     faces : (n_faces,) polygons
     owner : (n_faces,) int64
-        Block, or `_NOBODY`.
+        Block, or `NOBODY`.
     one, two : (n_contacts,) int64
         Faces on the two sides of a straight piece of border.
     a, b : (n_contacts, 2) float64
@@ -122,26 +122,26 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Looks
     for share in _ROUNDS:
         part, owner = _cut_faces(part, owner, *_draw_dividers(part, owner, share))
         owner = _give_away(part, owner)
-    return _gather(part, _settle(part, owner), own, origin)
+    return _gather(part, settle(part, owner), own, origin)
 
 
 def _node(lines: Shapes) -> Shapes:
     return np.asarray(shapely.set_precision(shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M)), 0))
 
 
-def _divide_ground(noded: Shapes, own: Shapes, ground: BuiltUp) -> _Partition:
+def _divide_ground(noded: Shapes, own: Shapes, ground: BuiltUp) -> Partition:
     """Give the faces between the lines, without those beyond the built-up ground."""
     faces = shapely.get_parts(shapely.polygonize(noded))
     middle = shapely.point_on_surface(faces)
-    owner = np.full(len(faces), _NOBODY)
+    owner = np.full(len(faces), NOBODY)
     face, block = _find_whole(middle, own)
     owner[face] = block
-    inside = owner != _NOBODY
+    inside = owner != NOBODY
     inside[~inside] = ground.holds(faces[~inside])
-    one, two, a, b = _contacts(faces)
+    one, two, a, b = meet_faces(faces)
     inside |= _closed_in(faces, inside, ground, (one, two, np.hypot(*(b - a).T)))
     kept, number = inside[one] & inside[two], np.cumsum(inside) - 1
-    return _Partition(faces[inside], owner[inside], number[one[kept]], number[two[kept]], a[kept], b[kept])
+    return Partition(faces[inside], owner[inside], number[one[kept]], number[two[kept]], a[kept], b[kept])
 
 
 def _closed_in(
@@ -175,7 +175,7 @@ def _find_whole(points: Shapes, shapes: Shapes) -> tuple[IntArray, IntArray]:
     return point, shape[first]
 
 
-def _contacts(faces: Shapes) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
+def meet_faces(faces: Shapes) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
     """Find where two faces have a straight piece of border in common."""
     rings, ring_face = shapely.get_rings(faces, return_index=True)
     ring, a, b = line_segments(rings)
@@ -184,7 +184,7 @@ def _contacts(faces: Shapes) -> tuple[IntArray, IntArray, FloatArray, FloatArray
     return face[one], face[two], a[one], b[one]
 
 
-def _draw_dividers(part: _Partition, owner: IntArray, least_share: float) -> tuple[Shapes, IntArray]:
+def _draw_dividers(part: Partition, owner: IntArray, least_share: float) -> tuple[Shapes, IntArray]:
     """Draw the lines of equal distance from borders in every face that several blocks lie beside, and tell which.
 
     Blocks with less border beside a face than a share of the most do not count.
@@ -203,7 +203,7 @@ def _draw_dividers(part: _Partition, owner: IntArray, least_share: float) -> tup
 
 
 def _fronts(
-    part: _Partition, face: IntArray, block: IntArray, contact: IntArray
+    part: Partition, face: IntArray, block: IntArray, contact: IntArray
 ) -> tuple[FloatArray, FloatArray, IntArray, IntArray]:
     """Join the contacts of each face with each block, and straighten them: ends, face and block, by face."""
     n = int(block.max(initial=0)) + 1
@@ -223,10 +223,10 @@ def _chains(key: IntArray, a: FloatArray, b: FloatArray) -> tuple[IntArray, Shap
     return keys[of], chains
 
 
-def _beside(part: _Partition, owner: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+def _beside(part: Partition, owner: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Give every contact of nobody's face with somebody's: the face, whose the other is, and the contact."""
     face, other = np.append(part.one, part.two), owner[np.append(part.two, part.one)]
-    counts = np.flatnonzero((owner[face] == _NOBODY) & (other != _NOBODY))
+    counts = np.flatnonzero((owner[face] == NOBODY) & (other != NOBODY))
     return face[counts], other[counts], counts % max(1, part.one.size)
 
 
@@ -256,7 +256,7 @@ def _clipped(faces: Shapes, face: IntArray, a: FloatArray, b: FloatArray) -> tup
     return np.append(cut[there], left[meets]), np.append(whose[small][there], whose[within[meets]])
 
 
-def _cut_faces(part: _Partition, owner: IntArray, dividers: Shapes, of: IntArray) -> tuple[_Partition, IntArray]:
+def _cut_faces(part: Partition, owner: IntArray, dividers: Shapes, of: IntArray) -> tuple[Partition, IntArray]:
     """Cut faces along dividers; only borders they come near are noded anew, and those of hairs, which may close.
 
     Noding moves lines by up to a millimetre: the faces beside what it moves are made anew, too, so that all share it.
@@ -281,7 +281,7 @@ def _cut_faces(part: _Partition, owner: IntArray, dividers: Shapes, of: IntArray
     return cut, np.append(owner[~is_new], owner[new[whole]])
 
 
-def _find_around(part: _Partition, dividers: Shapes, is_hair: NDArray[np.bool_]) -> IntArray:
+def _find_around(part: Partition, dividers: Shapes, is_hair: NDArray[np.bool_]) -> IntArray:
     """Give the faces dividers may come near, hairs, and all faces beside any of these."""
     boxes = shapely.box(*(shapely.bounds(shapely.get_parts(dividers)) + _NEAR_M * np.array([-1, -1, 1, 1])).T)
     near = is_hair.copy()
@@ -291,16 +291,16 @@ def _find_around(part: _Partition, dividers: Shapes, is_hair: NDArray[np.bool_])
     return np.flatnonzero(around)
 
 
-def _replace(part: _Partition, is_new: NDArray[np.bool_], pieces: Shapes, whole: IntArray) -> _Partition:
+def _replace(part: Partition, is_new: NDArray[np.bool_], pieces: Shapes, whole: IntArray) -> Partition:
     """Put pieces in the place of some faces, the whole of each given; all other faces come first, and stay."""
     number = np.cumsum(~is_new) - 1
     touched = is_new[part.one] | is_new[part.two]
     beside = np.append(part.one[touched], part.two[touched])
     rim = np.unique(beside[~is_new[beside]])
     faces = np.append(number[rim], (~is_new).sum() + np.arange(len(pieces)))
-    one, two, a, b = _contacts(np.append(part.faces[rim], pieces))
+    one, two, a, b = meet_faces(np.append(part.faces[rim], pieces))
     fresh = np.maximum(one, two) >= len(rim)
-    return _Partition(
+    return Partition(
         np.append(part.faces[~is_new], pieces),
         np.append(part.owner[~is_new], part.owner[whole]),
         np.append(number[part.one[~touched]], faces[one[fresh]]),
@@ -342,7 +342,7 @@ def _find_changed(borders: Shapes, some: IntArray, noded: Shapes) -> IntArray:
     return some[np.delete(border, kept[kept < len(a)])]
 
 
-def _give_away(part: _Partition, owner: IntArray) -> IntArray:
+def _give_away(part: Partition, owner: IntArray) -> IntArray:
     """Give every face of nobody's that lies beside somebody's to whom it shares most border with."""
     face, block, contact = _beside(part, owner)
     keys, key = _number_pairs(face, block)
@@ -364,15 +364,15 @@ def join_cells(cells: Shapes, group: NDArray[np.integer], n_groups: int) -> Shap
     )
 
 
-def _settle(part: _Partition, owner: IntArray) -> IntArray:
+def settle(part: Partition, owner: IntArray) -> IntArray:
     """Give what nobody has, and what is cut off from its block, to the cell it shares most border with."""
-    is_core = part.owner != _NOBODY
+    is_core = part.owner != NOBODY
     thick = is_core.copy()
     thick[is_core] = count_pieces(part.faces[is_core]) > 0
     is_core &= thick | ~np.isin(part.owner, part.owner[thick])  # hairs of a block are not the block
     owner = owner.copy()
     for _ in range(len(part.faces)):
-        owner[_cut_off(part, owner, is_core)] = _NOBODY
+        owner[_cut_off(part, owner, is_core)] = NOBODY
         given = _give_away(part, owner)
         if np.array_equal(given, owner):
             break
@@ -380,17 +380,17 @@ def _settle(part: _Partition, owner: IntArray) -> IntArray:
     return owner
 
 
-def _cut_off(part: _Partition, owner: IntArray, is_core: NDArray[np.bool_]) -> IntArray:
+def _cut_off(part: Partition, owner: IntArray, is_core: NDArray[np.bool_]) -> IntArray:
     """Give the faces that do not hang together with any face inside their block."""
     same = owner[part.one] == owner[part.two]
     return np.flatnonzero(~_spread(is_core, part.one[same], part.two[same]))
 
 
-def _gather(part: _Partition, owner: IntArray, own: Shapes, origin: FloatArray) -> Cells:
+def _gather(part: Partition, owner: IntArray, own: Shapes, origin: FloatArray) -> Cells:
     n_blocks = len(own)
     shapes = join_cells(part.faces, owner, n_blocks)
     i, j = np.sort(np.stack([owner[part.one], owner[part.two]]), axis=0)
-    apart = (i != j) & (i != _NOBODY)
+    apart = (i != j) & (i != NOBODY)
     key, row = np.unique(i[apart] * n_blocks + j[apart], return_inverse=True)
     pairs = np.column_stack(np.divmod(key, n_blocks))
     border_m = np.bincount(row, part.length_m[apart], minlength=len(key)).astype(np.float64)

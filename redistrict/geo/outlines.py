@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.cells import Cells, join_cells
+from redistrict.geo.edges import are_whole, move_to_edges
 from redistrict.geo.thin import take_vertices
 
 _STRAIGHT_M = 0.02
@@ -20,6 +21,8 @@ _BOUND_M = 0.01
 """A vertex of a block may go where that moves the line by no more than this."""
 _LAND_M2 = 0.5
 """A vertex stays where leaving it out takes more ground of blocks from their community."""
+_OFF_M = 0.1
+"""A piece whose middle is farther from borders in the middle of streets than this is no part of them."""
 
 Shapes = NDArray[np.object_]
 Places = NDArray[np.complex128]
@@ -39,7 +42,25 @@ def draw_plan(cells: Cells, assignment: NDArray[np.int32]) -> Shapes:
     (n_communities,) polygons or multipolygons
         A valid coverage.
     """
+    return _straighten(join_cells(cells.shapes, assignment, int(assignment.max()) + 1), cells)
+
+
+def draw_edges(cells: Cells, assignment: NDArray[np.int32]) -> tuple[Shapes, Shapes]:
+    """Give the areas as `draw_plan` does, but for streets between two: each is of the one north or east of it.
+
+    Returns
+    -------
+    outlines : (n_communities,) polygons or multipolygons
+        A valid coverage.
+    moved : (n_communities,) polygons or multipolygons
+        What of each lies beyond the middle of a street; may be empty.
+    """
     joined = join_cells(cells.shapes, assignment, int(assignment.max()) + 1)
+    shapes, moved = move_to_edges(joined, cells.blocks, assignment)
+    return _cut_corners(_straighten(shapes, cells), joined, cells.blocks), moved
+
+
+def _straighten(joined: Shapes, cells: Cells) -> Shapes:
     straight = np.asarray(shapely.coverage_simplify(joined, _STRAIGHT_M))
     longer = _without_short_pieces(straight, cells.blocks)
     return longer if shapely.is_valid(longer).all() and shapely.coverage_is_valid(longer) else straight
@@ -63,14 +84,10 @@ def _find_spare(shapes: Shapes, corners: Places, land: shapely.STRtree) -> Place
     Ends where three meet stay, and so do vertices of a block that the line would miss, and those that hold ground of
     blocks. Of two ends that may go, it is the one whose triangle with its neighbours is smaller.
     """
-    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shapes)), return_index=True)
-    place = _as_places(xy)
-    pieces = np.sort(np.column_stack([place[:-1], place[1:]])[ring[1:] == ring[:-1]], axis=1)
+    pieces = _list_pieces(shapes)
     is_short = np.abs(pieces[:, 1] - pieces[:, 0]) < SHORTEST_M
-    pieces = np.unique(pieces[np.isin(pieces, pieces[is_short]).any(axis=1)], axis=0)
-    beside: dict[complex, list[complex]] = {}
-    for a, b in [*pieces.tolist(), *pieces[:, ::-1].tolist()]:
-        beside.setdefault(a, []).append(b)
+    pieces = pieces[np.isin(pieces, pieces[is_short]).any(axis=1)]
+    beside = _find_beside(pieces)
     spare: list[complex] = []
     touched: set[complex] = set()
     short = pieces[np.abs(pieces[:, 1] - pieces[:, 0]) < SHORTEST_M]
@@ -84,6 +101,52 @@ def _find_spare(shapes: Shapes, corners: Places, land: shapely.STRtree) -> Place
             spare.append(min(free, key=lambda end: (_triangle_m2(end, *beside[end]), end.real, end.imag)))
             touched |= set(piece)
     return np.array(spare, dtype=np.complex128)
+
+
+def _cut_corners(shapes: Shapes, before: Shapes, blocks: Shapes) -> Shapes:
+    """Let borders that go from one edge of a street to the other cross it straight, not by way of its middle."""
+    pieces, tree = _list_pieces(shapes), shapely.STRtree(_draw(_list_pieces(before)))
+    middle = pieces.mean(axis=1)
+    off = pieces[~_is_near(middle, tree, _OFF_M)]
+    beside, all_beside = _find_beside(off), _find_beside(pieces)
+    ends = np.array([end for end, found in beside.items() if len(found) == len(all_beside[end]) == 2])
+    ends = ends[_is_near(ends, tree, _BOUND_M)]
+    held = _find_holding([(end, *beside[end]) for end in ends.tolist()], shapely.STRtree(blocks))
+    ends = np.setdiff1d(ends, [*held])
+    while ends.size:
+        cut = take_vertices(shapes, ~np.isin(_as_places(shapely.get_coordinates(shapes)), ends))
+        spoilt = ~shapely.is_valid(cut) | ~shapely.is_empty(shapely.coverage_invalid_edges(cut))
+        spoilt |= ~are_whole(shapes, cut)
+        fewer = np.setdiff1d(ends, _as_places(shapely.get_coordinates(shapes[spoilt])))
+        if fewer.size == ends.size:
+            return cut
+        ends = fewer
+    return shapes
+
+
+def _list_pieces(shapes: Shapes) -> Places:
+    """Give every straight piece of outlines once, as its two ends, (n_pieces, 2)."""
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shapes)), return_index=True)
+    place = _as_places(xy)
+    return np.unique(np.sort(np.column_stack([place[:-1], place[1:]])[ring[1:] == ring[:-1]], axis=1), axis=0)
+
+
+def _find_beside(pieces: Places) -> dict[complex, list[complex]]:
+    """Give the other ends of the pieces that end at each place."""
+    beside: dict[complex, list[complex]] = {}
+    for a, b in [*pieces.tolist(), *pieces[:, ::-1].tolist()]:
+        beside.setdefault(a, []).append(b)
+    return beside
+
+
+def _draw(pieces: Places) -> Shapes:
+    return np.asarray(shapely.linestrings(np.stack([pieces.real, pieces.imag], axis=2)))
+
+
+def _is_near(places: Places, lines: shapely.STRtree, near_m: float) -> NDArray[np.bool_]:
+    near = np.zeros(len(places), dtype=bool)
+    near[lines.query(shapely.points(places.real, places.imag), predicate="dwithin", distance=near_m)[0]] = True
+    return near
 
 
 def _find_holding(triangles: list[tuple[complex, complex, complex]], land: shapely.STRtree) -> set[complex]:

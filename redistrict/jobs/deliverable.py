@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from redistrict.geo.outlines import draw_plan
+from redistrict.geo.outlines import draw_edges, draw_plan
 from redistrict.jobs.inputs import Inputs
 from redistrict.messages import Message
 from redistrict.model.before import PlanBefore
@@ -25,6 +25,7 @@ from redistrict.report.tables.files import write_csv, write_plan
 from redistrict.report.tables.office import write_office
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.solver.tasks.progress import Progress
+from redistrict.standards.bounds import say_edges
 from redistrict.standards.city import PlannedCity
 from redistrict.standards.office import count_office
 
@@ -82,8 +83,9 @@ def describe(
     report = build_report(city, count_office(city), provenance)
     layers = build_layers(city, report)
     page = build_page(city, report, layers)
+    edges = say_edges(report.office.borders) if scenario.output.boundary == "edge" else ()
     healed = () if before is None else (say_moves(list_moves(inputs.blocks, before, report), before.n_pins),)
-    report = replace(report, notes=(*report.notes, *inputs.start_notes, *notes, *healed, *font_notes))
+    report = replace(report, notes=(*report.notes, *inputs.start_notes, *notes, *edges, *healed, *font_notes))
     return Deliverable(report, layers, page, city, lettering)
 
 
@@ -112,7 +114,9 @@ def _plan_city(
 ) -> PlannedCity:
     """Draw the plan, and today's, and put them to what they were made from."""
     assert result.plan is not None, "only a result with a plan is delivered"
-    current, cells = inputs.records.current, inputs.graph.cells
+    current, cells, plan = inputs.records.current, inputs.graph.cells, result.plan.assignment
+    on_edge = scenario.output.boundary == "edge"
+    outlines, moved = draw_edges(cells, plan) if on_edge else (draw_plan(cells, plan), None)
     return PlannedCity(
         scenario=scenario,
         blocks=inputs.blocks,
@@ -122,7 +126,8 @@ def _plan_city(
         packs=inputs.packs,
         problem=problem,
         result=result,
-        outlines=draw_plan(cells, result.plan.assignment),
+        outlines=outlines,
         outlines_today=draw_plan(cells, current.of_block) if current else None,
+        moved=moved,
         before=before,
     )

@@ -103,6 +103,10 @@ _KINDS = {
     "gap": (Message("leaves a gap to its neighbour", "与相邻社区之间留有空隙"), _NONE),
     "hole": (Message("has a hole that is no other community", "内部有不属于任何社区的空洞"), _NONE),
     "land": (Message("takes land that belongs to no block", "占用不属于任何地块的土地"), _NONE),
+    "edge": (
+        Message("does not have the street south or west of it to the far edge", "未取得其南侧或西侧街道的全部"),
+        Message("the whole street, or boundaries told to stay on the centreline", "整条街道，或注明沿中线的界线"),
+    ),
     "misses": (Message("leaves blocks of its own out", "缺少本社区的地块"), _ITS_BLOCKS),
     "covers": (Message("covers blocks of another community", "侵占其他社区的地块"), _ITS_BLOCKS),
 }

@@ -23,8 +23,8 @@ from redistrict.judge.costs import check_costs
 from redistrict.judge.faults import Drawn
 from redistrict.judge.ground import Ground, read_ground
 from redistrict.judge.office import check_growth, check_premises, check_transition
-from redistrict.judge.outlines import judge_outlines
-from redistrict.judge.reading import list_result_layers, read_result_layer
+from redistrict.judge.outlines import NO_LINES, judge_outlines
+from redistrict.judge.reading import Geometries, list_result_layers, read_result_layer
 from redistrict.judge.repaired import check_repaired
 from redistrict.judge.rules import find_missing_columns, judge_case
 from redistrict.judge.verification import Verification, Violation, disagree
@@ -355,8 +355,17 @@ def _check_layers(result_dir: Path, expected: _Expected) -> Verification:
     blocks = _read(geopackage, partial(read_result_layer, layer="blocks"))
     violations += [blocks] if isinstance(blocks, Violation) else _check_blocks(blocks, expected)
     today = _check_today(geopackage, expected)
-    outlines = judge_outlines(expected.case, drawn, today.drawn)
+    outlines = judge_outlines(expected.case, drawn, today.drawn, _read_centred(geopackage, expected))
     return Verification((*violations, *today.violations, *outlines.violations), outlines.notes)
+
+
+def _read_centred(geopackage: Path, expected: _Expected) -> Geometries:
+    """Read the boundaries told to stay on the centreline; none if they cannot be read."""
+    layer = _read(geopackage, partial(read_result_layer, layer="boundaries"))
+    if isinstance(layer, Violation) or layer.crs is None or "side" not in layer.columns:
+        return NO_LINES
+    lines: Geometries = layer[layer["side"] == "centreline"].to_crs(expected.ground.crs).geometry.to_numpy()
+    return lines
 
 
 class _Layer(NamedTuple):

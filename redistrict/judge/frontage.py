@@ -160,6 +160,10 @@ class Survey:
         ahead_m: Floats = self._ahead_m[:, rows]
         return ahead_m
 
+    def look_across(self, rows: Ints) -> Looks:
+        """Give the lines straight from the first to the second block of these rows of `pairs`, with nothing between."""
+        return self._look_ahead(*self.pairs[rows].T)
+
     def _face_each_other(self, rows: Ints, close_by: bool, strict: Bools) -> Bools:
         """Look from either block of each row to the other."""
         reach_m = self._rules.max_gap_m + np.where(strict, TOUCH_M, SLACK_M)

@@ -3,7 +3,7 @@
 Every community polygon is one piece, or its pieces are joined by a link or bridge the judge finds in the data; it has
 no neck thinner than a community may have, overlaps no other, leaves no gap to its neighbours across a street and no
 hole, and takes no land farther from every block than half the widest gap; where that is asked for it is compact enough,
-surrounds no other and has no neck narrower than asked.
+surrounds no other, has no neck narrower than asked, and has the streets south and west of it.
 All of it is measured on the polygons in the files.
 """
 
@@ -15,15 +15,18 @@ import shapely
 
 from redistrict.judge.case import Case
 from redistrict.judge.compactness import check_compactness
+from redistrict.judge.edges import check_edges, look_across
 from redistrict.judge.faults import CRUMB_M2, LEAST_NECK_M, Drawn, Fault, Ints, say_m2, tell_once, thick
 from redistrict.judge.holdings import check_holdings
 from redistrict.judge.holes import check_enclaves, tell_enclaves, tell_open_ground
 from redistrict.judge.necks import check_necks
+from redistrict.judge.reading import Geometries
 from redistrict.judge.splits import Split, find_splits, tell_pieces
 from redistrict.judge.verification import Verification
 from redistrict.messages import Message, plain
 
 NOBODY = np.empty(0, dtype=np.intp)
+NO_LINES = np.empty(0, dtype=object)
 SLACK_M = 1.0  # two ways to round off the mouth of a street differ by less
 BEYOND_M = 2.5  # outlines may be rounded off at the mouths of streets by this much
 
@@ -68,20 +71,26 @@ def find_footing(case: Case) -> Footing:
     )
 
 
-def judge_outlines(case: Case, plan: list[Drawn], today: list[Drawn]) -> Verification:
+def judge_outlines(case: Case, plan: list[Drawn], today: list[Drawn], centred: Geometries = NO_LINES) -> Verification:
     """Judge the polygons of every file; what stands alike in several is told once.
 
     Parameters
     ----------
     plan, today : lists of Drawn
         The plan's communities in each file that could be read; today's in theirs.
+    centred : (n,) lines
+        Boundaries told to stay on the centreline, where the scenario wants them on edges.
     """
     footing = find_footing(case)
     faults: list[Fault] = []
     notes: list[Message] = []
+    on_edge = case.scenario.output.boundary == "edge"
+    streets = look_across(case, footing.blocks, centred) if on_edge else None
     for drawn in plan:
         splits = list(find_splits(drawn, case))
         faults += check_outlines(footing, drawn, splits)
+        if streets is not None:
+            faults += check_edges(drawn, streets)
         notes += [split.tell_ties(case.plan.names[split.community]) for split in splits if not split.loose.size]
         notes += tell_enclaves(drawn)
     for drawn in today:

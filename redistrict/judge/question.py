@@ -9,7 +9,8 @@ from redistrict.messages import Message, name_some
 from redistrict.scenario.models import Scenario
 
 HOW = ("solve.", "output.")
-"""Keys that say how to search and how to write, not what is asked."""
+"""Keys that say how to search and how to write, not what is asked; but where boundaries run is asked."""
+ASKED = "output.boundary"
 
 OWN = Message(
     "Judged by the scenario in the folder itself: whoever changed the plan could have changed the question, too. Give "
@@ -27,8 +28,8 @@ def judge_question(own: Scenario, approved: Scenario | None) -> Verification:
         return Verification((), (OWN,))
     found, right = _flat(own.model_dump()), _flat(approved.model_dump())
     differ = sorted(key for key in found.keys() | right.keys() if found.get(key) != right.get(key))
-    asked = [key for key in differ if not key.startswith(HOW)]
-    how = [key for key in differ if key.startswith(HOW)]
+    how = [key for key in differ if key.startswith(HOW) and key != ASKED]
+    asked = [key for key in differ if key not in how]
     return Verification(
         tuple(_differs(key, found.get(key), right.get(key)) for key in asked),
         tuple(_searched_otherwise(how)),

@@ -161,6 +161,8 @@ class Output(Section):
     """Language of names, headings and the map."""
     shapefile_encoding: Literal["utf-8", "gb18030", "gbk"] = "utf-8"
     """Text encoding of the shapefile's attribute table."""
+    boundary: Literal["centreline", "edge"] = "centreline"
+    """Communities meet on the `centreline` of a street, or (`edge`) it goes whole to the one north or east of it."""
     tiles: Annotated[str, Field(pattern=_TILES)] | None = None
     """Map tiles of the intranet under the map: `http://server/{z}/{x}/{y}.png`, WGS 84 or CGCS2000; none: no tiles."""
 
@@ -188,6 +190,19 @@ class Scenario(Section):
     """What is written, and how."""
     notice: Notice = Notice()
     """What the public notice says besides the plan."""
+
+    @model_validator(mode="after")
+    def _limits_hold_for_centrelines(self) -> "Scenario":
+        asked = self.communities
+        limited = asked.min_compactness is not None or asked.min_neck_m is not None or asked.enclaves == "refuse"
+        if limited and self.output.boundary == "edge":
+            raise refusal(
+                "communities.min_compactness, min_neck_m and enclaves: refuse hold for boundaries on centrelines; "
+                "leave them out, or output.boundary: edge",
+                "communities.min_compactness、min_neck_m 与 enclaves: refuse 按沿街道中线的界线计算；请删去，或删去 "
+                "output.boundary: edge",
+            )
+        return self
 
     @property
     def heading(self) -> Message:

@@ -28,6 +28,8 @@ _WALK = (1, 0, 1, 0)
 _MOST_LINES = 3
 _LEAST_SHARE = 0.08
 _TOLERANCE_M = 5.0
+_DEPTHS_M = (0.3, 1.0, 2.5)
+"""Pieces may lie this far beside the border: what they run along is looked for in so many places on either side."""
 
 
 class BorderLine(NamedTuple):
@@ -96,6 +98,8 @@ class Borders:
         Unit vectors to the community's own east, south, west and north.
     beyond : (n_pieces,) int64
         Community on the other side, -1 where there is none.
+    holder : (n_pieces,) int64
+        1 where the community has the whole of the street the piece runs along, -1 where the one beyond has it, else 0.
     feature : (n_pieces,) int64
         What the piece runs along, with a name or without: a position among all roads, then all barriers; -1 nothing.
     """
@@ -105,6 +109,7 @@ class Borders:
     side: IntArray
     axes: FloatArray
     beyond: IntArray
+    holder: IntArray
     feature: IntArray
 
 
@@ -119,26 +124,50 @@ class _Border:
     place_m: FloatArray
 
 
-def trace_borders(outlines: NDArray[np.object_], surroundings: Surroundings, *, max_gap_m: float) -> Borders:
+def trace_borders(
+    outlines: NDArray[np.object_],
+    surroundings: Surroundings,
+    *,
+    max_gap_m: float,
+    moved: NDArray[np.object_] | None = None,
+) -> Borders:
     """Cut the borders of all communities into short pieces, and find what each runs along.
 
     Parameters
     ----------
     outlines : (k,) polygons or multipolygons
-        The communities up to the middle of the streets, in metres.
+        The communities, in metres.
     surroundings : Surroundings
         Roads and barriers, in the CRS of the outlines.
     max_gap_m : float
         Widest street between two blocks that face each other, in metres; outlines at the edge of the built-up area
         lie half of it beyond the blocks.
+    moved : (k,) polygons or multipolygons, optional
+        What each holds beyond the middle of streets; by default nothing.
     """
     net = build_net(outlines)
     pieces = cut_border(net)
     side, axes = find_sides(pieces, net.smoothed(len(outlines)))
     line = net.line[pieces.course]
     beyond = np.where(pieces.is_forward, net.beyond[line], net.community[line])
-    feature = _find_features(pieces, beyond >= 0, surroundings, max_gap_m)
-    return Borders(net, pieces, side, axes, beyond, _agree(pieces, feature))
+    holder = _find_holders(pieces, beyond, moved)
+    feature = _find_features(pieces, beyond >= 0, holder, surroundings, max_gap_m)
+    return Borders(net, pieces, side, axes, beyond, holder, _agree(pieces, feature))
+
+
+def _find_holders(pieces: Pieces, beyond: IntArray, moved: NDArray[np.object_] | None) -> IntArray:
+    """Tell who has the street along each piece, as `Borders` has it: whose ground beyond the middle begins there."""
+    if moved is None:
+        return np.zeros(beyond.size, dtype=np.int64)
+    parts, owner = shapely.get_parts(moved, return_index=True)
+    tree, found = shapely.STRtree(parts), np.zeros((2, beyond.size), dtype=np.int64)
+    for row, whose, way in ((0, pieces.community, -1), (1, beyond, 1)):
+        for depth_m in _DEPTHS_M:
+            piece, part = tree.query(
+                shapely.points(pieces.middle + way * depth_m * pieces.normal), predicate="intersects"
+            )
+            found[row, piece[owner[part] == whose[piece]]] += 1
+    return np.asarray(np.sign(found[0] - found[1]))
 
 
 def _agree(pieces: Pieces, feature: IntArray) -> IntArray:
@@ -148,6 +177,23 @@ def _agree(pieces: Pieces, feature: IntArray) -> IntArray:
     agreed = np.empty_like(feature)
     agreed[order] = feature[order][is_first][np.cumsum(is_first) - 1]
     return agreed
+
+
+def say_edges(borders: Borders) -> tuple[Message]:
+    """Say how much of the borders between communities runs along an edge of a street, and how much in the middle."""
+    pieces = borders.pieces
+    shared = pieces.is_forward & (borders.beyond >= 0)
+    edge_km, middle_km = (
+        float(pieces.length_m[shared & some].sum()) / 1000 for some in (borders.holder != 0, borders.holder == 0)
+    )
+    return (
+        Message(
+            f"Boundaries between communities: {edge_km:,.1f} km along the south or west edge of a street; "
+            f"{middle_km:,.1f} km on centrelines, where blocks touch or one side would fall apart without its half.",
+            f"社区间界线：{edge_km:,.1f} km 沿街道南侧或西侧边线；{middle_km:,.1f} km 沿中线（地块相接，或一侧社区失去"
+            "半幅街道后不再连片）。",
+        ),
+    )
 
 
 def describe_bounds(
@@ -284,13 +330,14 @@ def _barrier_kind(name: str) -> Kind:
 
 
 def _find_features(
-    pieces: Pieces, is_shared: NDArray[np.bool_], surroundings: Surroundings, max_gap_m: float
+    pieces: Pieces, is_shared: NDArray[np.bool_], holder: IntArray, surroundings: Surroundings, max_gap_m: float
 ) -> IntArray:
     """Give the road or barrier each piece runs along, -1 where there is none.
 
     It is the nearest that a ray square to the piece meets and that runs within 45 degrees of it; one without a name
     counts, so that no piece is given the name of the next street. Two communities meet in the middle of a street,
-    and a line in it is off by a quarter of the widest at most. Where nobody lies beyond, the outline ends up to
+    and a line in it is off by a quarter of the widest at most; where one of them has the street, it is there, and off
+    by half the widest. Where nobody lies beyond, the outline ends up to
     half the widest street past the blocks, and its street is as far inside, or outside with nothing in between.
     Of two that are equally near, the first by kind and name counts.
     """
@@ -300,7 +347,8 @@ def _find_features(
     piece, segment, distance_m = meet_segments(pieces.rays, a, b, from_m=-far_m, to_m=far_m)
     run = (b - a)[segment]
     across = np.abs(np.sum(run * pieces.normal[piece], axis=1)) / np.hypot(run[:, 0], run[:, 1])
-    keep = (across <= np.sqrt(0.5)) & ((np.abs(distance_m) <= near_m) | ~is_shared[piece])
+    middle = np.where(holder[piece] == 0, np.abs(distance_m) <= near_m, holder[piece] * distance_m <= _TOLERANCE_M)
+    keep = (across <= np.sqrt(0.5)) & (middle | ~is_shared[piece])
     piece, hit, distance_m = piece[keep], feature[part[segment[keep]]], np.abs(distance_m[keep])
     keys = _feature_keys(surroundings)
     rank = np.argsort(sorted(range(len(keys)), key=keys.__getitem__))

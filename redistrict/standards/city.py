@@ -56,9 +56,11 @@ class PlannedCity:
     result : Result
         The answer; it has a plan.
     outlines : (k,) polygons or multipolygons
-        Areas of the communities, up to the middle of the streets.
+        Areas of the communities, up to the middle of the streets, or to their edges.
     outlines_today : (n_current,) polygons or multipolygons, or None
         Areas of today's communities, drawn in the same way; none where the data have none.
+    moved : (k,) polygons or multipolygons, or None
+        What of `outlines` lies beyond the middle of a street; none where all run there.
     before : PlanBefore or None
         The plan that this one was healed from, whose names it keeps.
 
@@ -78,6 +80,7 @@ class PlannedCity:
     result: Result
     outlines: NDArray[np.object_]
     outlines_today: NDArray[np.object_] | None = None
+    moved: NDArray[np.object_] | None = None
     before: PlanBefore | None = None
 
     def __post_init__(self) -> None:

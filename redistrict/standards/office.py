@@ -110,7 +110,7 @@ def _count(city: PlannedCity) -> Office:
         years = list_years(records.projects, standards.growth.years)
         growth = check_growth(blocks, plan, records.projects, _limits(problem, plan, blocks, city.exceptions), years)
     max_gap_m = scenario.contiguity.max_gap_m
-    borders = trace_borders(city.outlines, city.surroundings, max_gap_m=max_gap_m)
+    borders = trace_borders(city.outlines, city.surroundings, max_gap_m=max_gap_m, moved=city.moved)
     return Office(
         records=records,
         ids=ids,

@@ -224,13 +224,13 @@ def test_a_polygon_of_many_vertices_is_as_quick_as_one_of_few() -> None:
 
 
 def _cut_plain(
-    part: geo_cells._Partition, owner: IntArray, dividers: Shapes, of: IntArray
-) -> tuple[geo_cells._Partition, IntArray]:
+    part: geo_cells.Partition, owner: IntArray, dividers: Shapes, of: IntArray
+) -> tuple[geo_cells.Partition, IntArray]:
     """Node the borders of all faces with all dividers, the plain way."""
     lines = shapely.union_all(np.append(shapely.boundary(part.faces), dividers), grid_size=GRID_M)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.set_precision(lines, 0))))
     at, whole = shapely.STRtree(part.faces).query(shapely.point_on_surface(faces), predicate="intersects")
-    return geo_cells._Partition(faces[at], part.owner[whole], *geo_cells._contacts(faces[at])), owner[whole]
+    return geo_cells.Partition(faces[at], part.owner[whole], *geo_cells.meet_faces(faces[at])), owner[whole]
 
 
 @settings(max_examples=15)

@@ -360,6 +360,18 @@ def test_dump_reads_back_equal(
     assert math.isclose(again.solve.effort, effort)
 
 
+def test_limits_that_hold_on_centrelines_are_refused_with_edges(tmp_path: Path) -> None:
+    """Limits of shape are kept for outlines on centrelines, so no plan could promise them on edges."""
+    for limit in ("min_compactness: 0.2", "min_neck_m: 5", "enclaves: refuse"):
+        (tmp_path / "s.yaml").write_text(
+            f"{SMALLEST}communities: {{{limit}}}\noutput: {{boundary: edge}}\n", encoding="utf-8"
+        )
+        (told,) = problems(tmp_path / "s.yaml")
+        assert "hold for boundaries on centrelines" in told
+        (tmp_path / "s.yaml").write_text(f"{SMALLEST}communities: {{{limit}}}\n", encoding="utf-8")
+        assert load_scenario(tmp_path / "s.yaml").output.boundary == "centreline"
+
+
 def test_schema_in_the_repository_is_up_to_date() -> None:
     """`redistrict schema > scenarios/schema.json` has been run after the last change of the models."""
     stored = Path(__file__).parents[2] / "scenarios" / "schema.json"

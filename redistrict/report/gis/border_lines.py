@@ -31,11 +31,12 @@ def draw_borders(office: Office, surroundings: Surroundings) -> gpd.GeoDataFrame
         `beyond_id`, `beyond_name`, `beyond_district` ("" at the edge of the built-up area); `from_point` and
         `to_point`, the nodes at its ends; `line_m`, and the `bearing` from the first to the second in degrees,
         clockwise from the north of the grid (none where they are one); `road_class` and `road_name` of the road or
-        barrier it follows ("" where there is none, or it has no name); `length_m`, and how much of that lies on it,
+        barrier it follows ("" where there is none, or it has no name); `side`, on which side of the street it runs, or
+        on the `centreline` ("" at the edge of the built-up area); `length_m`, and how much of that lies on it,
         not beside, as `on_line_m`; multilinestrings.
     """
     borders, net = office.borders, office.borders.net
-    stretches = _cut_stretches(borders, surroundings)
+    stretches = find_stretches(borders, surroundings)
     line = stretches["line"].to_numpy()
     own, other = net.community[line], net.beyond[line]
     ids, names, districts = (
@@ -60,6 +61,7 @@ def draw_borders(office: Office, surroundings: Surroundings) -> gpd.GeoDataFrame
         "bearing": bearing(net.points[ends[0]], net.points[ends[1]]),
         "road_class": stretches["road_class"],
         "road_name": stretches["road_name"],
+        "side": stretches["side"],
         "length_m": shapely.length(geometry).round(2),
         "on_line_m": _on_line_m(stretches, surroundings).round(2),
     }
@@ -116,21 +118,40 @@ def draw_crossings(
     )
 
 
-def _cut_stretches(borders: Borders, surroundings: Surroundings) -> pd.DataFrame:
-    """Give for each line, and each class and name it follows, where it does, in the order they begin."""
+def find_stretches(borders: Borders, surroundings: Surroundings) -> pd.DataFrame:
+    """Give for each line, and each class, name and side it follows, where it does, in the order they begin.
+
+    Returns
+    -------
+    DataFrame
+        `line`, `road_class`, `road_name`, `side`; `holder`, as `Borders` has it; `geometry`, multilinestrings.
+    """
     pieces, net = borders.pieces, borders.net
     order = np.lexsort((pieces.place, pieces.course))
     order = order[pieces.is_forward[order]]
     road_class, name = words_of_features(surroundings)
     table = pd.DataFrame({"line": net.line[pieces.course[order]]})
     table["road_class"], table["road_name"] = (words[borders.feature[order]] for words in (road_class, name))
+    table["holder"] = borders.holder[order]
     changes = (table != table.shift()).any(axis=1)
     to_m = pd.Series(pieces.length_m[order]).groupby(table["line"]).cumsum()
     runs = table[changes].assign(to_m=to_m.groupby(changes.cumsum()).last().to_numpy())
     from_m = runs.groupby("line")["to_m"].shift(fill_value=0.0)
     parts = [_part(net.lines[n], *ends) for n, *ends in zip(runs["line"], from_m, runs["to_m"], strict=True)]
-    found = runs.assign(geometry=parts).groupby(["line", "road_class", "road_name"], sort=False)["geometry"]
-    return found.agg(lambda lines: shapely.multilinestrings(list(lines))).reset_index()
+    keys = ["line", "road_class", "road_name", "holder"]
+    found = runs.assign(geometry=parts).groupby(keys, sort=False)["geometry"]
+    stretches = found.agg(lambda lines: shapely.multilinestrings(list(lines))).reset_index()
+    away = pieces.normal[order] * (pieces.length_m[order] * borders.holder[order])[:, None]
+    towards = table.assign(east=away[:, 0], north=away[:, 1]).groupby(keys, sort=False)[["east", "north"]].sum()
+    is_shared = net.beyond[stretches["line"]] >= 0
+    return stretches.assign(side=np.where(is_shared, _name_sides(towards.to_numpy()), ""))
+
+
+def _name_sides(towards: FloatArray) -> NDArray[np.object_]:
+    """Name the side of the street for what points to it from its middle, (n, 2); no direction is the centreline."""
+    east, north = np.round(towards.T, 3)
+    sides = np.where(north <= east, "south", "west")
+    return np.where((east == 0) & (north == 0), "centreline", sides).astype(object)
 
 
 def _part(line: shapely.LineString, from_m: float, to_m: float) -> shapely.LineString:

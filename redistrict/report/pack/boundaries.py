@@ -2,11 +2,14 @@
 
 from itertools import groupby
 
+from redistrict.messages import Message
 from redistrict.report.facts import Row
 from redistrict.report.pack.document import Element, Heading, Table, Text
 from redistrict.report.pack.matter import Matter
 from redistrict.report.pack.sheets import number
 from redistrict.report.style import class_word
+
+_EDGES = {"south": Message("south edge", "南侧边线"), "west": Message("west edge", "西侧边线")}
 
 
 def build_boundaries(matter: Matter) -> list[Element]:
@@ -14,6 +17,15 @@ def build_boundaries(matter: Matter) -> list[Element]:
     say, tables = matter.say, matter.facts.tables
     if not tables["boundaries"]:
         return []
+    edges = (
+        say(
+            " Where a south or west edge is named, the line runs along the blocks there, and the whole street belongs "
+            "to the community on its other side; where none is, it runs on the centreline.",
+            "注明南侧或西侧边线的，界线沿该侧地块边缘，整条街道归另一侧社区；未注明的，界线沿中线。",
+        )
+        if matter.scenario.output.boundary == "edge"
+        else ""
+    )
     note = say(
         "A line runs from node to node between the same two communities; bearings are from the north of the grid. "
         "Metres in brackets lie beside the line named, not on it. Coordinates are in metres in the system of the data, "
@@ -24,7 +36,7 @@ def build_boundaries(matter: Matter) -> list[Element]:
         "各社区依次经过的界址点、边长和方位角见 boundary_points.csv。",
     )
     return [
-        Text(note),
+        Text(note + edges),
         Heading(say("Boundary lines", "界线"), 2),
         _list_lines(matter),
         Heading(say("Boundary points", "界址点成果表"), 2),
@@ -66,6 +78,9 @@ def _say_course(matter: Matter, row: Row) -> str:
     """Say what a part of a line follows, for how many metres, and how many of them beside it."""
     say, length_m = matter.say, number(row["length_m"])
     word = row["road_name"] or (matter.tell(class_word(row["road_class"])) if row["road_class"] else "")
+    if row.get("side") in _EDGES:
+        edge = matter.tell(_EDGES[row["side"]])
+        return say(f"{edge} of {word or 'the street'} {length_m} m", f"{word or '街道'}{edge} {length_m} m")
     beside_m = float(row["length_m"]) - float(row["on_line_m"])
     if not word:
         return say(f"no road or barrier {length_m} m", f"无线状地物 {length_m} m")

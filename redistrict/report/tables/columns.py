@@ -94,6 +94,7 @@ _TABLE: tuple[tuple[str, str, str, Form], ...] = (
     ("to_point", "to point", "止点", "code"),
     ("line_m", "length of the whole line, m", "整条界线长度（米）", "metres"),
     ("bearing", "bearing from grid north, degrees", "坐标方位角（度）", "metres"),
+    ("side", "side of the street, or centreline", "位于街道哪一侧或中线", "code"),
     ("on_line_m", "on the line it follows, m", "位于所沿线上的长度（米）", "metres"),
     ("point", "boundary point", "界址点号", "code"),
     ("point_type", "type of point", "界址点类型", "code"),

@@ -1,0 +1,103 @@
+"""Edges: a street between two communities goes whole to the one north or east of it, and nobody falls apart."""
+
+import numpy as np
+import pytest
+import shapely
+import shapely.affinity
+
+from redistrict.geo.cells import build_cells
+from redistrict.geo.outlines import draw_edges, draw_plan
+from tests.geo.drawing import ORIGIN, box, cells, make_blocks
+
+GRID = cells("a b c\nd e f", street_m=20)
+"""Blocks of 100 m: a and d between 0 and 100 from west to east, d, e, f south of the street between 100 and 120."""
+
+
+def _draw(
+    shapes: dict[str, shapely.Geometry], plan: list[int], *, max_gap_m: float = 40
+) -> tuple[list[shapely.Geometry], list[shapely.Geometry]]:
+    """Draw a plan (communities of the blocks by name), from the origin of the drawing."""
+    found = build_cells(make_blocks(shapes).shapes, np.array([], dtype=object), max_gap_m=max_gap_m)
+    outlines, moved = draw_edges(found, np.array(plan, dtype=np.int32))
+    assert shapely.is_valid(outlines).all()
+    assert shapely.coverage_is_valid(outlines)
+    before = draw_plan(found, np.array(plan, dtype=np.int32))
+    assert shapely.area(outlines).sum() == pytest.approx(shapely.area(before).sum(), rel=1e-4)
+    return [list(shapely.transform(some, lambda xy: xy - ORIGIN)) for some in (outlines, moved)]
+
+
+def test_the_street_goes_to_the_community_in_the_east() -> None:
+    """Of abde and cf: the border runs along the east side of b and e, the street is that of c and f."""
+    (west, east), (nothing, street) = _draw(GRID, [0, 0, 1, 0, 0, 1])
+    assert west.bounds[2] == pytest.approx(220, abs=0.02)
+    assert east.bounds[0] == pytest.approx(220, abs=0.02)
+    assert nothing.is_empty
+    assert street.area == pytest.approx(10 * 220, rel=0.03)
+
+
+def test_the_street_goes_to_the_community_in_the_north() -> None:
+    """Of abc and def: the border is the north side of def, straight across the mouths of their lanes."""
+    (north, south), _ = _draw(GRID, [0, 0, 0, 1, 1, 1])
+    assert south.bounds[3] == pytest.approx(100, abs=0.02)
+    straight = shapely.LineString([(0, 100), (340, 100)])
+    assert shapely.hausdorff_distance(shapely.intersection(north, south), straight) < 0.02
+
+
+def test_a_border_that_turns_crosses_the_street_straight() -> None:
+    """Block a by itself has the street in the south, but not the one in the east."""
+    (a, others), _ = _draw(GRID, [0, 1, 1, 1, 1, 1])
+    along = shapely.LineString([(0, 100), (100, 100), (100, 220)])
+    assert shapely.hausdorff_distance(shapely.intersection(a, others), along) < 0.02
+
+
+def test_along_a_bend_of_one_street_the_line_keeps_to_its_side() -> None:
+    """A street that steps aside by less than a course tells is one course."""
+    shapes = {"a": box(0, 0), "b": box(0, 120), "c": box(120, 8), "d": box(120, 128)}
+    (south, north), _ = _draw(shapes, [0, 1, 0, 1])
+    assert shapely.covers(shapely.buffer(north, 0.1), shapely.box(3, 100, 99, 120))
+    assert shapely.covers(shapely.buffer(north, 0.1), shapely.box(121, 108, 217, 128))
+    assert south.geom_type == "Polygon"
+
+
+@pytest.mark.parametrize(("deep_m", "moves"), [(5, True), (0.9, False)])
+def test_a_border_stays_where_the_giver_would_hang_by_a_thread(deep_m: float, *, moves: bool) -> None:
+    """Two wedges with a lane between hang together by what they are deep there, and by their half of the street."""
+    shapes = {
+        "a": box(0, 0, 210, 100),
+        "b": shapely.Polygon(ORIGIN + np.array([(0, -20), (100, -20), (100, -20 - deep_m), (0, -60)])),
+        "c": shapely.Polygon(ORIGIN + np.array([(210, -20), (110, -20), (110, -20 - deep_m), (210, -60)])),
+    }
+    (_, wedges), (street, _) = _draw(shapes, [0, 1, 1])
+    assert wedges.bounds[3] == pytest.approx(-20 if moves else -10, abs=0.5)
+    assert street.is_empty != moves
+
+
+def test_a_street_at_45_degrees_keeps_its_side_whoever_is_numbered_first() -> None:
+    """Along one street of a town that is turned by 45 degrees the one in the north-west has it, by any number."""
+    turned = {name: shapely.affinity.rotate(shape, 45, origin=ORIGIN) for name, shape in GRID.items()}
+    for plan in ([0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0]):
+        _, moved = _draw(turned, plan)
+        assert moved[plan[0]].area > 2000
+        assert moved[plan[3]].is_empty
+
+
+def test_a_small_enclave_has_its_street_in_part() -> None:
+    """A ring too small to have a course is a border like any other."""
+    shapes = {"a": shapely.difference(box(0, 0), box(45, 45, 10, 10)), "b": box(47, 47, 6, 6)}
+    (ring, core), moved = _draw(shapes, [0, 1])
+    assert shapely.union_all([ring, core]).area == pytest.approx(100 * 100, rel=1e-3)
+    assert sum(some.area for some in moved) > 10
+
+
+def test_blocks_that_touch_have_no_street_to_give() -> None:
+    """Without gaps the outlines are the blocks, as on centrelines."""
+    (left, right), moved = _draw(cells("a b\nc d"), [0, 1, 0, 1])
+    assert (left.area, right.area) == (20_000, 20_000)
+    assert all(some.is_empty for some in moved)
+
+
+def test_one_community_has_no_border() -> None:
+    """All blocks in one community: nothing moves."""
+    (whole,), (moved,) = _draw(GRID, [0] * 6)
+    assert whole.geom_type == "Polygon"
+    assert moved.is_empty
