@@ -19,6 +19,7 @@ from redistrict.geo.overlaps import check_overlaps
 from redistrict.geo.parts import note_far_parts
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
+from redistrict.geo.spread import read_spread
 from redistrict.geo.tables import (
     as_text,
     blank_rows,
@@ -27,7 +28,7 @@ from redistrict.geo.tables import (
     repeated_keys,
 )
 from redistrict.messages import Message, name_some
-from redistrict.scenario.sources import Data
+from redistrict.scenario.sources import GROUND, Data
 
 _KEY = "data.blocks"
 
@@ -93,7 +94,8 @@ def read_blocks(data: Data) -> Blocks:
     columns = data.blocks.columns
     notes: list[Message] = []
     join = None if data.blocks.counts is None else data.blocks.counts.block_column
-    raw = read_source(data.blocks, [*columns.model_dump().values(), join], key=_KEY, notes=notes)
+    weight = None if data.blocks.spread is None or data.blocks.spread.by == GROUND else data.blocks.spread.by
+    raw = read_source(data.blocks, [*columns.model_dump().values(), join, weight], key=_KEY, notes=notes)
     if raw.empty:
         raise DataError(
             Message(
@@ -117,6 +119,7 @@ def read_blocks(data: Data) -> Blocks:
     shapes, repairs = repair_polygons(np.asarray(metric.geometry.to_numpy(), dtype=object), ids)
     _refuse(shapely.area(shapes) <= 0, ids, problems, _no_shape)
     notes += [*((note,) if note else ()), *repairs]
+    table |= read_spread(data.blocks, raw, gpd.GeoSeries(shapes, crs=crs), ids, problems, notes)
     rows, log = pd.DataFrame(table), None
     if data.repair == "mend" and not problems:
         rows, shapes, log = mend_blocks(rows, shapes, data.blocks.quantities, problems)

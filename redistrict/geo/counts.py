@@ -25,7 +25,7 @@ Texts = NDArray[np.object_]
 def read_counts(
     source: BlockSource, raw: pd.DataFrame, ids: Texts, problems: list[Message], notes: list[Message]
 ) -> dict[str, NDArray[np.int64]]:
-    """Give the counts of every block, in the order of its rows.
+    """Give the counts of every block, in the order of its rows, but those that are spread (see `spread`).
 
     Parameters
     ----------
@@ -40,6 +40,8 @@ def read_counts(
     joined = {} if source.counts is None else _join(source, source.counts, raw, ids, problems, notes)
     counts: dict[str, NDArray[np.int64]] = {}
     for name in source.quantities:
+        if source.spread is not None and getattr(source.spread.columns, name) is not None:
+            continue
         column = getattr(source.columns, name)
         values, key = (raw[column], _KEY) if column is not None else (joined[name], _TABLE)
         if source.blanks == "zero":

@@ -1,6 +1,6 @@
 """The judge: re-derives everything about a finished plan from the original data, by means of its own.
 
-Read `rules` (what must hold) and `case` (what the rules ask), then `reading` with `text`, `ground`, `looks`,
+Read `rules` (what must hold) and `case` (what the rules ask), then `reading` with `text`, `ground`, `spread`, `looks`,
 `between`, `frontage` and `pieces` (the judge's own way from files to neighbours), `agreement` (whether the engine
 read the same), `change` (today's communities), `outlines` (the polygons as handed over; `splits`, `holdings`,
 `holes` and `edges` are parts of it, `faults` tells what they find), `costs` (the published cost), `office` (its

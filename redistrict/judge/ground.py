@@ -26,10 +26,12 @@ from redistrict.judge.reading import (
     read_table,
     text_column,
 )
+from redistrict.judge.spread import spread_again
 from redistrict.messages import Message, name_some
 from redistrict.scenario.models import BlockPair, Scenario
 from redistrict.scenario.section import Quantity
 from redistrict.scenario.sources import (
+    GROUND,
     BlockSource,
     CountSource,
     CurrentSource,
@@ -129,13 +131,14 @@ def read_ground(scenario: Scenario) -> Ground:
     data, standards = scenario.data, scenario.standards
     columns = data.blocks.columns
     join = data.blocks.counts.block_column if data.blocks.counts else None
-    blocks = read_layer(data.blocks, (*columns.model_dump().values(), join))
+    weight = data.blocks.spread.by if data.blocks.spread and data.blocks.spread.by != GROUND else None
+    blocks = read_layer(data.blocks, (*columns.model_dump().values(), join, weight))
     ids = as_text(column(blocks, columns.id, data.blocks))
     _check_ids(ids, may_repeat=data.repair == "mend")
     district, today = (text_column(blocks, name, data.blocks) for name in (columns.district, columns.community))
     crs = metric_crs(blocks, data.crs)
     polygons = _polygonal(geometries(blocks, crs), ids)
-    counts = _read_counts(data.blocks, blocks, ids)
+    counts = _read_counts(data.blocks, blocks, ids, spread_again(data.blocks, blocks, ids, polygons, crs))
     if data.repair == "mend":
         rows, counts, polygons = mend(ids, counts, polygons)
         ids, district, today = ids[rows], district[rows], today[rows]
@@ -190,12 +193,18 @@ def _polygonal(shapes: Geometries, ids: NDArray[np.object_]) -> Geometries:
 
 
 def _read_counts(
-    source: BlockSource, blocks: pd.DataFrame, ids: NDArray[np.object_]
+    source: BlockSource,
+    blocks: pd.DataFrame,
+    ids: NDArray[np.object_],
+    spread: Mapping[Quantity, NDArray[np.int64]],
 ) -> dict[Quantity, NDArray[np.int64]]:
-    """Give the counts of each block, of the layer or of the row with its key in the table of counts."""
+    """Give the counts of each block: of the layer, of the row with its key in the table of counts, or of its areas."""
     joined = blocks if source.counts is None else _join(source, source.counts, blocks, ids)
     counts: dict[Quantity, NDArray[np.int64]] = {}
     for quantity in source.quantities:
+        if quantity in spread:
+            counts[quantity] = spread[quantity]
+            continue
         own = getattr(source.columns, quantity)
         values = joined[quantity] if own is None else column(blocks, own, source)
         counts[quantity] = as_counts(values.where(as_text(values) != "", 0) if source.blanks == "zero" else values, ids)

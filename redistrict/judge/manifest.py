@@ -95,8 +95,9 @@ def _list_inputs(scenario: Scenario) -> Iterator[tuple[str, Path]]:
         for n, source in enumerate(value if many else (value,)):
             if isinstance(source, Source):
                 named.append((f"data.{key}[{n}]" if many else f"data.{key}", source.path))
-    if data.blocks.counts is not None:
-        named.append(("data.blocks.counts", data.blocks.counts.path))
+    for key in ("counts", "spread"):
+        if (source := getattr(data.blocks, key)) is not None:
+            named.append((f"data.blocks.{key}", source.path))
     for n, rule in enumerate(scenario.standards.rules):
         if rule.lower().endswith((".yaml", ".yml")):
             named.append((f"standards.rules[{n}]", Path(rule)))

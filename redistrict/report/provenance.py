@@ -56,10 +56,11 @@ def list_sources(scenario: Scenario) -> list[tuple[str, Source]]:
     data = scenario.data
     names = ("current", "premises", "projects", "start")
     single = {f"data.{name}": getattr(data, name) for name in names}
-    counts = data.blocks.counts
+    counts, spread = data.blocks.counts, data.blocks.spread
     return [
         ("data.blocks", data.blocks),
         *((("data.blocks.counts", counts),) if counts is not None else ()),
+        *((("data.blocks.spread", spread),) if spread is not None else ()),
         *((f"data.roads[{n}]", source) for n, source in enumerate(data.roads)),
         *((f"data.barriers[{n}]", source) for n, source in enumerate(data.barriers)),
         *((f"data.structures[{n}]", source) for n, source in enumerate(data.structures)),

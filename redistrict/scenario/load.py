@@ -107,8 +107,8 @@ def _with_absolute_paths(tree: dict[Any, Any], folder: Path) -> dict[Any, Any]:
     def resolve(source: Any) -> Any:
         if isinstance(source, dict) and isinstance(source.get("path"), str) and source["path"].strip():
             source = {**source, "path": absolute(source["path"])}
-        if isinstance(source, dict) and "counts" in source:
-            source = {**source, "counts": resolve(source["counts"])}
+        if isinstance(source, dict):
+            source = source | {key: resolve(source[key]) for key in ("counts", "spread") if key in source}
         return source
 
     if data := dig(tree, "data"):
@@ -133,8 +133,9 @@ def _with_lead(tree: Any) -> Any:
 
 
 def _counted(tree: Any) -> list[str]:
-    """Name the quantities that have a column, in the block layer or in the table of counts."""
-    columns = dig(tree, "data", "blocks", "columns"), dig(tree, "data", "blocks", "counts", "columns")
+    """Name the quantities that have a column, in the block layer, the table of counts or the layer of areas."""
+    places = ((), ("counts",), ("spread",))
+    columns = [dig(tree, "data", "blocks", *place, "columns") for place in places]
     return [name for name in ("households", "people") if any(one.get(name) is not None for one in columns)]
 
 

@@ -85,6 +85,30 @@ class CountSource(TableSource):
     """Column of the block layer that holds the same key; default: `data.blocks.columns.id`."""
 
 
+GROUND = "area"
+"""Counts are spread in proportion to ground."""
+
+
+class SpreadColumns(Section):
+    """Which columns of the layer of areas hold what."""
+
+    id: str
+    """Key of an area; unique."""
+    households: str | None = None
+    """Households (户) in the area."""
+    people: str | None = None
+    """People (人) in the area."""
+
+
+class SpreadSource(Source):
+    """Counts known for larger or other areas (census tracts, today's communities), spread over the blocks in them."""
+
+    columns: SpreadColumns
+    """Which columns hold the key and the counts."""
+    by: str = GROUND
+    """Spread in proportion to ground (`area`), or to a column of the block layer: floor area, dwellings, a weight."""
+
+
 class BlockSource(Source):
     """The residential blocks (地块)."""
 
@@ -92,6 +116,8 @@ class BlockSource(Source):
     """Which columns hold the key, the counts and the district."""
     counts: CountSource | None = None
     """Table that holds the counts where the block layer does not."""
+    spread: SpreadSource | None = None
+    """Layer of larger or other areas whose counts are spread over the blocks."""
     blanks: Literal["refuse", "zero"] = "refuse"
     """What an empty count is, and a block without a row in `counts`: an error (`refuse`), or nobody (`zero`)."""
 
@@ -99,21 +125,27 @@ class BlockSource(Source):
     def quantities(self) -> tuple[Quantity, ...]:
         """What is counted, in the layer or in the table of counts."""
         names: tuple[Quantity, ...] = ("households", "people")
-        given = (self.columns,) if self.counts is None else (self.columns, self.counts.columns)
-        return tuple(name for name in names if any(getattr(one, name) is not None for one in given))
+        return tuple(name for name in names if self._keys_of(name))
+
+    def _keys_of(self, quantity: Quantity) -> list[str]:
+        """Give the keys under which a quantity has a column."""
+        given = {"columns": self.columns}
+        given |= {f"{key}.columns": one.columns for key in ("counts", "spread") if (one := getattr(self, key))}
+        return [key for key, columns in given.items() if getattr(columns, quantity) is not None]
 
     @model_validator(mode="after")
     def _counts_once(self) -> "BlockSource":
         if not self.quantities:
             raise refusal(
-                "give at least one of 'households' and 'people' in 'columns', or in 'counts' the table that has them",
-                "columns 中至少要写 households（户）与 people（人）之一，或在 counts 中给出其所在的表",
+                "give at least one of 'households' and 'people' in 'columns', or in 'counts' or 'spread' what has them",
+                "columns 中至少要写 households（户）与 people（人）之一，或在 counts、spread 中给出其所在的表或图层",
             )
         for name in self.quantities:
-            if self.counts and None not in (getattr(self.columns, name), getattr(self.counts.columns, name)):
+            keys = self._keys_of(name)
+            if len(keys) > 1:
                 raise refusal(
-                    f"'{name}' stands in 'columns' and in 'counts.columns'; keep one",
-                    f"columns 与 counts.columns 都写了 {name}；请只留一处",
+                    f"'{name}' stands in '{keys[0]}' and in '{keys[1]}'; keep one",
+                    f"{keys[0]} 与 {keys[1]} 都写了 {name}；请只留一处",
                 )
         return self
 
@@ -282,3 +314,12 @@ class Data(Section):
     """Estates under delivery, for growth and for the rooms their developers owe."""
     start: StartSource | None = None
     """A plan the search starts from; it need not obey the limits."""
+
+    @model_validator(mode="after")
+    def _spreads_over_sound_blocks(self) -> "Data":
+        if self.repair == "mend" and self.blocks.spread is not None:
+            raise refusal(
+                "'repair: mend' cannot mend blocks whose counts are spread: who has which is not known before",
+                "repair: mend 不能用于按统计区分配数量（spread）的地块：修复前数量未知",
+            )
+        return self

@@ -1,0 +1,197 @@
+"""Spread: counts known for larger or other areas (census tracts, today's communities), shared out over the blocks.
+
+Each area's households and people go to the blocks that lie in it, in proportion to the ground they share, or to a
+column of theirs such as floor area or dwellings; whole numbers by largest remainder, so that every area's sum holds
+(areal interpolation: Goodchild and Lam 1980, "Areal interpolation: a variant of the traditional spatial problem",
+Geo-Processing 1; with a column it is the dasymetric kind).
+"""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from redistrict.geo.metric import to_metric
+from redistrict.geo.repair import repair_polygons
+from redistrict.geo.source import read_source
+from redistrict.geo.tables import read_keys, read_numbers
+from redistrict.messages import Message, count_of, join, name_some
+from redistrict.scenario.sources import GROUND, BlockSource, SpreadSource
+
+_KEY = "data.blocks.spread"
+_DIGITS = 6
+"""Shares are rounded to so many decimals of one resident before whole numbers are made of them."""
+_SPARSE = 0.5
+"""Areas of whose ground blocks cover less than this share are named."""
+_TWICE = 1.01
+"""A block that areas cover by more than this share of its ground lies in areas that overlap."""
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Texts = NDArray[np.object_]
+
+
+def read_spread(
+    source: BlockSource,
+    raw: pd.DataFrame,
+    blocks: gpd.GeoSeries,
+    ids: Texts,
+    problems: list[Message],
+    notes: list[Message],
+) -> dict[str, IntArray]:
+    """Give the counts that come from areas, in the order of the blocks; nothing where the scenario names no areas.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        Rows of the block layer.
+    blocks : GeoSeries
+        Valid polygons in the metric CRS.
+    ids : (n_blocks,) str
+    problems, notes : list of Message
+        What is wrong, and what was lost or chosen, is added.
+    """
+    spread = source.spread
+    if spread is None:
+        return {}
+    columns = spread.columns
+    layer = read_source(spread, columns.model_dump().values(), key=_KEY, notes=notes)
+    keys = read_keys(layer[columns.id], f"{_KEY}.columns.id", problems)
+    counts = {
+        name: read_numbers(layer[column], keys.tolist(), f"{_KEY}.columns.{name}", problems, notes, whole=True).astype(
+            np.int64
+        )
+        for name in ("households", "people")
+        if (column := getattr(columns, name)) is not None
+    }
+    weight = None
+    if spread.by != GROUND:
+        weight = read_numbers(raw[spread.by], ids.tolist(), f"{_KEY}.by", problems, notes, whole=False)
+    areas = _read_areas(layer, CRS(blocks.crs), keys, problems)
+    if problems:
+        return dict.fromkeys(counts, np.zeros(len(ids), dtype=np.int64))
+    shapes = np.asarray(blocks.to_numpy(), dtype=object)
+    area, block = shapely.STRtree(shapes).query(areas, predicate="intersects")
+    ground_m2 = shapely.area(shapely.intersection(areas[area], shapes[block]))
+    of_block = ground_m2 / shapely.area(shapes)[block]
+    share = ground_m2 if weight is None else weight[block] * of_block
+    used = share > 0
+    area, block, share = area[used], block[used], share[used]
+    covered = np.bincount(block, of_block[used], minlength=len(ids)).astype(np.float64)
+    covered_m2 = np.bincount(area, ground_m2[used], minlength=len(keys)).astype(np.float64)
+    _say_blocks(source, ids, covered, problems, notes)
+    _say_areas(spread, keys, counts, areas, area, covered_m2, problems, notes)
+    order = np.lexsort((ids[block].astype(str), area))
+    area, block, share = area[order], block[order], share[order]
+    return {name: _share_out(n, area, block, share, len(ids)) for name, n in counts.items()}
+
+
+def _share_out(n: IntArray, area: IntArray, block: IntArray, share: FloatArray, n_blocks: int) -> IntArray:
+    """Share the count of each area out over its blocks by largest remainder; ties go to the block named first."""
+    total = np.bincount(area, share, minlength=len(n))
+    quota = np.round(n[area] * share / total[area], _DIGITS)
+    whole = np.floor(quota).astype(np.int64)
+    left = n - np.bincount(area, whole, minlength=len(n)).astype(np.int64)
+    order = np.lexsort((-np.round(quota - whole, _DIGITS), area))
+    first = np.searchsorted(area[order], area[order])
+    more = np.arange(len(area)) - first < left[area[order]]
+    whole[order[more]] += 1
+    found = np.zeros(n_blocks, dtype=np.int64)
+    np.add.at(found, block, whole)
+    return found
+
+
+def _read_areas(layer: gpd.GeoDataFrame, crs: CRS, keys: Texts, problems: list[Message]) -> Texts:
+    """Give the polygons of the areas in the blocks' CRS."""
+    shapes = np.asarray(layer.geometry.to_numpy(), dtype=object)
+    wrong = ~(shapely.get_dimensions(shapes) == 2)
+    if wrong.any():
+        named = name_some(keys[wrong].tolist())
+        problems.append(
+            Message(
+                f"{_KEY}: {int(wrong.sum())} areas are no polygons: {named.en}; draw them or delete the rows.",
+                f"{_KEY}：{int(wrong.sum())} 个统计区不是面：{named.zh}；请补绘或删除这些记录。",
+            )
+        )
+        return shapes
+    metric = np.asarray(to_metric(layer, crs, key=_KEY).geometry.to_numpy(), dtype=object)
+    return repair_polygons(metric, keys)[0]
+
+
+def _say_blocks(
+    source: BlockSource, ids: Texts, covered: FloatArray, problems: list[Message], notes: list[Message]
+) -> None:
+    """Say which blocks get nothing, since they lie in no area, and which lie in several that overlap."""
+    lost, twice = ids[covered == 0].tolist(), ids[covered > _TWICE].tolist()
+    if lost:
+        named = name_some(lost)
+        is_zero = source.blanks == "zero"
+        advice = (
+            Message("they count as empty.", "按无人居住计。")
+            if is_zero
+            else Message(
+                "if nobody lives there, write 'blanks: zero' under data.blocks.",
+                "如无人居住，请在 data.blocks 下写 blanks: zero。",
+            )
+        )
+        (notes if is_zero else problems).append(
+            Message(
+                f"{_KEY}: {len(lost)} blocks get no count from any area: {named.en}; ",
+                f"{_KEY}：{len(lost)} 个地块没有从任何统计区分得数量：{named.zh}；",
+            )
+            + advice
+        )
+    if twice:
+        named = name_some(twice)
+        notes.append(
+            Message(
+                f"{_KEY}: {len(twice)} blocks lie in areas that overlap, and get a share of each: {named.en}.",
+                f"{_KEY}：{len(twice)} 个地块位于相互重叠的统计区内，从各区分别分得数量：{named.zh}。",
+            )
+        )
+
+
+def _say_areas(
+    spread: SpreadSource,
+    keys: Texts,
+    counts: dict[str, IntArray],
+    areas: Texts,
+    area: IntArray,
+    covered_m2: FloatArray,
+    problems: list[Message],
+    notes: list[Message],
+) -> None:
+    """Say how much of the areas no block covers, and whose counts go to nobody."""
+    share = covered_m2 / np.maximum(shapely.area(areas), 1e-9)
+    reached = np.bincount(area, minlength=len(keys)) > 0
+    units = {"households": Message("households", "户"), "people": Message("people", "人")}
+    if (~reached).any():
+        lost = join(count_of(int(n[~reached].sum()), units[name]) for name, n in counts.items())
+        named = name_some(keys[~reached].tolist())
+        (problems if not reached.any() else notes).append(
+            Message(
+                f"{_KEY}: {int((~reached).sum())} areas of {spread.path.name} reach no block and are left out "
+                f"({lost.en}): {named.en}. Does the layer lie where the blocks lie?",
+                f"{_KEY}：{spread.path.name} 中有 {int((~reached).sum())} 个统计区没有对应的地块，未计入（{lost.zh}）："
+                f"{named.zh}。请核对图层位置。",
+            )
+        )
+    if not reached.any():
+        return
+    sparse = reached & (share < _SPARSE)
+    worst = np.flatnonzero(sparse)[np.argsort(share[sparse], kind="stable")].tolist()
+    named = name_some([f"{keys[n]} {1 - share[n]:.0%}" for n in worst])
+    open_share = 1 - covered_m2[reached].sum() / shapely.area(areas[reached]).sum()
+    more = Message(f"; most in {named.en}", f"，最多的是 {named.zh}") if worst else Message("", "")
+    notes.append(
+        Message(
+            f"{_KEY}: counts of {int(reached.sum())} areas are spread over the blocks; {max(0.0, open_share):.1%} of "
+            f"their ground lies in no block (streets, water)",
+            f"{_KEY}：已将 {int(reached.sum())} 个统计区的数量分配到地块；其面积的 {max(0.0, open_share):.1%} "
+            f"不在任何地块内（道路、水面）",
+        )
+        + more
+        + Message(".", "。")
+    )

@@ -1,0 +1,127 @@
+"""Counts of larger areas spread over blocks: sums hold, what is lost is said, and the judge shares out the same."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from shapely.geometry import box
+
+from redistrict.errors import DataError, ScenarioError
+from redistrict.geo.blocks import Blocks, read_blocks
+from redistrict.judge.ground import read_ground
+from redistrict.scenario import Scenario, load_scenario
+
+CRS = "EPSG:4547"
+WEST, SOUTH = 500_000.0, 3_340_000.0
+SCENARIO = """
+name: tracts
+data:
+  blocks:
+    path: blocks.gpkg
+    columns: {id: id}
+    spread: {path: tracts.gpkg, columns: {id: tract, households: hh, people: pop}}
+"""
+
+
+def make_town(
+    folder: Path, tracts: list[tuple[float, float, int, int]], more: str = "", floor: list[float] | None = None
+) -> Scenario:
+    """Draw ten blocks of 100 m in a row, 20 m apart, and tracts from x to x (metres) with households and people."""
+    folder.mkdir(exist_ok=True)
+    lefts = WEST + 120.0 * np.arange(10)
+    shapes = [box(x, SOUTH, x + 100, SOUTH + 100) for x in lefts]
+    blocks = gpd.GeoDataFrame(
+        {"id": [f"b{n}" for n in range(10)], "floor": floor or [1.0] * 10}, geometry=shapes, crs=CRS
+    )
+    blocks.to_file(folder / "blocks.gpkg")
+    drawn = [box(WEST + west, SOUTH - 10, WEST + east, SOUTH + 110) for west, east, _, _ in tracts]
+    counts = {
+        "tract": [f"t{n}" for n in range(len(tracts))],
+        "hh": [t[2] for t in tracts],
+        "pop": [t[3] for t in tracts],
+    }
+    gpd.GeoDataFrame(counts, geometry=drawn, crs=CRS).to_file(folder / "tracts.gpkg")
+    (folder / "s.yaml").write_text(SCENARIO + more, encoding="utf-8")
+    return load_scenario(folder / "s.yaml")
+
+
+def said(blocks: Blocks) -> str:
+    return " ".join(note.en for note in blocks.notes)
+
+
+def test_an_area_is_shared_by_ground(tmp_path: Path) -> None:
+    """Four and a half blocks share 100 households; the largest fractions get what is left; streets are reported."""
+    blocks = read_blocks(make_town(tmp_path, [(0, 530, 100, 301), (530, 1200, 55, 0)]).data)
+    assert blocks.frame["households"].tolist() == [23, 22, 22, 22, 11 + 5, 10, 10, 10, 10, 10]
+    assert blocks.frame["people"].tolist() == [67, 67, 67, 67, 33, 0, 0, 0, 0, 0]
+    assert "counts of 2 areas are spread over the blocks; 30.6% of their ground lies in no block" in said(blocks)
+
+
+def test_an_area_is_shared_by_a_column(tmp_path: Path) -> None:
+    """By floor area, twice as much in one block; blocks with none get nobody, which has to be said."""
+    floor = [2.0, 1.0, 1.0, 0.0, *[1.0] * 6]
+    path = tmp_path / "town"
+    by = make_town(path, [(0, 460, 100, 400), (460, 1200, 60, 60)], floor=floor)
+    text = (path / "s.yaml").read_text("utf-8").replace("spread: {", "blanks: zero\n    spread: {by: floor, ")
+    (path / "s.yaml").write_text(text, encoding="utf-8")
+    blocks = read_blocks(load_scenario(path / "s.yaml").data)
+    assert blocks.frame["households"].tolist() == [50, 25, 25, 0, *[10] * 6]
+    assert "1 blocks get no count from any area: b3; they count as empty." in said(blocks)
+    with pytest.raises(DataError, match="blanks: zero"):
+        read_blocks(
+            by.model_copy(
+                update={"data": load_scenario(path / "s.yaml", overrides=["data.blocks.blanks=refuse"]).data}
+            ).data
+        )
+
+
+def test_what_reaches_no_block_is_said(tmp_path: Path) -> None:
+    """Areas off the blocks are named with what is lost; where none reaches any block, nothing is solved."""
+    blocks = read_blocks(make_town(tmp_path / "a", [(0, 1200, 100, 300), (2000, 2100, 7, 21)]).data)
+    assert blocks.frame["people"].sum() == 300
+    assert "1 areas of tracts.gpkg reach no block and are left out (7 households, 21 people): t1" in said(blocks)
+    with pytest.raises(DataError, match="Does the layer lie where the blocks lie"):
+        read_blocks(make_town(tmp_path / "b", [(2000, 2100, 7, 21)]).data)
+
+
+def test_overlapping_areas_are_said(tmp_path: Path) -> None:
+    """Blocks in two areas get a share of each, and are named."""
+    blocks = read_blocks(make_town(tmp_path, [(0, 1200, 100, 300), (0, 100, 10, 10)]).data)
+    assert blocks.frame["households"].tolist() == [20, *[10] * 9]
+    assert "1 blocks lie in areas that overlap, and get a share of each: b0" in said(blocks)
+
+
+def test_a_quantity_has_one_source(tmp_path: Path) -> None:
+    """The same count in the layer and in the areas is refused, and so is mending."""
+    make_town(tmp_path, [(0, 1200, 1, 1)])
+    for change, words in (
+        ("data.blocks.columns.people=floor", "stands in 'columns' and in 'spread.columns'"),
+        ("data.repair=mend", "counts are spread"),
+    ):
+        with pytest.raises(ScenarioError, match=words):
+            load_scenario(tmp_path / "s.yaml", overrides=[change])
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cuts=st.lists(st.integers(1, 1199), max_size=5, unique=True),
+    sizes=st.lists(st.integers(0, 10**6), min_size=6, max_size=6),
+    floor=st.lists(st.integers(1, 9), min_size=10, max_size=10),
+)
+def test_sums_hold_and_the_judge_agrees(tmp_path: Path, cuts: list[int], sizes: list[int], floor: list[int]) -> None:
+    """Whatever the areas: each that reaches a block gives away its count to the last resident, twice alike."""
+    ends = sorted([0, *cuts, 1200])
+    tracts = [(west, east, n, 3 * n) for west, east, n in zip(ends, ends[1:], sizes, strict=False)]
+    make_town(tmp_path, tracts, floor=[float(f) for f in floor])
+    text = (tmp_path / "s.yaml").read_text("utf-8").replace("spread: {", "blanks: zero\n    spread: {by: floor, ")
+    (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
+    scenario = load_scenario(tmp_path / "s.yaml")
+    blocks = read_blocks(scenario.data)
+    reaches = [any(120 * n < east and 120 * n + 100 > west for n in range(10)) for west, east, _, _ in tracts]
+    assert blocks.frame["households"].sum() == sum(t[2] for t, inside in zip(tracts, reaches, strict=True) if inside)
+    ground = read_ground(scenario)
+    for name in ("households", "people"):
+        assert ground.counts[name].tolist() == blocks.frame[name].tolist()  # type: ignore[index]
