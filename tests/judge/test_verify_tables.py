@@ -1,7 +1,9 @@
-"""The tables of the office, counted anew by the judge: sizes in later years, rooms, and where the workers go."""
+"""The tables of the office, counted anew by the judge: sizes, rooms, where workers go, lineage, clauses."""
 
+import json
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,26 +11,49 @@ import pytest
 
 from redistrict.jobs.run import run
 from redistrict.judge import verify_files
+from redistrict.judge.case import Assignment, Case, assign
+from redistrict.judge.change import find_successions
+from redistrict.judge.ground import read_ground
+from redistrict.judge.lineage import check_lineage
+from redistrict.judge.office import COLUMNS, check_office
 from redistrict.scenario import load_scenario
 from tests.jobs.whole_town import draw_whole_town
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 
+@dataclass(frozen=True)
+class Office:
+    """A result with what the judge needs to judge its tables."""
+
+    folder: Path
+    case: Case
+    communities: pd.DataFrame
+
+    def judge(self, table: str, change: Change) -> list[str]:
+        """Change one table, and give what the judge says of all."""
+        tables = {name: read(self.folder / name) for name in COLUMNS}
+        tables[table] = change(tables[table])
+        report = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))["standards"]
+        found = check_office(self.case, tables, self.communities, report, is_healed=False)
+        return [violation.message.en for violation in found]
+
+
 @pytest.fixture(scope="module")
-def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Office:
     folder = tmp_path_factory.mktemp("town")
-    run(load_scenario(draw_whole_town(folder)), out=folder / "out")
-    return folder / "out"
+    scenario, out = load_scenario(draw_whole_town(folder)), folder / "out"
+    run(scenario, out=out)
+    ground = read_ground(scenario)
+    staffing = read(out / "staffing.csv").set_index("community_id")
+    counts = staffing[["workers", "households", "people"]].astype(int)
+    return Office(
+        out, Case(scenario, ground, assign(ground, read(out / "plan.csv"))), staffing[["community_name"]].join(counts)
+    )
 
 
-def told(delivered: Path, out: Path, table: str, change: Change) -> list[str]:
-    """Change one table of a result, and give what the judge says of it."""
-    shutil.copytree(delivered, out)
-    rows = pd.read_csv(out / table, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    change(rows).to_csv(out / table, index=False, encoding="utf-8-sig")
-    verdict = verify_files(load_scenario(out / "scenario.yaml"), out)
-    return [violation.message.en for violation in verdict.violations]
+def read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
 
 def with_value(row: int, column: str, value: str) -> Change:
@@ -57,7 +82,6 @@ def moving_worker(rows: pd.DataFrame) -> pd.DataFrame:
         ("growth.csv", with_value(3, "people", "x"), "growth.csv: people of community"),
         ("growth.csv", with_value(0, "year", "2031"), "growth.csv: list of rows"),
         ("growth.csv", lambda rows: rows.drop(index=1), "growth.csv: list of rows"),
-        ("growth.csv", lambda rows: rows.drop(columns="people"), "growth.csv: missing column is people"),
         ("premises.csv", with_value(0, "required_m2", "299.9"), "premises.csv: required_m2"),
         ("premises.csv", with_value(0, "existing_m2", "1"), "premises.csv: existing_m2"),
         ("premises.csv", with_value(0, "shortfall_m2", "-5"), "premises.csv: shortfall_m2"),
@@ -65,18 +89,85 @@ def moving_worker(rows: pd.DataFrame) -> pd.DataFrame:
         ("transition.csv", moving_worker, "transition.csv: posts"),
         ("transition.csv", with_value(0, "kind_en", "vacant post"), "transition.csv: kind_en from"),
         ("transition.csv", with_value(0, "from_id", "nobody"), "transition.csv: workers from"),
+        ("lineage.csv", with_value(0, "blocks", "9"), "lineage.csv: blocks, households, people from"),
+        ("lineage.csv", with_value(1, "people", "x"), "lineage.csv: blocks, households, people from"),
+        ("lineage.csv", with_value(1, "area_km2", "0.05"), "lineage.csv: area_km2 from"),
+        ("lineage.csv", with_value(0, "area_km2", ""), "lineage.csv: area_km2 from"),
+        ("lineage.csv", with_value(0, "old_fate_en", "new"), "lineage.csv: old_fate_en from"),
+        ("lineage.csv", with_value(0, "old_fate_zh", "新设"), "lineage.csv: old_fate_zh from"),
+        ("lineage.csv", with_value(0, "new_fate_en", "split"), "lineage.csv: new_fate_en from"),
+        ("lineage.csv", with_value(0, "new_fate_zh", "拆分"), "lineage.csv: new_fate_zh from"),
+        ("lineage.csv", with_value(0, "keeps_name", "2"), "lineage.csv: keeps_name from"),
+        ("lineage.csv", with_value(0, "old_name", "某社区"), "lineage.csv: old_name from"),
+        ("lineage.csv", with_value(0, "new_name", "某社区"), "lineage.csv: new_name from"),
+        ("lineage.csv", with_value(0, "old_id", "t9"), "lineage.csv: rows from t9"),
+        ("lineage.csv", lambda rows: rows.drop(index=2), "lineage.csv: rows from"),
+        ("lineage.csv", lambda rows: pd.concat([rows, rows[:1]]), "lineage.csv: rows from"),
+        ("rules.csv", with_value(0, "found", "1 households, 1 people"), "rules.csv: found of huangshi_report, target"),
+        ("rules.csv", with_value(0, "allowed", "2,000 to 3,000 households"), "rules.csv: allowed of huangshi_report"),
+        ("rules.csv", with_value(0, "outcome", "pass"), "rules.csv: outcome of huangshi_report, target_size"),
+        ("rules.csv", with_value(0, "outcome", "waived"), "rules.csv: outcome of huangshi_report, target_size"),
+        ("rules.csv", with_value(0, "strength", "must"), "rules.csv: strength of huangshi_report, target_size"),
+        ("rules.csv", with_value(0, "reason", "so"), "rules.csv: reason of huangshi_report, target_size"),
+        ("rules.csv", with_value(0, "message_en", "fine"), "rules.csv: message_en of huangshi_report"),
+        ("rules.csv", with_value(0, "message_zh", "好"), "rules.csv: message_zh of huangshi_report"),
+        ("rules.csv", with_value(0, "clause", "size"), "rules.csv: rows of huangshi_report, size"),
+        ("rules.csv", lambda rows: rows.drop(index=3), "rules.csv: rows of huangshi_report"),
     ],
 )  # fmt: skip
-def test_a_number_that_plan_and_data_do_not_give_is_named(
-    delivered: Path, tmp_path: Path, table: str, change: Change, said: str
-) -> None:
-    """Each number is counted from the blocks, the deliveries, the sites and today's staff."""
-    found = told(delivered, tmp_path / "out", table, change)
+def test_what_plan_and_data_do_not_give_is_named(delivered: Office, table: str, change: Change, said: str) -> None:
+    """Each is worked out from the blocks, the deliveries, the sites and today's staff; no other table is accused."""
+    found = delivered.judge(table, change)
     assert any(said in message for message in found), found
-    assert all(table in message for message in found)
+    follow = ("rules.csv: ", "report.json: standards.")
+    assert all(message.startswith((f"{table}: ", *follow)) for message in found), found
 
 
-def test_nobody_is_without_a_post_while_one_is_vacant(delivered: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("clause", ["main_roads", "clear_outline", "one_piece", "one_district", "workers", "premises"])
+def test_every_figure_of_every_kind_of_clause_is_known(delivered: Office, clause: str) -> None:
+    """What is found of a community, and what is allowed, is worked out for each kind of clause."""
+
+    def change(rows: pd.DataFrame) -> pd.DataFrame:
+        row = rows.index[rows["clause"] == clause][0]
+        return with_value(row, "found", "12345")(with_value(row, "allowed", "98765")(rows))
+
+    found = delivered.judge("rules.csv", change)
+    for column in ("found", "allowed"):
+        assert any(f"{column} of huangshi_report, {clause}" in message for message in found), found
+
+
+def test_totals_in_the_report_are_those_of_the_tables(delivered: Office, tmp_path: Path) -> None:
+    """How many move, what becomes of communities and how the clauses come out are counted anew; columns are missed."""
+    out = tmp_path / "out"
+    shutil.copytree(delivered.folder, out)
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    wrong = {"residents": 1, "moved": -1, "moved_share": 0.5, "today": {"unchanged": 6}, "new": {}}
+    report["standards"]["lineage"] |= wrong
+    report["standards"]["rules"][0]["pass"] += 1
+    (out / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    read(out / "growth.csv").drop(columns="people").to_csv(out / "growth.csv", index=False)
+    said = [v.message.en.split(";")[0] for v in verify_files(delivered.case.scenario, out).violations]
+    keys = [*(f"lineage.{key}" for key in wrong), "rules"]
+    assert said[0] == "growth.csv: missing column is people"
+    assert [one.split(" is ")[0] for one in said[1:]] == [f"report.json: standards.{key}" for key in keys]
+
+
+def test_who_continues_a_community_of_today_is_found_anew(delivered: Office) -> None:
+    """Whoever takes over the key of a community of today must hold most of its residents."""
+    case = delivered.case
+    (old, new), *_ = sorted(find_successions(case))
+    assert old == new
+    other = next(name for name in case.plan.names if name != new)
+    turned = {new: other, other: new}
+    plan = Assignment(tuple(turned.get(name, name) for name in case.plan.names), case.plan.community)
+    rows = read(delivered.folder / "lineage.csv").assign(new_id=lambda rows: rows["new_id"].replace(turned))
+    names = dict.fromkeys(case.plan.names, "")
+    for is_healed in (False, True):  # names of a healed plan follow another plan
+        found = check_lineage(replace(case, plan=plan), rows, names, is_healed=is_healed)
+        assert any("plan.csv: community of today continued" in v.message.en for v in found) != is_healed
+
+
+def test_nobody_is_without_a_post_while_one_is_vacant(delivered: Office) -> None:
     """A worker put aside and a post left empty add up, and are named all the same."""
 
     def put_aside(rows: pd.DataFrame) -> pd.DataFrame:
@@ -86,10 +177,9 @@ def test_nobody_is_without_a_post_while_one_is_vacant(delivered: Path, tmp_path:
         vacant = first.to_dict() | {"from_id": "", "workers": "1", "kind_en": "vacant post"}
         return pd.concat([rows.assign(workers=counts), pd.DataFrame([aside, vacant])], ignore_index=True)
 
-    assert any("vacant posts" in message for message in told(delivered, tmp_path / "out", "transition.csv", put_aside))
+    assert any("vacant posts" in message for message in delivered.judge("transition.csv", put_aside))
 
 
-@pytest.mark.parametrize("table", ["growth.csv", "premises.csv", "transition.csv"])
-def test_the_tables_as_delivered_pass(delivered: Path, tmp_path: Path, table: str) -> None:
-    """Written again unchanged, nothing is said of them."""
-    assert told(delivered, tmp_path / "out", table, lambda rows: rows) == []
+def test_the_tables_as_delivered_pass(delivered: Office) -> None:
+    """Unchanged, nothing is said of them."""
+    assert delivered.judge("rules.csv", lambda rows: rows) == []
