@@ -15,6 +15,9 @@ from redistrict.judge.agreement import read_current, read_premises
 from redistrict.judge.case import Case, add_up
 from redistrict.judge.clauses import COLUMNS as RULES
 from redistrict.judge.clauses import Facts, check_clauses, count_outcomes
+from redistrict.judge.costs import section
+from redistrict.judge.crossings import COLUMNS as CROSSINGS
+from redistrict.judge.crossings import check_crossings
 from redistrict.judge.ground import find_site_blocks, read_deliveries
 from redistrict.judge.lineage import COLUMNS as LINEAGE
 from redistrict.judge.lineage import check_lineage, check_lineage_totals
@@ -25,7 +28,7 @@ COLUMNS = {
     "premises.csv": ("community_id", "required_m2", "existing_m2", "shortfall_m2"),
     "transition.csv": ("from_id", "to_id", "workers", "kind_en"),
     "lineage.csv": LINEAGE,
-    "crossings.csv": ("community_id", "road_class", "road_name", "length_m", "cost_m", "divides"),
+    "crossings.csv": CROSSINGS,
     "bounds.csv": ("community_id", "named_border_share"),
     "rules.csv": RULES,
 }
@@ -51,10 +54,11 @@ def check_office(
     communities : DataFrame
         Name, workers and sums of every community, by its key.
     report : mapping
-        The section `standards` of the report.
+        The whole of it.
     is_healed : bool
         Whether names follow another plan.
     """
+    told = section(report, "standards")
     if "growth.csv" in tables:
         yield from check_growth(case, tables["growth.csv"])
     if "premises.csv" in tables:
@@ -64,12 +68,14 @@ def check_office(
     if "lineage.csv" in tables:
         names = dict(zip(case.plan.names, communities.loc[list(case.plan.names), "community_name"], strict=True))
         yield from check_lineage(case, tables["lineage.csv"], names, is_healed=is_healed)
-        yield from check_lineage_totals(case, report.get("lineage") or {})
+        yield from check_lineage_totals(case, section(told, "lineage"))
+    if "crossings.csv" in tables:
+        yield from check_crossings(case, tables["crossings.csv"], report)
     if {"rules.csv", "crossings.csv", "bounds.csv"} <= tables.keys():
         rules = tables["rules.csv"]
         yield from check_clauses(case, _gather_facts(case, tables, communities), rules)
-        if report.get("rules") != (right := count_outcomes(rules)):
-            yield disagree("report", "report.json", "standards.rules", None, report.get("rules"), right)
+        if told.get("rules") != (right := count_outcomes(rules)):
+            yield disagree("report", "report.json", "standards.rules", None, told.get("rules"), right)
 
 
 def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame) -> Facts:
