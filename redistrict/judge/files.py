@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -18,6 +18,10 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import GEOSException
 
 from redistrict.errors import DataError
+from redistrict.judge.border import COLUMNS as LINE_COLUMNS
+from redistrict.judge.border import check_lines, trace_border
+from redistrict.judge.bounds import COLUMNS as BOUND_COLUMNS
+from redistrict.judge.bounds import check_bounds
 from redistrict.judge.case import Assignment, Case, Ints, assign
 from redistrict.judge.costs import check_costs
 from redistrict.judge.faults import Drawn
@@ -245,20 +249,38 @@ def _check_office(folder: Path, expected: _Expected) -> Iterator[Violation]:
     """Check the tables of the office that are there."""
     case, tables = expected.case, dict[str, pd.DataFrame]()
     for name, columns in COLUMNS.items():
-        if not (folder / name).exists():
-            continue
-        rows = _read(folder / name, _read_csv)
-        wanted = [*columns, *(case.ground.counts if name in COUNTED else ())]
-        if isinstance(rows, Violation):
-            yield rows
-        elif missing := [column for column in wanted if column not in rows.columns]:
-            yield disagree("files", name, "missing column", None, ", ".join(missing), "all columns")
-        else:
-            tables[name] = rows
+        if (folder / name).exists():
+            rows = _read_table(folder / name, [*columns, *(case.ground.counts if name in COUNTED else ())])
+            if isinstance(rows, Violation):
+                yield rows
+            else:
+                tables[name] = rows
     report = _read(folder / "report.json", _read_json)
     told = {} if isinstance(report, Violation) else report
     is_healed = (folder / FOLDER).exists()
     yield from check_office(case, tables, expected.communities, told, is_healed=is_healed)
+
+
+def _check_border(folder: Path, drawn: Drawn) -> Iterator[Violation]:
+    """Check what the tables that are there say of the borders of communities."""
+    if not shapely.is_valid(drawn.shapes).all():
+        return
+    border = trace_border(drawn)
+    for name, columns, check in (
+        ("boundaries.csv", LINE_COLUMNS, check_lines),
+        ("bounds.csv", BOUND_COLUMNS, check_bounds),
+    ):
+        if (folder / name).exists():
+            rows = _read_table(folder / name, columns)
+            yield from [rows] if isinstance(rows, Violation) else check(drawn.case, border, rows)
+
+
+def _read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame | Violation:
+    """Read a table with these columns, or say what is wrong with it."""
+    rows = _read(path, _read_csv)
+    if isinstance(rows, pd.DataFrame) and (missing := [name for name in columns if name not in rows.columns]):
+        return disagree("files", path.name, "missing column", None, ", ".join(missing), "all columns")
+    return rows
 
 
 def _check_table(
@@ -314,6 +336,7 @@ def _check_layers(result_dir: Path, expected: _Expected) -> Verification:
     blocks = _read(geopackage, partial(read_result_layer, layer="blocks"))
     violations += [blocks] if isinstance(blocks, Violation) else _check_blocks(blocks, expected)
     today = _check_today(geopackage, expected)
+    violations += [fault for one in drawn[:1] for fault in _check_border(result_dir, one)]
     outlines = judge_outlines(expected.case, drawn, today.drawn, _read_centred(geopackage, expected))
     return Verification((*violations, *today.violations, *outlines.violations), outlines.notes)
 

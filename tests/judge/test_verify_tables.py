@@ -4,15 +4,22 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from redistrict.jobs.run import run
 from redistrict.judge import verify_files
+from redistrict.judge.border import Border, check_lines, trace_border
+from redistrict.judge.bounds import SIDES, check_bounds, find_axes
 from redistrict.judge.case import Assignment, Case, assign
 from redistrict.judge.change import find_successions
+from redistrict.judge.faults import Drawn
 from redistrict.judge.ground import read_ground
 from redistrict.judge.lineage import check_lineage
 from redistrict.judge.office import COLUMNS, check_office
@@ -29,6 +36,19 @@ class Office:
     folder: Path
     case: Case
     communities: pd.DataFrame
+
+    @cached_property
+    def border(self) -> Border:
+        """The outlines as handed over."""
+        layer = gpd.read_file(self.folder / "communities.gpkg", layer="communities").set_index("community_id")
+        shapes = layer.geometry.loc[list(self.case.plan.names)].to_numpy()
+        return trace_border(Drawn("communities.gpkg", 0.02, self.case, shapes))
+
+    def judge_border(self, table: str, change: Change) -> list[str]:
+        """Change a table of borders, and give what the judge says of it."""
+        check = {"bounds.csv": check_bounds, "boundaries.csv": check_lines}[table]
+        found = check(self.case, self.border, change(read(self.folder / table)))
+        return [violation.message.en for violation in found]
 
     def judge(self, table: str, change: Change) -> list[str]:
         """Change one table, and give what the judge says of all."""
@@ -148,6 +168,89 @@ def test_every_figure_of_every_kind_of_clause_is_known(delivered: Office, clause
     found = delivered.judge("rules.csv", change)
     for column in ("found", "allowed"):
         assert any(f"{column} of huangshi_report, {clause}" in message for message in found), found
+
+
+def saying(row: int, *changes: tuple[str, str, str, str]) -> Change:
+    """Put another noun on sides of one community, in both languages: side, noun, noun in Chinese, what leads to it."""
+
+    def change(rows: pd.DataFrame) -> pd.DataFrame:
+        rows = rows.copy()
+        for side, en, zh, lead in changes:
+            rows.loc[row, f"{side}_en"] = f"{side} {'next to' if lead == '与' else 'to'} {en}"
+            rows.loc[row, f"{side}_zh"] = f"{dict(SIDES)[side]}{lead}{zh}{'相邻' if lead == '与' else ''}"
+        rows["bounds_en"] = rows[[f"{side}_en" for side, _ in SIDES]].agg("; ".join, axis=1) + "."
+        rows["bounds_zh"] = rows[[f"{side}_zh" for side, _ in SIDES]].agg("，".join, axis=1) + "。"
+        return rows
+
+    return change
+
+
+TRUNK, OPEN = ("迎江大道", "迎江大道", "至"), ("the edge of the built-up area", "建成区边缘", "至")
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "said"),
+    [
+        ("bounds.csv", saying(0, ("north", *TRUNK)), "north of community t0 is 迎江大道"),
+        ("bounds.csv", saying(0, ("south", *OPEN)), "the plan and the data give 迎江大道, along most of it"),
+        ("bounds.csv", saying(0, ("south", "小巷", "小巷", "至")), "south of community t0 is 小巷"),
+        ("bounds.csv", saying(0, ("south", "大路", "大路", "至")), "give names of the data, alike in both languages"),
+        ("bounds.csv", saying(0, ("south", "小巷", "迎江大道", "至")), "give names of the data, alike in both"),
+        ("bounds.csv", saying(0, ("east", "t4社区", "t4社区", "与")), "east of community t0 is t4社区"),
+        ("bounds.csv", saying(1, ("east", "t5社区", "t5社区", "与")), "east of community t2 is t5社区"),
+        ("bounds.csv", saying(2, ("west", "the district line with 西区", "与西区的区界", "至")), "is the district"),
+        ("bounds.csv", with_value(0, "east_en", ""), "east of community t0"),
+        ("bounds.csv", with_value(0, "bounds_en", "east to 小巷."), "bounds_en of community t0"),
+        ("bounds.csv", with_value(0, "bounds_zh", "东至小巷。"), "bounds_zh of community t0"),
+        ("bounds.csv", with_value(0, "named_border_share", "0.4"), "named_border_share of community t0"),
+        ("bounds.csv", with_value(0, "named_border_share", ""), "named_border_share of community t0"),
+        ("bounds.csv", with_value(0, "community_id", "x"), "bounds.csv: list of communities"),
+        ("boundaries.csv", with_value(0, "length_m", "300"), "boundaries.csv: metres along all with -"),
+        ("boundaries.csv", with_value(0, "length_m", "x"), "boundaries.csv: metres along all with -"),
+        ("boundaries.csv", with_value(2, "road_name", "小巷"), "metres along 迎江大道 with t1 of community t0 is 0"),
+        ("boundaries.csv", with_value(2, "road_name", "小巷"), "metres along 小巷 with t1 of community t0 is 227"),
+        ("boundaries.csv", with_value(1, "beyond_id", "t4"), "metres along all with t2 of community t0 is 0"),
+        ("boundaries.csv", lambda rows: rows.drop(index=9), "metres along all with t5 of community t4 is 0"),
+    ],
+)  # fmt: skip
+def test_a_border_that_runs_along_something_else_is_named(
+    delivered: Office, table: str, change: Change, said: str
+) -> None:
+    """What is told of a border is found on the outlines as handed over, on that side and for those metres."""
+    found = delivered.judge_border(table, change)
+    assert any(said in message for message in found), found
+
+
+def test_the_borders_as_delivered_pass(delivered: Office) -> None:
+    """Unchanged, nothing is said of them; all sides turned round, every community is named."""
+    for table in ("bounds.csv", "boundaries.csv"):
+        assert delivered.judge_border(table, lambda rows: rows) == []
+
+    def turned_round(rows: pd.DataFrame) -> pd.DataFrame:
+        turned = rows.copy()
+        for n, (side, zh) in enumerate(SIDES):
+            other, other_zh = SIDES[n - 2]
+            turned[f"{side}_en"] = side + rows[f"{other}_en"].str.removeprefix(other)
+            turned[f"{side}_zh"] = zh + rows[f"{other}_zh"].str.removeprefix(other_zh)
+        return saying(0)(turned)
+
+    found = delivered.judge_border("bounds.csv", turned_round)
+    for key in delivered.case.plan.names:
+        assert any(f"of community {key} " in message for message in found), key
+
+
+@pytest.mark.parametrize("angle", [0, 20, 40])
+def test_sides_are_turned_with_the_grain(delivered: Office, angle: float) -> None:
+    """Where streets do not run to the north, the south side of a rectangle is still a side, as the reference says."""
+    origin = shapely.Point(500_000, 3_340_000)
+    square = shapely.affinity.rotate(shapely.box(500_000, 3_340_000, 500_300, 3_340_200), angle, origin=origin)
+    case = replace(delivered.case, plan=Assignment(("t0",), np.zeros(delivered.case.ground.n_blocks, dtype=np.intp)))
+    case.__dict__["lines"] = replace(delivered.case.lines, shapes=np.array([square.exterior] * 2, dtype=object))
+    border = trace_border(Drawn("communities.gpkg", 0.02, case, np.array([square], dtype=object)))
+    east, south, west, north = (find_axes(border, 1)[0, 0]).tolist()
+    turn = np.radians(angle)
+    assert np.allclose([east, north], [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]], atol=0.15)
+    assert np.allclose([west, south], [[-x for x in east], [-y for y in north]])
 
 
 def test_totals_in_the_report_are_those_of_the_tables(delivered: Office, tmp_path: Path) -> None:
