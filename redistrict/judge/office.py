@@ -52,13 +52,14 @@ def check_office(
     tables : mapping of str to DataFrame
         By the name of the file, as text, with the columns of `COLUMNS`.
     communities : DataFrame
-        Name, workers and sums of every community, by its key.
+        Name, district, workers and sums of every community, by its key.
     report : mapping
         The whole of it.
     is_healed : bool
         Whether names follow another plan.
     """
     told = section(report, "standards")
+    yield from _check_names(tables, communities)
     if "growth.csv" in tables:
         yield from check_growth(case, tables["growth.csv"])
     if "premises.csv" in tables:
@@ -76,6 +77,17 @@ def check_office(
         yield from check_clauses(case, _gather_facts(case, tables, communities), rules)
         if told.get("rules") != (right := count_outcomes(rules)):
             yield disagree("report", "report.json", "standards.rules", None, told.get("rules"), right)
+
+
+def _check_names(tables: Tables, communities: pd.DataFrame) -> Iterator[Violation]:
+    """Check that every table calls each community as the plan does, and puts it into its district."""
+    for file, rows in tables.items():
+        for column in ("community_name", "district"):
+            if not {"community_id", column} <= {*rows.columns}:
+                continue
+            for key, name in rows[["community_id", column]].drop_duplicates().itertuples(index=False):
+                if key in communities.index and name != communities.at[key, column]:
+                    yield disagree("files", file, column, key, name or "-", communities.at[key, column])
 
 
 def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame) -> Facts:

@@ -68,7 +68,9 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Office:
     staffing = read(out / "staffing.csv").set_index("community_id")
     counts = staffing[["workers", "households", "people"]].astype(int)
     return Office(
-        out, Case(scenario, ground, assign(ground, read(out / "plan.csv"))), staffing[["community_name"]].join(counts)
+        out,
+        Case(scenario, ground, assign(ground, read(out / "plan.csv"))),
+        staffing[["community_name", "district"]].join(counts),
     )
 
 
@@ -123,6 +125,9 @@ def moving_worker(rows: pd.DataFrame) -> pd.DataFrame:
         ("lineage.csv", with_value(0, "old_id", "t9"), "lineage.csv: rows from t9"),
         ("lineage.csv", lambda rows: rows.drop(index=2), "lineage.csv: rows from"),
         ("lineage.csv", lambda rows: pd.concat([rows, rows[:1]]), "lineage.csv: rows from"),
+        ("growth.csv", with_value(0, "community_name", "某社区"), "growth.csv: community_name of community t0"),
+        ("premises.csv", with_value(0, "district", "西区"), "premises.csv: district of community t0 is 西区"),
+        ("bounds.csv", with_value(1, "community_name", "某社区"), "bounds.csv: community_name of community t2"),
         ("crossings.csv", with_value(0, "length_m", "9.9"), "crossings.csv: length_m of residential 小巷"),
         ("crossings.csv", with_value(0, "length_m", "x"), "crossings.csv: length_m of residential 小巷"),
         ("crossings.csv", with_value(0, "length_m", "999"), "crossings.csv: length_m of residential 小巷"),
