@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from redistrict.judge.frontage import Survey
 from redistrict.judge.ground import Ground
+from redistrict.judge.lines import Lines, read_lines
 from redistrict.judge.pieces import Pairs, find_island_links, find_links, find_lonely, find_pieces
 from redistrict.scenario.models import CountRange, Scenario
 from redistrict.scenario.section import Quantity
@@ -113,6 +114,11 @@ class Case:
     def survey(self) -> Survey:
         """The ground ready for looking from block to block."""
         return Survey(self.ground, self.scenario.contiguity)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Roads and barriers with class and name."""
+        return read_lines(self.scenario.data, self.ground.crs)
 
     @cached_property
     def links(self) -> Pairs:

@@ -142,6 +142,20 @@ def count_moved(case: Case) -> int:
     return int(blocks["residents"].sum() - heirs["residents"].sum())
 
 
+def find_sources(case: Case) -> frozenset[tuple[str, str]]:
+    """Give today's community that most residents of each new one come from, with that one, by their keys."""
+    return _pairs(case, _trace(case)[1])
+
+
+def find_successions(case: Case) -> frozenset[tuple[str, str]]:
+    """Give each community of today that is continued, with the new one that takes over its name, by their keys."""
+    return _pairs(case, _find_heirs(case)[1])
+
+
+def _pairs(case: Case, rows: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    return frozenset((str(old), case.plan.names[new]) for old, new in zip(rows["old"], rows["new"], strict=True))
+
+
 def _find_heirs(case: Case) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the blocks that have a community today, and the pairs of communities of which one takes over the name.
 
@@ -149,12 +163,17 @@ def _find_heirs(case: Case) -> tuple[pd.DataFrame, pd.DataFrame]:
     then the lower key); of several the one with most of its residents (ties: more blocks, then the lower first
     block), and only in the area where most of today's community live.
     """
+    blocks, sources = _trace(case)
+    return blocks, _pick(sources[sources["is_home"]], "old", "first")
+
+
+def _trace(case: Case) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the blocks that have a community today, and for each new community where most of its residents come from."""
     blocks = _residents(case)
     first = blocks.groupby("new")["key"].min()
     blocks = blocks[blocks["old"] != ""]
     pairs = _add_up(blocks, ["old", "new"]).assign(first=lambda rows: rows["new"].map(first))
-    sources = _pick(pairs, "new", "old")
-    return blocks, _pick(sources[sources["is_home"]], "old", "first")
+    return blocks, _pick(pairs, "new", "old")
 
 
 def _residents(case: Case) -> pd.DataFrame:

@@ -38,8 +38,8 @@ def check_costs(case: Case, report: Mapping[str, Any], crossings: pd.DataFrame) 
     crossings : DataFrame
         Content of `crossings.csv` as text; empty where there is none.
     """
-    totals = _section(report, "totals")
-    parts = _section(totals, "cost_parts")
+    totals = section(report, "totals")
+    parts = section(totals, "cost_parts")
     slack_m = _BLOCK_M * len(case.ground.ids)
     for name, allowed in {
         "crossing": _crossing(case, crossings),
@@ -56,7 +56,8 @@ def check_costs(case: Case, report: Mapping[str, Any], crossings: pd.DataFrame) 
         yield _wrong("cost", report.get("cost"), _exactly(total))
 
 
-def _section(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def section(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Give a section of a report, empty where it is none."""
     found = values.get(key)
     return found if isinstance(found, Mapping) else {}
 

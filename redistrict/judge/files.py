@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -18,12 +18,17 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import GEOSException
 
 from redistrict.errors import DataError
+from redistrict.judge.border import COLUMNS as LINE_COLUMNS
+from redistrict.judge.border import check_lines, trace_border
+from redistrict.judge.bounds import COLUMNS as BOUND_COLUMNS
+from redistrict.judge.bounds import check_bounds
 from redistrict.judge.case import Assignment, Case, Ints, assign
 from redistrict.judge.costs import check_costs
 from redistrict.judge.faults import Drawn
 from redistrict.judge.ground import Ground, read_ground
-from redistrict.judge.office import check_growth, check_premises, check_transition
+from redistrict.judge.office import COLUMNS, COUNTED, check_office
 from redistrict.judge.outlines import NO_LINES, judge_outlines
+from redistrict.judge.pins import FOLDER
 from redistrict.judge.reading import Geometries, list_result_layers, read_result_layer
 from redistrict.judge.repaired import check_repaired
 from redistrict.judge.rules import find_missing_columns, judge_case
@@ -83,8 +88,6 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
         violations += _check_report(result_dir / "report.json", expected)
         violations += _check_costs(result_dir, case)
         violations += _check_staffing(result_dir / "staffing.csv", expected)
-        if (result_dir / "lineage.csv").exists():
-            violations += _check_lineage(result_dir / "lineage.csv", expected)
         violations += _check_office(result_dir, expected)
         if scenario.data.repair == "mend":
             violations += check_repaired(result_dir, ground)
@@ -242,64 +245,42 @@ def _check_staffing(path: Path, expected: _Expected) -> Iterator[Violation]:
     yield from _check_table("files", path.name, rows, expected, ["workers"])
 
 
-def _check_lineage(path: Path, expected: _Expected) -> Iterator[Violation]:
-    """Check that blocks and residents by old and new community are those of the data and the plan.
-
-    Rows without a new community are totals; blocks without one today may be left out.
-    """
-    rows = _read(path, _read_csv)
-    if isinstance(rows, Violation):
-        yield rows
-        return
-    ground, keys, numbers = expected.ground, ["old_id", "new_id"], ["blocks", *expected.ground.counts]
-    missing = [column for column in [*keys, *numbers] if column not in rows.columns]
-    if missing:
-        yield disagree("files", path.name, "missing column", None, ", ".join(missing), "all columns")
-        return
-    names = np.array([*expected.communities.index, ""], dtype=object)[expected.community]
-    table = pd.DataFrame(dict(ground.counts)).assign(old_id=ground.today, new_id=names, blocks=1)
-    rows[numbers] = rows[numbers].apply(pd.to_numeric, errors="coerce")
-    wanted, given = (_cells(t[t["new_id"] != ""].groupby(keys)[numbers].sum()) for t in (table, rows))
-    for old, new in sorted(wanted.keys() | given.keys()):
-        right, found = wanted.get((old, new), [0] * len(numbers)), given.get((old, new))
-        if found != right and not (old == "" and found is None):
-            blocks = tuple(map(str, ground.ids[(ground.today == old) & (names == new)]))
-            what = f"{', '.join(numbers)} from {old or '-'} (blocks {name_some(blocks).en or '-'})"
-            said = disagree("files", path.name, what, new, found or "-", right)
-            yield replace(said, blocks=blocks)
-
-
 def _check_office(folder: Path, expected: _Expected) -> Iterator[Violation]:
     """Check the tables of the office that are there."""
-    case, table = expected.case, expected.communities
-    checks: dict[str, tuple[tuple[str, ...], Callable[[pd.DataFrame], Iterator[Violation]]]] = {
-        "growth.csv": (("year", "community_id", *case.ground.counts), partial(check_growth, case)),
-        "premises.csv": (
-            ("community_id", "required_m2", "existing_m2", "shortfall_m2"),
-            partial(check_premises, case, households=table.get("households")),
-        ),
-        "transition.csv": (
-            ("from_id", "to_id", "workers", "kind_en"),
-            partial(check_transition, case, workers=table["workers"]),
-        ),
-    }
-    for name, (columns, check) in checks.items():
-        if not (folder / name).exists():
-            continue
-        rows = _read(folder / name, _read_csv)
-        if isinstance(rows, Violation):
-            yield rows
-        elif missing := [column for column in columns if column not in rows.columns]:
-            yield disagree("files", name, "missing column", None, ", ".join(missing), "all columns")
-        else:
-            yield from check(rows)
+    case, tables = expected.case, dict[str, pd.DataFrame]()
+    for name, columns in COLUMNS.items():
+        if (folder / name).exists():
+            rows = _read_table(folder / name, [*columns, *(case.ground.counts if name in COUNTED else ())])
+            if isinstance(rows, Violation):
+                yield rows
+            else:
+                tables[name] = rows
+    report = _read(folder / "report.json", _read_json)
+    told = {} if isinstance(report, Violation) else report
+    is_healed = (folder / FOLDER).exists()
+    yield from check_office(case, tables, expected.communities, told, is_healed=is_healed)
 
 
-def _cells(sums: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
-    """Give the sums by old and new community."""
-    pairs = [(str(old), str(new)) for old, new in sums.index]
-    rows: list[list[int]] = sums.to_numpy().tolist()
-    return dict(zip(pairs, rows, strict=True))
+def _check_border(folder: Path, drawn: Drawn) -> Iterator[Violation]:
+    """Check what the tables that are there say of the borders of communities."""
+    if not shapely.is_valid(drawn.shapes).all():
+        return
+    border = trace_border(drawn)
+    for name, columns, check in (
+        ("boundaries.csv", LINE_COLUMNS, check_lines),
+        ("bounds.csv", BOUND_COLUMNS, check_bounds),
+    ):
+        if (folder / name).exists():
+            rows = _read_table(folder / name, columns)
+            yield from [rows] if isinstance(rows, Violation) else check(drawn.case, border, rows)
+
+
+def _read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame | Violation:
+    """Read a table with these columns, or say what is wrong with it."""
+    rows = _read(path, _read_csv)
+    if isinstance(rows, pd.DataFrame) and (missing := [name for name in columns if name not in rows.columns]):
+        return disagree("files", path.name, "missing column", None, ", ".join(missing), "all columns")
+    return rows
 
 
 def _check_table(
@@ -355,6 +336,7 @@ def _check_layers(result_dir: Path, expected: _Expected) -> Verification:
     blocks = _read(geopackage, partial(read_result_layer, layer="blocks"))
     violations += [blocks] if isinstance(blocks, Violation) else _check_blocks(blocks, expected)
     today = _check_today(geopackage, expected)
+    violations += [fault for one in drawn[:1] for fault in _check_border(result_dir, one)]
     outlines = judge_outlines(expected.case, drawn, today.drawn, _read_centred(geopackage, expected))
     return Verification((*violations, *today.violations, *outlines.violations), outlines.notes)
 

@@ -1,11 +1,11 @@
-"""What the office counts of a plan, counted anew: sizes in later years, rooms, and where the workers go.
+"""What the office counts of a plan, counted anew: sizes in later years, rooms, where the workers go, and the clauses.
 
 As far as plan and data decide it: which of a community's sites are used, how far residents are from them and which of
 several equally good moves of staff is chosen is not judged here.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,128 @@ import pandas as pd
 
 from redistrict.judge.agreement import read_current, read_premises
 from redistrict.judge.case import Case, add_up
+from redistrict.judge.clauses import COLUMNS as RULES
+from redistrict.judge.clauses import Facts, check_clauses, count_outcomes
+from redistrict.judge.costs import section
+from redistrict.judge.crossings import COLUMNS as CROSSINGS
+from redistrict.judge.crossings import check_crossings
 from redistrict.judge.ground import find_site_blocks, read_deliveries
+from redistrict.judge.lineage import COLUMNS as LINEAGE
+from redistrict.judge.lineage import check_lineage, check_lineage_totals
 from redistrict.judge.verification import Violation, disagree
 
+COLUMNS = {
+    "growth.csv": ("year", "community_id"),
+    "premises.csv": ("community_id", "required_m2", "existing_m2", "shortfall_m2"),
+    "transition.csv": ("from_id", "to_id", "workers", "kind_en"),
+    "lineage.csv": LINEAGE,
+    "crossings.csv": CROSSINGS,
+    "bounds.csv": ("community_id", "named_border_share"),
+    "rules.csv": RULES,
+}
+"""Tables of the office with the columns that are counted anew, less those of the quantities."""
+COUNTED = ("growth.csv", "lineage.csv")
+"""Tables with a column of every quantity."""
+Tables = Mapping[str, pd.DataFrame]
 Told = dict[str, dict[str, Any]]
 _NEAR_M2 = 0.011
 """Square metres are published to the hundredth."""
 _STAYS, _LEAVES, _SPARE, _VACANT = "with residents", "moved elsewhere", "without a post", "vacant post"
+
+
+def check_office(
+    case: Case, tables: Tables, communities: pd.DataFrame, report: Mapping[str, Any], *, is_healed: bool
+) -> Iterator[Violation]:
+    """Check the tables of the office that are there, and what the report says of them.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        By the name of the file, as text, with the columns of `COLUMNS`.
+    communities : DataFrame
+        Name, district, workers and sums of every community, by its key.
+    report : mapping
+        The whole of it.
+    is_healed : bool
+        Whether names follow another plan.
+    """
+    told = section(report, "standards")
+    yield from _check_names(tables, communities)
+    if "growth.csv" in tables:
+        yield from check_growth(case, tables["growth.csv"])
+    if "premises.csv" in tables:
+        yield from check_premises(case, tables["premises.csv"], communities.get("households"))
+    if "transition.csv" in tables:
+        yield from check_transition(case, tables["transition.csv"], communities["workers"])
+    if "lineage.csv" in tables:
+        names = dict(zip(case.plan.names, communities.loc[list(case.plan.names), "community_name"], strict=True))
+        yield from check_lineage(case, tables["lineage.csv"], names, is_healed=is_healed)
+        yield from check_lineage_totals(case, section(told, "lineage"))
+    if "crossings.csv" in tables:
+        yield from check_crossings(case, tables["crossings.csv"], report)
+    if {"rules.csv", "crossings.csv", "bounds.csv"} <= tables.keys():
+        rules = tables["rules.csv"]
+        yield from check_clauses(case, _gather_facts(case, tables, communities), rules)
+        if told.get("rules") != (right := count_outcomes(rules)):
+            yield disagree("report", "report.json", "standards.rules", None, told.get("rules"), right)
+
+
+def _check_names(tables: Tables, communities: pd.DataFrame) -> Iterator[Violation]:
+    """Check that every table calls each community as the plan does, and puts it into its district."""
+    for file, rows in tables.items():
+        for column in ("community_name", "district"):
+            if not {"community_id", column} <= {*rows.columns}:
+                continue
+            for key, name in rows[["community_id", column]].drop_duplicates().itertuples(index=False):
+                if key in communities.index and name != communities.at[key, column]:
+                    yield disagree("files", file, column, key, name or "-", communities.at[key, column])
+
+
+def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame) -> Facts:
+    """Gather what the clauses look at; what cannot be read as a number is not a number, which no clause allows."""
+    inside, bounds = tables["crossings.csv"], tables["bounds.csv"]
+    metres = pd.to_numeric(inside["length_m"], errors="coerce")
+    share = pd.to_numeric(bounds["named_border_share"], errors="coerce").groupby(bounds["community_id"]).first()
+    names, transition = case.plan.names, tables.get("transition.csv")
+    staff = None
+    if transition is not None:
+        filled = pd.to_numeric(transition["workers"], errors="coerce").where(transition["from_id"] != "", 0)
+        staff = [float(filled[transition["to_id"] == name].sum()) for name in names]
+    pieces = {} if case.scenario.communities.change == "redraw" else _read_pieces(tables["rules.csv"])
+    return Facts(
+        sums={load.quantity: totals for load, totals in case.totals.items() if load.year is None},
+        workers=communities.loc[list(names), "workers"].tolist(),
+        staff_today=staff,
+        premises_m2=_sites_m2(case),
+        border_share=share.reindex(list(names)).tolist(),
+        inside_m={
+            kind: [
+                float(metres[(inside["community_id"] == name) & (inside["road_class"] == kind)].sum()) for name in names
+            ]
+            for kind in sorted(set(case.lines.road_class))
+        },
+        n_districts=[int(np.unique(case.district[case.blocks_of(c)]).size) for c in range(len(names))],
+        n_pieces=[pieces.get(name, 1) for name in names],
+    )
+
+
+def _read_pieces(rules: pd.DataFrame) -> dict[str, int]:
+    """Read in how many pieces each community is said to lie."""
+    said = rules["found"].str.extract(r"^pieces: (\d+)$", expand=False)
+    return {str(key): int(n) for key, n in zip(rules["community_id"], said, strict=True) if not pd.isna(n)}
+
+
+def _sites_m2(case: Case) -> list[float | None] | None:
+    """Add up the premises of each community; none where a site is as near to two, or where there are no premises."""
+    source = case.scenario.data.premises
+    if source is None:
+        return None
+    area_m2 = read_premises(source)["area_m2"].to_numpy(dtype=float)
+    site, block = find_site_blocks(source, case.ground.polygons, case.ground.crs).T
+    stands = np.unique(np.column_stack([site, case.plan.community[block]]), axis=0)
+    between = np.bincount(stands[:, 0])[stands[:, 0]] > 1
+    own = [stands[:, 1] == c for c in range(case.n_communities)]
+    return [None if between[mine].any() else float(area_m2[stands[mine, 0]].sum()) for mine in own]
 
 
 def check_growth(case: Case, rows: pd.DataFrame) -> Iterator[Violation]:
@@ -45,18 +160,12 @@ def check_premises(case: Case, rows: pd.DataFrame, households: "pd.Series[Any] |
     source, norm = case.scenario.data.premises, case.scenario.standards.premises
     if source is None:
         return
-    area_m2 = read_premises(source)["area_m2"].to_numpy(dtype=float)
-    site, block = find_site_blocks(source, case.ground.polygons, case.ground.crs).T
-    stands = np.unique(np.column_stack([site, case.plan.community[block]]), axis=0)
-    between = np.bincount(stands[:, 0])[stands[:, 0]] > 1  # as near to two communities: either may have it
     expected: Told = {}
-    for c, name in enumerate(case.plan.names):
+    for name, existing in zip(case.plan.names, _sites_m2(case) or (), strict=True):
         count = 0 if households is None else int(households[name])
         required = max(norm.minimum_m2, norm.m2_per_100_households * count / 100)
-        own = stands[:, 1] == c
-        existing = float(area_m2[stands[own, 0]].sum())
         expected[name] = {"required_m2": required}
-        if not between[own].any():
+        if existing is not None:
             expected[name] |= {"existing_m2": existing, "shortfall_m2": max(0.0, required - existing)}
     yield from _compare("premises.csv", rows.set_index("community_id"), expected)
 

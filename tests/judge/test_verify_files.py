@@ -199,43 +199,11 @@ def test_staffing_must_follow_the_rule(town: Town, result: Path) -> None:
     assert "b, c" in only(town, result).found
 
 
-LINEAGE = """old_id,new_id,blocks,households,people
-'=甲,a,1,1000,3000
-乙,a,1,1000,3000
-乙,b,1,1000,3000
-,b,1,1000,3000
-合计,,4,4000,12000
-"""
-
-
 @pytest.fixture(scope="module")
 def settled(make_town: MakeTown) -> Town:
     """Give the blocks of `town` with today's communities: one of the last has none."""
     today = {"00": "=甲", "01": "乙", "02": "乙", "03": ""}
     return make_town(cells("xxxx", street_m=20), households=1000, people=3000, district="东区", today=today)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "told"),
-    [
-        ("", "", []),
-        ("\n,b,1,1000,3000", "", []),
-        ("乙,a,1,", "乙,a,1.0,", []),
-        ("乙,b,1,1000,3000\n", "乙,b,1,400,3000\n乙,b,0,600,0\n", []),
-        ("乙,b,1,1000", "乙,b,1,999", [("b", ("02",), "[1, 999, 3000]", "[1, 1000, 3000]")]),
-        ("乙,b,1,1000,3000\n", "", [("b", ("02",), "-", "[1, 1000, 3000]")]),
-        ("合计", "甲,b,1,1,1\n合计", [("b", (), "[1, 1, 1]", "[0, 0, 0]")]),
-        ("\n,b,1,1000", "\n,b,2,1000", [("b", ("03",), "[2, 1000, 3000]", "[1, 1000, 3000]")]),
-        ("people", "人口", [(None, (), "people", "all columns")]),
-    ],
-)
-def test_lineage_must_agree(settled: Town, tmp_path: Path, old: str, new: str, told: list) -> None:
-    """Where there is a table of who comes from where, its sums are those of the data and the plan."""
-    write_result(settled, tmp_path, marks("aabb"))
-    (tmp_path / "lineage.csv").write_text(LINEAGE.replace(old, new), encoding="utf-8-sig")
-    violations = verify_files(settled.scenario, tmp_path).violations
-    assert [(v.community, v.blocks, v.found, v.allowed) for v in violations] == told
-    assert {v.rule for v in violations} <= {"files"}
 
 
 def test_unreadable_lineage_is_named(settled: Town, tmp_path: Path) -> None:
