@@ -38,6 +38,8 @@ UNITS = {
     "communities.count": "communities",
     ".count_by_district": "communities",
     ".min": "communities",
+    "pins[].count": "communities",
+    ".into": "communities",
     ".max": "communities",
     ".crossing": "weighted m per m",
     ".boundary": "weighted m per m",

@@ -20,6 +20,7 @@ from redistrict.geo.sites import read_sites
 from redistrict.geo.start import read_start
 from redistrict.judge.agreement import compare_reading
 from redistrict.messages import Message
+from redistrict.model.pins import look_up_demands
 from redistrict.model.problem import Problem, build_problem
 from redistrict.model.quantities import with_growth, with_sites
 from redistrict.scenario import Scenario
@@ -62,8 +63,8 @@ class Inputs:
 
         Raises
         ------
-        DataError, InfeasibleScenarioError
-            If the data cannot be used, or the totals say that no plan exists.
+        DataError, ScenarioError, InfeasibleScenarioError
+            If the data cannot be used, pins name what there is not, or the totals say that no plan exists.
         """
         communities, standards = scenario.communities, scenario.standards
         blocks, projects, sites = self.blocks, self.records.projects, self.records.sites
@@ -78,6 +79,7 @@ class Inputs:
             scenario.objective,
             current=self.records.current,
             staffing=standards.staffing,
+            demands=look_up_demands(scenario.pins, self.blocks, self.records.current),
         )
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from redistrict.errors import ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.components import components
 from redistrict.geo.current import CurrentPlan
@@ -16,6 +17,7 @@ from redistrict.model.compactness import Compactness
 from redistrict.model.enclosure import Enclosure
 from redistrict.model.mergers import Mergers, build_mergers
 from redistrict.model.necks import Necks
+from redistrict.model.pins import Demand, check_demands
 from redistrict.model.prices import COST_PER_METRE, build_prices, crossing_weight
 from redistrict.model.quantities import is_counted_today
 from redistrict.model.shape_limits import (
@@ -32,6 +34,10 @@ from redistrict.scenario.models import Communities, Objective
 from redistrict.scenario.office import Staffing
 
 IntArray = NDArray[np.int64]
+_NOT_WITH_STAY = Message(
+    "pins: they do not go with objective.disruption or communities.max_moved_share; leave one of them out.",
+    "pins：不能与 objective.disruption 或 communities.max_moved_share 同时使用；请删去其一。",
+)
 _NO_PAIRS = np.zeros((0, 2), dtype=np.int32)
 
 
@@ -72,6 +78,8 @@ class Problem:
         What rounding to whole workers costs, if it does.
     mergers : Mergers or None
         Today's communities, if they are only merged whole.
+    demands : tuple of Demand
+        What pins ask besides: `solver.knit` puts it into areas.
     notes : tuple of Message
         Blocks without residents joined across a road that must never be crossed, and blocks too thin or cut off by
         themselves.
@@ -96,6 +104,7 @@ class Problem:
     stay: Stay | None = None
     idle: IdleStaff | None = None
     mergers: Mergers | None = None
+    demands: tuple[Demand, ...] = ()
     notes: tuple[Message, ...] = ()
     frees: bool = False
     per_metre: int = COST_PER_METRE
@@ -104,6 +113,10 @@ class Problem:
     def n_blocks(self) -> int:
         """Number of blocks."""
         return len(self.size)
+
+    def is_asked_of(self, area: Area) -> bool:
+        """Tell whether a demand speaks of blocks of an area."""
+        return any(not one.blocks.isdisjoint(area.blocks) for one in self.demands)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +177,7 @@ def build_problem(
     *,
     current: CurrentPlan | None = None,
     staffing: Staffing | None = None,
+    demands: tuple[Demand, ...] = (),
 ) -> Problem:
     """Put blocks, neighbours, areas and costs into integers.
 
@@ -173,6 +187,8 @@ def build_problem(
         Today's communities; needed where they are only merged, or where it costs to move residents.
     staffing : Staffing, optional
         Ratios of community workers; needed where idle workers cost something.
+    demands : tuple of Demand
+        What the scenario's pins ask.
 
     Raises
     ------
@@ -181,11 +197,12 @@ def build_problem(
     InfeasibleScenarioError
         If the totals of some area cannot meet the bounds, with the sums.
     ScenarioError
-        If the numbers of communities asked for cannot be shared out, neighbours lie too far apart, or prices or
-        ratios cannot be held in whole numbers.
+        If the numbers of communities asked for cannot be shared out, neighbours lie too far apart, what pins
+        put together does not touch, or prices or ratios cannot be held in whole numbers.
     """
     today = replace(blocks, quantities=tuple(name for name in blocks.quantities if is_counted_today(name)))
     edges, apart, notes = _with_barred_roads(today, graph, objective)
+    check_demands(demands, edges, blocks.ids)
     areas, mergers = build_mergers(blocks, current, communities)
     areas = areas or build_areas(blocks, edges, communities)
     area_of = np.full(len(blocks), -1, dtype=np.int64)
@@ -205,6 +222,9 @@ def build_problem(
     crossing, boundary = _costs_of(edges, graph, objective, prices.per_metre)
     compactness = build_compactness(graph, communities)
     necks = build_necks(graph, edges[inside], communities)
+    stay = _build_stay(residents, current, communities, prices.resident, area_of)
+    if demands and stay is not None:
+        raise ScenarioError(_NOT_WITH_STAY)
     return Problem(
         quantities=blocks.quantities,
         size=blocks.size,
@@ -218,9 +238,10 @@ def build_problem(
         compactness=compactness,
         enclosure=build_enclosure(graph, communities),
         necks=necks,
-        stay=_build_stay(residents, current, communities, prices.resident, area_of),
+        stay=stay,
         idle=build_idle_staff(blocks.quantities, blocks.size, staffing, prices.worker),
         mergers=mergers,
+        demands=demands,
         notes=(*notes, *say_too_thin(blocks, compactness, areas), *say_cut_off(blocks, necks, areas)),
         frees=mergers is None and communities.exceptions == "nearest",
         per_metre=prices.per_metre,

@@ -1,0 +1,96 @@
+"""Pins of a scenario: every plan counted out, and of those that keep to the pins the cheapest is found and proved."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import networkx as nx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redistrict.model.pins import Demand
+from redistrict.model.problem import AreaProblem, Problem
+from redistrict.model.result import SolveStatus
+from redistrict.scenario.models import Solve
+
+from .maps import Communities, Truth, as_communities, as_networkx, examples, tiny_areas
+from .test_strategy import QUICK, as_problem, run
+
+EXACT = Solve(effort=0.05, workers=2)
+
+
+def keeps(plan: Communities, demands: Sequence[Demand]) -> bool:
+    """Tell whether a plan keeps to all, from the sentences of `Demand` alone."""
+    for one in demands:
+        if one.together and not any(community >= {*one.together} for community in plan):
+            return False
+        if any({*pair} <= community for pair in one.apart for community in plan):
+            return False
+        own = frozenset(one.own)
+        inside = [community for community in plan if community & own]
+        if own and (len(inside) != one.count or not all(community <= own for community in inside)):
+            return False
+    return True
+
+
+@st.composite
+def demands_on(draw: st.DrawFn, area: AreaProblem, *, most: int = 4) -> tuple[Demand, ...]:
+    """Draw up to four demands: connected blocks together, pairs apart, any blocks as communities of their own."""
+    graph, n = as_networkx(area), area.n_blocks
+    found = []
+    for number in range(1, 1 + draw(st.integers(1, most))):
+        kind = draw(st.sampled_from(["together", "apart", "own", "own"]))
+        some = draw(st.lists(st.integers(0, n - 1), min_size=1, max_size=n - 1, unique=True))
+        if kind == "together":
+            near = list(nx.bfs_tree(graph, some[0]))[: draw(st.integers(2, 4))]
+            found.append(Demand(number, kind, "r", together=tuple(sorted(near))))
+        elif kind == "apart":
+            pairs = tuple(combinations(sorted(some)[:3], 2))
+            found.append(Demand(number, kind, "r", apart=pairs))
+        else:
+            own = some if draw(st.booleans()) else list(nx.bfs_tree(graph, some[0]))[: draw(st.integers(1, n - 1))]
+            found.append(
+                Demand(number, kind, "r", own=tuple(sorted(own)), count=draw(st.sampled_from([1, 1, 2, 2, 3])))
+            )
+    return tuple(found)
+
+
+def pinned(area: AreaProblem, demands: Sequence[Demand]) -> Problem:
+    return replace(as_problem(area), demands=tuple(demands))
+
+
+@examples(60)
+@given(st.data(), tiny_areas(max_blocks=8))
+def test_small_areas_with_pins_are_proved(data: st.DataObject, area: AreaProblem) -> None:
+    """The optimum is that of all plans that keep to the pins, or there is none, and both are proved."""
+    demands = data.draw(demands_on(area))
+    truth = Truth(area)
+    best = min((truth.cost_of_plan(plan) for plan in truth.plans() if keeps(plan, demands)), default=None)
+    result = run(pinned(area, demands), EXACT)
+    if best is None:
+        assert result.status is SolveStatus.INFEASIBLE
+    else:
+        assert result.status is SolveStatus.OPTIMAL
+        assert result.cost == result.bound == best
+        assert result.plan is not None
+        plan = as_communities(result.plan.assignment)
+        assert keeps(plan, demands)
+        assert truth.cost_of_plan(plan) == best
+
+
+@examples(20)
+@given(st.data(), tiny_areas(max_blocks=8))
+def test_the_search_keeps_to_pins(data: st.DataObject, area: AreaProblem) -> None:
+    """The search alone finds plans that keep to the pins, never below the optimum, and bounds it from below."""
+    demands = data.draw(demands_on(area, most=2))
+    truth = Truth(area)
+    best = min((truth.cost_of_plan(plan) for plan in truth.plans() if keeps(plan, demands)), default=None)
+    result = run(pinned(area, demands), QUICK)
+    if best is None:
+        assert result.plan is None
+    else:
+        assert result.plan is not None
+        assert result.bound is not None
+        assert result.cost is not None
+        assert keeps(as_communities(result.plan.assignment), demands)
+        assert result.bound <= best <= result.cost
