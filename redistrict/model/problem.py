@@ -6,7 +6,6 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.errors import ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.components import components
 from redistrict.geo.current import CurrentPlan
@@ -34,10 +33,6 @@ from redistrict.scenario.models import Communities, Objective
 from redistrict.scenario.office import Staffing
 
 IntArray = NDArray[np.int64]
-_NOT_WITH_STAY = Message(
-    "pins: they do not go with objective.disruption or communities.max_moved_share; leave one of them out.",
-    "pins：不能与 objective.disruption 或 communities.max_moved_share 同时使用；请删去其一。",
-)
 _NO_PAIRS = np.zeros((0, 2), dtype=np.int32)
 
 
@@ -222,9 +217,6 @@ def build_problem(
     crossing, boundary = _costs_of(edges, graph, objective, prices.per_metre)
     compactness = build_compactness(graph, communities)
     necks = build_necks(graph, edges[inside], communities)
-    stay = _build_stay(residents, current, communities, prices.resident, area_of)
-    if demands and stay is not None:
-        raise ScenarioError(_NOT_WITH_STAY)
     return Problem(
         quantities=blocks.quantities,
         size=blocks.size,
@@ -238,7 +230,7 @@ def build_problem(
         compactness=compactness,
         enclosure=build_enclosure(graph, communities),
         necks=necks,
-        stay=stay,
+        stay=_build_stay(residents, current, communities, prices.resident, area_of),
         idle=build_idle_staff(blocks.quantities, blocks.size, staffing, prices.worker),
         mergers=mergers,
         demands=demands,

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from redistrict.model.compactness import Compactness
 from redistrict.model.problem import AreaProblem
-from redistrict.model.terms import Stay
 from redistrict.solver.adjacency import join_edges
 
 IntArray = NDArray[np.int64]
@@ -19,7 +18,7 @@ def join_blocks(problem: AreaProblem, cluster: IntArray) -> AreaProblem:
     Parameters
     ----------
     cluster : (n_blocks,) int64
-        Cluster of each block, 0 .. n-1; where it matters who stays, of blocks of one community of today.
+        Cluster of each block, 0 .. n-1.
     """
     n = int(cluster.max()) + 1
     size = np.zeros((n, problem.size.shape[1]), dtype=np.int64)
@@ -35,7 +34,7 @@ def join_blocks(problem: AreaProblem, cluster: IntArray) -> AreaProblem:
         compactness=_join_ground(problem.compactness, cluster) if problem.compactness else None,
         enclosure=problem.enclosure.join(cluster) if problem.enclosure else None,
         necks=problem.necks.join(cluster) if problem.necks else None,
-        stay=_join_stay(problem.stay, cluster) if problem.stay else None,
+        stay=problem.stay.join(cluster) if problem.stay else None,
     )
 
 
@@ -43,13 +42,6 @@ def _join_ground(compactness: Compactness, cluster: IntArray) -> Compactness:
     pairs, border = join_edges(compactness.pairs, compactness.border, cluster)
     area, around = compactness.outlines(cluster.astype(np.int32), int(cluster.max()) + 1).T
     return replace(compactness, area=area, around=around, pairs=pairs, border=border)
-
-
-def _join_stay(stay: Stay, cluster: IntArray) -> Stay:
-    first = first_blocks(cluster)
-    residents = np.zeros(first.size, dtype=np.int64)
-    np.add.at(residents, cluster, stay.residents)
-    return replace(stay, current=stay.current[first], is_home=stay.is_home[first], residents=residents)
 
 
 def first_blocks(cluster: IntArray) -> IntArray:

@@ -8,16 +8,26 @@ proof and bound know nothing of pins, and a plan costs what it costs without the
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from redistrict.errors import ScenarioError
 from redistrict.geo.components import components
+from redistrict.messages import Message
 from redistrict.model.pins import Demand
 from redistrict.model.problem import AreaProblem, cut_out
+from redistrict.model.terms import Stay
 from redistrict.solver.joined import join_blocks
 
 IntArray = NDArray[np.int64]
+_SHARED = Message(
+    "pins: a number of communities (`count`, `split`) of blocks that share communities of today with others does not "
+    "go with objective.disruption, nor any with communities.max_moved_share; leave one of them out.",
+    "pins：地块的社区数（count、split）在与其他地块同属现有社区时不能与 objective.disruption 同用，"
+    "也不能与 communities.max_moved_share 同用；请删去其一。",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,45 +81,99 @@ def knit(area: AreaProblem, blocks: Sequence[int], demands: Sequence[Demand], *,
         Of the whole map; those that speak of other areas are passed over.
     any_total : bool
         Parts may get a number of communities that their totals do not fit.
+
+    Raises
+    ------
+    ScenarioError
+        If numbers of communities are asked for where residents who change cannot be counted part by part.
     """
-    at = {block: i for i, block in enumerate(blocks)}
-    groups = [[at[i] for i in one.together if i in at] for one in demands]
-    links = np.array([pair for group in groups for pair in pairwise(group)], dtype=np.int64).reshape(-1, 2)
-    cluster = np.empty(area.n_blocks, dtype=np.int64)
-    for number, members in enumerate(components(area.n_blocks, links)):
-        cluster[members] = number
-    asked = [(at[i], at[j]) for one in demands for i, j in one.apart if i in at and j in at]
-    own = [(np.isin(blocks, one.own), one.count) for one in demands if not at.keys().isdisjoint(one.own)]
+    asked = _take(demands, blocks)
+    cluster = _join(area.n_blocks, asked.groups)
     joined = join_blocks(area, cluster)
-    apart = np.vstack([joined.apart, np.sort(cluster[np.array(asked, dtype=np.int64).reshape(-1, 2)], axis=1)])
-    inside = [_lift(cluster, is_own) for is_own, _ in own]
-    is_torn = bool((apart[:, 0] == apart[:, 1]).any()) or any(
-        (is_own[cluster] != mask).any() for (mask, _), is_own in zip(own, inside, strict=True)
-    )
-    is_cut = np.isin(joined.edges @ [joined.n_blocks, 1], apart @ [joined.n_blocks, 1])
-    for is_own in inside:
-        is_cut |= is_own[joined.edges[:, 0]] != is_own[joined.edges[:, 1]]
-    problem = replace(
-        joined,
-        edges=joined.edges[~is_cut],
-        edge_weight=joined.edge_weight[~is_cut],
-        apart=np.unique(apart, axis=0).astype(np.int32),
-    )
+    inside = [np.isin(np.arange(joined.n_blocks), cluster[own]) for own in asked.own]
+    is_cut, apart = _part(joined, cluster, asked, inside)
+    problem = replace(joined, edges=joined.edges[~is_cut], edge_weight=joined.edge_weight[~is_cut], apart=apart)
     parts = tuple(np.array(part) for part in components(problem.n_blocks, problem.edges))
+    is_torn = (apart[:, 0] == apart[:, 1]).any() or any(
+        np.isin(cluster, np.flatnonzero(is_own)).sum() > len(own) for is_own, own in zip(inside, asked.own, strict=True)
+    )
     allowed = [_numbers_of(problem, part, any_total=any_total) for part in parts]
-    sums = [
-        (np.array([bool(is_own[part[0]]) for part in parts]), n) for is_own, (_, n) in zip(inside, own, strict=True)
-    ]
-    everywhere = (np.ones(len(parts), dtype=bool), area.n_communities)
+    sums = [([bool(is_own[part[0]]) for part in parts], n) for is_own, n in zip(inside, asked.counts, strict=True)]
+    everywhere = ([True] * len(parts), area.n_communities)
     numbers = () if is_torn else tuple(_share_out(allowed, [everywhere, *sums]))
     if any_total and len(numbers) > 1:
         numbers = (min(numbers, key=lambda ways: _misfit(problem, parts, ways)),)
+    if numbers and len(parts) > 1 and problem.stay is not None and _is_shared(problem.stay, parts):
+        return _in_one(area, asked)
     return Knit(problem, cluster, parts, numbers)
 
 
-def _lift(cluster: IntArray, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell of which clusters some block is marked, (n_clusters,)."""
-    return np.isin(np.arange(int(cluster.max()) + 1), cluster[mask])
+class _Asked(NamedTuple):
+    """What is asked of the blocks of an area: sets in one community, pairs apart, communities of their own."""
+
+    groups: list[list[int]]
+    pairs: IntArray
+    own: list[list[int]]
+    counts: list[int]
+
+
+def _take(demands: Sequence[Demand], blocks: Sequence[int]) -> _Asked:
+    """Give what demands ask of the blocks of an area, by position among them."""
+    at = {block: i for i, block in enumerate(blocks)}
+    pairs = [(at[i], at[j]) for one in demands for i, j in one.apart if i in at and j in at]
+    owned = [one for one in demands if not at.keys().isdisjoint(one.own)]
+    return _Asked(
+        [[at[i] for i in one.together if i in at] for one in demands],
+        np.array(pairs, dtype=np.int64).reshape(-1, 2),
+        [[at[i] for i in one.own if i in at] for one in owned],
+        [one.count for one in owned],
+    )
+
+
+def _join(n_blocks: int, groups: Sequence[Sequence[int]]) -> IntArray:
+    """Number the sets that blocks are joined into, (n_blocks,)."""
+    links = np.array([pair for group in groups for pair in pairwise(group)], dtype=np.int64).reshape(-1, 2)
+    cluster = np.empty(n_blocks, dtype=np.int64)
+    for number, members in enumerate(components(n_blocks, links)):
+        cluster[members] = number
+    return cluster
+
+
+def _part(
+    joined: AreaProblem, cluster: IntArray, asked: _Asked, inside: Sequence[NDArray[np.bool_]]
+) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+    """Give the edges that no community may hold, and all pairs kept apart."""
+    apart = np.vstack([joined.apart, np.sort(cluster[asked.pairs], axis=1)])
+    is_cut = np.isin(joined.edges @ [joined.n_blocks, 1], apart @ [joined.n_blocks, 1])
+    for is_own in inside:
+        is_cut |= is_own[joined.edges[:, 0]] != is_own[joined.edges[:, 1]]
+    return is_cut, np.unique(apart, axis=0).astype(np.int32)
+
+
+def _is_shared(stay: Stay, parts: Sequence[IntArray]) -> bool:
+    """Tell whether residents who change cannot be counted part by part: a name, or the limit, is shared by several."""
+    part = np.concatenate([np.full(len(blocks), number) for number, blocks in enumerate(parts)])
+    part_of = part[np.argsort(np.concatenate(parts))]
+    names = np.unique(np.column_stack([stay.current, part_of[stay.place]])[stay.is_home], axis=0)[:, 0]
+    return stay.max_moved is not None or len(np.unique(names)) < len(names)
+
+
+def _in_one(area: AreaProblem, asked: _Asked) -> Knit:
+    """Put what pins ask into an area that is not divided: what is kept apart are neighbours still.
+
+    Raises
+    ------
+    ScenarioError
+        If a number of communities of some blocks is asked for: it can only be given to a part.
+    """
+    if any(n > 1 for n in asked.counts):
+        raise ScenarioError(_SHARED)
+    cluster = _join(area.n_blocks, [*asked.groups, *asked.own])
+    joined = join_blocks(area, cluster)
+    inside = [np.arange(joined.n_blocks) == cluster[own[0]] for own in asked.own]
+    is_cut, apart = _part(joined, cluster, asked, inside)
+    problem = replace(joined, apart=np.unique(np.vstack([apart, joined.edges[is_cut]]), axis=0))
+    return Knit(problem, cluster, (np.arange(joined.n_blocks),), ((area.n_communities,),))
 
 
 def _numbers_of(problem: AreaProblem, part: IntArray, *, any_total: bool) -> list[int]:
@@ -122,14 +186,14 @@ def _numbers_of(problem: AreaProblem, part: IntArray, *, any_total: bool) -> lis
     ]
 
 
-def _share_out(allowed: list[list[int]], sums: list[tuple[NDArray[np.bool_], int]]) -> Iterator[tuple[int, ...]]:
+def _share_out(allowed: list[list[int]], sums: list[tuple[list[bool], int]]) -> Iterator[tuple[int, ...]]:
     """Give every choice of an allowed number for each part with the sums asked for over some of them."""
     allowed = [list(numbers) for numbers in allowed]
     if not all(allowed):
         return
     for mask, total in sums:
-        if mask.sum() == 1:
-            part = int(np.argmax(mask))
+        if sum(mask) == 1:
+            part = mask.index(True)
             allowed[part] = [n for n in allowed[part] if n == total]
     open_parts = sorted((p for p, numbers in enumerate(allowed) if len(numbers) != 1), key=lambda p: len(allowed[p]))
     chosen = [numbers[0] if len(numbers) == 1 else 0 for numbers in allowed]
@@ -137,7 +201,7 @@ def _share_out(allowed: list[list[int]], sums: list[tuple[NDArray[np.bool_], int
     def is_possible(done: int) -> bool:
         rest = open_parts[done:]
         for mask, total in sums:
-            so_far = sum(n for n, is_in in zip(chosen, mask.tolist(), strict=True) if is_in)
+            so_far = sum(n for n, is_in in zip(chosen, mask, strict=True) if is_in)
             free = [allowed[p] for p in rest if mask[p]]
             if not so_far + sum(map(min, free)) <= total <= so_far + sum(map(max, free)):
                 return False

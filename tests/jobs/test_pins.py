@@ -33,7 +33,7 @@ def write(folder: Path, pins: str) -> Path:
     """
     names = ["湖滨" if n in (4, 8) else f"小区{n}" for n in range(16)]
     make_blocks().assign(name=names, now=TODAY).to_file(folder / "b.gpkg")
-    return write_scenario(folder, {**COLUMNS, "solve:": f"{pins}solve:"})
+    return write_scenario(folder, {**COLUMNS, "solve:": f"objective: {{disruption: 1}}\n{pins}solve:"})
 
 
 @pytest.fixture(scope="module")

@@ -93,8 +93,8 @@ def _rank_edges(
     if problem.necks is not None:
         is_wide = np.isin(_codes(problem, problem.edges), _codes(problem, problem.necks.pairs))
         is_open &= is_wide | ~problem.necks.matters[problem.edges].all(axis=1)
-    stay = (problem.stay.current, problem.stay.is_home) if problem.stay else ()
-    for column in (community, *stay):
+    stay = problem.stay and (problem.stay.current[problem.stay.first], problem.stay.is_home[problem.stay.first])
+    for column in (community, *(stay or ())):
         is_open &= column[a] == column[b]
     chosen = np.flatnonzero(is_open)
     a, b = a[chosen], b[chosen]
