@@ -56,6 +56,17 @@ class Demand:
         """All blocks it speaks of."""
         return frozenset((*self.together, *self.own, *(i for pair in self.apart for i in pair)))
 
+    def holds(self, assignment: NDArray[np.int32]) -> bool:
+        """Tell whether a plan, (n_blocks,), keeps to it."""
+        homes = np.unique(assignment[list(self.own)])
+        strangers = np.setdiff1d(np.flatnonzero(np.isin(assignment, homes)), self.own)
+        return (
+            len(np.unique(assignment[list(self.together)])) <= 1
+            and all(assignment[i] != assignment[j] for i, j in self.apart)
+            and homes.size == self.count
+            and not strangers.size
+        )
+
     @property
     def name(self) -> Message:
         """Its number and reason, as messages name it."""

@@ -1,5 +1,6 @@
 """Pins of a scenario from the file to the judge: obeyed, verified, healed with, and refused where they contradict."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -61,6 +62,25 @@ def test_every_pin_is_kept_and_verified(delivered: Path) -> None:
     assert tell("verify", delivered)[0] == 0
     pins = load_scenario(delivered / "scenario.yaml").pins
     assert [pin.form for pin in pins] == ["estate", "keep", "apart", "with", "count"]
+
+
+def test_report_and_map_show_each_pin_with_its_reason(delivered: Path) -> None:
+    """Number, reason, blocks, communities and whether it is kept; the map shows them on the cards."""
+    report = json.loads((delivered / "report.json").read_text(encoding="utf-8"))
+    assert [(row["reason"], row["is_kept"]) for row in report["pins"]] == [
+        ("one estate", True),
+        ("老社区", True),
+        ("a quarrel", True),
+        ("by the gate", True),
+        ("two streets", True),
+    ]
+    assert report["pins"][0]["blocks"] == ["B10", "B20"]
+    plan = read(delivered)
+    assert report["pins"][0]["communities"] == [plan["B10"]]
+    page = (delivered / "map.html").read_text(encoding="utf-8")
+    assert "pin 1 (one estate)" in page
+    assert "第 2 条固定要求" not in page  # the sentence of a move takes the number from the move
+    assert '"pin","",2,0' in page.replace(" ", "")
 
 
 def test_a_healed_result_keeps_the_pins_of_its_scenario(delivered: Path, tmp_path: Path) -> None:
