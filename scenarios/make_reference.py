@@ -40,6 +40,8 @@ UNITS = {
     ".min": "communities",
     "pins[].count": "communities",
     ".into": "communities",
+    "along.from": "degrees or m",
+    "along.to": "degrees or m",
     ".max": "communities",
     ".crossing": "weighted m per m",
     ".boundary": "weighted m per m",

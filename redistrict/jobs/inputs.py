@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from redistrict.geo.along import Walk
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.current import read_current
 from redistrict.geo.graph import ContiguityGraph, build_graph
@@ -72,6 +73,7 @@ class Inputs:
             blocks = with_growth(blocks, projects, list_years(projects, standards.growth.years))
         if sites is not None and standards.premises.site == "required":
             blocks = with_sites(blocks, sites.block)
+        walk = Walk(self.blocks, self.graph, self.surroundings, scenario.contiguity)
         return build_problem(
             blocks,
             self.graph,
@@ -79,7 +81,7 @@ class Inputs:
             scenario.objective,
             current=self.records.current,
             staffing=standards.staffing,
-            demands=look_up_demands(scenario.pins, self.blocks, self.records.current),
+            demands=look_up_demands(scenario.pins, self.blocks, self.records.current, walk),
         )
 
 

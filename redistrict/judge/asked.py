@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from redistrict.judge.across import find_joined_across
 from redistrict.judge.case import Case, Ints
 from redistrict.judge.verification import Violation
 from redistrict.messages import Message, name_some
@@ -28,6 +29,13 @@ def _find_wrong(case: Case, pin: Pin, own: Ints) -> Message | None:
     """Say what is wrong with a pin, if anything."""
     community = case.plan.community
     homes = np.unique(community[own])
+    if pin.along is not None:
+        named = name_some(case.keys(own))
+        return (
+            Message(f"blocks {named.en} share one across it", f"隔其相对的地块 {named.zh} 同属一个社区")
+            if own.size
+            else None
+        )
     if pin.apart is not None:
         held, n_blocks = np.unique(community[own], return_counts=True)
         together = own[np.isin(community[own], held[n_blocks > 1])]
@@ -56,6 +64,8 @@ def _name(case: Case, community: int) -> str:
 def _find_blocks(case: Case, pin: Pin) -> Ints | None:
     """Give the positions of the blocks that a pin speaks of; none where it names what there is not."""
     ground = case.ground
+    if pin.along is not None:
+        return find_joined_across(case, pin.along)
     if pin.estate is not None:
         own = np.flatnonzero(ground.names == pin.estate)
         return own if own.size else None

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.errors import ScenarioError
+from redistrict.geo.along import Walk
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
 from redistrict.geo.named import blocks_of_estate, blocks_of_today, find_blocks, name_pin
@@ -73,7 +74,7 @@ class Demand:
         return name_pin(self.pin, self.reason)
 
 
-def look_up_demands(pins: Sequence[Pin], blocks: Blocks, current: CurrentPlan | None) -> tuple[Demand, ...]:
+def look_up_demands(pins: Sequence[Pin], blocks: Blocks, current: CurrentPlan | None, walk: Walk) -> tuple[Demand, ...]:
     """Find what pins name.
 
     Raises
@@ -85,14 +86,16 @@ def look_up_demands(pins: Sequence[Pin], blocks: Blocks, current: CurrentPlan | 
     demands = []
     for number, pin in enumerate(pins, start=1):
         found: list[Message] = []
-        demands.append(_look_up(pin, number, blocks, current, found))
+        demands.append(_look_up(pin, number, blocks, current, walk, found))
         problems += [plain(f"pins[{number - 1}]: ") + message for message in found]
     if problems:
         raise ScenarioError(problems)
     return tuple(demands)
 
 
-def _look_up(pin: Pin, number: int, blocks: Blocks, current: CurrentPlan | None, found: list[Message]) -> Demand:
+def _look_up(
+    pin: Pin, number: int, blocks: Blocks, current: CurrentPlan | None, walk: Walk, found: list[Message]
+) -> Demand:
     form, together, apart, own, count = pin.form, list[int](), list[tuple[int, int]](), list[int](), 0
     named = [*find_blocks(blocks.ids, pin.blocks or pin.together or pin.apart or (), found)]
     if form == "apart":
@@ -104,6 +107,8 @@ def _look_up(pin: Pin, number: int, blocks: Blocks, current: CurrentPlan | None,
         together = [*named, *more]
     elif pin.estate is not None:
         together = blocks_of_estate(blocks, pin.estate, found)
+    elif pin.along is not None:
+        apart = walk.find_beside(pin.along, found)
     else:
         words = [word for word in (pin.whole, pin.keep, pin.split, *(pin.merge or ())) if word is not None]
         today = [i for word in words for i in blocks_of_today(current, word, found)]

@@ -7,17 +7,30 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 from redistrict.messages import Message
 from redistrict.scenario.section import Section, refusal
 
+Point = tuple[float, float]
 Keys = Annotated[tuple[str, ...], Field(min_length=1)]
 Group = Annotated[tuple[str, ...], Field(min_length=2)]
 
-FORMS = ("together", "apart", "keep", "whole", "merge", "split", "estate")
+FORMS = ("together", "apart", "keep", "whole", "merge", "split", "estate", "along")
 """Keys that each say alone what a pin asks (`split` with `into`); besides there is `blocks` with one of `PLACES`."""
 PLACES = {"in": "in_", "with": "with_", "count": "count"}
 _HOW = Message(
     "a pin says one thing: blocks with `in`, `with` or `count`, together, apart, keep, whole, merge, split with "
-    "`into`, or estate",
-    "每条固定要求只写一种：blocks 配 in、with 或 count、together、apart、keep、whole、merge、split 配 into、estate",
+    "`into`, estate, or along",
+    "每条固定要求只写一种：blocks 配 in、with 或 count、together、apart、keep、whole、merge、split 配 into、"
+    "estate、along",
 )
+
+
+class Stretch(Section):
+    """A road or barrier from one point to another, in longitude and latitude or in metres of the map."""
+
+    name: str
+    """Name of the road or barrier, as in its `name_column`."""
+    start: Point = Field(alias="from")
+    """Where the boundary begins: x and y; the nearest point of the line counts."""
+    end: Point = Field(alias="to")
+    """Where it ends, likewise."""
 
 
 class Pin(Section):
@@ -49,6 +62,8 @@ class Pin(Section):
     """Number of communities that `split` makes of it."""
     estate: str | None = None
     """Name that blocks bear which are to lie in one community."""
+    along: Stretch | None = None
+    """Stretch of a road or barrier that is to be a boundary: no two blocks beside it share a community across it."""
 
     @property
     def form(self) -> str:

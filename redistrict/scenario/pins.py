@@ -16,8 +16,8 @@ from redistrict.scenario.yaml_text import copy_plain, full_width_hints, read_fil
 
 __all__ = ["Pin", "dump_pins", "load_pins"]
 _ONLY_IN_SCENARIO = Message(
-    "stands in scenarios only: a finished plan has its number of communities; use `split` or `merge`",
-    "只能写在方案文件中：已完成的方案社区数已定；请用 split 或 merge",
+    "stands in scenarios only; of a finished plan use `split` and `merge`, `in` and `apart`",
+    "只能写在方案文件中；对已完成的方案请用 split、merge、in、apart",
 )
 
 
@@ -46,7 +46,7 @@ def load_pins(path: Path) -> tuple[Pin, ...]:
         findings += explain_errors(error.errors(include_url=False), tree, [file], [], Pins.model_json_schema())
     else:
         for number, pin in enumerate(read.pins):
-            if pin.form == "count":
+            if pin.form in ("count", "along"):
                 findings.append(Finding(("pins", number, pin.form), _ONLY_IN_SCENARIO, at_key=True))
         if not findings:
             return read.pins

@@ -6,9 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from redistrict.judge import verify_plan
 from redistrict.scenario import load_scenario
 
 from .small_town import make_blocks, tell, write_scenario
+from .whole_town import draw_whole_town
 
 TODAY = ["w1", "w1", "e1", "e2"] * 2 + ["w2", "w2", "e1", "e2"] * 2
 COLUMNS = {"name: name}}": "name: name, community: now}}"}
@@ -139,3 +141,22 @@ def test_what_cannot_be_asked_is_refused(tmp_path: Path, pins: str, said: str) -
     code, told = tell("check", write(tmp_path, f"pins: {pins}\n"))
     assert code == 3
     assert said in told
+
+
+def test_a_boundary_along_a_road_is_kept_and_judged(tmp_path: Path) -> None:
+    """No community holds blocks on both sides of the stretch; the judge, by its own look, names those that would."""
+    path = draw_whole_town(tmp_path)
+    pin = "pins: [{reason: the avenue, along: {name: 迎江大道, from: [500000, 3339870], to: [500220, 3339870]}}]\n"
+    path.write_text(path.read_text(encoding="utf-8") + pin, encoding="utf-8")
+    code, said = tell("run", path, "--out", tmp_path / "out")
+    assert code == 0, said
+    assert "1 of 1 pins are kept" in said
+    plan = read(tmp_path / "out")
+    assert all(plan[f"1{column}"] != plan[f"2{column}"] for column in range(2))
+    scenario = load_scenario(tmp_path / "out" / "scenario.yaml")
+    rows = pd.read_csv(tmp_path / "out" / "plan.csv", dtype=str, encoding="utf-8-sig")
+    assert [v for v in verify_plan(scenario, rows).violations if v.rule == "pins"] == []
+    rows["community_id"] = rows["community_id"].replace(plan["11"], plan["21"])
+    (violation,) = [v for v in verify_plan(scenario, rows).violations if v.rule == "pins"]
+    assert {"11", "21"} <= {*violation.blocks}
+    assert "share one across it" in violation.message.en
