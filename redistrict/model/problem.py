@@ -197,8 +197,9 @@ def build_problem(
     """
     today = replace(blocks, quantities=tuple(name for name in blocks.quantities if is_counted_today(name)))
     edges, apart, notes = _with_barred_roads(today, graph, objective)
-    check_demands(demands, edges, blocks.ids)
     areas, mergers = build_mergers(blocks, current, communities)
+    if mergers is None:
+        check_demands(demands, edges, blocks.ids)
     areas = areas or build_areas(blocks, edges, communities)
     area_of = np.full(len(blocks), -1, dtype=np.int64)
     for number, area in enumerate(areas):

@@ -252,7 +252,7 @@ def _pack_findings(tree: Any) -> Iterator[Finding]:
 
 def _pin_findings(tree: Any) -> Iterator[Finding]:
     """Check that pins ask what can be asked before there is a plan."""
-    pins, change = tree.get("pins"), dig(tree, "communities").get("change", "redraw")
+    pins = tree.get("pins")
     for number, pin in enumerate(pins if isinstance(pins, list) else ()):
         if "in" in dig(pin):
             en, zh = (
@@ -260,7 +260,6 @@ def _pin_findings(tree: Any) -> Iterator[Finding]:
                 "社区尚无名称：请用 with 指定其中的地块",
             )
             yield Finding(("pins", number, "in"), Message(en, zh), at_key=True)
-    if pins and change != "redraw":
-        en = "pins are kept where blocks are redrawn; leave them out, or set communities.change: redraw"
-        zh = "pins 仅适用于重新划分；请删去，或将 communities.change 设为 redraw"
-        yield Finding(("pins",), Message(en, zh), at_key=True)
+        if "split" in dig(pin) and dig(tree, "communities").get("change", "redraw") != "redraw":
+            en, zh = "today's communities are only merged, not split", "现有社区只合并，不拆分"
+            yield Finding(("pins", number, "split"), Message(en, zh), at_key=True)

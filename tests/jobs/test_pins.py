@@ -1,7 +1,9 @@
 """Pins of a scenario from the file to the judge: obeyed, verified, healed with, and refused where they contradict."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pytest
@@ -24,7 +26,10 @@ pins:
 """
 
 
-def write(folder: Path, pins: str) -> Path:
+MERGE_PINS = "pins: [{reason: r, merge: [w1, w2]}, {reason: s, keep: e1}]\n"
+
+
+def write(folder: Path, pins: str, changes: Mapping[str, str] = MappingProxyType({})) -> Path:
     """Write the town with its communities of today and some pins.
 
     ::
@@ -36,7 +41,7 @@ def write(folder: Path, pins: str) -> Path:
     """
     names = ["湖滨" if n in (4, 8) else f"小区{n}" for n in range(16)]
     make_blocks().assign(name=names, now=TODAY).to_file(folder / "b.gpkg")
-    return write_scenario(folder, {**COLUMNS, "solve:": f"objective: {{disruption: 1}}\n{pins}solve:"})
+    return write_scenario(folder, {**COLUMNS, **changes, "solve:": f"objective: {{disruption: 1}}\n{pins}solve:"})
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +165,24 @@ def test_a_boundary_along_a_road_is_kept_and_judged(tmp_path: Path) -> None:
     (violation,) = [v for v in verify_plan(scenario, rows).violations if v.rule == "pins"]
     assert {"11", "21"} <= {*violation.blocks}
     assert "share one across it" in violation.message.en
+
+
+MERGED = {"target: {households: 400, people: 1200}": "target: {households: 800, people: 2400}\n  change: merge_only"}
+
+
+def test_mergers_of_today_keep_to_pins(tmp_path: Path) -> None:
+    """Where communities are only merged, pins say which; what would divide one, or contradicts, is named."""
+    code, said = tell("run", write(tmp_path, MERGE_PINS, MERGED), "--out", tmp_path / "out")
+    assert code == 0, said
+    plan = read(tmp_path / "out")
+    assert plan["B00"] == plan["B30"]
+    assert plan["B02"] != plan["B03"]
+    assert tell("verify", tmp_path / "out")[0] == 0
+    for pins, told in (
+        ("[{reason: r, merge: [e1, e2]}, {reason: s, keep: e1}]", "pin 1 (r), pin 2 (s) contradict each other"),
+        ("[{reason: r, apart: [B00, B01]}]", "pin 1 (r) cannot hold: w1 would be divided, and is only merged"),
+        ("[{reason: r, split: e1, into: 2}]", "pins.0.split: today's communities are only merged, not split"),
+    ):
+        code, said = tell("check", write(tmp_path, f"pins: {pins}\n", MERGED))
+        assert told in said
+        assert code in (3, 4)

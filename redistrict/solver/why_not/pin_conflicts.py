@@ -1,7 +1,7 @@
 """Conflicts: pins that no plan keeps together, told before anything is searched."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import networkx as nx
@@ -10,10 +10,12 @@ import numpy as np
 from redistrict.messages import Message, join, list_of, name_some
 from redistrict.model.areas import Area
 from redistrict.model.cores import say_core, shrink
+from redistrict.model.mergers import Mergers
 from redistrict.model.pins import Demand
 from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.quantities import quantity_words
 from redistrict.model.result import SolveStatus
+from redistrict.scenario.models import Solve
 from redistrict.solver.costs import is_feasible
 from redistrict.solver.knit import Knit, knit
 from redistrict.solver.tasks.stop import Stop
@@ -46,6 +48,8 @@ def find_conflicts(problem: Problem, ids: Sequence[str], stop: Stop) -> list[Con
     across = [*_find_across(problem)]
     if across:
         return across
+    if problem.mergers is not None:
+        return _find_against_mergers(problem, problem.mergers, ids, stop)
     found = []
     for number, area in enumerate(problem.areas):
         own = [one for one in problem.demands if not one.blocks.isdisjoint(area.blocks)]
@@ -76,6 +80,34 @@ def _find_across(problem: Problem) -> Iterator[Conflict]:
             )
             said = say_core([one.name], why)
             yield Conflict((one,), Message(f"{said.en}.", f"{said.zh}。"))
+
+
+def _find_against_mergers(problem: Problem, mergers: Mergers, ids: Sequence[str], stop: Stop) -> list[Conflict]:
+    """Leave out one pin after the other as long as no way to merge today's communities keeps to the rest."""
+    from redistrict.solver.exact.merge import solve_mergers  # CP-SAT, which few checks need
+
+    def fails(demands: Sequence[Demand]) -> bool:
+        found = solve_mergers(replace(problem, demands=tuple(demands)), mergers, Solve(), stop)
+        return found.status is SolveStatus.INFEASIBLE
+
+    if not problem.demands or not fails(problem.demands) or fails(()):
+        return []
+    core = shrink(problem.demands, fails)
+    names = [mergers.names[p] for one in core for p in sorted(_divided(mergers, one))]
+    groups = _join_groups(core)
+    why = Message("no way to merge today's communities keeps to them", "没有满足要求的合并方式")
+    if names:
+        named = name_some(list(dict.fromkeys(names)))
+        why = Message(f"{named.en} would be divided, and is only merged", f"{named.zh}将被拆分，而现有社区只合并")
+    said = say_core([one.name for one in core], next(_say_torn(groups, core, ids), why))
+    return [Conflict(tuple(core), Message(f"{said.en}.", f"{said.zh}。"))]
+
+
+def _divided(mergers: Mergers, one: Demand) -> set[int]:
+    """Give today's communities that a demand would divide."""
+    own = {*mergers.part[list(one.own)].tolist()}
+    held = {p for p in own if (mergers.part == p).sum() > np.isin(np.flatnonzero(mergers.part == p), one.own).sum()}
+    return held | {int(mergers.part[i]) for i, j in one.apart if mergers.part[i] == mergers.part[j]}
 
 
 class _Trial:
@@ -113,8 +145,7 @@ class _Trial:
 
 def _say_why(problem: Problem, area: Area, core: Sequence[Demand], ids: Sequence[str]) -> Message:
     """Say what is in the way of some pins: blocks, sums, or that every plan was compared."""
-    graph = nx.Graph([pair for one in core for pair in pairwise(one.together)])
-    groups = [frozenset(group) for group in nx.connected_components(graph)]
+    groups = _join_groups(core)
     said = [*_say_torn(groups, core, ids), *_say_heavy(problem, area, groups, ids), *_say_numbers(problem, area, core)]
     if said:
         return said[0]
@@ -123,6 +154,12 @@ def _say_why(problem: Problem, area: Area, core: Sequence[Demand], ids: Sequence
         f"no {n.en} communities inside the limits keep to them",
         f"没有既符合限制又满足要求的 {n.zh} 个社区",
     )
+
+
+def _join_groups(core: Sequence[Demand]) -> list[frozenset[int]]:
+    """Give the sets of blocks that are to lie together."""
+    graph = nx.Graph([pair for one in core for pair in pairwise(one.together)])
+    return [frozenset(group) for group in nx.connected_components(graph)]
 
 
 def _say_torn(groups: Sequence[frozenset[int]], core: Sequence[Demand], ids: Sequence[str]) -> Iterator[Message]:
