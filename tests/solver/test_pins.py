@@ -6,15 +6,29 @@ from itertools import combinations
 
 import networkx as nx
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from redistrict.errors import ScenarioError
 from redistrict.model.pins import Demand
 from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.result import SolveStatus
+from redistrict.model.terms import Stay
 from redistrict.scenario.models import Solve
 
-from .maps import Communities, Truth, as_communities, as_networkx, examples, tiny_areas, tiny_cities
+from .maps import (
+    Communities,
+    Truth,
+    as_communities,
+    as_networkx,
+    examples,
+    grid,
+    make_area,
+    path,
+    tiny_areas,
+    tiny_cities,
+)
 from .test_strategy import QUICK, as_problem, run
 
 EXACT = Solve(effort=0.05, workers=2)
@@ -103,3 +117,45 @@ def test_the_search_keeps_to_pins(data: st.DataObject, area: AreaProblem) -> Non
         assert result.cost is not None
         assert keeps(as_communities(result.plan.assignment), demands)
         assert result.bound <= best <= result.cost
+
+
+def test_pins_are_kept_where_bounds_are_freed() -> None:
+    """With `exceptions: nearest` the plan keeps to the pins and is as near to the bounds as any that does."""
+    rng, n_found = np.random.default_rng(3), 0
+    for _ in range(15):
+        sizes = rng.integers(5, 20, 8).tolist()
+        bounds = {"lower": (30, 0), "upper": (34, 0), "target": (32, 0), "rate": (0, 0)}
+        area = make_area(grid(2, 4), k=3, size=[(size, 0) for size in sizes], **bounds)
+        some = sorted(rng.permutation(8)[:3].tolist())
+        apart, kept = (
+            Demand(2, "apart", "r", apart=((some[0], some[1]),)),
+            Demand(2, "keep", "r", own=(some[0],), count=1),
+        )
+        edge = tuple(area.edges[int(rng.integers(10))].tolist())
+        demands = (Demand(1, "together", "r", together=edge), apart if rng.random() < 0.5 else kept)
+
+        def rank(plan: Communities, sizes: list[int] = sizes) -> tuple[int, int]:
+            totals = [sum(sizes[i] for i in community) for community in plan]
+            outside = [max(30 - total, total - 34, 0) for total in totals]
+            return sum(map(bool, outside)), sum(outside)
+
+        open_to_all = replace(area, lower=0 * area.lower, upper=area.upper + 1000)
+        ranks = [rank(plan) for plan in Truth(open_to_all).plans() if keeps(plan, demands)]
+        result = run(replace(pinned(area, demands), frees=True), EXACT)
+        assert (result.plan is None) == (not ranks)
+        if result.plan is not None:
+            plan = as_communities(result.plan.assignment)
+            assert keeps(plan, demands)
+            assert rank(plan) == min(ranks)
+            n_found += 1
+    assert n_found >= 5
+
+
+def test_numbers_are_refused_where_movers_cannot_be_counted_by_part() -> None:
+    """With a limit of residents moved, blocks cannot be told to make two communities; one is kept as it is."""
+    area = make_area(path(6), k=3, size=[(10, 0)] * 6, lower=(10, 0), upper=(40, 0), target=(20, 0), rate=(0, 0))
+    stay = Stay(np.zeros(6, dtype=np.int32), np.ones(6, dtype=bool), np.full(6, 10), 0, 0.9)
+    two, one = (Demand(1, "count", "r", own=(0, 1, 2), count=n) for n in (2, 1))
+    with pytest.raises(ScenarioError, match=r"communities\.max_moved_share; leave one of them out"):
+        run(pinned(replace(area, stay=stay), [two]), EXACT)
+    assert run(pinned(replace(area, stay=stay), [one]), EXACT).status is SolveStatus.OPTIMAL
