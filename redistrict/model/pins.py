@@ -74,6 +74,11 @@ class Demand:
         return name_pin(self.pin, self.reason)
 
 
+def list_own(demands: Sequence[Demand], blocks: Sequence[int]) -> list[Demand]:
+    """Give the demands that speak of some blocks."""
+    return [one for one in demands if not one.blocks.isdisjoint(blocks)]
+
+
 def look_up_demands(pins: Sequence[Pin], blocks: Blocks, current: CurrentPlan | None, walk: Walk) -> tuple[Demand, ...]:
     """Find what pins name.
 

@@ -109,10 +109,6 @@ class Problem:
         """Number of blocks."""
         return len(self.size)
 
-    def is_asked_of(self, area: Area) -> bool:
-        """Tell whether a demand speaks of blocks of an area."""
-        return any(not one.blocks.isdisjoint(area.blocks) for one in self.demands)
-
 
 @dataclass(frozen=True, eq=False)
 class AreaProblem:

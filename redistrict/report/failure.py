@@ -7,6 +7,7 @@ from typing import NamedTuple
 from redistrict.geo.blocks import Blocks
 from redistrict.messages import Message
 from redistrict.model.areas import Area
+from redistrict.model.pins import list_own
 from redistrict.model.problem import Problem, area_problem
 from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.report.say_failure import say_not_found, say_pinned, say_proved, say_too_few_blocks
@@ -57,7 +58,7 @@ def _explain_area(blocks: Blocks, problem: Problem, number: int, found: AreaResu
     binding: tuple[Limit, ...] = ()
     if not found.stopped_by.is_early:
         binding = _find_binding(problem, number, numbers, limits)
-    if problem.is_asked_of(area) and not binding:
+    if not binding and list_own(problem.demands, area.blocks):
         return [say_pinned(problem, area, numbers, is_proved=is_proved)]
     remedy = Remedy(None) if found.stopped_by.is_early else _find_remedy(problem, number, numbers, binding or limits)
     if is_proved or binding:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from redistrict.geo.blocks import Blocks
 from redistrict.messages import Message, join, list_of, name_some
 from redistrict.model.areas import Area
+from redistrict.model.pins import list_own
 from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.quantities import quantity_words
 from redistrict.model.result import AreaResult, StoppedBy
@@ -104,7 +105,7 @@ def _stay_of(problem: Problem, area: Area) -> Stay:
 
 def say_pinned(problem: Problem, area: Area, numbers: Sequence[int], *, is_proved: bool) -> Message:
     """Say that no plan of an area keeps to its pins, or that none was found, and what to do."""
-    own = [one.pin for one in problem.demands if not one.blocks.isdisjoint(area.blocks)]
+    own = [one.pin for one in list_own(problem.demands, area.blocks)]
     pins, n = name_some(own), list_of(numbers)
     if is_proved:
         return Message(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from redistrict.errors import ScenarioError
 from redistrict.geo.components import components
-from redistrict.messages import Message
+from redistrict.messages import Message, list_of
 from redistrict.model.pins import Demand
 from redistrict.model.problem import AreaProblem, cut_out
 from redistrict.model.terms import Stay
@@ -85,10 +85,12 @@ def knit(area: AreaProblem, blocks: Sequence[int], demands: Sequence[Demand], *,
     Raises
     ------
     ScenarioError
-        If numbers of communities are asked for where residents who change cannot be counted part by part.
+        If numbers of communities are asked for where residents who change cannot be counted part by part, or what is
+        put together has necks.
     """
     asked = _take(demands, blocks)
     cluster = _join(area.n_blocks, asked.groups)
+    _check_necks(area, cluster, blocks, demands)
     joined = join_blocks(area, cluster)
     inside = [np.isin(np.arange(joined.n_blocks), cluster[own]) for own in asked.own]
     is_cut, apart = _part(joined, cluster, asked, inside)
@@ -139,6 +141,26 @@ def _join(n_blocks: int, groups: Sequence[Sequence[int]]) -> IntArray:
     return cluster
 
 
+def _check_necks(area: AreaProblem, cluster: IntArray, blocks: Sequence[int], demands: Sequence[Demand]) -> None:
+    """Refuse to join what hangs together by a neck only: whether others widen it would not be seen any more."""
+    if area.necks is None:
+        return
+    pairs = area.necks.pairs[cluster[area.necks.pairs[:, 0]] == cluster[area.necks.pairs[:, 1]]]
+    n_parts = np.zeros(area.n_blocks, dtype=np.int64)
+    for part in components(area.n_blocks, pairs):
+        n_parts[cluster[part[0]]] += bool(area.necks.matters[part].any())
+    narrow = {blocks[i] for i in np.flatnonzero(n_parts[cluster] > 1).tolist()}
+    named = list_of(one.name for one in demands if not narrow.isdisjoint(one.together))
+    if narrow:
+        raise ScenarioError(
+            Message(
+                f"{named.en}: the blocks hang together by a neck below communities.min_neck_m; name what widens it as "
+                "well, or leave one of the two out.",
+                f"{named.zh}：地块之间的连接处窄于 communities.min_neck_m；请同时写明使其加宽的地块，或删去其一。",
+            )
+        )
+
+
 def _part(
     joined: AreaProblem, cluster: IntArray, asked: _Asked, inside: Sequence[NDArray[np.bool_]]
 ) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
@@ -168,6 +190,8 @@ def _in_one(area: AreaProblem, asked: _Asked) -> Knit:
     """
     if any(n > 1 for n in asked.counts):
         raise ScenarioError(_SHARED)
+    if area.necks is not None and any(len(area.necks.parts_of(own)) > 1 for own in asked.own):
+        return Knit(area, np.arange(area.n_blocks), (np.arange(area.n_blocks),), ())
     cluster = _join(area.n_blocks, [*asked.groups, *asked.own])
     joined = join_blocks(area, cluster)
     inside = [np.arange(joined.n_blocks) == cluster[own[0]] for own in asked.own]

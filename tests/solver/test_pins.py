@@ -71,14 +71,16 @@ def demands_on(draw: st.DrawFn, area: AreaProblem, *, most: int = 4) -> tuple[De
 
 
 def pinned(area: AreaProblem, demands: Sequence[Demand]) -> Problem:
-    limits = {name: getattr(area, name) for name in ("apart", "compactness", "enclosure", "stay", "idle")}
+    limits = {name: getattr(area, name) for name in ("apart", "compactness", "enclosure", "necks", "stay", "idle")}
     return replace(as_problem(area), demands=tuple(demands), **limits)
 
 
 def without_ties(area: AreaProblem) -> AreaProblem:
     """Let nobody be tied in where most of a community come from, and ask nothing of the outline of the whole area."""
     stay = area.stay and replace(area.stay, residents=2 ** np.arange(area.n_blocks))
-    return replace(area, stay=stay, compactness=area.compactness if area.n_communities > 1 else None)
+    if area.n_communities == 1:
+        area = replace(area, compactness=None, necks=None)
+    return replace(area, stay=stay)
 
 
 @examples(60)
@@ -89,7 +91,12 @@ def test_small_areas_with_pins_are_proved(data: st.DataObject, area: AreaProblem
     if area.stay is not None:  # numbers need parts of their own
         demands = tuple(replace(one, count=min(one.count, 1)) for one in demands)
     best = min((truth.cost_of_plan(plan) for plan in truth.plans() if keeps(plan, demands)), default=None)
-    result = run(pinned(area, demands), EXACT)
+    try:
+        result = run(pinned(area, demands), EXACT)
+    except ScenarioError:  # what is put together has necks, which others might widen
+        if area.necks is None:
+            raise
+        return
     if best is None:
         assert result.status is SolveStatus.INFEASIBLE
     else:

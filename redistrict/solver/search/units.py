@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from redistrict.model.areas import Limits
 from redistrict.model.necessity import Necessity
+from redistrict.model.pins import list_own
 from redistrict.model.problem import Problem, area_problem
 from redistrict.model.result import AreaResult, LocalOptimality, SolveStatus, StoppedBy
 from redistrict.solver.joined import first_blocks
@@ -77,7 +78,7 @@ def list_units(problem: Problem, seed: int, start: Assignment | None) -> Units:
         for option in area.options:
             whole = area_problem(problem, number, option.n_communities)
             labels = None if start is None else start[list(area.blocks)]
-            if not problem.is_asked_of(area):
+            if not list_own(problem.demands, area.blocks):
                 cases[number, option.n_communities] = Case(number, whole, seed, labels)
                 own.append(Way(None, option.n_communities, (number,), (option.n_communities,)))
                 continue

@@ -11,7 +11,7 @@ from redistrict.messages import Message, join, list_of, name_some
 from redistrict.model.areas import Area
 from redistrict.model.cores import say_core, shrink
 from redistrict.model.mergers import Mergers
-from redistrict.model.pins import Demand
+from redistrict.model.pins import Demand, list_own
 from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.quantities import quantity_words
 from redistrict.model.result import SolveStatus
@@ -52,7 +52,7 @@ def find_conflicts(problem: Problem, ids: Sequence[str], stop: Stop) -> list[Con
         return _find_against_mergers(problem, problem.mergers, ids, stop)
     found = []
     for number, area in enumerate(problem.areas):
-        own = [one for one in problem.demands if not one.blocks.isdisjoint(area.blocks)]
+        own = list_own(problem.demands, area.blocks)
         trial = _Trial(problem, number, stop)
         if own and trial.fails(own) and not trial.fails(()):
             core = shrink(own, trial.fails)
