@@ -28,6 +28,7 @@ from redistrict.model.shape_limits import (
     say_too_thin,
 )
 from redistrict.model.subgraph import edges_among
+from redistrict.model.succession import is_home
 from redistrict.model.terms import IdleStaff, Stay, build_idle_staff
 from redistrict.scenario.models import Communities, Objective
 from redistrict.scenario.office import Staffing
@@ -390,16 +391,3 @@ def _build_stay(
         rate=rate,
         max_share=communities.max_moved_share,
     )
-
-
-def is_home(current: NDArray[np.int32], residents: IntArray, area_of: IntArray) -> NDArray[np.bool_]:
-    """Tell which blocks lie in the area where most residents of their community of today live, (n_blocks,)."""
-    known = np.flatnonzero(current >= 0)
-    there = np.zeros((int(current.max(initial=-1)) + 1, int(area_of.max(initial=0)) + 1), dtype=np.int64)
-    n_blocks = there.copy()
-    np.add.at(there, (current[known], area_of[known]), residents[known])
-    np.add.at(n_blocks, (current[known], area_of[known]), 1)
-    home = np.lexsort((n_blocks, there), axis=1)[:, -1] if len(there) else np.zeros(0, dtype=np.int64)
-    found = np.zeros(current.size, dtype=bool)
-    found[known] = home[current[known]] == area_of[known]
-    return found
