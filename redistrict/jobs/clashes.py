@@ -1,15 +1,13 @@
 """Clashes: pins that contradict each other, or the numbers of communities allowed, told before anything is solved."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
-from typing import TypeVar
 
 from redistrict.jobs.pinned import Asked, Basis, label_communities
 from redistrict.messages import Message, list_of
-
-T = TypeVar("T")
+from redistrict.model.cores import say_core, shrink
 
 
 @dataclass(frozen=True)
@@ -24,25 +22,8 @@ def find_clash(basis: Basis, asked: Sequence[Asked]) -> Clash | None:
     """Give the first contradiction that needs no solver, if there is one."""
     if next(_list_clashes(basis, asked), None) is not None:
         core = shrink(asked, lambda some: next(_list_clashes(basis, some), None) is not None)
-        return Clash(tuple(core), _say(core, next(_list_clashes(basis, core))))
+        return Clash(tuple(core), say_core([one.name for one in core], next(_list_clashes(basis, core))))
     return _find_miscount(basis, asked)
-
-
-def shrink(all_of: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> list[T]:
-    """Leave out one after the other as long as the rest fails; none of those that remain can be left out."""
-    core = list(all_of)
-    for one in all_of:
-        rest = [other for other in core if other is not one]
-        if fails(rest):
-            core = rest
-    return core
-
-
-def _say(pins: Sequence[Asked], why: Message) -> Message:
-    named = list_of(one.name for one in pins)
-    if len(pins) == 1:
-        return Message(f"{named.en} cannot hold: {why.en}", f"{named.zh}无法满足：{why.zh}")
-    return Message(f"{named.en} contradict each other: {why.en}", f"{named.zh}互相矛盾：{why.zh}")
 
 
 def _list_clashes(basis: Basis, asked: Sequence[Asked]) -> Iterator[Message]:
@@ -157,5 +138,5 @@ def _find_miscount(basis: Basis, asked: Sequence[Asked]) -> Clash | None:
             "merge and split as many",
             f"{area.name}将有 {n_after} 个社区，而允许 {limits} 个；请修改 communities.count，或使合并与拆分数目相抵",
         )
-        return Clash(tuple(core), _say(core, why))
+        return Clash(tuple(core), say_core([one.name for one in core], why))
     return None

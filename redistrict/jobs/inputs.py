@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from redistrict.geo.along import Walk
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.current import read_current
 from redistrict.geo.graph import ContiguityGraph, build_graph
@@ -20,6 +21,7 @@ from redistrict.geo.sites import read_sites
 from redistrict.geo.start import read_start
 from redistrict.judge.agreement import compare_reading
 from redistrict.messages import Message
+from redistrict.model.pins import look_up_demands
 from redistrict.model.problem import Problem, build_problem
 from redistrict.model.quantities import with_growth, with_sites
 from redistrict.scenario import Scenario
@@ -62,8 +64,8 @@ class Inputs:
 
         Raises
         ------
-        DataError, InfeasibleScenarioError
-            If the data cannot be used, or the totals say that no plan exists.
+        DataError, ScenarioError, InfeasibleScenarioError
+            If the data cannot be used, pins name what there is not, or the totals say that no plan exists.
         """
         communities, standards = scenario.communities, scenario.standards
         blocks, projects, sites = self.blocks, self.records.projects, self.records.sites
@@ -71,6 +73,7 @@ class Inputs:
             blocks = with_growth(blocks, projects, list_years(projects, standards.growth.years))
         if sites is not None and standards.premises.site == "required":
             blocks = with_sites(blocks, sites.block)
+        walk = Walk(self.blocks, self.graph, self.surroundings, scenario.contiguity)
         return build_problem(
             blocks,
             self.graph,
@@ -78,6 +81,7 @@ class Inputs:
             scenario.objective,
             current=self.records.current,
             staffing=standards.staffing,
+            demands=look_up_demands(scenario.pins, self.blocks, self.records.current, walk),
         )
 
 

@@ -1,6 +1,6 @@
 """Pins on a plan: their keys and names looked up, and put as edits to the solver."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from redistrict.errors import ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
-from redistrict.messages import Message, name_some, plain
+from redistrict.geo.named import blocks_of_estate, blocks_of_today, find_blocks, find_community, name_pin
+from redistrict.messages import Message, plain
 from redistrict.model.before import PlanBefore
 from redistrict.model.edits import Edit, EditKind
 from redistrict.model.problem import Problem, count_residents
-from redistrict.scenario.explain import suggest_word
 from redistrict.scenario.pins import Pin
 from redistrict.solver.heal import Edited
 
@@ -79,7 +79,7 @@ class Asked:
     @property
     def name(self) -> Message:
         """Its number and reason, as messages name it."""
-        return Message(f"pin {self.pin} ({self.reason})", f"第 {self.pin} 条（{self.reason}）")
+        return name_pin(self.pin, self.reason)
 
 
 def look_up(basis: Basis, pins: Sequence[Pin]) -> tuple[Asked, ...]:
@@ -126,8 +126,25 @@ def put_edits(basis: Basis, asked: Sequence[Asked]) -> Edited:
         area=np.array(area, dtype=np.int64),
         freed=frozenset(int(label[c]) for c in basis.freed),
         residents=count_residents(basis.blocks),
-        edits=tuple(_as_edit(one, label.tolist()) for one in asked if not one.is_structural),
+        edits=(
+            *(_as_edit(one, label.tolist()) for one in asked if not one.is_structural),
+            *_of_scenario(basis.problem),
+        ),
     )
+
+
+def _of_scenario(problem: Problem) -> Iterator[Edit]:
+    """Put what the scenario asks, which the plan before keeps to, as edits of no pin.
+
+    That blocks make so many communities of their own is put as their borders; the number is left to the judge.
+    """
+    for one in problem.demands:
+        if one.together or one.count == 1:
+            yield Edit(0, EditKind.TOGETHER, one.together or one.own)
+        is_own = np.isin(problem.edges, one.own)
+        border = problem.edges[is_own[:, 0] != is_own[:, 1]].tolist()
+        for pair in (*one.apart, *border):
+            yield Edit(0, EditKind.APART, tuple(pair))
 
 
 def explain_moves(asked: Sequence[Asked], edited: Edited) -> dict[int, Asked]:
@@ -162,71 +179,21 @@ def _look_up(basis: Basis, pin: Pin, number: int, problems: list[Message]) -> As
     blocks, communities = list[int](), list[int]()
     if (named := pin.blocks or pin.together or pin.apart) is not None:
         keys = [*named, *([pin.with_] if pin.with_ is not None else [])]
-        blocks = [*_find_blocks(basis.blocks.ids, keys, found)]
+        blocks = [*find_blocks(basis.blocks.ids, keys, found)]
     if (places := [pin.in_ or pin.keep or pin.split, *(pin.merge or ())]) != [None]:
         of_plan = Message("community of the plan", "方案中的社区")
         communities = [
             c
             for place in places
             if place is not None
-            for c in _find_community(place, before.ids, before.names, of_plan, found)
+            for c in find_community(place, before.ids, before.names, of_plan, found)
         ]
     if pin.form in ("keep", "merge", "split"):
         blocks = np.flatnonzero(np.isin(before.of_block, communities)).tolist()
     if pin.whole is not None:
-        blocks = _blocks_of_today(basis.current, pin.whole, found)
+        blocks = blocks_of_today(basis.current, pin.whole, found)
     if pin.estate is not None:
-        blocks = _blocks_of_estate(basis.blocks, pin.estate, found)
+        blocks = blocks_of_estate(basis.blocks, pin.estate, found)
     asked = Asked(number, pin.form, pin.reason, tuple(blocks), tuple(communities), pin.into or 1)
     problems += [asked.name + plain(": ") + message for message in found]
     return asked
-
-
-def _find_blocks(ids: Sequence[str], keys: Sequence[str], found: list[Message]) -> Iterator[int]:
-    place: Mapping[str, int] = {key: i for i, key in enumerate(ids)}
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    if twice:
-        named = name_some(twice)
-        found.append(Message(f"named twice: {named.en}", f"重复出现：{named.zh}"))
-    for key in dict.fromkeys(keys):
-        if key in place:
-            yield place[key]
-        else:
-            found.append(Message(f"there is no block {key}", f"没有地块 {key}") + suggest_word(key, ids))
-
-
-def _find_community(
-    word: str, ids: Sequence[str], names: Sequence[str], what: Message, found: list[Message]
-) -> list[int]:
-    """Find a community by key, else by name."""
-    named = [ids.index(word)] if word in ids else [c for c, name in enumerate(names) if name == word]
-    if len(named) == 1:
-        return named
-    if named:
-        keys = name_some([ids[c] for c in named])
-        found.append(Message(f"{word} is the name of {keys.en}; give the key", f"{word} 同名的有 {keys.zh}，请写编号"))
-    else:
-        close = suggest_word(word, [*ids, *names])
-        found.append(Message(f"there is no {what.en} {word}", f"没有{what.zh} {word}") + close)
-    return []
-
-
-def _blocks_of_today(current: CurrentPlan | None, word: str, found: list[Message]) -> list[int]:
-    if current is None:
-        found.append(Message("the data know no communities of today", "数据中没有现有社区"))
-        return []
-    today = Message("community of today", "现有社区")
-    return [
-        i
-        for c in _find_community(word, current.ids, current.names, today, found)
-        for i in current.blocks_of(c).tolist()
-    ]
-
-
-def _blocks_of_estate(blocks: Blocks, word: str, found: list[Message]) -> list[int]:
-    names = blocks.frame["name"].tolist()
-    own = [i for i, name in enumerate(names) if name == word]
-    if not own:
-        close = suggest_word(word, sorted(set(names)))
-        found.append(Message(f"no block bears the name {word}", f"没有名为 {word} 的地块") + close)
-    return own

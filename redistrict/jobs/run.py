@@ -20,7 +20,7 @@ from redistrict.messages import Message
 from redistrict.model.problem import Problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
 from redistrict.report.delivery import cannot_write, claimed, delivered_whole
-from redistrict.report.failure import explain_failure, foresee
+from redistrict.report.failure import explain_failure, foresee, list_conflicts
 from redistrict.report.manifest import write_manifest
 from redistrict.report.provenance import list_sources
 from redistrict.report.run_log import logged
@@ -75,8 +75,9 @@ def _run(scenario: Scenario, out: Path, overwrite: bool, tell: OnProgress, trace
     inputs = read_inputs(scenario)
     problem = inputs.problem(scenario)
     known = foresee(inputs.blocks, problem)
-    if known.hopeless and not problem.frees:
-        raise InfeasibleScenarioError(known.hopeless)
+    hopeless = () if problem.frees else known.hopeless
+    if refused := (*hopeless, *list_conflicts(inputs.blocks, problem)):
+        raise InfeasibleScenarioError(refused)
     read_s = round(time.monotonic() - began, 2)
     with logged("run", out, scenario=scenario.name) as end:
         result, journal = _search(scenario, inputs, problem, out, tell, known.areas)

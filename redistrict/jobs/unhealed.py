@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from redistrict.jobs.clashes import count_change, find_clash, shrink
+from redistrict.jobs.clashes import count_change, find_clash
 from redistrict.jobs.pinned import Asked, Basis, put_edits
 from redistrict.messages import Message, count_of, list_of, name_some
+from redistrict.model.cores import shrink
 from redistrict.solver.heal import HealedArea, heal
 from redistrict.solver.tasks.stop import Stop
 

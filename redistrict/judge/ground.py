@@ -55,8 +55,10 @@ class Ground:
     ----------
     ids : (n,) text
         Block keys, in the order of the file; unique.
-    district, today : (n,) text
-        District and today's community of each block, empty text where the data have none.
+    district, today, names : (n,) text
+        District, today's community and name of each block, empty text where the data have none.
+    names_today : text -> text
+        Name of each community of today that the data name.
     counts : quantity -> (n,) int64
         Households and people, as far as the scenario names a column.
     polygons : (n,) valid Polygon or MultiPolygon
@@ -80,6 +82,8 @@ class Ground:
     ids: NDArray[np.object_]
     district: NDArray[np.object_]
     today: NDArray[np.object_]
+    names: NDArray[np.object_]
+    names_today: Mapping[str, str]
     counts: Mapping[Quantity, NDArray[np.int64]]
     polygons: Geometries
     crs: CRS
@@ -135,13 +139,14 @@ def read_ground(scenario: Scenario) -> Ground:
     blocks = read_layer(data.blocks, (*columns.model_dump().values(), join, weight))
     ids = as_text(column(blocks, columns.id, data.blocks))
     _check_ids(ids, may_repeat=data.repair == "mend")
-    district, today = (text_column(blocks, name, data.blocks) for name in (columns.district, columns.community))
+    by_block = (columns.district, columns.community, columns.name)
+    district, today, names = (text_column(blocks, name, data.blocks) for name in by_block)
     crs = metric_crs(blocks, data.crs)
     polygons = _polygonal(geometries(blocks, crs), ids)
     counts = _read_counts(data.blocks, blocks, ids, spread_again(data.blocks, blocks, ids, polygons, crs))
     if data.repair == "mend":
         rows, counts, polygons = mend(ids, counts, polygons)
-        ids, district, today = ids[rows], district[rows], today[rows]
+        ids, district, today, names = ids[rows], district[rows], today[rows], names[rows]
     never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
     barriers, walls = ([s for s in data.barriers if (s.class_name in never) == shut] for shut in (False, True))
     openings, bridges = _read_openings(data.structures, crs)
@@ -151,6 +156,8 @@ def read_ground(scenario: Scenario) -> Ground:
         ids=ids,
         district=district,
         today=today,
+        names=names,
+        names_today=_read_names_today(data.current) if scenario.pins else {},
         counts=counts,
         polygons=polygons,
         crs=crs,
@@ -296,6 +303,14 @@ def _read_locked(source: CurrentSource | None) -> frozenset[str]:
     table = read_table(source, (source.columns.id, source.columns.locked))
     ids, locks = (text_column(table, name, source) for name in (source.columns.id, source.columns.locked))
     return frozenset(key for key, lock in zip(ids, locks, strict=True) if lock.lower() not in UNLOCKED)
+
+
+def _read_names_today(source: CurrentSource | None) -> dict[str, str]:
+    if source is None or source.columns.name is None:
+        return {}
+    table = read_table(source, (source.columns.id, source.columns.name))
+    ids, names = (text_column(table, name, source) for name in (source.columns.id, source.columns.name))
+    return dict(zip(ids, names, strict=True))
 
 
 def find_site_blocks(source: SiteSource | None, polygons: Geometries, crs: CRS) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from redistrict.judge.asked import check_pins
 from redistrict.judge.case import Case, Stray, assign
 from redistrict.judge.change import check_change, check_locked, check_mergers, check_moved_share
 from redistrict.judge.ground import Ground, read_ground
@@ -31,7 +32,8 @@ def verify_plan(scenario: Scenario, plan: pd.DataFrame) -> Verification:
     -------
     Verification
         Every violation of the rules coverage, district, change, locked, contiguity, never, extent, households, people,
-        site, count and max_moved_share. A plan alone names no exceptions: with `exceptions: nearest`, too, none passes.
+        site, count, max_moved_share and pins. A plan alone names no exceptions: with `exceptions: nearest`, too, none
+        passes.
 
     Raises
     ------
@@ -66,6 +68,7 @@ def judge_case(case: Case, plan: pd.DataFrame) -> list[Violation]:
         *check_sizes(case),
         *check_count(case),
         *check_moved_share(case),
+        *check_pins(case),
     ]
 
 

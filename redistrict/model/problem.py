@@ -16,6 +16,7 @@ from redistrict.model.compactness import Compactness
 from redistrict.model.enclosure import Enclosure
 from redistrict.model.mergers import Mergers, build_mergers
 from redistrict.model.necks import Necks
+from redistrict.model.pins import Demand, check_demands
 from redistrict.model.prices import COST_PER_METRE, build_prices, crossing_weight
 from redistrict.model.quantities import is_counted_today
 from redistrict.model.shape_limits import (
@@ -27,6 +28,7 @@ from redistrict.model.shape_limits import (
     say_too_thin,
 )
 from redistrict.model.subgraph import edges_among
+from redistrict.model.succession import is_home
 from redistrict.model.terms import IdleStaff, Stay, build_idle_staff
 from redistrict.scenario.models import Communities, Objective
 from redistrict.scenario.office import Staffing
@@ -72,6 +74,8 @@ class Problem:
         What rounding to whole workers costs, if it does.
     mergers : Mergers or None
         Today's communities, if they are only merged whole.
+    demands : tuple of Demand
+        What pins ask besides: `solver.knit` puts it into areas.
     notes : tuple of Message
         Blocks without residents joined across a road that must never be crossed, and blocks too thin or cut off by
         themselves.
@@ -96,6 +100,7 @@ class Problem:
     stay: Stay | None = None
     idle: IdleStaff | None = None
     mergers: Mergers | None = None
+    demands: tuple[Demand, ...] = ()
     notes: tuple[Message, ...] = ()
     frees: bool = False
     per_metre: int = COST_PER_METRE
@@ -164,6 +169,7 @@ def build_problem(
     *,
     current: CurrentPlan | None = None,
     staffing: Staffing | None = None,
+    demands: tuple[Demand, ...] = (),
 ) -> Problem:
     """Put blocks, neighbours, areas and costs into integers.
 
@@ -173,6 +179,8 @@ def build_problem(
         Today's communities; needed where they are only merged, or where it costs to move residents.
     staffing : Staffing, optional
         Ratios of community workers; needed where idle workers cost something.
+    demands : tuple of Demand
+        What the scenario's pins ask.
 
     Raises
     ------
@@ -181,12 +189,14 @@ def build_problem(
     InfeasibleScenarioError
         If the totals of some area cannot meet the bounds, with the sums.
     ScenarioError
-        If the numbers of communities asked for cannot be shared out, neighbours lie too far apart, or prices or
-        ratios cannot be held in whole numbers.
+        If the numbers of communities asked for cannot be shared out, neighbours lie too far apart, what pins
+        put together does not touch, or prices or ratios cannot be held in whole numbers.
     """
     today = replace(blocks, quantities=tuple(name for name in blocks.quantities if is_counted_today(name)))
     edges, apart, notes = _with_barred_roads(today, graph, objective)
     areas, mergers = build_mergers(blocks, current, communities)
+    if mergers is None:
+        check_demands(demands, edges, blocks.ids)
     areas = areas or build_areas(blocks, edges, communities)
     area_of = np.full(len(blocks), -1, dtype=np.int64)
     for number, area in enumerate(areas):
@@ -221,6 +231,7 @@ def build_problem(
         stay=_build_stay(residents, current, communities, prices.resident, area_of),
         idle=build_idle_staff(blocks.quantities, blocks.size, staffing, prices.worker),
         mergers=mergers,
+        demands=demands,
         notes=(*notes, *say_too_thin(blocks, compactness, areas), *say_cut_off(blocks, necks, areas)),
         frees=mergers is None and communities.exceptions == "nearest",
         per_metre=prices.per_metre,
@@ -380,16 +391,3 @@ def _build_stay(
         rate=rate,
         max_share=communities.max_moved_share,
     )
-
-
-def is_home(current: NDArray[np.int32], residents: IntArray, area_of: IntArray) -> NDArray[np.bool_]:
-    """Tell which blocks lie in the area where most residents of their community of today live, (n_blocks,)."""
-    known = np.flatnonzero(current >= 0)
-    there = np.zeros((int(current.max(initial=-1)) + 1, int(area_of.max(initial=0)) + 1), dtype=np.int64)
-    n_blocks = there.copy()
-    np.add.at(there, (current[known], area_of[known]), residents[known])
-    np.add.at(n_blocks, (current[known], area_of[known]), 1)
-    home = np.lexsort((n_blocks, there), axis=1)[:, -1] if len(there) else np.zeros(0, dtype=np.int64)
-    found = np.zeros(current.size, dtype=bool)
-    found[known] = home[current[known]] == area_of[known]
-    return found

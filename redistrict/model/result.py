@@ -1,6 +1,6 @@
 """Result: what a search hands back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from enum import Enum
 
@@ -58,6 +58,11 @@ class LocalOptimality:
     pairs_proved: int = 0
     triples: int = 0
     triples_proved: int = 0
+
+    @classmethod
+    def total(cls, some: "Iterable[LocalOptimality]") -> "LocalOptimality":
+        """Add up."""
+        return cls(*map(sum, zip(*map(astuple, some), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,7 @@ class Result:
     @property
     def local(self) -> LocalOptimality:
         """What was proved by redrawing groups of communities, in all areas."""
-        return LocalOptimality(*map(sum, zip(*(astuple(area.local) for area in self.areas), strict=True)))
+        return LocalOptimality.total(area.local for area in self.areas)
 
     def summary(self) -> tuple[Message, ...]:
         """Say what was found: cost, bound and gap, and what is proved; or that there is no plan, and why."""

@@ -100,3 +100,16 @@ def find_sources(
     for values, column in zip(found, (old, overlap, n_blocks), strict=True):
         values[new[first]] = column[first]
     return found
+
+
+def is_home(current: NDArray[np.int32], residents: IntArray, area_of: IntArray) -> NDArray[np.bool_]:
+    """Tell which blocks lie in the area where most residents of their community of today live, (n_blocks,)."""
+    known = np.flatnonzero(current >= 0)
+    there = np.zeros((int(current.max(initial=-1)) + 1, int(area_of.max(initial=0)) + 1), dtype=np.int64)
+    n_blocks = there.copy()
+    np.add.at(there, (current[known], area_of[known]), residents[known])
+    np.add.at(n_blocks, (current[known], area_of[known]), 1)
+    home = np.lexsort((n_blocks, there), axis=1)[:, -1] if len(there) else np.zeros(0, dtype=np.int64)
+    found = np.zeros(current.size, dtype=bool)
+    found[known] = home[current[known]] == area_of[known]
+    return found

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message
-from redistrict.model.succession import trace_succession
+from redistrict.model.succession import Succession, trace_succession
 from redistrict.scenario.office import Staffing
 
 IntArray = NDArray[np.int64]
@@ -25,16 +25,18 @@ class Stay:
 
     Attributes
     ----------
-    current : (n_blocks,) int32
-        Today's community of each block, -1 where it has none.
-    is_home : (n_blocks,) bool
+    current : (n_rows,) int32
+        Today's community of each block, -1 where it has none; a row for each block, or for each that was joined.
+    is_home : (n_rows,) bool
         Blocks in the area from which their community of today may be continued: the one with most of its residents.
-    residents : (n_blocks,) int64
+    residents : (n_rows,) int64
         People, or households where the data have no people.
     rate : int
         Cost of one resident whose community changes, in units of cost.
     max_share : float or None
         Largest share of residents that may change.
+    block : (n_rows,) int64 or None
+        Where blocks were joined, which one each row is in; else row i is block i.
     """
 
     current: NDArray[np.int32]
@@ -42,6 +44,17 @@ class Stay:
     residents: IntArray
     rate: int
     max_share: float | None
+    block: IntArray | None = None
+
+    @cached_property
+    def place(self) -> IntArray:
+        """Block of each row, (n_rows,)."""
+        return np.arange(len(self.current)) if self.block is None else self.block
+
+    @cached_property
+    def first(self) -> IntArray:
+        """First row of each block, (n_blocks,)."""
+        return np.unique(self.place, return_index=True)[1]
 
     @cached_property
     def max_moved(self) -> int | None:
@@ -50,12 +63,27 @@ class Stay:
 
     def take(self, members: IntArray) -> "Stay":
         """Give the same for some of the blocks."""
+        rows, block = members, None
+        if self.block is not None:
+            at = np.full(int(self.block.max()) + 1, -1, dtype=np.int64)
+            at[members] = np.arange(len(members))
+            rows = np.flatnonzero(at[self.block] >= 0)
+            block = at[self.block[rows]]
         return replace(
             self,
-            current=self.current[members],
-            is_home=self.is_home[members],
-            residents=self.residents[members],
+            current=self.current[rows],
+            is_home=self.is_home[rows],
+            residents=self.residents[rows],
+            block=block,
         )
+
+    def join(self, cluster: IntArray) -> "Stay":
+        """Give the same for clusters of blocks, (n_blocks,) their numbers; nothing is added up."""
+        return replace(self, block=cluster[self.place])
+
+    def trace(self, assignment: NDArray[np.int32]) -> Succession:
+        """Say who continues whom in a plan, (n_blocks,)."""
+        return trace_succession(assignment[self.place], self.current, self.residents, is_home=self.is_home)
 
     @cached_property
     def n_residents(self) -> int:
@@ -64,8 +92,7 @@ class Stay:
 
     def moved(self, assignment: NDArray[np.int32]) -> int:
         """Give the residents whose community changes, by the rule of `succession`."""
-        kept = trace_succession(assignment, self.current, self.residents, is_home=self.is_home).kept
-        return self.n_residents - int(kept.sum())
+        return self.n_residents - int(self.trace(assignment).kept.sum())
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from redistrict.messages import Message, name_some
 from redistrict.model.areas import Area, Limits
 from redistrict.model.problem import Problem
 from redistrict.model.quantities import is_counted_today, quantity_words
-from redistrict.report.failure import foresee
+from redistrict.report.failure import foresee, list_conflicts
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,8 @@ def build_check(
         *(area.exception for area in problem.areas if area.exception and area.exception not in problems),
         *_isolated(blocks, graph),
     )
-    return CheckReport(rows, shown, notes, problems if problem.frees else (*problems, *known.hopeless))
+    hopeless = () if problem.frees else known.hopeless
+    return CheckReport(rows, shown, notes, (*problems, *hopeless, *list_conflicts(blocks, problem)))
 
 
 def _describe_area(area: Area, problem: Problem, problems: tuple[Message, ...], *, around_means: bool) -> CheckRow:

@@ -7,12 +7,14 @@ from typing import NamedTuple
 from redistrict.geo.blocks import Blocks
 from redistrict.messages import Message
 from redistrict.model.areas import Area
+from redistrict.model.pins import list_own
 from redistrict.model.problem import Problem, area_problem
 from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
-from redistrict.report.say_failure import say_not_found, say_proved, say_too_few_blocks
+from redistrict.report.say_failure import say_not_found, say_pinned, say_proved, say_too_few_blocks
 from redistrict.solver.tasks.stop import Stop
 from redistrict.solver.why_not.binding import Limit, find_binding, list_limits
 from redistrict.solver.why_not.impossible_places import explain, find_reasons
+from redistrict.solver.why_not.pin_conflicts import find_conflicts
 from redistrict.solver.why_not.what_would_help import (
     Remedy,
     explain_relaxation,
@@ -56,6 +58,8 @@ def _explain_area(blocks: Blocks, problem: Problem, number: int, found: AreaResu
     binding: tuple[Limit, ...] = ()
     if not found.stopped_by.is_early:
         binding = _find_binding(problem, number, numbers, limits)
+    if not binding and list_own(problem.demands, area.blocks):
+        return [say_pinned(problem, area, numbers, is_proved=is_proved)]
     remedy = Remedy(None) if found.stopped_by.is_early else _find_remedy(problem, number, numbers, binding or limits)
     if is_proved or binding:
         headline = say_proved(problem, area, numbers, binding or limits, tolerance_helps=remedy.helps)
@@ -131,6 +135,11 @@ def foresee(blocks: Blocks, problem: Problem) -> Foresight:
         elif area.n_min == area.n_max:
             narrow += _find_narrow(problem, number, area.n_min)
     return Foresight(frozenset(areas), tuple(hopeless), tuple(narrow))
+
+
+def list_conflicts(blocks: Blocks, problem: Problem) -> tuple[Message, ...]:
+    """Name, before any search, pins that no plan keeps together, where there may be plans without them."""
+    return tuple(one.message for one in find_conflicts(problem, blocks.ids, Stop(_MOST_SECONDS)))
 
 
 def _say_hopeless(blocks: Blocks, problem: Problem, number: int, proof: Sequence[Message]) -> list[Message]:

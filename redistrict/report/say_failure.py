@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from redistrict.geo.blocks import Blocks
 from redistrict.messages import Message, join, list_of, name_some
 from redistrict.model.areas import Area
+from redistrict.model.pins import list_own
 from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.quantities import quantity_words
 from redistrict.model.result import AreaResult, StoppedBy
@@ -100,6 +101,24 @@ def _say_allowed(problem: Problem, area: Area) -> Message:
 def _stay_of(problem: Problem, area: Area) -> Stay:
     assert problem.stay is not None, "no share is limited where nobody has a community today"
     return problem.stay.take(np.array(area.blocks, dtype=np.int64))
+
+
+def say_pinned(problem: Problem, area: Area, numbers: Sequence[int], *, is_proved: bool) -> Message:
+    """Say that no plan of an area keeps to its pins, or that none was found, and what to do."""
+    own = [one.pin for one in list_own(problem.demands, area.blocks)]
+    pins, n = name_some(own), list_of(numbers)
+    if is_proved:
+        return Message(
+            f"{area.name}: proved that no {n.en} communities inside the limits keep to pins {pins.en}; drop some of "
+            "them, or change the count.",
+            f"{area.name}：已证明没有既符合限制又满足第 {pins.zh} 条要求的 {n.zh} 个社区；请删去其中几条或调整数量。",
+        )
+    return Message(
+        f"{area.name}: no plan of {n.en} communities inside the limits that keeps to pins {pins.en} was found; "
+        "drop some of them, or raise solve.effort or solve.time_limit_s.",
+        f"{area.name}：未找到既符合限制又满足第 {pins.zh} 条要求的 {n.zh} 个社区方案；"
+        "请删去其中几条，或提高 solve.effort 或 solve.time_limit_s。",
+    )
 
 
 def say_not_found(blocks: Blocks, problem: Problem, number: int, found: AreaResult) -> Message:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from redistrict.geo.extent import find_middles, measure_compactness, measure_extents
+from redistrict.geo.named import name_pin
 from redistrict.judge.verification import Verification
-from redistrict.messages import NOTHING, QUANTITY_WORDS, Message, join, plain
+from redistrict.messages import NOTHING, QUANTITY_WORDS, Message, join, name_some, plain
 from redistrict.model.measures import (
     CostParts,
     boundary_m,
@@ -49,6 +50,37 @@ class CommunityRow:
 
 
 @dataclass(frozen=True)
+class PinRow:
+    """A pin of the scenario, with the blocks it speaks of and the communities they lie in, by key."""
+
+    pin: int
+    form: str
+    reason: str
+    blocks: tuple[str, ...]
+    communities: tuple[str, ...]
+    is_kept: bool
+
+    @property
+    def name(self) -> Message:
+        """Its number and reason."""
+        return name_pin(self.pin, self.reason)
+
+    @property
+    def verdict(self) -> Message:
+        """Whether it is kept."""
+        return Message("kept", "已满足") if self.is_kept else Message("not kept", "未满足")
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as plain JSON values, with the whole sentence."""
+        blocks, communities = name_some(self.blocks), name_some(self.communities)
+        message = Message(
+            f"Pin {self.pin} ({self.reason}): {self.verdict.en}; blocks {blocks.en} in {communities.en}.",
+            f"第 {self.pin} 条（{self.reason}）：{self.verdict.zh}；地块 {blocks.zh} 位于 {communities.zh}。",
+        )
+        return asdict(self) | {"message": message._asdict()}
+
+
+@dataclass(frozen=True)
 class Report:
     """What a run found, as numbers and sentences; community c of the plan is row c of `communities`."""
 
@@ -59,6 +91,7 @@ class Report:
     office: Office
     notes: tuple[Message, ...]
     exceptions: tuple[Message, ...]
+    pins: tuple[PinRow, ...]
     provenance: dict[str, Any]
     verification: Verification | None = None
     folder: str | None = None
@@ -115,6 +148,7 @@ class Report:
             "standards": standards_json(self.office),
             "communities": [_row_json(row) for row in self.communities],
             "exceptions": [message._asdict() for message in self.exceptions],
+            "pins": [row.to_json() for row in self.pins],
             "notes": [message._asdict() for message in self.notes],
             "verification": _verification_json(self.verification),
             "provenance": self.provenance,
@@ -135,6 +169,9 @@ class Report:
             *standards_messages(self.office),
             *self._say_exceptions(),
         ]
+        if self.pins:
+            n, kept = len(self.pins), sum(row.is_kept for row in self.pins)
+            found.append(Message(f"{kept} of {n} pins are kept.", f"{n} 条固定要求中已满足 {kept} 条。"))
         if result.stopped_by.is_early:
             found.append(
                 Message(
@@ -197,8 +234,19 @@ def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) 
         office=office,
         notes=(*city.findings, *city.graph.notes, *problem.notes, *office.notes),
         exceptions=tuple(dict.fromkeys(why for why in city.exceptions if why)),
+        pins=_list_pins(city, office),
         provenance=provenance,
     )
+
+
+def _list_pins(city: PlannedCity, office: Office) -> tuple[PinRow, ...]:
+    assignment, rows = city.plan.assignment, []
+    for one in city.problem.demands:
+        blocks = sorted(one.blocks)
+        homes = tuple(office.ids[c] for c in np.unique(assignment[blocks]).tolist())
+        keys = tuple(city.blocks.ids[i] for i in blocks)
+        rows.append(PinRow(one.pin, one.form, one.reason, keys, homes, one.holds(assignment)))
+    return tuple(rows)
 
 
 def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:

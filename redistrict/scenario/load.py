@@ -77,7 +77,7 @@ def dump_scenario(scenario: Scenario) -> str:
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # its annotation says None
     yaml.width = 4096
     text = StringIO()
-    yaml.dump(_as_yaml(scenario.model_dump()), text)
+    yaml.dump(_as_yaml(scenario.model_dump(by_alias=True)), text)
     return text.getvalue()
 
 
@@ -144,7 +144,7 @@ def _counted(tree: Any) -> list[str]:
 
 def _cross_findings(tree: Any) -> list[Finding]:
     """Check what one key says against another, or against the data the scenario names."""
-    checks = (_chain_findings, _size_findings, _need_findings, _class_findings, _pack_findings)
+    checks = (_chain_findings, _size_findings, _need_findings, _class_findings, _pack_findings, _pin_findings)
     return [finding for check in checks for finding in check(tree)]
 
 
@@ -248,3 +248,18 @@ def _pack_findings(tree: Any) -> Iterator[Finding]:
             en = f"rule pack '{pack}' is not among standards.rules ({listed or 'none'})"
             zh = f"standards.rules 中没有规则包 {pack}（现有：{listed or '无'}）"
             yield Finding(("standards", "waivers", number, "pack"), Message(en, zh) + close)
+
+
+def _pin_findings(tree: Any) -> Iterator[Finding]:
+    """Check that pins ask what can be asked before there is a plan."""
+    pins = tree.get("pins")
+    for number, pin in enumerate(pins if isinstance(pins, list) else ()):
+        if "in" in dig(pin):
+            en, zh = (
+                "no community has a name yet: name a block of it by `with`",
+                "社区尚无名称：请用 with 指定其中的地块",
+            )
+            yield Finding(("pins", number, "in"), Message(en, zh), at_key=True)
+        if "split" in dig(pin) and dig(tree, "communities").get("change", "redraw") != "redraw":
+            en, zh = "today's communities are only merged, not split", "现有社区只合并，不拆分"
+            yield Finding(("pins", number, "split"), Message(en, zh), at_key=True)

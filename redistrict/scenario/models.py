@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from redistrict.messages import Message, plain
 from redistrict.scenario.notice import Notice
 from redistrict.scenario.office import Standards
+from redistrict.scenario.pin import Pin
 from redistrict.scenario.section import CrossingWeight, Metres, Quantity, Section, Share, Text, Weight, refusal
 from redistrict.scenario.sources import Data
 
@@ -182,6 +183,8 @@ class Scenario(Section):
     """What every new community must look like."""
     objective: Objective = Objective()
     """What makes one plan better than another."""
+    pins: Annotated[tuple[Pin, ...], Field(max_length=10_000)] = ()
+    """What is asked of the plan besides: blocks together or apart, communities of today kept, merged or split."""
     solve: Solve = Solve()
     """How long and how hard to search."""
     standards: Standards = Standards()

@@ -29,7 +29,7 @@ from redistrict.solver.exact.merge import solve_mergers
 from redistrict.solver.exact.price_bound import price_bound
 from redistrict.solver.exact.solve_exactly import solve_exactly
 from redistrict.solver.journal_forms import BOUND, DIVISION, FOUND, NEAREST, JournalStep
-from redistrict.solver.search.area_options import Case, alone, as_result, best_options, gather, list_cases
+from redistrict.solver.search.area_options import Case, alone, as_result, best_options, gather
 from redistrict.solver.search.nearest import choose_nearest, nearest_plan, put_back, rest_of
 from redistrict.solver.search.polish import Polisher
 from redistrict.solver.search.rounds import (
@@ -43,6 +43,7 @@ from redistrict.solver.search.rounds import (
     put_together,
 )
 from redistrict.solver.search.search_area import Found, pick_better
+from redistrict.solver.search.units import list_units, put_units_together
 from redistrict.solver.tasks.journal import Form, Journal, kept
 from redistrict.solver.tasks.progress import OnProgress, Progress, told_between
 from redistrict.solver.tasks.runner import Runner
@@ -117,20 +118,23 @@ def solve(
     if problem.mergers is not None:
         return _merge(problem, problem.mergers, rules, stop, on_progress)
     began = time.monotonic()
-    cases = list_cases(problem, rules.seed, start)
+    units = list_units(problem, rules.seed, start)
+    cases = list(units.cases)
     with ThreadPoolExecutor(rules.workers or os.cpu_count() or 1) as pool:
         tell = told_between(on_progress, 0.0, _UNTIL_FREED) if problem.frees else on_progress
-        results = _Search(cases, rules, stop, pool, tell, journal, hopeless).run()
+        given_up = units.only(hopeless)
+        results = _Search(cases, rules, stop, pool, tell, journal, given_up).run()
         known = list(zip(cases, results, strict=True))
         best = best_options(known)
-        areas = [best[number] for number in range(len(problem.areas))]
         if problem.frees:
-            areas = _free(areas, known, rules, stop, pool, on_progress, journal, hopeless)
+            best = _free(best, units.n_units, known, rules, stop, pool, on_progress, journal, given_up)
+    areas = put_units_together(units, problem, known, best)
     return gather(problem, areas, stop, time.monotonic() - began)
 
 
 def _free(
-    areas: list[AreaResult],
+    best: dict[int, AreaResult],
+    n_units: int,
     known: list[tuple[Case, AreaResult]],
     rules: Solve,
     stop: Stop,
@@ -138,9 +142,9 @@ def _free(
     on_progress: OnProgress | None,
     journal: Journal | None,
     hopeless: Collection[int],
-) -> list[AreaResult]:
-    """Give every area without a plan the nearest one, and search what lies around its exceptions."""
-    asked = [(case, result) for case, result in known if areas[case.area].assignment is None]
+) -> dict[int, AreaResult]:
+    """Give every unit without a plan the nearest one, and search what lies around its exceptions."""
+    asked = [(case, result) for case, result in known if best[case.area].assignment is None]
     tasks = [
         kept(
             journal,
@@ -155,7 +159,7 @@ def _free(
     answers = list(runner.run(_FREEING, tasks, share=(_UNTIL_FREED, _FREED), cost=lambda: None))
     tried = list(zip([case for case, _ in asked], answers, strict=True))
     nearest = choose_nearest(tried)
-    number, rests = len(areas), []
+    number, rests = n_units, []
     for case, found in nearest:
         own = rest_of(case, found, number)
         number += len(own)
@@ -163,8 +167,7 @@ def _free(
     cases = [piece for own in rests for _, piece in own]
     search = _Search(cases, rules, stop, pool, told_between(on_progress, _FREED, 1.0), journal)
     results = iter(search.run() if cases else ())
-    best = best_options(tried)
-    freed = [best.get(number, area) for number, area in enumerate(areas)]
+    freed = best | best_options(tried)
     for (case, found), own in zip(nearest, rests, strict=True):
         freed[case.area] = put_back(case, found, [(blocks, next(results)) for blocks, _ in own])
     return freed

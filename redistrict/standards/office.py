@@ -11,8 +11,8 @@ from redistrict.geo.current import CurrentPlan
 from redistrict.messages import Language, Message
 from redistrict.model.measures import community_areas, community_sizes, community_targets, count_pieces, crossing_m
 from redistrict.model.plan import Plan
-from redistrict.model.problem import Problem, count_residents, is_home
-from redistrict.model.succession import Succession, trace_succession
+from redistrict.model.problem import Problem, count_residents
+from redistrict.model.succession import Succession, is_home, trace_succession
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import RulePack
 from redistrict.standards.bounds import Borders, FourBounds, describe_bounds, trace_borders

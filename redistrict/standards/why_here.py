@@ -24,6 +24,7 @@ Rule = Literal[
     "area",
     "locked",
     "whole",
+    "pin",
     "never",
     "far",
     "thin",
@@ -45,16 +46,17 @@ class Forbidden:
     ----------
     rule : Rule
         `district`: the other community lies in another district; `area`: in another connected piece of it, or is one
-        block of its own; `locked`, `whole`: today's communities stay, or are only merged whole; `never`: a road that
-        must never be crossed would lie inside; `far`: two blocks would lie too far apart; `thin`: one of the two would
-        not be compact enough; `ring`: the new community would surround another; `neck`: a part of one of the two would
-        hang on it by a neck too narrow; `last`: the old one would be gone; `pieces`: it would fall apart; `moved`: too
-        many residents would change community; `lower`: the old community would hold too little; `upper`: the new one
-        too much.
+        block of its own; `locked`, `whole`: today's communities stay, or are only merged whole; `pin`: a pin of the
+        scenario would not hold; `never`: a road that must never be crossed would lie inside; `far`: two blocks would
+        lie too far apart; `thin`: one of the two would not be compact enough; `ring`: the new community would surround
+        another; `neck`: a part of one of the two would hang on it by a neck too narrow; `last`: the old one would be
+        gone; `pieces`: it would fall apart; `moved`: too many residents would change community; `lower`: the old
+        community would hold too little; `upper`: the new one too much.
     quantity : str
         Of `lower` and `upper`: what is bounded.
     found, allowed : int
-        Of `moved`, `lower` and `upper`: the number that would be reached, and the bound it would pass.
+        Of `moved`, `lower` and `upper`: the number that would be reached, and the bound it would pass. Of `pin`:
+        the pin's number, and 0.
     """
 
     rule: Rule
@@ -108,6 +110,7 @@ def explain_blocks(problem: Problem, graph: ContiguityGraph, plan: Plan) -> tupl
     _note(broken, other_district, "district")
     _note(broken, ~same_area & ~other_district, "area")
     _note_mergers(broken, problem, plan, pairs)
+    _note_pins(broken, problem, plan, pairs)
     _note(broken, same_area & (~touches | _are_apart(problem.apart, plan, pairs)), "never")
     _note(broken, _are_apart(problem.far, plan, pairs), "far")
     _note(broken, is_priced & _are_too_thin(problem, plan, pairs), "thin")
@@ -246,6 +249,16 @@ def _holds_together(problem: Problem, plan: Plan) -> NDArray[np.bool_]:
 def _note(broken: list[list[Forbidden]], where: NDArray[np.bool_], rule: Rule) -> None:
     for n in np.flatnonzero(where).tolist():
         broken[n].append(Forbidden(rule))
+
+
+def _note_pins(broken: list[list[Forbidden]], problem: Problem, plan: Plan, pairs: _Pairs) -> None:
+    """Note the pins of the scenario that a move would break."""
+    for one in problem.demands:
+        breaks = np.isin(pairs.block, one.together)
+        breaks |= _are_apart(np.array(one.apart, dtype=np.int32).reshape(-1, 2), plan, pairs)
+        breaks |= np.isin(pairs.block, one.own) != np.isin(pairs.new, plan.assignment[list(one.own)])
+        for n in np.flatnonzero(breaks).tolist():
+            broken[n].append(Forbidden("pin", found=one.pin))
 
 
 def _note_mergers(broken: list[list[Forbidden]], problem: Problem, plan: Plan, pairs: _Pairs) -> None:

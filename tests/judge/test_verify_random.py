@@ -90,6 +90,8 @@ def _scatter(rng: np.random.Generator, n_blocks: int) -> Ground:
         ids=np.arange(n_blocks).astype(str).astype(object),
         district=np.full(n_blocks, "", dtype=object),
         today=np.full(n_blocks, "", dtype=object),
+        names=np.full(n_blocks, "", dtype=object),
+        names_today={},
         counts={},
         polygons=np.array(strew(n_blocks, 20, 90)),
         crs=CRS("EPSG:4547"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from redistrict.geo.current import CurrentPlan
 from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.model.measures import community_sizes, community_targets, plan_cost_parts
+from redistrict.model.pins import Demand
 from redistrict.model.plan import Plan, canonical_plan
 from redistrict.model.problem import Problem, build_problem
 from redistrict.scenario.models import Communities, Contiguity, Objective
@@ -214,3 +215,20 @@ def test_merged_communities_move_whole_and_locked_ones_not_at_all() -> None:
     assert rules == {"b": {"locked"}, "c": {"locked"}, "f": {"locked"}, "g": {"locked"}}
     unlocked = replace(problem, mergers=replace(problem.mergers, is_locked=np.zeros(3, dtype=bool)))
     assert all(Forbidden("whole") in move.forbidden for move in explain_blocks(unlocked, GRAPH, HALVES))
+
+
+def test_pins_that_a_move_would_break_are_named() -> None:
+    """A move is refused with exactly the pins that the plan after it does not keep to (issue 17)."""
+    demands = (
+        Demand(1, "together", "one gate", together=(0, 1)),
+        Demand(2, "apart", "a quarrel", apart=((1, 2), (4, 6))),
+        Demand(3, "count", "the east", own=(2, 3, 6, 7), count=1),
+    )
+    problem, seen = replace(_problem(), demands=demands), set[int]()
+    for move in explain_blocks(problem, GRAPH, HALVES):
+        after = HALVES.assignment.copy()
+        after[move.block] = move.community
+        broken = {one.pin for one in demands if not one.holds(after)}
+        assert {rule.found for rule in move.forbidden if rule.rule == "pin"} == broken
+        seen |= broken
+    assert seen == {1, 2, 3}

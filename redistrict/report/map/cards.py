@@ -63,6 +63,7 @@ def new_cards(report: Report) -> tuple[Card, ...]:
         _card(
             ("", _sizes(row)),
             ("exception", [Row("exception", WORDS["exception"], row.exception)] if row.exception else []),
+            ("pins_head", [Row("pin", one.name, one.verdict) for one in report.pins if row.id in one.communities]),
             ("staff_head", _staff(office, c)),
             ("premises_head", _premises(office, c)),
             ("bounds_head", _bounds(office, c)),

@@ -224,7 +224,7 @@ def _pack_moves(moves: Sequence[Move], per_metre: int, language: Language) -> di
 
 
 def _pack_rule(rule: Forbidden) -> list[object]:
-    return [rule.rule, rule.quantity, rule.found, rule.allowed] if rule.allowed else [rule.rule]
+    return [rule.rule, rule.quantity, rule.found, rule.allowed] if rule.found or rule.allowed else [rule.rule]
 
 
 def _pack_roads(roads: GeoDataFrame, language: Language) -> list[dict[str, object]]:

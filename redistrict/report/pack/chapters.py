@@ -183,6 +183,9 @@ def _proposal(matter: Matter, n: int) -> list[Element]:
     if growth and growth["messages"]:
         parts.append(Heading(say("As estates fill up", "后续年度规模"), 2))
         parts += [Text(matter.pick(message)) for message in growth["messages"]]
+    if report["pins"]:
+        parts.append(Heading(say("What was asked (pins)", "固定要求"), 2))
+        parts += [Text(matter.pick(one["message"])) for one in report["pins"]]
     if report["exceptions"]:
         parts.append(Heading(say("Exceptions", "例外情况"), 2))
         parts += [Text(matter.pick(message)) for message in report["exceptions"]]

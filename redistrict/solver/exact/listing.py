@@ -101,7 +101,10 @@ class _Search:
         if stay is not None and stay.rate:
             each = 2 * PART * stay.rate * stay.residents
             names = sorted(set(stay.current[stay.is_home].tolist()))
-            bonuses = [np.where(stay.current == name, each, 0) for name in names] + bonuses
+            bonuses = [np.zeros_like(nothing) for _ in names] + bonuses
+            for name, bonus in zip(names, bonuses, strict=False):
+                is_of_name = stay.current == name
+                np.add.at(bonus, stay.place[is_of_name], each[is_of_name])
         return [Kind(bonus, diagram) for bonus in bonuses]
 
     def look_below(self, kinds: list[Kind], prices: Prices, goal: int) -> tuple[bool, Assignment | None]:

@@ -21,6 +21,7 @@ from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.scenario.models import Solve
 from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.costs import plan_cost
+from redistrict.solver.exact.merge_demands import keep_demands
 from redistrict.solver.exact.separators import pieces_of
 from redistrict.solver.exact.set_partition import cover_once
 from redistrict.solver.tasks.cpsat import run_model
@@ -63,6 +64,7 @@ def solve_mergers(problem: Problem, mergers: Mergers, rules: Solve, stop: Stop) 
     chosen = [model.new_bool_var("") for _ in candidates]
     cover_once(model, (c.parts for c in candidates), chosen, len(mergers.is_locked))
     _counts_in_range(model, candidates, chosen, mergers)
+    keep_demands(model, [c.parts for c in candidates], chosen, mergers.part, problem.demands)
     rate, most = (problem.stay.rate, problem.stay.max_moved) if problem.stay else (0, None)
     if most is not None:
         model.add(sum(c.moved * var for c, var in zip(candidates, chosen, strict=True)) <= most)

@@ -38,9 +38,14 @@ def list_claims(stay: Stay, candidate: NDArray[np.int32], block: NDArray[np.inte
     candidate, block : (n,) int
         Every block of every candidate, and the number of the candidate.
     """
-    current = stay.current[block]
-    source, kept, _ = find_sources(candidate, current, stay.residents[block])
-    away = (current == source[candidate]) & ~stay.is_home[block]
+    n_rows = np.bincount(stay.place)
+    order, before = np.argsort(stay.place, kind="stable"), np.cumsum(n_rows) - n_rows
+    candidate = np.repeat(candidate, n_rows[block])
+    within = np.arange(candidate.size) - np.repeat(np.cumsum(n_rows[block]) - n_rows[block], n_rows[block])
+    row = order[np.repeat(before[block], n_rows[block]) + within]
+    current = stay.current[row]
+    source, kept, _ = find_sources(candidate, current, stay.residents[row])
+    away = (current == source[candidate]) & ~stay.is_home[row]
     source[candidate[away]] = -1
     return [Claim(*pair) for pair in zip(source.tolist(), kept.tolist(), strict=True)]
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from redistrict.model.problem import AreaProblem
-from redistrict.model.succession import trace_succession
 from redistrict.model.terms import IdleStaff
 
 Assignment = NDArray[np.int32]
@@ -112,8 +111,8 @@ def stay_costs(model: cp_model.CpModel, x: Variables, problem: AreaProblem, hint
         overlap = {o: _overlap(x, problem, r, o) for o in others}
         own = []
         for o in names:
-            members = [i for i in np.flatnonzero(stay.current == o).tolist() if (i, r) in x]
-            most = int(stay.residents[members].sum())
+            rows = [n for n in np.flatnonzero(stay.current == o).tolist() if (int(stay.place[n]), r) in x]
+            most = int(stay.residents[rows].sum())
             if most == 0:
                 continue
             y = model.new_bool_var(f"name_{r}_{o}")
@@ -138,18 +137,20 @@ def stay_costs(model: cp_model.CpModel, x: Variables, problem: AreaProblem, hint
     return [cp_model.LinearExpr.weighted_sum(kept_all, [-stay.rate] * len(kept_all)) + stay.rate * stay.n_residents]
 
 
-def _overlap(x: Variables, problem: AreaProblem, r: int, old: int) -> cp_model.LinearExpr | int:
+def _overlap(x: Variables, problem: AreaProblem, r: int, old: int) -> cp_model.LinearExpr:
     stay = problem.stay
     assert stay is not None
-    members = [i for i in np.flatnonzero(stay.current == old).tolist() if (i, r) in x and stay.residents[i] > 0]
-    return sum(int(stay.residents[i]) * x[i, r] for i in members)
+    rows = np.flatnonzero((stay.current == old) & (stay.residents > 0))
+    ends = zip(stay.place[rows].tolist(), stay.residents[rows].tolist(), strict=True)
+    inside = [(x[i, r], residents) for i, residents in ends if (i, r) in x]
+    return cp_model.LinearExpr.weighted_sum([var for var, _ in inside], [residents for _, residents in inside])
 
 
 def _heirs(problem: AreaProblem, hint: Assignment) -> dict[tuple[int, int], int]:
     """Give the residents kept, by first block and today's community, in the hint."""
     stay = problem.stay
     assert stay is not None
-    traced = trace_succession(hint, stay.current, stay.residents, is_home=stay.is_home)
+    traced = stay.trace(hint)
     first = first_blocks(hint)
     root = {int(c): int(first[i]) for i, c in enumerate(hint.tolist())}
     return {(root[c], int(o)): int(traced.kept[c]) for c, o in enumerate(traced.predecessor.tolist()) if o >= 0}

@@ -11,7 +11,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
-from redistrict.model.succession import trace_succession
 from redistrict.solver.adjacency import build_adjacency
 
 FloatArray = NDArray[np.float64]
@@ -44,9 +43,11 @@ class _Stay(NamedTuple):
 
     Attributes
     ----------
-    current : (n_blocks,) int32
-        Today's community of each block; no entries where it does not matter who moves.
-    residents : (n_blocks,) int64
+    start : (n_blocks + 1,) int64
+        The rows of block i are those from ``start[i]`` to ``start[i + 1]``, as `terms.Stay` has rows.
+    current : (n_rows,) int32
+        Today's community of each; no entries where it does not matter who moves.
+    residents : (n_rows,) int64
         Residents at home.
     heir : (k,) int64
         Today's community that each one continues, -1 where it is new.
@@ -58,6 +59,7 @@ class _Stay(NamedTuple):
         Weighted centimetres for each above that.
     """
 
+    start: NDArray[np.int64]
     current: NDArray[np.int32]
     residents: NDArray[np.int64]
     heir: NDArray[np.int64]
@@ -243,12 +245,14 @@ def _stay_terms(problem: AreaProblem, assignment: NDArray[np.int32], penalty: fl
     stay = problem.stay
     if stay is None or (stay.rate == 0 and stay.max_moved is None):
         nobody = np.zeros(0, dtype=np.int64)
-        return _Stay(nobody.astype(np.int32), nobody, nobody, 0.0, 0.0, 0.0)
-    heir = trace_succession(assignment, stay.current, stay.residents, is_home=stay.is_home).predecessor
+        return _Stay(nobody, nobody.astype(np.int32), nobody, nobody, 0.0, 0.0, 0.0)
+    heir = stay.trace(assignment).predecessor
+    order = np.argsort(stay.place, kind="stable")
+    start = np.append(0, np.cumsum(np.bincount(stay.place, minlength=problem.n_blocks)))
     at_home = np.where(stay.is_home, stay.residents, 0)
     most = math.inf if stay.max_moved is None else float(stay.max_moved - stay.n_residents + at_home.sum())
     per_cent = 100.0 * problem.n_communities / max(1, stay.n_residents)
-    return _Stay(stay.current, at_home, heir, float(stay.rate), most, penalty * per_cent)
+    return _Stay(start, stay.current[order], at_home[order], heir, float(stay.rate), most, penalty * per_cent)
 
 
 def _idle_terms(problem: AreaProblem) -> _Idle:
@@ -275,9 +279,10 @@ def _idle_cost(idle, totals, size, sign):  # type: ignore[no-untyped-def]
 def count_moved(stay, assignment):  # type: ignore[no-untyped-def]
     """Residents at home today whose community does not continue theirs."""
     moved = 0
-    for i in range(stay.current.shape[0]):
-        if stay.heir[assignment[i]] != stay.current[i]:
-            moved += stay.residents[i]
+    for i in range(stay.start.shape[0] - 1):
+        for row in range(stay.start[i], stay.start[i + 1]):
+            if stay.heir[assignment[i]] != stay.current[row]:
+                moved += stay.residents[row]
     return moved
 
 
@@ -292,10 +297,11 @@ def size_cost(limit, total, strictness):  # type: ignore[no-untyped-def]
 def moved_then(stay, block, source, goal, moved):  # type: ignore[no-untyped-def]
     """Residents moved once the block has gone from community `source` to `goal`; `moved` are now."""
     if stay.current.size > 0:
-        if stay.heir[source] == stay.current[block]:
-            return moved + stay.residents[block]
-        if stay.heir[goal] == stay.current[block]:
-            return moved - stay.residents[block]
+        for row in range(stay.start[block], stay.start[block + 1]):
+            if stay.heir[source] == stay.current[row]:
+                moved += stay.residents[row]
+            elif stay.heir[goal] == stay.current[row]:
+                moved -= stay.residents[row]
     return moved
 
 

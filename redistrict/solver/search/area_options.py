@@ -1,6 +1,6 @@
-"""Cases: every area with every number of communities it may have, and what becomes of them in the result."""
+"""Cases: what is searched on its own, with one number of communities, and what becomes of it in the result."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.model.plan import Plan, canonical_plan
-from redistrict.model.problem import AreaProblem, Problem, area_problem
+from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.search.search_area import Found, as_found
@@ -31,12 +31,12 @@ class Stream(IntEnum):
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One area with one number of communities.
+    """One area, or a part of one, with one number of communities.
 
     Attributes
     ----------
     area : int
-        Number of the area.
+        Number of the unit; that of the area where it is one.
     labels : (n_blocks,) int32 or None
         Communities of a plan to start from, -1 where it says nothing.
     """
@@ -67,25 +67,6 @@ class Case:
     def needs_search(self) -> bool:
         """One community is the whole area, and there are never more communities than blocks."""
         return 1 < self.problem.n_communities <= self.problem.n_blocks
-
-
-def list_cases(problem: Problem, seed: int, start: Assignment | None) -> list[Case]:
-    """Give a case for every area and every number of communities it may have, with its part of the plan to start from.
-
-    Parameters
-    ----------
-    start : (n_blocks,) int32 or None
-    """
-    return [
-        Case(
-            number,
-            area_problem(problem, number, option.n_communities),
-            seed,
-            None if start is None else start[list(area.blocks)],
-        )
-        for number, area in enumerate(problem.areas)
-        for option in area.options
-    ]
 
 
 def alone(problem: AreaProblem) -> Found:
@@ -120,10 +101,10 @@ def best_options(known: Iterable[tuple[Case, AreaResult]]) -> dict[int, AreaResu
     by_area: dict[int, list[AreaResult]] = {}
     for case, result in known:
         by_area.setdefault(case.area, []).append(result)
-    return {number: _best_option(results) for number, results in by_area.items()}
+    return {number: best_option(results) for number, results in by_area.items()}
 
 
-def _best_option(results: list[AreaResult]) -> AreaResult:
+def best_option(results: Sequence[AreaResult]) -> AreaResult:
     """Choose the cheapest number of communities of one area; its bound holds for all of them."""
     possible = [r for r in results if r.status is not SolveStatus.INFEASIBLE]
     if not possible:

@@ -11,16 +11,14 @@ Scientific Computing 20; Holtgrewe, Sanders and Schulz (2010), "Engineering a sc
 IPDPS (ratings that take the size of both sides into account).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from redistrict.model.compactness import Compactness
 from redistrict.model.problem import AreaProblem
-from redistrict.model.terms import Stay
-from redistrict.solver.adjacency import join_edges
+from redistrict.solver.joined import first_blocks, join_blocks
 
 IntArray = NDArray[np.int64]
 
@@ -49,7 +47,7 @@ class Coarse:
 
     def lift(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
         """Give the value that all blocks of a cluster share, (n_clusters,), for each cluster."""
-        return values[_first_blocks(self.cluster)]
+        return values[first_blocks(self.cluster)]
 
 
 def coarsen(
@@ -71,7 +69,7 @@ def coarsen(
         cluster = np.unique(lower, return_inverse=True)[1]
         if cluster.max() == cluster.size - 1:
             break
-        coarse = Coarse(_join(coarse.problem, cluster), cluster[coarse.cluster])
+        coarse = Coarse(join_blocks(coarse.problem, cluster), cluster[coarse.cluster])
     return coarse
 
 
@@ -95,8 +93,8 @@ def _rank_edges(
     if problem.necks is not None:
         is_wide = np.isin(_codes(problem, problem.edges), _codes(problem, problem.necks.pairs))
         is_open &= is_wide | ~problem.necks.matters[problem.edges].all(axis=1)
-    stay = (problem.stay.current, problem.stay.is_home) if problem.stay else ()
-    for column in (community, *stay):
+    stay = problem.stay and (problem.stay.current[problem.stay.first], problem.stay.is_home[problem.stay.first])
+    for column in (community, *(stay or ())):
         is_open &= column[a] == column[b]
     chosen = np.flatnonzero(is_open)
     a, b = a[chosen], b[chosen]
@@ -108,43 +106,6 @@ def _rank_edges(
 def _codes(problem: AreaProblem, pairs: NDArray[np.int32]) -> IntArray:
     """Give every pair i < j a number of its own."""
     return np.asarray(pairs[:, 0].astype(np.int64) * problem.n_blocks + pairs[:, 1])
-
-
-def _join(problem: AreaProblem, cluster: IntArray) -> AreaProblem:
-    """Give the clusters as blocks: sizes and weights add up, and what lies inside is no longer an edge."""
-    n = int(cluster.max()) + 1
-    size = np.zeros((n, problem.size.shape[1]), dtype=np.int64)
-    np.add.at(size, cluster, problem.size)
-    edges, weight = join_edges(problem.edges, problem.edge_weight, cluster)
-    return replace(
-        problem,
-        size=size,
-        edges=edges,
-        edge_weight=weight,
-        base_cost=problem.base_cost + int(problem.edge_weight.sum() - weight.sum()),
-        apart=np.sort(cluster[problem.apart], axis=1).astype(np.int32),
-        compactness=_join_ground(problem.compactness, cluster) if problem.compactness else None,
-        enclosure=problem.enclosure.join(cluster) if problem.enclosure else None,
-        necks=problem.necks.join(cluster) if problem.necks else None,
-        stay=_join_stay(problem.stay, cluster) if problem.stay else None,
-    )
-
-
-def _join_ground(compactness: Compactness, cluster: IntArray) -> Compactness:
-    pairs, border = join_edges(compactness.pairs, compactness.border, cluster)
-    area, around = compactness.outlines(cluster.astype(np.int32), int(cluster.max()) + 1).T
-    return replace(compactness, area=area, around=around, pairs=pairs, border=border)
-
-
-def _join_stay(stay: Stay, cluster: IntArray) -> Stay:
-    first = _first_blocks(cluster)
-    residents = np.zeros(first.size, dtype=np.int64)
-    np.add.at(residents, cluster, stay.residents)
-    return replace(stay, current=stay.current[first], is_home=stay.is_home[first], residents=residents)
-
-
-def _first_blocks(cluster: IntArray) -> IntArray:
-    return np.unique(cluster, return_index=True)[1]
 
 
 @njit(cache=True, nogil=True)

@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from redistrict.model.problem import AreaProblem
-from redistrict.model.succession import trace_succession
 from redistrict.solver.exact.set_partition import Claim, claim_names, cover_once, list_claims
 from redistrict.solver.search.candidates import CandidatePool
 from redistrict.solver.tasks.cpsat import run_model
@@ -92,7 +91,6 @@ def _hint_plan(
     for var, c in zip(chosen, community, strict=True):
         model.add_hint(var, c is not None)
     if problem.stay is not None:
-        stay = problem.stay
-        heirs = trace_succession(hint, stay.current, stay.residents, is_home=stay.is_home).predecessor
+        heirs = problem.stay.trace(hint).predecessor
         for n, var in claimed.items():
             model.add_hint(var, community[n] is not None and heirs[community[n]] == claims[n].name)

@@ -21,7 +21,7 @@ def first_plan(problem: AreaProblem, adjacency: Adjacency, rng: np.random.Genera
     """
     if problem.stay is None or rng.random() < 0.5:
         return grow_plan(problem, adjacency, rng)
-    return adapt_plan(problem, adjacency, problem.stay.current, rng)
+    return adapt_plan(problem, adjacency, problem.stay.current[problem.stay.first], rng)
 
 
 def adapt_plan(

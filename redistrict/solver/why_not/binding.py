@@ -11,7 +11,7 @@ from redistrict.model.result import SolveStatus
 from redistrict.solver.tasks.stop import Stop
 from redistrict.solver.why_not.impossible_places import find_reasons
 
-_MOST_BLOCKS = 60
+MOST_BLOCKS = 60
 """Larger areas are not asked of the exact model, which would take too long to answer."""
 _EFFORT = 10.0
 """CP-SAT's deterministic time for each question."""
@@ -69,7 +69,7 @@ def _asker(problem: Problem, number: int, n_communities: int, stop: Stop) -> Cal
         area = keep_only(problem, number, n_communities, limits)
         if area.n_communities > area.n_blocks or find_reasons(area):
             return True
-        if area.n_blocks > _MOST_BLOCKS:
+        if area.n_blocks > MOST_BLOCKS:
             return False
         from redistrict.solver.exact.solve_exactly import solve_exactly  # CP-SAT, which few checks need
 

@@ -1,6 +1,7 @@
 """Merging whole communities of today against all ways to do it, counted out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from redistrict.model.areas import Area, Limits
 from redistrict.model.mergers import Mergers
+from redistrict.model.pins import Demand
 from redistrict.model.problem import Problem
 from redistrict.model.result import SolveStatus
 from redistrict.model.terms import Stay
@@ -18,7 +20,9 @@ from redistrict.solver.exact.merge import solve_mergers
 from redistrict.solver.strategy import solve
 from redistrict.solver.tasks.progress import Progress
 from redistrict.solver.tasks.stop import Stop
-from tests.solver.maps import connected_edges, examples, grid
+from redistrict.solver.why_not.pin_conflicts import find_conflicts
+from tests.solver.maps import Communities, connected_edges, examples, grid
+from tests.solver.test_pins import keeps
 
 
 def make_problem(
@@ -112,11 +116,14 @@ def truth(problem: Problem) -> int | None:
             moved += sum(sizes) - max(sizes)
         return total + stay.rate * moved, moved
 
+    def sets_of(groups: list[list[int]]) -> Communities:
+        return tuple(frozenset(i for p in group for i in blocks[p]) for group in groups)
+
     low, high = mergers.count
     costs = [
         cost(groups)
         for groups in all_mergers(list(range(len(mergers.names))))
-        if low <= len(groups) <= high and all(map(may_merge, groups))
+        if low <= len(groups) <= high and all(map(may_merge, groups)) and keeps(sets_of(groups), problem.demands)
     ]
     return min((c for c, moved in costs if stay.max_moved is None or moved <= stay.max_moved), default=None)
 
@@ -216,3 +223,38 @@ def test_what_cannot_be_merged_says_what_could(share: float | None, named: str) 
     result = solve_mergers(problem, problem.mergers, Solve(), Stop(60))
     assert result.status is SolveStatus.INFEASIBLE
     assert any(named in reason.en for reason in result.reasons)
+
+
+@examples(40)
+@given(st.data(), connected_edges(min_blocks=6, max_blocks=9))
+def test_mergers_keep_to_pins(data: st.DataObject, edges: list[tuple[int, int]]) -> None:
+    """The best way to merge that keeps to the pins is that of all counted out; conflicts are minimal (issue 17)."""
+    n = 1 + max(j for _, j in edges)
+    part = [i % 5 for i in range(n)]
+    base = make_problem(edges, part, size=[3] * n, upper=18, weight=[-2] * len(edges), count=(1, 5))
+    demands = []
+    for number in range(1, 1 + data.draw(st.integers(1, 3))):
+        some = tuple(sorted(data.draw(st.lists(st.integers(0, n - 1), min_size=2, max_size=4, unique=True))))
+        parts = data.draw(st.lists(st.integers(0, 4), min_size=1, max_size=3, unique=True))
+        own = tuple(i for i in range(n) if part[i] in parts)
+        demands.append(
+            data.draw(
+                st.sampled_from(
+                    [
+                        Demand(number, "together", "r", together=some),
+                        Demand(number, "apart", "r", apart=((some[0], some[1]),)),
+                        Demand(number, "count", "r", own=own, count=data.draw(st.integers(1, 2))),
+                    ]
+                )
+            )
+        )
+    best = truth(replace(base, demands=tuple(demands)))
+    result = solve(replace(base, demands=tuple(demands)), Solve(effort=0.1))
+    assert result.cost == best
+    found = find_conflicts(replace(base, demands=tuple(demands)), [f"b{i}" for i in range(n)], Stop(60.0))
+    assert bool(found) == (best is None)
+    for conflict in found:
+        assert truth(replace(base, demands=conflict.demands)) is None
+        for one in conflict.demands:
+            rest = tuple(other for other in conflict.demands if other is not one)
+            assert truth(replace(base, demands=rest)) is not None
