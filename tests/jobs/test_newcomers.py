@@ -49,7 +49,7 @@ def _census(folder: Path) -> list[Step]:
     good = layer % ("GEOID20", counts % ("GEOCODE", "H1_001N") + ", blanks: zero")
     roads = "  roads: [{path: roads.shp, class_column: MTFCC, classes: {%s}}]\n"
     return [
-        (layer % ("GEOID20", ""), 3, "give at least one of 'households' and 'people' in 'columns', or in 'counts' the"),
+        (layer % ("GEOID20", ""), 3, "give at least one of 'households' and 'people' in 'columns', or in 'counts' or"),
         (layer % ("GEOID", counts % ("GEOCODE", "H1_001N")), 3, "no column 'GEOID' .did you mean 'GEOID20'"),
         (layer % ("GEOID20", counts % ("GEOCODE", "H1")), 3, "has no column 'H1'.* GEO_ID, GEOCODE, H1_001N"),
         (layer % ("GEOID20", counts % ("GEO_ID", "H1_001N")), 3, "16 blocks have no row .*'090000' = '1000000US09"),

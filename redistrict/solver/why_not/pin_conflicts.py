@@ -46,7 +46,7 @@ def find_conflicts(problem: Problem, ids: Sequence[str], stop: Stop) -> list[Con
         Keys of the blocks.
     """
     across = [*_find_across(problem)]
-    if across:
+    if across or not problem.demands:
         return across
     if problem.mergers is not None:
         return _find_against_mergers(problem, problem.mergers, ids, stop)
