@@ -128,3 +128,16 @@ def test_a_resident_finds_home_by_part_of_its_name(browser: Browser, result: Pat
         assert abs(printed[0].get_width() - width) < 2
         assert len(printed) >= len(pd.read_csv(result / "staffing.csv")) + 2
     assert complaints == []
+
+
+@pytest.mark.browser
+def test_a_telephone_shows_all_of_it(browser: Browser, result: Path) -> None:
+    """On a narrow screen nothing lies beside it, and what is touched is large enough."""
+    page = browser.new_context(offline=True, viewport={"width": 390, "height": 844}, is_mobile=True).new_page()
+    page.goto((result / "notice" / "notice_zh.html").as_uri())
+    page.fill("#find", "小区2")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for button in page.locator("#found button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44

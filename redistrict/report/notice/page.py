@@ -25,6 +25,7 @@ def write_notice_page(path: Path, told: Told, drawing: Drawing) -> None:
     """
     figure = Figure()
     figure.title = escape(f"{told.title} – {told.tell(TITLE)}")
+    figure.header.add_child(Raw('<meta name="viewport" content="width=device-width, initial-scale=1">'), name="width")
     figure.header.add_child(Raw(f"<style>\n{read_own(__package__, 'page.css')}</style>"), name="style")
     figure.html.add_child(Raw(_write_body(told, drawing)), name="body")
     figure.html.add_child(json_block("notice", _pack(told, drawing)), name="data")
