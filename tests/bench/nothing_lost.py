@@ -74,7 +74,8 @@ def disturb(town: Path, out: Path, chance: random.Random, *, number: int, writin
     if "Traceback" in said:
         return "traceback"
     done = process.returncode == 0  # it had ended before
-    if number != signal.SIGKILL and not done and process.returncode not in (130, -number):
+    ended = (130, -number, -signal.SIGINT)  # Python ends by SIGINT, too, where it came inside of `exec`: 130 in a shell
+    if number != signal.SIGKILL and not done and process.returncode not in ended:
         return f"exit {process.returncode}"
     return look(out) or ("" if number == signal.SIGKILL else look_beside_but_journal(out))
 
