@@ -1,5 +1,6 @@
 """What residents are told of a plan: every community, and which blocks lie in it and where they lay before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -133,8 +134,8 @@ def gather_told(scenario: Scenario, facts: Facts, roads: gpd.GeoDataFrame, langu
         notice=scenario.notice,
         language=language,
         places=tuple(
-            _gather_place(facts, homes, c, row, scenario.notice.min_people)
-            for c, row in enumerate(facts.tables["staffing"])
+            _gather_place(facts, key, [home for home in homes if home.community == c], scenario.notice.min_people)
+            for key, c in number.items()
         ),
         homes=homes,
         communities=facts.communities,
@@ -143,8 +144,8 @@ def gather_told(scenario: Scenario, facts: Facts, roads: gpd.GeoDataFrame, langu
     )
 
 
-def _gather_place(facts: Facts, homes: tuple[Home, ...], community: int, staffing: Row, min_people: int) -> Place:
-    key = staffing["community_id"]
+def _gather_place(facts: Facts, key: str, homes: Sequence[Home], min_people: int) -> Place:
+    staffing = facts.rows_of("staffing", key)[0]
     rooms = [row["sites_used"] for row in facts.rows_of("premises", key)]
     bounds = facts.rows_of("bounds", key)[0]
     taken = [row for row in facts.rows_of("lineage", key, key="new_id") if row["old_id"]]
@@ -162,7 +163,7 @@ def _gather_place(facts: Facts, homes: tuple[Home, ...], community: int, staffin
             for row in taken
             if _residents(row)
         ),
-        estates=tuple(sorted({home.name for home in homes if home.community == community and home.name})),
+        estates=tuple(sorted({home.name for home in homes if home.name})),
     )
 
 
