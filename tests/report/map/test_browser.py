@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from redistrict.report.map.html import MapPage, write_map
 from tests.sample_city import SampleCity
 
-pytestmark = [pytest.mark.browser, pytest.mark.first]
+pytestmark = pytest.mark.browser
 
 
 @dataclass
