@@ -1,25 +1,23 @@
 """The public notice of a finished result: judged again, then told to residents."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from pyproj import CRS
+
 from redistrict.errors import ScenarioError, VerificationError
-from redistrict.geo.blocks import read_blocks
 from redistrict.geo.roads import read_surroundings
 from redistrict.jobs.verify import verify
-from redistrict.messages import Language, Message
+from redistrict.messages import Message
 from redistrict.report.delivery import check_free, delivered_whole
-from redistrict.report.facts import read_facts
+from redistrict.report.facts import read_facts, write_digests
 from redistrict.report.layers import join_roads
 from redistrict.report.notice.content import gather_told
 from redistrict.report.notice.drawing import Drawing
 from redistrict.report.notice.page import write_notice_page
 from redistrict.report.notice.sheets import write_sheets
 from redistrict.report.notice.workbook import write_opinions
-from redistrict.report.provenance import file_sha256
 from redistrict.report.run_log import logged
-from redistrict.report.swap import PACK
 from redistrict.scenario import load_scenario
 
 __all__ = ["make_notice"]
@@ -51,19 +49,15 @@ def make_notice(result_dir: Path, *, out: Path, overrides: Sequence[str] = (), o
     if not verdict.ok:
         raise VerificationError([violation.message for violation in verdict.violations])
     facts = read_facts(result_dir)
-    roads = join_roads(read_surroundings(scenario.data, read_blocks(scenario.data).crs))
-    chosen = scenario.output.language
-    languages: tuple[Language, ...] = ("zh", "en") if chosen == "both" else (chosen,)
+    roads = join_roads(read_surroundings(scenario.data, CRS(facts.communities.crs)))
     with logged("notice", result_dir), delivered_whole(out, overwrite=overwrite) as folder:
-        for language in languages:
+        for language in scenario.output.languages:
             told = gather_told(scenario, facts, roads, language)
             drawing = Drawing(told)
             write_notice_page(folder / f"notice_{language}.html", told, drawing)
             write_sheets(folder / f"sheets_{language}.html", told, drawing)
             write_opinions(folder / f"opinions_{language}.xlsx", told)
-        own = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
-        text = json.dumps({"result": facts.digests, "pack": own}, ensure_ascii=False, indent=1)
-        (folder / PACK).write_text(text + "\n", "utf-8", newline="\n")
+        write_digests(folder, {"result": facts.digests})
 
 
 def _only_the_notice(stray: Sequence[str]) -> Message:

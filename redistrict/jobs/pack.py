@@ -1,6 +1,5 @@
 """The approval pack of a finished result: judged again, then printed as PDF and written as DOCX."""
 
-import json
 import tempfile
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from redistrict.jobs.diagnose import read_today
 from redistrict.jobs.verify import verify
 from redistrict.messages import Language, Message
 from redistrict.report.delivery import check_free, delivered_whole
-from redistrict.report.facts import Facts, read_facts
+from redistrict.report.facts import Facts, read_facts, write_digests
 from redistrict.report.pack.chapters import build_document
 from redistrict.report.pack.drawings import Areas, Ground
 from redistrict.report.pack.fonts import choose_fonts
@@ -21,9 +20,8 @@ from redistrict.report.pack.matter import Matter
 from redistrict.report.pack.pdf import characters_of, write_pdf
 from redistrict.report.pack.word import write_docx
 from redistrict.report.pictures.diagnosis import choose_lettering, draw_histogram
-from redistrict.report.provenance import collect_provenance, file_sha256
+from redistrict.report.provenance import collect_provenance
 from redistrict.report.run_log import logged
-from redistrict.report.swap import PACK
 from redistrict.report.tables.diagnosis import DiagnosisReport
 from redistrict.scenario import Scenario, dump_scenario, load_scenario
 from redistrict.scenario.rulepack import load_rulepack
@@ -65,15 +63,13 @@ def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> tuple[
     today = read_today(scenario, blocks, surroundings)
     ground = _ground(facts, surroundings, today)
     diagnosis = _diagnose(scenario, today, provenance) if today else None
-    chosen = scenario.output.language
-    languages: tuple[Language, ...] = ("zh", "en") if chosen == "both" else (chosen,)
     notes: list[Message | None] = []
     with (
         logged("pack", result_dir),
         delivered_whole(out, overwrite=overwrite) as folder,
         tempfile.TemporaryDirectory() as scratch,
     ):
-        for language in languages:
+        for language in scenario.output.languages:
             matter = Matter(
                 scenario=scenario,
                 facts=facts,
@@ -84,7 +80,7 @@ def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> tuple[
                 language=language,
             )
             notes.append(_write(folder, matter))
-        _write_digests(folder, facts)
+        write_digests(folder, {"result": facts.digests, "inputs": facts.report["provenance"]["inputs"]})
     return tuple(dict.fromkeys(note for note in notes if note is not None))
 
 
@@ -98,13 +94,6 @@ def _write(folder: Path, matter: Matter) -> Message | None:
     docx = write_docx(document, pdf, places, head=head)
     (folder / f"{_STEM}{matter.language}.docx").write_bytes(docx)
     return fonts.note()
-
-
-def _write_digests(folder: Path, facts: Facts) -> None:
-    """Write which files the pack was made from, and its own, with their SHA-256."""
-    own = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
-    digests = {"result": facts.digests, "inputs": facts.report["provenance"]["inputs"], "pack": own}
-    (folder / PACK).write_text(json.dumps(digests, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n")
 
 
 def _check_origin(facts: Facts, provenance: dict[str, object]) -> None:

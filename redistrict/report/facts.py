@@ -1,5 +1,6 @@
 """A finished result folder read back with its tables, as papers are made from it."""
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,9 @@ import pandas as pd
 
 from redistrict.errors import OutputError
 from redistrict.messages import Message
+from redistrict.report.provenance import file_sha256
 from redistrict.report.result_folder import ResultFolder, list_missing, read_result
+from redistrict.report.swap import PACK
 
 _GUARD = re.compile(r"\A'(?='*[=+\-@＝＋－＠\t\r])")
 _TABLES = ("staffing", "premises", "lineage", "bounds", "boundaries", "boundary_points", "rules")
@@ -66,3 +69,10 @@ def _read_rows(path: Path) -> list[Row]:
     table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     rows = table.replace(_GUARD, "", regex=True).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def write_digests(folder: Path, sources: dict[str, object]) -> None:
+    """Write what papers were made from, and their own files with SHA-256, by which they are known as ours."""
+    own = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
+    text = json.dumps(sources | {"pack": own}, ensure_ascii=False, indent=1)
+    (folder / PACK).write_text(text + "\n", "utf-8", newline="\n")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from redistrict.messages import Message, plain
+from redistrict.messages import Language, Message, plain
 from redistrict.scenario.notice import Notice
 from redistrict.scenario.office import Standards
 from redistrict.scenario.pin import Pin
@@ -166,6 +166,11 @@ class Output(Section):
     """Communities meet on the `centreline` of a street, or (`edge`) it goes whole to the one north or east of it."""
     tiles: Annotated[str, Field(pattern=_TILES)] | None = None
     """Map tiles of the intranet under the map: `http://server/{z}/{x}/{y}.png`, WGS 84 or CGCS2000; none: no tiles."""
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """The languages of papers, of which each has but one."""
+        return ("zh", "en") if self.language == "both" else (self.language,)
 
 
 class Scenario(Section):
