@@ -1,0 +1,1 @@
+"""Review: a finished plan on a page that several people change together."""
