@@ -1,11 +1,14 @@
 """A review over HTTP on a small town: edits, refusals, repair, export; nothing told as saved is lost."""
 
 import json
+import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,8 @@ from redistrict.jobs.verify import verify
 from redistrict.review.desk import Desk
 from redistrict.review.log import opened
 from redistrict.review.server import log_of, serve_review
+from redistrict.review.state import Event
+from tests.bench.review_kills import Editing
 from tests.jobs.small_town import tell
 
 from .browser import Browser
@@ -332,6 +337,46 @@ def test_a_review_goes_on_where_it_was(serve: Serve, out: Path) -> None:
     assert second.address.path != first.address.path
     assert second.ask("GET", "state").body == was
     assert second.post("redo").status == 201
+
+
+def test_every_state_of_a_long_session_is_the_same_after_a_restart(serve: Serve, out: Path) -> None:
+    """Whatever was asked, undone, named and said at random: each state there ever was is told byte for byte alike."""
+    first = serve(out)
+    editing = Editing(random.Random(3))
+    editing.edit(first, times=60)
+    states = [first.ask("GET", f"state?event={n}").body for n in range(len(editing.saved) + 1)]
+    assert len({*states}) > 30
+    first.end()  # type: ignore[attr-defined]
+    second = serve(out)
+    assert [second.ask("GET", f"state?event={n}").body for n in range(len(states))] == states
+
+
+def test_what_cannot_be_written_is_not_shown(serve: Serve, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk: the edit is refused, and counts once there is room again."""
+    browser = serve(out)
+    with monkeypatch.context() as full:
+        full.setattr("redistrict.review.log.Log.append", strike)
+        answer = browser.post("paint", blocks=["B20"], community=W1)
+        assert (answer.status, "disk is full" in answer.json["message"][1]) == (507, True)
+        assert browser.state()["event"] == 0
+    assert browser.post("paint", blocks=["B20"], community=W1).json == {"event": 1}
+
+
+def strike(*_: object) -> None:
+    raise sqlite3.OperationalError("database or disk is full")
+
+
+def test_the_log_keeps_what_it_has(out: Path, desk: Desk) -> None:
+    """Written ahead, to the disk; neither a number nor an id stands in it twice."""
+    event = Event(1, "a", "2026", "王", 0, "undo", {})
+    with opened(log_of(out), desk.digest) as log:
+        log.append(event)
+        for again in (replace(event, id="b"), replace(event, n=2)):
+            with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+                log.append(again)
+        assert log.read() == [event]
+        pragmas = [log.file.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+        assert pragmas == ["wal", 2]
 
 
 def test_a_log_of_other_data_is_refused(out: Path, desk: Desk, serve: Serve) -> None:
