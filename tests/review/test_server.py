@@ -4,11 +4,8 @@ import json
 import random
 import shutil
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +13,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from redistrict.errors import OutputError
 from redistrict.jobs.verify import verify
 from redistrict.review.desk import Desk
-from redistrict.review.log import opened
-from redistrict.review.server import log_of, serve_review
-from redistrict.review.state import Event
 from tests.bench.review_kills import Editing
 from tests.jobs.small_town import tell
 
@@ -29,13 +22,6 @@ from .browser import Browser
 from .conftest import E1, E2, W1, W2
 
 Serve = Callable[..., Browser]
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    """Give the place of a result; servers of this module read the town's instead."""
-    (tmp_path / "out").mkdir()
-    return tmp_path / "out"
 
 
 def community(state: dict, key: str) -> dict:
@@ -148,6 +134,8 @@ REFUSED = [
     ("pin", {"pin": {"blocks": ["B20"], "count": 2}}, "stands in scenarios only"),
     ("pin", {"pin": {"keep": 3}}, "keep: "),
     ("pin", {"pin": {"rename": W1, "to": "西塞山区第2社区"}}, "another community's name"),
+    ("pin", {"pin": {"rename": W1, "to": "a\nb"}}, "a name is one line"),
+    ("pin", {"pin": {"keep": W1, "reason": "a\nb"}}, "reason: one line"),
     ("drop", {"pin": 7}, "this pin is not asked"),
     ("undo", {}, "there is nothing to undo"),
     ("accept", {"preview": "none"}, "there is no such repair"),
@@ -364,38 +352,3 @@ def test_what_cannot_be_written_is_not_shown(serve: Serve, out: Path, monkeypatc
 
 def strike(*_: object) -> None:
     raise sqlite3.OperationalError("database or disk is full")
-
-
-def test_the_log_keeps_what_it_has(out: Path, desk: Desk) -> None:
-    """Written ahead, to the disk; neither a number nor an id stands in it twice."""
-    event = Event(1, "a", "2026", "王", 0, "undo", {})
-    with opened(log_of(out), desk.digest) as log:
-        log.append(event)
-        for again in (replace(event, id="b"), replace(event, n=2)):
-            with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
-                log.append(again)
-        assert log.read() == [event]
-        pragmas = [log.file.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
-        assert pragmas == ["wal", 2]
-
-
-def test_a_log_of_other_data_is_refused(out: Path, desk: Desk, serve: Serve) -> None:
-    """The digest stands in every row; an empty log is anybody's."""
-    browser = serve(out)
-    browser.post("paint", blocks=["B20"], community=W1)
-    browser.end()  # type: ignore[attr-defined]
-    with pytest.raises(OutputError, match="another result"), opened(log_of(out), "other"):
-        pass
-    with opened(log_of(out), desk.digest) as log:
-        assert len(log.read()) == 1
-
-
-def test_a_second_review_and_a_taken_port_are_told(out: Path, serve: Serve) -> None:
-    """One process at a time has a log open; a port in use is named."""
-    browser = serve(out)
-    ask = "import sys; from pathlib import Path; from redistrict.review.log import opened\n"
-    ask += "with opened(Path(sys.argv[1]), 'x'): pass"
-    second = subprocess.run([sys.executable, "-c", ask, log_of(out)], capture_output=True, text=True, check=False)
-    assert "OutputError: Another run is writing" in second.stderr
-    with pytest.raises(OutputError, match="cannot be used"):
-        serve_review(out, port=browser.address.port or 0, opinions=None, on_ready=lambda _: None)
