@@ -176,6 +176,7 @@ def _describe(finished: Finished, repaired: Repaired) -> tuple[Deliverable, Heal
             area.is_fewest,
             area.is_cheapest,
             area.is_everywhere,
+            area.depth,
         )
         for area in repaired.areas
     ]
