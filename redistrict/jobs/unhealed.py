@@ -3,16 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from redistrict.errors import InterruptedSolveError
 from redistrict.jobs.clashes import count_change, find_clash
 from redistrict.jobs.pinned import Asked, Basis, put_edits
 from redistrict.messages import Message, count_of, list_of, name_some
 from redistrict.model.cores import shrink
+from redistrict.model.result import StoppedBy
 from redistrict.solver.heal import HealedArea, heal
 from redistrict.solver.tasks.stop import Stop
 
 TRIAL_SHARE = 0.25
 """Each trial has this share of the effort of the repair itself."""
 _Unit = tuple[Asked, ...]
+_INTERRUPTED = Message(
+    "No plan with these pins was found, and which of them leave none was not told before the interruption.",
+    "未找到满足各条要求的方案；中断前尚未查明是哪几条所致。",
+)
 _PEOPLE = Message("residents", "人（户）")
 
 
@@ -38,14 +44,20 @@ class _Lab:
         asked = [one for unit in units for one in unit]
         if find_clash(self.basis, asked) is not None:
             return _Trial(None, False)
-        edited = put_edits(self.basis, asked)
-        areas = heal(self.basis.problem, edited, self.stop, effort=self.effort * TRIAL_SHARE, seed=self.seed)
+        edited, effort = put_edits(self.basis, asked), self.effort * TRIAL_SHARE
+        areas = heal(
+            self.basis.problem, edited, self.stop, effort=effort, seed=self.seed, on_ring=self._end_if_interrupted
+        )
         if any(area.plan is None for area in areas):
             return _Trial(None, all(area.is_impossible for area in areas if area.plan is None))
         plan = areas[-1].plan if areas else edited.home
         assert plan is not None, "just looked at"
         is_moved = edited.family[plan] != edited.family[edited.home]
         return _Trial(int(edited.residents[is_moved].sum()), False)
+
+    def _end_if_interrupted(self, _n_communities: int) -> None:
+        if self.stop.reason is StoppedBy.INTERRUPT:
+            raise InterruptedSolveError(_INTERRUPTED)
 
 
 def explain_unhealed(
@@ -62,6 +74,11 @@ def explain_unhealed(
         Has no plan.
     effort : float
         That of the repair; each trial has a part of it.
+
+    Raises
+    ------
+    InterruptedSolveError
+        Once the stop is interrupted.
     """
     area = basis.problem.areas[failed.number].name
     if not failed.is_impossible:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from redistrict.errors import RedistrictError
+from redistrict.errors import InterruptedSolveError, RedistrictError
 from redistrict.jobs.heal import Repaired, solve_pins
 from redistrict.messages import Message
 from redistrict.model.result import StoppedBy
@@ -111,11 +111,12 @@ class Healer:
 
     def _solve(self, preview: Preview, stop: Stop) -> Preview:
         def show(progress: Progress) -> None:
+            if stop.reason is StoppedBy.INTERRUPT:
+                raise InterruptedSolveError(_STOPPED)
             self._put(replace(preview, text=progress.phase))
 
-        if stop.reason is not None:
-            return replace(preview, status="stopped", text=_STOPPED)
         try:
+            show(Progress(_BEGUN, 0.0))
             repaired = solve_pins(self._desk.finished, preview.pins, stop=stop, on_progress=show)
             ended = replace(preview, status="done", text=_DONE, repaired=repaired)
         except RedistrictError as error:

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from redistrict.cli.app import app
-from redistrict.errors import InfeasibleScenarioError, ScenarioError, VerificationError
+from redistrict.errors import InfeasibleScenarioError, InterruptedSolveError, ScenarioError, VerificationError
 from redistrict.jobs.finished import Finished, read_finished
 from redistrict.jobs.heal import Repaired, heal, solve_pins
 from redistrict.jobs.pinned import explain_moves
@@ -21,6 +21,7 @@ from redistrict.judge import judge_healed
 from redistrict.report.manifest import write_manifest
 from redistrict.scenario import load_scenario
 from redistrict.scenario.pins import Pin
+from redistrict.solver.tasks.stop import Stop
 
 from .small_town import make_blocks, tell, write_scenario
 from .whole_town import draw_whole_town
@@ -318,6 +319,14 @@ def test_dropping_a_pin_is_priced_the_cheapest_first(finished: Finished) -> None
     assert said[1:] == [
         f"Without pin {n} (asked) there is a plan that moves {moved} residents." for n, moved in ((1, 0), (2, 600))
     ]
+
+
+def test_reasons_are_not_waited_for_once_interrupted(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stops a repair while it is asked which pins leave no plan is told so at once."""
+    pins, stop = [pin(together=["B00", "B20", "B21", "B30"]), pin(together=["B00", "B01", "B10", "B11"])], Stop(60)
+    monkeypatch.setattr("redistrict.jobs.unhealed.find_clash", lambda *_: stop.interrupt())
+    with pytest.raises(InterruptedSolveError, match="before the interruption"):
+        solve_pins(finished, pins, stop=stop)
 
 
 @pytest.mark.parametrize(
