@@ -281,7 +281,7 @@ def review(
         raise RedistrictError(_NO_REVIEW)
     from redistrict.review.server import serve_review
 
-    def tell(address: str) -> None:
+    def tell(address: str, _: object) -> None:
         typer.echo(address)
         say(_REVIEWING, ctx.obj)
         if not no_browser:

@@ -4,7 +4,7 @@ import json
 import secrets
 import socket
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -32,7 +32,6 @@ from redistrict.review.told import both, tell_desk
 
 HOST = "127.0.0.1"
 _NOT_JSON = Message("the body is no JSON", "请求内容不是 JSON")
-Answer = Callable[[Request], Awaitable[Response]]
 
 
 class Server(uvicorn.Server):
@@ -49,8 +48,8 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End by a signal."""
-        self.end()
         super().handle_exit(sig, frame)
+        self._hub.close()
 
     def end(self) -> None:
         """End soon; from any thread."""
@@ -69,8 +68,7 @@ def serve_review(
     *,
     port: int,
     opinions: Path | None,
-    on_ready: Callable[[str], None],
-    hold: Callable[[Server], None] = lambda _: None,
+    on_ready: Callable[[str, Server], None],
 ) -> None:
     """Serve the review of a result until it is told to end.
 
@@ -81,9 +79,7 @@ def serve_review(
     opinions : Path or None
         The table of opinions of the public notice, filled in.
     on_ready : callable
-        Called with the address once it can be opened.
-    hold : callable
-        Called with the server, which another thread may tell to end.
+        Called with the address once it can be opened, and the server, which another thread may tell to end.
 
     Raises
     ------
@@ -110,8 +106,7 @@ def serve_review(
             ws="none",
             timeout_graceful_shutdown=3,
         )
-        server = Server(config, hub, lambda: on_ready(f"http://{HOST}:{number}/{token}/"))
-        hold(server)
+        server = Server(config, hub, lambda: on_ready(f"http://{HOST}:{number}/{token}/", server))
         server.run(sockets=[listening])
 
 

@@ -192,6 +192,6 @@ def tell_event(event: Event, names: Names) -> Json:
 
 
 def since(desk: Desk, events: Sequence[Event], n: int) -> list[Json]:
-    """Give the events after one."""
+    """Give the events after one, or the newest of them."""
     names = name_all(desk, events)
-    return [tell_event(event, names) for event in events[n:]]
+    return [tell_event(event, names) for event in events[n:][-_NEWEST:]]

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
@@ -22,10 +22,10 @@ class Answer:
 
 
 class Browser:
-    """Speaks to a server as a page does."""
+    """Speaks to a server as a page does; `end` ends the server, where it can."""
 
-    def __init__(self, address: str, author: str = "王") -> None:
-        self.address, self.author = urlsplit(address), author
+    def __init__(self, address: str, author: str = "王", end: Callable[[], None] = lambda: None) -> None:
+        self.address, self.author, self.end = urlsplit(address), author, end
 
     def ask(self, method: str, path: str, values: object = None, **headers: str) -> Answer:
         """Send a request, relative to the address."""

@@ -50,21 +50,19 @@ def serve(desk: Desk) -> Iterator[Callable[..., Browser]]:
     servers: list[tuple[Server, threading.Thread]] = []
 
     def start(folder: Path, opinions: Path | None = None) -> Browser:
-        ready, addresses = threading.Event(), list[str]()
+        ready, running = threading.Event(), list[tuple[str, Server]]()
 
-        def on_ready(address: str) -> None:
-            addresses.append(address)
+        def on_ready(address: str, server: Server) -> None:
+            running.append((address, server))
             ready.set()
 
-        running: list[Server] = []
-        options = {"port": 0, "opinions": opinions, "on_ready": on_ready, "hold": running.append}
+        options = {"port": 0, "opinions": opinions, "on_ready": on_ready}
         thread = threading.Thread(target=serve_review, args=(folder,), kwargs=options)
         thread.start()
         assert ready.wait(30)
-        servers.append((running[0], thread))
-        browser = Browser(addresses[0])
-        browser.end = lambda: end(running[0], thread)  # type: ignore[attr-defined]
-        return browser
+        ((address, server),) = running
+        servers.append((server, thread))
+        return Browser(address, end=lambda: end(server, thread))
 
     def end(server: Server, thread: threading.Thread) -> None:
         server.end()

@@ -26,7 +26,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     def serve_review(folder: Path, *, port: int, opinions: Path | None, on_ready: Any) -> None:
         seen.append((folder, port, opinions))
-        on_ready(ADDRESS)
+        on_ready(ADDRESS, None)
 
     monkeypatch.setattr("redistrict.review.server.serve_review", serve_review)
     monkeypatch.setattr("webbrowser.open", seen.append)

@@ -16,9 +16,10 @@ FORK = multiprocessing.get_context("fork")
 
 
 def serve(folder: Path, told: Connection) -> None:
-    serve_review(folder, port=0, opinions=None, on_ready=told.send)
+    serve_review(folder, port=0, opinions=None, on_ready=lambda address, _: told.send(address))
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_nothing_that_was_saved_is_lost_by_a_kill(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three kills at random moments; what was on its way is sent again, and counts once."""
     monkeypatch.setattr("redistrict.review.server.open_desk", lambda folder: replace(desk, folder=folder))
@@ -30,6 +31,7 @@ def test_nothing_that_was_saved_is_lost_by_a_kill(desk: Desk, tmp_path: Path, mo
         process = FORK.Process(target=serve, args=(out, ours), daemon=True)
         process.start()
         assert process.pid is not None
+        assert told.poll(30)
         return process.pid, told.recv()
 
     for _ in range(3):

@@ -46,7 +46,7 @@ def test_a_log_of_other_data_is_refused(out: Path, desk: Desk, serve: Serve) -> 
     """The digest stands in every row; an empty log is anybody's."""
     browser = serve(out)
     browser.post("paint", blocks=["B20"], community=W1)
-    browser.end()  # type: ignore[attr-defined]
+    browser.end()
     with pytest.raises(OutputError, match="another result"), opened(log_of(out), "other"):
         pass
     with opened(log_of(out), desk.digest) as log:
@@ -61,4 +61,4 @@ def test_a_second_review_and_a_taken_port_are_told(out: Path, serve: Serve) -> N
     second = subprocess.run([sys.executable, "-c", ask, log_of(out)], capture_output=True, text=True, check=False)
     assert "OutputError: Another run is writing" in second.stderr
     with pytest.raises(OutputError, match="cannot be used"):
-        serve_review(out, port=browser.address.port or 0, opinions=None, on_ready=lambda _: None)
+        serve_review(out, port=browser.address.port or 0, opinions=None, on_ready=lambda *_: None)

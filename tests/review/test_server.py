@@ -320,7 +320,7 @@ def test_a_review_goes_on_where_it_was(serve: Serve, out: Path) -> None:
     first.post("paint", blocks=["B10"], community=W2)
     first.post("undo")
     was = first.ask("GET", "state").body
-    first.end()  # type: ignore[attr-defined]
+    first.end()
     second = serve(out)
     assert second.address.path != first.address.path
     assert second.ask("GET", "state").body == was
@@ -334,7 +334,7 @@ def test_every_state_of_a_long_session_is_the_same_after_a_restart(serve: Serve,
     editing.edit(first, times=60)
     states = [first.ask("GET", f"state?event={n}").body for n in range(len(editing.saved) + 1)]
     assert len({*states}) > 30
-    first.end()  # type: ignore[attr-defined]
+    first.end()
     second = serve(out)
     assert [second.ask("GET", f"state?event={n}").body for n in range(len(states))] == states
 
