@@ -282,7 +282,7 @@ def test_an_export_is_a_result_that_the_command_line_gives_as_well(town: Path, s
     browser.author = "=cmd|' /C calc'!A0"
     browser.post("paint", blocks=["B20", "B31"], community=W1, reason="学区")
     browser.post("comment", on={"community": W1}, text="=1+1 <script>alert(1)</script>")
-    browser.post("pin", pin={"rename": E1, "to": "<i>江边</i>社区"})
+    browser.post("pin", pin={"rename": E1, "to": "=<i>江边</i>社区"})
     browser.post("accept", preview=browser.heal()["id"])
     told: list[tuple[str, dict]] = []
     listener = threading.Thread(target=lambda: told.extend(listen(browser, '"done"')))
@@ -307,6 +307,7 @@ def test_an_export_is_a_result_that_the_command_line_gives_as_well(town: Path, s
     assert minutes["state"].fillna("").tolist() == ["asked", "open", "asked", ""]
     raw = (town / "agreed" / "healed" / "minutes.csv").read_text(encoding="utf-8-sig")
     assert ",'=cmd" in raw
+    assert ",'=<i>江边</i>社区" in (town / "agreed" / "plan.csv").read_text(encoding="utf-8-sig")
     pins = town / "agreed" / "healed" / "pins.yaml"
     assert tell("heal", out, "--pins", pins, "--out", town / "again")[0] == 0
     assert (town / "again" / "plan.csv").read_bytes() == (town / "agreed" / "plan.csv").read_bytes()
