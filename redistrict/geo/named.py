@@ -1,6 +1,7 @@
 """Blocks and communities by the keys and names that planners write; what is unknown is said, with what is near."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
@@ -13,9 +14,9 @@ def name_pin(number: int, reason: str) -> Message:
     return Message(f"pin {number} ({reason})", f"第 {number} 条（{reason}）")
 
 
-def find_blocks(ids: Sequence[str], keys: Sequence[str], found: list[Message]) -> Iterator[int]:
+def find_blocks(ids: tuple[str, ...], keys: Sequence[str], found: list[Message]) -> Iterator[int]:
     """Give the positions of blocks by key; what is unknown or named twice is added to `found`."""
-    place: Mapping[str, int] = {key: i for i, key in enumerate(ids)}
+    place = _number(ids)
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
         named = name_some(twice)
@@ -25,6 +26,12 @@ def find_blocks(ids: Sequence[str], keys: Sequence[str], found: list[Message]) -
             yield place[key]
         else:
             found.append(Message(f"there is no block {key}", f"没有地块 {key}") + suggest_word(key, ids))
+
+
+@lru_cache(maxsize=4)
+def _number(ids: tuple[str, ...]) -> Mapping[str, int]:
+    """Give the position of each key; a review looks up hundreds of pins for every edit."""
+    return {key: i for i, key in enumerate(ids)}
 
 
 def find_community(

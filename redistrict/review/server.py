@@ -144,7 +144,9 @@ def make_app(session: Session, hub: Hub, opinions: Opinions) -> Starlette:
         wanted = request.query_params.get("event")
         if wanted is not None and not (wanted.isascii() and wanted.isdigit() and len(wanted) < 16):
             return _not_found()
-        return _json(await run_in_threadpool(session.state, None if wanted is None else int(wanted)))
+        n = None if wanted is None else int(wanted)
+        known = session.known_state(n)
+        return _json(await run_in_threadpool(session.state, n) if known is None else known)
 
     async def give_shapes(request: Request) -> Response:
         keys = request.query_params.get("keys", "").split(",")

@@ -59,6 +59,10 @@ class Session:
 
     # --- what is shown ------------------------------------------------------------------------------------
 
+    def known_state(self, n: int | None = None) -> bytes | None:
+        """Give the state after event `n` (none: now) if it is at hand, without waiting for anybody."""
+        return self._states.get(len(self._events) if n is None else n)
+
     def state(self, n: int | None = None) -> bytes:
         """Give the state after event `n` (none: now) as JSON.
 
@@ -109,6 +113,7 @@ class Session:
             self._log.append(event)
             self._events.append(event)
             self._review = review
+            self.state()  # everybody asks for it at once
             self._tell("event", {"event": event.n, "author": event.author, "kind": event.kind})
         return event.n
 

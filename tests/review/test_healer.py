@@ -89,9 +89,13 @@ def test_what_ends_without_a_plan_says_why(healer: Healer, told: Told) -> None:
     assert [reason.en for reason in preview.reasons] == ["no plan keeps to pin 1"]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_bug_ends_a_repair_as_well(healer: Healer, told: Told) -> None:
-    """The page does not wait for ever, and the next repair runs."""
+def test_a_bug_ends_a_repair_as_well(healer: Healer, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page does not wait for ever, the bug is told like any other, and the next repair runs."""
+    heard = threading.Event()
+    monkeypatch.setattr(
+        threading, "excepthook", lambda told: heard.set() if told.exc_type is ZeroDivisionError else None
+    )
     key = healer.start((BREAKS,))
     told.wait(key, "failed")
+    assert heard.wait(10)
     told.wait(healer.start((ENDS,)), "done")
