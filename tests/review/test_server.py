@@ -260,10 +260,12 @@ def test_only_what_was_accepted_is_exported(serve: Serve, out: Path) -> None:
         assert browser.ask("POST", "export", {"name": name}).status == 422, name
 
 
-def listen(browser: Browser, until: str) -> list[tuple[str, dict]]:
+def listen(browser: Browser, until: str, begun: threading.Event) -> list[tuple[str, dict]]:
     """Give what the stream tells, up to and with an event that holds a text."""
     told, name = [], ""
     with browser.listen() as stream:
+        stream.readline()
+        begun.set()
         for raw in stream:
             text = raw.decode().rstrip("\n")
             if text.startswith("event: "):
@@ -285,9 +287,10 @@ def test_an_export_is_a_result_that_the_command_line_gives_as_well(town: Path, s
     browser.post("pin", pin={"rename": E1, "to": "=<i>江边</i>社区"})
     browser.post("accept", preview=browser.heal()["id"])
     told: list[tuple[str, dict]] = []
-    listener = threading.Thread(target=lambda: told.extend(listen(browser, '"done"')))
+    begun = threading.Event()
+    listener = threading.Thread(target=lambda: told.extend(listen(browser, '"done"', begun)))
     listener.start()
-    threading.Event().wait(0.3)
+    assert begun.wait(10)
     assert browser.ask("POST", "export", {"name": "agreed"}).status == 202
     listener.join(60)
     assert [values["status"] for name, values in told if name == "export"] == ["running", "done"]
