@@ -81,10 +81,10 @@ def test_the_judge_is_never_stricter_than_the_search(make_town: MakeTown, seed: 
     corner = np.column_stack([np.tile(np.arange(5), 4) * 100 + shift, np.repeat(np.arange(4), 5) * 100])
     inset = rng.uniform(0, 25, (20, 4))
     polygons = {
-        f"{n}": square(x + left, y + low, 100 - left - right, 100 - low - high)
+        f"{n:02}": square(x + left, y + low, 100 - left - right, 100 - low - high)
         for n, ((x, y), (left, low, right, high)) in enumerate(zip(corner.tolist(), inset.tolist(), strict=True))
     }
-    settled = dict.fromkeys(polygons, 1) | dict.fromkeys(rng.choice(20, 3).astype(str), 0)
+    settled = dict.fromkeys(polygons, 1) | dict.fromkeys(rng.choice([*polygons], 3), 0)
     rules = ANY_SIZE.model_copy(update={"min_neck_m": 45.0, "count": 4})
     scenario = make_town(
         polygons,
