@@ -23,10 +23,11 @@ from redistrict.judge.border import check_lines, trace_border
 from redistrict.judge.bounds import COLUMNS as BOUND_COLUMNS
 from redistrict.judge.bounds import check_bounds
 from redistrict.judge.case import Assignment, Case, Ints, assign
-from redistrict.judge.costs import check_costs
+from redistrict.judge.costs import check_costs, section
 from redistrict.judge.faults import Drawn
 from redistrict.judge.ground import Ground, read_ground
 from redistrict.judge.neck_widths import check_neck_widths
+from redistrict.judge.necks import check_neck_cost
 from redistrict.judge.office import COLUMNS, COUNTED, check_office
 from redistrict.judge.outlines import NO_LINES, judge_outlines
 from redistrict.judge.pins import FOLDER
@@ -275,10 +276,12 @@ def _check_border(folder: Path, drawn: Drawn) -> Iterator[Violation]:
 
 
 def _check_necks(path: Path, drawn: Drawn) -> Iterator[Violation]:
-    """Check the least necks of a report; one that cannot be read is told of elsewhere."""
+    """Check the least necks of a report, and their cost; one that cannot be read is told of elsewhere."""
     report = _read(path, _read_json)
     if not isinstance(report, Violation):
         yield from check_neck_widths(drawn, report.get("communities") or [])
+        cost_m = section(section(report, "totals"), "cost_parts").get("neck")
+        yield from check_neck_cost(drawn, shapely.STRtree(drawn.case.ground.polygons), cost_m)
 
 
 def _read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame | Violation:

@@ -14,12 +14,13 @@ from redistrict.judge.case import Case
 from redistrict.judge.faults import Drawn, Ints
 from redistrict.judge.pieces import merge
 from redistrict.judge.reading import Geometries
-from redistrict.judge.verification import Violation
+from redistrict.judge.verification import Violation, disagree
 from redistrict.messages import Message, list_of, name_some
 
 SLACK_M = 1.5  # blocks that are, or hang together, hardly as widely as asked do not count
 NEAREST_M = 0.1  # necks are told to this
 _ROUND = 16
+_SHARE = 1e-4  # what is charged may differ from the price by this
 
 
 def check_necks(case: Case, plan: list[Drawn], tree: shapely.STRtree) -> Iterator[Violation]:
@@ -49,6 +50,21 @@ def check_necks(case: Case, plan: list[Drawn], tree: shapely.STRtree) -> Iterato
             yield _tell(case, c, files, loose[first], found_m, least_m)
 
 
+def check_neck_cost(drawn: Drawn, tree: shapely.STRtree, cost_m: object) -> Iterator[Violation]:
+    """Check that the cost of necks in a report is at least that of those there surely are."""
+    case, price = drawn.case, drawn.case.scenario.objective.neck
+    if price is None:
+        return
+    n_loose = 0
+    for c, thin in enumerate(take_off(drawn.shapes, price.width_m)):
+        if shapely.get_num_geometries(thin) > 1 and case.communities_in_area[case.area_of_community[c]] > 1:
+            _, group = _group(case, thin, *_find_counted(case, c, tree, price.width_m))
+            n_loose += max(0, np.unique(group).size - 1)
+    least_m = n_loose * price.each
+    if not isinstance(cost_m, int | float) or cost_m < least_m * (1 - _SHARE):
+        yield disagree("report", "report.json", "totals.cost_parts.neck", None, cost_m, f"{least_m:,.2f} or more")
+
+
 def _tell(case: Case, c: int, files: list[str], loose: Ints, found_m: float, least_m: float) -> Violation:
     name, keys, where = case.plan.names[c], case.keys(loose), list_of(files)
     some = name_some(keys)
@@ -66,13 +82,18 @@ def take_off(shapes: Geometries | shapely.Geometry, width_m: float) -> Geometrie
 
 
 def find_loose(case: Case, thin: shapely.Geometry, blocks: Ints, cores: Geometries) -> Ints:
-    """Give the blocks that are not in the part of a polygon with most of them; links of the data join parts."""
+    """Give the blocks that are not in the part of a polygon with most of them."""
+    held, group = _group(case, thin, blocks, cores)
+    return np.unique(held[group != np.bincount(group).argmax()]) if group.size else blocks[:0]
+
+
+def _group(case: Case, thin: shapely.Geometry, blocks: Ints, cores: Geometries) -> tuple[Ints, Ints]:
+    """Give the blocks in the parts of a polygon, and the number of the part of each; links of the data join parts."""
     parts = shapely.get_parts(thin)
     row, part = shapely.STRtree(parts).query(cores, predicate="intersects")
     part_of = dict(zip(blocks[row].tolist(), part.tolist(), strict=True))
     ties = [(part_of[a], part_of[b]) for a, b in case.links if a in part_of and b in part_of]
-    group = merge(np.arange(len(parts)), ties)[part]
-    return np.unique(blocks[row[group != np.bincount(group).argmax()]]) if group.size else blocks[:0]
+    return blocks[row], merge(np.arange(len(parts)), ties)[part]
 
 
 def _measure(case: Case, shape: shapely.Geometry, blocks: Ints, cores: Geometries, least_m: float) -> float:

@@ -12,7 +12,8 @@ from redistrict.errors import InfeasibleScenarioError
 from redistrict.jobs.check import check
 from redistrict.jobs.run import run
 from redistrict.jobs.verify import verify
-from redistrict.scenario.models import Communities, Sizes, Solve, Tolerance
+from redistrict.model.result import SolveStatus
+from redistrict.scenario.models import Communities, NeckPrice, Objective, Sizes, Solve, Tolerance
 from tests.judge.towns import cells, make_town, square
 
 QUICK = {"solve": Solve(effort=0.05, workers=1)}
@@ -90,6 +91,22 @@ def test_no_part_hangs_on_its_community_by_less_than_asked(tmp_path: Path) -> No
         assert neck_m is not None
         pieces = [shape.buffer(-(neck_m + off_m) / 2).geom_type for off_m in (-0.2, 0.2)]
         assert pieces == ["Polygon", "MultiPolygon"]
+
+
+def test_necks_are_paid_for_where_that_is_cheaper(tmp_path: Path) -> None:
+    """The same blocks: the rows cost 400 more by their sizes: more than two necks at 150 each, less than at 300."""
+    rules = Communities(target=Sizes(households=20), tolerance=Tolerance(households=0.3), count=2)
+    sizes = {"s0": 10, "s1": 12, "t0": 10, "t1": 8}
+    town = make_town(tmp_path, SHIFTED, households=sizes, district="东", communities=rules).scenario
+    for each, households, neck in ((150, [20, 20], 300), (300, [18, 22], 0)):
+        objective = Objective(crossing={}, boundary=0, deviation=20, neck=NeckPrice(width_m=30, each=each))
+        out = tmp_path / f"{each}"
+        report = run(town.model_copy(update=QUICK | {"objective": objective}), out=out)
+        assert sorted(row.households for row in report.communities) == households
+        assert report.to_json()["totals"]["cost_parts"]["neck"] == neck
+        assert report.result.status is SolveStatus.OPTIMAL
+        assert report.result.cost == report.result.bound
+        assert verify(out).ok
 
 
 def _published(folder: Path, text: str) -> list[float | None]:

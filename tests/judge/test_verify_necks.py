@@ -17,7 +17,7 @@ from redistrict.judge.ground import read_ground
 from redistrict.judge.necks import check_necks
 from redistrict.judge.verification import Violation
 from redistrict.model.problem import area_problem
-from redistrict.scenario.models import BlockPair, Contiguity
+from redistrict.scenario.models import BlockPair, Contiguity, NeckPrice, Objective
 from redistrict.solver.costs import loose_parts
 from tests.solver.maps import grown_assignment
 
@@ -52,6 +52,16 @@ def test_a_neck_is_named_with_its_width(make_town: MakeTown, tmp_path: Path) -> 
     assert (a.community, b.community, a.allowed) == ("a", "b", "at least 60 m")
     assert float(a.found.removesuffix(" m")) == pytest.approx(hypot(15 + 20, 20), abs=0.1)
     assert all(file in a.message.en and file in a.message.zh for file in FILES)
+
+
+def test_necks_cost_at_least_what_those_do_that_there_surely_are(make_town: MakeTown, tmp_path: Path) -> None:
+    """Two necks at 5 each are no less than 10; a report that charges nothing is right about the rows alone."""
+    town = make_town(BLOCKS, households=1)
+    priced = town.scenario.model_copy(update={"objective": Objective(neck=NeckPrice(width_m=60, each=5))})
+    for plan, allowed in ((ROWS, []), (NECKS, ["10.00 or more"])):
+        write_result(town, tmp_path, plan, workers=1)
+        told = [v for v in verify_files(priced, tmp_path).violations if "cost_parts.neck" in v.message.en]
+        assert [v.allowed for v in told] == allowed
 
 
 def test_what_is_narrow_by_itself_is_no_fault_of_the_plan(make_town: MakeTown, tmp_path: Path) -> None:
