@@ -30,7 +30,7 @@ Assignment = NDArray[np.int32]
 IntArray = NDArray[np.int64]
 _Numbers = tuple[int, ...]
 
-MOST_TRIES = 5
+_MOST_TRIES = 5
 """Searches for one more plan."""
 _EFFORT = 0.2
 """Share of the scenario's effort that each of them gets."""
@@ -92,7 +92,7 @@ def find_alternatives(
     choice = _Choice(problem, best, residents, wish)
 
     def search(price: float, tried: int) -> Result:
-        number = len(choice.chosen) * MOST_TRIES + tried
+        number = len(choice.chosen) * _MOST_TRIES + tried
         seed, priced = (rules.seed + number) % 2**32, _with_prices(problem, choice.plans(), price)
         return solve(
             priced,
@@ -111,7 +111,7 @@ def find_alternatives(
 def _search_one_more(choice: "_Choice", search: Callable[[float, int], Result], stop: Stop) -> bool:
     """Search until one plan more can be chosen; false where none is found."""
     price, low, high = _FIRST_PRICE, 0.0, inf
-    for tried in range(MOST_TRIES):
+    for tried in range(_MOST_TRIES):
         found = search(price, tried)
         if found.plan is not None:
             if choice.take_in(found):
@@ -139,7 +139,7 @@ def _told(on_progress: OnProgress | None, n_found: int, tried: int, count: int) 
 
     def tell(progress: Progress) -> None:
         if on_progress is not None:
-            done = (n_found - 1 + (tried + progress.fraction) / MOST_TRIES) / (count - 1)
+            done = (n_found - 1 + (tried + progress.fraction) / _MOST_TRIES) / (count - 1)
             phase = Message(f"Plan {n_found + 1} of {count}: ", f"第 {n_found + 1}/{count} 个方案：") + progress.phase
             on_progress(Progress(phase, done))
 
