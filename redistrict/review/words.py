@@ -43,7 +43,7 @@ WORDS = {
     "tool_paint": Message("Paint", "画笔"),
     "tool_lasso": Message("Lasso", "圈选"),
     "tool_push": Message("Push", "推界"),
-    "tool_comment": Message("Comment", "批注"),
+    "tool_comment": Message("Note", "批注"),
     "hint_pick": Message("Click a community or a block; drag to move the map.", "单击社区或地块；拖动可移动地图。"),
     "hint_paint": Message(
         "Drag over blocks to put them into the chosen community; with none chosen, begin inside the one that grows.",
@@ -73,6 +73,7 @@ WORDS = {
     "merge": Message("Merge with …", "合并……"),
     "split": Message("Split …", "拆分……"),
     "lock": Message("Lock", "锁定"),
+    "locked": Message("locked", "已锁定"),
     "unlock": Message("Unlock", "解锁"),
     "rename": Message("Rename …", "更名……"),
     "comment": Message("Comment", "批注"),
@@ -121,7 +122,7 @@ WORDS = {
     "edit_paint": Message("{n} blocks into {name}", "{n} 个地块划入{name}"),
     "edit_merge": Message("merge {name} and {other}", "合并{name}与{other}"),
     "edit_split": Message("split {name} into {n}", "{name}拆分为 {n} 个"),
-    "edit_lock": Message("lock {name}", "锁定{name}"),
+    "edit_lock": Message("lock {name} as it was at the start", "锁定{name}（保持初始范围）"),
     "edit_unlock": Message("unlock {name}", "解锁{name}"),
     "edit_rename": Message("rename {name} to {to}", "{name}更名为{to}"),
     "edit_comment": Message("comment on {name}", "批注{name}"),
@@ -154,7 +155,8 @@ WORDS = {
     "after": Message("After", "调整后"),
     "change": Message("Change", "增减"),
     "flow": Message(
-        "{from} → {to}: {residents} residents ({blocks} blocks)", "{from} → {to}：{residents} 名居民（{blocks} 个地块）"
+        "{from} → {to}: {residents} residents (blocks: {blocks})",
+        "{from} → {to}：{residents} 名居民（{blocks} 个地块）",
     ),
     "more_flows": Message("{n} more, {residents} residents", "另有 {n} 项，{residents} 名居民"),
     "cost": Message("Cost of the plan: {before} → {after} weighted metres", "方案总代价：{before} → {after} 加权米"),

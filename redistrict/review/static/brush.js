@@ -134,6 +134,7 @@ function makeBrush(review) {
   box.addEventListener("pointermove", extend);
   box.addEventListener("pointerup", finish);
   box.addEventListener("pointercancel", cancel);
+  box.addEventListener("pointerleave", () => circle.remove());
   // what was drawn is no click on a block
   box.addEventListener("click", (event) => { if (DRAWING.includes(review.tool) && isOnMap(event)) event.stopPropagation(); }, true);
 }

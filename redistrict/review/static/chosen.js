@@ -84,17 +84,16 @@ function drawCommunity(review, community, c) {
   const { words, desk, opinions } = review;
   const { bounds } = review.plan.areas[review.plan.area_of[review.members[c][0]]];
   const sizes = desk.quantities.map((quantity) => {
-    const share = community.deviation[quantity];
+    const share = community.deviation[quantity] ?? null;
     const span = bounds[quantity] ? make("small", "", ` ${number(bounds[quantity][0])} – ${number(bounds[quantity][1])}`) : null;
-    return [say(desk.words[quantity]), make("span", "", number(community[quantity]), share === undefined ? null : ` (${signedPercent(share)})`, span), quantity];
+    return [say(desk.words[quantity]), make("span", "", number(community[quantity]), share === null ? null : ` (${signedPercent(share)})`, span), quantity];
   });
   const told = opinions[community.id] || [];
   return [make("div", "card community",
-    make("p", "kind", say(desk.words.community_new), community.is_locked ? make("span", "lock", " 🔒") : null),
+    make("p", "kind", say(desk.words.community_new), community.is_locked ? make("span", "lock", say(words.locked)) : null),
     make("h3", "", communityName(community)), make("p", "code", community.id),
     table([...sizes,
-      ...(community.workers === null || community.workers === undefined ? [] : [[say(words.workers), number(community.workers), "workers"]]),
-      [say(words.road_m), `${number(Math.round(community.road_m))} m`, "road_m"]]),
+      [say(words.workers), number(community.workers), "workers"], [say(words.road_m), `${number(Math.round(community.road_m))} m`, "road_m"]]),
     faultsOf(community.faults),
     drawActions(review, community),
     told.length ? make("h4", "", say(words.opinions), ` ${told.length}`) : null,

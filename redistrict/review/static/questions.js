@@ -33,10 +33,9 @@ function drawUnsaved(review, edit) {
 function drawDraft(review) {
   const { words, draft, state } = review;
   const blocks = movedBlocks(review);
-  const all = [...new Set(draft.strokes.flat())];
   const choice = make("select", "");
   choice.dataset.focus = "draft-target";
-  const targets = targetsFor(review, all).filter(([id]) => id !== draft.target);
+  const targets = targetsFor(review, blocks).filter(([id]) => id !== draft.target);
   const target = state.communities[review.position.get(draft.target)];
   choice.append(target ? choiceOption(target.id, communityName(target), true) : choiceOption("", shownText(words.choose), true),
     ...targets.map(([id, name]) => choiceOption(id, name, false)));
@@ -48,7 +47,7 @@ function drawDraft(review) {
   reason.addEventListener("keydown", (event) => { if (event.key === "Enter") saveDraft(review); });
   const isOff = !target || !blocks.length;
   return make("section", "now draft",
-    make("h2", "", say(fill(words.draft, { n: number(all.length), residents: number(residentsOf(review, all)) }))),
+    make("h2", "", say(fill(words.draft, { n: number(blocks.length), residents: number(residentsOf(review, blocks)) }))),
     make("label", "", say(words.into), choice),
     drawChanges(review, reckonDraft(review)),
     make("label", "", say(words.reason), reason),
@@ -73,7 +72,7 @@ async function askWhy(review) {
 
 function drawWhy(review, { cost_m: costM, text }) {
   const { words } = review;
-  const cost = costM === undefined || costM === null ? null
+  const cost = !costM ? null
     : fill(words[costM > 0 ? "dearer" : "cheaper"], { cost: number(Math.abs(Math.round(costM))) });
   return make("div", "answer", cost ? make("p", "", say(cost)) : null, make("ul", "", ...text.map((one) => make("li", "", say(one)))));
 }
@@ -138,15 +137,15 @@ function drawChanges(review, pairs) {
 
 function rowsOf(review, before, after, quantities) {
   const { words, desk } = review;
-  const value = (side, key) => (key in (side ?? {}) && side[key] !== null ? Math.round(side[key]) : null);
+  const value = (side, key) => (typeof side?.[key] === "number" ? Math.round(side[key]) : null);
   const row = (key, label, suffix = "") => {
     const [one, other] = [value(before, key), value(after, key)];
-    if (one === null && other === null) return null;
+    if ((one === null && other === null) || (after && other === null)) return null;
     const change = one === null || other === null ? "" : other === one ? "=" : signed(other - one);
-    const share = after?.deviation?.[key];
+    const share = after?.deviation[key] ?? null;
     const node = make("tr", "", make("th", "", say(label)), make("td", "", number(one) + (one === null ? "" : suffix)),
       make("td", "", number(other) + (other === null ? "" : suffix)),
-      make("td", "change", change, share === undefined ? null : make("small", "", ` ${signedPercent(share)}`)));
+      make("td", "change", change, share === null ? null : make("small", "", ` ${signedPercent(share)}`)));
     node.dataset.key = key;
     return node;
   };
@@ -199,7 +198,8 @@ function drawBroken(review) {
   const n = state.n_faults;
   const waiting = state.pins.filter((pin) => pin.is_waiting).length;
   return question(words.what_broken, n ? fill(words.n_faults, { n }) : words.nothing_broken, n ? "bad" : "good",
-    make("ul", "faults", ...broken.map((one) => make("li", "", faultButton(review, one)))),
+    make("ul", "faults", ...state.faults.map((text) => make("li", "fault", say(text))),
+      ...broken.map((one) => make("li", "", faultButton(review, one)))),
     waiting ? make("p", "remark", say(fill(words.waiting, { n: waiting }))) : null,
     state.is_healed || !state.pins.length ? null
       : make("p", "remark", say(n || waiting ? words.heal_to_mend : words.heal_to_settle)));
@@ -220,17 +220,25 @@ function drawChanged(review) {
       : make("p", "remark", say(words.nothing_changed)));
 }
 
+/* A pin in words, with names where the server has keys. */
+function sayPin({ words, state, position, baseNames }, { form, blocks, communities, text }) {
+  const [name, other] = communities.map((id) => communityName(state.communities[position.get(id)] ?? { id, name: baseNames.get(id) }));
+  if (form === "in") return fill(words.edit_paint, { n: number(blocks.length), name });
+  if (form === "keep") return fill(words.edit_lock, { name });
+  return form === "merge" ? fill(words.edit_merge, { name, other }) : text;
+}
+
 function drawPin(review, pin) {
   const { words } = review;
   const show = () => { review.pointed = pin.blocks; review.drawMarked(); };
   const hide = () => { review.pointed = []; review.drawMarked(); };
-  const text = button("pin", make("span", "", make("span", "line", say(pin.text)),
+  const text = button("pin", make("span", "", make("span", "line", say(sayPin(review, pin))),
     pin.reason ? make("span", "line reason", pin.reason) : null,
     make("small", "", pin.author, pin.is_waiting ? make("span", "", " · ", say(words.waits)) : null)),
   () => review.visitBlocks(pin.blocks, pin.communities));
   text.dataset.focus = "pin" + pin.event;
   const item = make("li", "", text, keyed(review, "drop" + pin.event, words.take_back,
-    () => review.send("drop", { pin: pin.event }, fill(words.edit_drop, { pin: pin.text })), { className: "small" }));
+    () => review.send("drop", { pin: pin.event }, fill(words.edit_drop, { pin: sayPin(review, pin) })), { className: "small" }));
   item.addEventListener("pointerenter", show);
   item.addEventListener("pointerleave", hide);
   item.addEventListener("focusin", show);
@@ -241,7 +249,7 @@ function drawPin(review, pin) {
 function drawGains(review) {
   const { words, state, base } = review;
   const pairs = changedBetween(base, state);
-  const cost = state.cost_m === undefined ? null : fill(words.cost, { before: number(Math.round(state.cost_before_m)), after: number(Math.round(state.cost_m)) });
+  const cost = fill(words.cost, { before: number(Math.round(state.cost_before_m)), after: number(Math.round(state.cost_m)) });
   return question(words.who_gains, pairs.length ? fill(words.n_touched, { n: pairs.length }) : words.nobody, "",
-    drawFlows(review, listFlows(review, base, state)), drawChanges(review, pairs), pairs.length && cost ? make("p", "remark", say(cost)) : null);
+    drawFlows(review, listFlows(review, base, state)), drawChanges(review, pairs), pairs.length ? make("p", "remark", say(cost)) : null);
 }

@@ -112,7 +112,17 @@ function reckon(review, blocks, { id, name }) {
     .map((quantity) => [quantity, sumOf(desk.blocks[quantity], blocks)]));
   const deviation = Object.fromEntries(Object.entries(plan.bases)
     .filter(([quantity, base]) => base && quantity in sizes).map(([quantity, base]) => [quantity, sizes[quantity] / base - 1]));
-  return { id, name, ...sizes, deviation, road_m: roadM, faults: reckonFaults(review, blocks, sizes) };
+  return { id, name, ...sizes, deviation, workers: countWorkers(plan.staffing, sizes), road_m: roadM, faults: reckonFaults(review, blocks, sizes) };
+}
+
+/* Posts of a community, as the scenario counts them. */
+function countWorkers(staffing, { households, people }) {
+  if (!staffing) return null;
+  const needs = [[households, staffing.households_per_worker], [people, staffing.people_per_worker]]
+    .filter(([count]) => count !== undefined).map(([count, ratio]) => count / ratio);
+  const need = staffing.combine === "mean" ? needs.reduce((sum, one) => sum + one, 0) / needs.length : Math.max(...needs);
+  const tidy = Math.round(need * 1e9) / 1e9;
+  return Math.max(staffing.rounding === "up" ? Math.ceil(tidy) : Math.floor(tidy + 0.5), staffing.minimum);
 }
 
 function reckonFaults(review, blocks, sizes) {

@@ -7,7 +7,7 @@ const PADDING = [40, 40];
 async function startReview() {
   const words = JSON.parse(document.getElementById("words").textContent);
   const [plan, base, opinions] = await Promise.all(["plan", "state?event=0", "opinions"].map(load));
-  const map = L.map("map", { preferCanvas: true, zoomControl: false, zoomSnap: 0.25, attributionControl: false, keyboard: false });
+  const map = L.map("map", { center: [0, 0], zoom: 1, preferCanvas: true, zoomControl: false, zoomSnap: 0.25, attributionControl: false, keyboard: false });
   plan.page.crossings = []; // they are those of the start; what lies inside now is counted by the server
   const desk = openDesk(map, plan.page);
   const review = makeReview(desk, plan, base, opinions, words);
@@ -23,6 +23,7 @@ async function startReview() {
   makeBrush(review);
   makeStrokePreview(review);
   makeRefresh(review);
+  watchConnection(review);
   makeSender(review);
   makeHealing(review);
   guideTheEye(review);
@@ -32,6 +33,7 @@ async function startReview() {
   await review.refresh();
   followOthers(review);
   chooseTool(review, "pick");
+  window.review = review; // for the console of the browser
   document.body.dataset.ready = "yes";
   if (!review.author) askAuthor(review);
 }
@@ -43,6 +45,7 @@ function makeReview(desk, plan, base, opinions, words) {
     middles: desk.blockShapes.map(middleOf),
     neighbours: listNeighbours(desk.blockShapes.length, plan.edges),
     blockOf: new Map((desk.blocks?.id || []).map((id, b) => [id, b])),
+    baseNames: new Map(base.communities.map(({ id, name }) => [id, name])),
     exceptions: new Set(plan.page.new.id.filter((_, c) => plan.page.new.exception[c])),
     cards: new Map(plan.page.new.id.map((id, c) => [id, plan.page.new.card[c]])),
     author: localStorage.getItem("redistrict-author") || "",
@@ -51,11 +54,6 @@ function makeReview(desk, plan, base, opinions, words) {
     compareOf: { one: "start", other: "now" }, chosenTarget: null,
   };
   review.target = () => review.draft?.target ?? (review.selection?.key === "new" ? review.selection.id : null);
-  review.setOnline = (isOnline) => {
-    if (isOnline === review.isOnline) return;
-    review.isOnline = isOnline;
-    review.redraw();
-  };
   review.announce = (...texts) => { document.getElementById("said").textContent = texts.join(" · "); };
   return review;
 }
@@ -81,13 +79,15 @@ function guideTheEye(review) {
     if (desk.state.time !== "swipe" && desk.state.time !== key) document.querySelector(`input[value=${key}]`)?.click();
     go(b === undefined ? L.latLngBounds(desk.shapes[key][c].flat(2)) : desk.blockBounds[b]);
     review.choose({ key, c, b, id: desk.plan[key].id[c] });
+    if (document.activeElement.matches(".search")) desk.map.getContainer().focus({ preventScroll: true });
   };
   review.visitCommunity = (id) => {
     const c = review.position.get(id);
     if (c !== undefined) desk.visit({ key: "new", c });
   };
+  review.show = (blocks) => go(blocks.reduce((bounds, b) => bounds.extend(desk.blockBounds[b]), L.latLngBounds([])));
   review.visitBlocks = (blocks, communities) => {
-    if (blocks.length) go(blocks.reduce((bounds, b) => bounds.extend(desk.blockBounds[b]), L.latLngBounds([])));
+    if (blocks.length) review.show(blocks);
     else communities.slice(0, 1).forEach(review.visitCommunity);
     review.pointed = blocks;
     review.drawMarked();
@@ -146,7 +146,7 @@ function makeHealing(review) {
       review.setOnline(false);
     }
     review.redraw();
-    if (preview.moves?.length) review.visitBlocks(preview.moves, []);
+    if (preview.moves?.length) review.show(preview.moves);
   };
   review.acceptPreview = () => {
     const { id, after } = review.preview;
@@ -169,7 +169,7 @@ async function startExport(review) {
   const answer = await askFor(review, words.export, [field]);
   if (answer === null || !answer.name) return;
   try {
-    const { status, data } = await ask("POST", "export", { name: answer.name, after: review.state.event });
+    const { status, data } = await ask("POST", "export", { name: answer.name });
     if (status !== 202) review.exported = { status: "failed", text: data.message || fill(words.refused, { status }) };
     else review.exported ??= { status: "running", text: words.exporting };
   } catch {

@@ -29,16 +29,16 @@ function takeState(review, state) {
   era.spot = review.members.map((blocks) => spotOf(review, blocks));
   for (const quantity of desk.quantities) {
     era[quantity] = communities.map((one) => one[quantity]);
-    const deviations = communities.map((one) => one.deviation[quantity]);
+    const deviations = communities.map((one) => one.deviation[quantity] ?? null);
     if (!(quantity + "_deviation" in era)) continue;
-    era[quantity + "_deviation"] = deviations.map((share) => (share === undefined ? "" : signedPercent(share)));
+    era[quantity + "_deviation"] = deviations.map((share) => (share === null ? "" : signedPercent(share)));
     era[quantity + "_class"] = deviations.map(deviationClass);
   }
   showCommunities(desk, communities.map(({ shape }) => review.shapes.get(shape)));
 }
 
 function deviationClass(share) {
-  if (share === undefined) return -1;
+  if (share === null) return -1;
   const step = DEVIATION_STEPS.filter((least) => Math.round(Math.abs(share) * 1e9) / 1e9 > least).length;
   return share >= 0 ? 3 + step : 2 - step;
 }

@@ -97,7 +97,7 @@ async function compareVersions(review, all) {
     review.setOnline(false);
   }
   review.redraw();
-  if (review.compared) review.visitBlocks(review.compared.blocks, []);
+  if (review.compared) review.show(review.compared.blocks);
 }
 
 function drawMinutes(review) {
