@@ -18,7 +18,7 @@ function makeToolBar(review) {
   return () => {
     bar.setAttribute("aria-label", shownText(review.words.tools));
     put(bar, ...Object.entries(TOOLS).map(([tool, shortcut]) => {
-      const node = keyed(review, tool, review.words["tool_" + tool], () => chooseTool(review, tool),
+      const node = keyed(review, `${tool}-tool`, review.words["tool_" + tool], () => chooseTool(review, tool),
         { shortcut, className: `${tool}-tool`, title: review.words["hint_" + tool] });
       node.setAttribute("aria-pressed", review.tool === tool);
       node.tabIndex = review.tool === tool ? 0 : -1;

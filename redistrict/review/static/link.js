@@ -22,6 +22,7 @@ function makeSender(review) {
   let last = Promise.resolve();
 
   async function post(edit) {
+    if (!review.unsaved.includes(edit)) return true;
     edit.status = "sending";
     review.redraw();
     let answer = null;

@@ -93,7 +93,7 @@ function drawPreview(review) {
   }
   return make("section", "now preview",
     make("h2", "", say(words.heal_done)),
-    make("p", "", say(fill(words.heal_moves, { blocks: number(data.moves.length), residents: number(residentsOf(review, preview.moves)) }))),
+    make("p", "", say(fill(words.heal_moves, { blocks: number(preview.moves.length), residents: number(residentsOf(review, preview.moves)) }))),
     ...data.proofs.map((text) => make("p", "proof", say(text))),
     make("div", "buttons",
       keyed(review, "accept", words.accept, () => review.acceptPreview(), { className: "main", shortcut: "Enter" }), reject(words.reject)),
