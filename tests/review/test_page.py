@@ -242,7 +242,7 @@ def test_two_people_see_each_other_and_nothing_is_merged_in_silence(address: str
     assert other.lives("B22") == E1
     other.page.fill('[data-focus="draft-reason"]', "沿渠")
     other.click("save")
-    other.sees(".unsaved.stale", "20")
+    other.sees(".unsaved.stale", "他人已作修改")
     other.sees(".unsaved .since", "王工")
     assert other.lives("B20") == W2
     other.page.click(".unsaved .main")
@@ -272,7 +272,9 @@ def test_markup_in_names_stays_text(address: str, sit: Sit) -> None:
         table.click(f"tab-{tab}")
         table.sees(".tab-body", MARKUP)
     table.click("language")
-    for place in (".chosen h3", ".pins", "#map", "#top"):
+    page.mouse.move(*table.spot("B10"))
+    page.mouse.move(*table.spot("B11"))
+    for place in (".chosen h3", ".pins", ".leaflet-tooltip", "#top"):
         table.sees(place, MARKUP)
     table.sees("#right", "What is broken?")
     assert "哪里不合规" not in page.locator("#right").inner_text()

@@ -133,7 +133,7 @@ function reckonFaults(review, blocks, sizes) {
   const pieces = countPieces(review.neighbours, blocks);
   const outside = Object.entries(sizes).filter(([quantity]) => quantity in bounds).flatMap(([quantity, size]) => {
     const [least, most] = bounds[quantity];
-    const word = size < least ? "live_less" : size > most ? "live_more" : null;
+    const word = size < least ? "live_less" : most !== null && size > most ? "live_more" : null;
     const values = { quantity: review.desk.words[quantity], size: number(size), least: number(least), most: number(most) };
     return word ? [fill(words[word], values)] : [];
   });
