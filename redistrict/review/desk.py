@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from geopandas import GeoSeries
 from numpy.typing import NDArray
 
@@ -118,5 +117,5 @@ def open_desk(folder: Path) -> Desk:
         title=made.page.title,
         page=pack_page(replace(made.page, language="both")),
         road_m=edge_costs(inputs.graph, finished.scenario.objective)[0] / COST_PER_METRE,
-        cells=shapely.force_2d(cells),
+        cells=cells,
     )

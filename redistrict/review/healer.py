@@ -1,6 +1,5 @@
 """Healer: repairs in a thread, one at a time; the latest that is asked for stops the one before."""
 
-import logging
 import secrets
 import threading
 from collections.abc import Callable
@@ -23,7 +22,7 @@ _BEGUN = Message("Repairing", "修复方案")
 _DONE = Message("A repair was found", "已找到修复方案")
 _STOPPED = Message("Stopped", "已停止")
 _FAILED = Message("No repair", "无法修复")
-_log = logging.getLogger(__name__)
+_INTERNAL = Message("internal error", "内部错误")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,12 +71,12 @@ class Healer:
         """Begin a repair, and give the id of its preview."""
         preview = Preview(secrets.token_hex(8), pins)
         self.stop_all()
+        stop = Stop(self._desk.scenario.solve.time_limit_s)
         with self._lock:
-            self._previews[preview.id] = preview
-            self._stops[preview.id] = Stop(self._desk.scenario.solve.time_limit_s)
+            self._previews[preview.id], self._stops[preview.id] = preview, stop
             for old in list(self._previews)[:-_KEPT]:
                 del self._previews[old]
-        threading.Thread(target=self._run, args=(preview, self._stops[preview.id]), name="heal", daemon=True).start()
+        threading.Thread(target=self._run, args=(preview, stop), name="heal", daemon=True).start()
         return preview.id
 
     def get(self, key: str) -> Preview | None:
@@ -101,7 +100,7 @@ class Healer:
             stop.interrupt()
 
     def _run(self, preview: Preview, stop: Stop) -> None:
-        ended = replace(preview, status="failed", text=_FAILED)
+        ended = replace(preview, status="failed", text=_FAILED, reasons=(_INTERNAL,))
         try:
             with self._one_at_a_time:
                 ended = self._solve(preview, stop)

@@ -102,7 +102,13 @@ def serve_review(
         number, token = listening.getsockname()[1], secrets.token_urlsafe(24)
         guarded = Guard(make_app(session, hub, said), port=number, token=token)
         config = uvicorn.Config(
-            guarded, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=3
+            guarded,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=3,
         )
         server = Server(config, hub, lambda: on_ready(f"http://{HOST}:{number}/{token}/"))
         hold(server)

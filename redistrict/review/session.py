@@ -110,7 +110,7 @@ class Session:
             self._log.append(event)
             self._events.append(event)
             self._review = review
-        self._tell("event", {"event": event.n, "author": event.author, "kind": event.kind})
+            self._tell("event", {"event": event.n, "author": event.author, "kind": event.kind})
         return event.n
 
     def _check_fresh(self, after: int) -> None:

@@ -20,7 +20,8 @@ from redistrict.review.log import opened
 from redistrict.review.server import log_of, serve_review
 from tests.jobs.small_town import tell
 
-from .conftest import E1, E2, W1, W2, Browser
+from .browser import Browser
+from .conftest import E1, E2, W1, W2
 
 Serve = Callable[..., Browser]
 
