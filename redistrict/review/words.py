@@ -51,8 +51,8 @@ WORDS = {
     ),
     "hint_lasso": Message("Draw around blocks, then say where they go.", "圈出地块，再选择划入的社区。"),
     "hint_push": Message(
-        "Drag from a community into its neighbour: the boundary goes to the next road.",
-        "从一个社区拖入相邻社区：界线推至下一条道路。",
+        "Drag from a community into its neighbour: the boundary goes to the next main road.",
+        "从一个社区拖入相邻社区：界线推至下一条主要道路。",
     ),
     "hint_comment": Message("Click where the comment belongs.", "单击要批注的位置。"),
     "brush0": Message("One block", "单块"),
@@ -68,7 +68,7 @@ WORDS = {
     "choose": Message("choose …", "请选择……"),
     "more": Message("More figures", "更多数据"),
     "workers": Message("Workers", "社区工作者"),
-    "road_m": Message("Roads inside", "穿越道路"),
+    "road_m": Message("Roads (m)", "穿越道路（米）"),
     "opinions": Message("Opinions received", "收到的意见"),
     "merge": Message("Merge with …", "合并……"),
     "split": Message("Split …", "拆分……"),
@@ -106,6 +106,7 @@ WORDS = {
     "heal_moves": Message(
         "It moves {blocks} more blocks with {residents} residents.", "另需调整 {blocks} 个地块、{residents} 名居民。"
     ),
+    "heal_moves_none": Message("Nothing else has to move.", "无需其他变动。"),
     "stop": Message("Stop", "停止"),
     "accept": Message("Accept", "接受"),
     "reject": Message("Reject", "不接受"),
@@ -151,8 +152,8 @@ WORDS = {
     "n_touched": Message("{n} communities", "{n} 个社区"),
     "nobody": Message("nobody", "无"),
     "community": Message("Community", "社区"),
-    "before": Message("Before", "调整前"),
-    "after": Message("After", "调整后"),
+    "before": Message("From", "原为"),
+    "after": Message("To", "改为"),
     "change": Message("Change", "增减"),
     "flow": Message(
         "{from} → {to}: {residents} residents (blocks: {blocks})",

@@ -238,7 +238,7 @@ def test_two_people_see_each_other_and_nothing_is_merged_in_silence(address: str
     one.click("put")
     one.click("save")
     one.saved(1)
-    other.page.wait_for_function("review.state.event === 1")
+    other.page.wait_for_function("() => review.state.event === 1")
     assert other.lives("B22") == E1
     other.page.fill('[data-focus="draft-reason"]', "沿渠")
     other.click("save")
@@ -247,7 +247,7 @@ def test_two_people_see_each_other_and_nothing_is_merged_in_silence(address: str
     assert other.lives("B20") == W2
     other.page.click(".unsaved .main")
     other.saved(2)
-    one.page.wait_for_function("review.state.event === 2")
+    one.page.wait_for_function("() => review.state.event === 2")
     assert one.lives("B20") == other.lives("B20") == W1
     one.sees(".pins", "李工")
 

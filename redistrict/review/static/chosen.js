@@ -93,13 +93,17 @@ function drawCommunity(review, community, c) {
     make("p", "kind", say(desk.words.community_new), community.is_locked ? make("span", "lock", say(words.locked)) : null),
     make("h3", "", communityName(community)), make("p", "code", community.id),
     table([...sizes,
-      [say(words.workers), number(community.workers), "workers"], [say(words.road_m), `${number(Math.round(community.road_m))} m`, "road_m"]]),
+      [say(words.workers), number(community.workers), "workers"], [say(words.road_m), number(Math.round(community.road_m)), "road_m"]]),
     faultsOf(community.faults),
     drawActions(review, community),
     told.length ? make("h4", "", say(words.opinions), ` ${told.length}`) : null,
-    told.length ? make("ul", "opinions", ...told.map((opinion) => make("li", "", ...Object.values(opinion)
-      .filter(Boolean).map((text) => make("p", "", String(text)))))) : null),
+    told.length ? make("ul", "opinions", ...told.map(drawOpinion)) : null),
   desk.plan.new.card[c].length ? details(review, "more", words.more, communityCard(desk, "new", c)) : null];
+}
+
+function drawOpinion({ date, place, opinion, text, answer, state }) {
+  const line = (...parts) => make("small", "line", parts.filter(Boolean).join(" · "));
+  return make("li", "", line(date, place, opinion), make("p", "", text), line(answer, state));
 }
 
 const faultsOf = (faults) => (faults.length ? make("ul", "faults-now", ...faults.map((text) => make("li", "", say(text)))) : null);
@@ -129,7 +133,7 @@ function drawActions(review, community) {
 }
 
 const reasonField = (review) => ({ key: "reason", label: review.words.reason, most: 200, isNeeded: false });
-const withReason = (pin, { reason }) => ({ pin: { ...pin, reason } });
+const withReason = (pin, { reason }) => ({ pin: { ...pin, ...(reason && { reason }) } });
 
 async function askPin(review, pin, text) {
   const after = review.state.event;

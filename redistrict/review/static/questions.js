@@ -93,7 +93,7 @@ function drawPreview(review) {
   }
   return make("section", "now preview",
     make("h2", "", say(words.heal_done)),
-    make("p", "", say(fill(words.heal_moves, { blocks: number(preview.moves.length), residents: number(residentsOf(review, preview.moves)) }))),
+    make("p", "", say(preview.moves.length === 0 ? words.heal_moves_none : fill(words.heal_moves, { blocks: number(preview.moves.length), residents: number(residentsOf(review, preview.moves)) }))),
     ...data.proofs.map((text) => make("p", "proof", say(text))),
     make("div", "buttons",
       keyed(review, "accept", words.accept, () => review.acceptPreview(), { className: "main", shortcut: "Enter" }), reject(words.reject)),
@@ -138,19 +138,18 @@ function drawChanges(review, pairs) {
 function rowsOf(review, before, after, quantities) {
   const { words, desk } = review;
   const value = (side, key) => (typeof side?.[key] === "number" ? Math.round(side[key]) : null);
-  const row = (key, label, suffix = "") => {
+  const row = (key, label) => {
     const [one, other] = [value(before, key), value(after, key)];
     if ((one === null && other === null) || (after && other === null)) return null;
     const change = one === null || other === null ? "" : other === one ? "=" : signed(other - one);
     const share = after?.deviation[key] ?? null;
-    const node = make("tr", "", make("th", "", say(label)), make("td", "", number(one) + (one === null ? "" : suffix)),
-      make("td", "", number(other) + (other === null ? "" : suffix)),
+    const node = make("tr", "", make("th", "", say(label)), make("td", "", number(one)), make("td", "", number(other)),
       make("td", "change", change, share === null ? null : make("small", "", ` ${signedPercent(share)}`)));
     node.dataset.key = key;
     return node;
   };
   return [...quantities.map((quantity) => row(quantity, desk.words[quantity])), row("workers", words.workers),
-    row("road_m", words.road_m, " m")].filter((node) => node !== null);
+    row("road_m", words.road_m)].filter((node) => node !== null);
 }
 
 function drawFlows(review, flows) {
@@ -222,10 +221,10 @@ function drawChanged(review) {
 
 /* A pin in words, with names where the server has keys. */
 function sayPin({ words, state, position, baseNames }, { form, blocks, communities, text }) {
-  const [name, other] = communities.map((id) => communityName(state.communities[position.get(id)] ?? { id, name: baseNames.get(id) }));
+  const [name] = communities.map((id) => communityName(state.communities[position.get(id)] ?? { id, name: baseNames.get(id) }));
   if (form === "in") return fill(words.edit_paint, { n: number(blocks.length), name });
   if (form === "keep") return fill(words.edit_lock, { name });
-  return form === "merge" ? fill(words.edit_merge, { name, other }) : text;
+  return text.map((one) => communities.reduce((said, id) => said.replaceAll(id, baseNames.get(id) || id), one));
 }
 
 function drawPin(review, pin) {
@@ -233,7 +232,7 @@ function drawPin(review, pin) {
   const show = () => { review.pointed = pin.blocks; review.drawMarked(); };
   const hide = () => { review.pointed = []; review.drawMarked(); };
   const text = button("pin", make("span", "", make("span", "line", say(sayPin(review, pin))),
-    pin.reason ? make("span", "line reason", pin.reason) : null,
+    pin.reason === pin.author ? null : make("span", "line reason", pin.reason),
     make("small", "", pin.author, pin.is_waiting ? make("span", "", " · ", say(words.waits)) : null)),
   () => review.visitBlocks(pin.blocks, pin.communities));
   text.dataset.focus = "pin" + pin.event;

@@ -31,10 +31,11 @@ function countPieces(neighbours, blocks) {
   return n;
 }
 
-/* The blocks of a community around one of them, up to the next road on every side. */
-function patchAround(review, b) {
-  const { of_block: ofBlock } = review.state;
-  return [...spread(review.neighbours, b, (j, e) => ofBlock[j] === ofBlock[b] && !review.edges.is_crossing[e])];
+/* The blocks of a community around one of them, up to the next road on every side: one that has a price, if any has. */
+function patchAround({ state, edges, neighbours }, b) {
+  const { of_block: ofBlock } = state;
+  const isRoad = edges.cost.some((metres) => metres > 0) ? (e) => edges.cost[e] > 0 : (e) => edges.is_crossing[e];
+  return [...spread(neighbours, b, (j, e) => ofBlock[j] === ofBlock[b] && !isRoad(e))];
 }
 
 /* Whether a point lies inside rings of [latitude, longitude]. */

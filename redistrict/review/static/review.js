@@ -111,7 +111,7 @@ function makeHealing(review) {
   const heard = new Map();
 
   review.startHeal = async () => {
-    if (review.draft || !review.state.pins.length) return;
+    if (review.draft || !review.state.pins.length || review.state.is_healed) return;
     const after = review.state.event;
     try {
       const { status, data } = await ask("POST", "heal", { after });
@@ -244,7 +244,7 @@ function drawTop(review) {
     keyed(review, "undo", words.undo, () => review.send("undo", {}, words.undo), { shortcut: "Ctrl+Z", isOff: !state.can_undo }),
     keyed(review, "redo", words.redo, () => review.send("redo", {}, words.redo), { shortcut: "Ctrl+Y", isOff: !state.can_redo }),
     keyed(review, "heal", words.heal, () => review.startHeal(), { className: "main", shortcut: "H",
-      title: words.heal_hint, isOff: Boolean(review.draft) || !state.pins.length || review.preview?.status === "running" }),
+      title: words.heal_hint, isOff: Boolean(review.draft) || !state.pins.length || state.is_healed || review.preview?.status === "running" }),
     keyed(review, "export", words.export, () => startExport(review), { title: words.export_hint }),
     make("p", "large", make("b", "", number(residents)), make("small", "", say(words.residents_moved))),
     saved,
