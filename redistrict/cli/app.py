@@ -40,6 +40,7 @@ _NO_REVIEW = Message(
     'The review needs two more libraries: python -m pip install "redistrict[review]"',
     '会商页面需要另外两个程序库：python -m pip install "redistrict[review]"',
 )
+_READING = Message("Reading the result and its data", "读取成果及其数据")
 _REVIEWING = Message(
     "Open this address on this machine; it works until Ctrl-C, and every change is kept.",
     "请在本机打开以上地址；按 Ctrl-C 结束，所有修改均已保存。",
@@ -286,6 +287,7 @@ def review(
         if not no_browser:
             webbrowser.open(address)
 
+    say(_READING, ctx.obj)
     serve_review(result_dir, port=port, opinions=opinions, on_ready=tell)
 
 

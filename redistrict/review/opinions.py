@@ -43,14 +43,14 @@ def read_opinions(path: Path, desk: Desk) -> Opinions:
 
 def _read(path: Path) -> pd.DataFrame:
     """Read the table, in whichever language it was made."""
-    keys = ["community", *SHOWN]
+    keys, problems = ["community", *SHOWN], list[Message]()
     for language in ("zh", "en"):
         words = {getattr(COLUMNS[key][0], language): key for key in keys}
         source = Source(path=path.absolute(), layer=getattr(SHEET, language))
         try:
             table = read_table(source, words, key="--opinions", notes=[])
         except DataError as error:
-            problems = error.problems
+            problems += [message for message in error.problems if message not in problems]
         else:
             return table[list(words)].rename(columns=words).fillna("").astype(str)
     raise DataError(problems)

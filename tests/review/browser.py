@@ -2,8 +2,10 @@
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -51,6 +53,14 @@ class Browser:
         """Do something on the newest state, or on another."""
         n = self.state()["event"] if after is None else after
         return self.ask("POST", "events", {"id": str(uuid4()), "after": n, "author": self.author, "kind": kind, **body})
+
+    @contextmanager
+    def listen(self) -> Iterator[HTTPResponse]:
+        """Open the stream."""
+        with closing(HTTPConnection(self.address.hostname or "", self.address.port, timeout=60)) as line:
+            line.request("GET", self.address.path + "stream")
+            with line.getresponse() as stream:
+                yield stream
 
     def heal(self) -> Any:
         """Repair what is asked, and give the preview, with its id."""

@@ -269,20 +269,16 @@ def test_only_what_was_accepted_is_exported(serve: Serve, out: Path) -> None:
 
 def listen(browser: Browser, until: str) -> list[tuple[str, dict]]:
     """Give what the stream tells, up to and with an event that holds a text."""
-    from http.client import HTTPConnection
-
-    line = HTTPConnection(browser.address.hostname or "", browser.address.port, timeout=60)
-    line.request("GET", browser.address.path + "stream")
     told, name = [], ""
-    for raw in line.getresponse():
-        text = raw.decode().rstrip("\n")
-        if text.startswith("event: "):
-            name = text[7:]
-        if text.startswith("data: "):
-            told.append((name, json.loads(text[6:])))
-            if until in text:
-                break
-    line.close()
+    with browser.listen() as stream:
+        for raw in stream:
+            text = raw.decode().rstrip("\n")
+            if text.startswith("event: "):
+                name = text[7:]
+            if text.startswith("data: "):
+                told.append((name, json.loads(text[6:])))
+                if until in text:
+                    break
     return told
 
 
