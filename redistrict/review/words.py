@@ -107,6 +107,7 @@ WORDS = {
         "It moves {blocks} more blocks with {residents} residents.", "另需调整 {blocks} 个地块、{residents} 名居民。"
     ),
     "heal_moves_none": Message("Nothing else has to move.", "无需其他变动。"),
+    "each_move": Message("Each block, and why", "逐块说明"),
     "stop": Message("Stop", "停止"),
     "accept": Message("Accept", "接受"),
     "reject": Message("Reject", "不接受"),

@@ -1,6 +1,9 @@
 """The page of a review in a real browser: a meeting from the first edit to the export (issue 17)."""
 
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from redistrict.jobs.verify import verify
 from tests.jobs.small_town import tell
 from tests.report.conftest import browser  # noqa: F401
+from tests.sample_city import SampleCity
 
 from .conftest import E1, W1, W2
 
@@ -41,6 +45,7 @@ class Table:
         return x, y
 
     def drag(self, *spots: Point) -> None:
+        """Draw from place to place."""
         self.page.mouse.move(*spots[0])
         self.page.mouse.down()
         for spot in spots[1:]:
@@ -48,6 +53,7 @@ class Table:
         self.page.mouse.up()
 
     def click(self, key: str) -> None:
+        """Click on what has a key."""
         self.page.click(f'[data-focus="{key}"]')
 
     def choose(self, name: str) -> None:
@@ -62,6 +68,7 @@ class Table:
         self.page.click("dialog .main")
 
     def sees(self, selector: str, text: str) -> None:
+        """Wait until a part of the page holds a text."""
         expect(self.page.locator(selector).first).to_contain_text(text, timeout=20_000)
 
     def saved(self, n: int) -> None:
@@ -70,7 +77,9 @@ class Table:
 
     def lives(self, block: str) -> str:
         """Give the community that a block lies in on the map."""
-        return str(self.page.evaluate("b => review.desk.plan.new.id[review.desk.blocks.new[review.blockOf.get(b)]]", block))
+        return str(
+            self.page.evaluate("b => review.desk.plan.new.id[review.desk.blocks.new[review.blockOf.get(b)]]", block)
+        )
 
 
 Sit = Callable[..., Table]
@@ -81,8 +90,10 @@ def sit(browser: Browser) -> Iterator[Sit]:  # noqa: F811
     """Give a function that opens the review of an address; nothing may be asked of others, and nothing go wrong."""
     tables: list[tuple[Table, str]] = []
 
-    def open_table(address: str, author: str = "王工", **options: object) -> Table:
+    def open_table(address: str, author: str = "王工", opinions: object = None, **options: object) -> Table:
         context = browser.new_context(**{"viewport": LAPTOP, **options})
+        if opinions:
+            context.route("**/opinions", lambda route: route.fulfill(json=opinions))
         context.set_default_timeout(20_000)
         table = Table(context.new_page())
         tables.append((table, address))
@@ -253,10 +264,12 @@ def test_two_people_see_each_other_and_nothing_is_merged_in_silence(address: str
 
 
 def test_markup_in_names_stays_text(address: str, sit: Sit) -> None:
-    """Author, name of a community, reason, comment and version show letter by letter, in both languages."""
-    table = sit(address, MARKUP)
+    """Author, name, reason, comment, version and opinion show letter by letter, in both languages."""
+    keys = ("date", "place", "opinion", "text", "answer", "state")
+    table = sit(address, MARKUP, opinions={W1: [dict.fromkeys(keys, MARKUP)]})
     page = table.page
     table.choose(W1)
+    assert page.locator(".opinions").inner_text().count(MARKUP) == len(keys)
     table.click("rename")
     page.fill("dialog label:last-of-type input", MARKUP)
     table.answer(MARKUP)
@@ -319,3 +332,51 @@ def test_fingers_find_everything(address: str, sit: Sit) -> None:
     page.click("#top [data-focus=meeting]")
     size = page.evaluate("parseFloat(getComputedStyle(document.querySelector('#top .large b')).fontSize)")
     assert size > 40
+
+
+@pytest.fixture
+def city(sample_city: SampleCity, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a review of the sample city, by the command line."""
+    folder = shutil.copytree(sample_city["huangshi_redraw"], tmp_path / "city")
+    command = [sys.executable, "-m", "redistrict", "review", str(folder), "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+        server.terminate()
+
+
+NEIGHBOURS = """() => {
+  for (const b of review.members[10]) {
+    for (const [j] of review.neighbours[b]) {
+      const n = patchAround(review, j).length;
+      if (review.state.of_block[j] !== 10 && n > 2 && n < 7) return [b, j];
+    }
+  }
+}"""
+
+WIDE = """() => ["top", "left", "right"].map((id) => document.getElementById(id))
+  .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.id)"""
+
+
+@pytest.mark.slow(covers=["redistrict/review/", "redistrict/report/map/"])
+def test_the_sample_city_is_changed_at_every_size(city: str, sit: Sit) -> None:
+    """A boundary is pushed to the next main road and mended; in both languages nothing is wider than its place."""
+    table = sit(city)
+    page = table.page
+    page.evaluate("() => review.visitCommunity(review.state.communities[10].id)")
+    page.keyboard.press("g")
+    table.drag(*map(table.spot, page.evaluate(NEIGHBOURS)))
+    for size in ((1366, 768), (1920, 1080), (1024, 768)):
+        page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        for _ in range(2):
+            table.click("language")
+            assert page.evaluate(WIDE) == [], size
+    table.click("save")
+    table.saved(1)
+    assert page.evaluate("review.state.n_faults") > 0
+    table.click("heal")
+    page.wait_for_selector('[data-focus="accept"]', timeout=120_000)
+    table.click("accept")
+    table.saved(2)
+    assert page.evaluate("review.state.n_faults") == 0
+    assert page.evaluate("review.state.moved.blocks") > 2

@@ -98,7 +98,16 @@ function drawPreview(review) {
     make("div", "buttons",
       keyed(review, "accept", words.accept, () => review.acceptPreview(), { className: "main", shortcut: "Enter" }), reject(words.reject)),
     drawFlows(review, preview.flows),
+    details(review, "moves", words.each_move, make("ul", "", ...drawMoves(review))),
     drawChanges(review, changedBetween(review.state, data)));
+}
+
+/* Each block that the repair moves on, and why. */
+function drawMoves(review) {
+  const { moves, data } = review.preview;
+  const why = new Map(data.moves.map(([id], n) => [id, data.why[n]]));
+  return moves.map((b) => make("li", "", make("b", "", blockName(review, b)), " → ", communityName(data.communities[data.of_block[b]]),
+    why.has(review.desk.blocks.id[b]) ? make("span", "", ": ", say(why.get(review.desk.blocks.id[b]))) : null));
 }
 
 /* Communities that differ between two states, as {before, after}. */
@@ -215,7 +224,7 @@ function drawChanged(review) {
   const { words, state } = review;
   const { blocks, residents } = state.moved;
   return question(words.what_changed, fill(words.n_moved, { blocks: number(blocks), residents: number(residents) }), "",
-    state.pins.length ? make("ol", "pins", ...[...state.pins].reverse().map((pin) => drawPin(review, pin)))
+    state.pins.length ? make("ol", "pins", ...state.pins.map((pin, n) => drawPin(review, pin, n + 1)).reverse())
       : make("p", "remark", say(words.nothing_changed)));
 }
 
@@ -227,11 +236,11 @@ function sayPin({ words, state, position, baseNames }, { form, blocks, communiti
   return text.map((one) => communities.reduce((said, id) => said.replaceAll(id, baseNames.get(id) || id), one));
 }
 
-function drawPin(review, pin) {
+function drawPin(review, pin, n) {
   const { words } = review;
   const show = () => { review.pointed = pin.blocks; review.drawMarked(); };
   const hide = () => { review.pointed = []; review.drawMarked(); };
-  const text = button("pin", make("span", "", make("span", "line", say(sayPin(review, pin))),
+  const text = button("pin", make("span", "", make("span", "line", `${n}. `, say(sayPin(review, pin))),
     pin.reason === pin.author ? null : make("span", "line reason", pin.reason),
     make("small", "", pin.author, pin.is_waiting ? make("span", "", " · ", say(words.waits)) : null)),
   () => review.visitBlocks(pin.blocks, pin.communities));

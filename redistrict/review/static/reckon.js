@@ -50,20 +50,20 @@ function isInside([y, x], rings) {
   return inside;
 }
 
-function blockAt(review, { lat, lng }) {
-  const { blockShapes, blockBounds } = review.desk;
-  return blockShapes.findIndex((shape, b) =>
-    blockBounds[b].contains([lat, lng]) && shape.some((rings) => isInside([lat, lng], rings)));
-}
+/* Blocks whose box comes within so many degrees of a place. */
+const blocksNear = (review, { lat, lng }, dy, dx) => review.boxes.flatMap(([south, west, north, east], b) =>
+  (south <= lat + dy && north >= lat - dy && west <= lng + dx && east >= lng - dx ? [b] : []));
+
+const blockAt = (review, { lat, lng }) => blocksNear(review, { lat, lng }, 0, 0)
+  .find((b) => review.desk.blockShapes[b].some((rings) => isInside([lat, lng], rings))) ?? -1;
 
 /* Blocks that a round brush touches; its radius in degrees of latitude. */
 function blocksUnder(review, { lat, lng }, radius) {
   const flat = Math.cos(lat * Math.PI / 180);
-  const around = L.latLngBounds([lat - radius, lng - radius / flat], [lat + radius, lng + radius / flat]);
   const isNear = ([y, x]) => Math.hypot(y - lat, (x - lng) * flat) <= radius;
   const under = blockAt(review, { lat, lng });
-  const found = radius === 0 ? [] : review.desk.blockBounds.flatMap((bounds, b) =>
-    (bounds.intersects(around) && review.desk.blockShapes[b].some(([ring]) => ring.some(isNear)) ? [b] : []));
+  const found = radius === 0 ? [] : blocksNear(review, { lat, lng }, radius, radius / flat)
+    .filter((b) => review.desk.blockShapes[b].some(([ring]) => ring.some(isNear)));
   return under < 0 || found.includes(under) ? found : [under, ...found];
 }
 

@@ -29,6 +29,7 @@ async function startReview() {
   guideTheEye(review);
   listenToKeys(review);
   layOut(review);
+  window.addEventListener("beforeunload", (event) => { if (review.draft || review.unsaved.length) event.preventDefault(); });
   desk.showAll();
   await review.refresh();
   followOthers(review);
@@ -43,6 +44,7 @@ function makeReview(desk, plan, base, opinions, words) {
     desk, plan, base, opinions, words, edges: plan.edges, state: base,
     shapes: new Map(), position: new Map(), members: [],
     middles: desk.blockShapes.map(middleOf),
+    boxes: desk.blockBounds.map((box) => [box.getSouth(), box.getWest(), box.getNorth(), box.getEast()]),
     neighbours: listNeighbours(desk.blockShapes.length, plan.edges),
     blockOf: new Map((desk.blocks?.id || []).map((id, b) => [id, b])),
     baseNames: new Map(base.communities.map(({ id, name }) => [id, name])),
