@@ -17,8 +17,9 @@ from redistrict.report.run_log import logged
 from redistrict.review.desk import Desk
 from redistrict.review.posted import RefusedError
 from redistrict.review.repairs import list_moves, show_repair
+from redistrict.review.said import name_all, say_event
 from redistrict.review.state import Event, Review
-from redistrict.review.told import both, say_event
+from redistrict.review.told import both
 
 _BUSY = Message("an export is on its way", "正在导出，请稍候")
 _WRITING = Message("Writing and verifying the results", "输出并核验成果")
@@ -106,16 +107,16 @@ def deliver_review(desk: Desk, events: Sequence[Event], review: Review, out: Pat
         accepted = events[(review.moment.repair or 0) - 1].body
         if list_moves(desk, show_repair(desk, repaired)) != accepted["moves"]:
             raise SolverError(_OTHERWISE)
-        return deliver(finished, repaired, out=out, minutes=list_minutes(events, review))
+        return deliver(finished, repaired, out=out, minutes=list_minutes(desk, events, review))
 
 
-def list_minutes(events: Sequence[Event], review: Review) -> pd.DataFrame:
+def list_minutes(desk: Desk, events: Sequence[Event], review: Review) -> pd.DataFrame:
     """Give the minutes: who did what and when, with comments and whether they are settled."""
     is_open = {comment.event: comment.is_open for comment in review.comments}
     asked = {held.event for held in review.moment.pins}
-    rows = []
+    rows, names = [], name_all(desk, events)
     for event in events:
-        text = say_event(event)
+        text = say_event(event, names)
         state = "" if event.n not in is_open else ("open" if is_open[event.n] else "settled")
         rows.append(
             {

@@ -116,7 +116,11 @@ class Session:
     def _check_fresh(self, after: int) -> None:
         if after != len(self._events):
             message = Message("others have changed the plan since", "他人已作修改，请先查看")
-            told = {"event": len(self._events), "since": since(self._events, after), "message": both(message)}
+            told = {
+                "event": len(self._events),
+                "since": since(self.desk, self._events, after),
+                "message": both(message),
+            }
             raise StaleError(told)
 
     def _complete(self, kind: str, body: Json) -> Json:

@@ -1,19 +1,20 @@
 """Told: states, events and repairs as the JSON values that browsers are told; every text as ``[zh, en]``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import networkx as nx
 import numpy as np
 
 from redistrict.jobs.pinned import Asked, look_up
-from redistrict.messages import Message, list_of, name_some
+from redistrict.messages import Message
 from redistrict.model.areas import NO_BOUND, Area
 from redistrict.review.desk import Desk
 from redistrict.review.figures import Figures, count_figures
+from redistrict.review.said import Names, name_all, say_event, say_pin
 from redistrict.review.shown import Shown, key_of
 from redistrict.review.state import Event, Held, Review
-from redistrict.scenario.pins import Pin, read_pin
+from redistrict.scenario.pins import Pin
 
 Json = dict[str, Any]
 _NEWEST = 200
@@ -65,17 +66,18 @@ def tell_state(desk: Desk, events: Sequence[Event], review: Review, shown: Shown
     figures = count_figures(desk, shown)
     pins = [held.pin for held in review.moment.pins]
     asked = look_up(desk.basis, pins)
+    names = name_all(desk, events)
     n_faults = sum(map(len, figures.faults)) + len(figures.of_all)
     return {
         "event": len(events),
         **tell_plan(desk, shown, figures, asked),
         "pins": [
-            _tell_pin(desk, held, one, is_waiting=_is_waiting(desk, one, held, review, shown))
+            _tell_pin(desk, held, one, names, is_waiting=_is_waiting(desk, one, held, review, shown))
             for held, one in zip(review.moment.pins, asked, strict=True)
         ],
         "comments": [{**vars(one), "on": dict(one.on)} for one in review.comments],
         "versions": [{"name": one.name, "event": one.event, "author": one.author} for one in review.versions],
-        "log": [tell_event(event) for event in events[-_NEWEST:]],
+        "log": [tell_event(event, names) for event in events[-_NEWEST:]],
         "can_undo": review.at > 0,
         "can_redo": review.at + 1 < len(review.history),
         "is_healed": is_repaired(events, review) and not n_faults,
@@ -148,12 +150,12 @@ def _colour(desk: Desk, shown: Shown) -> list[int]:
 # --- pins and events --------------------------------------------------------------------------------------
 
 
-def _tell_pin(desk: Desk, held: Held, one: Asked, *, is_waiting: bool) -> Json:
+def _tell_pin(desk: Desk, held: Held, one: Asked, names: Names, *, is_waiting: bool) -> Json:
     return {
         "event": held.event,
         "author": held.author,
         "form": one.form,
-        "text": both(say_pin(held.pin)),
+        "text": both(say_pin(held.pin, names)),
         "reason": one.reason,
         "blocks": list(one.blocks),
         "communities": [desk.basis.before.ids[c] for c in one.communities],
@@ -184,73 +186,13 @@ def _holds_place(desk: Desk, one: Asked, shown: Shown) -> bool:
     return key not in shown.ids or shown.ids[int(homes[0])] == key
 
 
-def say_pin(pin: Pin) -> Message:
-    """Say what a pin asks."""
-    blocks = name_some(list(pin.blocks or pin.together or pin.apart or ()))
-    match pin.form:
-        case "in":
-            return Message(f"{blocks.en} in {pin.in_}", f"{blocks.zh} 归入 {pin.in_}")
-        case "with":
-            return Message(f"{blocks.en} with block {pin.with_}", f"{blocks.zh} 与地块 {pin.with_} 同属")
-        case "together":
-            return Message(f"{blocks.en} together", f"{blocks.zh} 同属一个社区")
-        case "apart":
-            return Message(f"{blocks.en} apart", f"{blocks.zh} 分属不同社区")
-        case "keep":
-            return Message(f"{pin.keep} stays as it is", f"{pin.keep} 保持不变")
-        case "whole":
-            return Message(f"{pin.whole} of today in one community", f"现有社区 {pin.whole} 不拆分")
-        case "merge":
-            named = list_of(pin.merge or ())
-            return Message(f"merge {named.en}", f"合并 {named.zh}")
-        case "split":
-            return Message(f"split {pin.split} in {pin.into}", f"{pin.split} 拆分为 {pin.into} 个")
-        case "rename":
-            return Message(f"{pin.rename} is called {pin.to}", f"{pin.rename} 更名为 {pin.to}")
-    return Message(f"all blocks called {pin.estate} together", f"名为 {pin.estate} 的地块不拆分")
-
-
-def tell_event(event: Event) -> Json:
+def tell_event(event: Event, names: Names) -> Json:
     """Give one event as the minutes have it."""
     kept = {"event": event.n, "author": event.author, "at": event.at, "kind": event.kind}
-    return {**kept, "text": both(say_event(event))}
+    return {**kept, "text": both(say_event(event, names))}
 
 
-def say_event(event: Event) -> Message:
-    """Say what somebody did."""
-    body = event.body
-    match event.kind:
-        case "paint":
-            n = _count_blocks(len(body["blocks"]))
-            said = Message(f"{n.en} to {body['community']}", f"{n.zh}划入 {body['community']}")
-            return said if not body["reason"] else said + Message(f" ({body['reason']})", f"（{body['reason']}）")
-        case "pin":
-            reason = body["pin"]["reason"]
-            return say_pin(read_pin(body["pin"])) + Message(f" ({reason})", f"（{reason}）")
-        case "drop":
-            return Message(f"takes back what event {body['pin']} asked", f"撤回第 {body['pin']} 项的要求")
-        case "undo":
-            return Message("undoes the last change", "撤销上一步")
-        case "redo":
-            return Message("redoes what was undone", "重做")
-        case "accept":
-            n = _count_blocks(len(body["moves"]))
-            return Message(f"accepts the repair: {n.en} moved in all", f"采纳修复方案：共变动 {n.zh}")
-        case "comment":
-            (place,) = body["on"].values()
-            return Message(f"on {place}: {body['text']}", f"就 {place} 批注：{body['text']}")
-        case "settle":
-            opens, zh = ("opens", "重新打开") if body["is_open"] else ("settles", "办结")
-            return Message(f"{opens} comment {body['comment']}", f"{zh}第 {body['comment']} 项批注")
-        case "version":
-            return Message(f"names this version {body['name']}", f"将当前版本命名为“{body['name']}”")
-    return Message(f"goes back to version {body['version']}", f"恢复版本“{body['version']}”")
-
-
-def _count_blocks(n: int) -> Message:
-    return Message(f"{n:,} block{'' if n == 1 else 's'}", f"{n:,} 个地块")
-
-
-def since(events: Iterable[Event], n: int) -> list[Json]:
+def since(desk: Desk, events: Sequence[Event], n: int) -> list[Json]:
     """Give the events after one."""
-    return [tell_event(event) for event in events if event.n > n]
+    names = name_all(desk, events)
+    return [tell_event(event, names) for event in events[n:]]

@@ -108,7 +108,7 @@ def test_an_edit_on_a_stale_state_is_refused_with_what_happened(serve: Serve, ou
     stale = other.post("paint", after=0, blocks=["B12"], community=E2)
     assert (stale.status, stale.json["event"]) == (409, 1)
     assert [(event["event"], event["author"], event["text"][1]) for event in stale.json["since"]] == [
-        (1, "王", f"1 block to {W1}")
+        (1, "王", f"1 block to 西塞山区第1社区 ({W1})")
     ]
     again = {"id": "the-same-id", "after": 1, "author": "李", "kind": "comment", "on": {"block": "B20"}, "text": "ok"}
     answers = [other.ask("POST", "events", again) for _ in range(3)]
@@ -298,6 +298,14 @@ def test_an_export_is_a_result_that_the_command_line_gives_as_well(town: Path, s
     assert browser.ask("POST", "export", {"name": "agreed"}).status == 202
     listener.join(60)
     assert [values["status"] for name, values in told if name == "export"] == ["running", "done"]
+    report = json.loads((town / "agreed" / "report.json").read_text(encoding="utf-8"))
+    state = browser.state()
+    assert [one["faults"] for one in state["communities"]] == [[]] * 4
+    assert state["cost_m"] == pytest.approx(report["cost"])
+    for one, row in zip(state["communities"], sorted(report["communities"], key=lambda row: row["id"]), strict=True):
+        figures = [one[key] for key in ("id", "name", "households", "people", "workers")]
+        assert figures == [row[key] for key in ("id", "name", "households", "population", "workers")]
+        assert one["deviation"] == {"households": row["households_deviation"], "people": row["population_deviation"]}
     verdict = verify(town / "agreed")
     assert verdict.violations == ()
     assert any("minutes.csv" in one.en for one in verdict.not_checked)
