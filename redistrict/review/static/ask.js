@@ -54,7 +54,7 @@ async function askAuthor(review) {
   return true;
 }
 
-/* Put children in a box; who stood on one with a key stands on its like afterwards. */
+/* Put children in a box; who stood on one with a key stands on its like afterwards, or on the map if there is none. */
 function put(box, ...children) {
   const active = document.activeElement;
   const key = box.contains(active) ? active.dataset.focus : undefined;
@@ -63,9 +63,9 @@ function put(box, ...children) {
   box.replaceChildren(...children.filter((child) => child !== null));
   box.scrollTop = top;
   if (key === undefined) return;
-  const next = box.querySelector(`[data-focus="${CSS.escape(key)}"]`) ?? box;
+  const next = box.querySelector(`[data-focus="${CSS.escape(key)}"]`) ?? document.getElementById("map");
   next.focus({ preventScroll: true });
-  if (range?.[0] !== null && range && next !== box) next.setSelectionRange(...range);
+  if (range?.[0] !== null && range && next.setSelectionRange) next.setSelectionRange(...range);
 }
 
 /* A button with its words, its shortcut in the title, and a key. */

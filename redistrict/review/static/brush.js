@@ -11,6 +11,7 @@ function chooseTool(review, tool) {
   if (measuring) document.querySelector(".tool.measure").click();
   review.tool = tool;
   const isDrawing = DRAWING.includes(tool);
+  if (isDrawing) showTime(review.desk, "new");
   map.dragging[isDrawing ? "disable" : "enable"]();
   map.getContainer().classList.toggle("drawing", isDrawing);
   review.redraw();

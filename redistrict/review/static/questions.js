@@ -228,12 +228,10 @@ function drawChanged(review) {
       : make("p", "remark", say(words.nothing_changed)));
 }
 
-/* A pin in words, with names where the server has keys. */
-function sayPin({ words, state, position, baseNames }, { form, blocks, communities, text }) {
-  const [name] = communities.map((id) => communityName(state.communities[position.get(id)] ?? { id, name: baseNames.get(id) }));
-  if (form === "in") return fill(words.edit_paint, { n: number(blocks.length), name });
-  if (form === "keep") return fill(words.edit_lock, { name });
-  return text.map((one) => communities.reduce((said, id) => said.replaceAll(id, baseNames.get(id) || id), one));
+/* A pin in words; of painted blocks their number is enough, the map shows which. */
+function sayPin({ words, state, position }, { form, blocks, communities: [id], text }) {
+  const name = communityName(state.communities[position.get(id)] ?? { id });
+  return form === "in" ? fill(words.edit_paint, { n: number(blocks.length), name }) : text;
 }
 
 function drawPin(review, pin, n) {

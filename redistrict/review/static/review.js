@@ -47,7 +47,6 @@ function makeReview(desk, plan, base, opinions, words) {
     boxes: desk.blockBounds.map((box) => [box.getSouth(), box.getWest(), box.getNorth(), box.getEast()]),
     neighbours: listNeighbours(desk.blockShapes.length, plan.edges),
     blockOf: new Map((desk.blocks?.id || []).map((id, b) => [id, b])),
-    baseNames: new Map(base.communities.map(({ id, name }) => [id, name])),
     exceptions: new Set(plan.page.new.id.filter((_, c) => plan.page.new.exception[c])),
     cards: new Map(plan.page.new.id.map((id, c) => [id, plan.page.new.card[c]])),
     author: localStorage.getItem("redistrict-author") || "",
@@ -78,7 +77,7 @@ function guideTheEye(review) {
   const go = (bounds) => { if (bounds.isValid()) desk.map.fitBounds(bounds, { maxZoom: 16, animate: false, padding: PADDING }); };
   desk.visit = ({ key, c, b, spot }) => {
     if (spot) { desk.map.setView(spot, 16.5, { animate: false }); return; }
-    if (desk.state.time !== "swipe" && desk.state.time !== key) document.querySelector(`input[value=${key}]`)?.click();
+    if (desk.state.time !== "swipe") showTime(desk, key);
     go(b === undefined ? L.latLngBounds(desk.shapes[key][c].flat(2)) : desk.blockBounds[b]);
     review.choose({ key, c, b, id: desk.plan[key].id[c] });
     if (document.activeElement.matches(".search")) desk.map.getContainer().focus({ preventScroll: true });
@@ -94,6 +93,10 @@ function guideTheEye(review) {
     review.pointed = blocks;
     review.drawMarked();
   };
+}
+
+function showTime(desk, time) {
+  if (desk.state.time !== time) document.querySelector(`input[value=${time}]`).click();
 }
 
 async function askWhere(review, { id, b, c }) {

@@ -3,13 +3,14 @@
 
 const TABS = { view: null, comments: drawCommentList, versions: drawVersions, minutes: drawMinutes };
 
-/* The view is made once, for it holds the desk's own controls; the others are drawn anew. */
+/* The view stays on the page, for it holds the desk's own controls; the others are drawn anew. */
 function makeTabs(review) {
   const list = make("div", "tabs");
   list.setAttribute("role", "tablist");
-  const body = make("div", "tab-body");
-  body.setAttribute("role", "tabpanel");
   const view = make("div", "", ...viewParts(review.desk));
+  const drawn = make("div", "");
+  const body = make("div", "tab-body", view, drawn);
+  body.setAttribute("role", "tabpanel");
   list.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
@@ -29,8 +30,8 @@ function makeTabs(review) {
       one.tabIndex = review.tab === tab ? 0 : -1;
       return one;
     }));
-    if (review.tab !== "view") put(body, ...TABS[review.tab](review));
-    else if (body.firstChild !== view) body.replaceChildren(view);
+    view.hidden = review.tab !== "view";
+    put(drawn, ...(view.hidden ? TABS[review.tab](review) : []));
     return node;
   };
 }
