@@ -34,13 +34,13 @@ class Log:
     """
 
     def __init__(self, file: sqlite3.Connection, digest: str) -> None:
-        self._file, self._digest = file, digest
+        self.file, self._digest = file, digest
         self._lock = threading.Lock()
 
     def read(self) -> list[Event]:
         """Give all events."""
         with self._lock:
-            rows = self._file.execute(f"SELECT {_COLUMNS} FROM event ORDER BY n").fetchall()
+            rows = self.file.execute(f"SELECT {_COLUMNS} FROM event ORDER BY n").fetchall()
         return [
             Event(n, key, at, author, after, kind, json.loads(body)) for n, key, at, author, after, kind, body in rows
         ]
@@ -55,8 +55,8 @@ class Log:
         """
         body = json.dumps(event.body, ensure_ascii=False)
         row: tuple[Any, ...] = (event.n, event.id, event.at, event.author, event.after, event.kind, body, self._digest)
-        with self._lock, self._file:
-            self._file.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        with self._lock, self.file:
+            self.file.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Posted: what browsers send, checked field by field, and turned into what stands in the log."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from redistrict.errors import ScenarioError
@@ -71,7 +71,14 @@ class Fields:
         return key in self._values
 
     def text(self, key: str, most: int, *, least: int = 1) -> str:
-        """Give a text without control characters."""
+        """Give a text of one line."""
+        value = self.lines(key, most, least=least)
+        if "\n" in value:
+            raise _odd(key, "one line", "一行文字")
+        return value
+
+    def lines(self, key: str, most: int, *, least: int = 1) -> str:
+        """Give a text without control characters but line ends."""
         value = self._values.get(key)
         if not isinstance(value, str) or not least <= len(value.strip()) <= len(value) <= most or not _is_plain(value):
             raise _odd(key, f"text of {least} to {most} characters", f"{least} 至 {most} 个字符的文字")
@@ -134,7 +141,7 @@ def _read_body(kind: str, fields: Fields) -> dict[str, Any]:
         case "accept":
             return {"preview": fields.text("preview", 64)}
         case "comment":
-            return {"on": _read_on(fields.object("on")), "text": fields.text("text", 500)}
+            return {"on": _read_on(fields.object("on")), "text": fields.lines("text", 500)}
         case "settle":
             return {"comment": fields.number("comment"), "is_open": fields.flag("is_open")}
         case "version":
@@ -157,7 +164,7 @@ def _is_key(value: object) -> bool:
 
 def _is_plain(text: str) -> bool:
     """Whether a text holds no control characters but line ends, and can be written as UTF-8."""
-    return all((ch >= " " or ch in "\n\t") and not "\ud800" <= ch <= "\udfff" for ch in text)
+    return all((ch >= " " or ch == "\n") and ch != "\x7f" and not "\ud800" <= ch <= "\udfff" for ch in text)
 
 
 def _odd(key: str, allowed: str, allowed_zh: str) -> RefusedError:
@@ -198,8 +205,9 @@ def _with_pin(desk: Desk, review: Review, shown: Shown, event: Event) -> Event:
         body["pin"] = {"reason": reason} | paint(desk, review, shown, body["blocks"], body["community"])
     if event.kind == "pin":
         asked = {"reason": event.author} | body["pin"]
+        Fields(asked).text("reason", 200)
         body["pin"] = _read(asked).model_dump(mode="json", by_alias=True)
-    return Event(event.n, event.id, event.at, event.author, event.after, event.kind, body)
+    return replace(event, body=body)
 
 
 def paint(desk: Desk, review: Review, shown: Shown, blocks: list[str], community: str) -> dict[str, Any]:

@@ -169,7 +169,7 @@ def make_app(session: Session, hub: Hub, opinions: Opinions) -> Starlette:
         return JSONResponse(await run_in_threadpool(session.why, await _read_json(request)))
 
     async def start_heal(request: Request) -> Response:
-        return JSONResponse({"preview": session.heal(await _read_json(request))}, 202)
+        return JSONResponse({"preview": await run_in_threadpool(session.heal, await _read_json(request))}, 202)
 
     async def give_preview(request: Request) -> Response:
         found = await run_in_threadpool(session.preview, request.path_params["key"])
@@ -180,7 +180,7 @@ def make_app(session: Session, hub: Hub, opinions: Opinions) -> Starlette:
         return JSONResponse({})
 
     async def start_export(request: Request) -> Response:
-        session.export(await _read_json(request))
+        await run_in_threadpool(session.export, await _read_json(request))
         return JSONResponse({}, 202)
 
     routes = [

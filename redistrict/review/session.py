@@ -11,13 +11,12 @@ from redistrict.review.export import Export, check_name, deliver_review
 from redistrict.review.figures import compare_faults, count_figures
 from redistrict.review.healer import Healer
 from redistrict.review.log import Log
-from redistrict.review.posted import Fields, RefusedError, admit, paint, read_posted
+from redistrict.review.posted import Fields, RefusedError, admit, read_posted
 from redistrict.review.repairs import note_repair, show_repair, tell_repair
 from redistrict.review.shapes import Shapes
 from redistrict.review.shown import Shown, show
 from redistrict.review.state import Event, Review, fold, step
-from redistrict.review.told import Json, both, dump_pin, is_repaired, since, tell_state
-from redistrict.scenario.pins import read_pin
+from redistrict.review.told import Json, both, is_repaired, since, tell_state
 
 _KEPT_STATES = 50
 _ALLOWED = Message("nothing forbids it", "没有规则禁止")
@@ -149,8 +148,7 @@ class Session:
             self._check_fresh(fields.number("after"))
             review, was = self._review, self._show(self._review)
         try:
-            pin = read_pin({"reason": "-"} | paint(self.desk, review, was, blocks, community))
-            trial = Event(2**53, "why", "", "-", 0, "pin", {"pin": dump_pin(pin)})
+            trial = Event(2**53, "why", "", "-", 0, "paint", {"blocks": blocks, "community": community, "reason": ""})
             after = step(review, admit(self.desk, review, was, trial))
         except RefusedError as error:
             return {"cost_m": None, "text": [both(error.message)]}

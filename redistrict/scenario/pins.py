@@ -5,7 +5,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 
@@ -14,7 +14,7 @@ from redistrict.messages import Message, plain
 from redistrict.scenario.explain import Finding, explain_errors, find_booleans, locate_findings
 from redistrict.scenario.pin import FORMS
 from redistrict.scenario.pin import Pin as ScenarioPin
-from redistrict.scenario.section import Section
+from redistrict.scenario.section import Section, refusal
 from redistrict.scenario.yaml_text import copy_plain, full_width_hints, read_file
 
 __all__ = ["Pin", "dump_pins", "load_pins", "read_pin"]
@@ -43,6 +43,13 @@ class Pin(ScenarioPin):
     """Community that is to bear another name."""
     to: Annotated[str, Field(max_length=60)] | None = None
     """The name."""
+
+    @field_validator("to")
+    @classmethod
+    def _is_a_name(cls, name: str | None) -> str | None:
+        if name is not None and (name != name.strip() or not name.isprintable()):
+            raise refusal("a name is one line without spaces around it", "名称应为一行文字，首尾无空格")
+        return name
 
 
 class Pins(Section):

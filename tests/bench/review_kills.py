@@ -42,13 +42,13 @@ class Editing:
     blocks: list[str] = field(default_factory=list)
     communities: list[str] = field(default_factory=list)
 
-    def edit(self, browser: Browser) -> None:
-        """Send events until the server is gone."""
+    def edit(self, browser: Browser, times: int = 10**9) -> None:
+        """Send so many events, or until the server is gone."""
         try:
             if not self.blocks:
                 plan = browser.ask("GET", "plan").json
                 self.blocks, self.communities = plan["page"]["blocks"]["id"], plan["base_ids"]
-            while True:
+            for _ in range(times):
                 event = self.pending or self._next(browser)
                 self.pending = event
                 answer = browser.ask("POST", "events", event)

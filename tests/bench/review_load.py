@@ -112,20 +112,21 @@ def press(address: str, *, seconds: float, n_editors: int, n_readers: int, pause
 def _edit(address: str, plan: Any, rng: random.Random, outcome: Outcome, over: threading.Event, pause_s: float) -> None:
     with Line(address) as line:
         while not over.wait(rng.uniform(0, 2 * pause_s)):
-            event = {"id": str(uuid4()), "author": "王", "kind": "paint"}
-            event |= {"blocks": [rng.choice(plan["page"]["blocks"]["id"])], "community": rng.choice(plan["base_ids"])}
-            _send(line, event, outcome)
+            _send(line, plan, rng.randrange(len(plan["edges"]["a"])), outcome)
 
 
-def _send(line: Line, event: dict[str, Any], outcome: Outcome) -> None:
-    """Send an edit until it was made on the newest state."""
+def _send(line: Line, plan: Any, e: int, outcome: Outcome) -> None:
+    """Give a block to its neighbour's community, until that was done on the newest state."""
+    block, beside = plan["page"]["blocks"]["id"][plan["edges"]["a"][e]], plan["edges"]["b"][e]
+    event = {"id": str(uuid4()), "author": "王", "kind": "paint", "blocks": [block]}
     status, told = 409, None
     while status == 409:
         began = time.monotonic()
-        n = line.ask("GET", "state")[1]["event"]
+        state = line.ask("GET", "state")[1]
         outcome.note("state read by an editor", time.monotonic() - began)
+        where = {"community": state["communities"][state["of_block"][beside]]["id"], "after": state["event"]}
         began = time.monotonic()
-        status, told = line.ask("POST", "events", event | {"after": n})
+        status, told = line.ask("POST", "events", event | where)
         outcome.note("edit answered", time.monotonic() - began)
         with outcome.lock:
             outcome.statuses[status] += 1

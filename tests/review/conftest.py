@@ -77,3 +77,10 @@ def serve(desk: Desk) -> Iterator[Callable[..., Browser]]:
     for one in servers:
         end(*one)
     patch.undo()
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Give the place of a result; servers read the town's instead."""
+    (tmp_path / "out").mkdir()
+    return tmp_path / "out"

@@ -1,9 +1,9 @@
 """A review over HTTP on a small town: edits, refusals, repair, export; nothing told as saved is lost."""
 
 import json
+import random
 import shutil
-import subprocess
-import sys
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,24 +13,15 @@ import pandas as pd
 import pytest
 import shapely
 
-from redistrict.errors import OutputError
 from redistrict.jobs.verify import verify
 from redistrict.review.desk import Desk
-from redistrict.review.log import opened
-from redistrict.review.server import log_of, serve_review
+from tests.bench.review_kills import Editing
 from tests.jobs.small_town import tell
 
 from .browser import Browser
 from .conftest import E1, E2, W1, W2
 
 Serve = Callable[..., Browser]
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    """Give the place of a result; servers of this module read the town's instead."""
-    (tmp_path / "out").mkdir()
-    return tmp_path / "out"
 
 
 def community(state: dict, key: str) -> dict:
@@ -143,6 +134,8 @@ REFUSED = [
     ("pin", {"pin": {"blocks": ["B20"], "count": 2}}, "stands in scenarios only"),
     ("pin", {"pin": {"keep": 3}}, "keep: "),
     ("pin", {"pin": {"rename": W1, "to": "西塞山区第2社区"}}, "another community's name"),
+    ("pin", {"pin": {"rename": W1, "to": "a\nb"}}, "a name is one line"),
+    ("pin", {"pin": {"keep": W1, "reason": "a\nb"}}, "reason: one line"),
     ("drop", {"pin": 7}, "this pin is not asked"),
     ("undo", {}, "there is nothing to undo"),
     ("accept", {"preview": "none"}, "there is no such repair"),
@@ -334,23 +327,28 @@ def test_a_review_goes_on_where_it_was(serve: Serve, out: Path) -> None:
     assert second.post("redo").status == 201
 
 
-def test_a_log_of_other_data_is_refused(out: Path, desk: Desk, serve: Serve) -> None:
-    """The digest stands in every row; an empty log is anybody's."""
-    browser = serve(out)
-    browser.post("paint", blocks=["B20"], community=W1)
-    browser.end()  # type: ignore[attr-defined]
-    with pytest.raises(OutputError, match="another result"), opened(log_of(out), "other"):
-        pass
-    with opened(log_of(out), desk.digest) as log:
-        assert len(log.read()) == 1
+def test_every_state_of_a_long_session_is_the_same_after_a_restart(serve: Serve, out: Path) -> None:
+    """Whatever was asked, undone, named and said at random: each state there ever was is told byte for byte alike."""
+    first = serve(out)
+    editing = Editing(random.Random(3))
+    editing.edit(first, times=60)
+    states = [first.ask("GET", f"state?event={n}").body for n in range(len(editing.saved) + 1)]
+    assert len({*states}) > 30
+    first.end()  # type: ignore[attr-defined]
+    second = serve(out)
+    assert [second.ask("GET", f"state?event={n}").body for n in range(len(states))] == states
 
 
-def test_a_second_review_and_a_taken_port_are_told(out: Path, serve: Serve) -> None:
-    """One process at a time has a log open; a port in use is named."""
+def test_what_cannot_be_written_is_not_shown(serve: Serve, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk: the edit is refused, and counts once there is room again."""
     browser = serve(out)
-    ask = "import sys; from pathlib import Path; from redistrict.review.log import opened\n"
-    ask += "with opened(Path(sys.argv[1]), 'x'): pass"
-    second = subprocess.run([sys.executable, "-c", ask, log_of(out)], capture_output=True, text=True, check=False)
-    assert "OutputError: Another run is writing" in second.stderr
-    with pytest.raises(OutputError, match="cannot be used"):
-        serve_review(out, port=browser.address.port or 0, opinions=None, on_ready=lambda _: None)
+    with monkeypatch.context() as full:
+        full.setattr("redistrict.review.log.Log.append", strike)
+        answer = browser.post("paint", blocks=["B20"], community=W1)
+        assert (answer.status, "disk is full" in answer.json["message"][1]) == (507, True)
+        assert browser.state()["event"] == 0
+    assert browser.post("paint", blocks=["B20"], community=W1).json == {"event": 1}
+
+
+def strike(*_: object) -> None:
+    raise sqlite3.OperationalError("database or disk is full")
