@@ -1,7 +1,9 @@
 """The page of a review: its HTML, and the files it asks for by name.
 
-The desk map of `report.map` is at home in it; the scripts beside this module make it editable. Data come later, as
-JSON from the server, and enter the page as text nodes only.
+The desk map of `report.map` is at home in it; the scripts in `static/` make it editable. `review.js` starts; `link.js`
+speaks to the server, `shown.js` puts a state on the map, `brush.js` and `keys.js` take up what people do, `reckon.js`
+counts meanwhile; `chosen.js` and `tabs.js` draw the left side, `questions.js` the right one, with `ask.js` for forms.
+Data come as JSON from the server and enter the page as text nodes only.
 """
 
 from html import escape
