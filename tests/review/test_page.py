@@ -207,8 +207,10 @@ def test_what_is_drawn_is_counted_before_it_is_saved(address: str, sit: Sit) -> 
     page.keyboard.press("g")
     table.drag(table.spot("B11"), table.spot("B21"))
     assert page.evaluate("movedBlocks(review).map((b) => review.desk.blocks.id[b]).sort()") == ["B20", "B21"]
+    table.drag(table.spot("B12"), table.spot("B22"))
+    table.sees(".draft .answer", "请先保存或放弃当前草稿")
     page.keyboard.press("Escape")
-    assert page.evaluate("review.state.event") == 0
+    assert page.evaluate("review.draft === null && review.state.event === 0")
 
 
 def test_an_edit_needs_no_mouse(address: str, sit: Sit) -> None:
@@ -261,6 +263,36 @@ def test_two_people_see_each_other_and_nothing_is_merged_in_silence(address: str
     one.page.wait_for_function("() => review.state.event === 2")
     assert one.lives("B20") == other.lives("B20") == W1
     one.sees(".pins", "李工")
+
+
+def test_communities_are_merged_divided_and_brought_back(address: str, sit: Sit) -> None:
+    """A merger shows at once, a division waits for the repair; a named version brings both communities back."""
+    table = sit(address)
+    page = table.page
+    table.click("tab-versions")
+    table.click("name-version")
+    table.answer("起点")
+    table.saved(1)
+    table.choose(W1)
+    table.click("merge")
+    page.select_option("dialog select", W2)
+    table.answer("合署办公")
+    table.saved(2)
+    assert page.evaluate("review.state.communities.length") == 3
+    assert table.lives("B33") != table.lives("B30") == table.lives("B00")
+    table.sees(".changes", "已不存在")
+    table.sees(".question.bad", "户数 800")
+    table.choose(E1)
+    table.click("split")
+    page.press("dialog input", "Enter")
+    table.saved(3)
+    table.sees(".question.bad", "1 项待修复时落实")
+    table.click("tab-versions")
+    table.click("restore1")
+    table.saved(4)
+    table.sees(".question.good", "无")
+    assert page.locator(".pins").count() == 0
+    assert table.lives("B30") == W2
 
 
 def test_markup_in_names_stays_text(address: str, sit: Sit) -> None:

@@ -76,7 +76,7 @@ function drawBlock(review, b) {
       .map((quantity) => [say(desk.words[quantity]), number(desk.blocks[quantity][b]), quantity])),
     make("label", "put-into", say(words.put_into), choice),
     make("div", "buttons",
-      keyed(review, "put", words.put_there, () => { review.draft = null; addStroke(review, [b], choice.value); }, { className: "main" }),
+      keyed(review, "put", words.put_there, () => addStroke(review, [b], choice.value), { className: "main" }),
       keyed(review, "comment-block", words.comment, () => addComment(review, { block: desk.blocks.id[b] }, blockName(review, b)))));
 }
 

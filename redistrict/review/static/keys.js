@@ -24,7 +24,7 @@ function listenToKeys(review) {
       return;
     }
     if (event.altKey) return;
-    if (key === "Escape") { review.leave(); return; }
+    if (key === "Escape") isTyping ? box.focus() : review.leave();
     if (isTyping) return;
     const act = shortcutOf(review, key, event.target === box || event.target === document.body);
     if (!act) return;
