@@ -53,7 +53,8 @@ function targetsFor(review, blocks) {
 function drawChosen(review) {
   const { selection, words, desk } = review;
   if (selection === null) return [make("p", "remark", say(words.nothing_chosen))];
-  const close = keyed(review, "close", words.close_sign, () => review.choose(null), { className: "close", title: desk.words.close });
+  const close = keyed(review, "close", words.close_sign, () => review.choose(null),
+    { className: "close", title: desk.words.close });
   if (selection.key === "old") return [close, communityCard(desk, "old", selection.c)];
   const c = review.position.get(selection.id);
   if (c === undefined) return [close, make("p", "remark", say(words.gone))];
@@ -86,14 +87,16 @@ function drawCommunity(review, community, c) {
   const sizes = desk.quantities.map((quantity) => {
     const share = community.deviation[quantity] ?? null;
     const span = bounds[quantity] ? make("small", "", ` ${number(bounds[quantity][0])} – ${number(bounds[quantity][1])}`) : null;
-    return [say(desk.words[quantity]), make("span", "", number(community[quantity]), share === null ? null : ` (${signedPercent(share)})`, span), quantity];
+    const size = number(community[quantity]) + (share === null ? "" : ` (${signedPercent(share)})`);
+    return [say(desk.words[quantity]), make("span", "", size, span), quantity];
   });
   const told = opinions[community.id] || [];
   return [make("div", "card community",
     make("p", "kind", say(desk.words.community_new), community.is_locked ? make("span", "lock", say(words.locked)) : null),
     make("h3", "", communityName(community)), make("p", "code", community.id),
     table([...sizes,
-      [say(words.workers), number(community.workers), "workers"], [say(words.road_m), number(Math.round(community.road_m)), "road_m"]]),
+      [say(words.workers), number(community.workers), "workers"],
+      [say(words.road_m), number(Math.round(community.road_m)), "road_m"]]),
     faultsOf(community.faults),
     drawActions(review, community),
     told.length ? make("h4", "", say(words.opinions), ` ${told.length}`) : null,
@@ -171,7 +174,8 @@ async function askRename(review, community) {
   const answer = await askFor(review, fill(words.rename_title, { name }),
     [{ key: "to", label: words.rename_to, value: community.name, most: 60 }, reasonField(review)]);
   if (answer === null || !answer.to) return;
-  review.send("pin", withReason({ rename: community.id, to: answer.to }, answer), fill(words.edit_rename, { name, to: answer.to }), after);
+  review.send("pin", withReason({ rename: community.id, to: answer.to }, answer),
+    fill(words.edit_rename, { name, to: answer.to }), after);
 }
 
 async function addComment(review, on, name) {

@@ -105,21 +105,24 @@ function makeRefresh(review) {
 
   async function fetchState() {
     isWaiting = false;
+    let state = null;
     try {
-      const state = await load("state");
+      state = await load("state");
       await loadShapes(review, state.communities);
-      if (state.event >= review.state.event) takeState(review, state);
-      review.setOnline(true);
     } catch {
       review.setOnline(false);
+      return;
     }
+    if (state.event >= review.state.event) takeState(review, state);
+    if (review.preview?.status === "failed" && review.preview.after < state.event) review.preview = null;
+    review.setOnline(true);
     review.redraw();
   }
 
   review.refresh = () => {
     if (!isWaiting) {
       isWaiting = true;
-      last = last.then(fetchState);
+      last = last.then(fetchState, fetchState);
     }
     return last;
   };

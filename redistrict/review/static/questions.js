@@ -47,7 +47,7 @@ function drawDraft(review) {
   reason.addEventListener("keydown", (event) => { if (event.key === "Enter") saveDraft(review); });
   const isOff = !target || !blocks.length;
   return make("section", "now draft",
-    make("h2", "", say(fill(words.draft, { n: number(blocks.length), residents: number(residentsOf(review, blocks)) }))),
+    make("h2", "", say(fill(words.draft, countsOf(review, blocks)))),
     make("label", "", say(words.into), choice),
     drawChanges(review, reckonDraft(review)),
     make("label", "", say(words.reason), reason),
@@ -74,7 +74,8 @@ function drawWhy(review, { cost_m: costM, text }) {
   const { words } = review;
   const cost = !costM ? null
     : fill(words[costM > 0 ? "dearer" : "cheaper"], { cost: number(Math.abs(Math.round(costM))) });
-  return make("div", "answer", cost ? make("p", "", say(cost)) : null, make("ul", "", ...text.map((one) => make("li", "", say(one)))));
+  return make("div", "answer", cost ? make("p", "", say(cost)) : null,
+    make("ul", "", ...text.map((one) => make("li", "", say(one)))));
 }
 
 /* The repair while it is sought, and what it would change. */
@@ -88,15 +89,16 @@ function drawPreview(review) {
   }
   if (status !== "done" || !data) {
     return make("section", "now preview failed", make("h2", "", say(words.heal_failed)),
-      ...[...(data?.reasons?.length ? data.reasons : [preview.text || words.heal_stopped])].map((text) => make("p", "", say(text))),
+      ...(data?.reasons.length ? data.reasons : [preview.text ?? words.heal_stopped]).map((text) => make("p", "", say(text))),
       make("div", "buttons", reject(words.close)));
   }
   return make("section", "now preview",
     make("h2", "", say(words.heal_done)),
-    make("p", "", say(preview.moves.length === 0 ? words.heal_moves_none : fill(words.heal_moves, { blocks: number(preview.moves.length), residents: number(residentsOf(review, preview.moves)) }))),
+    make("p", "", say(preview.moves.length ? fill(words.heal_moves, countsOf(review, preview.moves)) : words.heal_moves_none)),
     ...data.proofs.map((text) => make("p", "proof", say(text))),
     make("div", "buttons",
-      keyed(review, "accept", words.accept, () => review.acceptPreview(), { className: "main", shortcut: "Enter" }), reject(words.reject)),
+      keyed(review, "accept", words.accept, () => review.acceptPreview(), { className: "main", shortcut: "Enter" }),
+      reject(words.reject)),
     drawFlows(review, preview.flows),
     details(review, "moves", words.each_move, make("ul", "", ...drawMoves(review))),
     drawChanges(review, changedBetween(review.state, data)));
@@ -106,7 +108,8 @@ function drawPreview(review) {
 function drawMoves(review) {
   const { moves, data } = review.preview;
   const why = new Map(data.moves.map(([id], n) => [id, data.why[n]]));
-  return moves.map((b) => make("li", "", make("b", "", blockName(review, b)), " → ", communityName(data.communities[data.of_block[b]]),
+  return moves.map((b) => make("li", "",
+    make("b", "", blockName(review, b)), " → ", communityName(data.communities[data.of_block[b]]),
     why.has(review.desk.blocks.id[b]) ? make("span", "", ": ", say(why.get(review.desk.blocks.id[b]))) : null));
 }
 
@@ -128,8 +131,8 @@ function drawChanges(review, pairs) {
     .map((text) => make("th", "", say(text)))));
   for (const { before, after } of pairs) {
     const one = after ?? before;
-    const name = make("th", "", make("button", "link", communityName(one)), after ? null : make("span", "gone", " ", say(words.gone)),
-      before ? null : make("span", "gone", " ", say(words.is_new)));
+    const name = make("th", "", make("button", "link", communityName(one)),
+      after ? null : make("span", "gone", " ", say(words.gone)), before ? null : make("span", "gone", " ", say(words.is_new)));
     name.colSpan = 4;
     name.firstChild.type = "button";
     name.firstChild.addEventListener("click", () => review.visitCommunity(one.id));
@@ -164,8 +167,8 @@ function rowsOf(review, before, after, quantities) {
 function drawFlows(review, flows) {
   if (!flows.length) return null;
   const rest = flows.slice(MOST_FLOWS);
-  return make("ul", "flows", ...flows.slice(0, MOST_FLOWS).map(({ from, to, blocks, residents }) => make("li", "",
-    say(fill(review.words.flow, { from: communityName(from), to: communityName(to), residents: number(residents), blocks: blocks.length })))),
+  return make("ul", "flows", ...flows.slice(0, MOST_FLOWS).map(({ from, to, blocks }) => make("li", "", say(fill(review.words.flow,
+    { from: communityName(from), to: communityName(to), ...countsOf(review, blocks) })))),
   rest.length ? make("li", "remark", say(fill(review.words.more_flows,
     { n: rest.length, residents: number(rest.reduce((sum, flow) => sum + flow.residents, 0)) }))) : null);
 }
@@ -174,9 +177,10 @@ function drawCompared(review) {
   const { words, compared } = review;
   return make("section", "now compared",
     make("h2", "", say(fill(words.compared, { one: compared.names[0], other: compared.names[1] }))),
-    make("p", "", say(fill(words.differ, { blocks: number(compared.blocks.length), residents: number(residentsOf(review, compared.blocks)) }))),
+    make("p", "", say(fill(words.differ, countsOf(review, compared.blocks)))),
     drawFlows(review, compared.flows),
-    make("div", "buttons", keyed(review, "compared", words.close, () => { review.compared = null; review.redraw(); }, { shortcut: "Esc" })));
+    make("div", "buttons", keyed(review, "compared", words.close, () => { review.compared = null; review.redraw(); },
+      { shortcut: "Esc" })));
 }
 
 function drawExported(review) {
@@ -214,8 +218,8 @@ function drawBroken(review) {
 }
 
 function faultButton(review, one) {
-  const node = button("fault", make("span", "", make("b", "", communityName(one)), ...one.faults.map((text) => make("span", "line", say(text)))),
-    () => review.visitCommunity(one.id));
+  const lines = one.faults.map((text) => make("span", "line", say(text)));
+  const node = button("fault", make("span", "", make("b", "", communityName(one)), ...lines), () => review.visitCommunity(one.id));
   node.dataset.focus = "fault" + one.id;
   return node;
 }
@@ -257,5 +261,6 @@ function drawGains(review) {
   const pairs = changedBetween(base, state);
   const cost = fill(words.cost, { before: number(Math.round(state.cost_before_m)), after: number(Math.round(state.cost_m)) });
   return question(words.who_gains, pairs.length ? fill(words.n_touched, { n: pairs.length }) : words.nobody, "",
-    drawFlows(review, listFlows(review, base, state)), drawChanges(review, pairs), pairs.length ? make("p", "remark", say(cost)) : null);
+    drawFlows(review, listFlows(review, base, state)), drawChanges(review, pairs),
+    pairs.length ? make("p", "remark", say(cost)) : null);
 }

@@ -81,6 +81,8 @@ function middleOf(shape) {
 const sumOf = (values, blocks) => blocks.reduce((sum, b) => sum + (values[b] || 0), 0);
 const residentsOf = (review, blocks) => sumOf(review.plan.residents, blocks);
 
+const countsOf = (review, blocks) => ({ blocks: number(blocks.length), residents: number(residentsOf(review, blocks)) });
+
 /* Blocks of a draft that it moves, each once. */
 function movedBlocks(review, draft = review.draft) {
   if (draft === null) return [];
@@ -113,7 +115,8 @@ function reckon(review, blocks, { id, name }) {
     .map((quantity) => [quantity, sumOf(desk.blocks[quantity], blocks)]));
   const deviation = Object.fromEntries(Object.entries(plan.bases)
     .filter(([quantity, base]) => base && quantity in sizes).map(([quantity, base]) => [quantity, sizes[quantity] / base - 1]));
-  return { id, name, ...sizes, deviation, workers: countWorkers(plan.staffing, sizes), road_m: roadM, faults: reckonFaults(review, blocks, sizes) };
+  return { id, name, ...sizes, deviation, workers: countWorkers(plan.staffing, sizes), road_m: roadM,
+    faults: reckonFaults(review, blocks, sizes) };
 }
 
 /* Posts of a community, as the scenario counts them. */

@@ -7,7 +7,8 @@ const PADDING = [40, 40];
 async function startReview() {
   const words = JSON.parse(document.getElementById("words").textContent);
   const [plan, base, opinions] = await Promise.all(["plan", "state?event=0", "opinions"].map(load));
-  const map = L.map("map", { center: [0, 0], zoom: 1, preferCanvas: true, zoomControl: false, zoomSnap: 0.25, attributionControl: false, keyboard: false });
+  const map = L.map("map", { center: [0, 0], zoom: 1, zoomSnap: 0.25, preferCanvas: true,
+    zoomControl: false, attributionControl: false, keyboard: false });
   plan.page.crossings = []; // they are those of the start; what lies inside now is counted by the server
   const desk = openDesk(map, plan.page);
   const review = makeReview(desk, plan, base, opinions, words);
@@ -16,8 +17,8 @@ async function startReview() {
     document.getElementById("right").append(make("p", "", say(words.too_many)));
     return;
   }
-  const newest = base.communities.map(({ id, shape }) => [shape, desk.shapes.new[desk.plan.new.id.indexOf(id)]]);
-  newest.forEach(([key, shape]) => review.shapes.set(key, shape));
+  const known = base.communities.map(({ id, shape }) => [shape, desk.shapes.new[desk.plan.new.id.indexOf(id)]]);
+  known.forEach(([key, shape]) => review.shapes.set(key, shape));
   takeState(review, base);
   makeOverlays(review);
   makeBrush(review);
@@ -115,8 +116,9 @@ async function askWhere(review, { id, b, c }) {
 function makeHealing(review) {
   const heard = new Map();
 
+  review.canHeal = () => review.draft === null && review.state.pins.length > 0 && !review.state.is_healed;
   review.startHeal = async () => {
-    if (review.draft || !review.state.pins.length || review.state.is_healed) return;
+    if (!review.canHeal()) return;
     const after = review.state.event;
     try {
       const { status, data } = await ask("POST", "heal", { after });
@@ -173,6 +175,7 @@ async function startExport(review) {
   const field = { key: "name", label: words.export_name, value: `${plan.result}-reviewed`, most: 80 };
   const answer = await askFor(review, words.export, [field]);
   if (answer === null || !answer.name) return;
+  review.exported = null;
   try {
     const { status, data } = await ask("POST", "export", { name: answer.name });
     if (status !== 202) review.exported = { status: "failed", text: data.message || fill(words.refused, { status }) };
@@ -249,11 +252,12 @@ function drawTop(review) {
     keyed(review, "undo", words.undo, () => review.send("undo", {}, words.undo), { shortcut: "Ctrl+Z", isOff: !state.can_undo }),
     keyed(review, "redo", words.redo, () => review.send("redo", {}, words.redo), { shortcut: "Ctrl+Y", isOff: !state.can_redo }),
     keyed(review, "heal", words.heal, () => review.startHeal(), { className: "main", shortcut: "H",
-      title: words.heal_hint, isOff: Boolean(review.draft) || !state.pins.length || state.is_healed || review.preview?.status === "running" }),
+      title: words.heal_hint, isOff: !review.canHeal() || review.preview?.status === "running" }),
     keyed(review, "export", words.export, () => startExport(review), { title: words.export_hint }),
     make("p", "large", make("b", "", number(residents)), make("small", "", say(words.residents_moved))),
     saved,
-    keyed(review, "author", [review.author || shownText(words.author_label)], () => askAuthor(review), { title: words.author_title }),
+    keyed(review, "author", review.author ? [review.author] : words.author_label, () => askAuthor(review),
+      { title: words.author_title }),
     Object.assign(keyed(review, "meeting", words.meeting, () => review.toggleMeeting(), { shortcut: "M" }),
       { ariaPressed: document.body.classList.contains("meeting") }),
     keyed(review, "language", [language === "zh" ? "中文" : "English"], () => {

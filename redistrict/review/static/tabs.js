@@ -43,9 +43,10 @@ function drawCommentList(review) {
     const c = review.position.get(on.community);
     return c === undefined ? on.community : communityName(state.communities[c]);
   };
-  const visit = (on) => ("block" in on ? review.visitBlocks([review.blockOf.get(on.block)], []) : review.visitCommunity(on.community));
+  const visit = (on) => ("block" in on ? review.visitBlocks([review.blockOf.get(on.block)], [])
+    : review.visitCommunity(on.community));
   const draw = (comment) => make("li", comment.is_open ? "comment open" : "comment",
-    Object.assign(keyed(review, "comment" + comment.event, [nameOfPlace(comment.on)], () => visit(comment.on), { className: "link" })),
+    keyed(review, "comment" + comment.event, [nameOfPlace(comment.on)], () => visit(comment.on), { className: "link" }),
     make("p", "", comment.text),
     make("small", "", `${comment.author} · ${clock(comment.at)} · `, say(comment.is_open ? words.is_open : words.is_settled)),
     keyed(review, "settle" + comment.event, comment.is_open ? words.settle : words.reopen,
@@ -85,7 +86,7 @@ function drawVersions(review) {
 async function askVersion(review) {
   const after = review.state.event;
   const answer = await askFor(review, review.words.name_version, [{ key: "name", label: review.words.version_name, most: 60 }]);
-  if (answer !== null && answer.name) review.send("version", { name: answer.name }, fill(review.words.edit_version, { name: answer.name }), after);
+  if (answer !== null) review.send("version", answer, fill(review.words.edit_version, answer), after);
 }
 
 async function compareVersions(review, all) {
@@ -103,7 +104,8 @@ async function compareVersions(review, all) {
 
 function drawMinutes(review) {
   const { words, state } = review;
-  return [state.log.length ? make("ol", "minutes", ...[...state.log].sort((one, other) => other.event - one.event).map((event) => make("li", "",
+  const newest = [...state.log].sort((one, other) => other.event - one.event);
+  return [newest.length ? make("ol", "minutes", ...newest.map((event) => make("li", "",
     make("small", "", `${event.event} · ${clock(event.at)} · ${event.author}`), make("span", "line", say(event.text)))))
     : make("p", "remark", say(words.no_minutes))];
 }
