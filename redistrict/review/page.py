@@ -14,7 +14,7 @@ from redistrict.report.map.words import say
 from redistrict.report.offline import json_block, read_library, read_own
 from redistrict.review.words import WORDS
 
-_OWN = (
+OWN = (
     "ask.js",
     "link.js",
     "reckon.js",
@@ -26,9 +26,10 @@ _OWN = (
     "tabs.js",
     "review.js",
 )
+"""The scripts of the review, in the order in which they run; the last one starts."""
 _LIBRARIES = {"leaflet.js": "leaflet", "leaflet.css": "leaflet_css"}
 _STYLES = ("leaflet.css", "page.css", "review.css")
-_RUN = ("leaflet.js", *SCRIPTS, *_OWN)
+_RUN = ("leaflet.js", *SCRIPTS, *OWN)
 STATIC = {name: f"text/{'css' if name.endswith('.css') else 'javascript'}; charset=utf-8" for name in (*_STYLES, *_RUN)}
 """Every file that the page asks for below `static/`, and its media type."""
 

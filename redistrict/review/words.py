@@ -88,7 +88,9 @@ WORDS = {
     "comment_title": Message("Comment on {name}", "批注：{name}"),
     "comment_on": Message("About", "对象"),
     # what is done now
-    "draft": Message("Not saved: {blocks} blocks, {residents} residents", "未保存：{blocks} 个地块，{residents} 名居民"),
+    "draft": Message(
+        "Not saved: {blocks} blocks, {residents} residents", "未保存：{blocks} 个地块，{residents} 名居民"
+    ),
     "draft_first": Message("Save or discard this draft first.", "请先保存或放弃当前草稿。"),
     "save": Message("Save", "保存"),
     "discard": Message("Discard", "放弃"),

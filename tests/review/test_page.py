@@ -12,6 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from redistrict.jobs.verify import verify
+from redistrict.messages import Message
+from redistrict.review.page import OWN, STATIC, read_static, write_page
+from redistrict.review.words import WORDS
 from tests.jobs.small_town import tell
 from tests.report.conftest import browser  # noqa: F401
 from tests.sample_city import SampleCity
@@ -116,6 +119,25 @@ def sit(browser: Browser) -> Iterator[Sit]:  # noqa: F811
 def address(town: Path, serve: Callable[..., object], request: pytest.FixtureRequest) -> str:
     """Give the address of a new review of the town, whose log bears the name of the test."""
     return serve(town / request.node.name).address.geturl()  # type: ignore[attr-defined]
+
+
+def test_a_page_names_only_what_is_served() -> None:
+    """Every address in it is a file of the list, nothing else is read, and a title is no markup."""
+    html = write_page(Message(MARKUP, MARKUP))
+    named = re.findall(r'(?:src|href)="([^"]*)"', html)
+    assert sorted(named) == sorted(["data:,", *(f"static/{name}" for name in STATIC)])
+    assert all(read_static(name) for name in STATIC)
+    assert MARKUP not in html
+    with pytest.raises(KeyError, match=r"page\.py"):
+        read_static("../page.py")
+
+
+def test_every_word_that_a_script_says_is_there() -> None:
+    """No script asks for a word that is missing."""
+    scripts = [read_static(name).decode() for name in STATIC if name in OWN]
+    said = {word for script in scripts for word in re.findall(r"(?<!desk\.)\bwords\.(\w+)", script)}
+    assert len(said) > 80
+    assert said <= set(WORDS)
 
 
 def test_a_meeting_from_the_first_edit_to_the_export(town: Path, address: str, sit: Sit) -> None:

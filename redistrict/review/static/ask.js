@@ -59,9 +59,7 @@ function put(box, ...children) {
   const active = document.activeElement;
   const key = box.contains(active) ? active.dataset.focus : undefined;
   const range = key !== undefined && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
-  const top = box.scrollTop;
   box.replaceChildren(...children.filter((child) => child !== null));
-  box.scrollTop = top;
   if (key === undefined) return;
   const next = box.querySelector(`[data-focus="${CSS.escape(key)}"]`) ?? document.getElementById("map");
   next.focus({ preventScroll: true });
