@@ -226,6 +226,7 @@ def list_proofs(problem: Problem, repaired: Repaired, ids: Sequence[str]) -> tup
             area.is_fewest,
             area.is_cheapest,
             area.is_everywhere,
+            area.depth,
         )
         for area in repaired.areas
     )

@@ -42,6 +42,9 @@ class Proof:
         No plan that moves as few, and changes no other communities than this one, costs less.
     is_everywhere : bool
         That none moves fewer holds for all plans.
+    depth : int or None
+        It holds for plans whose blocks lay at most so many blocks away from the community that they join; none: for
+        those from anywhere.
     """
 
     area: str
@@ -49,6 +52,7 @@ class Proof:
     is_fewest: bool
     is_cheapest: bool
     is_everywhere: bool
+    depth: int | None = None
 
     def message(self) -> Message:
         """Say it in words."""
@@ -58,15 +62,19 @@ class Proof:
                 f"{self.area}: the effort was spent before it was proved that no plan moves fewer residents.",
                 f"{self.area}：搜索量用完，尚未证明没有变动居民更少的方案。",
             )
-        whose, whose_zh = ("", "任何") if self.is_everywhere else (f" that changes only these {n} communities", "")
-        among_zh = "" if self.is_everywhere else f"只调整这 {n} 个社区的"
+        near, near_zh = "", ""
+        if self.depth is not None:
+            near = f" with blocks at most {self.depth} away from the community they join"
+            near_zh = f"、且调入地块距所并入社区不超过 {self.depth} 个地块"
+        whose = "" if self.is_everywhere else f" that changes only these {n} communities{near}"
+        among_zh = "所有方案中，没有" if self.is_everywhere else f"只调整这 {n} 个社区{near_zh}的方案中，没有"
         cost = Message(
-            ", and none that moves as few and changes no other communities costs less",
-            "，变动同样少且不涉及其他社区的方案中也没有代价更低的",
+            ", and none that moves as few, in the same communities and with blocks close by, costs less",
+            "；变动同样少、只涉及相同社区且只调整邻近地块的方案中也没有代价更低的",
         )
         said = Message(
             f"{self.area}: no plan{whose} moves fewer residents",
-            f"{self.area}：没有{whose_zh}{among_zh}方案变动更少居民",
+            f"{self.area}：{among_zh}变动更少居民的",
         )
         return said + (cost if self.is_cheapest else plain("")) + Message(".", "。")
 
@@ -116,6 +124,7 @@ class Healing:
                     "is_fewest": one.is_fewest,
                     "is_cheapest": one.is_cheapest,
                     "is_everywhere": one.is_everywhere,
+                    "depth": one.depth,
                 }
                 for one in self.proofs
             ],

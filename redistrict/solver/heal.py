@@ -1,7 +1,8 @@
 """Heal: the valid plan that keeps to what planners ask, and moves the fewest residents.
 
-Area by area: where it is not enough to move those that the edits name, a search finds a repair, and then the exact
-model moves fewer, or proves that nobody does: in the communities that this repair changes, and in ever more around.
+Area by area: where it is not enough to move those that the edits name, the exact model moves blocks beside the borders,
+or a search finds a repair, and then the model moves fewer, or proves that nobody does: in the communities that this
+repair changes and ever more around, and with blocks ever farther from the community that they join.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,8 +22,13 @@ from redistrict.solver.tasks.stop import Stop
 
 Labels = NDArray[np.int32]
 IntArray = NDArray[np.int64]
-WIDTHS = (4, 7)
-"""So many of the nearest communities may change, too, once it is proved of those that a repair changes."""
+STAGES = ((1, 4), (2, 4), (4, 7), (None, 7))
+"""What is proved one after the other: of blocks so far from the community that they join (none: any), and with so many
+of the communities nearest to what is broken free to change."""
+_NEAR = 2
+"""Of blocks so far away the cheapest repair is sought among those that move as few."""
+_FIRST_SHARE = 0.1
+"""Of the effort, what the question takes whether blocks beside the borders are enough."""
 _SHARE = 0.5
 """Of the effort left, what each question may take."""
 
@@ -72,7 +78,11 @@ class HealedArea:
     is_everywhere : bool
         That holds for all plans, for nobody is moved but those that the edits name, or no others can have a part in it.
     is_cheapest : bool
-        Proved: no plan that moves as few, and changes no other communities than this one, costs less.
+        Proved: no plan that moves as few, changes no other communities than this one, and moves other blocks than it
+        at most to a community two blocks away, costs less.
+    depth : int or None
+        That none moves fewer holds for plans whose blocks lay at most so many blocks away from the community that they
+        join; none: for those from anywhere.
     """
 
     number: int
@@ -82,6 +92,7 @@ class HealedArea:
     is_fewest: bool
     is_cheapest: bool
     is_everywhere: bool
+    depth: int | None
 
 
 OnRing = Callable[[int], None]
@@ -123,7 +134,7 @@ def heal(
 def _of_city(found: "_Found", number: int, plan: Labels | None, own: IntArray) -> HealedArea:
     ring = tuple(own[list(found.communities)].tolist())
     flags = (found.is_impossible, found.is_fewest, found.is_cheapest, found.is_everywhere)
-    return HealedArea(number, plan, ring, *flags)
+    return HealedArea(number, plan, ring, *flags, found.depth)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +147,7 @@ class _Found:
     is_fewest: bool = False
     is_cheapest: bool = False
     is_everywhere: bool = False
+    depth: int | None = None
 
 
 def _cut_area(problem: Problem, edited: Edited, number: int, own: IntArray) -> Torn:
@@ -181,16 +193,15 @@ def _find_broken(torn: Torn) -> set[int]:
 def _heal_area(
     whole: Torn, broken: set[int], stop: Stop, *, effort: float, seed: int, on_ring: OnRing | None
 ) -> _Found:
-    """Repair, first with nobody moved but those named, then by a search, which says how many are moved at most.
+    """Repair, first with nobody moved but those named, then with blocks beside the borders, then by a search.
 
-    How many these are decides which communities can have a part in a better repair (see `_reach`), so that what is
+    How many these move decides which communities can have a part in a better repair (see `_reach`), so that what is
     proved of them holds for all.
     """
     search = _Search(whole, broken, stop, seed, on_ring, effort)
     found = search.with_nobody_else()
     if found.plan is None:
-        soon = search.soon()
-        found = search.somehow() if soon is None else soon
+        found = search.beside_borders() or search.soon() or search.somehow()
         found = found if found.plan is None else search.improve(found)
     return found if found.plan is None else search.cheapen(found)
 
@@ -208,6 +219,7 @@ class _Search:
         self._weight[forced] = 0
         self._n_forced = int(whole.residents[forced].sum())
         self._adjacency = build_adjacency(whole.problem.n_blocks, whole.problem.edges)
+        self._steps = _count_steps(whole, self._adjacency)
 
     def with_nobody_else(self) -> _Found:
         """Repair with nobody moved but those named, among the broken communities alone."""
@@ -217,6 +229,17 @@ class _Search:
             return _Found(None, tuple(ring))
         plan = _put_back(self._whole, ring, repair.plan)
         return _Found(plan, tuple(ring), is_fewest=True, is_everywhere=True)
+
+    def beside_borders(self) -> _Found | None:
+        """Repair the broken communities and those around them with blocks that touch the community they join."""
+        ring = _widen(self._whole, sorted(self._broken))
+        part = self._cut(ring, self._steps <= 1, self._whole.most_moved)
+        repair = find_fewest(part, self._stop, effort=self._left * _FIRST_SHARE, seed=self._seed)
+        self._left -= repair.effort
+        if repair.plan is None:
+            return None
+        plan = _put_back(self._whole, ring, repair.plan)
+        return _Found(plan, tuple(self._touched(plan)))
 
     def soon(self) -> _Found | None:
         """Repair by a search around the broken communities, or else in the whole area."""
@@ -242,25 +265,37 @@ class _Search:
         return found
 
     def improve(self, found: _Found) -> _Found:
-        """Move fewer residents or prove that nobody does, in the communities changed and then in ever more."""
-        for widest in (0, *WIDTHS):
+        """Move fewer residents or prove that nobody does, stage by stage."""
+        for depth, widest in STAGES:
             assert found.plan is not None, "only a plan can be improved"
             spare = self._whole.moved(found.plan) - self._n_forced - 1
             if spare < 0:
-                return replace(found, is_fewest=True, is_everywhere=True)
+                return replace(found, is_fewest=True, is_everywhere=True, depth=None)
             away = self._away(spare)
             reached = _reach(away, self._whole.home, self._broken, spare)
-            ring = sorted({*found.communities, *reached[:widest]})
-            if found.is_fewest and len(ring) == len(found.communities):
-                continue
-            repair = self._find_fewest(ring, away <= spare, self._n_forced + spare)
+            ring = sorted({*self._touched(found.plan), *reached[:widest]})
+            is_near, is_open = self._near(found.plan, depth), away <= spare
+            repair = self._find_fewest(ring, is_open & is_near, self._n_forced + spare)
             if not repair.is_proved:
                 break
             plan = found.plan if repair.plan is None else _put_back(self._whole, ring, repair.plan)
-            found = _Found(plan, tuple(ring), is_fewest=True, is_everywhere={*reached} <= {*ring})
+            is_all = bool(is_near[is_open].all())
+            found = _Found(
+                plan,
+                tuple(ring),
+                is_fewest=True,
+                is_everywhere=is_all and {*reached} <= {*ring},
+                depth=None if is_all else depth,
+            )
             if found.is_everywhere:
                 break
         return found
+
+    def _near(self, plan: Labels, depth: int | None) -> NDArray[np.bool_]:
+        """Tell the places of blocks that are near enough, and those that a plan has already."""
+        is_near = np.ones_like(self._steps, dtype=np.bool_) if depth is None else self._steps <= depth
+        is_near[np.arange(len(plan)), plan] = True
+        return is_near
 
     def _find_fewest(self, ring: list[int], allowed: NDArray[np.bool_], most_moved: int) -> Repair:
         part = self._cut(ring, allowed, most_moved)
@@ -276,7 +311,7 @@ class _Search:
         assert found.plan is not None, "only a plan can be cheaper"
         ring, moved = self._touched(found.plan), self._whole.moved(found.plan)
         spare = moved - self._n_forced
-        part = self._cut(ring, self._away(spare) <= spare, moved)
+        part = self._cut(ring, (self._away(spare) <= spare) & self._near(found.plan, _NEAR), moved)
         own = np.searchsorted(ring, found.plan[np.isin(self._whole.home, ring)]).astype(np.int32)
         repair = cheapen(part, own, self._stop, effort=self._left * _SHARE, seed=self._seed)
         assert repair.plan is not None, "the plan it began with"
@@ -339,6 +374,26 @@ def _away(torn: Torn, adjacency: Adjacency, weight: IntArray, most: int) -> IntA
         if edit.kind is EditKind.IN and edit.community >= 0:
             away[list(edit.blocks), edit.community] = 0
     return away
+
+
+def _count_steps(torn: Torn, adjacency: Adjacency) -> IntArray:
+    """Count the steps from block to block to each community, 0 in it, (n_blocks, n_communities).
+
+    A block that must lie in a community counts as one of its own.
+    """
+    n, k = torn.problem.n_blocks, torn.problem.n_communities
+    steps = np.full((n, k), n, dtype=np.int64)
+    steps[torn.family[torn.home][:, None] == torn.family] = 0
+    for edit in torn.edits:
+        if edit.kind is EditKind.IN and edit.community >= 0:
+            steps[list(edit.blocks), edit.community] = 0
+    a, b = np.repeat(np.arange(n), np.diff(adjacency.start)), adjacency.neighbour
+    for _ in range(max(depth or 0 for depth, _ in STAGES)):
+        before = steps.copy()
+        np.minimum.at(steps, a, before[b] + 1)
+        if np.array_equal(before, steps):
+            break
+    return steps
 
 
 def _reach(away: IntArray, home: Labels, broken: set[int], most: int) -> list[int]:

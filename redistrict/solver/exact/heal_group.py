@@ -4,7 +4,7 @@ The communities keep their identity, so every block has a home, and a repair is 
 are whole numbers, and the first is held while the second is sought: no weights.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from redistrict.solver.exact.labelled import (
     hint_at,
     too_small_for,
 )
+from redistrict.solver.exact.rooted import hang_on_roots
 from redistrict.solver.tasks.cpsat import run_model
 from redistrict.solver.tasks.stop import Stop
 
@@ -28,6 +29,9 @@ Labels = NDArray[np.int32]
 IntArray = NDArray[np.int64]
 _FEWER = 0.9
 """Each repair that is found on the way must move at most this share of the residents that the last one moved."""
+
+_ROUNDS, _WHOLE_SHARE = 10, 0.3
+"""Rounds of cuts before connectedness is said whole, and the share of the effort left that this may take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,26 +92,65 @@ class Repair:
 def find_fewest(torn: Torn, stop: Stop, *, effort: float, seed: int) -> Repair:
     """Find the repair that moves the fewest residents; a plan is given only where that is proved.
 
-    What is proved while connectedness is not yet complete holds for every repair, so no answer moves fewer than the
-    one before. Of answers that move as few the one that moves the fewest blocks is asked for: blocks without residents
-    that go astray would tear communities in ever new ways.
+    A few rounds of cuts are mostly enough. Where they are not, connectedness is said whole for a while, which is quick
+    where few blocks are free; what is left of the effort goes to cuts again.
     """
-    built, spent, n = _build(torn), 0.0, torn.problem.n_blocks + 1
+    by_cuts, least, spent = _ask_fewest(torn), 0, 0.0
+    for is_whole, share, most_rounds in ((False, 1.0, _ROUNDS), (True, _WHOLE_SHARE, _ROUNDS), (False, 1.0, None)):
+        asked = _ask_fewest(torn) if is_whole else by_cuts
+        if is_whole and not hang_on_roots(asked.built):
+            continue
+        repair, least = _cut_until_whole(
+            torn, asked, least, stop, effort=share * (effort - spent), seed=seed, most_rounds=most_rounds
+        )
+        spent += repair.effort
+        if repair.is_proved:
+            break
+    return replace(repair, effort=spent)
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A model that asks for the fewest residents moved, with the expression that counts them."""
+
+    built: LabelledModel
+    moved: cp_model.LinearExpr
+
+
+def _ask_fewest(torn: Torn) -> _Asked:
+    """Ask for the fewest residents, and of repairs that move as few for that which moves the fewest blocks.
+
+    Blocks without residents that go astray would tear communities in ever new ways.
+    """
+    built = _build(torn)
     moved = _moved(built, torn)
     at_home = sum(row[home] for row, home in zip(built.x, torn.home.tolist(), strict=True))
-    built.model.minimize(n * moved - at_home)
-    while spent < effort and not stop.reason:
+    built.model.minimize((torn.problem.n_blocks + 1) * moved - at_home)
+    return _Asked(built, moved)
+
+
+def _cut_until_whole(
+    torn: Torn, asked: _Asked, least: int, stop: Stop, *, effort: float, seed: int, most_rounds: int | None
+) -> tuple[Repair, int]:
+    """Solve and cut off until an answer is whole; gives the repair, and how many residents are moved at least.
+
+    What is proved while connectedness is not yet complete holds for every repair, so no answer moves fewer than the
+    one before.
+    """
+    built, spent, rounds = asked.built, 0.0, 0
+    while spent < effort and rounds != most_rounds and not stop.reason:
+        built.model.add(asked.moved >= least)
         answer = run_model(built.model, built.variables, stop, effort=effort - spent, seed=seed, linearization=1)
-        spent += answer.effort
+        spent, rounds = spent + answer.effort, rounds + 1
         if answer.status is SolveStatus.INFEASIBLE:
-            return Repair(None, True, spent)
+            return Repair(None, True, spent), least
         if answer.status is not SolveStatus.OPTIMAL or answer.bound is None:
             break
         found = built.read(answer.chosen)
         if not cut_off(built, found):
-            return Repair(found, True, spent)
-        built.model.add(moved >= torn.moved(found))
-    return Repair(None, False, spent)
+            return Repair(found, True, spent), least
+        least = torn.moved(found)
+    return Repair(None, False, spent), least
 
 
 def find_some(torn: Torn, stop: Stop, *, effort: float, seed: int) -> Repair:
@@ -135,10 +178,8 @@ def cheapen(torn: Torn, plan: Labels, stop: Stop, *, effort: float, seed: int) -
 
 
 def _build(torn: Torn) -> LabelledModel:
-    built = build_labelled(torn.problem, torn.lower, torn.upper)
+    built = build_labelled(torn.problem, torn.lower, torn.upper, _narrow(torn))
     hint_at(built, torn.home)
-    for i, c in np.argwhere(~torn.allowed).tolist():
-        built.model.add(built.x[i][c] == 0)
     for edit in torn.edits:
         _demand(built, edit)
     _join_pairs(built, torn)
@@ -146,14 +187,25 @@ def _build(torn: Torn) -> LabelledModel:
     return built
 
 
+def _narrow(torn: Torn) -> NDArray[np.bool_]:
+    """Give where each block may lie by the edits too; one that names a community not among these cannot be kept."""
+    allowed, communities = torn.allowed.copy(), np.arange(len(torn.family))
+    for edit in torn.edits:
+        if edit.kind in (EditKind.IN, EditKind.EXACTLY):
+            blocks = list(edit.blocks)
+            allowed[np.ix_(blocks, communities != edit.community)] = False
+            if edit.kind is EditKind.EXACTLY and edit.community >= 0:
+                allowed[np.setdiff1d(np.arange(len(allowed)), blocks), edit.community] = False
+    return allowed
+
+
 def _moved(built: LabelledModel, torn: Torn) -> cp_model.LinearExpr:
     """Give the residents who leave their home."""
     away, weights = [], []
-    for row, home, n in zip(built.x, torn.home.tolist(), torn.residents.tolist(), strict=True):
-        for c, var in enumerate(row if n else []):
-            if torn.family[c] != torn.family[home]:
-                away.append(var)
-                weights.append(n)
+    is_away = built.allowed & (torn.residents[:, None] > 0) & (torn.family[torn.home][:, None] != torn.family)
+    for i, c in np.argwhere(is_away).tolist():
+        away.append(built.x[i][c])
+        weights.append(int(torn.residents[i]))
     return cp_model.LinearExpr.weighted_sum(away, weights)
 
 
@@ -166,27 +218,18 @@ def _join_pairs(built: LabelledModel, torn: Torn) -> None:
     for i, j in built.problem.edges.tolist():
         around = {*neighbour[start[i] : start[i + 1]].tolist(), *neighbour[start[j] : start[j + 1]].tolist()} - {i, j}
         for c in too_small_for(built, [i, j]):
-            if torn.allowed[i, c] and torn.allowed[j, c] and c not in (torn.home[i], torn.home[j]):
-                ways = [built.x[k][c] for k in sorted(around) if torn.allowed[k, c]]
+            if built.allowed[[i, j], c].all() and c not in (torn.home[i], torn.home[j]):
+                ways = [built.x[k][c] for k in sorted(around) if built.allowed[k, c]]
                 built.model.add_bool_or([*ways, built.x[i][c].negated(), built.x[j][c].negated()])
 
 
 def _demand(built: LabelledModel, edit: Edit) -> None:
-    """Let the model keep to an edit; one that names a community which is not among these cannot be kept."""
+    """Let the model keep to an edit that names no place."""
     model, rows = built.model, [built.x[i] for i in edit.blocks]
     if edit.kind is EditKind.TOGETHER:
         for row in rows[1:]:
             for one, other in zip(rows[0], row, strict=True):
                 model.add(one == other)
-    elif edit.kind is EditKind.APART:
+    if edit.kind is EditKind.APART:
         for c in range(built.problem.n_communities):
             model.add_at_most_one(row[c] for row in rows)
-    else:
-        inside = {*edit.blocks}
-        for i, row in enumerate(built.x):
-            if i in inside and edit.community < 0:
-                model.add_bool_or([])
-            elif i in inside:
-                model.add(row[edit.community] == 1)
-            elif edit.kind is EditKind.EXACTLY and edit.community >= 0:
-                model.add(row[edit.community] == 0)

@@ -1,7 +1,8 @@
 """The parts of a CP-SAT model in which every block lies in one of a handful of communities, and each is in one piece.
 
 ``x[i][c]`` says that block i lies in community c. Connectedness and shape are added lazily: an answer with a community
-in pieces, or not of the shape it must have, is cut off, and the model is solved again.
+in pieces, or not of the shape it must have, is cut off, and the model is solved again. A community with a block that
+may lie nowhere else has a root: all of it is reached from there, and that is said with stronger cuts.
 
 References
 ----------
@@ -38,7 +39,11 @@ class LabelledModel:
     lower, upper : (n_communities, n_quantities) int64
         Bounds of each community.
     x : list of list
-        By block and community.
+        By block and community; a constant where a block may not lie, or may lie nowhere else.
+    allowed : (n_blocks, n_communities) bool
+        Where each block may lie.
+    roots : list of int or None
+        A block of each community that may lie nowhere else.
     """
 
     problem: AreaProblem
@@ -47,6 +52,8 @@ class LabelledModel:
     upper: NDArray[np.int64]
     model: cp_model.CpModel
     x: list[list[cp_model.IntVar]]
+    allowed: NDArray[np.bool_]
+    roots: list[int | None]
     shape: ShapeCuts
 
     @property
@@ -58,19 +65,38 @@ class LabelledModel:
         """Give the community of each block, from the values of `variables`."""
         return np.asarray(np.reshape(chosen, (self.problem.n_blocks, -1)).argmax(axis=1), dtype=np.int32)
 
+    def open_places(self) -> list[tuple[int, int]]:
+        """Give the block and community of each variable that is none of the constants."""
+        return [(i, c) for i, c in np.argwhere(self.allowed & (self.allowed.sum(axis=1) > 1)[:, None]).tolist()]
+
     def column(self, c: int) -> list[cp_model.IntVar]:
         """Give the variables of one community."""
         return [row[c] for row in self.x]
 
 
-def build_labelled(problem: AreaProblem, lower: NDArray[np.int64], upper: NDArray[np.int64]) -> LabelledModel:
-    """Put every block into one community, keep pairs apart and sizes inside the bounds."""
+def build_labelled(
+    problem: AreaProblem,
+    lower: NDArray[np.int64],
+    upper: NDArray[np.int64],
+    allowed: NDArray[np.bool_] | None = None,
+) -> LabelledModel:
+    """Put every block into one community, keep pairs apart and sizes inside the bounds.
+
+    Parameters
+    ----------
+    allowed : (n_blocks, n_communities) bool, optional
+        Where each block may lie; everywhere if left out.
+    """
     model = cp_model.CpModel()
-    x = [[model.new_bool_var(f"x_{i}_{c}") for c in range(problem.n_communities)] for i in range(problem.n_blocks)]
+    if allowed is None:
+        allowed = np.ones((problem.n_blocks, problem.n_communities), dtype=np.bool_)
+    x = [_places(model, i, row) for i, row in enumerate(allowed.tolist())]
     adjacency = build_adjacency(problem.n_blocks, problem.edges)
-    built = LabelledModel(problem, adjacency, lower, upper, model, x, ShapeCuts(model, problem, adjacency))
-    for row in x:
-        model.add_exactly_one(row)
+    shape = ShapeCuts(model, problem, adjacency)
+    built = LabelledModel(problem, adjacency, lower, upper, model, x, allowed, _find_roots(problem, allowed), shape)
+    for row, may in zip(x, allowed, strict=True):
+        if may.sum() != 1:
+            model.add_exactly_one(row[c] for c in np.flatnonzero(may))
     for c in range(problem.n_communities):
         model.add_bool_or(built.column(c))
     for i, j in problem.apart.tolist():
@@ -81,16 +107,29 @@ def build_labelled(problem: AreaProblem, lower: NDArray[np.int64], upper: NDArra
         for q, total in enumerate(_totals(built, c)):
             model.add_linear_constraint(total, int(lower[c, q]), min(int(upper[c, q]), int(everything[q])))
     for i in range(problem.n_blocks):
-        _reach_beyond(built, [i], too_small_for(built, [i]))
+        rooted = [c for c, root in enumerate(built.roots) if root not in (None, i)]
+        _reach_beyond(built, [i], {*too_small_for(built, [i]), *rooted})
     return built
+
+
+def _places(model: cp_model.CpModel, i: int, may: list[bool]) -> list[cp_model.IntVar]:
+    """Give the variables of a block: free where it may lie in several communities, constants elsewhere."""
+    is_free = sum(may) > 1
+    return [model.new_bool_var(f"x_{i}_{c}") if is_free and m else model.new_constant(m) for c, m in enumerate(may)]
+
+
+def _find_roots(problem: AreaProblem, allowed: NDArray[np.bool_]) -> list[int | None]:
+    """Give the largest block of each community that may lie in no other, where there is one."""
+    is_sure = allowed.sum(axis=1) == 1
+    own = [np.flatnonzero(is_sure & allowed[:, c]) for c in range(problem.n_communities)]
+    return [int(some[problem.size[some].sum(axis=1).argmax()]) if some.size else None for some in own]
 
 
 def hint_at(built: LabelledModel, plan: Assignment) -> None:
     """Let the search begin at a division, in place of any that was hinted at before; it need not be feasible."""
     built.model.clear_hints()  # type: ignore[no-untyped-call]
-    for row, community in zip(built.x, plan.tolist(), strict=True):
-        for c, var in enumerate(row):
-            built.model.add_hint(var, c == community)
+    for i, c in built.open_places():
+        built.model.add_hint(built.x[i][c], bool(plan[i] == c))
 
 
 def minimize_cost(built: LabelledModel, hinted: Assignment) -> None:
@@ -160,15 +199,54 @@ def cut_off(built: LabelledModel, found: Assignment) -> bool:
         pieces = pieces_of(np.flatnonzero(found == c).tolist(), built.adjacency)
         if len(pieces) == 1 and built.shape.cut_off(c, dict(enumerate(built.column(c))), pieces[0]):
             is_torn = True
-        for n, piece in enumerate(pieces if len(pieces) > 1 else []):
+        if len(pieces) > 1:
             is_torn = True
-            small = too_small_for(built, piece)
-            _reach_beyond(built, piece, small)
-            if n > 0 and c not in small:
-                for a in piece:
-                    fence = minimal_separator(a, pieces[0][0], piece, built.adjacency)
-                    _need_one_of(built, [a], fence, range(built.problem.n_communities), pieces[0][0])
+            (_separate if built.roots[c] is None else _lead_to_root)(built, c, pieces)
     return is_torn
+
+
+def _separate(built: LabelledModel, c: int, pieces: list[list[int]]) -> None:
+    """Cut off an answer with a community in pieces of which none must be there."""
+    for n, piece in enumerate(pieces):
+        small = too_small_for(built, piece)
+        _reach_beyond(built, piece, small)
+        if n > 0 and c not in small:
+            for a in piece:
+                fence = minimal_separator(a, pieces[0][0], piece, built.adjacency)
+                _need_one_of(built, [a], fence, range(built.problem.n_communities), pieces[0][0])
+
+
+def _lead_to_root(built: LabelledModel, c: int, pieces: list[list[int]]) -> None:
+    """Cut off an answer with pieces that do not hang together with the root of a community.
+
+    Every way from a piece to the root takes a block of each distance from the piece. The distances at which there was
+    none in the community are said, all at once.
+    """
+    start, neighbour = built.adjacency.start, built.adjacency.neighbour
+    column, inside = built.column(c), {i for piece in pieces for i in piece}
+    for piece in pieces:
+        if built.roots[c] in piece:
+            continue
+        unless, seen, ring = _unless_any(built, c, piece), {*piece}, {*piece}
+        while True:
+            ring = {j for i in ring for j in neighbour[start[i] : start[i + 1]].tolist() if built.allowed[j, c]} - seen
+            if ring & inside:
+                break
+            built.model.add_bool_or([*(column[j] for j in sorted(ring)), *unless])
+            if not ring:
+                break
+            seen |= ring
+
+
+def _unless_any(built: LabelledModel, c: int, piece: list[int]) -> list[cp_model.IntVar]:
+    """Give the literal that none of a piece lies in a community, as a list; none if one of them must lie there."""
+    free = [i for i in piece if built.allowed[i].sum() > 1]
+    if len(free) < len(piece):
+        return []
+    none = built.model.new_bool_var(f"none_{c}_{piece[0]}")
+    for i in free:
+        built.model.add_implication(built.x[i][c], none.negated())
+    return [none]
 
 
 def _totals(built: LabelledModel, c: int) -> Costs:
@@ -191,8 +269,9 @@ def _need_one_of(
     built: LabelledModel, blocks: list[int], others: list[int], communities: Iterable[int], *partners: int
 ) -> None:
     """If a block, with its partners, lies in one of these communities, one of the others does."""
-    for c in communities:
+    for c in sorted(communities):
         column = built.column(c)
+        ways = [column[j] for j in others if built.allowed[j, c]]
         for i in blocks:
-            unless = [column[j].negated() for j in (i, *partners)]
-            built.model.add_bool_or([*(column[j] for j in others), *unless])
+            if built.allowed[[i, *partners], c].all():
+                built.model.add_bool_or([*ways, *(column[j].negated() for j in (i, *partners))])
