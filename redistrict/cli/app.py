@@ -1,11 +1,13 @@
 """The command line: commands, exit codes, all printing; heavy modules load inside commands."""
 
+import importlib.util
 import io
 import json
 import logging
 import math
 import os
 import sys
+import webbrowser
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +27,7 @@ from redistrict.cli.console import (
 )
 from redistrict.cli.refusals import Commands
 from redistrict.cli.signals import INTERRUPTED, raise_if_pressed
+from redistrict.errors import RedistrictError
 from redistrict.messages import NOTHING, Language, Message, name_some
 from redistrict.version import __version__
 
@@ -32,6 +35,17 @@ if TYPE_CHECKING:
     from redistrict.jobs.check import CheckReport
     from redistrict.scenario import Scenario
     from redistrict.solver.tasks.progress import Progress
+
+
+_NO_REVIEW = Message(
+    'The review needs two more libraries: python -m pip install "redistrict[review]"',
+    '会商页面需要另外两个程序库：python -m pip install "redistrict[review]"',
+)
+_READING = Message("Reading the result and its data", "读取成果及其数据")
+_REVIEWING = Message(
+    "Open this address on this machine; it works until Ctrl-C, and every change is kept.",
+    "请在本机打开以上地址；按 Ctrl-C 结束，所有修改均已保存。",
+)
 
 
 class _LanguageChoice(StrEnum):
@@ -248,6 +262,35 @@ def heal(
         say(message, ctx.obj)
     if not dry_run:
         typer.echo(printable(str(folder)))
+
+
+@app.command(help=help_texts.REVIEW)
+def review(
+    ctx: typer.Context,
+    result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, metavar="N", help="Port; default any that is free. 端口，默认自动选用。")
+    ] = 0,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Only print the address. 只显示地址，不打开浏览器。")
+    ] = False,
+    opinions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="opinions.xlsx of `notice`, filled in. 已填写的意见登记表。")
+    ] = None,
+) -> None:
+    """Serve a finished plan as a page to change it on."""
+    if importlib.util.find_spec("starlette") is None or importlib.util.find_spec("uvicorn") is None:
+        raise RedistrictError(_NO_REVIEW)
+    from redistrict.review.server import serve_review
+
+    def tell(address: str) -> None:
+        typer.echo(address)
+        say(_REVIEWING, ctx.obj)
+        if not no_browser:
+            webbrowser.open(address)
+
+    say(_READING, ctx.obj)
+    serve_review(result_dir, port=port, opinions=opinions, on_ready=tell)
 
 
 @app.command(help=help_texts.KEYS)

@@ -6,6 +6,7 @@ REDISTRICT = """Redraw community boundaries (社区划分): a scenario file and 
   redistrict check scenarios/my-city.yaml      can the limits be met? 不求解，先检查
   redistrict run scenarios/my-city.yaml        make the plan 求解并输出成果
   redistrict heal results/my-city --pins pins.yaml   change a plan and repair it 修改并修复方案
+  redistrict review results/my-city            change it on a page, together 多人在网页上会商修改
   redistrict verify results/my-city            judge a plan again 重新核验成果
   redistrict pack results/my-city              PDF and DOCX to submit 生成报批材料
   redistrict notice results/my-city            page and sheets for residents 生成公示材料
@@ -78,6 +79,7 @@ pins.yaml lists what is asked, each with a reason 每条要求写明理由:
     - {reason: old village, whole: 花湖社区}                     one of today's, whole 现有社区不拆分
     - {reason: too small, merge: [东区-04, 东区-05]}             合并
     - {reason: too large, split: 东区-06, into: 2}               拆分
+    - {reason: the old name, rename: 东区-06, to: 花湖社区}      a name 更名
     - {reason: one estate, estate: 花湖小区}                     all blocks of a name 同名小区不拆分
 
 \b
@@ -85,6 +87,27 @@ The folder (default RESULT_DIR-healed) is a result like any other, with healed/ 
   plan_before.csv, pins.yaml, changes.csv (who moves, and why 变动地块及理由), heal.json (what is proved 证明)
 Where no plan keeps to the pins, exit code 4 names a smallest set that cannot hold together, and what dropping each
 costs. 无法同时满足时（退出码 4）列出互相冲突的最小一组，及去掉每条的代价。
+"""
+
+REVIEW = """Change a finished plan on a page: paint, merge, split, lock, comment, repair, export. 在网页上会商修改方案。
+
+\b
+  redistrict review results/my-city
+  redistrict review results/my-city --opinions opinions_zh.xlsx
+  redistrict review results/my-city --port 8123 --no-browser
+
+\b
+The page opens in the browser of this machine, and nobody else can open it: the address holds a secret. Several
+windows see each other's changes. Each change is on the disk, in results/my-city.review.sqlite, before the page shows
+it as saved; end with Ctrl-C and go on later with the same command.
+页面仅限本机打开，地址中含一次性口令；多个窗口实时同步。每次修改先写入 results/my-city.review.sqlite 再显示为
+已保存；按 Ctrl-C 结束，再次运行同一命令即可继续。
+
+\b
+Export writes a result folder beside this one, as heal does, with 导出的成果另含:
+  healed/pins.yaml     gives the same plan by `redistrict heal` 用 heal 可得到同一方案
+  healed/minutes.csv   who asked what, when, and comments 会商记录
+It needs two more libraries 需另装: python -m pip install "redistrict[review]"
 """
 
 VERIFY = """Judge a result folder again, and say what was not checked. 重新核验成果文件夹，并说明未核验的内容。

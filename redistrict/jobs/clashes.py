@@ -20,10 +20,15 @@ class Clash:
 
 def find_clash(basis: Basis, asked: Sequence[Asked]) -> Clash | None:
     """Give the first contradiction that needs no solver, if there is one."""
+    return find_contradiction(basis, asked) or find_miscount(basis, asked)
+
+
+def find_contradiction(basis: Basis, asked: Sequence[Asked]) -> Clash | None:
+    """Give the first pins that contradict each other, if there are any."""
     if next(_list_clashes(basis, asked), None) is not None:
         core = shrink(asked, lambda some: next(_list_clashes(basis, some), None) is not None)
         return Clash(tuple(core), say_core([one.name for one in core], next(_list_clashes(basis, core))))
-    return _find_miscount(basis, asked)
+    return None
 
 
 def _list_clashes(basis: Basis, asked: Sequence[Asked]) -> Iterator[Message]:
@@ -45,7 +50,14 @@ def _across_areas(basis: Basis, asked: Sequence[Asked]) -> Iterator[Message]:
 
 
 def _named_twice(basis: Basis, asked: Sequence[Asked]) -> Iterator[Message]:
-    """A community that is kept, merged or split is that alone; of one that is split `in` names no part."""
+    """A community that is kept, merged or split is that alone; of one that is split `in` names no part.
+
+    Nor do two communities bear one name, or one community two.
+    """
+    label = label_communities(basis, asked)
+    for one, other in combinations([one for one in asked if one.form == "rename"], 2):
+        if one.to == other.to or label[one.communities[0]] == label[other.communities[0]]:
+            yield Message("a community has one name, and no other has it", "一个社区只有一个名称，且不与其他社区重名")
     merges = [one for one in asked if one.form == "merge"]
     for n, one in enumerate(merges):
         label = label_communities(basis, merges[:n])
@@ -116,7 +128,7 @@ def _miscounts(held: int, allowed: Sequence[int], some: Sequence[Asked]) -> bool
     return held + sum(map(count_change, some)) not in allowed
 
 
-def _find_miscount(basis: Basis, asked: Sequence[Asked]) -> Clash | None:
+def find_miscount(basis: Basis, asked: Sequence[Asked]) -> Clash | None:
     """Check that mergers and splits leave each area a number of communities that it may have."""
     for number, area in enumerate(basis.problem.areas):
         own = [one for one in asked if one.is_structural and basis.area_of_community(one.communities[0]) == number]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from redistrict.errors import (
@@ -23,9 +24,11 @@ from redistrict.jobs.remake import nothing_known
 from redistrict.jobs.unhealed import explain_unhealed
 from redistrict.judge import judge_healed, verify_files
 from redistrict.messages import Message
+from redistrict.model.before import with_pins
 from redistrict.model.measures import plan_cost_parts
 from redistrict.model.necessity import Necessity
 from redistrict.model.plan import canonical_plan
+from redistrict.model.problem import Problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
 from redistrict.report.delivery import check_free, claimed, delivered_whole
 from redistrict.report.failure import foresee
@@ -53,7 +56,9 @@ class Repaired:
 
     Attributes
     ----------
+    pins : tuple of Pin
     asked : tuple of Asked
+        The same, looked up.
     edited : Edited
         The plan before, with the pins put as edits.
     areas : tuple of HealedArea
@@ -61,6 +66,7 @@ class Repaired:
     runtime_s : float
     """
 
+    pins: tuple[Pin, ...]
     asked: tuple[Asked, ...]
     edited: Edited
     areas: tuple[HealedArea, ...]
@@ -119,20 +125,56 @@ def heal(
         claimed(Path(out), overwrite=overwrite, inputs=[*inputs, result_dir / "plan.csv"]),
         logged("heal", Path(out), scenario=finished.scenario.name, healed_from=result_dir.resolve().name),
     ):
-        made, healing = _describe(finished, solve_pins(finished, pins, on_progress=tell))
+        repaired = solve_pins(finished, pins, on_progress=tell)
         tell(Progress(_WRITING, 0.9))
-        with delivered_whole(Path(out), overwrite=overwrite) as folder:
-            _write(folder, made, healing, finished.plan_csv, dump_pins(tuple(pins)))
+        return deliver(finished, repaired, out=Path(out), overwrite=overwrite)
+
+
+def deliver(
+    finished: Finished,
+    repaired: Repaired,
+    *,
+    out: Path,
+    overwrite: bool = False,
+    minutes: pd.DataFrame | None = None,
+) -> Healing:
+    """Write a healed plan as a result folder, judged as a whole.
+
+    Parameters
+    ----------
+    minutes : DataFrame, optional
+        Those of the review that asked for it.
+
+    Raises
+    ------
+    OutputError, VerificationError
+        As `heal`.
+    """
+    made, healing = _describe(finished, repaired)
+    with delivered_whole(out, overwrite=overwrite) as folder:
+        write_deliverable(folder, made, trace=())
+        write_report(folder / "report.json", made.report)
+        pins = dump_pins(repaired.pins)
+        write_healed(folder, healing, plan_before=finished.plan_csv, pins=pins, minutes=minutes)
+        _judge(folder, made)
     return replace(healing, folder=str(out))
 
 
-def solve_pins(finished: Finished, pins: Sequence[Pin], *, on_progress: OnProgress | None = None) -> Repaired:
-    """Repair a finished plan with the pins; raises as `heal`, and writes nothing."""
+def solve_pins(
+    finished: Finished, pins: Sequence[Pin], *, stop: Stop | None = None, on_progress: OnProgress | None = None
+) -> Repaired:
+    """Repair a finished plan with the pins; raises as `heal`, and writes nothing.
+
+    Parameters
+    ----------
+    stop : Stop, optional
+        By which another thread ends it; by default the scenario's time limit, and signals in the main thread.
+    """
     began, basis, search = time.monotonic(), finished.basis, finished.scenario.solve
     asked = look_up(basis, pins)
     if (clash := find_clash(basis, asked)) is not None:
         raise InfeasibleScenarioError(clash.message)
-    edited, stop = put_edits(basis, asked), Stop(search.time_limit_s)
+    edited, stop = put_edits(basis, asked), stop or Stop(search.time_limit_s)
 
     def tell_ring(n: int) -> None:
         if on_progress is not None:
@@ -147,13 +189,13 @@ def solve_pins(finished: Finished, pins: Sequence[Pin], *, on_progress: OnProgre
             if stop.reason is StoppedBy.INTERRUPT:
                 raise InterruptedSolveError(reasons)
             raise InfeasibleScenarioError(reasons) if failed[0].is_impossible else SolverError(reasons)
-    return Repaired(asked, edited, healed, time.monotonic() - began)
+    return Repaired(tuple(pins), asked, edited, healed, time.monotonic() - began)
 
 
 def _describe(finished: Finished, repaired: Repaired) -> tuple[Deliverable, Healing]:
     """Count and draw the healed plan, and tell what it changes."""
-    problem, basis, labels = finished.problem, finished.basis, repaired.labels
-    before = replace(basis.before, n_pins=len(repaired.asked))
+    problem, basis = finished.problem, finished.basis
+    before = with_pins(basis.before, repaired.pins)
     result = _as_result(finished, repaired)
     notes = foresee(finished.inputs.blocks, problem).hopeless
     timings_s = {"read": finished.read_s, "solve": round(repaired.runtime_s, 2)}
@@ -168,20 +210,26 @@ def _describe(finished: Finished, repaired: Repaired) -> tuple[Deliverable, Heal
         f"{why[i].pin}: {why[i].reason}" if i in why else BESIDES.in_language(language) for i in moves.index
     ]
     assert result.plan is not None
-    ids = {int(labels[i]): made.report.communities[c].id for i, c in enumerate(result.plan.assignment.tolist())}
-    proofs = [
+    ids = [made.report.communities[c].id for c in result.plan.assignment.tolist()]
+    proofs = list_proofs(problem, repaired, ids)
+    sha256 = hashlib.sha256(finished.plan_csv).hexdigest()
+    return made, Healing(made.report, finished.report, sha256, moves, proofs, before.n_pins)
+
+
+def list_proofs(problem: Problem, repaired: Repaired, ids: Sequence[str]) -> tuple[Proof, ...]:
+    """Give what is proved of each area that was divided anew; `ids` names the community of each block."""
+    key_of = dict(zip(repaired.labels.tolist(), ids, strict=True))
+    return tuple(
         Proof(
             problem.areas[area.number].name,
-            tuple(sorted(ids[c] for c in area.communities)),
+            tuple(sorted(key_of[c] for c in area.communities)),
             area.is_fewest,
             area.is_cheapest,
             area.is_everywhere,
             area.depth,
         )
         for area in repaired.areas
-    ]
-    sha256 = hashlib.sha256(finished.plan_csv).hexdigest()
-    return made, Healing(made.report, finished.report, sha256, moves, tuple(proofs), before.n_pins)
+    )
 
 
 def _as_result(finished: Finished, repaired: Repaired) -> Result:
@@ -207,11 +255,8 @@ def _as_result(finished: Finished, repaired: Repaired) -> Result:
     )
 
 
-def _write(folder: Path, made: Deliverable, healing: Healing, plan_before: bytes, pins: str) -> None:
-    """Write every file, let the judge read them all, put the verdict into the report, and list what is there."""
-    write_deliverable(folder, made, trace=())
-    write_report(folder / "report.json", made.report)
-    write_healed(folder, healing, plan_before=plan_before, pins=pins)
+def _judge(folder: Path, made: Deliverable) -> None:
+    """Let the judge read all files, put the verdict into the report, and list what is there."""
     verification = verify_files(made.report.scenario, folder)
     by_pins = judge_healed(folder)
     if violations := [*verification.violations, *by_pins.violations]:

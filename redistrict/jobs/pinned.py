@@ -59,9 +59,11 @@ class Asked:
     reason : str
     blocks : tuple of int
     communities : tuple of int
-        Of the plan before: that of `in`, `keep` and `split`, the two of `merge`.
+        Of the plan before: that of `in`, `keep`, `split` and `rename`, the two of `merge`.
     into : int
         Communities that `split` makes of one.
+    to : str
+        The name that `rename` gives.
     """
 
     pin: int
@@ -70,11 +72,17 @@ class Asked:
     blocks: tuple[int, ...]
     communities: tuple[int, ...] = ()
     into: int = 1
+    to: str = ""
 
     @property
     def is_structural(self) -> bool:
         """Whether it changes the number of communities."""
         return self.form in STRUCTURAL
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether it asks where blocks lie."""
+        return not self.is_structural and self.form != "rename"
 
     @property
     def name(self) -> Message:
@@ -127,7 +135,7 @@ def put_edits(basis: Basis, asked: Sequence[Asked]) -> Edited:
         freed=frozenset(int(label[c]) for c in basis.freed),
         residents=count_residents(basis.blocks),
         edits=(
-            *(_as_edit(one, label.tolist()) for one in asked if not one.is_structural),
+            *(_as_edit(one, label.tolist()) for one in asked if one.is_edit),
             *_of_scenario(basis.problem),
         ),
     )
@@ -155,7 +163,7 @@ def explain_moves(asked: Sequence[Asked], edited: Edited) -> dict[int, Asked]:
     edit_of = {edit.pin: edit for edit in edited.edits}
     why: dict[int, Asked] = {}
     for one in asked:
-        if one.is_structural or not edit_of[one.pin].holds(edited.home):
+        if not one.is_edit or not edit_of[one.pin].holds(edited.home):
             for block in one.blocks:
                 why.setdefault(block, one)
     for one in asked:
@@ -180,7 +188,7 @@ def _look_up(basis: Basis, pin: Pin, number: int, problems: list[Message]) -> As
     if (named := pin.blocks or pin.together or pin.apart) is not None:
         keys = [*named, *([pin.with_] if pin.with_ is not None else [])]
         blocks = [*find_blocks(basis.blocks.ids, keys, found)]
-    if (places := [pin.in_ or pin.keep or pin.split, *(pin.merge or ())]) != [None]:
+    if (places := [pin.in_ or pin.keep or pin.split or pin.rename, *(pin.merge or ())]) != [None]:
         of_plan = Message("community of the plan", "方案中的社区")
         communities = [
             c
@@ -194,6 +202,17 @@ def _look_up(basis: Basis, pin: Pin, number: int, problems: list[Message]) -> As
         blocks = blocks_of_today(basis.current, pin.whole, found)
     if pin.estate is not None:
         blocks = blocks_of_estate(basis.blocks, pin.estate, found)
-    asked = Asked(number, pin.form, pin.reason, tuple(blocks), tuple(communities), pin.into or 1)
+    asked = Asked(number, pin.form, pin.reason, tuple(blocks), tuple(communities), pin.into or 1, pin.to or "")
+    found += _list_taken(basis, asked)
     problems += [asked.name + plain(": ") + message for message in found]
     return asked
+
+
+def _list_taken(basis: Basis, one: Asked) -> Iterator[Message]:
+    """Say that the name a community is to bear is that of another, of the plan or of today."""
+    before, current = basis.before, basis.current
+    own = {before.ids[c] for c in one.communities}
+    named = [*zip(before.ids, before.names, strict=True)]
+    named += [] if current is None else [*zip(current.ids, current.names, strict=True)]
+    if one.form == "rename" and any(one.to in pair and pair[0] not in own for pair in named):
+        yield Message(f"{one.to} is another community's name", f"{one.to} 已是其他社区的名称或编号")

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from redistrict.jobs.deliverable import describe, write_deliverable
+from redistrict.jobs.deliverable import Deliverable, describe, write_deliverable
 from redistrict.jobs.inputs import Inputs, read_inputs
 from redistrict.judge.files import GUARD
 from redistrict.judge.likeness import Likeness, compare_folders
 from redistrict.judge.manifest import find_others
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
-from redistrict.model.before import number_plan
+from redistrict.model.before import number_plan, with_pins
 from redistrict.model.exceptions import list_exceptions
 from redistrict.model.measures import community_areas, plan_cost_parts
 from redistrict.model.necessity import Necessity
@@ -31,16 +31,16 @@ from redistrict.model.plan import Plan, canonical_plan
 from redistrict.model.problem import Problem
 from redistrict.model.result import AreaResult, LocalOptimality, Result, SolveStatus, StoppedBy
 from redistrict.report.failure import foresee
-from redistrict.report.healing import FOLDER
+from redistrict.report.healing import FOLDER, MINUTES
 from redistrict.report.pictures.diagnosis import choose_lettering
 from redistrict.report.provenance import collect_provenance
 from redistrict.report.tables.files import write_report
 from redistrict.scenario import Scenario, dump_scenario
-from redistrict.scenario.pins import load_pins
+from redistrict.scenario.pins import Pin, load_pins
 
 NOT_MADE = ("manifest.json", "pictures/search.png", "pictures/search.svg")
 """Files of a run that are not made again."""
-HEALED = tuple(f"{FOLDER}/{name}" for name in ("plan_before.csv", "pins.yaml", "changes.csv", "heal.json"))
+HEALED = tuple(f"{FOLDER}/{name}" for name in ("plan_before.csv", "pins.yaml", "changes.csv", "heal.json", MINUTES))
 """Files of a healed plan that are taken over."""
 _COMMON = ("redistrict", "machine", "ortools", "geos", "shapely", "pyproj")
 """Programs that every file may depend on: positions, borders, and who goes where among equals."""
@@ -69,14 +69,14 @@ class Claims:
         What is taken over of `report.json`, as JSON.
     before : tuple of (str, str, str), or None
         Block, key and name of its community in the plan that this one was healed from.
-    n_pins : int
-        How much was asked then.
+    pins : tuple of Pin
+        What was asked then.
     """
 
     plan: tuple[tuple[str, str], ...]
     text: str
     before: tuple[tuple[str, str, str], ...] | None = None
-    n_pins: int = 0
+    pins: tuple[Pin, ...] = ()
 
 
 def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification) -> Verification:
@@ -115,8 +115,8 @@ def read_claims(folder: Path) -> Claims:
     text = json.dumps({key: report[key] for key in _TAKEN_OVER}, sort_keys=True)
     if not (folder / FOLDER).exists():
         return Claims(plan, text)
-    n_pins = len(load_pins(folder / FOLDER / "pins.yaml"))
-    return Claims(plan, text, read_plan(folder / FOLDER / "plan_before.csv"), n_pins)
+    pins = load_pins(folder / FOLDER / "pins.yaml")
+    return Claims(plan, text, read_plan(folder / FOLDER / "plan_before.csv"), pins)
 
 
 def read_plan(path: Path) -> tuple[tuple[str, str, str], ...]:
@@ -136,11 +136,7 @@ def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification,
     claimed = json.loads(claims.text)
     scenario = own.model_copy(update={"data": asked.data, "standards": asked.standards})
     inputs = read_inputs(scenario)
-    problem = inputs.problem(scenario)
-    result = _as_result(inputs, problem, claims.plan, claimed)
-    notes, timings_s = foresee(inputs.blocks, problem).hopeless, claimed["provenance"]["timings_s"]
-    before = None if claims.before is None else number_plan(claims.before, inputs.blocks.ids, claims.n_pins)
-    made = describe(scenario, inputs, problem, result, timings_s=timings_s, notes=notes, before=before)
+    made = describe_again(scenario, inputs, inputs.problem(scenario), claims)
     write_deliverable(folder, made, trace=())
     text = dump_scenario(own)
     (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
@@ -150,6 +146,15 @@ def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification,
         "scenario_sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
     }
     write_report(folder / "report.json", replace(made.report, provenance=provenance, verification=judged))
+
+
+def describe_again(scenario: Scenario, inputs: Inputs, problem: Problem, claims: Claims) -> Deliverable:
+    """Count and draw the plan of a result once more."""
+    claimed = json.loads(claims.text)
+    result = _as_result(inputs, problem, claims.plan, claimed)
+    notes, timings_s = foresee(inputs.blocks, problem).hopeless, claimed["provenance"]["timings_s"]
+    before = None if claims.before is None else with_pins(number_plan(claims.before, inputs.blocks.ids), claims.pins)
+    return describe(scenario, inputs, problem, result, timings_s=timings_s, notes=notes, before=before)
 
 
 def _as_result(inputs: Inputs, problem: Problem, rows: tuple[tuple[str, str], ...], claimed: dict[str, Any]) -> Result:

@@ -27,6 +27,7 @@ _NOT_REPEATED = Message(
     "communities in it: not repeated",
     "healed/heal.json 所称已证明的内容（没有变动居民更少且满足各条要求的方案）及其中的社区规模：不重复证明",
 )
+_MINUTES = Message("what healed/minutes.csv says of the review", "healed/minutes.csv 所记的会商过程")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +38,8 @@ class _Healed:
     ----------
     before, after : dict of str to str
         Key of each block's community in the plan before, and in the plan.
-    names : dict of str to str
-        Name of each community of the plan before.
+    names, names_after : dict of str to str
+        Name of each community of the plan before, and of the plan.
     blocks : DataFrame
         Name, today's community and counts, by the key of the block.
     today : dict of str to str
@@ -48,6 +49,7 @@ class _Healed:
     before: dict[str, str]
     after: dict[str, str]
     names: dict[str, str]
+    names_after: dict[str, str]
     blocks: pd.DataFrame
     today: dict[str, str]
     changes: pd.DataFrame
@@ -83,7 +85,8 @@ def judge_healed(folder: Path) -> Verification:
             (disagree("pins", "plan_before.csv", "list of blocks", None, odd, "the blocks of plan.csv"),)
         )
     violations = (*_judge_pins(healed), *_judge_changes(healed), *_judge_claims(healed))
-    return Verification(violations, not_checked=(_NOT_REPEATED,))
+    of_review = (_MINUTES,) if (folder / FOLDER / "minutes.csv").exists() else ()
+    return Verification(violations, not_checked=(_NOT_REPEATED, *of_review))
 
 
 def _read(folder: Path) -> _Healed:
@@ -99,6 +102,7 @@ def _read(folder: Path) -> _Healed:
         before=dict(zip(before["block_id"], before["community_id"], strict=True)),
         after=dict(zip(after["block_id"], after["community_id"], strict=True)),
         names=dict(zip(before["community_id"], before["community_name"], strict=True)),
+        names_after=dict(zip(after["community_id"], after["community_name"], strict=True)),
         blocks=blocks,
         today=today,
         changes=_read_csv(place / "changes.csv"),
@@ -126,6 +130,10 @@ def _judge_pins(healed: _Healed) -> Iterator[Violation]:
                 f"第 {number} 条要求（{pin.reason}）不成立：{wrong.zh}。",
             )
             yield Violation("pins", None, _blocks_of(healed, pin), f"pin {number} broken", "every pin holds", message)
+    asked = {_bearer(healed, _key_of(pin.rename, healed.names)) for pin in healed.pins if pin.rename is not None}
+    for key in sorted(healed.names.keys() & healed.names_after.keys() - asked):
+        if healed.names[key] != healed.names_after[key]:
+            yield disagree("pins", "plan.csv", "name", key, healed.names_after[key], healed.names[key])
     n_before, n_after = len({*healed.before.values()}), len({*healed.after.values()})
     wanted = n_before + sum((pin.into or 1) - 1 - (pin.merge is not None) for pin in healed.pins)
     if n_after != wanted:
@@ -153,6 +161,11 @@ def _find_wrong(healed: _Healed, pin: Pin) -> Message | None:
     elif pin.split is not None:
         if len({*places}) < (pin.into or 2):
             return Message(f"it lies in {len({*places})} communities", f"其地块只属于 {len({*places})} 个社区")
+    elif pin.rename is not None:
+        heir = _bearer(healed, _key_of(pin.rename, healed.names))
+        bearers = name_some(sorted(key for key, name in healed.names_after.items() if name == pin.to) or ["-"])
+        if bearers != name_some([heir]):
+            return Message(f"the name is borne by {bearers.en}", f"该名称属于 {bearers.zh}")
     elif pin.merge is None and len({*places}) > 1:
         return Message(f"they lie in {name_some(sorted({*places})).en}", f"位于 {name_some(sorted({*places})).zh}")
     return None
@@ -167,7 +180,11 @@ def _blocks_of(healed: _Healed, pin: Pin) -> tuple[str, ...]:
         return tuple(healed.blocks.index[healed.blocks["name"] == pin.estate])
     if pin.whole is not None:
         return tuple(healed.blocks.index[healed.blocks["current"] == _key_of(pin.whole, healed.today)])
-    keys = {_key_of(word, healed.names) for word in (pin.keep, pin.split, *(pin.merge or ())) if word is not None}
+    keys = {
+        _key_of(word, healed.names)
+        for word in (pin.keep, pin.split, pin.rename, *(pin.merge or ()))
+        if word is not None
+    }
     return tuple(block for block, key in healed.before.items() if key in keys)
 
 
@@ -182,9 +199,19 @@ def _heirs(healed: _Healed, key: str) -> set[str]:
     pairs = [{_key_of(word, healed.names) for word in pin.merge} for pin in healed.pins if pin.merge is not None]
     for _ in pairs:
         merged = merged.union(*(pair for pair in pairs if pair & merged))
-    own = [block for block, was in healed.before.items() if was in merged]
+    return merged | {_main_heir(healed, merged)}
+
+
+def _bearer(healed: _Healed, key: str) -> str:
+    """Give who bears the key of a community of the plan before, else who has most of its residents."""
+    return key if key in healed.names_after else _main_heir(healed, {key})
+
+
+def _main_heir(healed: _Healed, keys: set[str]) -> str:
+    """Give the community that has most residents of some of the plan before; "" for none."""
+    own = [block for block, was in healed.before.items() if was in keys]
     by_heir = healed.residents[own].groupby([healed.after[block] for block in own]).sum()
-    return merged | {str(by_heir.idxmax())} if own else merged
+    return str(by_heir.idxmax()) if own else ""
 
 
 # --- changes ----------------------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ from redistrict.model.say_areas import (
 from redistrict.model.subgraph import edges_among
 from redistrict.scenario.models import Communities, CountRange, Tolerance
 
-_NO_BOUND = 10**12
+NO_BOUND = 10**12
+"""Stands for no upper bound."""
 _WIDEST = 0.999
 Edges = NDArray[np.int32]
 
@@ -215,9 +216,9 @@ def _bounds(n: int, target: Sequence[Fraction], quantities: Sequence[str], rules
 def _ends(quantity: str, target: Fraction, rules: Communities) -> tuple[int, int]:
     """Give the least and the most of a quantity in one community."""
     if quantity == SITES:
-        return 1, _NO_BOUND
+        return 1, NO_BOUND
     if rules.around == "targets" and target_of(rules, quantity) is None:
-        return 0, _NO_BOUND
+        return 0, NO_BOUND
     share = Fraction(str(getattr(rules.tolerance, base_of(quantity))))
     return ceil(target * (1 - share)), floor(target * (1 + share))
 
@@ -354,7 +355,7 @@ def _cannot_fit(piece: _Piece, low: int, high: int, blocks: Blocks, rules: Commu
             continue
         if quantities[q] == SITES and total < low:
             sums.append(say_sites(total, low, high))
-        if limits.upper[q] != _NO_BOUND:
+        if limits.upper[q] != NO_BOUND:
             words = quantity_words(quantities[q])
             sums.append(say_sum(total, words, (low, high), (limits.lower[q], limits.upper[q])))
     fitting = [n for n in range(1, 3 * high + 2) if _fits(piece, _limits(piece, n, quantities, rules))]

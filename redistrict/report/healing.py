@@ -16,6 +16,7 @@ from redistrict.report.summary import Report
 from redistrict.report.tables.files import write_csv
 
 FOLDER = "healed"
+MINUTES = "minutes.csv"
 BESIDES = Message("balance or contiguity", "规模或连通")
 _SIZES = ("households", "population", "workers")
 _HEADERS = (
@@ -202,8 +203,10 @@ def say_moves(moves: pd.DataFrame, n_pins: int) -> Message:
     )
 
 
-def write_healed(folder: Path, healing: Healing, *, plan_before: bytes, pins: str) -> None:
-    """Write `plan_before.csv`, `pins.yaml`, `changes.csv` and `heal.json`.
+def write_healed(
+    folder: Path, healing: Healing, *, plan_before: bytes, pins: str, minutes: pd.DataFrame | None
+) -> None:
+    """Write `plan_before.csv`, `pins.yaml`, `changes.csv` and `heal.json`, and `minutes.csv` where there was a review.
 
     Parameters
     ----------
@@ -213,11 +216,15 @@ def write_healed(folder: Path, healing: Healing, *, plan_before: bytes, pins: st
         `plan.csv` of the plan before.
     pins : str
         The pins as YAML.
+    minutes : DataFrame or None
+        Who asked what in a review, and when.
     """
     place = folder / FOLDER
     place.mkdir()
     (place / "plan_before.csv").write_bytes(plan_before)
     (place / "pins.yaml").write_text(pins, encoding="utf-8", newline="\n")
+    if minutes is not None:
+        write_csv(place / MINUTES, minutes)
     write_csv(place / "changes.csv", healing.moves.drop(columns="pin"))
     text = json.dumps(healing.to_json(), ensure_ascii=False, indent=1, allow_nan=False)
     (place / "heal.json").write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -137,10 +137,15 @@ def _inline_assets(figure: Figure) -> None:
     for name, link in links.items():
         if name in DROPPED:
             del header[name]
-        elif isinstance(link, CssLink):
-            header[name] = Raw(f"<style>\n{_style_text(*INLINED[name])}\n</style>")
         else:
-            header[name] = Raw(f"<script>\n{_script_text(*INLINED[name])}\n</script>")
+            tag = "style" if isinstance(link, CssLink) else "script"
+            header[name] = Raw(f"<{tag}>\n{read_library(name)}\n</{tag}>")
+
+
+def read_library(name: str) -> str:
+    """Read a script or style sheet of `INLINED`, which needs no other file."""
+    distribution, file = INLINED[name]
+    return _style_text(distribution, file) if file.endswith(".css") else _script_text(distribution, file)
 
 
 def _read_asset(distribution: str, ending: str) -> bytes:

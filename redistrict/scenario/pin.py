@@ -1,6 +1,7 @@
 """Pins: what planners ask of a plan, one thing each with its reason, in a scenario or of a finished plan."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
@@ -11,8 +12,11 @@ Point = tuple[float, float]
 Keys = Annotated[tuple[str, ...], Field(min_length=1)]
 Group = Annotated[tuple[str, ...], Field(min_length=2)]
 
-FORMS = ("together", "apart", "keep", "whole", "merge", "split", "estate", "along")
-"""Keys that each say alone what a pin asks (`split` with `into`); besides there is `blocks` with one of `PLACES`."""
+FORMS = {
+    **dict.fromkeys(("together", "apart", "keep", "whole", "merge", "estate", "along")),
+    "split": "into",
+}
+"""Keys that each say alone what a pin asks, or with another key; besides there is `blocks` with one of `PLACES`."""
 PLACES = {"in": "in_", "with": "with_", "count": "count"}
 _HOW = Message(
     "a pin says one thing: blocks with `in`, `with` or `count`, together, apart, keep, whole, merge, split with "
@@ -35,6 +39,9 @@ class Stretch(Section):
 
 class Pin(Section):
     """One thing asked of the plan, and why. Communities (in a scenario: today's) are named by key or name."""
+
+    forms: ClassVar[Mapping[str, str | None]] = FORMS
+    how: ClassVar[Message] = _HOW
 
     reason: str = Field(max_length=200)
     """Why, in a few words: it stands beside every move that the pin asks for."""
@@ -68,7 +75,7 @@ class Pin(Section):
     @property
     def form(self) -> str:
         """The key that says what the pin asks: `in`, `with`, `count` or one of `FORMS`."""
-        keys = PLACES if self.blocks is not None else dict(zip(FORMS, FORMS, strict=True))
+        keys = PLACES if self.blocks is not None else {key: key for key in self.forms}
         return next(key for key, name in keys.items() if getattr(self, name) is not None)
 
     @model_serializer(mode="wrap")
@@ -77,9 +84,11 @@ class Pin(Section):
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> "Pin":
-        forms = [name for name in ("blocks", *FORMS) if getattr(self, name) is not None]
+        forms = [name for name in ("blocks", *self.forms) if getattr(self, name) is not None]
         n_places = sum(getattr(self, name) is not None for name in PLACES.values())
-        is_whole = n_places == ("blocks" in forms) and (self.into is not None) == ("split" in forms)
-        if len(forms) != 1 or not is_whole:
-            raise refusal(_HOW.en, _HOW.zh)
+        is_whole = all(
+            (getattr(self, more) is not None) == (name in forms) for name, more in self.forms.items() if more
+        )
+        if len(forms) != 1 or n_places != ("blocks" in forms) or not is_whole:
+            raise refusal(self.how.en, self.how.zh)
         return self

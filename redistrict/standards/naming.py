@@ -32,6 +32,7 @@ def keep_names(
        several that most residents of come from that one (it is split), the one that continues today's of this key.
     2. Any other that continues one of today's bears that one's, but for what the plan before gave away.
     3. What is new gets a running number in its district, and no key or name there has been.
+    4. The name that a pin gives goes to who bears the key, else to who has most of its residents (it was merged).
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def keep_names(
             heir[source] = c
     predecessor = {c: old for old, c in enumerate(heir.tolist()) if c >= 0}
     given = {*before.ids, *before.names}
-    used = given | {*taken}
+    used = given | {*taken} | {name for _, name in before.renamed}
     named = []
     for c, (continued, district) in enumerate(zip(today, districts, strict=True)):
         if c in predecessor:
@@ -61,6 +62,11 @@ def keep_names(
             choices = (new_name(district, n, language, is_new=bool(taken)) for n in count(1))
             named.append(next(choice for choice in choices if used.isdisjoint(choice)))
             used.update(named[-1])
+    for old, name in before.renamed:
+        own = before.of_block == old
+        heirs = [c for c, (key, _) in enumerate(named) if key == before.ids[old]]
+        most = int(np.bincount(plan.assignment[own], residents[own]).argmax())
+        named[heirs[0] if heirs else most] = (named[heirs[0] if heirs else most][0], name)
     return named
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
 from redistrict.messages import Language, Message
+from redistrict.model.before import PlanBefore
 from redistrict.model.measures import community_areas, community_sizes, community_targets, count_pieces, crossing_m
 from redistrict.model.plan import Plan
 from redistrict.model.problem import Problem, count_residents
@@ -96,7 +97,7 @@ def _count(city: PlannedCity) -> Office:
     households = sizes.get("households")
     workers = np.array([_workers(sizes, c, scenario) for c in range(plan.n_communities)], dtype=np.int64)
     succession = _succession(blocks, problem, plan, records.current)
-    ids, names = _names(city, succession, districts)
+    ids, names = name_plan(problem, plan, blocks, records.current, city.before, scenario.output.language)
     lineage = transition = premises = rooms = growth = None
     if succession is not None and records.current is not None:
         if city.before is not None:
@@ -146,21 +147,27 @@ def _succession(blocks: Blocks, problem: Problem, plan: Plan, current: CurrentPl
     return trace_succession(plan.assignment, current.of_block, residents, is_home=home)
 
 
-def _names(
-    city: PlannedCity, succession: Succession | None, districts: Sequence[str]
+def name_plan(
+    problem: Problem,
+    plan: Plan,
+    blocks: Blocks,
+    current: CurrentPlan | None,
+    before: PlanBefore | None,
+    language: Language,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give every community a key and a name: those it continues, else its district and a running number there."""
-    current, language = city.records.current, city.scenario.output.language
+    districts = [problem.areas[a].district for a in community_areas(problem, plan).tolist()]
+    succession = _succession(blocks, problem, plan, current)
     if succession is not None and current is not None:
         named = name_communities(succession, current, districts, language)
     else:
         named = number_communities(districts, language)
-    if city.before is not None:
+    if before is not None:
         heirs = [False] * len(named) if succession is None else (succession.predecessor >= 0).tolist()
         named = keep_names(
-            city.plan,
-            city.before,
-            count_residents(city.blocks),
+            plan,
+            before,
+            count_residents(blocks),
             today=[one if is_heir else None for one, is_heir in zip(named, heirs, strict=True)],
             taken=() if current is None else (*current.ids, *current.names),
             districts=districts,

@@ -23,6 +23,8 @@ HEAVY = {
     "rich",
     "scipy",
     "shapely",
+    "starlette",
+    "uvicorn",
     "xlsxwriter",
 }
 """Libraries that take more than a tenth of a second to load, or belong to one deliverable."""

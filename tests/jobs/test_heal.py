@@ -105,7 +105,9 @@ def test_each_pin_holds_and_the_fewest_residents_move(
 def delivered(town: Path) -> Path:
     """Give a folder with the result, and a healed one beside it, by the command line."""
     (town / "pins.yaml").write_text(
-        f"pins:\n- {{reason: 学区, blocks: [B20], in: {W1}}}\n- {{reason: agreed, keep: {E1}}}\n", encoding="utf-8"
+        f"pins:\n- {{reason: 学区, blocks: [B20], in: {W1}}}\n- {{reason: agreed, keep: {E1}}}\n"
+        f"- {{reason: by the river, rename: {E1}, to: 沿江社区}}\n",
+        encoding="utf-8",
     )
     code, said = tell("heal", town / "out", "--pins", town / "pins.yaml")
     assert code == 0, said
@@ -136,8 +138,11 @@ def test_a_healed_result_is_a_result_like_any_other(delivered: Path) -> None:
     verdict = verify(out)
     assert verdict.violations == ()
     assert any("moves fewer residents" in one.en for one in verdict.not_checked)
+    plan_after = pd.read_csv(out / "plan.csv").groupby("community_id")["community_name"].unique()
+    assert [*plan_after[E1]] == ["沿江社区"]
+    assert [*plan_after[W1]] == ["西塞山区第1社区"]
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
-    assert any("by pins (2)" in note["en"] for note in report["notes"])
+    assert any("by pins (3)" in note["en"] for note in report["notes"])
     assert "healed/changes.csv" in json.loads((out / "manifest.json").read_text(encoding="utf-8"))["files"]
     code, said = tell("compare", delivered / "out", out, "--out", delivered / "compared")
     assert code == 0, said
@@ -179,6 +184,9 @@ def edit(name: str, before: str, after: str) -> Callable[[Path], None]:
         (edit("healed/changes.csv", "B20", "B21"), "in blocks B20, B21"),
         (edit("healed/changes.csv", "300", "299"), "in blocks B20"),
         (edit("healed/plan_before.csv", f"B21,西塞山区,{W2}", f"B21,西塞山区,{W1}"), "in blocks B21"),
+        (edit("plan.csv", "沿江社区", "江边社区"), "Pin 3 (by the river) does not hold: the name is borne by -"),
+        (edit("healed/pins.yaml", "沿江社区", "滨江社区"), "Pin 3 (by the river) does not hold"),
+        (edit("plan.csv", "西塞山区第1社区", "西塞山区首社区"), "西塞山区首社区"),
         (edit("healed/heal.json", '"by_pins": 300', '"by_pins": 299'), "moved.by_pins is 299"),
     ],
 )
@@ -264,9 +272,13 @@ def test_the_whole_town_is_healed_twice(tmp_path: Path) -> None:
     assert verify(tmp_path / "first").violations == ()
     assert {"t0", "t1", "t4", "t5"} < {row.id for row in healing.report.communities}
     (new,) = {row.id for row in healing.report.communities} - {"t0", "t1", "t4", "t5"}
-    healing = heal(tmp_path / "first", [pin(merge=[new, "t5"])], out=tmp_path / "second")
+    called = [pin(merge=[new, "t5"]), pin(rename=new, to="合并社区"), pin(rename="t0", to="一社区")]
+    healing = heal(tmp_path / "first", called, out=tmp_path / "second")
     assert verify(tmp_path / "second").violations == ()
-    assert len(healing.report.communities) == 4
+    named = {row.id: row.name for row in healing.report.communities}
+    assert len(named) == 4
+    assert named["t0"] == "一社区"
+    assert "合并社区" in named.values()
 
 
 CLASHES = [
@@ -276,6 +288,8 @@ CLASHES = [
     [{"keep": W1}, {"blocks": ["B20"], "in": W1}],
     [{"keep": W1}, {"together": ["B10", "B20"]}],
     [{"keep": W1}, {"estate": "湖滨"}],
+    [{"rename": W1, "to": "x"}, {"rename": W2, "to": "x"}],
+    [{"rename": W1, "to": "x"}, {"rename": W1, "to": "y"}],
     # proved by the solver
     [{"keep": W1}, {"apart": ["B20", "B31"]}],
     [{"together": ["B00", "B01", "B10", "B11"]}, {"together": ["B00", "B20", "B21", "B30"]}],
@@ -311,6 +325,8 @@ def test_dropping_a_pin_is_priced_the_cheapest_first(finished: Finished) -> None
     [
         ({"blocks": ["B2O"], "in": W1}, "there is no block B2O; did you mean 'B"),
         ({"blocks": ["B20", "B20"], "in": W1}, "named twice: B20"),
+        ({"rename": W1, "to": W2}, "another community's name"),
+        ({"rename": "西塞山区-3", "to": "x"}, "there is no community of the plan 西塞山区-3"),
         ({"keep": "西塞山区-1"}, "there is no community of the plan 西塞山区-1; did you mean"),
         ({"estate": "湖宾"}, "no block bears the name 湖宾"),
         ({"whole": "t1"}, "the data know no communities of today"),

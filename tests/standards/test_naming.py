@@ -57,10 +57,5 @@ def test_a_new_community_has_a_name_nobody_had() -> None:
 def test_a_plan_in_any_order_is_put_in_that_of_the_blocks() -> None:
     """Rows of a file may be shuffled; communities are numbered by their keys."""
     rows = (("2", "y", "乙"), ("1", "x", "甲"), ("3", "x", "甲"))
-    before = number_plan(rows, ("1", "2", "3"), 4)
-    assert (before.ids, before.names, before.of_block.tolist(), before.n_pins) == (
-        ("x", "y"),
-        ("甲", "乙"),
-        [0, 1, 0],
-        4,
-    )
+    before = number_plan(rows, ("1", "2", "3"))
+    assert (before.ids, before.names, before.of_block.tolist()) == (("x", "y"), ("甲", "乙"), [0, 1, 0])

@@ -5,6 +5,15 @@ const SITE_FILLS = { used: "#0b7a53", idle: "#c9c3b8" };
 const isBarrier = (road) => road.class === "barrier" || road.class === "hill";
 
 function drawPlan(map, plan) {
+  const desk = openDesk(map, plan);
+  document.getElementById("panel").append(...panelParts(desk));
+  preparePrinting(desk);
+  desk.showAll();
+  desk.restyle();
+}
+
+/* The map with its tools; what stands beside it is for the page to say. */
+function openDesk(map, plan) {
   setLanguage(plan.language === "en" ? "en" : "zh");
   const desk = makeDesk(map, plan);
   desk.scenes.new = makeScene(desk, "new");
@@ -14,14 +23,11 @@ function drawPlan(map, plan) {
   makeDetail(desk);
   desk.swipe = makeSwipe(desk);
   desk.legend = make("ul", "legend");
-  document.getElementById("panel").append(...panelParts(desk));
   L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
-  preparePrinting(desk);
-  desk.showAll();
-  desk.restyle();
   map.on("zoomend", () => desk.restyle());
   map.on("moveend resize", () => { showScenes(desk); desk.placeLabels(); });
   map.on("move", () => showScenes(desk));
+  return desk;
 }
 
 /* What all parts of the page share. */
@@ -137,11 +143,23 @@ function makeDetail(desk) {
 
 function panelParts(desk) {
   const { plan, words } = desk;
-  const viewWords = { communities: words.communities, crossing: words.crossing_view };
-  const views = ["communities", ...desk.quantities, ...(plan.crossing_scale[0].length ? ["crossing"] : [])];
   return [
     make("header", "", languageSwitch(desk), make("h1", "", say(plan.title)),
       plan.label ? make("p", "warning", say(plan.label)) : null),
+    ...viewParts(desk),
+    section(words.facts, table(plan.facts.map(([name, value]) => [say(name), value]))),
+    section(words.faults, ...(plan.faults.length ? plan.faults.map((group) => faultList(desk, group)) : [say(words.no_faults)])),
+    ...(plan.notes.length ? [section(words.notes, make("ul", "notes", ...plan.notes.map((text) => make("li", "", say(text)))))] : []),
+    make("footer", "", make("p", "remark", say(words.hint))),
+  ];
+}
+
+/* Search, and what is shown how. */
+function viewParts(desk) {
+  const { plan, words } = desk;
+  const viewWords = { communities: words.communities, crossing: words.crossing_view };
+  const views = ["communities", ...desk.quantities, ...(plan.crossing_scale[0].length ? ["crossing"] : [])];
+  return [
     makeSearch(desk),
     ...(plan.old ? [section(words.time, make("div", "choices three", ...["new", "old", "swipe"].map((time) =>
       choice(desk, "time", time, words[time]))))] : []),
@@ -149,10 +167,6 @@ function panelParts(desk) {
       choice(desk, "view", view, viewWords[view] || words[view + "_deviation"])))),
     section(words.layers, make("div", "choices pairs", ...switches(desk))),
     section(words.legend, desk.legend),
-    section(words.facts, table(plan.facts.map(([name, value]) => [say(name), value]))),
-    section(words.faults, ...(plan.faults.length ? plan.faults.map((group) => faultList(desk, group)) : [say(words.no_faults)])),
-    ...(plan.notes.length ? [section(words.notes, make("ul", "notes", ...plan.notes.map((text) => make("li", "", say(text)))))] : []),
-    make("footer", "", make("p", "remark", say(words.hint))),
   ];
 }
 

@@ -34,9 +34,21 @@ function makeScene(desk, key) {
   const lines = pane(map, key + "-lines", 440, false);
   const scene = { key, era, panes: [ground, lines].map(({ pane: name }) => map.getPane(name)) };
 
-  scene.areas = desk.shapes[key].map((shape, c) => L.polygon(shape, { ...ground, stroke: false }).addTo(map)
-    .on("click", ({ target }) => { target.closeTooltip(); desk.select({ key, c }); })
-    .bindTooltip(() => tooltipCard(desk, key, c), { sticky: true, opacity: 1 }));
+  const highlight = (layer, community) => {
+    layer.on("mouseover", () => scene.outlines[community()]?.setStyle({ weight: 1.7 * borderWidth(map) }));
+    layer.on("mouseout", () => scene.outlines[community()]?.setStyle({ weight: borderWidth(map) }));
+  };
+  scene.makeArea = (shape, c) => {
+    const area = L.polygon(shape, { ...ground, stroke: false }).addTo(map)
+      .on("click", ({ target }) => { target.closeTooltip(); desk.select({ key, c }); })
+      .bindTooltip(() => tooltipCard(desk, key, c), { sticky: true, opacity: 1 });
+    highlight(area, () => c);
+    return area;
+  };
+  scene.makeOutline = (shape, c) =>
+    outline(shape, { color: era.exception[c] ? LOOK.exception : LOOK[key] }).addTo(map);
+
+  scene.areas = desk.shapes[key].map(scene.makeArea);
   const isDrawn = (b) => blocks[key][b] >= 0;
   scene.plots = blocks === null ? [] : desk.blockShapes.map((shape, b) => {
     const plot = L.polygon(shape, { ...ground, weight: 0.6, color: "#6d6875", opacity: 0.7 }).addTo(map)
@@ -47,17 +59,11 @@ function makeScene(desk, key) {
   scene.crossings = L.layerGroup(plan.crossings.filter((crossing) => crossing[key === "new" ? 0 : 1] >= 0)
     .map(([, , served, parts]) => L.polyline(parts.map(points),
       { ...lines, color: served ? LOOK.served : LOOK.crossing, opacity: 0.9, lineCap: "butt" })));
-  scene.outlines = desk.shapes[key].map((shape, c) =>
-    outline(shape, { color: era.exception[c] ? LOOK.exception : LOOK[key] }).addTo(map));
+  scene.outlines = desk.shapes[key].map(scene.makeOutline);
   scene.outlines.filter((_, c) => era.exception[c]).forEach((line) => line.bringToFront());
   scene.others = L.layerGroup(desk.shapes[other].map((shape) => outline(shape, { color: LOOK[other], dashArray: "5 4" })));
 
-  const highlight = (layer, c) => {
-    layer.on("mouseover", () => scene.outlines[c].setStyle({ weight: 1.7 * borderWidth(map) }));
-    layer.on("mouseout", () => scene.outlines[c].setStyle({ weight: borderWidth(map) }));
-  };
-  scene.areas.forEach(highlight);
-  scene.plots.forEach((plot, b) => isDrawn(b) && highlight(plot, blocks[key][b]));
+  scene.plots.forEach((plot, b) => isDrawn(b) && highlight(plot, () => blocks[key][b]));
   return scene;
 }
 

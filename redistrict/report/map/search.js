@@ -46,6 +46,7 @@ function makeSearch(desk) {
     desk.visit(target);
   }
 
+  input.addEventListener("focus", () => { entries = null; }); // names may have changed
   input.addEventListener("input", () => {
     entries ??= searchEntries(desk);
     const found = searchFor(entries, input.value);

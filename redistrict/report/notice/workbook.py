@@ -14,29 +14,31 @@ _A4 = 9
 _ROWS = 1000
 _VIEWS = (Message("agrees", "赞成"), Message("objects", "反对"), Message("suggests", "建议"))
 _STATES = (Message("open", "待处理"), Message("settled", "已处理"))
-_COLUMNS = (
-    (Message("No.", "序号"), 6),
-    (Message("date", "日期"), 12),
-    (Message("name", "姓名"), 14),
-    (Message("contact", "联系方式"), 18),
-    (Message("estate or block", "小区或地块"), 22),
-    (Message("community from now on", "拟属社区"), 24),
-    (Message("opinion", "意见类型"), 10),
-    (Message("what is said", "意见内容"), 60),
-    (Message("answer", "答复"), 40),
-    (Message("state", "状态"), 10),
-)
-_COMMUNITY, _OPINION, _STATE = 5, 6, 9
+SHEET = Message("opinions", "意见")
+COLUMNS = {
+    "number": (Message("No.", "序号"), 6),
+    "date": (Message("date", "日期"), 12),
+    "name": (Message("name", "姓名"), 14),
+    "contact": (Message("contact", "联系方式"), 18),
+    "place": (Message("estate or block", "小区或地块"), 22),
+    "community": (Message("community from now on", "拟属社区"), 24),
+    "opinion": (Message("opinion", "意见类型"), 10),
+    "text": (Message("what is said", "意见内容"), 60),
+    "answer": (Message("answer", "答复"), 40),
+    "state": (Message("state", "状态"), 10),
+}
+"""Columns of the table: heading and width. `review` reads it back."""
+_COMMUNITY, _OPINION, _STATE = (list(COLUMNS).index(key) for key in ("community", "opinion", "state"))
 
 
 def write_opinions(path: Path, told: Told) -> None:
     """Write an empty table of opinions: community, kind and state are chosen from lists."""
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"title": told.title, "created": _WRITTEN})
-        sheet = book.add_worksheet(told.tell(Message("opinions", "意见")))
+        sheet = book.add_worksheet(told.tell(SHEET))
         names = book.add_worksheet(told.tell(Message("communities", "社区")))
         head = book.add_format({"bold": True, "bg_color": "#e6e0ef", "border": 1, "text_wrap": True})
-        for n, (word, width) in enumerate(_COLUMNS):
+        for n, (word, width) in enumerate(COLUMNS.values()):
             sheet.set_column(n, n, width)
             sheet.write_string(0, n, told.tell(word), head)
         names.set_column(0, 0, 30)
