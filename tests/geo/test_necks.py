@@ -6,8 +6,8 @@ import pytest
 import shapely
 from shapely import box
 
-from redistrict.geo.cells import build_cells
 from redistrict.geo.necks import NECK_LEVELS_M, erode, find_wide, measure_necks
+from tests.geo.drawing import build_cells
 
 NO_LINES = np.array([], dtype=object)
 PAIR = np.array([[0, 1]], dtype=np.int32)
