@@ -308,7 +308,8 @@ def test_an_export_is_a_result_that_the_command_line_gives_as_well(town: Path, s
     raw = (town / "agreed" / "healed" / "minutes.csv").read_text(encoding="utf-8-sig")
     assert ",'=cmd" in raw
     pins = town / "agreed" / "healed" / "pins.yaml"
-    assert tell("heal", out, "--pins", pins, "--out", town / "again")[0] == 0
+    code, said = tell("heal", out, "--pins", pins, "--out", town / "again")
+    assert code == 0, said
     assert (town / "again" / "plan.csv").read_bytes() == (town / "agreed" / "plan.csv").read_bytes()
 
 
