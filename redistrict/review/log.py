@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,16 +68,14 @@ def opened(path: Path, digest: str) -> Iterator[Log]:
     OutputError
         If another review has it open, it cannot be written, or it is of another result.
     """
-    with locked(path):
+    with ExitStack() as stack:
         try:
-            file = sqlite3.connect(path, check_same_thread=False)
-        except sqlite3.Error as error:
+            stack.enter_context(locked(path))
+            file = stack.enter_context(closing(sqlite3.connect(path, check_same_thread=False)))
+        except (OSError, sqlite3.Error) as error:
             raise OutputError(cannot_write(path, error)) from error
-        try:
-            _prepare(file, path, digest)
-            yield Log(file, digest)
-        finally:
-            file.close()
+        _prepare(file, path, digest)
+        yield Log(file, digest)
 
 
 def _prepare(file: sqlite3.Connection, path: Path, digest: str) -> None:

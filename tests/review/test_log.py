@@ -34,6 +34,14 @@ def test_the_log_keeps_what_it_has(out: Path, desk: Desk) -> None:
         assert pragmas == ["wal", 2]
 
 
+@pytest.mark.parametrize("name", ["out", "out.txt/log"])
+def test_a_place_that_cannot_be_written_is_told(out: Path, name: str) -> None:
+    """A folder where the log should be, and a file where its folder should be."""
+    (out.parent / "out.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match="cannot be written"), opened(out.parent / name, "digest"):
+        pass
+
+
 def test_a_log_of_other_data_is_refused(out: Path, desk: Desk, serve: Serve) -> None:
     """The digest stands in every row; an empty log is anybody's."""
     browser = serve(out)
