@@ -89,12 +89,7 @@ def boundary_m(graph: ContiguityGraph, plan: Plan) -> NDArray[np.float64]:
 
 def count_pieces(graph: ContiguityGraph, plan: Plan) -> IntArray:
     """Give the connected pieces of each community, (k,)."""
-    return count_pieces_along(graph.edges, plan)
-
-
-def count_pieces_along(edges: NDArray[np.int32], plan: Plan) -> IntArray:
-    """Give the pieces of each community that hang together by edges, (k,)."""
-    pieces = components(len(plan.assignment), edges[_is_inside(edges, plan)])
+    pieces = components(graph.n_blocks, graph.edges[_is_inside(graph.edges, plan)])
     return np.bincount(plan.assignment[[piece[0] for piece in pieces]], minlength=plan.n_communities)
 
 

@@ -7,13 +7,13 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from redistrict.geo.components import components
 from redistrict.messages import Message, count_of, name_some, say_amount
 from redistrict.model.areas import Area
 from redistrict.model.measures import (
     community_areas,
     community_sizes,
     community_targets,
-    count_pieces_along,
     plan_cost_parts,
 )
 from redistrict.model.plan import Plan
@@ -137,7 +137,7 @@ def _list_faults(desk: Desk, problem: Problem, shown: Shown) -> tuple[tuple[Mess
     found: list[list[Message]] = [[] for _ in shown.ids]
     for c, message in chain(
         _bounds(desk, problem, shown),
-        _pieces(problem, shown),
+        _pieces(desk, problem, shown),
         _barred(desk, problem, shown),
         _thin(problem, shown),
         _rings(problem, shown),
@@ -170,11 +170,18 @@ def _bounds(desk: Desk, problem: Problem, shown: Shown) -> _Found:
         yield c, Message(f"{words.en}, at most {most} are allowed", f"{words.zh}，超过上限 {most}")
 
 
-def _pieces(problem: Problem, shown: Shown) -> _Found:
-    pieces = count_pieces_along(problem.edges, shown.plan)
-    for c in np.flatnonzero(pieces > 1).tolist():
-        n = int(pieces[c])
-        yield c, Message(f"it lies in {n} pieces", f"不连片，分为 {n} 处")
+def _pieces(desk: Desk, problem: Problem, shown: Shown) -> _Found:
+    """Communities in pieces, with the blocks that lie off the largest."""
+    a, b = shown.of_block[problem.edges].T
+    pieces: dict[int, list[list[int]]] = {}
+    for piece in components(problem.n_blocks, problem.edges[a == b]):
+        pieces.setdefault(int(shown.of_block[piece[0]]), []).append(piece)
+    for c, own in sorted(pieces.items()):
+        if len(own) > 1:
+            own.sort(key=len)
+            named = name_some([desk.basis.blocks.ids[i] for piece in own[:-1] for i in piece], limit=3)
+            n = len(own)
+            yield c, Message(f"it lies in {n} pieces; apart: {named.en}", f"不连片，分为 {n} 处；分离地块：{named.zh}")
 
 
 def _pairs(desk: Desk, shown: Shown, pairs: NDArray[np.int32]) -> Iterator[tuple[int, Message]]:

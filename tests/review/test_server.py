@@ -74,7 +74,7 @@ def test_a_painted_block_changes_the_plan_until_it_is_taken_back(serve: Serve, d
     assert (first.status, first.json) == (201, {"event": 1})
     state = browser.state()
     assert blocks_of(desk, state, W1) == {"B00", "B01", "B10", "B11", "B20", "B31"}
-    assert community(state, W1)["faults"] == [["不连片，分为 2 处", "it lies in 2 pieces"]]
+    assert community(state, W1)["faults"] == [["不连片，分为 2 处；分离地块：B31", "it lies in 2 pieces; apart: B31"]]
     assert community(state, W1)["households"] == 600
     assert community(state, W2)["is_touched"]
     assert not community(state, E1)["is_touched"]
