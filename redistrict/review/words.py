@@ -6,7 +6,6 @@ WORDS = {
     "ok": Message("OK", "确定"),
     "cancel": Message("Cancel", "取消"),
     "close": Message("Close", "关闭"),
-    "close_sign": Message("×", "×"),
     "map_label": Message(
         "Map of the communities: arrows go from block to block, Enter chooses, Space puts a block into the draft",
         "社区地图：方向键逐块移动，回车选中，空格将地块加入草稿",
@@ -33,10 +32,8 @@ WORDS = {
     "author_label": Message("Your name", "您的姓名"),
     "author_title": Message("Who is editing?", "请填写编辑人"),
     "meeting": Message("Meeting", "会议模式"),
-    "fold_left": Message("◧", "◧"),
-    "fold_right": Message("◨", "◨"),
-    "hint_fold_left": Message("Show or hide the left side", "显示或隐藏左栏"),
-    "hint_fold_right": Message("Show or hide the right side", "显示或隐藏右栏"),
+    "fold_left": Message("Show or hide the left side", "显示或隐藏左栏"),
+    "fold_right": Message("Show or hide the right side", "显示或隐藏右栏"),
     # tools
     "tools": Message("Tools", "工具"),
     "tool_pick": Message("Pick", "选择"),

@@ -53,7 +53,7 @@ function targetsFor(review, blocks) {
 function drawChosen(review) {
   const { selection, words, desk } = review;
   if (selection === null) return [make("p", "remark", say(words.nothing_chosen))];
-  const close = keyed(review, "close", words.close_sign, () => review.choose(null),
+  const close = keyed(review, "close", ["×"], () => review.choose(null),
     { className: "close", title: desk.words.close });
   if (selection.key === "old") return [close, communityCard(desk, "old", selection.c)];
   const c = review.position.get(selection.id);

@@ -131,12 +131,11 @@ function drawChanges(review, pairs) {
     .map((text) => make("th", "", say(text)))));
   for (const { before, after } of pairs) {
     const one = after ?? before;
-    const name = make("th", "", make("button", "link", communityName(one)),
-      after ? null : make("span", "gone", " ", say(words.gone)), before ? null : make("span", "gone", " ", say(words.is_new)));
+    const link = button("link", communityName(one), () => review.visitCommunity(one.id));
+    link.dataset.focus = "row" + one.id;
+    const name = make("th", "", link, after ? null : make("span", "gone", " ", say(words.gone)),
+      before ? null : make("span", "gone", " ", say(words.is_new)));
     name.colSpan = 4;
-    name.firstChild.type = "button";
-    name.firstChild.addEventListener("click", () => review.visitCommunity(one.id));
-    name.firstChild.dataset.focus = "row" + one.id;
     body.append(make("tr", "name", name), ...rowsOf(review, before, after, desk.quantities));
     if (after?.faults.length) {
       const cell = make("td", "", faultsOf(after.faults));

@@ -242,12 +242,12 @@ function drawTop(review) {
     say(isLost ? words.lost : unsaved ? fill(words.n_unsaved, { n: unsaved }) : words.all_saved));
   saved.setAttribute("role", "status");
   const language = document.documentElement.dataset.language === "en" ? "zh" : "en";
-  const fold = (side) => keyed(review, "fold-" + side, words["fold_" + side], () => {
+  const fold = (side, sign) => keyed(review, "fold-" + side, [sign], () => {
     document.body.classList.toggle("no-" + side);
     desk.map.invalidateSize();
-  }, { className: "fold", title: words["hint_fold_" + side] });
+  }, { className: "fold", title: words["fold_" + side] });
   return [
-    fold("left"),
+    fold("left", "◧"),
     make("h1", "", say(desk.plan.title), make("small", "", " ", plan.result)),
     keyed(review, "undo", words.undo, () => review.send("undo", {}, words.undo), { shortcut: "Ctrl+Z", isOff: !state.can_undo }),
     keyed(review, "redo", words.redo, () => review.send("redo", {}, words.redo), { shortcut: "Ctrl+Y", isOff: !state.can_redo }),
@@ -267,7 +267,7 @@ function drawTop(review) {
       desk.restyle();
       review.redraw();
     }),
-    fold("right"),
+    fold("right", "◨"),
   ];
 }
 

@@ -65,6 +65,7 @@ function showCommunities(desk, shapes) {
     scene.outlines[c].setStyle({ color: desk.plan.new.exception[c] ? LOOK.exception : LOOK.new });
   });
   desk.shapes.new = shapes;
+  desk.scenes.old?.drawOthers();
   desk.restyle();
 }
 
