@@ -48,6 +48,7 @@ UNITS = {
     ".deviation": "weighted m per %",
     ".disruption": "weighted m per resident",
     ".idle_staff": "weighted m per worker",
+    "neck.each": "weighted m per part",
     "solve.workers": "threads",
     "households_per_worker": "households",
     "people_per_worker": "people",

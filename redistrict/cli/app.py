@@ -4,13 +4,14 @@ import importlib.util
 import io
 import json
 import logging
+import math
 import os
 import sys
 import webbrowser
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -85,6 +86,13 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _refuse_nan(value: float) -> float:
+    """Refuse what is no number, and so above every least and below every most."""
+    if math.isnan(value):
+        raise typer.BadParameter("nan")
+    return value
+
+
 @app.callback()
 def _settings(
     ctx: typer.Context,
@@ -125,16 +133,10 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; write nothing. 只检查，不输出。")] = False,
 ) -> None:
     """Make the plan and write it to a result folder."""
-    shorthands = {"solve.time_limit_s": time_limit, "solve.seed": seed, "data.start.path": _plan_file(start)}
-    given = [f"{key}={value}" for key, value in shorthands.items() if value is not None]
-    question = _load(scenario, [*(changes or ()), *given])
+    question = _load(scenario, [*(changes or ()), *_given(time_limit, seed, start)])
     folder = out or Path("results") / question.name
     if dry_run:
-        report = _check(question)
-        _print_check(report, ctx.obj)
-        _check_destination(question, folder, overwrite=overwrite)
-        say(_destination(folder), ctx.obj)
-        raise typer.Exit(0 if report.ok else 4)
+        _rehearse(question, folder, ctx.obj, overwrite=overwrite)
     from redistrict.jobs.run import run as make_plan
 
     with progress_shown(ctx.obj) as show:
@@ -377,6 +379,57 @@ def compare(
     typer.echo(printable(str(out)))
 
 
+@app.command(help=help_texts.ALTERNATIVES)
+def alternatives(
+    ctx: typer.Context,
+    scenario: _ScenarioFile,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder; default results/NAME-alternatives. 输出文件夹。")
+    ] = None,
+    count: Annotated[int, typer.Option(min=2, max=20, help="How many plans. 方案个数。")] = 5,
+    apart: Annotated[
+        float,
+        typer.Option(
+            min=0.001, max=1, callback=_refuse_nan, help="Least share of residents any two differ by. 两两差异下限。"
+        ),
+    ] = 0.1,
+    dearer: Annotated[
+        float,
+        typer.Option(
+            min=0, max=10, callback=_refuse_nan, help="Largest share a plan costs more than the first. 代价增幅上限。"
+        ),
+    ] = 0.05,
+    changes: _Set = None,
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="S", help="Seconds for the first, and for the others. 用时上限（秒）。")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed: same seed, same plans. 随机种子。")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; write nothing. 只检查，不输出。")] = False,
+) -> None:
+    """Make plans that differ from each other, to choose between."""
+    question = _load(scenario, [*(changes or ()), *_given(time_limit, seed)])
+    folder = out or Path("results") / f"{question.name}-alternatives"
+    if dry_run:
+        _rehearse(question, folder, ctx.obj, overwrite=overwrite)
+    from redistrict.jobs.alternatives import Wish, make_alternatives
+
+    with progress_shown(ctx.obj) as show:
+
+        def show_and_heed(progress: "Progress") -> None:
+            raise_if_pressed()
+            show(progress)
+
+        wish = Wish(count, apart, dearer)
+        found = make_alternatives(question, wish, out=folder, overwrite=overwrite, on_progress=show_and_heed)
+    print_table(*found.table(ctx.obj), ctx.obj)
+    for message in found.messages():
+        say(message, ctx.obj)
+    typer.echo(printable(str(folder)))
+    if found.stopped.value == "interrupt":
+        raise typer.Exit(INTERRUPTED)
+
+
 @app.command(help=help_texts.DIAGNOSE)
 def diagnose(
     ctx: typer.Context,
@@ -481,6 +534,21 @@ def _ask_passphrase(language: Language, *, confirm: bool = False) -> str:
         return given
     asked = Message("Passphrase of the key (empty: none)", "私钥口令（可留空）").in_language(language)
     return str(typer.prompt(asked, default="", hide_input=True, confirmation_prompt=confirm, show_default=False))
+
+
+def _given(time_limit: float | None, seed: int | None, start: Path | None = None) -> list[str]:
+    """Give what options stand for as changes of the scenario."""
+    shorthands = {"solve.time_limit_s": time_limit, "solve.seed": seed, "data.start.path": _plan_file(start)}
+    return [f"{key}={value}" for key, value in shorthands.items() if value is not None]
+
+
+def _rehearse(scenario: "Scenario", folder: Path, language: Language, *, overwrite: bool) -> NoReturn:
+    """Only check the scenario, and say where its results would go."""
+    report = _check(scenario)
+    _print_check(report, language)
+    _check_destination(scenario, folder, overwrite=overwrite)
+    say(_destination(folder), language)
+    raise typer.Exit(0 if report.ok else 4)
 
 
 def _plan_file(start: Path | None) -> str | None:

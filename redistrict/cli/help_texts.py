@@ -11,6 +11,7 @@ REDISTRICT = """Redraw community boundaries (社区划分): a scenario file and 
   redistrict pack results/my-city              PDF and DOCX to submit 生成报批材料
   redistrict notice results/my-city            page and sheets for residents 生成公示材料
   redistrict sign results/my-city --key office.key   answer for it (keys: make a key) 对成果签名
+  redistrict alternatives scenarios/my-city.yaml   several plans that differ, side by side 生成备选方案
   redistrict compare results/a results/b       choose between plans, or with today's 方案比选
   redistrict diagnose scenarios/my-city.yaml   what is wrong with today's communities? 社区现状诊断
   redistrict doctor scenarios/my-city.yaml     when something will not work 排查环境与数据
@@ -182,6 +183,26 @@ COMPARE = """Choose between plans: compare result folders with each other, or wi
 \b
 `today` stands for today's communities, as the data of the first result know them. today 表示现状。
 The folder holds 文件夹含: compare.html, compare.xlsx, compare.json
+"""
+
+ALTERNATIVES = """Make several plans that differ from each other and cost little more, to choose between. 生成备选方案。
+
+\b
+  redistrict alternatives scenarios/my-city.yaml
+  redistrict alternatives scenarios/my-city.yaml --count 3 --apart 0.2 --dearer 0.1
+
+\b
+Any two plans differ by at least --apart of the residents: so many would change community from one to the other.
+None costs over --dearer more than plan 1, which is the one that run makes. All obey the scenario.
+任意两个方案之间至少有 --apart 的居民所属社区不同；代价比方案 1（即 run 的方案）最多高 --dearer；均符合方案文件。
+
+\b
+The folder (default results/NAME-alternatives) holds 文件夹含:
+  alternatives.html   all plans side by side: maps, what each does otherwise 并排比较：地图与差异
+  alternatives.csv    one row a plan 每个方案一行
+  1/ 2/ ...           a result folder each, as run makes them 各方案的完整成果文件夹
+Where fewer are found, that is said; it proves nothing. 找不到足够的方案时会说明，但不证明不存在。
+Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
 """
 
 DIAGNOSE = """Look at today's communities: sizes, shapes, roads inside, premises, staff. 社区现状诊断。

@@ -5,14 +5,14 @@ edge beside the blocks is made of arcs around the inward corners of what has gro
 disc there touches blocks. So it has no vertices but those of the arcs, and runs from block to block.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.rays import GRID_M, FloatArray, IntArray, count_anew, line_segments
+from redistrict.geo.threads import do_halves
 
 _QUARTER, _COARSE = 16, 4
 """Pieces of a quarter of a circle: of those that are grown, at most, and of the edge."""
@@ -54,9 +54,6 @@ class Looks:
     enough_m: float
 
 
-NO_LOOKS = Looks(np.zeros((0, 2, 2)), np.zeros(0, dtype=np.int64), np.zeros(0), 0.0)
-
-
 @dataclass(frozen=True, eq=False)
 class BuiltUp:
     """The blocks with the ground between them.
@@ -69,6 +66,8 @@ class BuiltUp:
         The ground no farther than `radius_m` from a block.
     radius_m : float
         Built up is what lies at least so far within `grown`.
+    rim : STRtree
+        The straight pieces of the border of `grown`.
     strips : polygon or multipolygon
         What is built up besides: the ground along looks of pairs that have hardly any other in common.
     """
@@ -76,7 +75,8 @@ class BuiltUp:
     edge: Shapes
     grown: shapely.Geometry
     radius_m: float
-    strips: shapely.Geometry
+    rim: shapely.STRtree
+    strips: shapely.Geometry = field(default_factory=shapely.Polygon)
 
     def holds(self, faces: Shapes) -> NDArray[np.bool_]:
         """Tell which faces between its edge, blocks and any other lines are built up.
@@ -99,28 +99,24 @@ class BuiltUp:
 
     def is_deep(self, xy: FloatArray, deep_m: float) -> NDArray[np.bool_]:
         """Tell which places, (n, 2), are farther from the border of `grown`."""
-        deep = np.ones(len(xy), dtype=bool)
-        deep[self._rim.query(shapely.points(xy), predicate="dwithin", distance=deep_m)[0]] = False
-        return deep
+        return np.concatenate(do_halves(lambda some: self._are_deep(some, deep_m), xy))
 
-    @cached_property
-    def _rim(self) -> shapely.STRtree:
-        _, a, b = line_segments(shapely.get_rings(shapely.get_parts(self.grown)))
-        return shapely.STRtree(shapely.linestrings(np.stack([a, b], axis=1)))
+    def _are_deep(self, xy: FloatArray, deep_m: float) -> NDArray[np.bool_]:
+        deep = np.ones(len(xy), dtype=bool)
+        deep[self.rim.query(shapely.points(xy), predicate="dwithin", distance=deep_m)[0]] = False
+        return deep
 
     @property
     def _slack_m(self) -> float:
         return 2 * _STRAIGHT_M + max(_ROUND_M, _ROUND_SHARE * self.radius_m)
 
 
-def find_built_up(own: Shapes, looks: Looks, reach_m: float) -> BuiltUp:
+def find_built_up(own: Shapes, reach_m: float) -> BuiltUp:
     """Find the ground within `reach_m` of blocks on all sides.
 
     Parameters
     ----------
     own : (n_blocks,) polygons or multipolygons that do not overlap
-    looks : Looks
-        The ground along them counts, too, where fronts are so narrow that a pair has no other ground in common.
     """
     tracts = shapely.get_parts(shapely.coverage_union_all(own)) if shapely.coverage_is_valid(own) else own
     radius_m = reach_m + _MORE_M
@@ -128,12 +124,18 @@ def find_built_up(own: Shapes, looks: Looks, reach_m: float) -> BuiltUp:
     buffers = shapely.buffer(shapely.simplify(tracts, _STRAIGHT_M), radius_m, quad_segs=quarter)
     grown = shapely.disjoint_subset_union_all(buffers)
     shapely.prepare(grown)
-    found = BuiltUp(_arcs(grown, own, radius_m), grown, radius_m, shapely.Polygon())
-    narrow = shapely.linestrings(looks.ends[_find_narrow(found, looks, reach_m)])
+    _, a, b = line_segments(shapely.get_rings(shapely.get_parts(grown)))
+    rim = shapely.STRtree(shapely.linestrings(np.stack([a, b], axis=1)))
+    return BuiltUp(_arcs(grown, own, radius_m), grown, radius_m, rim)
+
+
+def add_strips(found: BuiltUp, looks: Looks) -> BuiltUp:
+    """Add the ground along looks where fronts are so narrow that a pair has hardly any other ground in common."""
+    narrow = shapely.linestrings(looks.ends[_find_narrow(found, looks)])
     return _with_strips(found, narrow) if len(narrow) else found
 
 
-def _find_narrow(found: BuiltUp, looks: Looks, reach_m: float) -> IntArray:
+def _find_narrow(found: BuiltUp, looks: Looks) -> IntArray:
     """Give the looks over open ground of those pairs that look at each other over too little that is built up."""
     order = np.argsort(looks.pair, kind="stable")
     middle, length_m = looks.ends.mean(axis=1)[order], looks.length_m[order]
@@ -145,7 +147,7 @@ def _find_narrow(found: BuiltUp, looks: Looks, reach_m: float) -> IntArray:
         look = look[found.is_within(middle[look])]
         lacks &= np.bincount(pair[look], length_m[look], minlength=len(counts)) < looks.enough_m
     look = np.flatnonzero(lacks[pair])
-    return np.asarray(order[look[~found.is_deep(middle[look], reach_m)]])
+    return np.asarray(order[look[~found.is_deep(middle[look], found.radius_m - _MORE_M)]])
 
 
 def _with_strips(found: BuiltUp, looks: Shapes) -> BuiltUp:
@@ -155,7 +157,7 @@ def _with_strips(found: BuiltUp, looks: Shapes) -> BuiltUp:
     pieces = shapely.get_parts(shapely.difference(shapely.boundary(strips), shapely.MultiLineString([*beside])))
     middle = shapely.get_coordinates(shapely.line_interpolate_point(pieces, 0.5, normalized=True))
     beyond = pieces[~found.is_deep(middle, found.radius_m)]
-    return BuiltUp(np.append(found.edge, beyond), found.grown, found.radius_m, strips)
+    return replace(found, edge=np.append(found.edge, beyond), strips=strips)
 
 
 def _arcs(grown: shapely.Geometry, own: Shapes, radius_m: float) -> Shapes:

@@ -15,29 +15,29 @@ that hang together by shared cell borders is in one piece, and no two such conta
 """
 
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.geo.built_up import NO_LOOKS, BuiltUp, Looks, find_built_up
+from redistrict.geo.built_up import BuiltUp, Looks, add_strips, find_built_up
+from redistrict.geo.clipping import clip_pieces, join_chains
 from redistrict.geo.diagram import equal_distance
 from redistrict.geo.loose_ends import close_ends
+from redistrict.geo.noding import node_lines
 from redistrict.geo.overlaps import count_pieces, settle_overlaps
 from redistrict.geo.rays import GRID_M, FloatArray, IntArray, find_shared, line_segments
 from redistrict.geo.thin import number_places
+from redistrict.geo.threads import do_halves
 
 Shapes = NDArray[np.object_]
 
 _STRAIGHT_M = 0.02
 """Borders are straightened by so much before lines of equal distance are drawn: dense vertices do not count."""
-_WOBBLE_M = 0.1
-"""Lines of equal distance may lie this far beside where they were computed."""
 _DUST_M2 = 100.0
 """A face no larger is not divided."""
 _NEAR_M = 0.01
-_LARGE = 5_000
-"""Lines are not cut to a face of more vertices: that would take longest of all."""
 _ROUNDS = (0.0, 0.25)
 """Ground is given away in so many rounds, to all whose front is at least this share of the longest one beside a face.
 
@@ -96,28 +96,56 @@ class Partition:
         return np.asarray(np.hypot(*(self.b - self.a).T))
 
 
-def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Looks = NO_LOOKS) -> Cells:
-    """Give the ground within half of `max_gap_m` of the blocks to the blocks.
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What there is to give away.
+
+    Attributes
+    ----------
+    origin : (2,) float64
+        Taken off all places: far from it, offsets of some centimetres go wrong.
+    own : (n_blocks,) polygons or multipolygons
+        The blocks, none of them on the ground of another.
+    built_up : BuiltUp
+        The ground within half of the widest gap of them.
+    """
+
+    origin: FloatArray
+    own: Shapes
+    built_up: BuiltUp
+
+
+def find_ground(shapes: Shapes, *, max_gap_m: float) -> Ground:
+    """Find the ground within half of `max_gap_m` of the blocks.
 
     Parameters
     ----------
     shapes : (n_blocks,) valid polygons or multipolygons, in metres
-    lines : (n_lines,) lines
-        Centrelines of roads and lines of barriers, along which the ground is cut first.
     max_gap_m : float
         Widest gap between blocks that is given to them.
+    """
+    origin = np.floor(shapely.total_bounds(shapes)[:2])
+    own = settle_overlaps(shapely.transform(shapes, lambda xy: xy - origin))
+    return Ground(origin, own, find_built_up(own, max_gap_m / 2))
+
+
+def build_cells(ground: Ground, lines: Shapes, looks: Looks) -> Cells:
+    """Give the ground to the blocks.
+
+    Parameters
+    ----------
+    lines : (n_lines,) lines
+        Centrelines of roads and lines of barriers, along which the ground is cut first.
     looks : Looks
         The ground along them is given away even where fronts are so narrow that it lies open on both sides.
     """
-    # Near the origin: far from it, offsets of some centimetres go wrong.
-    origin = np.floor(shapely.total_bounds(shapes)[:2])
-    shapes, lines = (shapely.transform(some, lambda xy: xy - origin) for some in (shapes, lines))
-    own = settle_overlaps(shapes)
-    ground = find_built_up(own, replace(looks, ends=looks.ends - origin), max_gap_m / 2)
+    origin, own = ground.origin, ground.own
+    lines = shapely.transform(lines, lambda xy: xy - origin)
+    built_up = add_strips(ground.built_up, replace(looks, ends=looks.ends - origin))
     lines = np.concatenate([lines, close_ends(lines)])
-    lines = lines[shapely.intersects(ground.grown, lines)]
-    noded = _node(np.concatenate([shapely.boundary(own), ground.edge, lines]))
-    part = _divide_ground(noded, own, ground)
+    lines = lines[shapely.intersects(built_up.grown, lines)]
+    noded = node_lines(np.concatenate([shapely.boundary(own), built_up.edge, lines]))
+    part = _divide(noded, own, built_up)
     owner = part.owner
     for share in _ROUNDS:
         part, owner = _cut_faces(part, owner, *_draw_dividers(part, owner, share))
@@ -125,11 +153,7 @@ def build_cells(shapes: Shapes, lines: Shapes, *, max_gap_m: float, looks: Looks
     return _gather(part, settle(part, owner), own, origin)
 
 
-def _node(lines: Shapes) -> Shapes:
-    return np.asarray(shapely.set_precision(shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M)), 0))
-
-
-def _divide_ground(noded: Shapes, own: Shapes, ground: BuiltUp) -> Partition:
+def _divide(noded: Shapes, own: Shapes, built_up: BuiltUp) -> Partition:
     """Give the faces between the lines, without those beyond the built-up ground."""
     faces = shapely.get_parts(shapely.polygonize(noded))
     middle = shapely.point_on_surface(faces)
@@ -137,22 +161,22 @@ def _divide_ground(noded: Shapes, own: Shapes, ground: BuiltUp) -> Partition:
     face, block = _find_whole(middle, own)
     owner[face] = block
     inside = owner != NOBODY
-    inside[~inside] = ground.holds(faces[~inside])
+    inside[~inside] = built_up.holds(faces[~inside])
     one, two, a, b = meet_faces(faces)
-    inside |= _closed_in(faces, inside, ground, (one, two, np.hypot(*(b - a).T)))
+    inside |= _closed_in(faces, inside, built_up, (one, two, np.hypot(*(b - a).T)))
     kept, number = inside[one] & inside[two], np.cumsum(inside) - 1
     return Partition(faces[inside], owner[inside], number[one[kept]], number[two[kept]], a[kept], b[kept])
 
 
 def _closed_in(
-    faces: Shapes, inside: NDArray[np.bool_], ground: BuiltUp, contacts: tuple[IntArray, IntArray, FloatArray]
+    faces: Shapes, inside: NDArray[np.bool_], built_up: BuiltUp, contacts: tuple[IntArray, IntArray, FloatArray]
 ) -> NDArray[np.bool_]:
     """Tell which open faces others close in, where they lie nowhere far from blocks: a look may cut them off."""
     one, two, length_m = contacts
     shared_m = np.bincount(np.append(one, two), np.append(length_m, length_m), minlength=len(faces))
     leaks = ~inside & (shapely.length(faces) - shared_m > GRID_M)
     maybe = np.flatnonzero(~inside & ~leaks)
-    leaks[maybe] = ~shapely.covers(ground.grown, faces[maybe])
+    leaks[maybe] = ~shapely.covers(built_up.grown, faces[maybe])
     among = ~inside[one] & ~inside[two]
     return np.asarray(~inside & ~_spread(leaks, one[among], two[among]))
 
@@ -197,9 +221,7 @@ def _draw_dividers(part: Partition, owner: IntArray, least_share: float) -> tupl
     is_shared = np.bincount(keys[counts, 0], minlength=len(part.faces)) > 1
     shared = counts[key] & (is_shared & (shapely.area(part.faces) > _DUST_M2))[face]
     fronts = _fronts(part, face[shared], block[shared], contact[shared])
-    found = [_clipped(part.faces, *pieces) for pieces in equal_distance(*fronts)]
-    lines, of = zip(*found, strict=True) if found else ((), ())
-    return np.concatenate([np.array([], dtype=object), *lines]), np.concatenate([np.array([], dtype=np.int64), *of])
+    return clip_pieces(part.faces, equal_distance(*fronts))
 
 
 def _fronts(
@@ -207,20 +229,9 @@ def _fronts(
 ) -> tuple[FloatArray, FloatArray, IntArray, IntArray]:
     """Join the contacts of each face with each block, and straighten them: ends, face and block, by face."""
     n = int(block.max(initial=0)) + 1
-    key, chains = _chains(face * n + block, part.a[contact], part.b[contact])
+    key, chains = join_chains(face * n + block, part.a[contact], part.b[contact])
     chain, a, b = line_segments(shapely.simplify(chains, _STRAIGHT_M, preserve_topology=False))
     return a, b, *np.divmod(key[chain], n)
-
-
-def _chains(key: IntArray, a: FloatArray, b: FloatArray) -> tuple[IntArray, Shapes]:
-    """Join straight pieces with one key to lines: the key of each, ascending, and the line."""
-    order = np.argsort(key, kind="stable")
-    keys, first = np.unique(key[order], return_index=True)
-    ends = np.stack([a, b], axis=1)[order].reshape(-1, 2)
-    starts = np.arange(0, len(ends) + 1, 2), np.append(first, len(key))
-    pieces = shapely.from_ragged_array(shapely.GeometryType.MULTILINESTRING, ends, starts)
-    chains, of = shapely.get_parts(shapely.line_merge(pieces), return_index=True)
-    return keys[of], chains
 
 
 def _beside(part: Partition, owner: IntArray) -> tuple[IntArray, IntArray, IntArray]:
@@ -237,25 +248,6 @@ def _number_pairs(face: IntArray, block: IntArray) -> tuple[IntArray, IntArray]:
     return np.column_stack(np.divmod(keys, n)), key
 
 
-def _clipped(faces: Shapes, face: IntArray, a: FloatArray, b: FloatArray) -> tuple[Shapes, IntArray]:
-    """Join straight pieces to lines, and give what of each lies within its face, and the face.
-
-    In a face as large as a city pieces that cross its border are not cut there: that would take longest of all.
-    """
-    of, chains = _chains(face, a, b)
-    chains = shapely.simplify(chains, _WOBBLE_M)
-    whose, chain = np.unique(of, return_inverse=True)
-    inside = faces[whose]
-    small = shapely.get_num_coordinates(inside) <= _LARGE
-    cut = shapely.intersection(shapely.multilinestrings(chains, indices=chain)[small], inside[small])
-    large = np.flatnonzero(~small[chain])
-    piece, start, end = line_segments(chains[large])
-    left, within = shapely.linestrings(np.stack([start, end], axis=1)), chain[large[piece]]
-    shapely.prepare(inside[~small])
-    there, meets = ~shapely.is_empty(cut), shapely.intersects(inside[within], left)
-    return np.append(cut[there], left[meets]), np.append(whose[small][there], whose[within[meets]])
-
-
 def _cut_faces(part: Partition, owner: IntArray, dividers: Shapes, of: IntArray) -> tuple[Partition, IntArray]:
     """Cut faces along dividers; only borders they come near are noded anew, and those of hairs, which may close.
 
@@ -270,7 +262,7 @@ def _cut_faces(part: Partition, owner: IntArray, dividers: Shapes, of: IntArray)
     border, a, b = line_segments(borders)
     is_near = is_hair[sides].any(axis=1)
     is_near[border[_find_near(a, b, dividers)]] = True
-    noded = _node(np.append(borders[is_near], dividers))
+    noded = node_lines(np.append(borders[is_near], dividers))
     is_new = np.zeros(len(part.faces), dtype=bool)
     is_new[of] = True
     is_new[sides[_find_changed(borders, np.flatnonzero(is_near), noded)]] = True
@@ -331,7 +323,9 @@ def _find_near(a: FloatArray, b: FloatArray, dividers: Shapes) -> IntArray:
     """Give the straight pieces of border, by their ends, that dividers cut or come near."""
     _, *ends = line_segments(shapely.get_parts(dividers))
     border, piece = (shapely.linestrings(np.stack(some, axis=1)) for some in ((a, b), ends))
-    return np.asarray(shapely.STRtree(border).query(piece, predicate="dwithin", distance=_NEAR_M)[1])
+    tree = shapely.STRtree(border)
+    found = do_halves(lambda some: tree.query(some, predicate="dwithin", distance=_NEAR_M)[1], piece)
+    return np.concatenate(found)
 
 
 def _find_changed(borders: Shapes, some: IntArray, noded: Shapes) -> IntArray:
@@ -358,10 +352,12 @@ def join_cells(cells: Shapes, group: NDArray[np.integer], n_groups: int) -> Shap
     """Give the union of the cells of each group, (n_groups,): an empty polygon where it has none; negative: in none."""
     order = np.argsort(group, kind="stable")
     groups = np.split(cells[order], np.searchsorted(group[order], np.arange(n_groups)))[1:]
-    joined = (some[~shapely.is_empty(some)] for some in groups)
-    return np.array(
-        [shapely.coverage_union_all(some) if len(some) else shapely.Polygon() for some in joined], dtype=object
-    )
+
+    def join(some: IntArray) -> list[shapely.Geometry]:
+        parts = (groups[n][~shapely.is_empty(groups[n])] for n in some.tolist())
+        return [shapely.coverage_union_all(part) if len(part) else shapely.Polygon() for part in parts]
+
+    return np.array([*chain(*do_halves(join, np.arange(n_groups)))], dtype=object)
 
 
 def settle(part: Partition, owner: IntArray) -> IntArray:

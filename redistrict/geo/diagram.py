@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.rays import FloatArray, IntArray, cut_pieces
+from redistrict.geo.threads import THREADS
 
 _STEPS_M = (40.0, 20.0, 10.0)
 """Points on a border are at most so far apart: the first with nobody else's point within half of it, or the last."""
@@ -36,7 +37,7 @@ def equal_distance(
 ) -> Iterator[tuple[IntArray, FloatArray, FloatArray]]:
     """Find where two owners are equally near, and nobody of the same face nearer: heap by heap, to spare memory.
 
-    While the caller looks at one heap, the next are made in a thread.
+    While the caller looks at one heap, the next are made in threads.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def equal_distance(
     owner, home = (np.append(some, np.full(len(sites) - len(points), -1)) for some in (owner, home))
     sizes = np.cumsum([len(group) for group in groups])
     heaps = np.split(np.arange(len(groups)), np.flatnonzero(np.diff(sizes // _HEAP)) + 1)
-    with ThreadPoolExecutor(1) as ahead:
+    with ThreadPoolExecutor(THREADS) as ahead:
         for point, start, end in ahead.map(
             lambda heap: _parting(sites, owner, fronts, groups[heap[0] : heap[-1] + 1], home - heap[0]), heaps
         ):
@@ -216,15 +217,13 @@ def _frame(points: FloatArray) -> FloatArray:
 
 def _guards(points: FloatArray) -> FloatArray:
     """Give the middles of the empty squares two steps from one that holds a point, but not next to any such."""
-    taken = np.unique(np.floor(points / _SQUARE_M).astype(np.int64), axis=0)
+    square = np.floor(points / _SQUARE_M).astype(np.int64)
+    low, width = square.min(axis=0) - 2, int(np.ptp(square[:, 1])) + 5
+    taken = np.unique((square - low) @ [width, 1])
     around = np.array([(x, y) for x in range(-2, 3) for y in range(-2, 3)])
     is_ring = np.abs(around).max(axis=1) == 2
-    near, ring = (
-        np.unique((taken[:, None] + step).reshape(-1, 2), axis=0) for step in (around[~is_ring], around[is_ring])
-    )
-    low, width = ring.min(axis=0), int(np.ptp(ring[:, 1])) + 1
-    key_near, key_ring = ((squares - low) @ np.array([width, 1]) for squares in (near, ring))
-    empty = ring[~np.isin(key_ring, key_near)]
+    near, ring = (np.add.outer(some @ [width, 1], taken) for some in (around[~is_ring], around[is_ring]))
+    empty = low + np.column_stack(np.divmod(np.setdiff1d(ring, near), width))
     nudge = np.random.default_rng(1).uniform(-1.0, 1.0, size=empty.shape)
     return np.asarray((empty + 0.5) * _SQUARE_M + nudge)
 

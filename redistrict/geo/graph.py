@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.built_up import Looks
-from redistrict.geo.cells import Cells, build_cells
+from redistrict.geo.cells import Cells, build_cells, find_ground
 from redistrict.geo.components import components
 from redistrict.geo.frontage import Probes, find_probes
 from redistrict.geo.overlaps import part_overlaps
@@ -142,11 +143,13 @@ def build_graph(
     """
     pairs = _named_pairs(contiguity, blocks)
     shapes = thin_borders(blocks.shapes)
-    probes = find_probes(part_overlaps(shapes), max_gap_m=contiguity.max_gap_m)
-    probe, barrier = barriers_met(probes, shapes, surroundings, contiguity)
-    is_open = _is_open(probes, probe, shapes, surroundings, contiguity)
+    with ThreadPoolExecutor(1) as aside:
+        ground = aside.submit(find_ground, shapes, max_gap_m=contiguity.max_gap_m)
+        probes = find_probes(part_overlaps(shapes), max_gap_m=contiguity.max_gap_m)
+        probe, barrier = barriers_met(probes, shapes, surroundings, contiguity)
+        is_open = _is_open(probes, probe, shapes, surroundings, contiguity)
     looks = _looks(probes.take(is_open & (probes.gap_m > 0)), len(blocks), contiguity.min_frontage_m)
-    cells = build_cells(shapes, cut_lines(surroundings), max_gap_m=contiguity.max_gap_m, looks=looks)
+    cells = build_cells(ground.result(), cut_lines(surroundings), looks)
     edges, probe_edge = _edges_of(probes, is_open, cells, contiguity, pairs["bans"])
     met = np.hstack(
         [roads_met(probes, surroundings, contiguity.road_tolerance_m), (probe, barrier + len(surroundings.roads))]

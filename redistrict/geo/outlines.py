@@ -4,6 +4,8 @@ Neighbours share their border vertex for vertex: a road's centreline where a roa
 distance. Places where three outlines meet stay where they are; between them vertices that say nothing are left out.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -63,7 +65,15 @@ def draw_edges(cells: Cells, assignment: NDArray[np.int32]) -> tuple[Shapes, Sha
 def _straighten(joined: Shapes, cells: Cells) -> Shapes:
     straight = np.asarray(shapely.coverage_simplify(joined, _STRAIGHT_M))
     longer = _without_short_pieces(straight, cells.blocks)
-    return longer if shapely.is_valid(longer).all() and shapely.coverage_is_valid(longer) else straight
+    return longer if shapely.is_valid(longer).all() and _is_coverage(longer) else straight
+
+
+def _is_coverage(shapes: Shapes) -> bool:
+    """Tell whether shapes are a coverage: any two that meet are among those west of the middle, or among those east."""
+    west, _, east, _ = shapely.bounds(shapes).T
+    middle = shapely.total_bounds(shapes)[::2].mean()
+    with ThreadPoolExecutor(2) as pool:
+        return all(pool.map(shapely.coverage_is_valid, (shapes[west <= middle], shapes[east >= middle])))
 
 
 def _without_short_pieces(shapes: Shapes, blocks: Shapes) -> Shapes:
@@ -74,7 +84,7 @@ def _without_short_pieces(shapes: Shapes, blocks: Shapes) -> Shapes:
         gone = _find_spare(shapes, corners, land)
         if not gone.size:
             break
-        shapes = take_vertices(shapes, ~np.isin(_as_places(shapely.get_coordinates(shapes)), gone))
+        shapes = take_vertices(shapes, ~_are_among(_as_places(shapely.get_coordinates(shapes)), gone))
     return shapes
 
 
@@ -86,7 +96,7 @@ def _find_spare(shapes: Shapes, corners: Places, land: shapely.STRtree) -> Place
     """
     pieces = _list_pieces(shapes)
     is_short = np.abs(pieces[:, 1] - pieces[:, 0]) < SHORTEST_M
-    pieces = pieces[np.isin(pieces, pieces[is_short]).any(axis=1)]
+    pieces = pieces[_are_among(pieces, pieces[is_short]).any(axis=1)]
     beside = _find_beside(pieces)
     spare: list[complex] = []
     touched: set[complex] = set()
@@ -127,8 +137,10 @@ def _cut_corners(shapes: Shapes, before: Shapes, blocks: Shapes) -> Shapes:
 def _list_pieces(shapes: Shapes) -> Places:
     """Give every straight piece of outlines once, as its two ends, (n_pieces, 2)."""
     xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shapes)), return_index=True)
-    place = _as_places(xy)
-    return np.unique(np.sort(np.column_stack([place[:-1], place[1:]])[ring[1:] == ring[:-1]], axis=1), axis=0)
+    places, place = np.unique(_as_places(xy), return_inverse=True)
+    ends = np.sort(np.column_stack([place[:-1], place[1:]])[ring[1:] == ring[:-1]], axis=1)
+    key, _ = np.unique(ends @ [len(places), 1], return_index=True)  # asked for no index it takes far longer
+    return np.asarray(places[np.column_stack(np.divmod(key, len(places)))])
 
 
 def _find_beside(pieces: Places) -> dict[complex, list[complex]]:
@@ -160,6 +172,12 @@ def _find_holding(triangles: list[tuple[complex, complex, complex]], land: shape
 
 def _as_places(xy: NDArray[np.float64]) -> Places:
     return np.asarray(xy @ np.array([1, 1j]))
+
+
+def _are_among(places: Places, some: Places) -> NDArray[np.bool_]:
+    """Tell which places are among some others; not all are put in order for it, as `isin` does."""
+    some = np.append(np.sort(some, axis=None), np.inf)
+    return np.asarray(some[np.searchsorted(some[:-1], places)] == places)
 
 
 def _passes(a: complex, b: complex, c: complex) -> bool:

@@ -105,9 +105,8 @@ def settle_overlaps(shapes: Shapes) -> Shapes:
     """
     own = shapely.set_precision(shapely.set_precision(shapes, GRID_M), 0)  # rounded, but not bound to the grid
     own = np.where(shapely.is_empty(own), shapes, own)
-    tree, area_m2 = shapely.STRtree(own), shapely.area(own)
-    found = np.hstack([tree.query(own, predicate=name) for name in ("overlaps", "contains_properly", "covers")])
-    for i, j in sorted({(int(min(pair)), int(max(pair))) for pair in found.T if pair[0] != pair[1]}):
+    area_m2 = shapely.area(own)
+    for i, j in _find_common(own).tolist():
         small, large = (i, j) if (area_m2[i], i) < (area_m2[j], j) else (j, i)
         rest = _less(own[large], own[small])
         if rest.is_empty or count_pieces(rest) > count_pieces(own[large]):
@@ -131,16 +130,20 @@ def count_pieces(shapes: Shapes | shapely.Geometry) -> IntArray:
     return np.where(shapely.is_empty(core), 0, shapely.get_num_geometries(core))
 
 
+def _find_common(shapes: Shapes) -> IntArray:
+    """Give the pairs i < j, sorted, that have ground in common, (n_pairs, 2)."""
+    i, j = shapely.STRtree(shapes).query(shapes)
+    pairs = np.column_stack([i, j])[i < j]
+    pairs = pairs[shapely.relate_pattern(*shapes[pairs.T], "T********")]
+    return np.asarray(pairs[np.lexsort(pairs.T[::-1])])
+
+
 def _find_deep(shapes: Shapes, wider_than_m: float) -> tuple[IntArray, Shapes]:
     """Give the pairs i < j that overlap by more than so much, (n_pairs, 2), and the ground they share."""
-    i, j = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    i, j = i[i < j], j[i < j]
-    meets = ~shapely.touches(shapes[i], shapes[j])
-    i, j = i[meets], j[meets]
-    shared = shapely.intersection(shapes[i], shapes[j])
+    pairs = _find_common(shapes)
+    shared = shapely.intersection(*shapes[pairs.T])
     deep = ~shapely.is_empty(shapely.buffer(shared, -wider_than_m / 2, join_style="mitre"))
-    order = np.lexsort((j[deep], i[deep]))
-    return np.column_stack([i[deep], j[deep]])[order], shared[deep][order]
+    return pairs[deep], shared[deep]
 
 
 def _twins(pairs: list[str]) -> Message:

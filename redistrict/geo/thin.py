@@ -4,11 +4,14 @@ Borders taken from a survey or a picture have a vertex every metre or less. What
 noding, lines of equal distance) would take many times as long and find the same.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from redistrict.geo.rays import GRID_M, FloatArray, IntArray
+from redistrict.geo.threads import THREADS
 
 _ASIDE_M = 0.01
 """Borders go no farther than this beside the vertices left out."""
@@ -84,7 +87,10 @@ def _find_bends(xy: FloatArray, ring: IntArray, place: NDArray[np.int32]) -> Int
     after = np.where(np.append(ring[fork[1:]], -1) == ring[fork], after, fork[np.searchsorted(fork, start)])
     counts = (after - fork - 1) % length + 2
     heaps = np.split(np.arange(len(fork)), np.flatnonzero(np.diff(np.cumsum(counts) // _HEAP)) + 1)
-    return np.concatenate([_simplify(xy, *(some[heap] for some in (start, length, fork, counts))) for heap in heaps])
+    with ThreadPoolExecutor(THREADS) as pool:
+        return np.concatenate(
+            [*pool.map(lambda heap: _simplify(xy, *(some[heap] for some in (start, length, fork, counts))), heaps)]
+        )
 
 
 def _simplify(xy: FloatArray, start: IntArray, length: IntArray, fork: IntArray, counts: IntArray) -> IntArray:

@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from redistrict.errors import (
@@ -13,14 +13,14 @@ from redistrict.errors import (
     SolverError,
     VerificationError,
 )
-from redistrict.jobs.deliverable import Deliverable, describe, write_deliverable
+from redistrict.jobs.deliverable import describe, write_deliverable
 from redistrict.jobs.inputs import Inputs, read_inputs
 from redistrict.judge import verify_files
 from redistrict.messages import Message
 from redistrict.model.problem import Problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
 from redistrict.report.delivery import cannot_write, claimed, delivered_whole
-from redistrict.report.failure import explain_failure, foresee, list_conflicts
+from redistrict.report.failure import Foresight, explain_failure, foresee, list_conflicts
 from redistrict.report.manifest import write_manifest
 from redistrict.report.provenance import list_sources
 from redistrict.report.run_log import logged
@@ -69,25 +69,60 @@ def run(
         return _run(scenario, out, overwrite, tell, trace)
 
 
-def _run(scenario: Scenario, out: Path, overwrite: bool, tell: OnProgress, trace: list[Progress]) -> Report:
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What a scenario asks, read.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    inputs : Inputs
+    problem : Problem
+    known : Foresight
+        What is proved before any search.
+    read_s : float
+        Seconds that it took to read it.
+    """
+
+    scenario: Scenario
+    inputs: Inputs
+    problem: Problem
+    known: Foresight
+    read_s: float
+
+
+def read_question(scenario: Scenario) -> Question:
+    """Read a scenario's data, and refuse what is proved to have no plan before anything is searched.
+
+    Raises
+    ------
+    DataError, ScenarioError
+        If the data cannot be used.
+    InfeasibleScenarioError
+        If the totals, places or pins say that no plan exists.
+    """
     began = time.monotonic()
-    tell(Progress(_READING, 0.0))
     inputs = read_inputs(scenario)
     problem = inputs.problem(scenario)
     known = foresee(inputs.blocks, problem)
     hopeless = () if problem.frees else known.hopeless
     if refused := (*hopeless, *list_conflicts(inputs.blocks, problem)):
         raise InfeasibleScenarioError(refused)
-    read_s = round(time.monotonic() - began, 2)
+    return Question(scenario, inputs, problem, known, round(time.monotonic() - began, 2))
+
+
+def _run(scenario: Scenario, out: Path, overwrite: bool, tell: OnProgress, trace: list[Progress]) -> Report:
+    began = time.monotonic()
+    tell(Progress(_READING, 0.0))
+    asked = read_question(scenario)
+    problem = asked.problem
     with logged("run", out, scenario=scenario.name) as end:
-        result, journal = _search(scenario, inputs, problem, out, tell, known.areas)
+        result, journal = search(asked, out, tell)
         end["stopped_by"] = result.stopped_by.value
         tell(Progress(_WRITING, _SOLVE_SHARE[1], result.cost, result.bound, problem.per_metre))
-        timings_s = {"read": read_s, "solve": round(result.runtime_s, 2)}
-        made = describe(scenario, inputs, problem, result, timings_s=timings_s, notes=known.hopeless)
         try:
             with delivered_whole(out, overwrite=overwrite) as folder:
-                report = _write(folder, made, trace)
+                report = write_result(folder, asked, result, trace)
         except VerificationError:
             journal.remove()
             raise
@@ -98,36 +133,35 @@ def _run(scenario: Scenario, out: Path, overwrite: bool, tell: OnProgress, trace
     return replace(report, folder=str(out))
 
 
-def _search(
-    scenario: Scenario, inputs: Inputs, problem: Problem, out: Path, tell: OnProgress, hopeless: Collection[int]
-) -> tuple[Result, Journal]:
-    """Search, from what an unfinished run has found if there is one, and keep what is found in a journal."""
-    search = scenario.solve
-    journal = Journal(out, fingerprint(__version__, problem, search.seed, search.effort, search.method, inputs.start))
+def search(asked: Question, out: Path, tell: OnProgress) -> tuple[Result, Journal]:
+    """Search, from what an unfinished run has found if there is one, and keep what is found in a journal beside `out`.
+
+    Raises
+    ------
+    OutputError, InfeasibleScenarioError, SolverError, InterruptedSolveError
+        As `run`.
+    """
+    rules, problem, start = asked.scenario.solve, asked.problem, asked.inputs.start
+    journal = Journal(out, fingerprint(__version__, problem, rules.seed, rules.effort, rules.method, start))
     if journal.n_kept:
         tell(Progress(_RESUMING, _SOLVE_SHARE[0]))
     try:
-        return _solve(scenario, inputs, problem, tell, journal, hopeless), journal
+        return _solve(asked, tell, journal), journal
     except OSError as error:
         raise OutputError(cannot_write(out, error)) from error
 
 
-def _solve(
-    scenario: Scenario,
-    inputs: Inputs,
-    problem: Problem,
-    tell: OnProgress,
-    journal: Journal,
-    hopeless: Collection[int],
-) -> Result:
+def _solve(asked: Question, tell: OnProgress, journal: Journal) -> Result:
+    scenario, inputs, problem = asked.scenario, asked.inputs, asked.problem
     low, high = _SOLVE_SHARE
+    known = asked.known.areas
 
     def pass_on(progress: Progress) -> None:
         tell(replace(progress, fraction=low + progress.fraction * (high - low), per_metre=problem.per_metre))
 
     stop = Stop(scenario.solve.time_limit_s)
     with interruptible(stop):
-        result = solve(problem, scenario.solve, stop, pass_on, start=inputs.start, journal=journal, hopeless=hopeless)
+        result = solve(problem, scenario.solve, stop, pass_on, start=inputs.start, journal=journal, hopeless=known)
     if result.plan is not None:
         return result
     if not result.stopped_by.is_early:
@@ -140,8 +174,17 @@ def _solve(
     raise SolverError(reasons)
 
 
-def _write(folder: Path, made: Deliverable, trace: list[Progress]) -> Report:
-    """Write every file, let the judge read them all, put the verdict into the report, and list what is there."""
+def write_result(folder: Path, asked: Question, result: Result, trace: Sequence[Progress]) -> Report:
+    """Write every file, let the judge read them all, put the verdict into the report, and list what is there.
+
+    Raises
+    ------
+    VerificationError
+        The judge refused the plan.
+    """
+    timings_s = {"read": asked.read_s, "solve": round(result.runtime_s, 2)}
+    notes = asked.known.hopeless
+    made = describe(asked.scenario, asked.inputs, asked.problem, result, timings_s=timings_s, notes=notes)
     write_deliverable(folder, made, trace=trace)
     write_report(folder / "report.json", made.report)
     verification = verify_files(made.report.scenario, folder)

@@ -47,6 +47,7 @@ def check_costs(case: Case, report: Mapping[str, Any], crossings: pd.DataFrame) 
         "deviation": _deviation(case),
         "disruption": _exactly(case.scenario.objective.disruption and _disruption(case)),
         "idle_staff": _exactly(case.scenario.objective.idle_staff and _idle_staff(case)),
+        "neck": _neck(case),
     }.items():
         found = _number(parts, name)
         if found is None or not _is_within(found, allowed, slack_m):
@@ -114,6 +115,12 @@ def _boundary(case: Case, boundary_m: float) -> _Range:
     high = price.boundary * (boundary_m + _BLOCK_M * case.n_communities)
     is_one = int(case.area.max()) == 0 and "never" not in price.crossing.values()
     return _Range(price.boundary * (boundary_m - _BLOCK_M * case.n_communities) if is_one else 0.0, high)
+
+
+def _neck(case: Case) -> _Range:
+    """Give the most there can be: a part a block; the least is seen on the polygons (`necks`)."""
+    price = case.scenario.objective.neck
+    return _exactly(0.0) if price is None else _Range(0.0, price.each * int((~case.ground.is_empty).sum()))
 
 
 def _deviation(case: Case) -> _Range:

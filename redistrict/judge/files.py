@@ -23,9 +23,11 @@ from redistrict.judge.border import check_lines, trace_border
 from redistrict.judge.bounds import COLUMNS as BOUND_COLUMNS
 from redistrict.judge.bounds import check_bounds
 from redistrict.judge.case import Assignment, Case, Ints, assign
-from redistrict.judge.costs import check_costs
+from redistrict.judge.costs import check_costs, section
 from redistrict.judge.faults import Drawn
 from redistrict.judge.ground import Ground, read_ground
+from redistrict.judge.neck_widths import check_neck_widths
+from redistrict.judge.necks import check_neck_cost
 from redistrict.judge.office import COLUMNS, COUNTED, check_office
 from redistrict.judge.outlines import NO_LINES, judge_outlines
 from redistrict.judge.pins import FOLDER
@@ -263,8 +265,6 @@ def _check_office(folder: Path, expected: _Expected) -> Iterator[Violation]:
 
 def _check_border(folder: Path, drawn: Drawn) -> Iterator[Violation]:
     """Check what the tables that are there say of the borders of communities."""
-    if not shapely.is_valid(drawn.shapes).all():
-        return
     border = trace_border(drawn)
     for name, columns, check in (
         ("boundaries.csv", LINE_COLUMNS, check_lines),
@@ -273,6 +273,15 @@ def _check_border(folder: Path, drawn: Drawn) -> Iterator[Violation]:
         if (folder / name).exists():
             rows = _read_table(folder / name, columns)
             yield from [rows] if isinstance(rows, Violation) else check(drawn.case, border, rows)
+
+
+def _check_necks(path: Path, drawn: Drawn) -> Iterator[Violation]:
+    """Check the least necks of a report, and their cost; one that cannot be read is told of elsewhere."""
+    report = _read(path, _read_json)
+    if not isinstance(report, Violation):
+        yield from check_neck_widths(drawn, report.get("communities") or [])
+        cost_m = section(section(report, "totals"), "cost_parts").get("neck")
+        yield from check_neck_cost(drawn, shapely.STRtree(drawn.case.ground.polygons), cost_m)
 
 
 def _read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame | Violation:
@@ -336,7 +345,9 @@ def _check_layers(result_dir: Path, expected: _Expected) -> Verification:
     blocks = _read(geopackage, partial(read_result_layer, layer="blocks"))
     violations += [blocks] if isinstance(blocks, Violation) else _check_blocks(blocks, expected)
     today = _check_today(geopackage, expected)
-    violations += [fault for one in drawn[:1] for fault in _check_border(result_dir, one)]
+    for one in drawn[:1]:
+        if shapely.is_valid(one.shapes).all():
+            violations += [*_check_border(result_dir, one), *_check_necks(result_dir / "report.json", one)]
     outlines = judge_outlines(expected.case, drawn, today.drawn, _read_centred(geopackage, expected))
     return Verification((*violations, *today.violations, *outlines.violations), outlines.notes)
 

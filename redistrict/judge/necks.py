@@ -14,12 +14,13 @@ from redistrict.judge.case import Case
 from redistrict.judge.faults import Drawn, Ints
 from redistrict.judge.pieces import merge
 from redistrict.judge.reading import Geometries
-from redistrict.judge.verification import Violation
+from redistrict.judge.verification import Violation, disagree
 from redistrict.messages import Message, list_of, name_some
 
 SLACK_M = 1.5  # blocks that are, or hang together, hardly as widely as asked do not count
 NEAREST_M = 0.1  # necks are told to this
 _ROUND = 16
+_SHARE = 1e-4  # what is charged may differ from the price by this
 
 
 def check_necks(case: Case, plan: list[Drawn], tree: shapely.STRtree) -> Iterator[Violation]:
@@ -35,18 +36,33 @@ def check_necks(case: Case, plan: list[Drawn], tree: shapely.STRtree) -> Iterato
     least_m = case.scenario.communities.min_neck_m
     if least_m is None or not plan:
         return
-    thin = [_erode(drawn.shapes, least_m) for drawn in plan]
+    thin = [take_off(drawn.shapes, least_m) for drawn in plan]
     in_parts = (np.array([shapely.get_num_geometries(shapes) for shapes in thin]) > 1).any(axis=0)
     for c in np.flatnonzero(in_parts).tolist():
         if c in case.special or case.communities_in_area[case.area_of_community[c]] == 1:
             continue
         blocks, cores = _find_counted(case, c, tree, least_m)
-        loose = [_find_loose(case, shapes[c], blocks, cores) for shapes in thin]
+        loose = [find_loose(case, shapes[c], blocks, cores) for shapes in thin]
         files = [drawn.file for drawn, some in zip(plan, loose, strict=True) if some.size]
         if files:
             first = next(n for n, some in enumerate(loose) if some.size)
             found_m = _measure(case, plan[first].shapes[c], blocks, cores, least_m)
             yield _tell(case, c, files, loose[first], found_m, least_m)
+
+
+def check_neck_cost(drawn: Drawn, tree: shapely.STRtree, cost_m: object) -> Iterator[Violation]:
+    """Check that the cost of necks in a report is at least that of those there surely are."""
+    case, price = drawn.case, drawn.case.scenario.objective.neck
+    if price is None:
+        return
+    n_loose = 0
+    for c, thin in enumerate(take_off(drawn.shapes, price.width_m)):
+        if shapely.get_num_geometries(thin) > 1 and case.communities_in_area[case.area_of_community[c]] > 1:
+            _, group = _group(case, thin, *_find_counted(case, c, tree, price.width_m))
+            n_loose += max(0, np.unique(group).size - 1)
+    least_m = n_loose * price.each
+    if not isinstance(cost_m, int | float) or cost_m < least_m * (1 - _SHARE):
+        yield disagree("report", "report.json", "totals.cost_parts.neck", None, cost_m, f"{least_m:,.2f} or more")
 
 
 def _tell(case: Case, c: int, files: list[str], loose: Ints, found_m: float, least_m: float) -> Violation:
@@ -60,18 +76,24 @@ def _tell(case: Case, c: int, files: list[str], loose: Ints, found_m: float, lea
     return Violation("neck", name, keys, f"{found_m:.1f} m", f"at least {least_m:g} m", message)
 
 
-def _erode(shapes: Geometries | shapely.Geometry, width_m: float) -> Geometries:
+def take_off(shapes: Geometries | shapely.Geometry, width_m: float) -> Geometries:
+    """Take half of a width off shapes, all around."""
     return np.asarray(shapely.buffer(shapes, -width_m / 2, quad_segs=_ROUND))
 
 
-def _find_loose(case: Case, thin: shapely.Geometry, blocks: Ints, cores: Geometries) -> Ints:
-    """Give the blocks that are not in the part of a polygon with most of them; links of the data join parts."""
+def find_loose(case: Case, thin: shapely.Geometry, blocks: Ints, cores: Geometries) -> Ints:
+    """Give the blocks that are not in the part of a polygon with most of them."""
+    held, group = _group(case, thin, blocks, cores)
+    return np.unique(held[group != np.bincount(group).argmax()]) if group.size else blocks[:0]
+
+
+def _group(case: Case, thin: shapely.Geometry, blocks: Ints, cores: Geometries) -> tuple[Ints, Ints]:
+    """Give the blocks in the parts of a polygon, and the number of the part of each; links of the data join parts."""
     parts = shapely.get_parts(thin)
     row, part = shapely.STRtree(parts).query(cores, predicate="intersects")
     part_of = dict(zip(blocks[row].tolist(), part.tolist(), strict=True))
     ties = [(part_of[a], part_of[b]) for a, b in case.links if a in part_of and b in part_of]
-    group = merge(np.arange(len(parts)), ties)[part]
-    return np.unique(blocks[row[group != np.bincount(group).argmax()]]) if group.size else blocks[:0]
+    return blocks[row], merge(np.arange(len(parts)), ties)[part]
 
 
 def _measure(case: Case, shape: shapely.Geometry, blocks: Ints, cores: Geometries, least_m: float) -> float:
@@ -79,7 +101,7 @@ def _measure(case: Case, shape: shapely.Geometry, blocks: Ints, cores: Geometrie
     low, high = 0.0, least_m
     while high - low > NEAREST_M / 2:
         middle = (low + high) / 2
-        is_narrow = _find_loose(case, _erode(shape, middle), blocks, cores).size > 0
+        is_narrow = find_loose(case, take_off(shape, middle), blocks, cores).size > 0
         low, high = (low, middle) if is_narrow else (middle, high)
     return low
 
@@ -105,7 +127,7 @@ def _own(tree: shapely.STRtree, block: int) -> shapely.Geometry:
 
 def _core(shape: shapely.Geometry, width_m: float) -> shapely.Geometry:
     """Give what is left of a shape with some slack; nothing where it falls into parts, with or without."""
-    wide, core = (_erode(shape, width_m + slack_m).item() for slack_m in (0.0, SLACK_M))
+    wide, core = (take_off(shape, width_m + slack_m).item() for slack_m in (0.0, SLACK_M))
     return core if wide.geom_type == core.geom_type == "Polygon" else shapely.Polygon()
 
 
@@ -116,7 +138,7 @@ def _has_wide_neighbour(case: Case, tree: shapely.STRtree, block: int, core: sha
     near = np.setdiff1d(pairs[(pairs == block).any(axis=1)], [block])
     for other in near[case.area[near] == case.area[block]].tolist():
         beyond = _core(_own(tree, other), width_m)
-        parts = shapely.get_parts(_erode(_sure_ground(case, tree, block, other), width_m + SLACK_M))
+        parts = shapely.get_parts(take_off(_sure_ground(case, tree, block, other), width_m + SLACK_M))
         if not beyond.is_empty and (shapely.intersects(parts, core) & shapely.intersects(parts, beyond)).any():
             return True
     return False

@@ -22,11 +22,12 @@ class CostParts:
     deviation: int
     disruption: int
     idle_staff: int
+    neck: int
 
     @property
     def total(self) -> int:
         """The cost."""
-        return self.crossing + self.boundary + self.deviation + self.disruption + self.idle_staff
+        return self.crossing + self.boundary + self.deviation + self.disruption + self.idle_staff + self.neck
 
 
 def community_sizes(problem: Problem, plan: Plan) -> IntArray:
@@ -67,7 +68,18 @@ def plan_cost_parts(problem: Problem, plan: Plan) -> CostParts:
         deviation=int((off @ problem.deviation_rate).sum()),
         disruption=stay.rate * stay.moved(plan.assignment) if stay and stay.rate else 0,
         idle_staff=int(idle.cost(sizes).sum()) if idle else 0,
+        neck=(problem.necks.price or 0) * int(count_loose(problem, plan).sum()) if problem.necks else 0,
     )
+
+
+def count_loose(problem: Problem, plan: Plan) -> IntArray:
+    """Give the parts of each community that hang on it by a neck, (k,); none where an area is one community."""
+    loose = np.zeros(plan.n_communities, dtype=np.int64)
+    if problem.necks is not None:
+        area = community_areas(problem, plan)
+        for c in np.flatnonzero(np.bincount(area)[area] > 1).tolist():
+            loose[c] = max(0, len(problem.necks.parts_of(np.flatnonzero(plan.assignment == c).tolist())) - 1)
+    return loose
 
 
 def crossing_m(graph: ContiguityGraph, plan: Plan) -> NDArray[np.float64]:

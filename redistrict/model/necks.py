@@ -1,11 +1,11 @@
-"""Necks as a limit: blocks that hang together over wide ground, and communities that would be held by narrow ground.
+"""Necks, forbidden or with a price: blocks that hang together over wide ground, and parts held by narrow ground only.
 
 The solver sees no outlines. It asks for more than is needed: blocks where people live must hang together over
 neighbours that do so widely by their own cells, whatever lies around them.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,10 +27,13 @@ class Necks:
     counts : (n_blocks,) bool
         Blocks that no community may hold behind a neck only: people live there, and the block is wide enough itself and
         has a wide neighbour. What else is narrow or cut off is so by itself.
+    price : int or None
+        Cost of each part behind a neck, in units of cost; none where no community may have any.
     """
 
     pairs: NDArray[np.int32]
     counts: NDArray[np.bool_]
+    price: int | None = None
 
     @cached_property
     def rows(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -62,11 +65,11 @@ class Necks:
 
     def take(self, blocks: IntArray) -> "Necks":
         """Give the same for some of the blocks."""
-        return Necks(edges_among(self.pairs, blocks, self.counts.size)[0], self.counts[blocks])
+        return replace(self, pairs=edges_among(self.pairs, blocks, self.counts.size)[0], counts=self.counts[blocks])
 
     def join(self, cluster: IntArray) -> "Necks":
         """Give the same for clusters of blocks, (n_blocks,) their numbers."""
         counts = np.zeros(int(cluster.max()) + 1, dtype=bool)
         counts[cluster[self.counts]] = True
         ends = np.sort(cluster[self.pairs], axis=1)
-        return Necks(np.unique(ends[ends[:, 0] < ends[:, 1]], axis=0).astype(np.int32), counts)
+        return replace(self, pairs=np.unique(ends[ends[:, 0] < ends[:, 1]], axis=0).astype(np.int32), counts=counts)

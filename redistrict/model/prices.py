@@ -3,7 +3,7 @@
 The unit is a weighted centimetre wherever every price can be held in it, else the largest decimal fraction of it that
 can. What is charged is what is written:
 
-1. one household or person off target, one resident moved and one idle worker to a millionth of the price;
+1. one household or person off target, one resident moved, one idle worker and one neck to a millionth of the price;
 2. a frontage to half a unit, a metre at the lowest weight being ten units or more, and the idle staff of a community
    to one unit;
 3. where the dearest plan would then cost more than `MOST_UNITS`, the unit is the finest that avoids this, and 1 holds
@@ -52,12 +52,15 @@ class Prices:
         One resident whose community changes.
     worker : int
         One whole worker lost to rounding.
+    neck : int
+        One part behind a neck.
     """
 
     per_metre: int
     deviation: IntArray
     resident: int
     worker: int
+    neck: int
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ def build_prices(
     """
     goals = _find_goals(blocks, communities, areas)
     deviation, disruption, worker = map(as_written, (objective.deviation, objective.disruption, objective.idle_staff))
+    neck = as_written(objective.neck.each) if objective.neck else Fraction(0)
     n_most = sum(area.n_max for area in areas) * max(1, fewest_workers)
     off = [100 * deviation / goal if goal else Fraction(0) for goal in goals]
     prices = [
@@ -131,6 +135,7 @@ def build_prices(
         *(_Price("deviation", deviation, metres, _most_off(areas, q)) for q, metres in enumerate(off)),
         _Price("disruption", disruption, disruption, n_residents),
         _Price("idle_staff", worker, worker, n_most),
+        _Price("neck.each", neck, neck, len(blocks)),
     ]
     per_metre = _choose_unit([price for price in prices if price.metres and price.most])
     return Prices(
@@ -138,6 +143,7 @@ def build_prices(
         deviation=np.array([round(metres * per_metre) for metres in off], dtype=np.int64),
         resident=round(disruption * per_metre),
         worker=round(worker * per_metre),
+        neck=round(neck * per_metre),
     )
 
 

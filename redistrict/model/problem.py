@@ -42,8 +42,8 @@ class Problem:
     """Divide the blocks of each area into connected communities inside bounds, at least cost.
 
     The cost of a plan is the `crossing_cost` of the edges inside communities, plus the `boundary_cost` of the
-    edges between them, plus ``deviation_rate * |size - target|`` of every community and quantity, plus what `stay`
-    and `idle` ask for.
+    edges between them, plus ``deviation_rate * |size - target|`` of every community and quantity, plus what `stay`,
+    `idle` and `necks` ask for.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Problem:
     enclosure : Enclosure or None
         What lies beside what, if no community may surround another of its area.
     necks : Necks or None
-        Which blocks hang together widely, if communities must.
+        Which blocks hang together widely, if communities must, or if it costs something where they do not.
     stay : Stay or None
         Where residents belong today, if it matters how many change.
     idle : IdleStaff or None
@@ -214,7 +214,7 @@ def build_problem(
     )
     crossing, boundary = _costs_of(edges, graph, objective, prices.per_metre)
     compactness = build_compactness(graph, communities)
-    necks = build_necks(graph, edges[inside], communities)
+    necks = build_necks(graph, edges[inside], communities, objective, prices.neck)
     return Problem(
         quantities=blocks.quantities,
         size=blocks.size,

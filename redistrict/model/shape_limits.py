@@ -17,7 +17,7 @@ from redistrict.model.areas import Area
 from redistrict.model.compactness import Compactness
 from redistrict.model.enclosure import Enclosure
 from redistrict.model.necks import Necks
-from redistrict.scenario.models import Communities
+from redistrict.scenario.models import Communities, Objective
 
 IntArray = NDArray[np.int64]
 
@@ -79,19 +79,24 @@ def build_enclosure(graph: ContiguityGraph, communities: Communities) -> Enclosu
     return Enclosure(len(graph.cells.shapes), pairs, np.zeros(n_open, dtype=bool))
 
 
-def build_necks(graph: ContiguityGraph, edges: NDArray[np.int32], communities: Communities) -> Necks | None:
-    """Find out which neighbours, of those in one area, hang together widely, if communities must.
+def build_necks(
+    graph: ContiguityGraph, edges: NDArray[np.int32], communities: Communities, objective: Objective, price: int
+) -> Necks | None:
+    """Find out which neighbours, of those in one area, hang together widely, if communities must, or pay if not.
 
     Links join as if they were wide: who asks for one wants it. Blocks are told of that count, see `Necks`.
     """
-    if communities.min_neck_m is None:
-        return None
-    is_wide, is_core = find_wide(graph.cells, edges, communities.min_neck_m + _SLACK_M)
+    if (width_m := communities.min_neck_m) is None:
+        if objective.neck is None or price == 0:
+            return None
+        width_m = objective.neck.width_m
+    is_wide, is_core = find_wide(graph.cells, edges, width_m + _SLACK_M)
     codes = edges @ np.array([graph.n_blocks, 1])
     is_link = np.isin(codes, graph.edges[graph.is_link] @ np.array([graph.n_blocks, 1]))
     pairs = edges[is_wide | (is_link & is_core[edges].all(axis=1))]
     has_wide = np.bincount(pairs.ravel(), minlength=graph.n_blocks) > 0
-    return Necks(pairs, graph.is_peopled & is_core & has_wide)
+    counts = graph.is_peopled & is_core & has_wide
+    return Necks(pairs, counts, None if communities.min_neck_m else price)
 
 
 def say_cut_off(blocks: Blocks, necks: Necks | None, areas: Sequence[Area]) -> tuple[Message, ...]:
@@ -103,11 +108,12 @@ def say_cut_off(blocks: Blocks, necks: Necks | None, areas: Sequence[Area]) -> t
     if not exempt.size:
         return ()
     named = name_some([blocks.ids[i] for i in exempt.tolist()])
+    key = "communities.min_neck_m" if necks.price is None else "objective.neck.width_m"
     return (
         Message(
-            f"{exempt.size} inhabited blocks are narrower than communities.min_neck_m themselves, or hang together "
+            f"{exempt.size} inhabited blocks are narrower than {key} themselves, or hang together "
             f"with every neighbour by less; they may lie behind a neck: {named.en}.",
-            f"{exempt.size} 个有居民的地块自身宽度、或与各相邻地块的连接宽度均小于 communities.min_neck_m，"
+            f"{exempt.size} 个有居民的地块自身宽度、或与各相邻地块的连接宽度均小于 {key}，"
             f"不受连接宽度限制：{named.zh}。",
         ),
     )

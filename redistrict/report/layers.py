@@ -21,7 +21,8 @@ class Layers:
     ----------
     communities : GeoDataFrame
         One row a community in the report's order: `community_id`, `community_name`, `district`, `households`,
-        `people` (where the data have them), `workers`, deviations, and its area up to the middle of the streets.
+        `people` (where the data have them), `workers`, `neck_m` (nan: none), deviations, and its area up to the middle
+        of the streets.
     blocks : GeoDataFrame
         One row a block: `block_id`, `name`, `district`, `community_id`, `community_name`, counts.
     roads : GeoDataFrame
@@ -54,6 +55,7 @@ def _community_layer(blocks: Blocks, report: Report, outlines: NDArray[np.object
         "district": [row.district for row in rows],
         "n_blocks": [row.n_blocks for row in rows],
         "workers": [row.workers for row in rows],
+        "neck_m": np.array([row.neck_m for row in rows], dtype=float),
     }
     for name in ("households", "people"):
         if name in blocks.quantities:

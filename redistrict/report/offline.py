@@ -41,6 +41,8 @@ DROPPED = frozenset(
 
 _POLICY = "default-src 'none'; img-src data: blob:{}; style-src 'unsafe-inline'; connect-src 'none'; script-src {}"
 _LINKING_ATTRIBUTES = ("src", "srcset", "href", "xlink:href", "data", "action", "poster", "background")
+_BESIDE = re.compile(r"[\w-]+(/[\w-][\w.-]*)*/?")
+"""Where an ordinary link may lead: into a folder that lies beside the page."""
 _REMOTE_STYLE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)[^)]*\)?", re.IGNORECASE)
 _RELATIVE_IMAGE = re.compile(r"url\((images/[\w.-]+)\)")
 _SOURCE_MAP = re.compile(r"^//[#@] sourceMappingURL=.*$", re.MULTILINE)
@@ -201,6 +203,7 @@ class _Scan(HTMLParser):
         """Note what the element links to, and whether its text is script or style."""
         values = {name: value or "" for name, value in attrs}
         links = [value for name, value in values.items() if name in _LINKING_ATTRIBUTES]
+        links = [link for link in links if not (tag == "a" and _BESIDE.fullmatch(link))]
         self.remote += [link for link in links if not link.startswith(("data:", "#"))]
         self.remote += _REMOTE_STYLE.findall(values.get("style", ""))
         self._inside = "" if values.get("type") == "application/json" else tag

@@ -6,6 +6,7 @@ import shapely
 from geopandas import GeoSeries
 from numpy.typing import ArrayLike
 
+from redistrict.geo.necks import NECK_LEVELS_M
 from redistrict.messages import Message, plain
 
 FACING_GAP_M = 60.0
@@ -52,6 +53,14 @@ def class_word(road_class: str) -> Message:
     if road_class in ROAD_CLASSES:
         return ROAD_CLASSES[road_class][0]
     return _OTHER_WORDS.get(road_class, plain(road_class))
+
+
+def say_neck(neck_m: float | None) -> Message:
+    """Give a least neck in words, also where there is none that is measured."""
+    widest_m = NECK_LEVELS_M[-1]
+    if neck_m is None:
+        return Message(f"{widest_m:g} m or wider", f"{widest_m:g} 米以上")
+    return Message(f"{neck_m:.1f} m", f"{neck_m:.1f} 米")
 
 
 def by_importance(metres: dict[str, float]) -> list[tuple[str, float]]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from redistrict.geo.extent import find_middles, measure_compactness, measure_extents
 from redistrict.geo.named import name_pin
+from redistrict.geo.necks import measure_necks
 from redistrict.judge.verification import Verification
 from redistrict.messages import NOTHING, QUANTITY_WORDS, Message, join, name_some, plain
 from redistrict.model.measures import (
@@ -28,7 +29,8 @@ from redistrict.standards.office import Office
 class CommunityRow:
     """One community of the plan. Sizes are none where the data have no such column.
 
-    Extent is the distance between the middles of its two blocks farthest apart, compactness that of its outline.
+    Extent is the distance between the middles of its two blocks farthest apart, compactness that of its outline, and
+    the neck its narrowest one; none where `geo.necks` finds none.
     Deviations are signed shares of the target; `exception` says why a community may lie outside the scenario's bounds.
     """
 
@@ -45,6 +47,7 @@ class CommunityRow:
     boundary_m: float
     extent_m: float
     compactness: float
+    neck_m: float | None
     crossing_m: dict[str, float]
     exception: Message | None
 
@@ -258,6 +261,9 @@ def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:
     n_blocks = np.bincount(plan.assignment)
     extent_m = measure_extents(find_middles(blocks.shapes), plan.assignment)
     compactness = measure_compactness(city.outlines)
+    neck_m = measure_necks(
+        city.outlines, graph.cells.blocks, graph.is_peopled, plan.assignment, graph.edges[graph.is_link]
+    )
     rows = []
     for c, (key, name) in enumerate(zip(office.ids, office.names, strict=True)):
         size = {q: int(office.sizes[q][c]) for q in blocks.quantities}
@@ -278,6 +284,7 @@ def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:
                 boundary_m=float(outline_m[c]),
                 extent_m=round(float(extent_m[c]), 1),
                 compactness=round(float(compactness[c]), 4),
+                neck_m=None if np.isnan(neck_m[c]) else float(neck_m[c]),
                 crossing_m={k: float(m) for k, m in zip(graph.classes, metres[c], strict=True) if m > 0},
                 exception=city.exceptions[c],
             )

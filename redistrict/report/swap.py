@@ -93,7 +93,7 @@ def _keep_as_previous(folder: Path, previous: Path) -> None:
 def list_ours(out: Path) -> frozenset[str] | None:
     """Give the files of a folder that its manifest lists, as paths with slashes; none where it has no manifest.
 
-    A pack made inside a result is ours as well, and so are signatures of the manifest.
+    A pack made inside a result is ours as well, and so are signatures of the manifest, also of results inside it.
     """
     ours = _read_manifest(out / MANIFEST, "files") or _read_manifest(out / PACK, "pack")
     if not ours:
@@ -101,6 +101,8 @@ def list_ours(out: Path) -> frozenset[str] | None:
     ours |= {path.name for path in out.glob(SIGNATURE.format("*"))}
     for pack in sorted(out.glob(f"*/{PACK}")):
         ours |= {f"{pack.parent.name}/{name}" for name in _read_manifest(pack, "pack")}
+    for inner in [name.removesuffix(f"/{MANIFEST}") for name in ours if name.endswith(f"/{MANIFEST}")]:
+        ours |= {f"{inner}/{name}" for name in list_ours(out / inner) or ()}
     return ours
 
 

@@ -1,7 +1,9 @@
 """The page of a review: its HTML, and the files it asks for by name.
 
-The desk map of `report.map` is at home in it; the scripts beside this module make it editable. Data come later, as
-JSON from the server, and enter the page as text nodes only.
+The desk map of `report.map` is at home in it; the scripts in `static/` make it editable. `review.js` starts; `link.js`
+speaks to the server, `shown.js` puts a state on the map, `brush.js` and `keys.js` take up what people do, `reckon.js`
+counts meanwhile; `chosen.js` and `tabs.js` draw the left side, `questions.js` the right one, with `ask.js` for forms.
+Data come as JSON from the server and enter the page as text nodes only.
 """
 
 from html import escape
@@ -12,7 +14,7 @@ from redistrict.report.map.words import say
 from redistrict.report.offline import json_block, read_library, read_own
 from redistrict.review.words import WORDS
 
-_OWN = (
+OWN = (
     "ask.js",
     "link.js",
     "reckon.js",
@@ -24,9 +26,10 @@ _OWN = (
     "tabs.js",
     "review.js",
 )
+"""The scripts of the review, in the order in which they run; the last one starts."""
 _LIBRARIES = {"leaflet.js": "leaflet", "leaflet.css": "leaflet_css"}
 _STYLES = ("leaflet.css", "page.css", "review.css")
-_RUN = ("leaflet.js", *SCRIPTS, *_OWN)
+_RUN = ("leaflet.js", *SCRIPTS, *OWN)
 STATIC = {name: f"text/{'css' if name.endswith('.css') else 'javascript'}; charset=utf-8" for name in (*_STYLES, *_RUN)}
 """Every file that the page asks for below `static/`, and its media type."""
 
@@ -36,6 +39,7 @@ _PAGE = """\
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>{title}</title>
 {styles}
 </head>

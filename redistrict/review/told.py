@@ -40,6 +40,7 @@ def tell_desk(desk: Desk) -> Json:
         "areas": [{"name": area.name, "bounds": _tell_bounds(desk, area)} for area in problem.areas],
         "area_of": basis.area_of.tolist(),
         "bases": {q: desk.page["targets"].get(q) for q in basis.blocks.quantities},
+        "staffing": desk.scenario.standards.staffing.model_dump(mode="json"),
         "residents": desk.residents.tolist(),
         "result": desk.folder.name,
         "base_ids": list(basis.before.ids),

@@ -117,6 +117,15 @@ def _usual_weights() -> dict[str, CrossingWeight]:
     return {"trunk": 10.0, "primary": 6.0, "secondary": 3.0}
 
 
+class NeckPrice(Section):
+    """What it costs that parts of a community hang on it by narrow ground."""
+
+    width_m: Annotated[float, Field(ge=1, le=1000)]
+    """Ground narrower than this counts as a neck."""
+    each: Weight
+    """Cost of each part with residents that only such ground holds; none where an area is one community."""
+
+
 class Objective(Section):
     """What makes one plan better than another, in weighted metres."""
 
@@ -134,6 +143,8 @@ class Objective(Section):
     """Cost of one resident whose community changes."""
     idle_staff: Weight = 0.0
     """Cost of one worker lost to rounding: the difference of whole workers and the exact need."""
+    neck: NeckPrice | None = None
+    """Cost of necks, which `communities.min_neck_m` forbids instead; by default they cost nothing."""
 
 
 class Solve(Section):
@@ -200,15 +211,27 @@ class Scenario(Section):
     """What the public notice says besides the plan."""
 
     @model_validator(mode="after")
+    def _necks_cost_where_they_may_be(self) -> "Scenario":
+        asked = self.communities
+        if self.objective.neck and (asked.min_neck_m is not None or asked.change != "redraw"):
+            raise refusal(
+                "objective.neck is the price of necks in communities that are redrawn and may have them; leave it out, "
+                "or communities.min_neck_m, and set change: redraw",
+                "objective.neck 是重新划分（change: redraw）且允许狭窄连接时的代价；请删去，或删去 "
+                "communities.min_neck_m 并改用 redraw",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _limits_hold_for_centrelines(self) -> "Scenario":
         asked = self.communities
         limited = asked.min_compactness is not None or asked.min_neck_m is not None or asked.enclaves == "refuse"
-        if limited and self.output.boundary == "edge":
+        if (limited or self.objective.neck) and self.output.boundary == "edge":
             raise refusal(
-                "communities.min_compactness, min_neck_m and enclaves: refuse hold for boundaries on centrelines; "
-                "leave them out, or output.boundary: edge",
-                "communities.min_compactness、min_neck_m 与 enclaves: refuse 按沿街道中线的界线计算；请删去，或删去 "
-                "output.boundary: edge",
+                "communities.min_compactness, min_neck_m, enclaves: refuse and objective.neck hold for boundaries on "
+                "centrelines; leave them out, or output.boundary: edge",
+                "communities.min_compactness、min_neck_m、enclaves: refuse 与 objective.neck 按沿街道中线的界线计算；"
+                "请删去，或删去 output.boundary: edge",
             )
         return self
 

@@ -19,13 +19,15 @@ def community_totals(problem: AreaProblem, assignment: NDArray[np.int32]) -> Int
 
 
 def community_costs(problem: AreaProblem, assignment: NDArray[np.int32]) -> IntArray:
-    """Give the cost of every community, (k,): weights of the edges inside it, deviation, and idle workers."""
+    """Give the cost of every community, (k,): weights of the edges inside it, deviation, idle workers and necks."""
     ends = assignment[problem.edges]
     inside = ends[:, 0] == ends[:, 1]
     costs = np.zeros(problem.n_communities, dtype=np.int64)
     np.add.at(costs, ends[inside, 0], problem.edge_weight[inside])
     totals = community_totals(problem, assignment)
     costs += np.abs(totals - problem.target) @ problem.deviation_rate
+    if problem.necks is not None and problem.necks.price is not None:
+        costs += problem.necks.price * loose_parts(problem, assignment)
     return costs if problem.idle is None else costs + problem.idle.cost(totals)
 
 
@@ -42,7 +44,7 @@ def is_allowed(problem: AreaProblem, assignment: NDArray[np.int32]) -> NDArray[n
     allowed = np.asarray(((totals >= problem.lower) & (totals <= problem.upper)).all(axis=1))
     allowed[assignment[_pairs_together(problem, assignment)[:, 0]]] = False
     allowed &= excess_perimeter(problem, assignment) == 0
-    allowed &= ~are_around(problem, assignment) & (loose_parts(problem, assignment) == 0)
+    allowed &= ~are_around(problem, assignment) & (forbidden_parts(problem, assignment) == 0)
     return allowed
 
 
@@ -64,7 +66,7 @@ def overflow(problem: AreaProblem, assignment: NDArray[np.int32]) -> float:
     residents = max(1, problem.stay.n_residents) if problem.stay else 1
     moved = _moved_too_many(problem, assignment) * problem.n_communities / residents
     shape = float(excess_perimeter(problem, assignment).sum() + are_around(problem, assignment).sum())
-    shape += float(loose_parts(problem, assignment).sum())
+    shape += float(forbidden_parts(problem, assignment).sum())
     return float((outside / np.maximum(problem.target, 1)).sum()) + n_together + moved + shape
 
 
@@ -97,7 +99,7 @@ def rank_miss(problem: AreaProblem, assignment: NDArray[np.int32]) -> MissRank:
         + _moved_too_many(problem, assignment)
         + int(np.count_nonzero(excess_perimeter(problem, assignment)))
         + int(are_around(problem, assignment).sum())
-        + int(loose_parts(problem, assignment).sum()),
+        + int(forbidden_parts(problem, assignment).sum()),
         int((outside != 0).any(axis=1).sum()),
         int((np.abs(outside) @ miss_weights(problem)).sum()),
         plan_cost(problem, assignment),
@@ -141,6 +143,13 @@ def loose_parts(problem: AreaProblem, assignment: NDArray[np.int32]) -> IntArray
     from redistrict.solver.necks import count_loose_parts  # numba, which few checks need
 
     return count_loose_parts(problem.necks, assignment == np.arange(problem.n_communities)[:, None])
+
+
+def forbidden_parts(problem: AreaProblem, assignment: NDArray[np.int32]) -> IntArray:
+    """Give the same where no community may have such parts; where they have a price there are none, (k,)."""
+    if problem.necks is None or problem.necks.price is not None:
+        return np.zeros(problem.n_communities, dtype=np.int64)
+    return loose_parts(problem, assignment)
 
 
 def _pairs_together(problem: AreaProblem, assignment: NDArray[np.int32]) -> NDArray[np.int32]:

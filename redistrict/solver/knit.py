@@ -151,12 +151,13 @@ def _check_necks(area: AreaProblem, cluster: IntArray, blocks: Sequence[int], de
         n_parts[cluster[part[0]]] += bool(area.necks.matters[part].any())
     narrow = {blocks[i] for i in np.flatnonzero(n_parts[cluster] > 1).tolist()}
     named = list_of(one.name for one in demands if not narrow.isdisjoint(one.together))
+    key = "communities.min_neck_m" if area.necks.price is None else "objective.neck.width_m"
     if narrow:
         raise ScenarioError(
             Message(
-                f"{named.en}: the blocks hang together by a neck below communities.min_neck_m; name what widens it as "
+                f"{named.en}: the blocks hang together by a neck below {key}; name what widens it as "
                 "well, or leave one of the two out.",
-                f"{named.zh}：地块之间的连接处窄于 communities.min_neck_m；请同时写明使其加宽的地块，或删去其一。",
+                f"{named.zh}：地块之间的连接处窄于 {key}；请同时写明使其加宽的地块，或删去其一。",
             )
         )
 
@@ -190,13 +191,19 @@ def _in_one(area: AreaProblem, asked: _Asked) -> Knit:
     """
     if any(n > 1 for n in asked.counts):
         raise ScenarioError(_SHARED)
-    if area.necks is not None and any(len(area.necks.parts_of(own)) > 1 for own in asked.own):
+    n_loose = sum(max(0, len(area.necks.parts_of(own)) - 1) for own in asked.own) if area.necks else 0
+    price = area.necks.price if area.necks else 0
+    if n_loose and price is None:
         return Knit(area, np.arange(area.n_blocks), (np.arange(area.n_blocks),), ())
     cluster = _join(area.n_blocks, [*asked.groups, *asked.own])
     joined = join_blocks(area, cluster)
     inside = [np.arange(joined.n_blocks) == cluster[own[0]] for own in asked.own]
     is_cut, apart = _part(joined, cluster, asked, inside)
-    problem = replace(joined, apart=np.unique(np.vstack([apart, joined.edges[is_cut]]), axis=0))
+    problem = replace(
+        joined,
+        apart=np.unique(np.vstack([apart, joined.edges[is_cut]]), axis=0),
+        base_cost=joined.base_cost + n_loose * (price or 0),
+    )
     return Knit(problem, cluster, (np.arange(joined.n_blocks),), ((area.n_communities,),))
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from redistrict.geo.graph import ContiguityGraph
 from redistrict.model.measures import community_areas, community_sizes, community_targets
+from redistrict.model.necks import Necks
 from redistrict.model.plan import Plan
 from redistrict.model.problem import Problem
 from redistrict.model.terms import Stay
@@ -104,6 +105,9 @@ def explain_blocks(problem: Problem, graph: ContiguityGraph, plan: Plan) -> tupl
     change = weight + _size_change(problem, plan, pairs)
     if problem.stay is not None and problem.stay.rate:
         change += problem.stay.rate * (moved - problem.stay.moved(plan.assignment))
+    n_loose, n_more = _count_loose(problem.necks, plan, pairs)
+    necks_cost = None if problem.necks is None else problem.necks.price
+    change += (necks_cost or 0) * n_more
     broken: list[list[Forbidden]] = [[] for _ in pairs.block]
     district = np.array([problem.areas[a].district for a in area.tolist()], dtype=object)
     other_district = district[pairs.old] != district[pairs.new]
@@ -115,7 +119,7 @@ def explain_blocks(problem: Problem, graph: ContiguityGraph, plan: Plan) -> tupl
     _note(broken, _are_apart(problem.far, plan, pairs), "far")
     _note(broken, is_priced & _are_too_thin(problem, plan, pairs), "thin")
     _note(broken, same_area & _close_rings(problem, plan, pairs), "ring")
-    _note(broken, is_priced & _get_necks(problem, plan, pairs), "neck")
+    _note(broken, is_priced & (n_loose > 0) & (necks_cost is None), "neck")
     _note(broken, is_last, "last")
     _note(broken, _holds_together(problem, plan)[pairs.block] & ~is_last, "pieces")
     limit = problem.stay.max_moved if problem.stay is not None else None
@@ -226,16 +230,21 @@ def _close_rings(problem: Problem, plan: Plan, pairs: _Pairs) -> NDArray[np.bool
     return found
 
 
-def _get_necks(problem: Problem, plan: Plan, pairs: _Pairs) -> NDArray[np.bool_]:
-    """Tell whether a part of the old community without the block, or of the new one with it, hangs on by a neck."""
-    found, necks = np.zeros(pairs.block.size, dtype=bool), problem.necks
+def _count_loose(necks: Necks | None, plan: Plan, pairs: _Pairs) -> tuple[IntArray, IntArray]:
+    """Count the parts by necks of the old community without the block and the new one with it; how many more."""
+    after, before = np.zeros((2, pairs.block.size), dtype=np.int64)
     if necks is None:
-        return found
+        return after, before
     members = [set(np.flatnonzero(plan.assignment == c).tolist()) for c in range(plan.n_communities)]
+    now = np.array([_n_loose(necks, blocks) for blocks in members])
     for n, (block, old, new) in enumerate(zip(*(column.tolist() for column in pairs), strict=True)):
-        after = members[old] - {block}, members[new] | {block}
-        found[n] = any(len(necks.parts_of(blocks)) > 1 for blocks in after)
-    return found
+        after[n] = _n_loose(necks, members[old] - {block}) + _n_loose(necks, members[new] | {block})
+        before[n] = now[old] + now[new]
+    return after, after - before
+
+
+def _n_loose(necks: Necks, members: set[int]) -> int:
+    return max(0, len(necks.parts_of(members)) - 1)
 
 
 def _holds_together(problem: Problem, plan: Plan) -> NDArray[np.bool_]:

@@ -7,13 +7,25 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from redistrict.geo import cells as geo_cells
 from redistrict.geo.blocks import Blocks
+from redistrict.geo.built_up import Looks
 from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.geo.roads import Surroundings
 from redistrict.scenario.models import BlockPair, Contiguity
 
 CRS = "EPSG:4547"
 ORIGIN = (600_000.0, 3_340_000.0)
+
+
+NO_LOOKS = Looks(np.zeros((0, 2, 2)), np.zeros(0, dtype=np.int64), np.zeros(0), 0.0)
+
+
+def build_cells(
+    shapes: NDArray[np.object_], lines: NDArray[np.object_], *, max_gap_m: float, looks: Looks = NO_LOOKS
+) -> geo_cells.Cells:
+    """Give the ground between shapes to them."""
+    return geo_cells.build_cells(geo_cells.find_ground(shapes, max_gap_m=max_gap_m), lines, looks)
 
 
 def box(x: float, y: float, width: float = 100, height: float = 100) -> shapely.Polygon:

@@ -5,13 +5,13 @@ import pytest
 import shapely
 from shapely import box
 
-from redistrict.geo.built_up import NO_LOOKS, Looks, find_built_up
-from redistrict.geo.cells import build_cells
+from redistrict.geo.built_up import Looks, add_strips, find_built_up
+from tests.geo.drawing import build_cells
 
 
 def test_the_edge_runs_from_corner_to_corner() -> None:
     """A street ends in an arc between the corners beside it, and in nothing else."""
-    found = find_built_up(np.array([box(0, 0, 100, 100), box(120, 0, 220, 100)]), NO_LOOKS, 20)
+    found = find_built_up(np.array([box(0, 0, 100, 100), box(120, 0, 220, 100)]), 20)
     ends = sorted(sorted(map(tuple, shapely.get_coordinates(arc)[[0, -1]].round(6).tolist())) for arc in found.edge)
     assert ends == [[(100, 0), (120, 0)], [(100, 100), (120, 100)]]
     depth_m = 21 - np.sqrt(21**2 - 10**2)
@@ -38,14 +38,15 @@ def test_looks_count_only_where_blocks_have_no_other_ground_in_common() -> None:
     y = np.arange(2.5, 100, 5)
     ends = np.stack([np.column_stack([np.full(20, x), y]) for x in (100.0, 136.0)], axis=1)
     few, many = (Looks(ends, np.zeros(20, dtype=np.int64), np.full(20, 5.0), enough_m) for enough_m in (50, 90))
-    assert find_built_up(own, few, 20).strips.is_empty
-    assert shapely.bounds(find_built_up(own, many, 20).strips) == pytest.approx([100, 0, 136, 100])
+    found = find_built_up(own, 20)
+    assert add_strips(found, few).strips.is_empty
+    assert shapely.bounds(add_strips(found, many).strips) == pytest.approx([100, 0, 136, 100])
 
 
 def test_only_deep_corners_of_a_block_are_rounded() -> None:
     """Ground of a hand's breadth stays in a square corner between a block and the edge, none in a flat one."""
     block = shapely.Polygon([(0, 0), (100, 0), (100, 60), (60, 60), (60, 100), (30, 98), (0, 100)])
-    found = find_built_up(np.array([block]), NO_LOOKS, 0)
+    found = find_built_up(np.array([block]), 0)
     ends = [sorted(map(tuple, shapely.get_coordinates(arc)[[0, -1]].round(1).tolist())) for arc in found.edge]
     assert ends == [[(60, 61), (61, 60)]]
 

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from shapely import box
 
 from redistrict.geo import cells as geo_cells
-from redistrict.geo import diagram
+from redistrict.geo import clipping, diagram
 from redistrict.geo.built_up import Looks
-from redistrict.geo.cells import Cells, build_cells
+from redistrict.geo.cells import Cells
 from redistrict.geo.overlaps import count_pieces, settle_overlaps
 from redistrict.geo.rays import GRID_M, IntArray
 
-from .drawing import cells
+from .drawing import build_cells, cells
 
 NO_LINES = np.array([], dtype=object)
 Shapes = NDArray[np.object_]
@@ -175,7 +175,7 @@ def test_a_face_cut_in_bands_is_cut_as_a_whole(monkeypatch: pytest.MonkeyPatch) 
     whole = build_cells(shapes, NO_LINES, max_gap_m=40)
     for name, value in (("_MOST_POINTS", 100), ("_BAND", 5)):
         monkeypatch.setattr(diagram, name, value)
-    monkeypatch.setattr(geo_cells, "_LARGE", 100)
+    monkeypatch.setattr(clipping, "_LARGE", 100)
     bands = build_cells(shapes, NO_LINES, max_gap_m=40)
     assert shapely.area(shapely.symmetric_difference(whole.shapes, bands.shapes)).max() < 0.5
     assert neighbours(whole).keys() == neighbours(bands).keys()
@@ -189,7 +189,7 @@ def test_sparse_roads_part_the_ground_of_large_faces(monkeypatch: pytest.MonkeyP
     rows = (8, 16)
     roads = np.array([shapely.LineString(np.add(low, [[-50, 107 * row - 12], [400, 107 * row - 12]])) for row in rows])
     monkeypatch.setattr(diagram, "_MOST_POINTS", 100)
-    monkeypatch.setattr(geo_cells, "_LARGE", 100)
+    monkeypatch.setattr(clipping, "_LARGE", 100)
     found = build_cells(shapes, roads, max_gap_m=40)
     assert shapely.coverage_is_valid(found.shapes)
     for road in roads:

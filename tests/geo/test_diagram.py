@@ -6,7 +6,7 @@ import shapely
 from shapely import box
 
 from redistrict.geo import diagram
-from redistrict.geo.cells import build_cells
+from tests.geo.drawing import build_cells
 
 NO_LINES = np.array([], dtype=object)
 

@@ -5,9 +5,8 @@ import pytest
 import shapely
 import shapely.affinity
 
-from redistrict.geo.cells import build_cells
 from redistrict.geo.outlines import draw_edges, draw_plan
-from tests.geo.drawing import ORIGIN, box, cells, make_blocks
+from tests.geo.drawing import ORIGIN, box, build_cells, cells, make_blocks
 
 GRID = cells("a b c\nd e f", street_m=20)
 """Blocks of 100 m: a and d between 0 and 100 from west to east, d, e, f south of the street between 100 and 120."""

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 import shapely
 
-from redistrict.geo.cells import build_cells
 from redistrict.geo.loose_ends import MISS_M, close_ends
 from redistrict.geo.outlines import draw_plan
 from redistrict.standards.border_net import build_net
-from tests.geo.drawing import cells, line
+from tests.geo.drawing import build_cells, cells, line
 
 MAIN = line((-50, 110), (270, 110))
 

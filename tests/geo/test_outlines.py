@@ -6,10 +6,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redistrict.geo.cells import build_cells
 from redistrict.geo.outlines import SHORTEST_M, draw_plan
 from redistrict.model.plan import Plan, canonical_plan
-from tests.geo.drawing import box, cells, make_blocks
+from tests.geo.drawing import box, build_cells, cells, make_blocks
 
 GRID = cells("a b c\nd e f", street_m=20)
 HALVES = Plan(np.array([0, 0, 1, 0, 0, 1]))  # abde | cf

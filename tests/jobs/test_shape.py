@@ -1,14 +1,19 @@
 """`communities.min_compactness`, `enclaves` and `min_neck_m` from check to verify."""
 
+import json
+import math
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
 
 from redistrict.errors import InfeasibleScenarioError
 from redistrict.jobs.check import check
 from redistrict.jobs.run import run
 from redistrict.jobs.verify import verify
-from redistrict.scenario.models import Communities, Sizes, Solve, Tolerance
+from redistrict.model.result import SolveStatus
+from redistrict.scenario.models import Communities, NeckPrice, Objective, Sizes, Solve, Tolerance
 from tests.judge.towns import cells, make_town, square
 
 QUICK = {"solve": Solve(effort=0.05, workers=1)}
@@ -79,6 +84,44 @@ def test_no_part_hangs_on_its_community_by_less_than_asked(tmp_path: Path) -> No
     report = run(limited, out=tmp_path / "wide")
     assert sorted(row.households for row in report.communities) == [18, 22]
     assert verify(tmp_path / "wide").ok
+    assert _published(tmp_path / "wide", "64 m or wider") == [None, None]
+    free_layer = gpd.read_file(tmp_path / "free" / "communities.gpkg", layer="communities")
+    necks_m = _published(tmp_path / "free", f"{free_layer['neck_m'][0]:.1f} m")
+    for shape, neck_m in zip(free_layer.geometry, necks_m, strict=True):
+        assert neck_m is not None
+        pieces = [shape.buffer(-(neck_m + off_m) / 2).geom_type for off_m in (-0.2, 0.2)]
+        assert pieces == ["Polygon", "MultiPolygon"]
+
+
+def test_necks_are_paid_for_where_that_is_cheaper(tmp_path: Path) -> None:
+    """The same blocks: the rows cost 400 more by their sizes: more than two necks at 150 each, less than at 300."""
+    rules = Communities(target=Sizes(households=20), tolerance=Tolerance(households=0.3), count=2)
+    sizes = {"s0": 10, "s1": 12, "t0": 10, "t1": 8}
+    town = make_town(tmp_path, SHIFTED, households=sizes, district="东", communities=rules).scenario
+    for each, households, neck in ((150, [20, 20], 300), (300, [18, 22], 0)):
+        objective = Objective(crossing={}, boundary=0, deviation=20, neck=NeckPrice(width_m=30, each=each))
+        out = tmp_path / f"{each}"
+        report = run(town.model_copy(update=QUICK | {"objective": objective}), out=out)
+        assert sorted(row.households for row in report.communities) == households
+        assert report.to_json()["totals"]["cost_parts"]["neck"] == neck
+        assert report.result.status is SolveStatus.OPTIMAL
+        assert report.result.cost == report.result.bound
+        assert verify(out).ok
+
+
+def _published(folder: Path, text: str) -> list[float | None]:
+    """Give the least necks of a report, the same in layers and workbook, and on the map in words."""
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    necks_m: list[float | None] = [row["neck_m"] for row in report["communities"]]
+    for file in ("communities.gpkg", "communities.geojson"):
+        layer = gpd.read_file(folder / file, layer="communities")
+        assert [None if math.isnan(m) else m for m in layer["neck_m"].astype(float)] == necks_m
+    sheet = pd.read_excel(folder / "report.xlsx", sheet_name="社区 communities", header=None).astype(object)
+    columns = [sheet[n].tolist() for n in sheet if "最窄" in str(sheet[n].tolist())]
+    assert all(column[-len(necks_m) :] == necks_m for column in columns)
+    assert len(columns) == (necks_m[0] is not None)
+    assert text in (folder / "map.html").read_text(encoding="utf-8")
+    return necks_m
 
 
 def test_a_neck_no_plan_can_do_without_is_named_alone(tmp_path: Path) -> None:

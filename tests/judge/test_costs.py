@@ -25,7 +25,8 @@ def is_right(town: Town, plan: str, part: str, metres: float, *, boundary_m: flo
     crossings = pd.DataFrame(rows, columns=["road_class", "length_m", "served_m", "empty_m"])
     scenario = town.scenario.model_copy(update={"objective": Objective.model_validate({**FREE, **prices})})
     ground = read_ground(scenario)
-    parts = dict.fromkeys(("crossing", "boundary", "deviation", "disruption", "idle_staff"), 0.0) | {part: metres}
+    names = ("crossing", "boundary", "deviation", "disruption", "idle_staff", "neck")
+    parts = dict.fromkeys(names, 0.0) | {part: metres}
     report = {"cost": metres, "totals": {"boundary_m": boundary_m, "cost_parts": parts}}
     case = Case(scenario, ground, assign(ground, town.plan(marks(plan))))
     wrong = list(check_costs(case, report, crossings))
@@ -114,3 +115,12 @@ def test_who_moves_has_a_price(make_town: MakeTown) -> None:
     town = make_town(cells("xxxx"), today=marks("aabb"), communities=ANY_SIZE)
     assert is_right(town, "aaab", "disruption", 0.5 * 300, disruption=0.5)
     assert not is_right(town, "aaab", "disruption", 0.5 * 301, disruption=0.5)
+
+
+def test_no_more_necks_have_a_price_than_there_are_blocks(row: Town) -> None:
+    """Four blocks may be four parts at most; without a price necks cost nothing."""
+    n_blocks = len(row.blocks)
+    neck = {"width_m": 30, "each": 5}
+    assert is_right(row, "aabb", "neck", 5 * n_blocks, neck=neck)
+    assert not is_right(row, "aabb", "neck", 5 * n_blocks + 1, neck=neck)
+    assert not is_right(row, "aabb", "neck", 5)

@@ -17,7 +17,7 @@ from redistrict.judge.ground import read_ground
 from redistrict.judge.necks import check_necks
 from redistrict.judge.verification import Violation
 from redistrict.model.problem import area_problem
-from redistrict.scenario.models import BlockPair, Contiguity
+from redistrict.scenario.models import BlockPair, Contiguity, NeckPrice, Objective
 from redistrict.solver.costs import loose_parts
 from tests.solver.maps import grown_assignment
 
@@ -54,6 +54,16 @@ def test_a_neck_is_named_with_its_width(make_town: MakeTown, tmp_path: Path) -> 
     assert all(file in a.message.en and file in a.message.zh for file in FILES)
 
 
+def test_necks_cost_at_least_what_those_do_that_there_surely_are(make_town: MakeTown, tmp_path: Path) -> None:
+    """Two necks at 5 each are no less than 10; a report that charges nothing is right about the rows alone."""
+    town = make_town(BLOCKS, households=1)
+    priced = town.scenario.model_copy(update={"objective": Objective(neck=NeckPrice(width_m=60, each=5))})
+    for plan, allowed in ((ROWS, []), (NECKS, ["10.00 or more"])):
+        write_result(town, tmp_path, plan, workers=1)
+        told = [v for v in verify_files(priced, tmp_path).violations if "cost_parts.neck" in v.message.en]
+        assert [v.allowed for v in told] == allowed
+
+
 def test_what_is_narrow_by_itself_is_no_fault_of_the_plan(make_town: MakeTown, tmp_path: Path) -> None:
     """No blame for a block with no wide neighbour, an empty one, a strip, or an area that is one community."""
     alone = {"far": square(270, 200)}  # shares 15 m with t1, and nothing with any other
@@ -81,10 +91,10 @@ def test_the_judge_is_never_stricter_than_the_search(make_town: MakeTown, seed: 
     corner = np.column_stack([np.tile(np.arange(5), 4) * 100 + shift, np.repeat(np.arange(4), 5) * 100])
     inset = rng.uniform(0, 25, (20, 4))
     polygons = {
-        f"{n}": square(x + left, y + low, 100 - left - right, 100 - low - high)
+        f"{n:02}": square(x + left, y + low, 100 - left - right, 100 - low - high)
         for n, ((x, y), (left, low, right, high)) in enumerate(zip(corner.tolist(), inset.tolist(), strict=True))
     }
-    settled = dict.fromkeys(polygons, 1) | dict.fromkeys(rng.choice(20, 3).astype(str), 0)
+    settled = dict.fromkeys(polygons, 1) | dict.fromkeys(rng.choice([*polygons], 3), 0)
     rules = ANY_SIZE.model_copy(update={"min_neck_m": 45.0, "count": 4})
     scenario = make_town(
         polygons,

@@ -279,7 +279,7 @@ def listen(browser: Browser, until: str, begun: threading.Event) -> list[tuple[s
 
 def test_an_export_is_a_result_that_the_command_line_gives_as_well(town: Path, serve: Serve) -> None:
     """It verifies, holds pins and minutes, and `heal` with these pins gives the same plan byte for byte."""
-    out = shutil.copytree(town / "out", town / "reviewed")
+    out = shutil.copytree(town / "out", town / "served")
     browser = serve(out)
     browser.author = "=cmd|' /C calc'!A0"
     browser.post("paint", blocks=["B20", "B31"], community=W1, reason="学区")
@@ -291,10 +291,10 @@ def test_an_export_is_a_result_that_the_command_line_gives_as_well(town: Path, s
     listener = threading.Thread(target=lambda: told.extend(listen(browser, '"done"', begun)))
     listener.start()
     assert begun.wait(10)
-    assert browser.ask("POST", "export", {"name": "agreed"}).status == 202
+    assert browser.ask("POST", "export", {"name": "served-agreed"}).status == 202
     listener.join(60)
     assert [values["status"] for name, values in told if name == "export"] == ["running", "done"]
-    report = json.loads((town / "agreed" / "report.json").read_text(encoding="utf-8"))
+    report = json.loads((town / "served-agreed" / "report.json").read_text(encoding="utf-8"))
     state = browser.state()
     assert [one["faults"] for one in state["communities"]] == [[]] * 4
     assert state["cost_m"] == pytest.approx(report["cost"])
@@ -302,18 +302,19 @@ def test_an_export_is_a_result_that_the_command_line_gives_as_well(town: Path, s
         figures = [one[key] for key in ("id", "name", "households", "people", "workers")]
         assert figures == [row[key] for key in ("id", "name", "households", "population", "workers")]
         assert one["deviation"] == {"households": row["households_deviation"], "people": row["population_deviation"]}
-    verdict = verify(town / "agreed")
+    verdict = verify(town / "served-agreed")
     assert verdict.violations == ()
     assert any("minutes.csv" in one.en for one in verdict.not_checked)
-    minutes = pd.read_csv(town / "agreed" / "healed" / "minutes.csv", encoding="utf-8-sig")
+    minutes = pd.read_csv(town / "served-agreed" / "healed" / "minutes.csv", encoding="utf-8-sig")
     assert minutes["kind"].tolist() == ["paint", "comment", "pin", "accept"]
     assert minutes["state"].fillna("").tolist() == ["asked", "open", "asked", ""]
-    raw = (town / "agreed" / "healed" / "minutes.csv").read_text(encoding="utf-8-sig")
+    raw = (town / "served-agreed" / "healed" / "minutes.csv").read_text(encoding="utf-8-sig")
     assert ",'=cmd" in raw
-    assert ",'=<i>江边</i>社区" in (town / "agreed" / "plan.csv").read_text(encoding="utf-8-sig")
-    pins = town / "agreed" / "healed" / "pins.yaml"
-    assert tell("heal", out, "--pins", pins, "--out", town / "again")[0] == 0
-    assert (town / "again" / "plan.csv").read_bytes() == (town / "agreed" / "plan.csv").read_bytes()
+    assert ",'=<i>江边</i>社区" in (town / "served-agreed" / "plan.csv").read_text(encoding="utf-8-sig")
+    pins = town / "served-agreed" / "healed" / "pins.yaml"
+    code, said = tell("heal", out, "--pins", pins, "--out", town / "served-again")
+    assert code == 0, said
+    assert (town / "served-again" / "plan.csv").read_bytes() == (town / "served-agreed" / "plan.csv").read_bytes()
 
 
 def test_a_review_goes_on_where_it_was(serve: Serve, out: Path) -> None:

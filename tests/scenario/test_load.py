@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from redistrict.errors import ScenarioError
 from redistrict.scenario import Scenario, dump_scenario, load_scenario, scenario_schema
+from redistrict.scenario.models import NeckPrice
 
 from . import refusals
 from .refusals import SMALLEST
@@ -370,6 +371,17 @@ def test_limits_that_hold_on_centrelines_are_refused_with_edges(tmp_path: Path) 
         assert "hold for boundaries on centrelines" in told
         (tmp_path / "s.yaml").write_text(f"{SMALLEST}communities: {{{limit}}}\n", encoding="utf-8")
         assert load_scenario(tmp_path / "s.yaml").output.boundary == "centreline"
+
+
+def test_a_price_of_necks_is_refused_where_there_are_none_to_pay_for(tmp_path: Path) -> None:
+    """Where they are forbidden, where communities are not redrawn, and where outlines do not run on centrelines."""
+    neck = f"{SMALLEST}objective: {{neck: {{width_m: 30, each: 500}}}}\n"
+    path = tmp_path / "s.yaml"
+    for more in ("communities: {min_neck_m: 20}", "communities: {change: keep}", "output: {boundary: edge}"):
+        path.write_text(f"{neck}{more}\n", encoding="utf-8")
+        assert any("objective.neck" in told for told in problems(path))
+    path.write_text(neck, encoding="utf-8")
+    assert load_scenario(path).objective.neck == NeckPrice(width_m=30, each=500)
 
 
 def test_schema_in_the_repository_is_up_to_date() -> None:

@@ -230,10 +230,11 @@ def tiny_surroundings(draw: st.DrawFn, area: AreaProblem, others: Edges) -> Encl
 
 @st.composite
 def tiny_necks(draw: st.DrawFn, area: AreaProblem) -> Necks:
-    """Draw which edges are wide, and which blocks with a wide neighbour count."""
+    """Draw which edges are wide, which blocks with a wide neighbour count, and whether necks are forbidden or cost."""
     is_wide = np.array([draw(st.integers(0, 3)) > 0 for _ in area.edges], dtype=bool)
     has_wide = np.isin(np.arange(area.n_blocks), area.edges[is_wide])
-    return Necks(area.edges[is_wide], has_wide & np.array([draw(st.integers(0, 3)) > 0 for _ in has_wide]))
+    counts = has_wide & np.array([draw(st.integers(0, 3)) > 0 for _ in has_wide])
+    return Necks(area.edges[is_wide], counts, (None, 3, 30)[counts.sum() % 3])
 
 
 class Truth:
@@ -258,7 +259,9 @@ class Truth:
         """Tell whether a set of blocks is inside the bounds."""
         limits = zip(self.total_of(community), self.problem.lower, self.problem.upper, strict=True)
         apart = any(i in community and j in community for i, j in self.problem.apart.tolist())
-        is_shaped = self.is_compact(community) and not self.surrounds(community) and not self.n_loose(community)
+        is_shaped = self.is_compact(community) and not self.surrounds(community)
+        if self.problem.necks is not None and self.problem.necks.price is None:
+            is_shaped &= not self.n_loose(community)
         return not apart and is_shaped and all(low <= total <= up for total, low, up in limits)
 
     def n_loose(self, community: frozenset[int]) -> int:
@@ -302,11 +305,12 @@ class Truth:
         return [sum(int(self.problem.size[i, q]) for i in community) for q in range(n_quantities)]
 
     def cost_of(self, community: frozenset[int]) -> int:
-        """Weights of the edges inside, plus the deviation."""
+        """Weights of the edges inside, plus the deviation, idle workers and parts behind necks that have a price."""
         cost = sum(w for i, j, w in self.graph.edges(data="weight") if i in community and j in community)
         for q, total in enumerate(self.total_of(community)):
             cost += int(self.problem.deviation_rate[q]) * abs(total - int(self.problem.target[q]))
-        return int(cost) + self.idle_cost_of(community)
+        price = (self.problem.necks.price if self.problem.necks else None) or 0
+        return int(cost) + self.idle_cost_of(community) + price * self.n_loose(community)
 
     def idle_cost_of(self, community: frozenset[int]) -> int:
         """Count out workers by trying every number of them."""
@@ -491,8 +495,11 @@ def slow_moves(
 ) -> list[int]:
     """Do what a sweep does, weighing whole plans by `score`, with contiguity by networkx.
 
-    Parts behind necks are weighed only where there are some: a move that makes more is refused anyway.
+    Parts behind necks are weighed only where there are some: a move that makes more is refused anyway, or, where they
+    have a price, drawn for once more.
     """
+    price = area.necks.price if area.necks else None
+    neck_penalty = neck_penalty if price is None else float(price)
     graph = as_networkx(area)
     edges = [tuple(edge) for edge in area.edges.tolist()]
     cut = [e for e, (i, j) in enumerate(edges) if assignment[i] != assignment[j]]
@@ -506,11 +513,11 @@ def slow_moves(
         left = [i for i, c in enumerate(moved) if c == source]
         if not left:
             continue
-        delta = score(moved) - score(assignment)
         n_loose, n_loose_then = (
             sum(Truth(area).n_loose(frozenset(i for i, c in enumerate(plan) if c == own)) for own in (source, goal))
             for plan in (assignment, moved)
         )
+        delta = score(moved) - score(assignment) - (price or 0) * (n_loose_then - n_loose)
         if n_loose:
             delta += neck_penalty * (n_loose_then - n_loose)
         if delta > 1e-9 and rng.random() >= math.exp(-delta / temperature):
@@ -519,7 +526,10 @@ def slow_moves(
             continue
         if closes_ring(area, frozenset(i for i, c in enumerate(moved) if c == goal), block):
             continue
-        if n_loose_then > n_loose:
+        if n_loose_then > n_loose and price is None:
+            continue
+        more = n_loose_then - n_loose
+        if more > 0 and not n_loose and rng.random() >= math.exp(-neck_penalty * more / temperature):
             continue
         assignment = moved
         for near in sorted(graph.neighbors(block)):

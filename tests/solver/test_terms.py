@@ -1,6 +1,7 @@
 """Moving residents, idle workers and pairs kept apart: every solver against all plans of tiny maps, counted out."""
 
 import math
+from dataclasses import replace
 from itertools import combinations
 
 import networkx as nx
@@ -17,6 +18,7 @@ from redistrict.model.terms import build_idle_staff
 from redistrict.scenario.office import Staffing
 from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.costs import is_allowed, is_feasible, overflow, plan_cost
+from redistrict.solver.exact.divide_group import divide_group
 from redistrict.solver.exact.edge_bound import edge_bound
 from redistrict.solver.exact.proof import start_proof
 from redistrict.solver.exact.representatives import prove_by_representatives
@@ -37,7 +39,9 @@ from .maps import (
     examples,
     grown_assignment,
     slow_moves,
+    tiny_areas,
     tiny_cities,
+    tiny_necks,
     true_cost,
 )
 
@@ -91,6 +95,23 @@ def test_model_of_representatives_is_right_about_every_term(area: AreaProblem, h
         assert true_cost(area, known.best) == known.worst + 1
     if known.is_proved:
         assert known.bound == known.worst + 1 == truth.optimum
+
+
+@examples(30)
+@given(st.data(), tiny_areas())
+def test_exact_models_charge_for_necks(data: st.DataObject, area: AreaProblem) -> None:
+    """Where necks have a price exact models prove the optimum of all plans counted out, from a plan or from none."""
+    necks = replace(data.draw(tiny_necks(area)), price=data.draw(st.sampled_from([1, 4, 30])))
+    area = replace(area, necks=necks)
+    truth = Truth(area)
+    start = first_plan(truth)
+    assume(start is not None and area.n_communities > 1)
+    known = prove_by_representatives(start_proof(area, edge_bound(area), None), Stop(60), effort=20.0, seed=1)
+    assert known.is_proved
+    assert known.bound == known.worst + 1 == truth.optimum
+    division = divide_group(area, start, Stop(60), effort=20.0, seed=1)
+    assert division.is_proved
+    assert true_cost(area, division.assignment) == truth.optimum
 
 
 def first_plan(truth: Truth) -> NDArray[np.int32] | None:

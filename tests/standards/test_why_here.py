@@ -86,6 +86,7 @@ def _expected(problem: Problem, plan: Plan, i: int, c: int) -> tuple[int | None,
         ({"disruption": 3, "idle_staff": 40}, {}),
         ({"disruption": 0.5}, {"max_moved_share": 0.2}),
         ({}, {"min_compactness": 0.5}),
+        ({"neck": {"width_m": 90, "each": 7}}, {}),
     ],
 )
 @settings(max_examples=40, derandomize=True)

@@ -31,6 +31,7 @@ _COST_LINES: tuple[_Row, ...] = (
     ("cost_deviation", "– deviation", "– 规模偏差", "metres", "less"),
     ("cost_disruption", "– residents who change", "– 居民变更", "metres", "less"),
     ("cost_idle_staff", "– staff without a post", "– 人员闲置", "metres", "less"),
+    ("cost_neck", "– necks", "– 狭窄连接", "metres", "less"),
 )
 
 

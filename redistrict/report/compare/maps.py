@@ -17,7 +17,7 @@ Frame = tuple[float, float, float, float]
 """West and north end, width and height of all maps, in metres of the first result's CRS."""
 
 _MARGIN_M = 200.0
-_THIN = 'vector-effect="non-scaling-stroke"'
+THIN = 'vector-effect="non-scaling-stroke"'
 """As an attribute, for no rule of a style sheet reaches what `use` repeats."""
 _UNKNOWN = "#eceae4"
 
@@ -46,9 +46,9 @@ def draw_side(comparison: Comparison, n: int, frame: Frame) -> str:
         f'<path d="{path}" fill="{_fill(share)}"><title>{escape(name)}{_percent(share)}</title></path>'
         for path, share, name in zip(paths, deviations, side.names, strict=True)
     )
-    borders = _trace_borders(shapes.to_numpy(), frame)
-    outline = f'<g class="outline"><path id="outline-{n}" d="{borders}" {_THIN}/></g>'
-    return _svg(frame, areas + outline + _name_all(shapes, side.names, frame))
+    borders = trace_borders(shapes.to_numpy(), frame)
+    outline = f'<g class="outline"><path id="outline-{n}" d="{borders}" {THIN}/></g>'
+    return wrap_svg(frame, areas + outline + name_all(shapes, side.names, frame))
 
 
 def draw_difference(comparison: Comparison, pair: Pair, frame: Frame) -> str:
@@ -71,20 +71,21 @@ def draw_difference(comparison: Comparison, pair: Pair, frame: Frame) -> str:
         f'<g class="outline {place}"><use href="#outline-{n}"/></g>'
         for place, n in (("first", pair.first), ("second", pair.second))
     )
-    return _svg(frame, "".join(drawn) + outlines)
+    return wrap_svg(frame, "".join(drawn) + outlines)
 
 
-def _trace_borders(shapes: NDArray[np.object_], frame: Frame) -> str:
+def trace_borders(shapes: NDArray[np.object_], frame: Frame) -> str:
     """Give the borders of all shapes as path data; one that two shapes share is there once, so dashes stay dashes."""
     borders = shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))
     return "".join(trace_lines(shapely.get_parts(borders), frame[:2]))
 
 
-def _svg(frame: Frame, content: str) -> str:
+def wrap_svg(frame: Frame, content: str) -> str:
+    """Give a map of the frame with this content."""
     return f'<svg viewBox="0 0 {frame[2]:.0f} {frame[3]:.0f}">{content}</svg>'
 
 
-def _name_all(shapes: gpd.GeoSeries, names: tuple[str, ...], frame: Frame) -> str:
+def name_all(shapes: gpd.GeoSeries, names: tuple[str, ...], frame: Frame) -> str:
     """Write each name inside its community, so small that it fits: the reader zooms in."""
     spots = shapely.get_coordinates(shapely.point_on_surface(shapes.to_numpy()))
     sizes_m = np.sqrt(shapely.area(shapes.to_numpy())) / np.maximum(6, [len(name) for name in names])

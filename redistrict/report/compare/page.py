@@ -15,12 +15,12 @@ from redistrict.report.offline import Raw, read_own, render_offline, write_page
 from redistrict.report.style import DEVIATION_SCALE
 
 _TITLE = Message("Plans compared", "方案比选")
-_BEST = Message("best of its row", "该行最优")
+BEST = Message("best of its row", "该行最优")
 _BANDS = Message("Communities by households", "社区户数规模")
 _MAPS = Message("Maps: size against the target", "地图：规模与目标之差")
 _MOVED = Message("residents in another community", "所属社区不同的居民")
 _HINT = Message("drag to move; all maps move together", "拖动可移动，各图同步")
-_STAR = "★"
+STAR = "★"
 _CHANGE_HEADS = (
     Message("blocks kept", "保留地块"),
     Message("left", "划出"),
@@ -48,7 +48,7 @@ def write_compare_page(path: Path, comparison: Comparison) -> None:
 
 
 def _write_body(comparison: Comparison) -> str:
-    words = _Words(comparison.language)
+    words = Words(comparison.language)
     frame = find_frame(comparison.blocks)
     heads = [words.say(name) for name in comparison.names]
     maps = (draw_side(comparison, n, frame) for n in range(len(heads)))
@@ -59,11 +59,11 @@ def _write_body(comparison: Comparison) -> str:
         f"<header>{words.switch()}<h1>{words.say(_TITLE)}</h1>",
         *(f'<p class="warning">{words.say(label)}</p>' for label in comparison.labels),
         "</header><main>",
-        _write_lines(comparison.lines, heads, words),
-        f'<p class="remark">{_STAR} {words.say(_BEST)}</p>',
+        write_lines(comparison.lines, heads, words),
+        f'<p class="remark">{STAR} {words.say(BEST)}</p>',
         *(f'<p class="note">{words.say(note)}</p>' for note in comparison.notes),
         _write_bands(comparison.bands, heads, words),
-        f"<h2>{words.say(_MAPS)}</h2>{_write_tools(words)}{_write_scale()}",
+        f"<h2>{words.say(_MAPS)}</h2>{write_tools(words)}{_write_scale()}",
         f'<div class="maps">{"".join(figures)}</div>',
         *(_write_pair(comparison, pair, frame, words) for pair in comparison.pairs),
         "</main>",
@@ -71,7 +71,7 @@ def _write_body(comparison: Comparison) -> str:
     return "".join(parts)
 
 
-class _Words:
+class Words:
     """How the page speaks: in one language, or in both, of which the reader sees one at a time."""
 
     def __init__(self, language: Language) -> None:
@@ -99,20 +99,22 @@ class _Words:
         )
 
 
-def _write_lines(lines: Sequence[Line], heads: Sequence[str], words: _Words) -> str:
+def write_lines(lines: Sequence[Line], heads: Sequence[str], words: Words) -> str:
+    """Write the table of what the plans add up to."""
+
     def cell(line: Line, n: int, value: Value) -> str:
         shown = words.show(value, line)
-        return f'<td class="best">{_STAR} {shown}</td>' if n in line.best else f"<td>{shown}</td>"
+        return f'<td class="best">{STAR} {shown}</td>' if n in line.best else f"<td>{shown}</td>"
 
     rows = [
         f'<tr data-key="{escape(line.key)}"><th>{words.say(line.words)}</th>'
         f"{''.join(cell(line, n, value) for n, value in enumerate(line.values))}</tr>"
         for line in lines
     ]
-    return _write_table("lines", ["", *heads], rows)
+    return write_table("lines", ["", *heads], rows)
 
 
-def _write_bands(bands: Sequence[Line], heads: Sequence[str], words: _Words) -> str:
+def _write_bands(bands: Sequence[Line], heads: Sequence[str], words: Words) -> str:
     """Draw how many communities fall into each size band, as bars."""
     if not bands:
         return ""
@@ -127,10 +129,10 @@ def _write_bands(bands: Sequence[Line], heads: Sequence[str], words: _Words) -> 
         + "</tr>"
         for line in bands
     ]
-    return f"<h2>{words.say(_BANDS)}</h2>{_write_table('bands', ['', *heads], rows)}"
+    return f"<h2>{words.say(_BANDS)}</h2>{write_table('bands', ['', *heads], rows)}"
 
 
-def _write_pair(comparison: Comparison, pair: Pair, frame: Frame, words: _Words) -> str:
+def _write_pair(comparison: Comparison, pair: Pair, frame: Frame, words: Words) -> str:
     """Write what differs between two plans: a sentence, the map, and the communities."""
     first, second = (words.say(comparison.names[n]) for n in (pair.first, pair.second))
     changes = pair.agreement.changes
@@ -141,9 +143,9 @@ def _write_pair(comparison: Comparison, pair: Pair, frame: Frame, words: _Words)
     entries = "".join(f'<li><i class="{mark}"></i>{text}</li>' for mark, text in legend)
     return (
         f"<section><h2>{first} ↔ {second}</h2><p>{words.say(comparison.say_agreement(pair))}</p>"
-        f'{_write_tools(words)}<ul class="legend">{entries}</ul>'
+        f'{write_tools(words)}<ul class="legend">{entries}</ul>'
         f"<figure>{draw_difference(comparison, pair, frame)}</figure>"
-        f"<details><summary>{title}</summary>{_write_table('changes', heads, rows)}</details></section>"
+        f"<details><summary>{title}</summary>{write_table('changes', heads, rows)}</details></section>"
     )
 
 
@@ -156,12 +158,14 @@ def _write_change(comparison: Comparison, pair: Pair, change: Change) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _write_table(name: str, heads: Iterable[str], rows: Iterable[str]) -> str:
+def write_table(name: str, heads: Iterable[str], rows: Iterable[str]) -> str:
+    """Write a table of ready cells."""
     head = "".join(f"<th>{text}</th>" for text in heads)
     return f'<table class="{name}"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 
-def _write_tools(words: _Words) -> str:
+def write_tools(words: Words) -> str:
+    """Write the buttons that zoom all maps."""
     zooms = (("0.5", "+"), ("2", "−"), ("0", "⤢"))
     buttons = "".join(f'<button type="button" data-zoom="{factor}">{sign}</button>' for factor, sign in zooms)
     return f'<p class="tools">{buttons} {words.say(_HINT)}</p>'

@@ -17,7 +17,7 @@ from redistrict.messages import (
     say_amount,
 )
 from redistrict.report.map.words import WORDS
-from redistrict.report.style import by_importance, class_word
+from redistrict.report.style import by_importance, class_word, say_neck
 from redistrict.report.summary import CommunityRow, Report
 from redistrict.scenario.models import Objective
 from redistrict.standards.crossings import CrossingRow
@@ -127,6 +127,7 @@ def _sizes(row: CommunityRow) -> list[Row]:
         _row("boundary_m", _metres(row.boundary_m)),
         _row("extent_m", _metres(row.extent_m)),
         _row("compactness", plain(f"{row.compactness:.0%}")),
+        _row("neck_m", say_neck(row.neck_m)),
     ]
 
 

@@ -61,7 +61,12 @@ function makeScene(desk, key) {
       { ...lines, color: served ? LOOK.served : LOOK.crossing, opacity: 0.9, lineCap: "butt" })));
   scene.outlines = desk.shapes[key].map(scene.makeOutline);
   scene.outlines.filter((_, c) => era.exception[c]).forEach((line) => line.bringToFront());
-  scene.others = L.layerGroup(desk.shapes[other].map((shape) => outline(shape, { color: LOOK[other], dashArray: "5 4" })));
+  scene.others = L.layerGroup([]);
+  scene.drawOthers = () => {
+    scene.others.clearLayers();
+    desk.shapes[other].forEach((shape) => scene.others.addLayer(outline(shape, { color: LOOK[other], dashArray: "5 4" })));
+  };
+  scene.drawOthers();
 
   scene.plots.forEach((plot, b) => isDrawn(b) && highlight(plot, () => blocks[key][b]));
   return scene;

@@ -71,6 +71,7 @@ WORDS = {
     "boundary_m": Message("Shared border", "与邻社区界线"),
     "extent_m": Message("Widest, from block to block", "地块间最远距离"),
     "compactness": Message("Compactness (circle 100 %)", "紧凑度（圆形 100%）"),
+    "neck_m": Message("Least neck", "最窄连接处"),
     "staff_head": Message("Community workers", "社区工作者"),
     "workers": Message("Posts", "岗位"),
     "staff": Message("Workers today", "现有人数"),

@@ -7,6 +7,7 @@ from redistrict.report.facts import Row
 from redistrict.report.pack.document import Element, Heading, Map, Table
 from redistrict.report.pack.drawings import Sketch
 from redistrict.report.pack.matter import Matter
+from redistrict.report.style import say_neck
 
 _SKETCH_MM = 84.0
 _NONE = "—"
@@ -69,6 +70,8 @@ def _table_of_facts(matter: Matter, row: dict[str, Any]) -> Table:
         (say("Area of the blocks", "地块面积"), f"{row['area_km2']:.2f} km²"),
         (say("Widest, from block to block", "地块间最远距离"), f"{row['extent_m']:,.0f} m"),
         (say("Compactness, circle 100 %", "紧凑度（圆形 100%）"), f"{row['compactness']:.0%}"),
+        (say("Border with other communities", "与其他社区的边界"), f"{row['boundary_m']:,.0f} m"),
+        (say("Least neck", "最窄连接处"), matter.tell(say_neck(row["neck_m"]))),
         (say("Posts", "工作者岗位"), number(row["workers"])),
         (say("Filled / vacant", "已落实／空缺"), f"{number(staff.get('filled'))} / {number(staff.get('vacant'))}"),
     ]

@@ -30,6 +30,7 @@ _TABLE: tuple[tuple[str, str, str, Form], ...] = (
     ("boundary_m", "border with other communities, m", "与其他社区的边界（米）", "metres"),
     ("extent_m", "from block to block at most, m", "地块间最远距离（米）", "metres"),
     ("compactness", "compactness, circle = 100 %", "紧凑度（圆形为 100%）", "share"),
+    ("neck_m", "least neck, m (none: 64 or wider)", "最窄连接处（米，空白为 64 米以上）", "metres"),
     ("east", "east", "东", "text"),
     ("south", "south", "南", "text"),
     ("west", "west", "西", "text"),

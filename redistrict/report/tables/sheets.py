@@ -116,6 +116,7 @@ def _list_communities(report: Report) -> pd.DataFrame:
             "boundary_m": row.boundary_m,
             "extent_m": row.extent_m,
             "compactness": row.compactness,
+            "neck_m": row.neck_m,
         }
         | {f"crossing_{name}_m": row.crossing_m.get(name, 0.0) for name in classes}
         | {"exception": row.exception}

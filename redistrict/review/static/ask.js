@@ -54,18 +54,16 @@ async function askAuthor(review) {
   return true;
 }
 
-/* Put children in a box; who stood on one with a key stands on its like afterwards. */
+/* Put children in a box; who stood on one with a key stands on its like afterwards, or on the map if there is none. */
 function put(box, ...children) {
   const active = document.activeElement;
   const key = box.contains(active) ? active.dataset.focus : undefined;
   const range = key !== undefined && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
-  const top = box.scrollTop;
   box.replaceChildren(...children.filter((child) => child !== null));
-  box.scrollTop = top;
   if (key === undefined) return;
-  const next = box.querySelector(`[data-focus="${CSS.escape(key)}"]`) ?? box;
+  const next = box.querySelector(`[data-focus="${CSS.escape(key)}"]`) ?? document.getElementById("map");
   next.focus({ preventScroll: true });
-  if (range?.[0] !== null && range && next !== box) next.setSelectionRange(...range);
+  if (range?.[0] !== null && range && next.setSelectionRange) next.setSelectionRange(...range);
 }
 
 /* A button with its words, its shortcut in the title, and a key. */

@@ -11,6 +11,7 @@ function chooseTool(review, tool) {
   if (measuring) document.querySelector(".tool.measure").click();
   review.tool = tool;
   const isDrawing = DRAWING.includes(tool);
+  if (isDrawing) showTime(review.desk, "new");
   map.dragging[isDrawing ? "disable" : "enable"]();
   map.getContainer().classList.toggle("drawing", isDrawing);
   review.redraw();
@@ -24,8 +25,11 @@ function openDraft(review, target) {
   return review.draft;
 }
 
+/* A draft has one community; what is meant for another waits until it is saved or discarded. */
 function addStroke(review, blocks, target) {
-  if (blocks.length) openDraft(review, target).strokes.push(blocks);
+  const other = review.draft?.target ?? target;
+  if (other !== target) review.draft.why = { text: [review.words.draft_first] };
+  else if (blocks.length) openDraft(review, target).strokes.push(blocks);
   review.redraw();
 }
 
@@ -120,7 +124,6 @@ function makeBrush(review) {
     const { tool, target } = stroke;
     const blocks = tool === "lasso" ? blocksWithin(review, line.getLatLngs()) : [...stroke.blocks];
     cancel();
-    if (tool === "push" && blocks.length && review.draft && review.draft.target !== target) review.draft = null;
     addStroke(review, blocks, target);
   }
 
@@ -134,8 +137,11 @@ function makeBrush(review) {
   box.addEventListener("pointermove", extend);
   box.addEventListener("pointerup", finish);
   box.addEventListener("pointercancel", cancel);
+  box.addEventListener("pointerleave", () => circle.remove());
   // what was drawn is no click on a block
-  box.addEventListener("click", (event) => { if (DRAWING.includes(review.tool) && isOnMap(event)) event.stopPropagation(); }, true);
+  box.addEventListener("click", (event) => {
+    if (DRAWING.includes(review.tool) && !review.desk.measuring && isOnMap(event)) event.stopPropagation();
+  }, true);
 }
 
 /* The draft with the stroke that is being drawn, at most once a frame. */

@@ -18,7 +18,7 @@ function makeToolBar(review) {
   return () => {
     bar.setAttribute("aria-label", shownText(review.words.tools));
     put(bar, ...Object.entries(TOOLS).map(([tool, shortcut]) => {
-      const node = keyed(review, tool, review.words["tool_" + tool], () => chooseTool(review, tool),
+      const node = keyed(review, `${tool}-tool`, review.words["tool_" + tool], () => chooseTool(review, tool),
         { shortcut, className: `${tool}-tool`, title: review.words["hint_" + tool] });
       node.setAttribute("aria-pressed", review.tool === tool);
       node.tabIndex = review.tool === tool ? 0 : -1;
@@ -53,7 +53,8 @@ function targetsFor(review, blocks) {
 function drawChosen(review) {
   const { selection, words, desk } = review;
   if (selection === null) return [make("p", "remark", say(words.nothing_chosen))];
-  const close = keyed(review, "close", words.close_sign, () => review.choose(null), { className: "close", title: desk.words.close });
+  const close = keyed(review, "close", ["×"], () => review.choose(null),
+    { className: "close", title: desk.words.close });
   if (selection.key === "old") return [close, communityCard(desk, "old", selection.c)];
   const c = review.position.get(selection.id);
   if (c === undefined) return [close, make("p", "remark", say(words.gone))];
@@ -76,7 +77,7 @@ function drawBlock(review, b) {
       .map((quantity) => [say(desk.words[quantity]), number(desk.blocks[quantity][b]), quantity])),
     make("label", "put-into", say(words.put_into), choice),
     make("div", "buttons",
-      keyed(review, "put", words.put_there, () => { review.draft = null; addStroke(review, [b], choice.value); }, { className: "main" }),
+      keyed(review, "put", words.put_there, () => addStroke(review, [b], choice.value), { className: "main" }),
       keyed(review, "comment-block", words.comment, () => addComment(review, { block: desk.blocks.id[b] }, blockName(review, b)))));
 }
 
@@ -84,23 +85,28 @@ function drawCommunity(review, community, c) {
   const { words, desk, opinions } = review;
   const { bounds } = review.plan.areas[review.plan.area_of[review.members[c][0]]];
   const sizes = desk.quantities.map((quantity) => {
-    const share = community.deviation[quantity];
+    const share = community.deviation[quantity] ?? null;
     const span = bounds[quantity] ? make("small", "", ` ${number(bounds[quantity][0])} – ${number(bounds[quantity][1])}`) : null;
-    return [say(desk.words[quantity]), make("span", "", number(community[quantity]), share === undefined ? null : ` (${signedPercent(share)})`, span), quantity];
+    const size = number(community[quantity]) + (share === null ? "" : ` (${signedPercent(share)})`);
+    return [say(desk.words[quantity]), make("span", "", size, span), quantity];
   });
   const told = opinions[community.id] || [];
   return [make("div", "card community",
-    make("p", "kind", say(desk.words.community_new), community.is_locked ? make("span", "lock", " 🔒") : null),
+    make("p", "kind", say(desk.words.community_new), community.is_locked ? make("span", "lock", say(words.locked)) : null),
     make("h3", "", communityName(community)), make("p", "code", community.id),
     table([...sizes,
-      ...(community.workers === null || community.workers === undefined ? [] : [[say(words.workers), number(community.workers), "workers"]]),
-      [say(words.road_m), `${number(Math.round(community.road_m))} m`, "road_m"]]),
+      [say(words.workers), number(community.workers), "workers"],
+      [say(words.road_m), number(Math.round(community.road_m)), "road_m"]]),
     faultsOf(community.faults),
     drawActions(review, community),
     told.length ? make("h4", "", say(words.opinions), ` ${told.length}`) : null,
-    told.length ? make("ul", "opinions", ...told.map((opinion) => make("li", "", ...Object.values(opinion)
-      .filter(Boolean).map((text) => make("p", "", String(text)))))) : null),
+    told.length ? make("ul", "opinions", ...told.map(drawOpinion)) : null),
   desk.plan.new.card[c].length ? details(review, "more", words.more, communityCard(desk, "new", c)) : null];
+}
+
+function drawOpinion({ date, place, opinion, text, answer, state }) {
+  const line = (...parts) => make("small", "line", parts.filter(Boolean).join(" · "));
+  return make("li", "", line(date, place, opinion), make("p", "", text), line(answer, state));
 }
 
 const faultsOf = (faults) => (faults.length ? make("ul", "faults-now", ...faults.map((text) => make("li", "", say(text)))) : null);
@@ -130,7 +136,7 @@ function drawActions(review, community) {
 }
 
 const reasonField = (review) => ({ key: "reason", label: review.words.reason, most: 200, isNeeded: false });
-const withReason = (pin, { reason }) => ({ pin: { ...pin, reason } });
+const withReason = (pin, { reason }) => ({ pin: { ...pin, ...(reason && { reason }) } });
 
 async function askPin(review, pin, text) {
   const after = review.state.event;
@@ -168,7 +174,8 @@ async function askRename(review, community) {
   const answer = await askFor(review, fill(words.rename_title, { name }),
     [{ key: "to", label: words.rename_to, value: community.name, most: 60 }, reasonField(review)]);
   if (answer === null || !answer.to) return;
-  review.send("pin", withReason({ rename: community.id, to: answer.to }, answer), fill(words.edit_rename, { name, to: answer.to }), after);
+  review.send("pin", withReason({ rename: community.id, to: answer.to }, answer),
+    fill(words.edit_rename, { name, to: answer.to }), after);
 }
 
 async function addComment(review, on, name) {

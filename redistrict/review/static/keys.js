@@ -15,16 +15,16 @@ function listenToKeys(review) {
     if (document.querySelector("dialog[open]")) return;
     const isTyping = event.target.matches("input:not([type=radio], [type=checkbox], [type=range]), textarea, select");
     const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-    const isUndo = key === "Z" && !event.shiftKey;
+    const kind = key === "Z" && !event.shiftKey ? "undo" : "redo";
     if (event.ctrlKey || event.metaKey) {
       if (isTyping || (key !== "Z" && key !== "Y")) return;
       event.preventDefault();
-      if (isUndo && review.draft) dropStroke(review);
-      else if (review.state[isUndo ? "can_undo" : "can_redo"]) review.send(isUndo ? "undo" : "redo", {}, review.words[isUndo ? "undo" : "redo"]);
+      if (kind === "undo" && review.draft) dropStroke(review);
+      else if (review.state["can_" + kind]) review.send(kind, {}, review.words[kind]);
       return;
     }
     if (event.altKey) return;
-    if (key === "Escape") { review.leave(); return; }
+    if (key === "Escape") isTyping ? box.focus() : review.leave();
     if (isTyping) return;
     const act = shortcutOf(review, key, event.target === box || event.target === document.body);
     if (!act) return;
@@ -58,26 +58,19 @@ function shortcutOf(review, key, isFree) {
   return null;
 }
 
-/* To the neighbouring block that lies best in a direction. */
+/* To the nearest block that lies in a direction. */
 function moveCursor(review, [dy, dx]) {
   const { map } = review.desk;
   const { lat, lng } = map.getCenter();
   const flat = Math.cos(lat * Math.PI / 180);
   const way = (from, to) => [to[0] - from[0], (to[1] - from[1]) * flat];
-  const nearest = (spots, from) => spots.reduce((best, b) => {
-    const far = Math.hypot(...way(from, review.middles[b]));
-    return far < best[1] ? [b, far] : best;
-  }, [-1, Infinity])[0];
-  if (review.cursor === null) {
-    review.cursor = review.selection?.b ?? nearest(review.middles.map((_, b) => b), [lat, lng]);
-  } else {
-    const from = review.middles[review.cursor];
-    const ahead = review.neighbours[review.cursor].map(([b]) => b).filter((b) => {
-      const [y, x] = way(from, review.middles[b]);
-      return y * dy + x * dx > 0.6 * Math.hypot(y, x);
-    });
-    if (ahead.length) review.cursor = nearest(ahead, from);
-  }
+  const nearest = (from, isIn) => review.middles.reduce((best, middle, b) => {
+    const [y, x] = way(from, middle);
+    const far = Math.hypot(y, x);
+    return far < best.far && isIn(y, x, far) ? { b, far } : best;
+  }, { b: null, far: Infinity }).b;
+  review.cursor = review.cursor === null ? review.selection?.b ?? nearest([lat, lng], () => true)
+    : nearest(review.middles[review.cursor], (y, x, far) => y * dy + x * dx > 0.7 * far) ?? review.cursor;
   map.panInside(review.middles[review.cursor], { padding: [60, 60], animate: false });
   review.drawMarked();
   review.announce(blockName(review, review.cursor), communityName(review.state.communities[review.state.of_block[review.cursor]]));
@@ -88,7 +81,8 @@ function takeCursor(review) {
   if (review.cursor === null) return;
   const taken = review.draft?.strokes.flat().includes(review.cursor);
   if (!taken) { addStroke(review, [review.cursor], review.target()); return; }
-  review.draft.strokes = review.draft.strokes.map((blocks) => blocks.filter((b) => b !== review.cursor)).filter((blocks) => blocks.length);
+  review.draft.strokes = review.draft.strokes.map((blocks) => blocks.filter((b) => b !== review.cursor))
+    .filter((blocks) => blocks.length);
   if (!review.draft.strokes.length) review.draft = null;
   review.redraw();
 }

@@ -22,6 +22,7 @@ function makeSender(review) {
   let last = Promise.resolve();
 
   async function post(edit) {
+    if (!review.unsaved.includes(edit)) return true;
     edit.status = "sending";
     review.redraw();
     let answer = null;
@@ -51,27 +52,38 @@ function makeSender(review) {
     await review.refresh();
   }
 
-  const queue = (edit) => { last = last.then(() => post(edit)); return last; };
+  review.queue = (edit) => { last = last.then(() => post(edit)); return last; };
 
   review.send = async (kind, body, text, after = review.state.event, blocks = []) => {
     if (!review.author && !await askAuthor(review)) return false;
     const edit = { id: crypto.randomUUID(), kind, body, text, after, blocks, status: "sending", message: null, since: [] };
     review.unsaved.push(edit);
-    return queue(edit);
+    return review.queue(edit);
   };
-  review.applyAgain = (edit) => { edit.after = review.state.event; return queue(edit); };
+  review.applyAgain = (edit) => { edit.after = review.state.event; return review.queue(edit); };
   review.forget = (edit) => { review.unsaved = review.unsaved.filter((one) => one !== edit); review.redraw(); };
-  review.sendLost = () => review.unsaved.filter(({ status }) => status === "lost").forEach(queue);
+}
+
+/* Whether the server answers. While it does not it is asked again and again; then what was lost is sent once more. */
+function watchConnection(review) {
+  let timer = 0;
+  review.setOnline = (isOnline) => {
+    clearTimeout(timer);
+    if (!isOnline) timer = setTimeout(review.refresh, RETRY_MS);
+    if (isOnline === review.isOnline) return;
+    review.isOnline = isOnline;
+    if (isOnline) {
+      review.unsaved.filter(({ status }) => status === "lost").forEach(review.queue);
+      review.askPreview();
+    }
+    review.redraw();
+  };
 }
 
 /* Follow what others do. The browser takes a broken stream up again; one that was refused is opened anew. */
 function followOthers(review) {
   const stream = new EventSource("stream");
-  stream.addEventListener("open", () => {
-    review.setOnline(true);
-    review.refresh().then(review.sendLost);
-    review.askPreview();
-  });
+  stream.addEventListener("open", review.refresh);
   stream.addEventListener("error", () => {
     review.setOnline(false);
     if (stream.readyState === EventSource.CLOSED) setTimeout(() => followOthers(review), RETRY_MS);
@@ -93,20 +105,24 @@ function makeRefresh(review) {
 
   async function fetchState() {
     isWaiting = false;
+    let state = null;
     try {
-      const state = await load("state");
+      state = await load("state");
       await loadShapes(review, state.communities);
-      if (state.event >= review.state.event) takeState(review, state);
     } catch {
       review.setOnline(false);
+      return;
     }
+    if (state.event >= review.state.event) takeState(review, state);
+    if (review.preview?.status === "failed" && review.preview.after < state.event) review.preview = null;
+    review.setOnline(true);
     review.redraw();
   }
 
   review.refresh = () => {
     if (!isWaiting) {
       isWaiting = true;
-      last = last.then(fetchState);
+      last = last.then(fetchState, fetchState);
     }
     return last;
   };

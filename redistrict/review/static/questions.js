@@ -33,10 +33,9 @@ function drawUnsaved(review, edit) {
 function drawDraft(review) {
   const { words, draft, state } = review;
   const blocks = movedBlocks(review);
-  const all = [...new Set(draft.strokes.flat())];
   const choice = make("select", "");
   choice.dataset.focus = "draft-target";
-  const targets = targetsFor(review, all).filter(([id]) => id !== draft.target);
+  const targets = targetsFor(review, blocks).filter(([id]) => id !== draft.target);
   const target = state.communities[review.position.get(draft.target)];
   choice.append(target ? choiceOption(target.id, communityName(target), true) : choiceOption("", shownText(words.choose), true),
     ...targets.map(([id, name]) => choiceOption(id, name, false)));
@@ -48,7 +47,7 @@ function drawDraft(review) {
   reason.addEventListener("keydown", (event) => { if (event.key === "Enter") saveDraft(review); });
   const isOff = !target || !blocks.length;
   return make("section", "now draft",
-    make("h2", "", say(fill(words.draft, { n: number(all.length), residents: number(residentsOf(review, all)) }))),
+    make("h2", "", say(fill(words.draft, countsOf(review, blocks)))),
     make("label", "", say(words.into), choice),
     drawChanges(review, reckonDraft(review)),
     make("label", "", say(words.reason), reason),
@@ -73,9 +72,10 @@ async function askWhy(review) {
 
 function drawWhy(review, { cost_m: costM, text }) {
   const { words } = review;
-  const cost = costM === undefined || costM === null ? null
+  const cost = !costM ? null
     : fill(words[costM > 0 ? "dearer" : "cheaper"], { cost: number(Math.abs(Math.round(costM))) });
-  return make("div", "answer", cost ? make("p", "", say(cost)) : null, make("ul", "", ...text.map((one) => make("li", "", say(one)))));
+  return make("div", "answer", cost ? make("p", "", say(cost)) : null,
+    make("ul", "", ...text.map((one) => make("li", "", say(one)))));
 }
 
 /* The repair while it is sought, and what it would change. */
@@ -89,17 +89,28 @@ function drawPreview(review) {
   }
   if (status !== "done" || !data) {
     return make("section", "now preview failed", make("h2", "", say(words.heal_failed)),
-      ...[...(data?.reasons?.length ? data.reasons : [preview.text || words.heal_stopped])].map((text) => make("p", "", say(text))),
+      ...(data?.reasons.length ? data.reasons : [preview.text ?? words.heal_stopped]).map((text) => make("p", "", say(text))),
       make("div", "buttons", reject(words.close)));
   }
   return make("section", "now preview",
     make("h2", "", say(words.heal_done)),
-    make("p", "", say(fill(words.heal_moves, { blocks: number(data.moves.length), residents: number(residentsOf(review, preview.moves)) }))),
+    make("p", "", say(preview.moves.length ? fill(words.heal_moves, countsOf(review, preview.moves)) : words.heal_moves_none)),
     ...data.proofs.map((text) => make("p", "proof", say(text))),
     make("div", "buttons",
-      keyed(review, "accept", words.accept, () => review.acceptPreview(), { className: "main", shortcut: "Enter" }), reject(words.reject)),
+      keyed(review, "accept", words.accept, () => review.acceptPreview(), { className: "main", shortcut: "Enter" }),
+      reject(words.reject)),
     drawFlows(review, preview.flows),
+    details(review, "moves", words.each_move, make("ul", "", ...drawMoves(review))),
     drawChanges(review, changedBetween(review.state, data)));
+}
+
+/* Each block that the repair moves on, and why. */
+function drawMoves(review) {
+  const { moves, data } = review.preview;
+  const why = new Map(data.moves.map(([id], n) => [id, data.why[n]]));
+  return moves.map((b) => make("li", "",
+    make("b", "", blockName(review, b)), " → ", communityName(data.communities[data.of_block[b]]),
+    why.has(review.desk.blocks.id[b]) ? make("span", "", ": ", say(why.get(review.desk.blocks.id[b]))) : null));
 }
 
 /* Communities that differ between two states, as {before, after}. */
@@ -120,12 +131,11 @@ function drawChanges(review, pairs) {
     .map((text) => make("th", "", say(text)))));
   for (const { before, after } of pairs) {
     const one = after ?? before;
-    const name = make("th", "", make("button", "link", communityName(one)), after ? null : make("span", "gone", " ", say(words.gone)),
+    const link = button("link", communityName(one), () => review.visitCommunity(one.id));
+    link.dataset.focus = "row" + one.id;
+    const name = make("th", "", link, after ? null : make("span", "gone", " ", say(words.gone)),
       before ? null : make("span", "gone", " ", say(words.is_new)));
     name.colSpan = 4;
-    name.firstChild.type = "button";
-    name.firstChild.addEventListener("click", () => review.visitCommunity(one.id));
-    name.firstChild.dataset.focus = "row" + one.id;
     body.append(make("tr", "name", name), ...rowsOf(review, before, after, desk.quantities));
     if (after?.faults.length) {
       const cell = make("td", "", faultsOf(after.faults));
@@ -138,27 +148,26 @@ function drawChanges(review, pairs) {
 
 function rowsOf(review, before, after, quantities) {
   const { words, desk } = review;
-  const value = (side, key) => (key in (side ?? {}) && side[key] !== null ? Math.round(side[key]) : null);
-  const row = (key, label, suffix = "") => {
+  const value = (side, key) => (typeof side?.[key] === "number" ? Math.round(side[key]) : null);
+  const row = (key, label) => {
     const [one, other] = [value(before, key), value(after, key)];
-    if (one === null && other === null) return null;
+    if ((one === null && other === null) || (after && other === null)) return null;
     const change = one === null || other === null ? "" : other === one ? "=" : signed(other - one);
-    const share = after?.deviation?.[key];
-    const node = make("tr", "", make("th", "", say(label)), make("td", "", number(one) + (one === null ? "" : suffix)),
-      make("td", "", number(other) + (other === null ? "" : suffix)),
-      make("td", "change", change, share === undefined ? null : make("small", "", ` ${signedPercent(share)}`)));
+    const share = after?.deviation[key] ?? null;
+    const node = make("tr", "", make("th", "", say(label)), make("td", "", number(one)), make("td", "", number(other)),
+      make("td", "change", change, share === null ? null : make("small", "", ` ${signedPercent(share)}`)));
     node.dataset.key = key;
     return node;
   };
   return [...quantities.map((quantity) => row(quantity, desk.words[quantity])), row("workers", words.workers),
-    row("road_m", words.road_m, " m")].filter((node) => node !== null);
+    row("road_m", words.road_m)].filter((node) => node !== null);
 }
 
 function drawFlows(review, flows) {
   if (!flows.length) return null;
   const rest = flows.slice(MOST_FLOWS);
-  return make("ul", "flows", ...flows.slice(0, MOST_FLOWS).map(({ from, to, blocks, residents }) => make("li", "",
-    say(fill(review.words.flow, { from: communityName(from), to: communityName(to), residents: number(residents), blocks: blocks.length })))),
+  return make("ul", "flows", ...flows.slice(0, MOST_FLOWS).map(({ from, to, blocks }) => make("li", "", say(fill(review.words.flow,
+    { from: communityName(from), to: communityName(to), ...countsOf(review, blocks) })))),
   rest.length ? make("li", "remark", say(fill(review.words.more_flows,
     { n: rest.length, residents: number(rest.reduce((sum, flow) => sum + flow.residents, 0)) }))) : null);
 }
@@ -167,9 +176,10 @@ function drawCompared(review) {
   const { words, compared } = review;
   return make("section", "now compared",
     make("h2", "", say(fill(words.compared, { one: compared.names[0], other: compared.names[1] }))),
-    make("p", "", say(fill(words.differ, { blocks: number(compared.blocks.length), residents: number(residentsOf(review, compared.blocks)) }))),
+    make("p", "", say(fill(words.differ, countsOf(review, compared.blocks)))),
     drawFlows(review, compared.flows),
-    make("div", "buttons", keyed(review, "compared", words.close, () => { review.compared = null; review.redraw(); }, { shortcut: "Esc" })));
+    make("div", "buttons", keyed(review, "compared", words.close, () => { review.compared = null; review.redraw(); },
+      { shortcut: "Esc" })));
 }
 
 function drawExported(review) {
@@ -199,15 +209,16 @@ function drawBroken(review) {
   const n = state.n_faults;
   const waiting = state.pins.filter((pin) => pin.is_waiting).length;
   return question(words.what_broken, n ? fill(words.n_faults, { n }) : words.nothing_broken, n ? "bad" : "good",
-    make("ul", "faults", ...broken.map((one) => make("li", "", faultButton(review, one)))),
+    make("ul", "faults", ...state.faults.map((text) => make("li", "fault", say(text))),
+      ...broken.map((one) => make("li", "", faultButton(review, one)))),
     waiting ? make("p", "remark", say(fill(words.waiting, { n: waiting }))) : null,
     state.is_healed || !state.pins.length ? null
       : make("p", "remark", say(n || waiting ? words.heal_to_mend : words.heal_to_settle)));
 }
 
 function faultButton(review, one) {
-  const node = button("fault", make("span", "", make("b", "", communityName(one)), ...one.faults.map((text) => make("span", "line", say(text)))),
-    () => review.visitCommunity(one.id));
+  const lines = one.faults.map((text) => make("span", "line", say(text)));
+  const node = button("fault", make("span", "", make("b", "", communityName(one)), ...lines), () => review.visitCommunity(one.id));
   node.dataset.focus = "fault" + one.id;
   return node;
 }
@@ -216,21 +227,27 @@ function drawChanged(review) {
   const { words, state } = review;
   const { blocks, residents } = state.moved;
   return question(words.what_changed, fill(words.n_moved, { blocks: number(blocks), residents: number(residents) }), "",
-    state.pins.length ? make("ol", "pins", ...[...state.pins].reverse().map((pin) => drawPin(review, pin)))
+    state.pins.length ? make("ol", "pins", ...state.pins.map((pin, n) => drawPin(review, pin, n + 1)).reverse())
       : make("p", "remark", say(words.nothing_changed)));
 }
 
-function drawPin(review, pin) {
+/* A pin in words; of painted blocks their number is enough, the map shows which. */
+function sayPin({ words, state, position }, { form, blocks, communities: [id], text }) {
+  const name = communityName(state.communities[position.get(id)] ?? { id });
+  return form === "in" ? fill(words.edit_paint, { n: number(blocks.length), name }) : text;
+}
+
+function drawPin(review, pin, n) {
   const { words } = review;
   const show = () => { review.pointed = pin.blocks; review.drawMarked(); };
   const hide = () => { review.pointed = []; review.drawMarked(); };
-  const text = button("pin", make("span", "", make("span", "line", say(pin.text)),
-    pin.reason ? make("span", "line reason", pin.reason) : null,
+  const text = button("pin", make("span", "", make("span", "line", `${n}. `, say(sayPin(review, pin))),
+    pin.reason === pin.author ? null : make("span", "line reason", pin.reason),
     make("small", "", pin.author, pin.is_waiting ? make("span", "", " · ", say(words.waits)) : null)),
   () => review.visitBlocks(pin.blocks, pin.communities));
   text.dataset.focus = "pin" + pin.event;
   const item = make("li", "", text, keyed(review, "drop" + pin.event, words.take_back,
-    () => review.send("drop", { pin: pin.event }, fill(words.edit_drop, { pin: pin.text })), { className: "small" }));
+    () => review.send("drop", { pin: pin.event }, fill(words.edit_drop, { pin: sayPin(review, pin) })), { className: "small" }));
   item.addEventListener("pointerenter", show);
   item.addEventListener("pointerleave", hide);
   item.addEventListener("focusin", show);
@@ -241,7 +258,8 @@ function drawPin(review, pin) {
 function drawGains(review) {
   const { words, state, base } = review;
   const pairs = changedBetween(base, state);
-  const cost = state.cost_m === undefined ? null : fill(words.cost, { before: number(Math.round(state.cost_before_m)), after: number(Math.round(state.cost_m)) });
+  const cost = fill(words.cost, { before: number(Math.round(state.cost_before_m)), after: number(Math.round(state.cost_m)) });
   return question(words.who_gains, pairs.length ? fill(words.n_touched, { n: pairs.length }) : words.nobody, "",
-    drawFlows(review, listFlows(review, base, state)), drawChanges(review, pairs), pairs.length && cost ? make("p", "remark", say(cost)) : null);
+    drawFlows(review, listFlows(review, base, state)), drawChanges(review, pairs),
+    pairs.length ? make("p", "remark", say(cost)) : null);
 }

@@ -31,10 +31,11 @@ function countPieces(neighbours, blocks) {
   return n;
 }
 
-/* The blocks of a community around one of them, up to the next road on every side. */
-function patchAround(review, b) {
-  const { of_block: ofBlock } = review.state;
-  return [...spread(review.neighbours, b, (j, e) => ofBlock[j] === ofBlock[b] && !review.edges.is_crossing[e])];
+/* The blocks of a community around one of them, up to the next road on every side: one that has a price, if any has. */
+function patchAround({ state, edges, neighbours }, b) {
+  const { of_block: ofBlock } = state;
+  const isRoad = edges.cost.some((metres) => metres > 0) ? (e) => edges.cost[e] > 0 : (e) => edges.is_crossing[e];
+  return [...spread(neighbours, b, (j, e) => ofBlock[j] === ofBlock[b] && !isRoad(e))];
 }
 
 /* Whether a point lies inside rings of [latitude, longitude]. */
@@ -49,20 +50,20 @@ function isInside([y, x], rings) {
   return inside;
 }
 
-function blockAt(review, { lat, lng }) {
-  const { blockShapes, blockBounds } = review.desk;
-  return blockShapes.findIndex((shape, b) =>
-    blockBounds[b].contains([lat, lng]) && shape.some((rings) => isInside([lat, lng], rings)));
-}
+/* Blocks whose box comes within so many degrees of a place. */
+const blocksNear = (review, { lat, lng }, dy, dx) => review.boxes.flatMap(([south, west, north, east], b) =>
+  (south <= lat + dy && north >= lat - dy && west <= lng + dx && east >= lng - dx ? [b] : []));
+
+const blockAt = (review, { lat, lng }) => blocksNear(review, { lat, lng }, 0, 0)
+  .find((b) => review.desk.blockShapes[b].some((rings) => isInside([lat, lng], rings))) ?? -1;
 
 /* Blocks that a round brush touches; its radius in degrees of latitude. */
 function blocksUnder(review, { lat, lng }, radius) {
   const flat = Math.cos(lat * Math.PI / 180);
-  const around = L.latLngBounds([lat - radius, lng - radius / flat], [lat + radius, lng + radius / flat]);
   const isNear = ([y, x]) => Math.hypot(y - lat, (x - lng) * flat) <= radius;
   const under = blockAt(review, { lat, lng });
-  const found = radius === 0 ? [] : review.desk.blockBounds.flatMap((bounds, b) =>
-    (bounds.intersects(around) && review.desk.blockShapes[b].some(([ring]) => ring.some(isNear)) ? [b] : []));
+  const found = radius === 0 ? [] : blocksNear(review, { lat, lng }, radius, radius / flat)
+    .filter((b) => review.desk.blockShapes[b].some(([ring]) => ring.some(isNear)));
   return under < 0 || found.includes(under) ? found : [under, ...found];
 }
 
@@ -79,6 +80,8 @@ function middleOf(shape) {
 
 const sumOf = (values, blocks) => blocks.reduce((sum, b) => sum + (values[b] || 0), 0);
 const residentsOf = (review, blocks) => sumOf(review.plan.residents, blocks);
+
+const countsOf = (review, blocks) => ({ blocks: number(blocks.length), residents: number(residentsOf(review, blocks)) });
 
 /* Blocks of a draft that it moves, each once. */
 function movedBlocks(review, draft = review.draft) {
@@ -112,7 +115,18 @@ function reckon(review, blocks, { id, name }) {
     .map((quantity) => [quantity, sumOf(desk.blocks[quantity], blocks)]));
   const deviation = Object.fromEntries(Object.entries(plan.bases)
     .filter(([quantity, base]) => base && quantity in sizes).map(([quantity, base]) => [quantity, sizes[quantity] / base - 1]));
-  return { id, name, ...sizes, deviation, road_m: roadM, faults: reckonFaults(review, blocks, sizes) };
+  return { id, name, ...sizes, deviation, workers: countWorkers(plan.staffing, sizes), road_m: roadM,
+    faults: reckonFaults(review, blocks, sizes) };
+}
+
+/* Posts of a community, as the scenario counts them. */
+function countWorkers(staffing, { households, people }) {
+  if (!staffing) return null;
+  const needs = [[households, staffing.households_per_worker], [people, staffing.people_per_worker]]
+    .filter(([count]) => count !== undefined).map(([count, ratio]) => count / ratio);
+  const need = staffing.combine === "mean" ? needs.reduce((sum, one) => sum + one, 0) / needs.length : Math.max(...needs);
+  const tidy = Math.round(need * 1e9) / 1e9;
+  return Math.max(staffing.rounding === "up" ? Math.ceil(tidy) : Math.floor(tidy + 0.5), staffing.minimum);
 }
 
 function reckonFaults(review, blocks, sizes) {
@@ -123,7 +137,7 @@ function reckonFaults(review, blocks, sizes) {
   const pieces = countPieces(review.neighbours, blocks);
   const outside = Object.entries(sizes).filter(([quantity]) => quantity in bounds).flatMap(([quantity, size]) => {
     const [least, most] = bounds[quantity];
-    const word = size < least ? "live_less" : size > most ? "live_more" : null;
+    const word = size < least ? "live_less" : most !== null && size > most ? "live_more" : null;
     const values = { quantity: review.desk.words[quantity], size: number(size), least: number(least), most: number(most) };
     return word ? [fill(words[word], values)] : [];
   });

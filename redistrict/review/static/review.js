@@ -7,7 +7,8 @@ const PADDING = [40, 40];
 async function startReview() {
   const words = JSON.parse(document.getElementById("words").textContent);
   const [plan, base, opinions] = await Promise.all(["plan", "state?event=0", "opinions"].map(load));
-  const map = L.map("map", { preferCanvas: true, zoomControl: false, zoomSnap: 0.25, attributionControl: false, keyboard: false });
+  const map = L.map("map", { center: [0, 0], zoom: 1, zoomSnap: 0.25, preferCanvas: true,
+    zoomControl: false, attributionControl: false, keyboard: false });
   plan.page.crossings = []; // they are those of the start; what lies inside now is counted by the server
   const desk = openDesk(map, plan.page);
   const review = makeReview(desk, plan, base, opinions, words);
@@ -16,22 +17,25 @@ async function startReview() {
     document.getElementById("right").append(make("p", "", say(words.too_many)));
     return;
   }
-  const newest = base.communities.map(({ id, shape }) => [shape, desk.shapes.new[desk.plan.new.id.indexOf(id)]]);
-  newest.forEach(([key, shape]) => review.shapes.set(key, shape));
+  const known = base.communities.map(({ id, shape }) => [shape, desk.shapes.new[desk.plan.new.id.indexOf(id)]]);
+  known.forEach(([key, shape]) => review.shapes.set(key, shape));
   takeState(review, base);
   makeOverlays(review);
   makeBrush(review);
   makeStrokePreview(review);
   makeRefresh(review);
+  watchConnection(review);
   makeSender(review);
   makeHealing(review);
   guideTheEye(review);
   listenToKeys(review);
   layOut(review);
+  window.addEventListener("beforeunload", (event) => { if (review.draft || review.unsaved.length) event.preventDefault(); });
   desk.showAll();
   await review.refresh();
   followOthers(review);
   chooseTool(review, "pick");
+  window.review = review; // for the console of the browser
   document.body.dataset.ready = "yes";
   if (!review.author) askAuthor(review);
 }
@@ -41,6 +45,7 @@ function makeReview(desk, plan, base, opinions, words) {
     desk, plan, base, opinions, words, edges: plan.edges, state: base,
     shapes: new Map(), position: new Map(), members: [],
     middles: desk.blockShapes.map(middleOf),
+    boxes: desk.blockBounds.map((box) => [box.getSouth(), box.getWest(), box.getNorth(), box.getEast()]),
     neighbours: listNeighbours(desk.blockShapes.length, plan.edges),
     blockOf: new Map((desk.blocks?.id || []).map((id, b) => [id, b])),
     exceptions: new Set(plan.page.new.id.filter((_, c) => plan.page.new.exception[c])),
@@ -51,11 +56,6 @@ function makeReview(desk, plan, base, opinions, words) {
     compareOf: { one: "start", other: "now" }, chosenTarget: null,
   };
   review.target = () => review.draft?.target ?? (review.selection?.key === "new" ? review.selection.id : null);
-  review.setOnline = (isOnline) => {
-    if (isOnline === review.isOnline) return;
-    review.isOnline = isOnline;
-    review.redraw();
-  };
   review.announce = (...texts) => { document.getElementById("said").textContent = texts.join(" · "); };
   return review;
 }
@@ -78,20 +78,26 @@ function guideTheEye(review) {
   const go = (bounds) => { if (bounds.isValid()) desk.map.fitBounds(bounds, { maxZoom: 16, animate: false, padding: PADDING }); };
   desk.visit = ({ key, c, b, spot }) => {
     if (spot) { desk.map.setView(spot, 16.5, { animate: false }); return; }
-    if (desk.state.time !== "swipe" && desk.state.time !== key) document.querySelector(`input[value=${key}]`)?.click();
+    if (desk.state.time !== "swipe") showTime(desk, key);
     go(b === undefined ? L.latLngBounds(desk.shapes[key][c].flat(2)) : desk.blockBounds[b]);
     review.choose({ key, c, b, id: desk.plan[key].id[c] });
+    if (document.activeElement.matches(".search")) desk.map.getContainer().focus({ preventScroll: true });
   };
   review.visitCommunity = (id) => {
     const c = review.position.get(id);
     if (c !== undefined) desk.visit({ key: "new", c });
   };
+  review.show = (blocks) => go(blocks.reduce((bounds, b) => bounds.extend(desk.blockBounds[b]), L.latLngBounds([])));
   review.visitBlocks = (blocks, communities) => {
-    if (blocks.length) go(blocks.reduce((bounds, b) => bounds.extend(desk.blockBounds[b]), L.latLngBounds([])));
+    if (blocks.length) review.show(blocks);
     else communities.slice(0, 1).forEach(review.visitCommunity);
     review.pointed = blocks;
     review.drawMarked();
   };
+}
+
+function showTime(desk, time) {
+  if (desk.state.time !== time) document.querySelector(`input[value=${time}]`).click();
 }
 
 async function askWhere(review, { id, b, c }) {
@@ -110,8 +116,9 @@ async function askWhere(review, { id, b, c }) {
 function makeHealing(review) {
   const heard = new Map();
 
+  review.canHeal = () => review.draft === null && review.state.pins.length > 0 && !review.state.is_healed;
   review.startHeal = async () => {
-    if (review.draft || !review.state.pins.length) return;
+    if (!review.canHeal()) return;
     const after = review.state.event;
     try {
       const { status, data } = await ask("POST", "heal", { after });
@@ -146,7 +153,7 @@ function makeHealing(review) {
       review.setOnline(false);
     }
     review.redraw();
-    if (preview.moves?.length) review.visitBlocks(preview.moves, []);
+    if (preview.moves?.length) review.show(preview.moves);
   };
   review.acceptPreview = () => {
     const { id, after } = review.preview;
@@ -168,8 +175,9 @@ async function startExport(review) {
   const field = { key: "name", label: words.export_name, value: `${plan.result}-reviewed`, most: 80 };
   const answer = await askFor(review, words.export, [field]);
   if (answer === null || !answer.name) return;
+  review.exported = null;
   try {
-    const { status, data } = await ask("POST", "export", { name: answer.name, after: review.state.event });
+    const { status, data } = await ask("POST", "export", { name: answer.name });
     if (status !== 202) review.exported = { status: "failed", text: data.message || fill(words.refused, { status }) };
     else review.exported ??= { status: "running", text: words.exporting };
   } catch {
@@ -234,21 +242,22 @@ function drawTop(review) {
     say(isLost ? words.lost : unsaved ? fill(words.n_unsaved, { n: unsaved }) : words.all_saved));
   saved.setAttribute("role", "status");
   const language = document.documentElement.dataset.language === "en" ? "zh" : "en";
-  const fold = (side) => keyed(review, "fold-" + side, words["fold_" + side], () => {
+  const fold = (side, sign) => keyed(review, "fold-" + side, [sign], () => {
     document.body.classList.toggle("no-" + side);
     desk.map.invalidateSize();
-  }, { className: "fold", title: words["hint_fold_" + side] });
+  }, { className: "fold", title: words["fold_" + side] });
   return [
-    fold("left"),
+    fold("left", "◧"),
     make("h1", "", say(desk.plan.title), make("small", "", " ", plan.result)),
     keyed(review, "undo", words.undo, () => review.send("undo", {}, words.undo), { shortcut: "Ctrl+Z", isOff: !state.can_undo }),
     keyed(review, "redo", words.redo, () => review.send("redo", {}, words.redo), { shortcut: "Ctrl+Y", isOff: !state.can_redo }),
     keyed(review, "heal", words.heal, () => review.startHeal(), { className: "main", shortcut: "H",
-      title: words.heal_hint, isOff: Boolean(review.draft) || !state.pins.length || review.preview?.status === "running" }),
+      title: words.heal_hint, isOff: !review.canHeal() || review.preview?.status === "running" }),
     keyed(review, "export", words.export, () => startExport(review), { title: words.export_hint }),
     make("p", "large", make("b", "", number(residents)), make("small", "", say(words.residents_moved))),
     saved,
-    keyed(review, "author", [review.author || shownText(words.author_label)], () => askAuthor(review), { title: words.author_title }),
+    keyed(review, "author", review.author ? [review.author] : words.author_label, () => askAuthor(review),
+      { title: words.author_title }),
     Object.assign(keyed(review, "meeting", words.meeting, () => review.toggleMeeting(), { shortcut: "M" }),
       { ariaPressed: document.body.classList.contains("meeting") }),
     keyed(review, "language", [language === "zh" ? "中文" : "English"], () => {
@@ -258,7 +267,7 @@ function drawTop(review) {
       desk.restyle();
       review.redraw();
     }),
-    fold("right"),
+    fold("right", "◨"),
   ];
 }
 

@@ -29,16 +29,16 @@ function takeState(review, state) {
   era.spot = review.members.map((blocks) => spotOf(review, blocks));
   for (const quantity of desk.quantities) {
     era[quantity] = communities.map((one) => one[quantity]);
-    const deviations = communities.map((one) => one.deviation[quantity]);
+    const deviations = communities.map((one) => one.deviation[quantity] ?? null);
     if (!(quantity + "_deviation" in era)) continue;
-    era[quantity + "_deviation"] = deviations.map((share) => (share === undefined ? "" : signedPercent(share)));
+    era[quantity + "_deviation"] = deviations.map((share) => (share === null ? "" : signedPercent(share)));
     era[quantity + "_class"] = deviations.map(deviationClass);
   }
   showCommunities(desk, communities.map(({ shape }) => review.shapes.get(shape)));
 }
 
 function deviationClass(share) {
-  if (share === undefined) return -1;
+  if (share === null) return -1;
   const step = DEVIATION_STEPS.filter((least) => Math.round(Math.abs(share) * 1e9) / 1e9 > least).length;
   return share >= 0 ? 3 + step : 2 - step;
 }
@@ -65,6 +65,7 @@ function showCommunities(desk, shapes) {
     scene.outlines[c].setStyle({ color: desk.plan.new.exception[c] ? LOOK.exception : LOOK.new });
   });
   desk.shapes.new = shapes;
+  desk.scenes.old?.drawOthers();
   desk.restyle();
 }
 
@@ -96,19 +97,21 @@ function makeOverlays(review) {
   const groups = { moved: layer(), asked: layer(), marked: layer(), pins: layer(), comments: layer() };
   const put = (group, list, style) => list.forEach((b) => L.polygon(blockShapes[b], { ...front, ...style }).addTo(group));
   const moved = hatch("#2f2a3d70", "", true);
+  const different = hatch("#8a1c7c", "", false);
   const colourOf = (c) => review.desk.plan.palette[c] || "#ffffff";
 
   function drawAsked() {
     const { draft, preview, compared } = review;
     groups.asked.clearLayers();
-    if (compared) put(groups.asked, compared.blocks, { fillColor: hatch("#8a1c7c", "", false), fillOpacity: 1, color: "#8a1c7c", weight: 2 });
+    put(groups.asked, compared?.blocks ?? [], { fillColor: different, fillOpacity: 1, color: "#8a1c7c", weight: 2 });
     if (preview?.moves) {
       for (const flow of preview.flows) {
         const fillColor = hatch("#0b7a53", colourOf(flow.to.colour % review.desk.plan.palette.length), false);
         put(groups.asked, flow.blocks, { fillColor, fillOpacity: 0.9, color: "#0b7a53", weight: 2.5 });
       }
     }
-    review.unsaved.forEach(({ blocks }) => put(groups.asked, blocks, { fill: false, color: "#c2410c", weight: 2.5, dashArray: "4 4" }));
+    const unsaved = review.unsaved.flatMap(({ blocks }) => blocks);
+    put(groups.asked, unsaved, { fill: false, color: "#c2410c", weight: 2.5, dashArray: "4 4" });
     const target = draft && review.position.get(draft.target);
     const fillColor = target === undefined || target === null ? "#ffffff" : colourOf(review.desk.plan.new.colour[target]);
     put(groups.asked, draft === null ? [] : movedBlocks(review), { fillColor, fillOpacity: 0.85, color: LOOK.marked, weight: 2.2 });

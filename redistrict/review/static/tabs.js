@@ -3,13 +3,14 @@
 
 const TABS = { view: null, comments: drawCommentList, versions: drawVersions, minutes: drawMinutes };
 
-/* The view is made once, for it holds the desk's own controls; the others are drawn anew. */
+/* The view stays on the page, for it holds the desk's own controls; the others are drawn anew. */
 function makeTabs(review) {
   const list = make("div", "tabs");
   list.setAttribute("role", "tablist");
-  const body = make("div", "tab-body");
-  body.setAttribute("role", "tabpanel");
   const view = make("div", "", ...viewParts(review.desk));
+  const drawn = make("div", "");
+  const body = make("div", "tab-body", view, drawn);
+  body.setAttribute("role", "tabpanel");
   list.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
@@ -29,8 +30,8 @@ function makeTabs(review) {
       one.tabIndex = review.tab === tab ? 0 : -1;
       return one;
     }));
-    if (review.tab !== "view") put(body, ...TABS[review.tab](review));
-    else if (body.firstChild !== view) body.replaceChildren(view);
+    view.hidden = review.tab !== "view";
+    put(drawn, ...(view.hidden ? TABS[review.tab](review) : []));
     return node;
   };
 }
@@ -42,9 +43,10 @@ function drawCommentList(review) {
     const c = review.position.get(on.community);
     return c === undefined ? on.community : communityName(state.communities[c]);
   };
-  const visit = (on) => ("block" in on ? review.visitBlocks([review.blockOf.get(on.block)], []) : review.visitCommunity(on.community));
+  const visit = (on) => ("block" in on ? review.visitBlocks([review.blockOf.get(on.block)], [])
+    : review.visitCommunity(on.community));
   const draw = (comment) => make("li", comment.is_open ? "comment open" : "comment",
-    Object.assign(keyed(review, "comment" + comment.event, [nameOfPlace(comment.on)], () => visit(comment.on), { className: "link" })),
+    keyed(review, "comment" + comment.event, [nameOfPlace(comment.on)], () => visit(comment.on), { className: "link" }),
     make("p", "", comment.text),
     make("small", "", `${comment.author} · ${clock(comment.at)} · `, say(comment.is_open ? words.is_open : words.is_settled)),
     keyed(review, "settle" + comment.event, comment.is_open ? words.settle : words.reopen,
@@ -84,7 +86,7 @@ function drawVersions(review) {
 async function askVersion(review) {
   const after = review.state.event;
   const answer = await askFor(review, review.words.name_version, [{ key: "name", label: review.words.version_name, most: 60 }]);
-  if (answer !== null && answer.name) review.send("version", { name: answer.name }, fill(review.words.edit_version, { name: answer.name }), after);
+  if (answer !== null) review.send("version", answer, fill(review.words.edit_version, answer), after);
 }
 
 async function compareVersions(review, all) {
@@ -97,12 +99,13 @@ async function compareVersions(review, all) {
     review.setOnline(false);
   }
   review.redraw();
-  if (review.compared) review.visitBlocks(review.compared.blocks, []);
+  if (review.compared) review.show(review.compared.blocks);
 }
 
 function drawMinutes(review) {
   const { words, state } = review;
-  return [state.log.length ? make("ol", "minutes", ...[...state.log].sort((one, other) => other.event - one.event).map((event) => make("li", "",
+  const newest = [...state.log].sort((one, other) => other.event - one.event);
+  return [newest.length ? make("ol", "minutes", ...newest.map((event) => make("li", "",
     make("small", "", `${event.event} · ${clock(event.at)} · ${event.author}`), make("span", "line", say(event.text)))))
     : make("p", "remark", say(words.no_minutes))];
 }

@@ -140,6 +140,7 @@ def minimize_cost(built: LabelledModel, hinted: Assignment) -> None:
         costs += _size_costs(built, c, hinted)
         if built.problem.idle is not None:
             costs.append(_idle_cost(built, built.problem.idle, c))
+        costs += built.shape.charge_necks(c, np.flatnonzero(hinted == c).tolist())
     built.model.minimize(sum(costs) + built.problem.base_cost)
 
 

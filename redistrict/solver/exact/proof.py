@@ -59,6 +59,8 @@ def start_proof(problem: AreaProblem, bound: int, hint: Assignment | None) -> Pr
     worst += int((all_together + problem.n_communities * problem.target) @ problem.deviation_rate)
     if problem.idle is not None:
         worst += problem.n_communities * problem.idle.price * max(1, problem.idle.minimum)
+    if problem.necks is not None and problem.necks.price is not None:
+        worst += problem.necks.price * problem.n_blocks
     if problem.stay is not None:
         worst += problem.stay.rate * problem.stay.n_residents
     return Proof(problem, bound, worst)

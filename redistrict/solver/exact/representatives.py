@@ -39,6 +39,7 @@ class _Model:
 
     model: cp_model.CpModel
     x: dict[tuple[int, int], cp_model.IntVar]
+    shape: ShapeCuts
 
 
 def prove_by_representatives(known: Proof, stop: Stop, *, effort: float, seed: int) -> Proof:
@@ -47,7 +48,6 @@ def prove_by_representatives(known: Proof, stop: Stop, *, effort: float, seed: i
     adjacency = build_adjacency(problem.n_blocks, problem.edges)
     built = _build(problem, adjacency, known.best)
     variables, spent = list(built.x.values()), 0.0
-    shape = ShapeCuts(built.model, problem, adjacency)
     while spent < effort and not stop.reason:
         answer = run_model(built.model, variables, stop, effort=effort - spent, seed=seed)
         spent += answer.effort
@@ -56,7 +56,7 @@ def prove_by_representatives(known: Proof, stop: Stop, *, effort: float, seed: i
             break
         known = known.learn(bound=answer.bound)
         torn = _torn_pieces(answer, built, adjacency, problem.n_blocks)
-        is_cut_off = bool(answer.chosen) and _cut_off_shapes(answer, built, shape, torn, problem.n_blocks)
+        is_cut_off = bool(answer.chosen) and _cut_off_shapes(answer, built, torn, problem.n_blocks)
         if answer.chosen and not torn and not is_cut_off:
             plan = canonical_plan(_read_back(answer, built, problem.n_blocks))
             known = known.learn(plan=np.array(plan.assignment, dtype=np.int32))
@@ -70,7 +70,7 @@ def _build(problem: AreaProblem, adjacency: Adjacency, hint: Assignment | None) 
     model = cp_model.CpModel()
     n = problem.n_blocks
     x = {(i, r): model.new_bool_var(f"x_{i}_{r}") for r in range(n) for i in _within_reach(problem, adjacency, r)}
-    built = _Model(model, x)
+    built = _Model(model, x, ShapeCuts(model, problem, adjacency))
     _every_block_in_one_community(built, n)
     _every_block_beside_another(built, adjacency)
     _sizes_inside_bounds(built, problem)
@@ -81,6 +81,8 @@ def _build(problem: AreaProblem, adjacency: Adjacency, hint: Assignment | None) 
                 model.add_at_most_one(x[i, r], x[j, r])
     cost = _edge_costs(built, problem, hint) + _deviation_costs(built, problem, hint)
     cost += idle_costs(model, x, problem, hint) + stay_costs(model, x, problem, hint)
+    for r in range(n):
+        cost += built.shape.charge_necks(r, [] if hint is None else np.flatnonzero(first_blocks(hint) == r).tolist())
     model.minimize(sum(cost) + problem.base_cost)
     if hint is not None:
         first = first_blocks(hint)
@@ -213,12 +215,12 @@ def _separate(built: _Model, torn: list[tuple[int, list[int]]], adjacency: Adjac
             built.model.add_bool_or([*(built.x[s, r] for s in separator), built.x[a, r].negated()])
 
 
-def _cut_off_shapes(answer: Answer, built: _Model, cuts: ShapeCuts, torn: list[tuple[int, list[int]]], n: int) -> bool:
+def _cut_off_shapes(answer: Answer, built: _Model, torn: list[tuple[int, list[int]]], n: int) -> bool:
     """Forbid the communities in one piece that have not the shape they must have; tell whether there were any."""
     community, is_cut_off = _read_back(answer, built, n), False
     for r in sorted(set(community.tolist()) - {r for r, _ in torn}):
         variables = {i: built.x[i, r] for i in range(r, n) if (i, r) in built.x}
-        is_cut_off |= cuts.cut_off(r, variables, np.flatnonzero(community == r).tolist())
+        is_cut_off |= built.shape.cut_off(r, variables, np.flatnonzero(community == r).tolist())
     return is_cut_off
 
 

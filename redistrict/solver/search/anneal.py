@@ -2,8 +2,9 @@
 
 A move takes a cut edge and moves the block at one end into the community at the other. It is refused when the
 block's old community would fall apart, the new one close a ring where it may surround none, or either get a neck
-narrower than it may have. Being outside the bounds costs a penalty that grows while the temperature falls, so the
-search may pass through unbalanced plans early and ends in balanced ones.
+narrower than it may have (where necks have a price, whether it is paid for one is drawn by itself). Being outside the
+bounds costs a penalty that grows while the temperature falls, so the search may pass through unbalanced plans early and
+ends in balanced ones.
 """
 
 import math
@@ -248,8 +249,13 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
                     block, necks.start, necks.beside, assignment, 1, queue, stamp, mark
                 ):
                     left, got = loose_then(necks, assignment, block, source, goal)
-            if left + got > loose[source] + loose[goal]:
-                continue
+            more = left + got - loose[source] - loose[goal]
+            if more > 0:
+                if necks.is_limit:
+                    continue
+                is_new = loose[source] + loose[goal] == 0  # else it is part of what was accepted
+                if is_new and rng.random() >= math.exp(-necks.penalty * more / temperature):
+                    continue
             loose[source], loose[goal] = left, got
         moved = now_moved
         if terms.cells.area.size > 0:

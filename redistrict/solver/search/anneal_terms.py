@@ -132,12 +132,15 @@ class _Necks(NamedTuple):
     counts : (n_blocks,) bool
     penalty : float
         Weighted centimetres for a part behind a neck.
+    is_limit : bool
+        No move may make more such parts.
     """
 
     start: NDArray[np.int32]
     beside: NDArray[np.int32]
     counts: NDArray[np.bool_]
     penalty: float
+    is_limit: bool
 
 
 class Terms(NamedTuple):
@@ -236,8 +239,9 @@ def _neck_terms(problem: AreaProblem, penalty: float) -> _Necks:
     asked = problem.necks
     if asked is None:
         nothing = np.zeros(0, dtype=np.int32)
-        return _Necks(nothing, nothing, np.zeros(0, dtype=bool), 0.0)
-    return _Necks(*asked.rows, asked.counts, 10.0 * penalty)
+        return _Necks(nothing, nothing, np.zeros(0, dtype=bool), 0.0, True)
+    each = 10.0 * penalty if asked.price is None else float(asked.price)
+    return _Necks(*asked.rows, asked.counts, each, asked.price is None)
 
 
 def _stay_terms(problem: AreaProblem, assignment: NDArray[np.int32], penalty: float) -> _Stay:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from redistrict.model.plan import canonical_plan
 from redistrict.model.problem import AreaProblem, cut_out
 from redistrict.model.result import LocalOptimality
-from redistrict.solver.costs import is_feasible, plan_cost
+from redistrict.solver.costs import is_feasible, loose_parts, plan_cost
 from redistrict.solver.exact.divide_group import Division, divide_group
 from redistrict.solver.exact.divide_pair import divide_pair, plan_frontier
 from redistrict.solver.tasks.stop import Stop
@@ -146,13 +146,16 @@ class Polisher:
 def _divide(problem: AreaProblem, present: Assignment, stop: Stop, *, effort: float, seed: int) -> Division:
     """Divide the blocks of two communities by a sweep, where its frontier is narrow; all others by the exact model.
 
-    The sweep knows nothing of outlines: what it finds is proved only if these are as they must be.
+    The sweep knows nothing of outlines: what it finds is proved only if these are as they must be, and cost nothing.
     """
     if problem.n_communities == 2:
         frontier = plan_frontier(problem)
         if frontier.is_narrow:
             division = divide_pair(problem, present, frontier, stop, effort=effort)
-            if is_feasible(problem, division.assignment):
+            is_present = np.array_equal(division.assignment, present)
+            if is_feasible(problem, division.assignment) and (
+                is_present or not loose_parts(problem, division.assignment).any()
+            ):
                 return division
             effort -= division.effort
     return divide_group(problem, present, stop, effort=effort, seed=seed)

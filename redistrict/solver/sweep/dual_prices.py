@@ -176,8 +176,10 @@ class Pricing:
 
 
 def set_costs(problem: AreaProblem, rows: Rows) -> IntArray:
-    """Give what each set of blocks costs as a community, half units: as `half_set_costs`, with its idle workers."""
+    """Give what each set of blocks costs as a community, half units: with idle workers and necks."""
     cost = half_set_costs(problem, half_costs(problem), rows)
+    if problem.necks is not None and problem.necks.price is not None:
+        cost = cost + 2 * problem.necks.price * count_loose_parts(problem.necks, rows)
     return cost if problem.idle is None else np.asarray(cost + 2 * problem.idle.cost(rows @ problem.size))
 
 
@@ -196,6 +198,6 @@ def may_be_outlines(problem: AreaProblem, rows: Rows) -> NDArray[np.bool_]:
         allowed &= asked.excess(asked.outlines_of(rows)) == 0
     if problem.enclosure is not None:
         allowed &= ~find_surrounded(problem.enclosure, rows).any(axis=1)
-    if problem.necks is not None:
+    if problem.necks is not None and problem.necks.price is None:
         allowed &= count_loose_parts(problem.necks, rows) == 0
     return allowed

@@ -9,6 +9,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import fields, is_dataclass
 from glob import escape
 from pathlib import Path
@@ -63,6 +64,12 @@ class Journal:
         for other in sorted(place.parent.glob(f".{escape(place.name)}.unfinished-*")):
             if other != self._folder:
                 shutil.rmtree(other, ignore_errors=True)
+
+    def part(self, mark: str) -> "Journal":
+        """Give the journal inside this one of another search, by its fingerprint; it is removed with the whole."""
+        part = copy(self)
+        part._folder = self._folder / mark
+        return part
 
     @property
     def n_kept(self) -> int:

@@ -37,7 +37,7 @@ def list_limits(problem: Problem) -> tuple[Limit, ...]:
         Limit.EXTENT: problem.far.size > 0,
         Limit.COMPACTNESS: problem.compactness is not None,
         Limit.ENCLAVES: problem.enclosure is not None,
-        Limit.NECKS: problem.necks is not None,
+        Limit.NECKS: problem.necks is not None and problem.necks.price is None,
         Limit.MOVED: problem.stay is not None and problem.stay.max_share is not None,
     }
     return tuple(limit for limit, is_asked in asked.items() if is_asked)
