@@ -20,7 +20,7 @@ from redistrict.report.summary import Report
 from redistrict.scenario import load_scenario
 
 SCENARIO = Path(__file__).parent / "scenarios" / "cambridge.yaml"
-pytestmark = [pytest.mark.shared, pytest.mark.first]
+pytestmark = [pytest.mark.shared, pytest.mark.slow(covers=["redistrict/"])]
 
 
 Plan = tuple[Report, Path]
@@ -38,7 +38,7 @@ def plans(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
     return make
 
 
-@pytest.mark.parametrize("n", [pytest.param(17, marks=pytest.mark.slow(covers=["redistrict/"])), 13])
+@pytest.mark.parametrize("n", [17, 13])
 def test_both_quantities_stay_within_ten_per_cent(plans: Callable[[int], Plan], n: int) -> None:
     """Every community of 17, and of 13, has households and people within 10 % of their means, and the judge agrees."""
     report, out = plans(n)

@@ -122,9 +122,12 @@ PAPERS: dict[str, Sequence] = {
 
 
 NUMBERS = (*range(15), 35, 40, 102, 105)
+SLOW = pytest.mark.slow(covers=["redistrict/"])
+IN_THE_GATE = (*range(6), 105)
+"""The first offices, and a few more for what is seldom met (roads never to be crossed, bounds on people); the gate runs
+these, and the slow tests the others and what all come to."""
 MADE_AGAIN = 5
 """Of so many results one is made again from its plan; of the others only the judge reads the files."""
-"""The first offices, and a few more for what is seldom met: roads never to be crossed, and bounds on people."""
 
 
 def draw_office(number: int) -> tuple[Dirt, Papers]:
@@ -366,12 +369,13 @@ def happened(number: int) -> Counter:
         return check_office(*draw_office(number), Path(folder), n_faults=1)
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", [pytest.param(n, marks=[SLOW] * (n not in IN_THE_GATE)) for n in NUMBERS])
 def test_every_office_gets_a_verified_plan_or_a_reason(number: int) -> None:
     """A run delivers what the judge accepts or says why it cannot, and the judge names every planted fault."""
     assert happened(number)
 
 
+@SLOW
 def test_offices_meet_every_end() -> None:
     """Half of the offices get a plan, some are refused, and faults of each rule are planted and named."""
     ends = sum(map(happened, NUMBERS), Counter())

@@ -111,6 +111,9 @@ TOWNS: dict[str, Sequence] = {
 }
 """What there is to choose from for each field of `Dirt`."""
 NUMBERS = range(24)
+SLOW = pytest.mark.slow(covers=["redistrict/"])
+IN_THE_GATE = 9
+"""So many of them; the others, and what all come to, are for the slow tests."""
 MADE_AGAIN = 6
 """Of so many results one is made again from its plan; of the others only the judge reads the files."""
 
@@ -356,12 +359,13 @@ def happened(number: int) -> Counter:
         return check_town(draw_town(number), Path(folder), n_faults=1)
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", [pytest.param(n, marks=[SLOW] * (n >= IN_THE_GATE)) for n in NUMBERS])
 def test_every_town_ends_in_a_verified_plan_or_a_reason(number: int) -> None:
     """A run delivers what the judge accepts or says why it cannot, and the judge names every planted fault."""
     assert happened(number)
 
 
+@SLOW
 def test_towns_meet_every_end() -> None:
     """Half of the towns get a plan, some are refused, and faults of each rule are planted and named."""
     ends = sum(map(happened, NUMBERS), Counter())

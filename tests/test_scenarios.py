@@ -13,8 +13,8 @@ pytestmark = pytest.mark.first
 FOUR_AREAS = ("黄石港区", "西塞山区", "下陆区", "开发区")
 ROOMS = ("geo", "model", "solver", "standards", "judge")
 SLOW = pytest.mark.slow(covers=["geodata/", "scenarios/", *(f"redistrict/{room}/" for room in ROOMS)])
-"""Searches of some minutes."""
-LONG = ("huangshi_strict_roads", "huangshi_growth", "huangshi_stable")
+"""Searches of a minute and more."""
+LONG = ("huangshi_merge_only", "huangshi_strict_roads", "huangshi_growth", "huangshi_stable")
 ALL = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
 
 
@@ -51,6 +51,7 @@ def test_the_redraw_has_the_numbers_of_the_report(sample_city: SampleCity) -> No
     assert moved["staff"] == 910 == moved["filled"] + sum(moved["surplus"].values())
 
 
+@SLOW
 def test_merging_only_is_proved_and_keeps_every_community_whole(sample_city: SampleCity) -> None:
     """15 fewer, proved: every community of today lies whole in one new one, and the former villages are unchanged."""
     report = sample_city.report("huangshi_merge_only")

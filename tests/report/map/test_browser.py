@@ -349,8 +349,8 @@ def test_tiles_are_asked_of_their_server_only(browser: Browser, city_page: MapPa
 
 @pytest.fixture
 def city(sample_city: SampleCity) -> Path:
-    """Give the result of merging the communities of the sample city."""
-    return sample_city["huangshi_merge_only"]
+    """Give the redraw of the sample city."""
+    return sample_city["huangshi_redraw"]
 
 
 def test_panel_of_the_sample_city_says_what_the_report_says(browser: Browser, city: Path) -> None:
