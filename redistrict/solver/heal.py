@@ -22,15 +22,15 @@ from redistrict.solver.tasks.stop import Stop
 
 Labels = NDArray[np.int32]
 IntArray = NDArray[np.int64]
-STAGES = ((1, 4), (2, 4), (4, 7), (None, 7))
+STAGES = ((1, 0), (1, 4), (2, 4), (4, 7), (None, 7))
 """What is proved one after the other: of blocks so far from the community that they join (none: any), and with so many
 of the communities nearest to what is broken free to change."""
 _NEAR = 2
 """Of blocks so far away the cheapest repair is sought among those that move as few."""
 _FIRST_SHARE = 0.1
 """Of the effort, what the question takes whether blocks beside the borders are enough."""
-_SHARE = 0.5
-"""Of the effort left, what each question may take."""
+_SHARE, _LATER_SHARE = 0.5, 0.2
+"""Of the effort left, what a question may take: as long as nothing is proved, and once something is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +224,7 @@ class _Search:
     def with_nobody_else(self) -> _Found:
         """Repair with nobody moved but those named, among the broken communities alone."""
         ring, away = sorted(self._broken), self._away(0)
-        repair = self._find_fewest(ring, away <= 0, self._n_forced)
+        repair = self._find_fewest(ring, away <= 0, self._n_forced, _SHARE)
         if repair.plan is None:
             return _Found(None, tuple(ring))
         plan = _put_back(self._whole, ring, repair.plan)
@@ -275,7 +275,8 @@ class _Search:
             reached = _reach(away, self._whole.home, self._broken, spare)
             ring = sorted({*self._touched(found.plan), *reached[:widest]})
             is_near, is_open = self._near(found.plan, depth), away <= spare
-            repair = self._find_fewest(ring, is_open & is_near, self._n_forced + spare)
+            share = _LATER_SHARE if found.is_fewest else _SHARE
+            repair = self._find_fewest(ring, is_open & is_near, self._n_forced + spare, share)
             if not repair.is_proved:
                 break
             plan = found.plan if repair.plan is None else _put_back(self._whole, ring, repair.plan)
@@ -297,9 +298,9 @@ class _Search:
         is_near[np.arange(len(plan)), plan] = True
         return is_near
 
-    def _find_fewest(self, ring: list[int], allowed: NDArray[np.bool_], most_moved: int) -> Repair:
+    def _find_fewest(self, ring: list[int], allowed: NDArray[np.bool_], most_moved: int, share: float) -> Repair:
         part = self._cut(ring, allowed, most_moved)
-        repair = find_fewest(part, self._stop, effort=self._left * _SHARE, seed=self._seed)
+        repair = find_fewest(part, self._stop, effort=self._left * share, seed=self._seed)
         self._left -= repair.effort
         return repair
 
@@ -313,7 +314,7 @@ class _Search:
         spare = moved - self._n_forced
         part = self._cut(ring, (self._away(spare) <= spare) & self._near(found.plan, _NEAR), moved)
         own = np.searchsorted(ring, found.plan[np.isin(self._whole.home, ring)]).astype(np.int32)
-        repair = cheapen(part, own, self._stop, effort=self._left * _SHARE, seed=self._seed)
+        repair = cheapen(part, own, self._stop, effort=self._left * _LATER_SHARE, seed=self._seed)
         assert repair.plan is not None, "the plan it began with"
         return replace(found, plan=_put_back(self._whole, ring, repair.plan), is_cheapest=repair.is_proved)
 

@@ -32,6 +32,8 @@ _FEWER = 0.9
 
 _ROUNDS, _WHOLE_SHARE = 10, 0.3
 """Rounds of cuts before connectedness is said whole, and the share of the effort left that this may take."""
+_PER_ROUND = 0.01
+"""What a round costs besides CP-SAT's own effort: reading the answer, and the cuts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +143,7 @@ def _cut_until_whole(
     while spent < effort and rounds != most_rounds and not stop.reason:
         built.model.add(asked.moved >= least)
         answer = run_model(built.model, built.variables, stop, effort=effort - spent, seed=seed, linearization=1)
-        spent, rounds = spent + answer.effort, rounds + 1
+        spent, rounds = spent + answer.effort + _PER_ROUND, rounds + 1
         if answer.status is SolveStatus.INFEASIBLE:
             return Repair(None, True, spent), least
         if answer.status is not SolveStatus.OPTIMAL or answer.bound is None:
