@@ -14,7 +14,7 @@ FOUR_AREAS = ("黄石港区", "西塞山区", "下陆区", "开发区")
 ROOMS = ("geo", "model", "solver", "standards", "judge")
 SLOW = pytest.mark.slow(covers=["geodata/", "scenarios/", *(f"redistrict/{room}/" for room in ROOMS)])
 """Searches of a minute and more."""
-LONG = ("huangshi_merge_only", "huangshi_strict_roads", "huangshi_growth", "huangshi_stable")
+LONG = ("huangshi_diagnosis", "huangshi_merge_only", "huangshi_strict_roads", "huangshi_growth", "huangshi_stable")
 ALL = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
 
 
@@ -76,6 +76,7 @@ def _grown(lineage: pd.DataFrame) -> set[str]:
     return set(parts[parts > 1].index)
 
 
+@SLOW
 def test_today_kept_is_today(sample_city: SampleCity) -> None:
     """The diagnosis delivers today's 133 communities, unchanged, with the premises the report counts."""
     report = sample_city.report("huangshi_diagnosis")
