@@ -26,7 +26,7 @@ from redistrict.cli.console import (
     system_language,
 )
 from redistrict.cli.refusals import Commands
-from redistrict.cli.signals import INTERRUPTED, raise_if_pressed
+from redistrict.cli.signals import INTERRUPTED, heeding
 from redistrict.errors import RedistrictError
 from redistrict.messages import NOTHING, Language, Message, name_some
 from redistrict.version import __version__
@@ -34,7 +34,6 @@ from redistrict.version import __version__
 if TYPE_CHECKING:
     from redistrict.jobs.check import CheckReport
     from redistrict.scenario import Scenario
-    from redistrict.solver.tasks.progress import Progress
 
 
 _NO_REVIEW = Message(
@@ -140,12 +139,7 @@ def run(
     from redistrict.jobs.run import run as make_plan
 
     with progress_shown(ctx.obj) as show:
-
-        def show_and_heed(progress: "Progress") -> None:
-            raise_if_pressed()
-            show(progress)
-
-        result = make_plan(question, out=folder, overwrite=overwrite, on_progress=show_and_heed)
+        result = make_plan(question, out=folder, overwrite=overwrite, on_progress=heeding(show))
     for message in (*result.notes, *result.messages()):
         say(message, ctx.obj)
     typer.echo(printable(str(folder)))
@@ -246,13 +240,8 @@ def heal(
 
     folder = out or result_dir.with_name(f"{result_dir.resolve().name}-healed")
     with progress_shown(ctx.obj) as show:
-
-        def show_and_heed(progress: "Progress") -> None:
-            raise_if_pressed()
-            show(progress)
-
         healing = repair(
-            result_dir, asked, out=None if dry_run else folder, overwrite=overwrite, on_progress=show_and_heed
+            result_dir, asked, out=None if dry_run else folder, overwrite=overwrite, on_progress=heeding(show)
         )
     if as_json:
         print_json(healing.to_json())
@@ -415,13 +404,8 @@ def alternatives(
     from redistrict.jobs.alternatives import Wish, make_alternatives
 
     with progress_shown(ctx.obj) as show:
-
-        def show_and_heed(progress: "Progress") -> None:
-            raise_if_pressed()
-            show(progress)
-
         wish = Wish(count, apart, dearer)
-        found = make_alternatives(question, wish, out=folder, overwrite=overwrite, on_progress=show_and_heed)
+        found = make_alternatives(question, wish, out=folder, overwrite=overwrite, on_progress=heeding(show))
     print_table(*found.table(ctx.obj), ctx.obj)
     for message in found.messages():
         say(message, ctx.obj)

@@ -4,6 +4,12 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from redistrict.solver.tasks.progress import Progress
 
 INTERRUPTED = 130
 """The exit code then."""
@@ -34,6 +40,16 @@ def raise_if_pressed() -> None:
     """Raise an interrupt that has come but was lost, as one is when it comes while a library calls back."""
     if _pressed:
         raise KeyboardInterrupt
+
+
+def heeding(show: "Callable[[Progress], None]") -> "Callable[[Progress], None]":
+    """Give a callback that shows progress, and raises an interrupt that was lost before."""
+
+    def show_and_heed(progress: "Progress") -> None:
+        raise_if_pressed()
+        show(progress)
+
+    return show_and_heed
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
