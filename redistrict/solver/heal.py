@@ -233,9 +233,7 @@ class _Search:
     def beside_borders(self) -> _Found | None:
         """Repair the broken communities and those around them with blocks that touch the community they join."""
         ring = _widen(self._whole, sorted(self._broken))
-        part = self._cut(ring, self._steps <= 1, self._whole.most_moved)
-        repair = find_fewest(part, self._stop, effort=self._left * _FIRST_SHARE, seed=self._seed)
-        self._left -= repair.effort
+        repair = self._find_fewest(ring, self._steps <= 1, self._whole.most_moved, _FIRST_SHARE)
         if repair.plan is None:
             return None
         plan = _put_back(self._whole, ring, repair.plan)
@@ -275,8 +273,13 @@ class _Search:
             reached = _reach(away, self._whole.home, self._broken, spare)
             ring = sorted({*self._touched(found.plan), *reached[:widest]})
             is_near, is_open = self._near(found.plan, depth), away <= spare
+            is_known = found.is_fewest and found.depth in (depth, None) and tuple(ring) == found.communities
             share = _LATER_SHARE if found.is_fewest else _SHARE
-            repair = self._find_fewest(ring, is_open & is_near, self._n_forced + spare, share)
+            repair = (
+                Repair(None, is_proved=True, effort=0.0)
+                if is_known
+                else self._find_fewest(ring, is_open & is_near, self._n_forced + spare, share)
+            )
             if not repair.is_proved:
                 break
             plan = found.plan if repair.plan is None else _put_back(self._whole, ring, repair.plan)
