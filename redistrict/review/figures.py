@@ -97,9 +97,14 @@ def _sum_roads(desk: Desk, of_block: NDArray[np.int32], k: int) -> NDArray[np.fl
 
 def _with_counts(problem: Problem, plan: Plan) -> Problem:
     """Let every area have as many communities as a plan gives it, within the bounds for the nearest number allowed."""
-    n_in_area = np.bincount(community_areas(problem, plan), minlength=len(problem.areas)).tolist()
-    areas = tuple(_with_count(area, n) for area, n in zip(problem.areas, n_in_area, strict=True))
+    areas = tuple(_with_count(area, n) for area, n in _count_in_areas(problem, plan))
     return replace(problem, areas=areas)
+
+
+def _count_in_areas(problem: Problem, plan: Plan) -> Iterator[tuple[Area, int]]:
+    """Give each area with its number of communities."""
+    n_in_area = np.bincount(community_areas(problem, plan), minlength=len(problem.areas)).tolist()
+    return zip(problem.areas, n_in_area, strict=True)
 
 
 def _with_count(area: Area, n: int) -> Area:
@@ -111,8 +116,7 @@ def _with_count(area: Area, n: int) -> Area:
 
 
 def _say_counts(problem: Problem, plan: Plan) -> Iterator[Message]:
-    n_in_area = np.bincount(community_areas(problem, plan), minlength=len(problem.areas)).tolist()
-    for area, n in zip(problem.areas, n_in_area, strict=True):
+    for area, n in _count_in_areas(problem, plan):
         allowed = [option.n_communities for option in area.options]
         if n not in allowed:
             limits = f"{allowed[0]}" if len(allowed) == 1 else f"{allowed[0]}-{allowed[-1]}"

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from redistrict.errors import ScenarioError
 from redistrict.jobs.clashes import find_contradiction
 from redistrict.jobs.pinned import look_up
@@ -11,7 +13,7 @@ from redistrict.messages import Message, plain
 from redistrict.review.desk import Desk
 from redistrict.review.shown import Shown
 from redistrict.review.state import ASKING, KINDS, Event, Review, step
-from redistrict.scenario.pins import Pin, read_pin
+from redistrict.scenario.pins import Pin, dump_pin, read_pin
 
 _MOST_BLOCKS = 20_000
 _BODIES = {
@@ -206,7 +208,7 @@ def _with_pin(desk: Desk, review: Review, shown: Shown, event: Event) -> Event:
     if event.kind == "pin":
         asked = {"reason": event.author} | body["pin"]
         Fields(asked).text("reason", 200)
-        body["pin"] = _read(asked).model_dump(mode="json", by_alias=True)
+        body["pin"] = dump_pin(_read(asked))
     return replace(event, body=body)
 
 
@@ -234,18 +236,14 @@ def paint(desk: Desk, review: Review, shown: Shown, blocks: list[str], community
     if community in desk.basis.before.ids and not is_split:
         return {"blocks": blocks, "in": community}
     painted = {*blocks, *(block for pin in pins if pin.blocks is not None for block in pin.blocks)}
-    own = [i for i in _members(shown, community) if desk.basis.blocks.ids[i] not in painted]
+    members = np.flatnonzero(shown.of_block == shown.ids.index(community)).tolist()
+    own = [i for i in members if desk.basis.blocks.ids[i] not in painted]
     if not own:
         raise RefusedError(
             Message(f"{community} has no block of its own left", f"{community} 已没有未被调整的地块，无法指明")
         )
     anchor = max(own, key=lambda i: (int(desk.residents[i]), -i))
     return {"blocks": blocks, "with": desk.basis.blocks.ids[anchor]}
-
-
-def _members(shown: Shown, community: str) -> list[int]:
-    c = shown.ids.index(community)
-    return [i for i, home in enumerate(shown.of_block.tolist()) if home == c]
 
 
 def _check_on(desk: Desk, shown: Shown, on: dict[str, str]) -> None:

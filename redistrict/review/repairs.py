@@ -9,7 +9,8 @@ from redistrict.report.healing import BESIDES
 from redistrict.review.desk import Desk
 from redistrict.review.figures import count_figures
 from redistrict.review.shown import Shown, show_repaired
-from redistrict.review.told import Json, both, dump_pin, tell_plan
+from redistrict.review.told import Json, both, tell_plan
+from redistrict.scenario.pins import dump_pin
 from redistrict.standards.office import name_plan
 
 

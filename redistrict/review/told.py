@@ -14,7 +14,7 @@ from redistrict.review.figures import Figures, count_figures
 from redistrict.review.said import Names, name_all, say_event, say_pin
 from redistrict.review.shown import Shown, key_of
 from redistrict.review.state import Event, Held, Review
-from redistrict.scenario.pins import Pin
+from redistrict.scenario.pins import dump_pin
 
 Json = dict[str, Any]
 _NEWEST = 200
@@ -94,11 +94,6 @@ def is_repaired(events: Sequence[Event], review: Review) -> bool:
     if moment.repair is None:
         return not moment.pins
     return bool(events[moment.repair - 1].body["pins"] == [dump_pin(held.pin) for held in moment.pins])
-
-
-def dump_pin(pin: Pin) -> Json:
-    """Give a pin as JSON values."""
-    return pin.model_dump(mode="json", by_alias=True)
 
 
 def tell_plan(desk: Desk, shown: Shown, figures: Figures, asked: Sequence[Asked]) -> Json:

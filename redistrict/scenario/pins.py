@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -17,7 +17,7 @@ from redistrict.scenario.pin import Pin as ScenarioPin
 from redistrict.scenario.section import Section, refusal
 from redistrict.scenario.yaml_text import copy_plain, full_width_hints, read_file
 
-__all__ = ["Pin", "dump_pins", "load_pins", "read_pin"]
+__all__ = ["Pin", "dump_pin", "dump_pins", "load_pins", "read_pin"]
 _SCENARIO_FORMS = ("count", "along")
 _ONLY_IN_SCENARIO = Message(
     "stands in scenarios only; of a finished plan use `split` and `merge`, `in` and `apart`",
@@ -99,6 +99,11 @@ def read_pin(values: object) -> Pin:
     if pin.form in _SCENARIO_FORMS:
         raise ScenarioError(plain(f"{pin.form}: ") + _ONLY_IN_SCENARIO)
     return pin
+
+
+def dump_pin(pin: Pin) -> dict[str, Any]:
+    """Give one pin as JSON values; `read_pin` reads them back equal."""
+    return pin.model_dump(mode="json", by_alias=True)
 
 
 def _say_wrong(error: ErrorDetails) -> Message:
