@@ -37,7 +37,7 @@ def clip_pieces(faces: Shapes, heaps: Iterable[tuple[IntArray, FloatArray, Float
         found = list(pool.map(lambda heap: _clip(faces, *heap), heaps))
     none: tuple[Shapes, IntArray] = (np.array([], dtype=object), np.array([], dtype=np.int64))
     lines, of = (np.concatenate(some) for some in zip(none, *found, strict=True))
-    meets = _meets(faces[of], lines)
+    meets = _meets(faces, lines, of)
     return lines[meets], of[meets]
 
 
@@ -73,9 +73,11 @@ def _is_large(faces: Shapes) -> NDArray[np.bool_]:
     return np.asarray(shapely.get_num_coordinates(faces) > _LARGE)
 
 
-def _meets(faces: Shapes, lines: Shapes) -> NDArray[np.bool_]:
+def _meets(faces: Shapes, lines: Shapes, of: IntArray) -> NDArray[np.bool_]:
     """Tell which lines are cut to their face, or meet it where it is large; no two threads may ask a prepared face."""
-    meets, large = np.ones(len(lines), dtype=bool), _is_large(faces)
-    shapely.prepare(faces[large])
-    meets[large] = shapely.intersects(faces[large], lines[large])
+    whose, line = np.unique(of, return_inverse=True)
+    is_large = _is_large(faces[whose])
+    shapely.prepare(faces[whose[is_large]])
+    meets, among = np.ones(len(lines), dtype=bool), is_large[line]
+    meets[among] = shapely.intersects(faces[of[among]], lines[among])
     return meets
