@@ -21,6 +21,11 @@ communities:
   tolerance: {households: 0.3, people: 0.3}
 solve: {effort: 0.05, time_limit_s: 60}
 """
+W1, W2, E1, E2 = "西塞山区-01", "西塞山区-02", "黄石港区-01", "黄石港区-02"
+"""Communities of the delivered town, south and north of each district."""
+_ROOMY = {
+    "tolerance: {households: 0.3, people: 0.3}": "tolerance: {households: 0.5, people: 0.5}\n  count: {min: 4, max: 6}"
+}
 
 
 def place(column: float, row: float, width: float = SIDE_M, height: float = SIDE_M) -> shapely.Polygon:
@@ -67,3 +72,19 @@ def tell(*words: object) -> tuple[int, str]:
     if answer.exception is not None and not isinstance(answer.exception, SystemExit):
         raise answer.exception
     return answer.exit_code, " ".join(answer.output.split())
+
+
+def deliver_town(folder: Path, blocks: gpd.GeoDataFrame) -> Path:
+    """Run the town, and give the folder with the result `out`: two communities a district, of two to six blocks each.
+
+    ::
+
+        B30 B31 | B32 B33     W2 | E2
+        B20 B21 | B22 B23
+        B10 B11 | B12 B13     W1 | E1
+        B00 B01 | B02 B03
+    """
+    blocks.to_file(folder / "b.gpkg")
+    code, said = tell("run", write_scenario(folder, _ROOMY), "--out", folder / "out")
+    assert code == 0, said
+    return folder

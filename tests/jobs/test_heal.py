@@ -23,31 +23,14 @@ from redistrict.scenario import load_scenario
 from redistrict.scenario.pins import Pin
 from redistrict.solver.tasks.stop import Stop
 
-from .small_town import make_blocks, tell, write_scenario
+from .small_town import E1, W1, W2, deliver_town, make_blocks, tell
 from .whole_town import draw_whole_town
-
-W1, W2, E1 = "西塞山区-01", "西塞山区-02", "黄石港区-01"
-ROOMY = {
-    "tolerance: {households: 0.3, people: 0.3}": "tolerance: {households: 0.5, people: 0.5}\n  count: {min: 4, max: 6}"
-}
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with a result `out` of two communities in each district.
-
-    ::
-
-        B30 B31 | B32 B33     西塞山区-02 | 黄石港区-02
-        B20 B21 | B22 B23
-        B10 B11 | B12 B13     西塞山区-01 | 黄石港区-01
-        B00 B01 | B02 B03
-    """
-    folder = tmp_path_factory.mktemp("town")
-    make_blocks().assign(name=["湖滨" if n in (4, 8) else f"小区{n}" for n in range(16)]).to_file(folder / "b.gpkg")
-    code, said = tell("run", write_scenario(folder, ROOMY), "--out", folder / "out")
-    assert code == 0, said
-    return folder
+    named = make_blocks().assign(name=["湖滨" if n in (4, 8) else f"小区{n}" for n in range(16)])
+    return deliver_town(tmp_path_factory.mktemp("town"), named)
 
 
 def pin(**asked: object) -> Pin:

@@ -9,32 +9,14 @@ import pytest
 
 from redistrict.review.desk import Desk, open_desk
 from redistrict.review.server import Server, serve_review
-from tests.jobs.small_town import make_blocks, tell, write_scenario
+from tests.jobs.small_town import deliver_town, make_blocks
 
 from .browser import Browser
-
-W1, W2, E1, E2 = "西塞山区-01", "西塞山区-02", "黄石港区-01", "黄石港区-02"
-ROOMY = {
-    "tolerance: {households: 0.3, people: 0.3}": "tolerance: {households: 0.5, people: 0.5}\n  count: {min: 4, max: 6}"
-}
 
 
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with a result `out` of two communities in each district; each may have two to six blocks.
-
-    ::
-
-        B30 B31 | B32 B33     西塞山区-02 | 黄石港区-02
-        B20 B21 | B22 B23
-        B10 B11 | B12 B13     西塞山区-01 | 黄石港区-01
-        B00 B01 | B02 B03
-    """
-    folder = tmp_path_factory.mktemp("review")
-    make_blocks().to_file(folder / "b.gpkg")
-    code, said = tell("run", write_scenario(folder, ROOMY), "--out", folder / "out")
-    assert code == 0, said
-    return folder
+    return deliver_town(tmp_path_factory.mktemp("review"), make_blocks())
 
 
 @pytest.fixture(scope="session")

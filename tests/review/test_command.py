@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from redistrict.review.server import log_of
-from tests.jobs.small_town import tell
+from tests.jobs.small_town import W1, tell
 
 from .browser import Browser
-from .conftest import W1
 
 ADDRESS = "http://127.0.0.1:8123/secret/"
 

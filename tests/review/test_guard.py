@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from redistrict.review.guard import MAX_BODY
+from tests.jobs.small_town import W1
 
 from .browser import Browser
-from .conftest import W1
 
 
 @pytest.fixture(scope="module")

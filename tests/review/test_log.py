@@ -14,9 +14,9 @@ from redistrict.review.desk import Desk
 from redistrict.review.log import opened
 from redistrict.review.server import log_of, serve_review
 from redistrict.review.state import Event
+from tests.jobs.small_town import W1
 
 from .browser import Browser
-from .conftest import W1
 
 Serve = Callable[..., Browser]
 

@@ -11,9 +11,9 @@ from redistrict.errors import DataError
 from redistrict.report.notice.workbook import COLUMNS, write_opinions
 from redistrict.review.desk import Desk
 from redistrict.review.opinions import read_opinions
+from tests.jobs.small_town import W1
 
 from .browser import Browser
-from .conftest import W1
 
 ROW = {
     "number": 1,

@@ -15,11 +15,9 @@ from redistrict.jobs.verify import verify
 from redistrict.messages import Message
 from redistrict.review.page import OWN, STATIC, read_static, write_page
 from redistrict.review.words import WORDS
-from tests.jobs.small_town import tell
+from tests.jobs.small_town import E1, W1, W2, tell
 from tests.report.conftest import browser  # noqa: F401
 from tests.sample_city import SampleCity
-
-from .conftest import E1, W1, W2
 
 pytestmark = pytest.mark.browser
 

@@ -16,10 +16,9 @@ import shapely
 from redistrict.jobs.verify import verify
 from redistrict.review.desk import Desk
 from tests.bench.review_kills import Editing
-from tests.jobs.small_town import tell
+from tests.jobs.small_town import E1, E2, W1, W2, tell
 
 from .browser import Browser
-from .conftest import E1, E2, W1, W2
 
 Serve = Callable[..., Browser]
 
