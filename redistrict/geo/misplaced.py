@@ -1,6 +1,6 @@
 """Misplaced layers: those that lie elsewhere than the blocks, as far as can be told, with distance and likely cause."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -50,8 +50,12 @@ class _Layer:
     shapes: NDArray[np.object_]
 
 
-def find_misplaced(data: Data, blocks: Blocks, surroundings: Surroundings, sites: Sites | None) -> tuple[Message, ...]:
+def find_misplaced(
+    data: Data, blocks: Blocks, surroundings: Surroundings, sites: Sites | None, *, tables: Sequence[str] = ()
+) -> tuple[Message, ...]:
     """Say which layers lie elsewhere than the blocks, or where scenario and file contradict each other.
+
+    `tables` are those that were read before (current, projects, start): of their files only these are opened.
 
     Raises
     ------
@@ -74,8 +78,8 @@ def find_misplaced(data: Data, blocks: Blocks, surroundings: Surroundings, sites
         notes.append(note)
     if sites is not None and data.premises is not None and len(sites):
         notes += _judge_sites(_Layer("data.premises", data.premises, shapely.points(sites.xy)), sites, data, blocks)
-    tables = {"data.current": data.current, "data.projects": data.projects, "data.start": data.start}
-    notes += [_say_table_elsewhere(key, source, blocks) for key, source in tables.items() if source is not None]
+    sources = {name: getattr(data, name) for name in tables}
+    notes += [_say_table_elsewhere(f"data.{name}", source, blocks) for name, source in sources.items() if source]
     return tuple(note for note in notes if note is not None)
 
 

@@ -46,7 +46,7 @@ def diagnose(scenario: Scenario, *, out: Path | str | None = None, overwrite: bo
                 "data.blocks.columns.community：诊断需要每个地块目前所属的社区；请写明该列的列名。",
             )
         )
-    misplaced = find_misplaced(scenario.data, blocks, surroundings, today.sites)
+    misplaced = find_misplaced(scenario.data, blocks, surroundings, today.sites, tables=("current",))
     diagnosis = diagnose_today(today, scenario.standards, scenario.communities.target, scenario.objective)
     lettering, notes = choose_lettering(scenario.output.language)
     report = DiagnosisReport(

@@ -113,14 +113,14 @@ def read_inputs(scenario: Scenario) -> Inputs:
     surroundings, sites = read_surroundings(data, blocks.crs), read_sites(data, blocks)
     unpriced = note_unpriced(surroundings, scenario.objective.crossing)
     surroundings = replace(surroundings, notes=(*surroundings.notes, *unpriced))
-    blocks = replace(blocks, notes=(*blocks.notes, *find_misplaced(data, blocks, surroundings, sites)))
+    records, start_notes = Records(read_current(data, blocks), sites, read_projects(data, blocks)), list[Message]()
+    start = read_start(data, blocks, start_notes)
+    misplaced = find_misplaced(data, blocks, surroundings, sites, tables=("current", "projects", "start"))
+    blocks = replace(blocks, notes=(*blocks.notes, *misplaced))
     began = time.monotonic()
     never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
     graph = build_graph(blocks, surroundings, scenario.contiguity, never=never)
     _log.info("%r, %r, built in %.1f s", blocks, graph, time.monotonic() - began)
-    records = Records(read_current(data, blocks), sites, read_projects(data, blocks))
-    start_notes: list[Message] = []
-    start = read_start(data, blocks, start_notes)
     inputs = Inputs(blocks, surroundings, graph, records, packs, start, tuple(start_notes))
     compare_reading(scenario, _tabulate(inputs, scenario.data))
     return inputs

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from redistrict.cli.app import app
 from tests.jobs.test_run import make_town
+from tests.jobs.whole_town import draw_whole_town
 
 Spoil = Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]
 
@@ -121,3 +122,21 @@ def test_messages_come_in_chinese(tmp_path: Path, finished: Path) -> None:
     answer = CliRunner().invoke(app, ["--language", "zh", "run", str(scenario), "--out", str(finished), "--overwrite"])
     assert answer.exit_code == 3
     assert "找不到文件" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "key", ["blocks", "roads", "barriers", "structures", "current", "premises", "projects", "start"]
+)
+def test_a_missing_file_is_named_whichever_it_is(tmp_path: Path, key: str) -> None:
+    """No file is opened before it is looked for, not even to see where its shapes lie."""
+    scenario = draw_whole_town(tmp_path)
+    plain = {"barriers": "[{path: x.gpkg}]", "structures": "[{path: x.gpkg, kind: bridge}]", "start": "{path: x.csv}"}
+    text = scenario.read_text(encoding="utf-8")
+    more = "" if f"  {key}:" in text else f"  {key}: {plain[key]}\n"
+    before, at, after = text.replace("communities:\n", f"{more}communities:\n").partition(f"  {key}:")
+    gone = re.sub(r"path: [\w.]+", "path: gone.csv", after, count=1)
+    scenario.write_text(before + at + gone, encoding="utf-8")
+    answer = CliRunner().invoke(app, ["--language", "en", "check", str(scenario)])
+    said = " ".join(answer.stderr.split())
+    assert (answer.exit_code, f"data.{key}" in said) == (3, True), said
+    assert "there is no file" in said
