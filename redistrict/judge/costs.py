@@ -14,7 +14,7 @@ from redistrict.judge.case import Case, Load
 from redistrict.judge.change import count_moved
 from redistrict.judge.verification import Violation
 from redistrict.messages import Message
-from redistrict.scenario.models import CountRange
+from redistrict.scenario.section import CountRange
 
 _SHARE = 1e-4
 """What is charged may differ from the formula by this share, and by a centimetre for each block."""

@@ -9,8 +9,9 @@ import pytest
 from redistrict.judge.case import Case, assign
 from redistrict.judge.costs import check_costs
 from redistrict.judge.ground import read_ground
-from redistrict.scenario.models import Communities, CountRange, Objective, Sizes, Tolerance
+from redistrict.scenario.models import Communities, Objective, Sizes, Tolerance
 from redistrict.scenario.office import Staffing, Standards
+from redistrict.scenario.section import CountRange
 
 from .towns import ANY_SIZE, Town, cells, marks
 
