@@ -48,6 +48,8 @@ UNITS = {
     ".deviation": "weighted m per %",
     ".disruption": "weighted m per resident",
     ".idle_staff": "weighted m per worker",
+    "levels[].each": "weighted m per resident",
+    "levels[].count_by": "communities",
     "neck.each": "weighted m per part",
     "solve.workers": "threads",
     "households_per_worker": "households",

@@ -7,7 +7,7 @@ the scenario alone; the engine's rates are not looked at.
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, cached_property
 from itertools import combinations
@@ -21,10 +21,12 @@ from redistrict.errors import ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
 from redistrict.geo.graph import ContiguityGraph, build_graph
+from redistrict.geo.levels import BlockLevel
 from redistrict.model.measures import plan_cost_parts
 from redistrict.model.prices import MOST_UNITS
 from redistrict.model.problem import build_problem
 from redistrict.model.result import SolveStatus, StoppedBy
+from redistrict.scenario.levels import Level
 from redistrict.scenario.models import Communities, Contiguity, Objective, Solve
 from redistrict.scenario.office import Staffing
 from redistrict.solver.strategy import solve
@@ -53,6 +55,7 @@ class Town:
     communities: Communities
     objective: Objective
     staffing: Staffing
+    level: Level
 
     @property
     def k(self) -> int:
@@ -83,6 +86,7 @@ def draw_town(seed: int) -> Town:
     if rng.random() < 0.3:
         households[4] = people[4] = 0
     ids = sorted(SHAPES)
+    streets = BlockLevel("street", ("E", "M", "W"), rng.integers(0, 3, 9).astype(np.int32))
     blocks = make_blocks(
         SHAPES,
         households=dict(zip(ids, households.tolist(), strict=True)),
@@ -94,7 +98,7 @@ def draw_town(seed: int) -> Town:
     digits = int(rng.integers(0, 7))
     ratios = [max(1.0, round(goal / n_workers * rng.uniform(0.8, 1.2), digits)) for goal in goals]
     return Town(
-        blocks,
+        replace(blocks, levels=(streets,)),
         build_graph(blocks, AROUND, Contiguity()),
         CurrentPlan(("A", "B", "C"), ("A", "B", "C"), ("", "", ""), today, None, np.zeros(3, dtype=bool)),
         Communities.model_validate(
@@ -123,6 +127,15 @@ def draw_town(seed: int) -> Town:
                 "combine": str(rng.choice(["larger", "mean"])),
                 "rounding": str(rng.choice(["up", "nearest"])),
                 "minimum": int(rng.choice([0, 0, 8])),
+            }
+        ),
+        Level.model_validate(
+            {
+                "key": "street",
+                "title": {"zh": "街道", "en": "street"},
+                "column": "s",
+                "keep": "dear",
+                "each": draw_price(rng, 3.0),
             }
         ),
     )
@@ -163,6 +176,7 @@ class Formula:
             "deviation": price.deviation * sum(self.per_cent_off(c) for c in plan),
             "disruption": price.disruption * self.moved(plan),
             "idle_staff": price.idle_staff * sum(self.idle(c) for c in plan),
+            "levels": (town.level.each or 0.0) * sum(map(self.strangers, plan)),
         }
 
     def _per_cent_off(self, community: Community) -> float:
@@ -183,6 +197,12 @@ class Formula:
         need = max(needs) if rules.combine == "larger" else sum(needs, Fraction(0)) / 2
         whole = ceil(need) if rules.rounding == "up" else floor(need + Fraction(1, 2))
         return float(abs(max(whole, rules.minimum) - need))
+
+    def strangers(self, community: Community) -> int:
+        """Give the people who live in another street than most of a community."""
+        people, street = self.town.counts["people"], self.town.blocks.levels[0].unit.tolist()
+        lived = [sum(people[i] for i in community if street[i] == s) for s in range(3)]
+        return sum(lived) - max(lived)
 
     def moved(self, plan: list[Community]) -> int:
         """Give the people whose community does not take over the name of theirs today."""
@@ -238,7 +258,7 @@ class Formula:
         return (
             lengths
             + price.deviation * worst
-            + price.disruption * people
+            + (price.disruption + (town.level.each or 0.0)) * people
             + price.idle_staff * town.k * max(1, town.staffing.minimum)
         )
 
@@ -250,7 +270,7 @@ class Formula:
         a_part_m = 1e-6 * self.town.k * self.town.objective.idle_staff
         return (
             units / per_metre
-            + share * (parts["deviation"] + parts["disruption"])
+            + share * (parts["deviation"] + parts["disruption"] + parts["levels"])
             + (share + 1e-5) * parts["idle_staff"]
             + a_part_m
             + 1e-9 * sum(parts.values())
@@ -263,12 +283,18 @@ def check_town(seed: int) -> str:
     formula = Formula(town)
     try:
         problem = build_problem(
-            town.blocks, town.graph, town.communities, town.objective, current=town.current, staffing=town.staffing
+            town.blocks,
+            town.graph,
+            town.communities,
+            town.objective,
+            current=town.current,
+            staffing=town.staffing,
+            levels=[town.level],
         )
     except ScenarioError as error:
         (message,) = error.problems
-        assert "objective" in message.en
-        assert "objective" in message.zh
+        assert any(key in message.en for key in ("objective", "levels.street.each"))
+        assert any(key in message.zh for key in ("objective", "levels.street.each"))
         assert any(words in message.en for words in ("lower", "raise", "give"))
         return "refused: " + ("ratios" if message.en.startswith("standards") else "prices")
     for effort in (0.02, 1.0, 10.0):

@@ -26,7 +26,8 @@ from redistrict.judge import verify_files, verify_plan
 from redistrict.model.areas import Area
 from redistrict.model.problem import Problem, build_problem
 from redistrict.report.check_certificate import check
-from redistrict.scenario.models import Communities, CountRange, Scenario, Sizes, Solve, Tolerance
+from redistrict.scenario.models import Communities, Scenario, Sizes, Solve, Tolerance
+from redistrict.scenario.section import CountRange
 from redistrict.scenario.sources import BarrierSource, BlockColumns, BlockSource, Data, StructureSource
 
 ORIGIN = (500_000.0, 3_340_000.0)

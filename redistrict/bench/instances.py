@@ -131,5 +131,6 @@ def _take(problem: Problem, xy: FloatArray, areas: tuple[Area, ...]) -> tuple[Pr
         areas=tuple(replace(area, blocks=tuple(np.searchsorted(blocks, area.blocks).tolist())) for area in areas),
         apart=edges_among(problem.apart, blocks, problem.n_blocks)[0],
         stay=problem.stay.take(blocks) if problem.stay else None,
+        dear=problem.dear.take(blocks) if problem.dear else None,
     )
     return smaller, xy[blocks]

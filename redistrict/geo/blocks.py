@@ -1,6 +1,6 @@
 """Blocks: the checked, projected table of residential blocks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from pyproj import CRS
 
 from redistrict.errors import DataError
 from redistrict.geo.counts import read_counts
+from redistrict.geo.levels import PREFIX, BlockLevel, read_level_columns, read_levels
 from redistrict.geo.mend import mend_blocks, say_mended
 from redistrict.geo.metric import choose_metric_crs, to_metric
 from redistrict.geo.overlaps import check_overlaps
@@ -28,6 +29,7 @@ from redistrict.geo.tables import (
     repeated_keys,
 )
 from redistrict.messages import Message, name_some
+from redistrict.scenario.levels import Level
 from redistrict.scenario.sources import GROUND, Data
 
 _KEY = "data.blocks"
@@ -48,12 +50,15 @@ class Blocks:
         What was chosen or repaired while reading.
     mended : DataFrame or None
         The log of `mend_blocks`; none where the scenario does not ask for it.
+    levels : tuple of BlockLevel
+        Units above the community that each block lies in, outermost first.
     """
 
     frame: gpd.GeoDataFrame
     quantities: tuple[str, ...]
     notes: tuple[Message, ...]
     mended: pd.DataFrame | None = None
+    levels: tuple[BlockLevel, ...] = ()
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -82,20 +87,21 @@ class Blocks:
         return f"Blocks({len(self)} blocks, {', '.join(self.quantities)}, {self.crs.name})"
 
 
-def read_blocks(data: Data) -> Blocks:
-    """Read, check, repair and project the blocks.
+def read_blocks(data: Data, levels: Sequence[Level] = ()) -> Blocks:
+    """Read, check, repair and project the blocks, with the levels they lie in.
 
     Raises
     ------
     DataError
         Listing every problem found: missing file, column or CRS, empty layer, blank or repeated keys, counts
-        that are not whole numbers >= 0, blank districts, features that are not polygons.
+        that are not whole numbers >= 0, blank districts, features that are not polygons, and what `read_levels` says.
     """
     columns = data.blocks.columns
     notes: list[Message] = []
     join = None if data.blocks.counts is None else data.blocks.counts.block_column
     weight = None if data.blocks.spread is None or data.blocks.spread.by == GROUND else data.blocks.spread.by
-    raw = read_source(data.blocks, [*columns.model_dump().values(), join, weight], key=_KEY, notes=notes)
+    wanted = [*columns.model_dump().values(), join, weight, *(level.column for level in levels)]
+    raw = read_source(data.blocks, wanted, key=_KEY, notes=notes)
     if raw.empty:
         raise DataError(
             Message(
@@ -111,6 +117,7 @@ def read_blocks(data: Data) -> Blocks:
         table[name] = read_text(raw, getattr(columns, name))
     if columns.district is not None:
         _refuse(np.asarray(table["district"]) == "", ids, problems, _no_district)
+    table |= read_level_columns(raw, levels, ids, problems)
     _check_shapes(raw.geometry, ids, problems)
     if problems:
         raise DataError(problems)
@@ -129,10 +136,14 @@ def read_blocks(data: Data) -> Blocks:
     if problems:
         raise DataError(problems)
     frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=crs).sort_values("block_id", ignore_index=True)
+    of_levels = read_levels(levels, frame, problems, notes)
+    if problems:
+        raise DataError(problems)
+    frame = frame.drop(columns=[name for name in frame.columns if name.startswith(PREFIX)])
     notes += note_far_parts(shapes, ids)
     if len(data.blocks.quantities) == 2:
         notes += note_unlikely_sizes(ids, rows["households"].to_numpy(), rows["people"].to_numpy(), _KEY)
-    return Blocks(frame, data.blocks.quantities, tuple(notes), log)
+    return Blocks(frame, data.blocks.quantities, tuple(notes), log, of_levels)
 
 
 def _read_ids(values: pd.Series, problems: list[Message], *, may_repeat: bool) -> NDArray[np.object_]:

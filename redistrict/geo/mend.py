@@ -47,10 +47,10 @@ def mend_blocks(table: pd.DataFrame, shapes: Shapes, quantities: Sequence[str], 
     Parameters
     ----------
     table : DataFrame
-        `block_id`, `district`, `name`, `community` and each quantity, a row a shape.
+        `block_id`, `district`, `name`, `community`, names of levels and each quantity, a row a shape.
     shapes : (n_rows,) valid polygons, in metres
     problems : list of Message
-        Shapes of one key in different districts or communities, and residents without ground, are added to it.
+        Shapes of one key in different districts, communities or levels, and residents without ground, are added to it.
     """
     drawn = table[["block_id", *quantities]].assign(area_m2=shapely.area(shapes))
     said: dict[str, list[Message]] = {str(key): [] for key in table["block_id"]}
@@ -138,15 +138,16 @@ def _cut(table: pd.DataFrame, shapes: Shapes, quantities: Sequence[str], said: d
 
 
 def _refuse_contradictions(table: pd.DataFrame, problems: list[Message]) -> None:
-    """Refuse shapes of one key that lie in different districts or communities."""
-    for column in ("district", "community"):
+    """Refuse shapes of one key that lie in different districts, communities or levels."""
+    for column in ("district", "community", *(name for name in table.columns if name.startswith("levels."))):
+        key = column if column.startswith("levels.") else f"data.blocks.columns.{column}"
         n_values = table.groupby("block_id")[column].nunique()
         if wrong := sorted(n_values.index[n_values > 1].tolist()):
             named = name_some(wrong)
             problems.append(
                 Message(
-                    f"{_KEY}: shapes of one key differ in data.blocks.columns.{column}: {named.en}; make them agree.",
-                    f"{_KEY}：同一编号的图形在 data.blocks.columns.{column} 中取值不同：{named.zh}；请改为一致。",
+                    f"{_KEY}: shapes of one key differ in {key}: {named.en}; make them agree.",
+                    f"{_KEY}：同一编号的图形在 {key} 中取值不同：{named.zh}；请改为一致。",
                 )
             )
 

@@ -84,7 +84,7 @@ def _check_places(places: Sequence[str], folders: Sequence[Path]) -> list[Messag
 
 def _read_today(scenario: Scenario) -> Side:
     """Read today's communities from the data of a scenario."""
-    blocks = read_blocks(scenario.data)
+    blocks = read_blocks(scenario.data, scenario.levels)
     today = read_today(scenario, blocks, read_surroundings(scenario.data, blocks.crs))
     if today is None:
         raise DataError(

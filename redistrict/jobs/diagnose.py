@@ -36,7 +36,7 @@ def diagnose(scenario: Scenario, *, out: Path | str | None = None, overwrite: bo
     out = None if out is None else Path(out)
     if out is not None:
         check_free(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)])
-    blocks = read_blocks(scenario.data)
+    blocks = read_blocks(scenario.data, scenario.levels)
     surroundings = read_surroundings(scenario.data, blocks.crs)
     today = read_today(scenario, blocks, surroundings)
     if today is None:

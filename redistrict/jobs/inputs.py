@@ -14,6 +14,7 @@ from redistrict.geo.along import Walk
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.current import read_current
 from redistrict.geo.graph import ContiguityGraph, build_graph
+from redistrict.geo.levels import PREFIX
 from redistrict.geo.misplaced import find_misplaced
 from redistrict.geo.projects import read_projects
 from redistrict.geo.roads import Surroundings, note_unpriced, read_surroundings
@@ -81,6 +82,7 @@ class Inputs:
             scenario.objective,
             current=self.records.current,
             staffing=standards.staffing,
+            levels=scenario.levels,
             demands=look_up_demands(scenario.pins, self.blocks, self.records.current, walk),
         )
 
@@ -109,7 +111,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
     packs = tuple(load_rulepack(name) for name in scenario.standards.rules)
     check_waivers(packs, scenario.standards.waivers)
     data = scenario.data
-    blocks = read_blocks(data)
+    blocks = read_blocks(data, scenario.levels)
     surroundings, sites = read_surroundings(data, blocks.crs), read_sites(data, blocks)
     unpriced = note_unpriced(surroundings, scenario.objective.crossing)
     surroundings = replace(surroundings, notes=(*surroundings.notes, *unpriced))
@@ -131,6 +133,7 @@ def _tabulate(inputs: Inputs, data: Data) -> dict[str, pd.DataFrame]:
     blocks, around, records = inputs.blocks, inputs.surroundings, inputs.records
     table = blocks.frame[["block_id", "name", "district", "community", *blocks.quantities]]
     table = pd.DataFrame(table).rename(columns={"block_id": "id"}).assign(area_m2=shapely.area(blocks.shapes))
+    table = table.assign(**{PREFIX + level.key: level.of_block for level in blocks.levels})
     layers = {"data.roads": around.roads, "data.barriers": around.barriers, "data.structures": around.structures}
     tables = {
         key: pd.DataFrame(layer.drop(columns=[layer.geometry.name, "layer"], errors="ignore"))

@@ -58,7 +58,7 @@ def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> tuple[
     scenario, facts = load_scenario(result_dir / "scenario.yaml"), read_facts(result_dir)
     provenance = collect_provenance(scenario, dump_scenario(scenario))
     _check_origin(facts, provenance)
-    blocks = read_blocks(scenario.data)
+    blocks = read_blocks(scenario.data, scenario.levels)
     surroundings = read_surroundings(scenario.data, blocks.crs)
     today = read_today(scenario, blocks, surroundings)
     ground = _ground(facts, surroundings, today)

@@ -30,7 +30,8 @@ def compare_reading(scenario: Scenario, given: Tables) -> None:
     Parameters
     ----------
     given : key of the scenario -> DataFrame
-        What the engine read: `data.blocks` with `id`, `name`, `district`, `community`, each quantity and `area_m2`;
+        What the engine read: `data.blocks` with `id`, `name`, `district`, `community`, each quantity, each level as
+        `levels.` and its key, and `area_m2`;
         `data.roads` and `data.barriers` with `class` and `name`; `data.structures` with `kind`; `data.current` with
         `id`, `name`, `staff` and `locked` of the communities that hold blocks; `data.premises` with `id`, `name` and
         `area_m2`; `data.projects` with `id`, `block`, `year` and each quantity; `data.start` with `id` and `plan`,
@@ -79,6 +80,7 @@ def _blocks(data: Data, ground: Ground) -> pd.DataFrame:
     name_of = dict(reversed(list(zip(keys, names, strict=True))))  # a key that stands twice is called as at first
     found: dict[str, Any] = {"id": ground.ids, "name": [name_of[key] for key in ground.ids]}
     found |= {"district": ground.district, "community": ground.today, "area_m2": shapely.area(ground.polygons)}
+    found |= {f"levels.{key}": names for key, names in ground.levels.items()}
     return pd.DataFrame(found | dict(ground.counts))
 
 

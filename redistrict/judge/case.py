@@ -14,8 +14,8 @@ from redistrict.judge.frontage import Survey
 from redistrict.judge.ground import Ground
 from redistrict.judge.lines import Lines, read_lines
 from redistrict.judge.pieces import Pairs, find_island_links, find_links, find_lonely, find_pieces
-from redistrict.scenario.models import CountRange, Scenario
-from redistrict.scenario.section import Quantity
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.section import CountRange, Quantity
 
 Ints = NDArray[np.intp]
 Counts = NDArray[np.int64]

@@ -14,7 +14,7 @@ from redistrict.judge.case import Case, Load
 from redistrict.judge.change import count_moved
 from redistrict.judge.verification import Violation
 from redistrict.messages import Message
-from redistrict.scenario.models import CountRange
+from redistrict.scenario.section import CountRange
 
 _SHARE = 1e-4
 """What is charged may differ from the formula by this share, and by a centimetre for each block."""
@@ -48,6 +48,7 @@ def check_costs(case: Case, report: Mapping[str, Any], crossings: pd.DataFrame) 
         "disruption": _exactly(case.scenario.objective.disruption and _disruption(case)),
         "idle_staff": _exactly(case.scenario.objective.idle_staff and _idle_staff(case)),
         "neck": _neck(case),
+        "levels": _exactly(_levels(case)),
     }.items():
         found = _number(parts, name)
         if found is None or not _is_within(found, allowed, slack_m):
@@ -165,6 +166,20 @@ def _target(case: Case, load: Load, community: int) -> int:
 
 def _disruption(case: Case) -> float:
     return case.scenario.objective.disruption * count_moved(case)
+
+
+def _levels(case: Case) -> float:
+    """Price, level by level, the residents of each community outside the unit in which most of them live."""
+    counts, metres = case.ground.counts, Fraction(0)
+    residents = counts["people" if "people" in counts else "households"]
+    for level in case.scenario.levels:
+        units = case.ground.levels[level.key]
+        for blocks in map(case.blocks_of, range(case.n_communities) if level.keep == "dear" else ()):
+            lived: dict[str, int] = {}
+            for unit, people in zip(units[blocks].tolist(), residents[blocks].tolist(), strict=True):
+                lived[unit] = lived.get(unit, 0) + people
+            metres += Fraction(str(level.each)) * (sum(lived.values()) - max(lived.values(), default=0))
+    return float(metres)
 
 
 def _idle_staff(case: Case) -> float:

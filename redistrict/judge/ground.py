@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from redistrict.errors import DataError
+from redistrict.judge.levels import read_levels
 from redistrict.judge.mend import mend
 from redistrict.judge.reading import (
     Geometries,
@@ -77,6 +78,8 @@ class Ground:
         Premises in each block, or nearer to it than to any other.
     deliveries : DataFrame
         Estates under delivery: `block` (its position), `year`, and the quantities moving in.
+    levels : key -> (n,) text
+        Unit of each block at each level above the community, outermost first.
     """
 
     ids: NDArray[np.object_]
@@ -96,6 +99,7 @@ class Ground:
     locked: frozenset[str]
     n_sites: NDArray[np.int64]
     deliveries: pd.DataFrame
+    levels: Mapping[str, NDArray[np.object_]]
 
     @property
     def n_blocks(self) -> int:
@@ -136,7 +140,8 @@ def read_ground(scenario: Scenario) -> Ground:
     columns = data.blocks.columns
     join = data.blocks.counts.block_column if data.blocks.counts else None
     weight = data.blocks.spread.by if data.blocks.spread and data.blocks.spread.by != GROUND else None
-    blocks = read_layer(data.blocks, (*columns.model_dump().values(), join, weight))
+    by_level = (level.column for level in scenario.levels)
+    blocks = read_layer(data.blocks, (*columns.model_dump().values(), join, weight, *by_level))
     ids = as_text(column(blocks, columns.id, data.blocks))
     _check_ids(ids, may_repeat=data.repair == "mend")
     by_block = (columns.district, columns.community, columns.name)
@@ -144,6 +149,7 @@ def read_ground(scenario: Scenario) -> Ground:
     crs = metric_crs(blocks, data.crs)
     polygons = _polygonal(geometries(blocks, crs), ids)
     counts = _read_counts(data.blocks, blocks, ids, spread_again(data.blocks, blocks, ids, polygons, crs))
+    rows = np.arange(len(ids))
     if data.repair == "mend":
         rows, counts, polygons = mend(ids, counts, polygons)
         ids, district, today, names = ids[rows], district[rows], today[rows], names[rows]
@@ -172,6 +178,7 @@ def read_ground(scenario: Scenario) -> Ground:
             find_site_blocks(data.premises if needs_site else None, polygons, crs)[:, 1], minlength=len(polygons)
         ),
         deliveries=read_deliveries(data.projects if grows else None, ids, list(counts)),
+        levels=read_levels(scenario.levels, data.blocks, blocks, rows.tolist(), polygons, crs),
     )
 
 

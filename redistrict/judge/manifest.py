@@ -98,6 +98,7 @@ def _list_inputs(scenario: Scenario) -> Iterator[tuple[str, Path]]:
     for key in ("counts", "spread"):
         if (source := getattr(data.blocks, key)) is not None:
             named.append((f"data.blocks.{key}", source.path))
+    named += [(f"levels[{n}].layer", one.layer.path) for n, one in enumerate(scenario.levels) if one.layer is not None]
     for n, rule in enumerate(scenario.standards.rules):
         if rule.lower().endswith((".yaml", ".yml")):
             named.append((f"standards.rules[{n}]", Path(rule)))

@@ -13,7 +13,8 @@ from redistrict.judge.ground import Ground, read_ground
 from redistrict.judge.pieces import find_pieces
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
-from redistrict.scenario.models import CountRange, Scenario
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.section import CountRange
 
 COLUMNS = ("block_id", "district", "community_id", "community_name")
 _ROUNDING_M = 0.1

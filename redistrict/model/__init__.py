@@ -1,7 +1,7 @@
 """The model: the values between geometry and solver.
 
 Read `problem` (the integers the solver may see) with `areas` (what is divided on its own, and inside what bounds),
-`quantities`, `terms`, `mergers`, `subgraph` and `apportion`; then `plan`, `result` and `measures` (from a plan to
-numbers), and `succession` (who continues whom). Frozen values and pure functions: nothing here searches, reads files or
-draws.
+`quantities`, `terms`, `dear`, `mergers`, `subgraph` and `apportion`; then `plan`, `result` and `measures` (from a plan
+to numbers), and `succession` (who continues whom). Frozen values and pure functions: nothing here searches, reads files
+or draws.
 """

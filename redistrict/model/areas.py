@@ -25,7 +25,8 @@ from redistrict.model.say_areas import (
     say_unknown_districts,
 )
 from redistrict.model.subgraph import edges_among
-from redistrict.scenario.models import Communities, CountRange, Tolerance
+from redistrict.scenario.models import Communities, Tolerance
+from redistrict.scenario.section import CountRange
 
 NO_BOUND = 10**12
 """Stands for no upper bound."""

@@ -1,6 +1,6 @@
 """Measures: pure functions from a plan to numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,12 @@ class CostParts:
     disruption: int
     idle_staff: int
     neck: int
+    levels: int
 
     @property
     def total(self) -> int:
         """The cost."""
-        return self.crossing + self.boundary + self.deviation + self.disruption + self.idle_staff + self.neck
+        return sum(getattr(self, part.name) for part in fields(self))
 
 
 def community_sizes(problem: Problem, plan: Plan) -> IntArray:
@@ -69,6 +70,7 @@ def plan_cost_parts(problem: Problem, plan: Plan) -> CostParts:
         disruption=stay.rate * stay.moved(plan.assignment) if stay and stay.rate else 0,
         idle_staff=int(idle.cost(sizes).sum()) if idle else 0,
         neck=(problem.necks.price or 0) * int(count_loose(problem, plan).sum()) if problem.necks else 0,
+        levels=int(problem.dear.cost(plan.assignment, plan.n_communities).sum()) if problem.dear else 0,
     )
 
 

@@ -3,7 +3,8 @@
 The unit is a weighted centimetre wherever every price can be held in it, else the largest decimal fraction of it that
 can. What is charged is what is written:
 
-1. one household or person off target, one resident moved, one idle worker and one neck to a millionth of the price;
+1. one household or person off target, one resident moved or whose unit of a level changes, one idle worker and one neck
+   to a millionth of the price;
 2. a frontage to half a unit, a metre at the lowest weight being ten units or more, and the idle staff of a community
    to one unit;
 3. where the dearest plan would then cost more than `MOST_UNITS`, the unit is the finest that avoids this, and 1 holds
@@ -11,7 +12,7 @@ can. What is charged is what is written:
 4. what cannot be held so is refused.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
@@ -54,6 +55,8 @@ class Prices:
         One whole worker lost to rounding.
     neck : int
         One part behind a neck.
+    unit : tuple of int
+        One resident whose unit changes, of each dear level.
     """
 
     per_metre: int
@@ -61,6 +64,7 @@ class Prices:
     resident: int
     worker: int
     neck: int
+    unit: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class _Price:
         The most that any plan can have of it.
     is_length : bool
         Metres are counted, each frontage rounded once.
+    section : str
+        The section of the scenario that `key` is in.
     """
 
     key: str
@@ -85,6 +91,12 @@ class _Price:
     metres: Fraction
     most: int
     is_length: bool = False
+    section: str = "objective"
+
+    @property
+    def path(self) -> str:
+        """Where it is written, the section included."""
+        return f"{self.section}.{self.key}"
 
     def is_held(self, per_metre: int, precision: Fraction) -> bool:
         """Tell whether the price is charged as written."""
@@ -105,6 +117,7 @@ def build_prices(
     *,
     n_residents: int,
     fewest_workers: int,
+    each: Mapping[str, float],
 ) -> Prices:
     """Put the prices of a scenario into whole numbers.
 
@@ -114,6 +127,8 @@ def build_prices(
         Residents who could change community.
     fewest_workers : int
         Of any community.
+    each : mapping
+        Weighted metres for a resident whose unit changes, by key of the level.
 
     Raises
     ------
@@ -128,12 +143,15 @@ def build_prices(
     goals = _find_goals(blocks, communities, areas)
     deviation, disruption, worker = map(as_written, (objective.deviation, objective.disruption, objective.idle_staff))
     neck = as_written(objective.neck.each) if objective.neck else Fraction(0)
+    everybody = int(blocks.size.sum(axis=0).max(initial=0))
+    units = {key: as_written(metres) for key, metres in each.items()}
     n_most = sum(area.n_max for area in areas) * max(1, fewest_workers)
     off = [100 * deviation / goal if goal else Fraction(0) for goal in goals]
     prices = [
         *_list_lengths(graph, objective),
         *(_Price("deviation", deviation, metres, _most_off(areas, q)) for q, metres in enumerate(off)),
         _Price("disruption", disruption, disruption, n_residents),
+        *(_Price(f"{key}.each", metres, metres, everybody, section="levels") for key, metres in units.items()),
         _Price("idle_staff", worker, worker, n_most),
         _Price("neck.each", neck, neck, len(blocks)),
     ]
@@ -144,6 +162,7 @@ def build_prices(
         resident=round(disruption * per_metre),
         worker=round(worker * per_metre),
         neck=round(neck * per_metre),
+        unit=tuple(round(metres * per_metre) for metres in units.values()),
     )
 
 
@@ -210,26 +229,24 @@ def _say_too_far_apart(prices: Sequence[_Price]) -> Message:
     """Name the price that can charge most and the one that needs the finest unit, and what would do."""
     high = max(prices, key=lambda price: price.metres * price.most)
     low = max(prices, key=_find_own_unit)
-    lower, higher = _first_held(prices, high.key, Fraction(1, 10)), _first_held(prices, low.key, Fraction(10))
+    lower, higher = _first_held(prices, high.path, Fraction(1, 10)), _first_held(prices, low.path, Fraction(10))
     advice = []
     if lower is not None:
-        advice.append(
-            Message(f"lower objective.{high.key} to {lower:.15g}", f"将 objective.{high.key} 降至 {lower:.15g}")
-        )
-    if higher is not None and high.key != low.key:
+        advice.append(Message(f"lower {high.path} to {lower:.15g}", f"将 {high.path} 降至 {lower:.15g}"))
+    if higher is not None and high.path != low.path:
         advice.append(
             Message(
-                f"raise objective.{low.key} to {higher:.15g}, or set it to 0",
-                f"将 objective.{low.key} 提高到 {higher:.15g} 或设为 0",
+                f"raise {low.path} to {higher:.15g}, or set it to 0",
+                f"将 {low.path} 提高到 {higher:.15g} 或设为 0",
             )
         )
     advice = advice or [Message("lower the prices under objective", "降低 objective 中的各项单价")]
     most_m, dear, fine = float(high.metres * high.most), float(high.written), float(low.written)
     return Message(
-        f"objective: {high.key} {dear:.15g} can charge up to {most_m:,.0f} weighted metres; beside that, {low.key} "
-        f"{fine:.15g} cannot be charged as written, to one part in 10,000. "
+        f"{high.section}: {high.key} {dear:.15g} can charge up to {most_m:,.0f} weighted metres; beside that, "
+        f"{low.key} {fine:.15g} cannot be charged as written, to one part in 10,000. "
         f"Please {', or '.join(one.en for one in advice)}.",
-        f"objective：{high.key} {dear:.15g} 最多可计 {most_m:,.0f} 加权米，此时 {low.key} {fine:.15g} "
+        f"{high.section}：{high.key} {dear:.15g} 最多可计 {most_m:,.0f} 加权米，此时 {low.key} {fine:.15g} "
         f"无法以万分之一的精度计入。请{'，或'.join(one.zh for one in advice)}。",
     )
 
@@ -239,10 +256,10 @@ def _find_own_unit(price: _Price) -> int:
     return next((unit for unit in _UNITS if price.is_held(unit, _COARSE)), MOST_UNITS)
 
 
-def _first_held(prices: Sequence[_Price], key: str, factor: Fraction) -> float | None:
+def _first_held(prices: Sequence[_Price], path: str, factor: Fraction) -> float | None:
     """Give the first of the values a price would have, changed by `factor` again and again, that is held."""
     for times in range(1, 20):
-        changed = [price.times(factor**times) if price.key == key else price for price in prices]
+        changed = [price.times(factor**times) if price.path == path else price for price in prices]
         if _find_unit(changed) is not None:
-            return next(float(price.written) for price in changed if price.key == key)
+            return next(float(price.written) for price in changed if price.path == path)
     return None

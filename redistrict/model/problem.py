@@ -1,5 +1,6 @@
 """Problem: the integers the solver may see, and nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph, find_island_links
 from redistrict.messages import Message, name_some
 from redistrict.model.areas import Area, build_areas
 from redistrict.model.compactness import Compactness
+from redistrict.model.dear import DearLevel, DearLevels, build_dear_levels
 from redistrict.model.enclosure import Enclosure
 from redistrict.model.mergers import Mergers, build_mergers
 from redistrict.model.necks import Necks
@@ -30,6 +32,7 @@ from redistrict.model.shape_limits import (
 from redistrict.model.subgraph import edges_among
 from redistrict.model.succession import is_home
 from redistrict.model.terms import IdleStaff, Stay, build_idle_staff
+from redistrict.scenario.levels import Level
 from redistrict.scenario.models import Communities, Objective
 from redistrict.scenario.office import Staffing
 
@@ -43,7 +46,7 @@ class Problem:
 
     The cost of a plan is the `crossing_cost` of the edges inside communities, plus the `boundary_cost` of the
     edges between them, plus ``deviation_rate * |size - target|`` of every community and quantity, plus what `stay`,
-    `idle` and `necks` ask for.
+    `idle`, `dear` and `necks` ask for.
 
     Attributes
     ----------
@@ -72,6 +75,8 @@ class Problem:
         Where residents belong today, if it matters how many change.
     idle : IdleStaff or None
         What rounding to whole workers costs, if it does.
+    dear : DearLevels or None
+        Which street or other unit of a level blocks lie in, if it costs something to change it.
     mergers : Mergers or None
         Today's communities, if they are only merged whole.
     demands : tuple of Demand
@@ -99,6 +104,7 @@ class Problem:
     necks: Necks | None = None
     stay: Stay | None = None
     idle: IdleStaff | None = None
+    dear: DearLevels | None = None
     mergers: Mergers | None = None
     demands: tuple[Demand, ...] = ()
     notes: tuple[Message, ...] = ()
@@ -134,6 +140,7 @@ class AreaProblem:
     necks : Necks or None
     stay : Stay or None
     idle : IdleStaff or None
+    dear : DearLevels or None
     center : tuple of Fraction
         What tolerances are counted from, (n_quantities,), not rounded; empty where that is not known.
     """
@@ -153,6 +160,7 @@ class AreaProblem:
     necks: Necks | None = None
     stay: Stay | None = None
     idle: IdleStaff | None = None
+    dear: DearLevels | None = None
     center: tuple[Fraction, ...] = ()
 
     @property
@@ -169,6 +177,7 @@ def build_problem(
     *,
     current: CurrentPlan | None = None,
     staffing: Staffing | None = None,
+    levels: Sequence[Level] = (),
     demands: tuple[Demand, ...] = (),
 ) -> Problem:
     """Put blocks, neighbours, areas and costs into integers.
@@ -179,6 +188,8 @@ def build_problem(
         Today's communities; needed where they are only merged, or where it costs to move residents.
     staffing : Staffing, optional
         Ratios of community workers; needed where idle workers cost something.
+    levels : sequence of Level
+        What is asked of the levels of the blocks.
     demands : tuple of Demand
         What the scenario's pins ask.
 
@@ -203,6 +214,7 @@ def build_problem(
         area_of[list(area.blocks)] = number
     inside = area_of[edges[:, 0]] == area_of[edges[:, 1]]
     residents, staffing = count_residents(blocks), staffing or Staffing()
+    dear = [level for level in levels if level.keep == "dear"]
     prices = build_prices(
         blocks,
         graph,
@@ -211,6 +223,7 @@ def build_problem(
         areas,
         n_residents=0 if current is None else int(residents.sum()),
         fewest_workers=staffing.minimum,
+        each={level.key: level.each or 0.0 for level in dear},
     )
     crossing, boundary = _costs_of(edges, graph, objective, prices.per_metre)
     compactness = build_compactness(graph, communities)
@@ -230,6 +243,7 @@ def build_problem(
         necks=necks,
         stay=_build_stay(residents, current, communities, prices.resident, area_of),
         idle=build_idle_staff(blocks.quantities, blocks.size, staffing, prices.worker),
+        dear=_build_dear(blocks, dear, prices.unit, residents),
         mergers=mergers,
         demands=demands,
         notes=(*notes, *say_too_thin(blocks, compactness, areas), *say_cut_off(blocks, necks, areas)),
@@ -345,6 +359,7 @@ def area_problem(problem: Problem, number: int, n_communities: int) -> AreaProbl
         necks=problem.necks.take(members) if problem.necks and n_communities > 1 else None,
         stay=problem.stay.take(members) if problem.stay else None,
         idle=problem.idle,
+        dear=problem.dear.take(members) if problem.dear else None,
         center=limits.center,
     )
 
@@ -370,12 +385,21 @@ def cut_out(problem: AreaProblem, blocks: IntArray, n_communities: int) -> AreaP
         enclosure=problem.enclosure.take(blocks, holds=True) if problem.enclosure else None,
         necks=problem.necks.take(blocks) if problem.necks else None,
         stay=problem.stay.take(blocks) if problem.stay else None,
+        dear=problem.dear.take(blocks) if problem.dear else None,
     )
 
 
 def count_residents(blocks: Blocks) -> IntArray:
     """Give the people of each block, or the households where the data have no people, (n_blocks,)."""
     return blocks.size[:, blocks.quantities.index("people" if "people" in blocks.quantities else "households")]
+
+
+def _build_dear(
+    blocks: Blocks, levels: Sequence[Level], rates: Sequence[int], residents: IntArray
+) -> DearLevels | None:
+    units = {level.key: level.unit for level in blocks.levels}
+    asked = zip(levels, rates, strict=True)
+    return build_dear_levels([DearLevel(units[level.key], rate) for level, rate in asked], residents)
 
 
 def _build_stay(

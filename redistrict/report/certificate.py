@@ -22,11 +22,11 @@ CHECKER = "check_certificate.py"
 TODAY = "today"
 _WHAT_IT_SHOWS = {
     "en": "Each community covers its blocks once, in one piece, in one district, with these sums inside these bounds; "
-    "costs in weighted metres. Costs of deviation, moved residents, idle staff and necks: report.json. "
+    "costs in weighted metres. Costs of deviation, moved residents, idle staff, necks and levels: report.json. "
     "Of the bound, what the edges show is witnessed: each is inside a community or parted, so no plan costs less than "
     "the cheaper of both, summed. What the bound is above that is the search's word.",
     "zh": "每个社区的地块各属一次、连成一片、在同一区内，合计在限制之内；代价单位为加权米。"
-    "偏差、居民变动、人员富余和狭窄连接的代价见 report.json。下界中由相邻关系证明的部分可在此核对："
+    "偏差、居民变动、人员富余、狭窄连接和换街道的代价见 report.json。下界中由相邻关系证明的部分可在此核对："
     "每对相邻地块不在同一社区内即被切开，故任何方案的代价都不低于两者较低者之和；高出的部分为搜索所称。",
 }
 

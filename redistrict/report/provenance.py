@@ -65,6 +65,7 @@ def list_sources(scenario: Scenario) -> list[tuple[str, Source]]:
         *((f"data.barriers[{n}]", source) for n, source in enumerate(data.barriers)),
         *((f"data.structures[{n}]", source) for n, source in enumerate(data.structures)),
         *((key, source) for key, source in single.items() if source is not None),
+        *((f"levels[{n}].layer", level.layer) for n, level in enumerate(scenario.levels) if level.layer is not None),
     ]
 
 

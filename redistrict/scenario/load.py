@@ -99,7 +99,7 @@ def _as_yaml(value: object) -> object:
 
 
 def _with_absolute_paths(tree: dict[Any, Any], folder: Path) -> dict[Any, Any]:
-    """Resolve every `path` under `data`, and every rule pack that is a file, against the folder of their file."""
+    """Resolve paths of layers, tables and rule packs against the folder of their file."""
 
     def absolute(path: str) -> str:
         return str((folder / path.replace("\\", "/")).resolve())
@@ -108,7 +108,7 @@ def _with_absolute_paths(tree: dict[Any, Any], folder: Path) -> dict[Any, Any]:
         if isinstance(source, dict) and isinstance(source.get("path"), str) and source["path"].strip():
             source = {**source, "path": absolute(source["path"])}
         if isinstance(source, dict):
-            source = source | {key: resolve(source[key]) for key in ("counts", "spread") if key in source}
+            source = source | {key: resolve(source[key]) for key in ("counts", "spread", "layer") if key in source}
         return source
 
     if data := dig(tree, "data"):
@@ -117,6 +117,8 @@ def _with_absolute_paths(tree: dict[Any, Any], folder: Path) -> dict[Any, Any]:
             for key, value in data.items()
         }
         tree = {**tree, "data": sources}
+    if isinstance(levels := tree.get("levels"), list):
+        tree = {**tree, "levels": [resolve(level) for level in levels]}
     standards = dig(tree, "standards")
     if isinstance(packs := standards.get("rules"), list):
         packs = [absolute(rule) if isinstance(rule, str) and is_pack_file(rule) else rule for rule in packs]

@@ -2,13 +2,24 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from redistrict.messages import Language, Message, plain
+from redistrict.scenario.levels import Level, check_nesting
 from redistrict.scenario.notice import Notice
 from redistrict.scenario.office import Standards
 from redistrict.scenario.pin import Pin
-from redistrict.scenario.section import CrossingWeight, Metres, Quantity, Section, Share, Text, Weight, refusal
+from redistrict.scenario.section import (
+    CountRange,
+    CrossingWeight,
+    Metres,
+    Quantity,
+    Section,
+    Share,
+    Text,
+    Weight,
+    refusal,
+)
 from redistrict.scenario.sources import Data
 
 
@@ -54,21 +65,6 @@ class Tolerance(Section):
     """Households: 0.10 means 10 % below to 10 % above."""
     people: Annotated[float, Field(gt=0, lt=1)] = 0.10
     """People: 0.10 means 10 % below to 10 % above."""
-
-
-class CountRange(Section):
-    """Fewest and most communities."""
-
-    min: Annotated[int, Field(ge=1)]
-    """Fewest communities."""
-    max: Annotated[int, Field(ge=1)]
-    """Most communities."""
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> "CountRange":
-        if self.min > self.max:
-            raise refusal(f"min {self.min} is above max {self.max}", f"min（{self.min}）大于 max（{self.max}）")
-        return self
 
 
 class Communities(Section):
@@ -193,6 +189,8 @@ class Scenario(Section):
     """Heading of the map and the report."""
     data: Data
     """The files the plan is made from."""
+    levels: Annotated[tuple[Level, ...], Field(max_length=5), AfterValidator(check_nesting)] = ()
+    """Levels between district and community (streets), outermost first; each unit lies in one of the level above."""
     contiguity: Contiguity = Contiguity()
     """When two blocks count as neighbours."""
     communities: Communities = Communities()

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from redistrict.messages import Message
@@ -39,3 +39,18 @@ class Text(Section):
     def message(self) -> Message:
         """The text as a message."""
         return Message(self.en, self.zh)
+
+
+class CountRange(Section):
+    """Fewest and most communities."""
+
+    min: Annotated[int, Field(ge=1)]
+    """Fewest communities."""
+    max: Annotated[int, Field(ge=1)]
+    """Most communities."""
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> "CountRange":
+        if self.min > self.max:
+            raise refusal(f"min {self.min} is above max {self.max}", f"min（{self.min}）大于 max（{self.max}）")
+        return self

@@ -19,7 +19,7 @@ def community_totals(problem: AreaProblem, assignment: NDArray[np.int32]) -> Int
 
 
 def community_costs(problem: AreaProblem, assignment: NDArray[np.int32]) -> IntArray:
-    """Give the cost of every community, (k,): weights of the edges inside it, deviation, idle workers and necks."""
+    """Give the cost of every community, (k,): weights of edges inside, deviation, idle workers, necks, levels."""
     ends = assignment[problem.edges]
     inside = ends[:, 0] == ends[:, 1]
     costs = np.zeros(problem.n_communities, dtype=np.int64)
@@ -28,6 +28,8 @@ def community_costs(problem: AreaProblem, assignment: NDArray[np.int32]) -> IntA
     costs += np.abs(totals - problem.target) @ problem.deviation_rate
     if problem.necks is not None and problem.necks.price is not None:
         costs += problem.necks.price * loose_parts(problem, assignment)
+    if problem.dear is not None:
+        costs += problem.dear.cost(assignment, problem.n_communities)
     return costs if problem.idle is None else costs + problem.idle.cost(totals)
 
 

@@ -35,6 +35,7 @@ def join_blocks(problem: AreaProblem, cluster: IntArray) -> AreaProblem:
         enclosure=problem.enclosure.join(cluster) if problem.enclosure else None,
         necks=problem.necks.join(cluster) if problem.necks else None,
         stay=problem.stay.join(cluster) if problem.stay else None,
+        dear=problem.dear.join(cluster) if problem.dear else None,
     )
 
 

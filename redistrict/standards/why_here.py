@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.geo.graph import ContiguityGraph
+from redistrict.model.dear import DearLevels
 from redistrict.model.measures import community_areas, community_sizes, community_targets
 from redistrict.model.necks import Necks
 from redistrict.model.plan import Plan
@@ -105,6 +106,7 @@ def explain_blocks(problem: Problem, graph: ContiguityGraph, plan: Plan) -> tupl
     change = weight + _size_change(problem, plan, pairs)
     if problem.stay is not None and problem.stay.rate:
         change += problem.stay.rate * (moved - problem.stay.moved(plan.assignment))
+    change += _level_change(problem.dear, plan, pairs)
     n_loose, n_more = _count_loose(problem.necks, plan, pairs)
     necks_cost = None if problem.necks is None else problem.necks.price
     change += (necks_cost or 0) * n_more
@@ -185,6 +187,18 @@ def _size_change(problem: Problem, plan: Plan, pairs: _Pairs) -> IntArray:
     return np.asarray(
         sum(cost(sizes[c] + sign * moved, c) - cost(sizes[c], c) for c, sign in ((pairs.old, -1), (pairs.new, 1)))
     )
+
+
+def _level_change(dear: DearLevels | None, plan: Plan, pairs: _Pairs) -> IntArray:
+    """Give what residents whose unit of a dear level changes cost more."""
+    change = np.zeros(pairs.block.size, dtype=np.int64)
+    if dear is None:
+        return change
+    counts = dear.count(plan.assignment, plan.n_communities)
+    moved = dear.count(np.arange(len(plan.assignment)), len(plan.assignment))[pairs.block]
+    for c, sign in ((pairs.old, -1), (pairs.new, 1)):
+        change += dear.cost_of(counts[c] + sign * moved) - dear.cost_of(counts[c])
+    return change
 
 
 def _are_apart(apart: NDArray[np.int32], plan: Plan, pairs: _Pairs) -> NDArray[np.bool_]:

@@ -43,7 +43,9 @@ def write_result(
     names = {"community_id": "id", "community_name": "name", "people": "population"}
     rows = pd.DataFrame(shapes.drop(columns="geometry")).rename(columns=names)
     totals: dict[str, object] = {names.get(quantity, quantity): int(shapes[quantity].sum()) for quantity in keep}
-    totals["cost_parts"] = dict.fromkeys(("crossing", "boundary", "deviation", "disruption", "idle_staff", "neck"), 0.0)
+    totals["cost_parts"] = dict.fromkeys(
+        ("crossing", "boundary", "deviation", "disruption", "idle_staff", "neck", "levels"), 0.0
+    )
     report = {"cost": 0.0, "n_communities": len(shapes), "totals": totals, "communities": rows.to_dict("records")}
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """The formula of the cost, part by part, on figures one can work out by hand."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,10 @@ import pytest
 from redistrict.judge.case import Case, assign
 from redistrict.judge.costs import check_costs
 from redistrict.judge.ground import read_ground
-from redistrict.scenario.models import Communities, CountRange, Objective, Sizes, Tolerance
+from redistrict.scenario.levels import Level
+from redistrict.scenario.models import Communities, Objective, Sizes, Tolerance
 from redistrict.scenario.office import Staffing, Standards
+from redistrict.scenario.section import CountRange
 
 from .towns import ANY_SIZE, Town, cells, marks
 
@@ -25,7 +28,7 @@ def is_right(town: Town, plan: str, part: str, metres: float, *, boundary_m: flo
     crossings = pd.DataFrame(rows, columns=["road_class", "length_m", "served_m", "empty_m"])
     scenario = town.scenario.model_copy(update={"objective": Objective.model_validate({**FREE, **prices})})
     ground = read_ground(scenario)
-    names = ("crossing", "boundary", "deviation", "disruption", "idle_staff", "neck")
+    names = ("crossing", "boundary", "deviation", "disruption", "idle_staff", "neck", "levels")
     parts = dict.fromkeys(names, 0.0) | {part: metres}
     report = {"cost": metres, "totals": {"boundary_m": boundary_m, "cost_parts": parts}}
     case = Case(scenario, ground, assign(ground, town.plan(marks(plan))))
@@ -115,6 +118,17 @@ def test_who_moves_has_a_price(make_town: MakeTown) -> None:
     town = make_town(cells("xxxx"), today=marks("aabb"), communities=ANY_SIZE)
     assert is_right(town, "aaab", "disruption", 0.5 * 300, disruption=0.5)
     assert not is_right(town, "aaab", "disruption", 0.5 * 301, disruption=0.5)
+
+
+def test_who_lives_in_another_street_than_most_of_the_community_has_a_price(make_town: MakeTown) -> None:
+    """Of aab and b, three blocks of 300 people and one, the 300 of the third are from another street; dear only."""
+    town = make_town(cells("xxxx"), today=marks("aabb"), communities=ANY_SIZE)
+    for keep, price in (("dear", 0.5), ("free", 0)):
+        level = {"key": "street", "title": {"zh": "街道", "en": "street"}, "column": "community", "keep": keep}
+        street = Level.model_validate(level | ({"each": price} if price else {}))
+        levelled = replace(town, scenario=town.scenario.model_copy(update={"levels": (street,)}))
+        assert is_right(levelled, "aaab", "levels", price * 300)
+        assert not is_right(levelled, "aaab", "levels", price * 300 + 1)
 
 
 def test_no_more_necks_have_a_price_than_there_are_blocks(row: Town) -> None:

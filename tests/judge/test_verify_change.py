@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redistrict.judge.verification import Violation
-from redistrict.scenario.models import Communities, CountRange, Sizes, Tolerance
+from redistrict.scenario.models import Communities, Sizes, Tolerance
+from redistrict.scenario.section import CountRange
 from redistrict.scenario.sources import BlockColumns
 
 from .towns import ANY_SIZE, Town, cells, marks, square

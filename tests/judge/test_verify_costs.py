@@ -8,12 +8,13 @@ import shapely
 
 from redistrict.jobs.run import run
 from redistrict.judge import verify_files
+from redistrict.scenario.levels import Level
 from redistrict.scenario.models import Communities, Objective, Scenario, Sizes, Solve, Tolerance
 from redistrict.scenario.office import Staffing, Standards
 
 from .towns import make_town, square
 
-PARTS = ("crossing", "boundary", "deviation", "disruption", "idle_staff")
+PARTS = ("crossing", "boundary", "deviation", "disruption", "idle_staff", "levels")
 KEYS = dict(zip("abcdefghi", ((x, y) for y in (240, 120, 0) for x in (0, 120, 240)), strict=True))
 
 
@@ -41,11 +42,22 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Path]
     )
     prices = Objective(crossing={"primary": 0.11}, boundary=0.3, deviation=0.7, disruption=0.003, idle_staff=10)
     scenario = town.scenario.model_copy(
-        update={"objective": prices, "solve": Solve(effort=0.05, workers=1), "output": town.scenario.output}
+        update={
+            "objective": prices,
+            "levels": (street_at(0.004),),
+            "solve": Solve(effort=0.05, workers=1),
+            "output": town.scenario.output,
+        }
     )
     out = folder / "out"
     run(scenario, out=out)
     return scenario, out
+
+
+def street_at(each: float) -> Level:
+    """Let today's communities be streets, at a price for a resident whose street changes."""
+    title = {"zh": "街道", "en": "street"}
+    return Level.model_validate({"key": "street", "title": title, "column": "community", "keep": "dear", "each": each})
 
 
 def faults(scenario: Scenario, out: Path) -> set[str]:
@@ -67,8 +79,11 @@ def test_published_cost_passes(delivered: tuple[Scenario, Path]) -> None:
 def test_a_part_by_another_price_is_wrong(delivered: tuple[Scenario, Path], name: str) -> None:
     """Judged by a scenario that asks for another price, exactly that part of the cost is wrong, by row of crossings."""
     scenario, out = delivered
-    price = {"primary": 0.22} if name == "crossing" else 2 * getattr(scenario.objective, name)
-    other = scenario.model_copy(update={"objective": scenario.objective.model_copy(update={name: price})})
+    if name == "levels":
+        other = scenario.model_copy(update={"levels": (street_at(0.008),)})
+    else:
+        price = {"primary": 0.22} if name == "crossing" else 2 * getattr(scenario.objective, name)
+        other = scenario.model_copy(update={"objective": scenario.objective.model_copy(update={name: price})})
     found = faults(other, out)
     rows = {one for one in found if one.startswith("crossings.csv: cost_m of primary")}
     assert found - rows == {f"totals.cost_parts.{name}"}
@@ -77,7 +92,7 @@ def test_a_part_by_another_price_is_wrong(delivered: tuple[Scenario, Path], name
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [*zip(PARTS, (None, "many", 1e9, float("nan"), [0]), strict=True), ("cost", None), ("cost", 0.5)],
+    [*zip(PARTS, (None, "many", 1e9, float("nan"), [0], -1), strict=True), ("cost", None), ("cost", 0.5)],
 )
 def test_a_changed_cost_is_told(delivered: tuple[Scenario, Path], tmp_path: Path, name: str, value: object) -> None:
     """Whatever stands there instead of a part or of the cost is named."""

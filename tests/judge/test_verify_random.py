@@ -104,6 +104,7 @@ def _scatter(rng: np.random.Generator, n_blocks: int) -> Ground:
         locked=frozenset(),
         n_sites=np.zeros(n_blocks, dtype=np.int64),
         deliveries=pd.DataFrame(),
+        levels={},
     )
 
 

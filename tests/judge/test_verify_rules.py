@@ -11,7 +11,8 @@ import shapely
 from redistrict.errors import DataError
 from redistrict.judge import verify_plan
 from redistrict.judge.verification import Violation
-from redistrict.scenario.models import Communities, CountRange, Scenario, Sizes, Tolerance
+from redistrict.scenario.models import Communities, Scenario, Sizes, Tolerance
+from redistrict.scenario.section import CountRange
 from redistrict.scenario.sources import BlockColumns
 
 from .towns import ANY_SIZE, CRS, Town, cells, marks, square

@@ -1,6 +1,7 @@
 """Prices in whole numbers: as fine a unit as they ask for, or a refusal that says what would do."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 
 from redistrict.errors import ScenarioError
 from redistrict.geo.graph import build_graph
+from redistrict.geo.levels import BlockLevel
 from redistrict.model.prices import COST_PER_METRE, MOST_UNITS
 from redistrict.model.problem import Problem, build_problem
 from redistrict.model.terms import build_idle_staff
+from redistrict.scenario.levels import Level
 from redistrict.scenario.models import Communities, Contiguity, Objective
 from redistrict.scenario.office import Staffing
 from tests.geo.drawing import cells, make_blocks, surroundings
@@ -64,6 +67,23 @@ def test_prices_too_far_apart_are_refused_with_what_would_do() -> None:
     for key, value in advised.items():
         problem = _problem(Objective.model_validate(prices | {key: float(value)}), households=300_000, target=600_000)
         assert problem.per_metre >= COST_PER_METRE
+
+
+def test_a_level_too_dear_is_refused_by_its_key() -> None:
+    """A million metres for each of 1,200,000 residents beside a frontage at a millionth: the level's key is named."""
+    blocks = make_blocks(SHAPES, households=300_000)
+    blocks = replace(blocks, levels=(BlockLevel("street", ("E", "W"), np.array([0, 0, 1, 1], dtype=np.int32)),))
+    rules = Communities.model_validate({"target": {"households": 600_000}, "count": 2})
+    title = {"zh": "街道", "en": "street"}
+    level = {"key": "street", "title": title, "column": "street", "keep": "dear", "each": 1_000_000}
+    graph, prices = build_graph(blocks, surroundings(), Contiguity()), Objective(boundary=1e-6)
+    with pytest.raises(ScenarioError, match=r"^levels: street\.each 1000000 can charge up to") as refused:
+        build_problem(blocks, graph, rules, prices, levels=[Level.model_validate(level)])
+    (message,) = refused.value.problems
+    (advised,) = re.findall(r"lower levels\.street\.each to ([\d.e+-]+\d)", message.en)
+    assert f"levels.street.each 降至 {advised}" in message.zh
+    lower = Level.model_validate(level | {"each": float(advised)})
+    assert build_problem(blocks, graph, rules, prices, levels=[lower]).dear is not None
 
 
 def test_ratios_of_too_many_digits_are_refused_with_some_that_do() -> None:

@@ -24,7 +24,8 @@ from redistrict.model.problem import Problem, area_problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
 from redistrict.report.certificate import CHECKER, write_certificate
 from redistrict.report.check_certificate import check
-from redistrict.scenario.models import Communities, CountRange, Objective, Scenario, Sizes, Tolerance
+from redistrict.scenario.models import Communities, Objective, Scenario, Sizes, Tolerance
+from redistrict.scenario.section import CountRange
 from redistrict.solver.exact.edge_bound import edge_bound
 from redistrict.standards.city import PlannedCity
 from tests.judge.towns import cells, line, make_town

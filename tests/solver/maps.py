@@ -1,7 +1,7 @@
 """Small maps, and the plain truth about them: every plan of a tiny map, counted out one by one."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import combinations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from redistrict.model.areas import Area, Limits
 from redistrict.model.compactness import Compactness
+from redistrict.model.dear import DearLevel, DearLevels, build_dear_levels
 from redistrict.model.enclosure import Enclosure
 from redistrict.model.necks import Necks
 from redistrict.model.problem import AreaProblem, Problem
@@ -192,7 +193,16 @@ def tiny_cities(draw: st.DrawFn, *, max_blocks: int = 8) -> AreaProblem:
         necks=draw(tiny_necks(area)) if draw(st.integers(0, 3)) == 3 else None,
         stay=draw(st.sampled_from([stay, None])),
         idle=draw(st.sampled_from([idle, None])),
+        dear=draw(tiny_levels(area)) if draw(st.integers(0, 2)) == 2 else None,
     )
+
+
+@st.composite
+def tiny_levels(draw: st.DrawFn, area: AreaProblem) -> DearLevels | None:
+    """Draw one or two levels of up to three units, each with a price."""
+    units = st.lists(st.integers(0, 2), min_size=area.n_blocks, max_size=area.n_blocks)
+    levels = [DearLevel(np.array(draw(units)), draw(st.integers(0, 5))) for _ in range(draw(st.integers(1, 2)))]
+    return build_dear_levels(levels, area.size[:, 0])
 
 
 @st.composite
@@ -235,6 +245,19 @@ def tiny_necks(draw: st.DrawFn, area: AreaProblem) -> Necks:
     has_wide = np.isin(np.arange(area.n_blocks), area.edges[is_wide])
     counts = has_wide & np.array([draw(st.integers(0, 3)) > 0 for _ in has_wide])
     return Necks(area.edges[is_wide], counts, (None, 3, 30)[counts.sum() % 3])
+
+
+def level_cost_of(dear: DearLevels | None, community: Collection[int]) -> int:
+    """Try every unit of every level that a community might belong to: what the residents of the others cost."""
+    if dear is None:
+        return 0
+    cost = 0
+    for level in set(dear.level.tolist()):
+        units = np.flatnonzero(dear.level == level).tolist()
+        rows = zip(dear.block.tolist(), dear.unit.tolist(), dear.price.tolist(), strict=True)
+        own = [(unit, price) for block, unit, price in rows if block in community and unit in units]
+        cost += min(sum(price for unit, price in own if unit != chosen) for chosen in units)
+    return cost
 
 
 class Truth:
@@ -305,12 +328,17 @@ class Truth:
         return [sum(int(self.problem.size[i, q]) for i in community) for q in range(n_quantities)]
 
     def cost_of(self, community: frozenset[int]) -> int:
-        """Weights of the edges inside, plus the deviation, idle workers and parts behind necks that have a price."""
+        """Weights of the edges inside, plus deviation, idle workers, units changed and parts behind necks."""
         cost = sum(w for i, j, w in self.graph.edges(data="weight") if i in community and j in community)
         for q, total in enumerate(self.total_of(community)):
             cost += int(self.problem.deviation_rate[q]) * abs(total - int(self.problem.target[q]))
         price = (self.problem.necks.price if self.problem.necks else None) or 0
-        return int(cost) + self.idle_cost_of(community) + price * self.n_loose(community)
+        return (
+            int(cost)
+            + self.idle_cost_of(community)
+            + level_cost_of(self.problem.dear, community)
+            + price * self.n_loose(community)
+        )
 
     def idle_cost_of(self, community: frozenset[int]) -> int:
         """Count out workers by trying every number of them."""

@@ -1,6 +1,7 @@
 """Repairs of edited plans: fewest residents moved, then least cost, against every plan of small maps."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations, product
 
 import networkx as nx
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from redistrict.model.dear import DearLevel, build_dear_levels
 from redistrict.model.edits import Edit, EditKind
 from redistrict.model.problem import Problem, area_problem
 from redistrict.solver import heal as solver_heal
@@ -101,6 +103,9 @@ def cases(number: int) -> Iterator[tuple[Problem, list[Labels], Edited]]:
         household=lambda i: int(sizes[i]),
         crossing=lambda _: int(chance.integers(60)),
     )
+    if number % 2:  # the two columns on the right are another street
+        street = np.arange(N) % COLUMNS > 1
+        problem = replace(problem, dear=build_dear_levels([DearLevel(street.astype(int), 3)], problem.size[:, 1]))
     plans = every_plan(problem)
     for _ in range(5 if plans else 0):
         home = plans[int(chance.integers(len(plans)))]

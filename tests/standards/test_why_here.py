@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from redistrict.geo.current import CurrentPlan
 from redistrict.geo.graph import ContiguityGraph, build_graph
+from redistrict.model.dear import DearLevel, build_dear_levels
 from redistrict.model.measures import community_sizes, community_targets, plan_cost_parts
 from redistrict.model.pins import Demand
 from redistrict.model.plan import Plan, canonical_plan
@@ -41,14 +42,16 @@ HALVES = Plan(np.array([0, 0, 1, 1, 0, 0, 1, 1]))  # abef | cdgh
 
 
 def _problem(graph: ContiguityGraph = GRAPH, blocks=BLOCKS, *, prices=PRICES, **rules) -> Problem:
+    dear = rules.pop("dear", None)
     communities = {"count": {"min": 1, "max": 8}, "around": "means", "tolerance": {"households": 0.3, "people": 0.3}}
-    return build_problem(
+    problem = build_problem(
         blocks,
         graph,
         Communities.model_validate(communities | rules),
         Objective.model_validate(prices),
         current=TODAY,
     )
+    return replace(problem, dear=dear)
 
 
 def _expected(problem: Problem, plan: Plan, i: int, c: int) -> tuple[int | None, set[Forbidden]]:
@@ -86,6 +89,14 @@ def _expected(problem: Problem, plan: Plan, i: int, c: int) -> tuple[int | None,
         ({"disruption": 3, "idle_staff": 40}, {}),
         ({"disruption": 0.5}, {"max_moved_share": 0.2}),
         ({}, {"min_compactness": 0.5}),
+        (
+            {},
+            {
+                "dear": build_dear_levels(
+                    [DearLevel(np.arange(8) % 3, 2), DearLevel(np.arange(8) // 4, 5)], 1 + np.arange(8)
+                )
+            },
+        ),
         ({"neck": {"width_m": 90, "each": 7}}, {}),
     ],
 )

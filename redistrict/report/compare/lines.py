@@ -32,6 +32,7 @@ _COST_LINES: tuple[_Row, ...] = (
     ("cost_disruption", "– residents who change", "– 居民变更", "metres", "less"),
     ("cost_idle_staff", "– staff without a post", "– 人员闲置", "metres", "less"),
     ("cost_neck", "– necks", "– 狭窄连接", "metres", "less"),
+    ("cost_levels", "– residents who change street", "– 居民换街道", "metres", "less"),
 )
 
 
@@ -247,6 +248,7 @@ def _cost_rules(scenario: Scenario) -> tuple[str, ...]:
         scenario.objective,
         scenario.contiguity,
         scenario.standards.staffing,
+        *(level for level in scenario.levels if level.keep == "dear"),
     )
     return (communities.around, *(part.model_dump_json() for part in parts))
 
@@ -281,8 +283,8 @@ def _list_notes(sides: Sequence[Side]) -> Iterator[Message]:
         )
     if len({_cost_rules(side.scenario) for side in results}) > 1:
         yield Message(
-            "The scenarios count cost differently (objective, targets, neighbours or staffing), so costs are left out.",
-            "各方案的代价计算方式不同（目标函数、规模目标、相邻规则或人员标准），因此不比较总代价。",
+            "Scenarios count cost differently (objective, targets, levels, neighbours, staffing); costs are left out.",
+            "各方案的代价计算方式不同（目标函数、规模目标、层级、相邻规则或人员标准），因此不比较总代价。",
         )
     keys = sorted({key for side in results for key in side.inputs})
     changed = [key for key in keys if len({side.inputs.get(key) for side in results}) > 1]

@@ -5,11 +5,11 @@ from redistrict.model.problem import AreaProblem
 
 WHAT_IT_COVERS = Message(
     "No plan with these numbers of communities, inside these limits, costs less than the bound. It counts the roads "
-    "crossed, the borders and the distance from the targets; that residents move, workers stay idle and parts hang "
-    "by necks is taken to cost nothing. In large areas it counts every frontage at the cheaper of cutting and crossing "
-    "it, which no plan can do everywhere: there the true optimum lies well above it.",
+    "crossed, the borders and the distance from the targets; that residents move or change street, workers stay idle "
+    "and parts hang by necks is taken to cost nothing. In large areas it counts every frontage at the cheaper of "
+    "cutting and crossing it, which no plan can do everywhere: there the true optimum lies well above it.",
     "在这些社区数量和限制条件下，任何方案的代价都不会低于该下界。下界计入跨路、边界和规模偏差；"
-    "居民变动、人员冗余和狭窄连接按零代价计。较大的区域按每段临界边“切开”与“跨越”中较低者计，"
+    "居民变动、街道变更、人员冗余和狭窄连接按零代价计。较大的区域按每段临界边“切开”与“跨越”中较低者计，"
     "没有方案能处处做到，因此真正的最优值明显高于下界。",
 )
 

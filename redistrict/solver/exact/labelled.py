@@ -22,7 +22,7 @@ from redistrict.model.terms import IdleStaff
 from redistrict.solver.adjacency import Adjacency, build_adjacency
 from redistrict.solver.exact.separators import minimal_separator, pieces_of
 from redistrict.solver.exact.shape_cuts import ShapeCuts
-from redistrict.solver.exact.terms import charge_idle
+from redistrict.solver.exact.terms import charge_idle, level_costs
 
 Assignment = NDArray[np.int32]
 Costs = list[cp_model.LinearExpr]
@@ -140,7 +140,9 @@ def minimize_cost(built: LabelledModel, hinted: Assignment) -> None:
         costs += _size_costs(built, c, hinted)
         if built.problem.idle is not None:
             costs.append(_idle_cost(built, built.problem.idle, c))
-        costs += built.shape.charge_necks(c, np.flatnonzero(hinted == c).tolist())
+        members = np.flatnonzero(hinted == c).tolist()
+        costs += built.shape.charge_necks(c, members)
+        costs += level_costs(built.model, built.problem.dear, dict(enumerate(built.column(c))), members)
     built.model.minimize(sum(costs) + built.problem.base_cost)
 
 

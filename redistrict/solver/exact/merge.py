@@ -110,6 +110,8 @@ class _Parts:
     piece_edges : (m, 2) int32
         Pieces that touch.
     residents : (n_parts,) int64
+    dear : (n_parts, n_units) int64
+        Counts of dear levels; no columns where there are none.
     """
 
     names: NDArray[np.int32]
@@ -120,6 +122,7 @@ class _Parts:
     pieces: tuple[int, ...]
     piece_edges: NDArray[np.int32]
     residents: NDArray[np.int64]
+    dear: NDArray[np.int64]
 
 
 def _add_up_parts(whole: AreaProblem, part_of_block: NDArray[np.int32]) -> _Parts:
@@ -146,6 +149,7 @@ def _add_up_parts(whole: AreaProblem, part_of_block: NDArray[np.int32]) -> _Part
         pieces=tuple(int(part[piece[0]]) for piece in pieces),
         piece_edges=touching[touching[:, 0] != touching[:, 1]],
         residents=residents,
+        dear=whole.dear.count(part, n) if whole.dear else np.zeros((n, 0), dtype=np.int64),
     )
 
 
@@ -211,6 +215,8 @@ def _candidate(whole: AreaProblem, number: int, parts: _Parts, members: tuple[in
     cost = int(parts.weight[np.ix_(own, own)].sum() + np.abs(total - whole.target) @ whole.deviation_rate)
     if whole.idle is not None:
         cost += int(whole.idle.cost(total[None, :])[0])
+    if whole.dear is not None:
+        cost += int(whole.dear.cost_of(parts.dear[own].sum(axis=0)[None, :])[0])
     moved = int(parts.residents[own].sum() - parts.residents[own].max())
     return _Candidate(number, tuple(parts.names[own].tolist()), cost, moved)
 

@@ -61,6 +61,8 @@ def start_proof(problem: AreaProblem, bound: int, hint: Assignment | None) -> Pr
         worst += problem.n_communities * problem.idle.price * max(1, problem.idle.minimum)
     if problem.necks is not None and problem.necks.price is not None:
         worst += problem.necks.price * problem.n_blocks
+    if problem.dear is not None:
+        worst += int(problem.dear.price.sum())
     if problem.stay is not None:
         worst += problem.stay.rate * problem.stay.n_residents
     return Proof(problem, bound, worst)

@@ -26,7 +26,7 @@ from redistrict.solver.adjacency import Adjacency, build_adjacency
 from redistrict.solver.exact.proof import Proof
 from redistrict.solver.exact.separators import minimal_separator, pieces_of
 from redistrict.solver.exact.shape_cuts import ShapeCuts
-from redistrict.solver.exact.terms import first_blocks, idle_costs, stay_costs
+from redistrict.solver.exact.terms import first_blocks, idle_costs, level_costs, stay_costs
 from redistrict.solver.tasks.cpsat import Answer, run_model
 from redistrict.solver.tasks.stop import Stop
 
@@ -82,7 +82,9 @@ def _build(problem: AreaProblem, adjacency: Adjacency, hint: Assignment | None) 
     cost = _edge_costs(built, problem, hint) + _deviation_costs(built, problem, hint)
     cost += idle_costs(model, x, problem, hint) + stay_costs(model, x, problem, hint)
     for r in range(n):
-        cost += built.shape.charge_necks(r, [] if hint is None else np.flatnonzero(first_blocks(hint) == r).tolist())
+        hinted = [] if hint is None else np.flatnonzero(first_blocks(hint) == r).tolist()
+        cost += built.shape.charge_necks(r, hinted)
+        cost += level_costs(model, problem.dear, {i: x[i, r] for i in range(r, n) if (i, r) in x}, hinted)
     model.minimize(sum(cost) + problem.base_cost)
     if hint is not None:
         first = first_blocks(hint)

@@ -1,12 +1,16 @@
-"""Terms of the exact model beyond metres: residents whose community changes, and workers lost to rounding.
+"""Terms of the exact model beyond metres: residents whose community or street changes, and workers lost to rounding.
 
 ``x[i, r]`` says that block i lies in the community whose lowest-numbered block is r, as in `representatives`.
 """
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
+from redistrict.model.dear import DearLevels
 from redistrict.model.problem import AreaProblem
 from redistrict.model.terms import IdleStaff
 
@@ -90,6 +94,44 @@ def _hint_idle(
     model.add_hint(workers, whole)
     model.add_hint(off, abs(whole * idle.scale - found))
     return abs(whole * idle.scale - found)
+
+
+def level_costs(
+    model: cp_model.CpModel, dear: DearLevels | None, inside: Mapping[int, cp_model.IntVar], hinted: Iterable[int]
+) -> Costs:
+    """Give what one community costs by its levels: the price of all residents, less that of the unit it belongs to.
+
+    ``kept``: what the residents of a unit would cost, where the community belongs to it; it belongs to one of a level.
+
+    Parameters
+    ----------
+    inside : mapping
+        The variable of each block that may lie in the community.
+    hinted : iterable of int
+        Its blocks in the hint.
+    """
+    if dear is None:
+        return []
+    costs: Costs = []
+    hint = dear.count(np.where(np.isin(np.arange(dear.block.max() + 1), [*hinted]), 0, 1), 2)[0]
+    for first, end in pairwise(dear.first.tolist()):
+        belongs = []
+        for unit in range(first, end):
+            rows = [n for n in np.flatnonzero(dear.unit == unit).tolist() if int(dear.block[n]) in inside]
+            count = cp_model.LinearExpr.weighted_sum(
+                [inside[int(dear.block[n])] for n in rows], dear.price[rows].tolist()
+            )
+            most = int(dear.price[rows].sum())
+            y, kept = model.new_bool_var(""), model.new_int_var(0, most, "")
+            model.add(kept <= count)
+            model.add(kept <= most * y)
+            is_hinted = unit == first + int(hint[first:end].argmax())
+            model.add_hint(y, is_hinted)
+            model.add_hint(kept, int(hint[unit]) if is_hinted else 0)
+            belongs.append(y)
+            costs.append(count - kept)
+        model.add_at_most_one(belongs)
+    return costs
 
 
 def stay_costs(model: cp_model.CpModel, x: Variables, problem: AreaProblem, hint: Assignment | None) -> Costs:

@@ -18,7 +18,15 @@ from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import Adjacency
 from redistrict.solver.costs import community_totals, loose_parts
 from redistrict.solver.necks import joins_widely, loose_then
-from redistrict.solver.search.anneal_terms import add_rules, build_terms, count_moved, moved_then, share_with, size_cost
+from redistrict.solver.search.anneal_terms import (
+    add_rules,
+    build_terms,
+    count_moved,
+    keep_counts,
+    moved_then,
+    share_with,
+    size_cost,
+)
 from redistrict.solver.surround import closes_ring
 
 FloatArray = NDArray[np.float64]
@@ -40,6 +48,8 @@ class State(NamedTuple):
         Area and perimeter of every community; no rows where it does not matter how compact they are.
     loose : (k,) int64
         Parts of every community behind necks narrower than they may be.
+    belongs : (k, n_units) int64
+        What the residents of each unit in every community would cost, as `DearLevels.count`; no rows where nothing.
     cut, place : (n_edges,) int32
         The cut edges between open blocks stand first in `cut`; `place` says where each edge stands, `_WHOLE` when it
         is not cut, `_FIXED` when it is not between open blocks.
@@ -50,6 +60,7 @@ class State(NamedTuple):
     n_members: NDArray[np.int32]
     outline: NDArray[np.int64]
     loose: NDArray[np.int64]
+    belongs: NDArray[np.int64]
     cut: NDArray[np.int32]
     place: NDArray[np.int32]
 
@@ -77,7 +88,9 @@ def start_state(
     if problem.compactness is not None:
         outline = problem.compactness.outlines(assignment, problem.n_communities)
     loose = loose_parts(problem, assignment)
-    return State(assignment.astype(np.int32).copy(), totals, members, outline, loose, cut, place)
+    dear = problem.dear
+    belongs = np.zeros((0, 0), dtype=np.int64) if dear is None else dear.count(assignment, problem.n_communities)
+    return State(assignment.astype(np.int32).copy(), totals, members, outline, loose, belongs, cut, place)
 
 
 def try_moves(
@@ -197,7 +210,7 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
         As `Terms.are_plain`.
     """
     start, neighbour, _, ends, weight = ground
-    assignment, totals, n_members, _, loose, cut, _ = state
+    assignment, totals, n_members, _, loose, _, cut, _ = state
     size, limits, strictness = terms.size, terms.limits, terms.strictness
     around, necks = terms.around, terms.necks
     n_nodes = assignment.size + around.is_held.size
@@ -260,6 +273,8 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
         moved = now_moved
         if terms.cells.area.size > 0:
             _redraw(terms.cells, state, block, source, goal)
+        if terms.dear.unit.size > 0:
+            keep_counts(terms.dear, state.belongs, block, source, goal)
         n_cut = _move(ground, size, state, block, source, goal, n_cut)
 
 

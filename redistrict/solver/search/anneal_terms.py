@@ -1,4 +1,4 @@
-"""What a plan costs beyond its edges while it is annealed: sizes, pairs apart, outlines, residents moved, idle workers.
+"""What a plan costs beyond its edges while it is annealed: sizes, pairs apart, outlines, residents, idle workers.
 
 Plain arrays of one sweep, and the compiled sums over them that tell what one move changes.
 """
@@ -81,6 +81,25 @@ class _Idle(NamedTuple):
     divisor: int
 
 
+class _Dear(NamedTuple):
+    """What residents cost if their unit changes, as in `DearLevels`; no entries where that costs nothing.
+
+    Attributes
+    ----------
+    start : (n_blocks + 1,) int64
+        The rows of block i are those from ``start[i]`` to ``start[i + 1]``.
+    unit : (n_rows,) int32
+    price : (n_rows,) int64
+    first : (n_levels + 1,) int64
+        First unit of each level.
+    """
+
+    start: NDArray[np.int64]
+    unit: NDArray[np.int32]
+    price: NDArray[np.int64]
+    first: NDArray[np.int64]
+
+
 class _Cells(NamedTuple):
     """The cells of the blocks: those beside block i stand at ``start[i] .. start[i + 1]``.
 
@@ -158,6 +177,7 @@ class Terms(NamedTuple):
     necks : _Necks
     stay : _Stay
     idle : _Idle
+    dear : _Dear
     place : (n_blocks, k) float64
         Weighted centimetres for each block in each community; no rows where that costs nothing.
     """
@@ -171,12 +191,13 @@ class Terms(NamedTuple):
     necks: _Necks
     stay: _Stay
     idle: _Idle
+    dear: _Dear
     place: FloatArray
 
     @property
     def are_plain(self) -> bool:
         """Nothing but sizes costs anything."""
-        rules = self.apart.partner, self.cells.area, self.stay.current, self.idle.share, self.place
+        rules = self.apart.partner, self.cells.area, self.stay.current, self.idle.share, self.dear.unit, self.place
         return not any(rule.size for rule in rules)
 
 
@@ -200,6 +221,7 @@ def build_terms(
         _neck_terms(problem, rule_penalty),
         _stay_terms(problem, assignment, rule_penalty),
         _idle_terms(problem),
+        _dear_terms(problem),
         np.zeros((0, 0)) if place is None else place,
     )
 
@@ -265,6 +287,16 @@ def _idle_terms(problem: AreaProblem) -> _Idle:
         return _Idle(np.zeros(0, dtype=np.int64), 1, False, False, 0, 1, 0, 1)
     share = np.array(idle.share, dtype=np.int64)
     return _Idle(share, idle.scale, idle.larger, idle.up, idle.minimum, idle.grain, *idle.rate.as_integer_ratio())
+
+
+def _dear_terms(problem: AreaProblem) -> _Dear:
+    dear = problem.dear
+    if dear is None:
+        nothing = np.zeros(0, dtype=np.int64)
+        return _Dear(nothing, nothing.astype(np.int32), nothing, nothing)
+    order = np.argsort(dear.block, kind="stable")
+    start = np.append(0, np.cumsum(np.bincount(dear.block, minlength=problem.n_blocks)))
+    return _Dear(start, dear.unit[order], dear.price[order], dear.first)
 
 
 @njit(cache=True, nogil=True)
@@ -337,9 +369,39 @@ def _outline_cost(cells, state, block, source, goal):  # type: ignore[no-untyped
     return cells.penalty * change
 
 
+@njit(cache=True, nogil=True)
+def keep_counts(dear, belongs, block, source, goal):  # type: ignore[no-untyped-def]
+    """Keep what the residents of each unit in two communities would cost while a block goes from one to the other."""
+    for row in range(dear.start[block], dear.start[block + 1]):
+        belongs[source, dear.unit[row]] -= dear.price[row]
+        belongs[goal, dear.unit[row]] += dear.price[row]
+
+
+@njit(cache=True, nogil=True)
+def _largest(dear, belongs, community):  # type: ignore[no-untyped-def]
+    """What the residents would cost who are of the unit that a community belongs to, over all levels."""
+    total = np.int64(0)
+    for level in range(dear.first.size - 1):
+        most = np.int64(0)
+        for unit in range(dear.first[level], dear.first[level + 1]):
+            most = max(most, belongs[community, unit])
+        total += most
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _levels_cost(dear, belongs, block, source, goal):  # type: ignore[no-untyped-def]
+    """Change of what dear levels cost, if the block goes from community `source` to `goal`."""
+    change = _largest(dear, belongs, source) + _largest(dear, belongs, goal)
+    keep_counts(dear, belongs, block, source, goal)
+    change -= _largest(dear, belongs, source) + _largest(dear, belongs, goal)
+    keep_counts(dear, belongs, block, goal, source)
+    return float(change)
+
+
 @njit(cache=True, nogil=True, inline="always")  # a call would count references to every array of the terms
 def add_rules(delta, terms, state, block, source, goal, moved, now_moved):  # type: ignore[no-untyped-def]
-    """Add to a change of cost that of pairs apart, outlines, residents moved, idle workers and places, in turn."""
+    """Add to a change of cost that of pairs apart, outlines, residents moved, idle workers, levels, places, in turn."""
     apart, cells, stay, idle = terms.apart, terms.cells, terms.stay, terms.idle
     for p in range(apart.start[block], apart.start[block + 1]):
         home = state.assignment[apart.partner[p]]
@@ -356,6 +418,8 @@ def add_rules(delta, terms, state, block, source, goal, moved, now_moved):  # ty
         a, b, s = state.totals[source], state.totals[goal], terms.size[block]
         delta += _idle_cost(idle, a, s, -1) - _idle_cost(idle, a, s, 0)
         delta += _idle_cost(idle, b, s, 1) - _idle_cost(idle, b, s, 0)
+    if terms.dear.unit.size > 0:
+        delta += _levels_cost(terms.dear, state.belongs, block, source, goal)
     if terms.place.size > 0:
         delta += terms.place[block, goal] - terms.place[block, source]
     return delta

@@ -147,8 +147,9 @@ def _divide(problem: AreaProblem, present: Assignment, stop: Stop, *, effort: fl
     """Divide the blocks of two communities by a sweep, where its frontier is narrow; all others by the exact model.
 
     The sweep knows nothing of outlines: what it finds is proved only if these are as they must be, and cost nothing.
+    Nor does it know of levels: pairs over the border of a dear one are left to the exact model.
     """
-    if problem.n_communities == 2:
+    if problem.n_communities == 2 and problem.dear is None:
         frontier = plan_frontier(problem)
         if frontier.is_narrow:
             division = divide_pair(problem, present, frontier, stop, effort=effort)

@@ -182,6 +182,7 @@ def _without_costs(torn: Torn) -> AreaProblem:
         apart=np.vstack([problem.apart, np.array(apart, dtype=np.int32).reshape(-1, 2)]),
         stay=None,
         idle=None,
+        dear=None,
         necks=None if problem.necks is None or problem.necks.price is not None else problem.necks,
     )
 

@@ -176,10 +176,12 @@ class Pricing:
 
 
 def set_costs(problem: AreaProblem, rows: Rows) -> IntArray:
-    """Give what each set of blocks costs as a community, half units: with idle workers and necks."""
+    """Give what each set of blocks costs as a community, half units: with idle workers, necks and levels."""
     cost = half_set_costs(problem, half_costs(problem), rows)
     if problem.necks is not None and problem.necks.price is not None:
         cost = cost + 2 * problem.necks.price * count_loose_parts(problem.necks, rows)
+    if problem.dear is not None:
+        cost = cost + 2 * problem.dear.cost_of(rows @ problem.dear.count(np.arange(problem.n_blocks), problem.n_blocks))
     return cost if problem.idle is None else np.asarray(cost + 2 * problem.idle.cost(rows @ problem.size))
 
 

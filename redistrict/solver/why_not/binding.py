@@ -93,6 +93,7 @@ def keep_only(problem: Problem, number: int, n_communities: int, limits: Collect
         necks=problem.necks if Limit.NECKS in limits else None,
         stay=stay,
         idle=None,
+        dear=None,
         deviation_rate=np.zeros_like(problem.deviation_rate),
     )
     area = area_problem(whole, number, n_communities)

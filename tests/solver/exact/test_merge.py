@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redistrict.model.areas import Area, Limits
+from redistrict.model.dear import DearLevel, DearLevels, build_dear_levels
 from redistrict.model.mergers import Mergers
 from redistrict.model.pins import Demand
 from redistrict.model.problem import Problem
@@ -21,7 +22,7 @@ from redistrict.solver.strategy import solve
 from redistrict.solver.tasks.progress import Progress
 from redistrict.solver.tasks.stop import Stop
 from redistrict.solver.why_not.pin_conflicts import find_conflicts
-from tests.solver.maps import Communities, connected_edges, examples, grid
+from tests.solver.maps import Communities, connected_edges, examples, grid, level_cost_of
 from tests.solver.test_pins import keeps
 
 
@@ -35,6 +36,7 @@ def make_problem(
     count: tuple[int, int],
     locked: tuple[int, ...] = (),
     share: float | None = None,
+    dear: DearLevels | None = None,
 ) -> Problem:
     """Make one district whose blocks belong to communities of today."""
     n, n_parts = len(part), max(part) + 1
@@ -51,6 +53,7 @@ def make_problem(
         deviation_rate=np.array([3], dtype=np.int64),
         areas=(Area("a", "a", tuple(range(n)), (int(sizes.sum()),), limits),),
         stay=stay,
+        dear=dear,
         mergers=Mergers(
             names=tuple(f"old {p}" for p in range(n_parts)),
             part=parts,
@@ -114,6 +117,7 @@ def truth(problem: Problem) -> int | None:
             sizes = [int(problem.size[blocks[p]].sum()) for p in group]
             total += 3 * abs(sum(sizes) - 10)
             moved += sum(sizes) - max(sizes)
+        total += sum(level_cost_of(problem.dear, community) for community in sets_of(groups))
         return total + stay.rate * moved, moved
 
     def sets_of(groups: list[list[int]]) -> Communities:
@@ -135,15 +139,18 @@ def towns(draw: st.DrawFn) -> Problem:
     n_parts = draw(st.integers(2, min(6, n)))
     part = [*range(n_parts), *draw(st.lists(st.integers(0, n_parts - 1), min_size=n - n_parts, max_size=n - n_parts))]
     low = draw(st.integers(1, n_parts))
+    size = draw(st.lists(st.integers(0, 6), min_size=n, max_size=n))
+    streets = draw(st.lists(st.integers(0, 2), min_size=n, max_size=n))
     return make_problem(
         edges,
         draw(st.permutations(part)),
-        size=draw(st.lists(st.integers(0, 6), min_size=n, max_size=n)),
+        size=size,
         upper=draw(st.integers(3, 25)),
         weight=draw(st.lists(st.integers(-9, 9), min_size=len(edges), max_size=len(edges))),
         count=(low, draw(st.integers(low, n_parts))),
         locked=tuple(draw(st.sets(st.integers(0, n_parts - 1), max_size=2))),
         share=draw(st.sampled_from([None, 0.5, 0.2])),
+        dear=build_dear_levels([DearLevel(np.array(streets), draw(st.integers(0, 3)))], np.array(size)),
     )
 
 
