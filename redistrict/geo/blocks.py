@@ -80,6 +80,12 @@ class Blocks:
         """Counts, (n_blocks, n_quantities)."""
         return np.asarray(self.frame[list(self.quantities)], dtype=np.int64)
 
+    @cached_property
+    def places(self) -> NDArray[np.object_]:
+        """Name of the smallest unit that no community may leave, (n_blocks,): a hard level's, or the district."""
+        hard = [level for level in self.levels if level.is_hard]
+        return hard[-1].of_block if hard else self.frame["district"].to_numpy(dtype=object)
+
     def __len__(self) -> int:
         return len(self.frame)
 

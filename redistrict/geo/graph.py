@@ -352,15 +352,15 @@ def _bridge_links(
 
 
 def find_island_links(blocks: Blocks, edges: IntArray) -> list[tuple[int, int]]:
-    """Join every piece of a district without residents to the nearest block of that district."""
-    districts = blocks.frame["district"].to_numpy()
-    within = edges[districts[edges[:, 0]] == districts[edges[:, 1]]]
+    """Join every piece of a district, or hard unit, without residents to the nearest block of it."""
+    places = blocks.places
+    within = edges[places[edges[:, 0]] == places[edges[:, 1]]]
     has_people = blocks.size.sum(axis=1) > 0
     links = []
-    by_district: dict[str, list[list[int]]] = defaultdict(list)
+    by_place: dict[str, list[list[int]]] = defaultdict(list)
     for piece in components(len(blocks), within.astype(np.int32)):
-        by_district[districts[piece[0]]].append(piece)
-    for pieces in by_district.values():
+        by_place[places[piece[0]]].append(piece)
+    for pieces in by_place.values():
         settled = np.array(sorted(i for piece in pieces if has_people[piece].any() for i in piece))
         empty = [piece for piece in pieces if not has_people[piece].any()]
         if not settled.size or not empty:

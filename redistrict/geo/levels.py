@@ -39,11 +39,19 @@ class BlockLevel:
         Names of its units, sorted; each lies in one unit of the level above, and in one district.
     unit : (n_blocks,) int32, read-only
         Unit of each block, as a position in `names`.
+    asked : Level, optional
+        Its section of the scenario.
     """
 
     key: str
     names: tuple[str, ...]
     unit: NDArray[np.int32]
+    asked: Level | None = None
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether no community crosses its borders."""
+        return self.asked is not None and self.asked.keep == "hard"
 
     @property
     def of_block(self) -> Texts:
@@ -97,7 +105,7 @@ def read_levels(
         distinct, at = np.unique(names.astype(str), return_inverse=True)
         unit = np.asarray(at, dtype=np.int32)
         unit.setflags(write=False)
-        found.append(BlockLevel(level.key, tuple(distinct.tolist()), unit))
+        found.append(BlockLevel(level.key, tuple(distinct.tolist()), unit, level))
         problems += _check_nesting(key, found[-1], above, kind, frame["block_id"].to_numpy(dtype=object))
         above, kind = names, Message(f"units of {levels[n].title.en}", levels[n].title.zh)
     return tuple(found)

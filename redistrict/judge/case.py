@@ -14,6 +14,7 @@ from redistrict.judge.frontage import Survey
 from redistrict.judge.ground import Ground
 from redistrict.judge.lines import Lines, read_lines
 from redistrict.judge.pieces import Pairs, find_island_links, find_links, find_lonely, find_pieces
+from redistrict.scenario.levels import Level
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.section import CountRange, Quantity
 
@@ -84,8 +85,8 @@ class Case:
         return tuple(str(key) for key in self.ground.ids[blocks])
 
     def are_lonely(self, blocks: Ints) -> NDArray[np.bool_]:
-        """Whether each of these blocks hangs together with nobody in its district."""
-        return find_lonely(self.ground, self.survey, self.district, self.links, blocks)
+        """Whether each of these blocks hangs together with nobody in its district or hard unit."""
+        return find_lonely(self.ground, self.survey, self.unit, self.links, blocks)
 
     def find_broken(self, piece: Ints) -> dict[int, Ints]:
         """Give each community in several pieces with its blocks outside the main piece (the most blocks)."""
@@ -132,6 +133,39 @@ class Case:
         return number.astype(np.intp)
 
     @cached_property
+    def hard_levels(self) -> list[Level]:
+        """Levels that no community may cross, outermost first."""
+        return [level for level in self.scenario.levels if level.keep == "hard"]
+
+    @cached_property
+    def unit(self) -> Ints:
+        """Number of the smallest unit that no community may leave: of the innermost hard level, or the district."""
+        if not self.hard_levels:
+            return self.district
+        names = self.ground.levels[self.hard_levels[-1].key]
+        return np.unique(names.astype(str), return_inverse=True)[1].astype(np.intp)
+
+    @cached_property
+    def place(self) -> Ints:
+        """The same, but of pieces too small for a community that may join a neighbour the unit they have joined."""
+        place = self.unit.copy()
+        if not self.hard_levels or self.hard_levels[-1].pieces != "join":
+            return place
+        piece = find_pieces(self.survey, self.unit, self.all_links, community=self.plan.community)
+        small = {p for p in np.unique(piece).tolist() if self._is_short(np.flatnonzero(piece == p))}
+        is_small = np.isin(piece, sorted(small))
+        for p in sorted(small):
+            own = np.flatnonzero(piece == p)
+            community = np.unique(self.plan.community[own])
+            if community.size > 1:
+                continue
+            blocks = self.blocks_of(int(community[0]))
+            hosts = blocks[~is_small[blocks]] if not is_small[blocks].all() else blocks
+            held = np.bincount(self.unit[hosts], 1 + self.ground.counts[self.lead][hosts])
+            place[own] = int(held.argmax())
+        return place
+
+    @cached_property
     def part(self) -> Ints:
         """Number of each block's community today; a block without one is a part of its own."""
         _, number = np.unique(self.ground.today.astype(str), return_inverse=True)
@@ -145,9 +179,9 @@ class Case:
 
     @cached_property
     def island_links(self) -> Pairs:
-        """Joins of pieces without people to the nearest block of their district."""
-        piece = find_pieces(self.survey, self.district, self.links, community=self.plan.community)
-        return find_island_links(self.ground, piece, self.district, self.plan.community)
+        """Joins of pieces without people to the nearest block of their district or hard unit."""
+        piece = find_pieces(self.survey, self.unit, self.links, community=self.plan.community)
+        return find_island_links(self.ground, piece, self.unit, self.plan.community)
 
     @cached_property
     def all_links(self) -> Pairs:
@@ -157,15 +191,15 @@ class Case:
     @cached_property
     def piece(self) -> Ints:
         """Connected part of the district each block lies in, oversize blocks and all, numbered 0, 1, ..."""
-        piece = find_pieces(self.survey, self.district, self.all_links, community=self.plan.community)
+        piece = find_pieces(self.survey, self.place, self.all_links, community=self.plan.community)
         return np.unique(piece, return_inverse=True)[1].astype(np.intp)
 
     @cached_property
     def area(self) -> Ints:
         """Connected part of the district each block lies in, less its oversize communities, numbered 0, 1, ..."""
-        group = self.district.copy()
+        group = self.place.copy()
         for at, community in enumerate(self.oversize):
-            group[self.blocks_of(community)] = self.district.max() + 1 + at
+            group[self.blocks_of(community)] = self.place.max() + 1 + at
         area = find_pieces(self.survey, group, self.all_links, community=self.plan.community)
         return np.unique(area, return_inverse=True)[1].astype(np.intp)
 
@@ -263,7 +297,7 @@ class Case:
         blocks = np.flatnonzero(self._is_too_large())
         if not blocks.size or self.scenario.communities.change != "redraw":
             return []
-        group = self.district.copy()
+        group = self.place.copy()
         group[blocks] = -1
         piece = find_pieces(self.survey, group, self.all_links, community=self.plan.community)
         short = {p for p in np.unique(piece).tolist() if self._is_short(np.flatnonzero(piece == p))}
@@ -286,13 +320,15 @@ class Case:
         return any(int(self.loads[load][blocks].sum()) < low for load, (low, _) in self.usual_bounds.items())
 
     def is_island(self, community: int) -> bool:
-        """Whether the community is a whole piece, too small by itself, beside a larger one in its district."""
+        """Whether the community is a whole piece, too small by itself, of a hard unit or beside a larger one."""
         blocks = self.blocks_of(community)
         own = self.piece[blocks[0]]
         if not np.array_equal(blocks, np.flatnonzero(self.piece == own)):
             return False
+        if self.hard_levels:
+            return self._is_short(blocks) and self.hard_levels[-1].pieces != "refuse"
         size = add_up(self.ground.counts[self.lead], self.piece, int(self.piece.max()) + 1)
-        rivals = np.unique(self.piece[self.district == self.district[blocks[0]]])
+        rivals = np.unique(self.piece[self.place == self.place[blocks[0]]])
         return self._is_short(blocks) and any(size[rival] > size[own] for rival in rivals)
 
     def is_unsplittable(self, load: Load, community: int) -> bool:

@@ -143,7 +143,8 @@ def _deviation(case: Case) -> _Range:
 def _has_one_number(case: Case) -> bool:
     """Tell whether the scenario leaves no choice of the number of communities."""
     rules = case.scenario.communities
-    asked = (rules.count, *rules.count_by_district.values())
+    by_unit = (one for level in case.scenario.levels for one in level.count_by.values())
+    asked = (rules.count, *rules.count_by_district.values(), *by_unit)
     return rules.change == "redraw" and not any(isinstance(one, CountRange) for one in asked)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from redistrict.judge.asked import check_pins
 from redistrict.judge.case import Case, Stray, assign
@@ -32,9 +33,9 @@ def verify_plan(scenario: Scenario, plan: pd.DataFrame) -> Verification:
     Returns
     -------
     Verification
-        Every violation of the rules coverage, district, change, locked, contiguity, never, extent, households, people,
-        site, count, max_moved_share and pins. A plan alone names no exceptions: with `exceptions: nearest`, too, none
-        passes.
+        Every violation of the rules coverage, district, levels, change, locked, contiguity, never, extent, households,
+        people, site, count, max_moved_share and pins. A plan alone names no exceptions: with `exceptions: nearest`,
+        too, none passes.
 
     Raises
     ------
@@ -61,6 +62,7 @@ def judge_case(case: Case, plan: pd.DataFrame) -> list[Violation]:
     return [
         *check_coverage(case.ground, plan),
         *check_district(case, plan),
+        *check_levels(case),
         *check_change(case),
         *check_locked(case),
         *(check_mergers(case) if case.scenario.communities.change == "merge_only" else check_contiguity(case)),
@@ -119,6 +121,26 @@ def check_district(case: Case, plan: pd.DataFrame) -> Iterator[Violation]:
             home = max(districts, key=lambda d: (ground.district[blocks] == d).sum())
             strangers = case.keys(blocks[ground.district[blocks] != home])
             yield Violation("district", name, strangers, ", ".join(districts), "one district", message)
+
+
+def check_levels(case: Case) -> Iterator[Violation]:
+    """Check that no community holds blocks of two units of a hard level, but pieces that joined it as too small."""
+    for level in case.hard_levels:
+        names = case.ground.levels[level.key]
+        unit = case.place if level is case.hard_levels[-1] else np.unique(names.astype(str), return_inverse=True)[1]
+        title = level.title
+        for community, name in enumerate(case.plan.names):
+            blocks = case.blocks_of(community)
+            held, n_blocks = np.unique(unit[blocks], return_counts=True)
+            if held.size == 1:
+                continue
+            some = name_some(sorted(set(names[blocks])))
+            strangers = case.keys(blocks[unit[blocks] != held[n_blocks.argmax()]])
+            message = Message(
+                f"Community {name} holds blocks of {held.size} units of {title.en}: {some.en}. One is allowed.",
+                f"社区 {name} 跨 {held.size} 个{title.zh}：{some.zh}。社区不得跨{title.zh}。",
+            )
+            yield Violation("levels", name, strangers, f"{held.size} units", "one unit", message)
 
 
 def check_contiguity(case: Case) -> Iterator[Violation]:
@@ -237,21 +259,30 @@ def _misfit(case: Case, community: int, stray: Stray) -> Violation:
 
 
 def check_count(case: Case) -> Iterator[Violation]:
-    """Check the number of communities, in all and by district, passing over the special ones.
+    """Check the number of communities, in all, by district and by hard unit, passing over the special ones.
 
     Where all are special (one block too large by itself is the whole district) no number can be kept; nor where
     today's communities are.
     """
     communities = case.scenario.communities
-    if communities.change == "keep" or (communities.count == "auto" and not communities.count_by_district):
+    by_unit = [(case.ground.district, communities.count_by_district)]
+    by_unit += [(case.ground.levels[level.key], level.count_by) for level in case.hard_levels]
+    if communities.change == "keep" or (communities.count == "auto" and not any(numbers for _, numbers in by_unit)):
         return
     counted = [c for c in range(case.n_communities) if c not in case.special]
-    homes = [str(case.ground.district[case.blocks_of(c)[0]]) for c in counted]
     if communities.count != "auto" and counted:
         yield from _outside(None, len(counted), communities.count)
-    for district, allowed in communities.count_by_district.items():
-        if district in homes:
-            yield from _outside(district, homes.count(district), allowed)
+    for names, numbers in by_unit:
+        homes = [_home(case, names, c) for c in counted]
+        for name, allowed in numbers.items():
+            if name in homes:
+                yield from _outside(name, homes.count(name), allowed)
+
+
+def _home(case: Case, names: NDArray[np.object_], community: int) -> str:
+    """Give the unit of a community: that of a block which has not joined it from a neighbouring one."""
+    blocks = case.blocks_of(community)
+    return str(names[blocks[np.argmax(case.unit[blocks] == case.place[blocks])]])
 
 
 def _outside(district: str | None, found: int, allowed: int | CountRange) -> Iterator[Violation]:
@@ -260,7 +291,7 @@ def _outside(district: str | None, found: int, allowed: int | CountRange) -> Ite
         return
     limits = str(lowest) if lowest == highest else f"{lowest} to {highest}"
     limits_zh = str(lowest) if lowest == highest else f"{lowest}—{highest}"
-    whose = "The plan" if district is None else f"District {district}"
+    whose = "The plan" if district is None else district
     message = Message(
         f"{whose} has {found} communities; {limits} are allowed.",
         f"{'方案' if district is None else district}共有 {found} 个社区，允许 {limits_zh} 个。",

@@ -1,6 +1,5 @@
 """Areas: the connected pieces that are divided on their own, how many communities each gets, inside what bounds."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -12,21 +11,18 @@ from numpy.typing import NDArray
 from redistrict.errors import InfeasibleScenarioError, ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.components import components
-from redistrict.messages import Message, say_amount
-from redistrict.model.apportion import contradiction, share_ends, share_within
+from redistrict.messages import NOTHING, Message, say_amount
+from redistrict.model.counts import Ends, Path, Pieces, Tier, as_range, cut, list_tiers, share_counts
 from redistrict.model.quantities import SITES, base_of, quantity_words
 from redistrict.model.say_areas import (
     say_alone,
     say_cannot_fit,
+    say_refused,
     say_sites,
     say_sum,
-    say_too_few,
-    say_too_many,
-    say_unknown_districts,
 )
 from redistrict.model.subgraph import edges_among
 from redistrict.scenario.models import Communities, Tolerance
-from redistrict.scenario.section import CountRange
 
 NO_BOUND = 10**12
 """Stands for no upper bound."""
@@ -54,11 +50,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Area:
-    """A connected piece of one district.
+    """A connected piece of one district, or of one unit of the innermost hard level.
 
     Attributes
     ----------
     name, district : str
+        Name of the hard unit or district it lies in.
     blocks : tuple of int
         Positions in the block table, sorted.
     total : tuple of int
@@ -69,6 +66,8 @@ class Area:
         Why its communities may lie outside the usual bounds.
     misfit : Message or None
         Why no number of its communities can be inside the bounds, where some are freed from them (`nearest`).
+    unit : str
+        Unit of the innermost hard level it lies in; empty where there is none.
     """
 
     name: str
@@ -78,6 +77,7 @@ class Area:
     options: tuple[Limits, ...]
     exception: Message | None = None
     misfit: Message | None = None
+    unit: str = ""
 
     @property
     def n_min(self) -> int:
@@ -98,79 +98,86 @@ class Area:
 class _Piece:
     """An area before it is given its number of communities."""
 
-    district: str
+    path: Path
     blocks: tuple[int, ...]
     total: tuple[int, ...]
 
+    @property
+    def place(self) -> str:
+        """Name of the innermost unit, empty where the whole data set is one."""
+        return self.path[-1]
+
+    def area(self, options: tuple[Limits, ...], exception: Message | None = None) -> Area:
+        """Give it as an area."""
+        unit = self.place if len(self.path) > 1 else ""
+        name = self.place or "all blocks"
+        return Area(name, self.path[0], self.blocks, self.total, options, exception, unit=unit)
+
 
 def build_areas(blocks: Blocks, edges: Edges, rules: Communities) -> tuple[Area, ...]:
-    """Divide every district into connected areas and give each its numbers of communities and bounds.
+    """Divide every district into connected areas, inside hard units where there are, with their numbers and bounds.
 
     A block above an upper bound, and a piece cut off from its district and too small for one community, become
-    communities of their own, on top of the number asked for, and are named as exceptions.
+    communities of their own, on top of the number asked for, and are named as exceptions. So does a hard unit too
+    small for one, unless its level says `pieces: refuse` (`join` is done before, in `joining`).
 
     Raises
     ------
     InfeasibleScenarioError
-        Listing every area whose totals cannot meet the bounds, if `rules.exceptions` is `refuse`.
+        Listing every area whose totals cannot meet the bounds, if `rules.exceptions` is `refuse`, and every piece
+        that is refused.
     ScenarioError
-        If an unknown district is named, or the number asked for is below the number of areas.
+        If an unknown unit is named, or the numbers asked for contradict each other or the number of areas.
     """
-    rules = _within_blocks(rules, blocks)
-    pieces = _pieces(blocks, edges)
+    tiers = list_tiers(blocks, rules)
+    pieces = _pieces(blocks, edges, tiers)
     lead = blocks.quantities.index(rules.lead)
-    usual = _usual_bounds(blocks, rules, pieces, lead)
+    usual = usual_bounds(blocks, rules)
     alone: list[Area] = []
     regular: list[_Piece] = []
-    largest = {p.district: max(q.total[lead] for q in pieces if q.district == p.district) for p in pieces}
+    refused: list[Message] = []
+    largest = {p.path: max(q.total[lead] for q in pieces if q.path == p.path) for p in pieces}
     for piece in pieces:
         oversize = [i for i in piece.blocks if _exceeds(blocks.size[i], usual)]
         parts = _without(piece, oversize, blocks, edges)
-        short = [part for part in parts if _falls_short(part, usual)]
+        short = [part for part in parts if falls_short(part.total, usual)]
         regular += [part for part in parts if part not in short]
         if oversize:
-            alone += _oversize_areas(blocks, edges, piece.district, oversize, short, usual)
-        elif short and piece.total[lead] < largest[piece.district]:
+            alone += _oversize_areas(blocks, edges, piece, oversize, short, usual)
+        elif short and len(tiers) > 1:
+            alone.append(_small_area(blocks, piece, tiers[-1].title, usual))
+            if _refuses_pieces(blocks):
+                refused.append(say_refused(alone[-1].exception or NOTHING))
+        elif short and piece.total[lead] < largest[piece.path]:
             alone.append(_island_area(blocks, piece, usual))
         else:
             regular += short
-    _check_districts(rules, [piece.district for piece in pieces])
-    counts = _counts(regular, rules, usual, lead)
-    divided = _divided_areas(regular, counts, blocks, rules)
-    return tuple(sorted((*divided, *alone), key=lambda area: (area.district, area.blocks)))
+    if refused:
+        raise InfeasibleScenarioError(refused)
+    weights = [piece.total[lead] for piece in regular]
+    count = None if rules.count == "auto" else as_range(cut(rules.count, len(blocks)))
+    target = usual.target[lead]
+    counts = share_counts(Pieces([piece.path for piece in regular], weights, tiers), count, target)
+    divided = _divided_areas(regular, counts, blocks, rules, tiers[-1])
+    return tuple(sorted((*divided, *alone), key=lambda area: (area.district, area.unit, area.blocks)))
 
 
-def _within_blocks(rules: Communities, blocks: Blocks) -> Communities:
-    """Refuse numbers above that of the blocks, of which each community needs one, and cut ranges down to it."""
-    names, n_blocks = np.unique(blocks.frame["district"].to_numpy(dtype=str), return_counts=True)
-    held = dict(zip(names.tolist(), n_blocks.tolist(), strict=True))
-    asked = {f"count_by_district.{name}": (value, held.get(name)) for name, value in rules.count_by_district.items()}
-    count = None if rules.count == "auto" else rules.count
-    problems = []
-    for key, (value, n) in {**asked, "count": (count, len(blocks))}.items():
-        if value is not None and n is not None and as_range(value)[0] > n:
-            problems.append(say_too_many(key, as_range(value)[0], n))
-    if problems:
-        raise ScenarioError(problems)
-    by_district = {name: _cut(value, held.get(name, len(blocks))) for name, value in rules.count_by_district.items()}
-    return rules.model_copy(
-        update={"count": "auto" if count is None else _cut(count, len(blocks)), "count_by_district": by_district}
-    )
+def _refuses_pieces(blocks: Blocks) -> bool:
+    asked = next(level.asked for level in reversed(blocks.levels) if level.is_hard)
+    return asked is not None and asked.pieces == "refuse"
 
 
-def _cut(value: int | CountRange, n: int) -> int | CountRange:
-    return value.model_copy(update={"max": min(value.max, n)}) if isinstance(value, CountRange) else value
+def _pieces(blocks: Blocks, edges: Edges, tiers: Sequence[Tier]) -> list[_Piece]:
+    place = blocks.places
+    within = edges[place[edges[:, 0]] == place[edges[:, 1]]]
+    return [
+        _piece(tuple(str(tier.of_block[b[0]]) for tier in tiers), b, blocks) for b in components(len(blocks), within)
+    ]
 
 
-def _pieces(blocks: Blocks, edges: Edges) -> list[_Piece]:
-    district = blocks.frame["district"].to_numpy()
-    within = edges[district[edges[:, 0]] == district[edges[:, 1]]]
-    return [_piece(str(district[b[0]]), b, blocks) for b in components(len(blocks), within)]
-
-
-def _piece(district: str, members: Sequence[int], blocks: Blocks) -> _Piece:
+def _piece(path: Path, members: Sequence[int], blocks: Blocks) -> _Piece:
     total = blocks.size[list(members)].sum(axis=0)
-    return _Piece(district, tuple(members), tuple(int(t) for t in total))
+    return _Piece(path, tuple(members), tuple(int(t) for t in total))
 
 
 def _without(piece: _Piece, removed: list[int], blocks: Blocks, edges: Edges) -> list[_Piece]:
@@ -180,16 +187,17 @@ def _without(piece: _Piece, removed: list[int], blocks: Blocks, edges: Edges) ->
         return [piece] if rest else []
     among, _ = edges_among(edges, np.array(rest, dtype=np.int64), len(blocks))
     parts = components(len(rest), among)
-    return [_piece(piece.district, [rest[i] for i in part], blocks) for part in parts]
+    return [_piece(piece.path, [rest[i] for i in part], blocks) for part in parts]
 
 
-def _usual_bounds(blocks: Blocks, rules: Communities, pieces: list[_Piece], lead: int) -> Limits:
+def usual_bounds(blocks: Blocks, rules: Communities) -> Limits:
     """Give the bounds around the targets, or around the means of the whole data set."""
+    lead = blocks.quantities.index(rules.lead)
     total = [int(t) for t in blocks.size.sum(axis=0)]
     targets = [target_of(rules, name) for name in blocks.quantities]
     if rules.around == "targets" and None not in targets:
         return usual_limits(blocks, rules)
-    n = max(_total_range(rules, total[lead], targets[lead])[0], len({p.district for p in pieces}))
+    n = max(_total_range(rules, total[lead], targets[lead])[0], len(set(blocks.frame["district"])))
     means = [Fraction(t, n) for t in total]
     if rules.around == "targets":
         means = [Fraction(t) if t else m for t, m in zip(targets, means, strict=True)]
@@ -228,8 +236,9 @@ def _exceeds(size: NDArray[np.int64], limits: Limits) -> bool:
     return any(int(s) > u for s, u in zip(size, limits.upper, strict=True))
 
 
-def _falls_short(piece: _Piece, limits: Limits) -> bool:
-    return any(t < low for t, low in zip(piece.total, limits.lower, strict=True))
+def falls_short(total: Sequence[int], limits: Limits) -> bool:
+    """Tell whether blocks with these totals are too small for a community."""
+    return any(t < low for t, low in zip(total, limits.lower, strict=True))
 
 
 def _total_range(rules: Communities, total: int, target: int | None) -> tuple[int, int]:
@@ -246,58 +255,16 @@ def _total_range(rules: Communities, total: int, target: int | None) -> tuple[in
     return n, n
 
 
-def _counts(pieces: list[_Piece], rules: Communities, usual: Limits, lead: int) -> list[tuple[int, int]]:
-    """Give the fewest and most communities of each piece: districts first, then their pieces."""
-    by_district: dict[str, list[int]] = defaultdict(list)
-    for number, piece in enumerate(pieces):
-        by_district[piece.district].append(number)
-    weight = {name: sum(pieces[i].total[lead] for i in members) for name, members in by_district.items()}
-    given = {n: as_range(value) for n, value in rules.count_by_district.items() if n in by_district}
-    free = [name for name in by_district if name not in given]
-    low, high = _total_range(rules, sum(weight[n] for n in free), usual.target[lead])
-    if rules.count == "auto":
-        n = max(low, len(free))
-        ranges = given | share_ends({name: weight[name] for name in free}, n, n)
-    elif all(fewest == most for fewest, most in given.values()):
-        taken = sum(n for n, _ in given.values())
-        if given and not free and not low <= taken <= high:
-            raise ScenarioError(contradiction(low, high, taken, taken))
-        ranges = given | share_ends({name: weight[name] for name in free}, low - taken, high - taken)
-    else:
-        limits = {name: given.get(name, (len(members), high)) for name, members in by_district.items()}
-        ranges = share_within(limits, weight, low, high)
-    result = [(0, 0)] * len(pieces)
-    for name, members in by_district.items():
-        if (name in given or rules.count != "auto") and ranges[name][1] < len(members):
-            raise ScenarioError(say_too_few(name or "-", len(members), ranges[name][1]))
-        parts = {str(i): pieces[i].total[lead] for i in members}
-        for i, ends in share_ends(parts, *(max(end, len(parts)) for end in ranges[name])).items():
-            result[int(i)] = ends
-    return result
-
-
-def as_range(value: int | CountRange) -> tuple[int, int]:
-    """Give the fewest and the most."""
-    return (value.min, value.max) if isinstance(value, CountRange) else (value, value)
-
-
-def _check_districts(rules: Communities, districts: Sequence[str]) -> None:
-    known = sorted(set(districts))
-    unknown = [name for name in rules.count_by_district if name not in known]
-    if unknown:
-        raise ScenarioError(say_unknown_districts(unknown, known))
-
-
 def _divided_areas(
-    pieces: list[_Piece], counts: list[tuple[int, int]], blocks: Blocks, rules: Communities
+    pieces: list[_Piece], counts: list[Ends], blocks: Blocks, rules: Communities, tier: Tier
 ) -> list[Area]:
     areas, problems, quantities = [], [], blocks.quantities
     for piece, (low, high) in zip(pieces, counts, strict=True):
         tried = [_limits(piece, n, quantities, rules) for n in range(low, high + 1)]
         options = tuple(option for option in tried if _fits(piece, option))
-        area = Area(piece.district or "all blocks", piece.district, piece.blocks, piece.total, options)
+        area = piece.area(options)
         if not options:
-            reason = _cannot_fit(piece, low, high, blocks, rules)
+            reason = _cannot_fit(tier.call(piece.place), piece, (low, high), blocks, rules)
             area = replace(area, options=tuple(tried), misfit=reason)
             if rules.exceptions == "refuse":
                 problems.append(reason)
@@ -344,9 +311,9 @@ def _widened(piece: _Piece, limits: Limits, quantities: tuple[str, ...], rules: 
     return Limits(n, tuple(target), tuple(lower), tuple(upper))
 
 
-def _cannot_fit(piece: _Piece, low: int, high: int, blocks: Blocks, rules: Communities) -> Message:
+def _cannot_fit(name: Message, piece: _Piece, ends: Ends, blocks: Blocks, rules: Communities) -> Message:
     """Say with the sums why no allowed number of communities fits, and what would."""
-    name, quantities = piece.district or "-", blocks.quantities
+    (low, high), quantities = ends, blocks.quantities
     limits = _limits(piece, low, quantities, rules)
     tried = [_limits(piece, n, quantities, rules) for n in range(low, high + 1)]
     wrong = [q for q in range(len(quantities)) if not any(q in _fitting(piece, option) for option in tried)]
@@ -366,7 +333,7 @@ def _cannot_fit(piece: _Piece, low: int, high: int, blocks: Blocks, rules: Commu
 
 
 def _oversize_areas(
-    blocks: Blocks, edges: Edges, district: str, oversize: list[int], short: list[_Piece], usual: Limits
+    blocks: Blocks, edges: Edges, piece: _Piece, oversize: list[int], short: list[_Piece], usual: Limits
 ) -> list[Area]:
     """Make a community of each block too large by itself, with the small parts that only it joins to the rest."""
     members = {block: [block] for block in oversize}
@@ -376,7 +343,7 @@ def _oversize_areas(
     why = Message(
         "a block above the upper bound, with what only it connects", "单个地块已超过上限（含仅与其相连的地块）"
     )
-    return [_alone(blocks, _piece(district, sorted(own), blocks), usual, why) for own in members.values()]
+    return [_alone(blocks, _piece(piece.path, sorted(own), blocks), usual, why) for own in members.values()]
 
 
 def _island_area(blocks: Blocks, piece: _Piece, usual: Limits) -> Area:
@@ -391,8 +358,16 @@ def _island_area(blocks: Blocks, piece: _Piece, usual: Limits) -> Area:
     )
 
 
+def _small_area(blocks: Blocks, piece: _Piece, title: Message, usual: Limits) -> Area:
+    why = Message(
+        f"too small for a community, and no community leaves its {title.en}; add a link, or see levels.pieces",
+        f"规模不足一个社区，而社区不得跨{title.zh}；如需合并请添加 links，或见 levels.pieces",
+    )
+    return _alone(blocks, piece, usual, why)
+
+
 def _alone(blocks: Blocks, piece: _Piece, usual: Limits, why: Message) -> Area:
     sums = [say_amount(t, quantity_words(q)) for q, t in zip(blocks.quantities, piece.total, strict=True)]
-    reason = say_alone(piece.district or "-", [blocks.ids[i] for i in piece.blocks], sums, why)
+    reason = say_alone(piece.place or "-", [blocks.ids[i] for i in piece.blocks], sums, why)
     limits = Limits(1, usual.target, piece.total, piece.total)
-    return Area(piece.district or "all blocks", piece.district, piece.blocks, piece.total, (limits,), reason)
+    return piece.area((limits,), reason)

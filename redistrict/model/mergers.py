@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.errors import DataError
+from redistrict.errors import DataError, ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
 from redistrict.messages import Message, name_some
-from redistrict.model.areas import Area, as_range, usual_limits
+from redistrict.model.areas import Area, usual_limits
+from redistrict.model.counts import Tier, as_range, list_tiers
 from redistrict.scenario.models import Communities
 
 
@@ -41,12 +42,14 @@ class Mergers:
 def build_mergers(
     blocks: Blocks, current: CurrentPlan | None, rules: Communities
 ) -> tuple[tuple[Area, ...], Mergers | None]:
-    """Give the districts as areas, and what may be merged in them; none where blocks are redrawn freely.
+    """Give the districts or hard units as areas, and what may be merged in them; none where blocks are redrawn freely.
 
     Raises
     ------
     DataError
-        If a block has no community today, or a community lies in two districts.
+        If a block has no community today, or a community lies in two districts, or two units of a hard level.
+    ScenarioError
+        If numbers are asked for by units that hold several areas.
     """
     if rules.change == "redraw":
         return (), None
@@ -57,11 +60,19 @@ def build_mergers(
                 "communities.change：需要现有社区；请在 data.blocks.columns.community 中写明所在列。",
             )
         )
-    _check_parts(blocks, current)
-    districts = blocks.frame["district"].to_numpy(dtype=object)
-    areas = tuple(_district_area(blocks, current, rules, str(name)) for name in sorted(set(districts.tolist())))
+    *above, tier = list_tiers(blocks, rules)
+    if any(one.counts for one in above):
+        raise ScenarioError(
+            Message(
+                f"communities.change: where communities are only merged, numbers are asked for by {tier.key} only.",
+                f"communities.change：只合并现有社区时，社区数只能写在 {tier.key}。",
+            )
+        )
+    _check_parts(blocks, current, tier)
+    places = sorted(set(tier.of_block.tolist()))
+    areas = tuple(_place_area(blocks, current, rules, np.flatnonzero(tier.of_block == name)) for name in places)
     n_parts = len(current)
-    given = [rules.count_by_district.get(area.district) for area in areas]
+    given = [tier.counts.get(name) for name in places]
     most = [len({int(current.of_block[i]) for i in area.blocks}) for area in areas]
     keep = rules.change == "keep"
     return areas, Mergers(
@@ -75,21 +86,25 @@ def build_mergers(
     )
 
 
-def _district_area(blocks: Blocks, current: CurrentPlan, rules: Communities, district: str) -> Area:
-    """Give a district with one option for every number of its communities; only merged ones keep to the bounds."""
-    members = np.flatnonzero(blocks.frame["district"].to_numpy(dtype=object) == district)
+def _place_area(blocks: Blocks, current: CurrentPlan, rules: Communities, members: NDArray[np.intp]) -> Area:
+    """Give the blocks of a district or hard unit with one option for every number of its communities.
+
+    Only merged ones keep to the bounds.
+    """
     usual = usual_limits(blocks, rules)
     n_parts = len(np.unique(current.of_block[members]))
+    district, place = str(blocks.frame["district"].iloc[members[0]]), str(blocks.places[members[0]])
     return Area(
-        name=district or "all blocks",
+        name=place or "all blocks",
         district=district,
+        unit=place if any(level.is_hard for level in blocks.levels) else "",
         blocks=tuple(members.tolist()),
         total=tuple(blocks.size[members].sum(axis=0).tolist()),
         options=tuple(usual.of_count(n) for n in range(1, n_parts + 1)),
     )
 
 
-def _check_parts(blocks: Blocks, current: CurrentPlan) -> None:
+def _check_parts(blocks: Blocks, current: CurrentPlan, tier: Tier) -> None:
     problems = []
     homeless = [blocks.ids[i] for i in np.flatnonzero(current.of_block < 0).tolist()]
     if homeless:
@@ -101,15 +116,14 @@ def _check_parts(blocks: Blocks, current: CurrentPlan) -> None:
                 f"communities.change：{len(homeless)} 个地块没有现属社区：{named.zh}；请补全，或改用 redraw。",
             )
         )
-    districts = blocks.frame["district"].to_numpy(dtype=object)
-    split = [n for c, n in enumerate(current.names) if len(set(districts[current.of_block == c].tolist())) > 1]
+    split = [n for c, n in enumerate(current.names) if len(set(tier.of_block[current.of_block == c].tolist())) > 1]
     if split:
         named = name_some(split)
         problems.append(
             Message(
-                f"communities.change: these communities lie in more than one district: {named.en}; "
-                "mend the blocks' district or community.",
-                f"communities.change：以下社区跨区：{named.zh}；请更正地块的所属区或社区。",
+                f"communities.change: these communities lie in more than one {tier.title.en}: {named.en}; "
+                f"mend the blocks' {tier.title.en} or community.",
+                f"communities.change：以下社区跨{tier.title.zh}：{named.zh}；请更正地块的所属{tier.title.zh}或社区。",
             )
         )
     if problems:

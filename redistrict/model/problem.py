@@ -16,6 +16,7 @@ from redistrict.model.areas import Area, build_areas
 from redistrict.model.compactness import Compactness
 from redistrict.model.dear import DearLevel, DearLevels, build_dear_levels
 from redistrict.model.enclosure import Enclosure
+from redistrict.model.joining import join_small
 from redistrict.model.mergers import Mergers, build_mergers
 from redistrict.model.necks import Necks
 from redistrict.model.pins import Demand, check_demands
@@ -82,8 +83,8 @@ class Problem:
     demands : tuple of Demand
         What pins ask besides: `solver.knit` puts it into areas.
     notes : tuple of Message
-        Blocks without residents joined across a road that must never be crossed, and blocks too thin or cut off by
-        themselves.
+        Blocks without residents joined across a road that must never be crossed, blocks too thin or cut off by
+        themselves, and units too small for a community that are joined to a neighbour.
     frees : bool
         Where no plan inside the bounds is found, the nearest one is taken (`exceptions: nearest`).
     per_metre : int
@@ -205,6 +206,8 @@ def build_problem(
     """
     today = replace(blocks, quantities=tuple(name for name in blocks.quantities if is_counted_today(name)))
     edges, apart, notes = _with_barred_roads(today, graph, objective)
+    residents, staffing = count_residents(blocks), staffing or Staffing()
+    blocks, joined = join_small(blocks, edges, graph, communities, residents)
     areas, mergers = build_mergers(blocks, current, communities)
     if mergers is None:
         check_demands(demands, edges, blocks.ids)
@@ -213,7 +216,6 @@ def build_problem(
     for number, area in enumerate(areas):
         area_of[list(area.blocks)] = number
     inside = area_of[edges[:, 0]] == area_of[edges[:, 1]]
-    residents, staffing = count_residents(blocks), staffing or Staffing()
     dear = [level for level in levels if level.keep == "dear"]
     prices = build_prices(
         blocks,
@@ -246,7 +248,7 @@ def build_problem(
         dear=_build_dear(blocks, dear, prices.unit, residents),
         mergers=mergers,
         demands=demands,
-        notes=(*notes, *say_too_thin(blocks, compactness, areas), *say_cut_off(blocks, necks, areas)),
+        notes=(*notes, *joined, *say_too_thin(blocks, compactness, areas), *say_cut_off(blocks, necks, areas)),
         frees=mergers is None and communities.exceptions == "nearest",
         per_metre=prices.per_metre,
     )
@@ -265,8 +267,8 @@ def _with_barred_roads(
     if not barred.any():
         return graph.edges, graph.edges[barred], ()
     links = np.array(find_island_links(blocks, graph.edges[~barred].astype(np.int64)), dtype=np.int32).reshape(-1, 2)
-    district = blocks.frame["district"].to_numpy()
-    within = ~barred & (district[graph.edges[:, 0]] == district[graph.edges[:, 1]])
+    place = blocks.places
+    within = ~barred & (place[graph.edges[:, 0]] == place[graph.edges[:, 1]])
     is_desert = np.zeros(len(blocks), dtype=bool)
     for piece in components(len(blocks), graph.edges[within]):
         is_desert[piece] = blocks.size[piece].sum() == 0

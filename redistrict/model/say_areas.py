@@ -7,41 +7,64 @@ from redistrict.model.necessity import Necessity
 from redistrict.model.quantities import SITES, quantity_words
 
 
-def say_too_few(district: str, n_parts: int, n: int) -> Message:
-    """Say that a district gets fewer communities than it has parts that do not touch."""
+def say_too_few(key: str, where: Message, n_parts: int, n: int) -> Message:
+    """Say that a unit gets fewer communities than it has parts that do not touch; `key` gives numbers by unit."""
     return Message(
-        f"communities.count: district {district} is in {n_parts} parts that do not touch, but gets {n} "
-        "communities; each part needs one: raise its number in 'count_by_district', or join the parts by links.",
-        f"communities.count：{district} 分为 {n_parts} 个互不相连的部分，但只分到 {n} 个社区，每部分至少一个："
-        "请在 count_by_district 中增加数量，或用 links 连接各部分。",
+        f"communities.count: {where.en} is in {n_parts} parts that do not touch, but gets {n} "
+        f"communities; each part needs one: raise its number in '{key}', or join the parts by links.",
+        f"communities.count：{where.zh} 分为 {n_parts} 个互不相连的部分，但只分到 {n} 个社区，每部分至少一个："
+        f"请在 {key} 中增加数量，或用 links 连接各部分。",
+    )
+
+
+def say_sums(
+    key: str, where: Message, ends: tuple[int, int], given: tuple[int, int], parts: Message, free: Message
+) -> Message:
+    """Say that the units inside one cannot share the communities it gets.
+
+    Parameters
+    ----------
+    ends, given : (int, int)
+        Fewest and most that the unit gets, and that are asked for inside it by name.
+    parts, free : Message
+        The units asked for, with their numbers, and those that are not, each of which needs one.
+    """
+    got, asked = _say_range(*ends), _say_range(*given)
+    rest = Message(f", and {free.en} need one each", f"，{free.zh} 各至少一个") if free.en else NOTHING
+    return Message(
+        f"{key}: {where.en} gets {got} communities, but {asked} are asked for inside it ({parts.en or '-'}){rest.en}; "
+        "mend one.",
+        f"{key}：{where.zh} 分到 {got} 个社区，但其内要求 {asked} 个（{parts.zh or '—'}）{rest.zh}；请修改其中一处。",
     )
 
 
 def say_too_many(key: str, n: int, n_blocks: int) -> Message:
     """Say that more communities are asked for than there are blocks."""
     return Message(
-        f"communities.{key}: {n:,} communities are asked for, but there are {n_blocks:,} blocks, and each community "
+        f"{key}: {n:,} communities are asked for, but there are {n_blocks:,} blocks, and each community "
         "needs one; lower the number.",
-        f"communities.{key}：要求 {n:,} 个社区，但只有 {n_blocks:,} 个地块，每个社区至少需要一个地块；请减少数量。",
+        f"{key}：要求 {n:,} 个社区，但只有 {n_blocks:,} 个地块，每个社区至少需要一个地块；请减少数量。",
     )
 
 
-def say_unknown_districts(unknown: Sequence[str], known: Sequence[str]) -> Message:
-    """Say which districts the data do not have, and which they have."""
+def say_unknown_units(key: str, title: Message, unknown: Sequence[str], known: Sequence[str]) -> Message:
+    """Say which districts, or units of a level, the data do not have, and which they have."""
     listed, named = name_some(known, limit=20), name_some(unknown)
     return Message(
-        f"communities.count_by_district: there is no district {named.en}; the data have: {listed.en}.",
-        f"communities.count_by_district：没有名为 {named.zh} 的区；数据中有：{listed.zh}。",
+        f"{key}: there is no {title.en} {named.en}; the data have: {listed.en}.",
+        f"{key}：没有名为 {named.zh} 的{title.zh}；数据中有：{listed.zh}。",
     )
 
 
 def say_cannot_fit(
-    district: str, ids: Sequence[str], sums: Sequence[Message], fitting: Sequence[int], *, tolerance_helps: bool
+    name: Message, ids: Sequence[str], sums: Sequence[Message], fitting: Sequence[int], *, tolerance_helps: bool
 ) -> Message:
     """Say with the sums why no allowed number of communities fits, and what would.
 
     Parameters
     ----------
+    name : Message
+        The district, or hard unit, it is.
     ids : sequence of str
         Keys of the blocks of the area.
     sums : sequence of Message
@@ -53,8 +76,8 @@ def say_cannot_fit(
     """
     where, why = name_some(ids, limit=3), join([*sums, _say_fitting(fitting, tolerance_helps)], mark=";")
     return Message(
-        f"District {district} ({len(ids)} blocks: {where.en}) cannot meet the bounds: {why.en}.",
-        f"{district}（{len(ids)} 个地块：{where.zh}）无法满足规模限制：{why.zh}。",
+        f"{name.en[:1].upper()}{name.en[1:]} ({len(ids)} blocks: {where.en}) cannot meet the bounds: {why.en}.",
+        f"{name.zh}（{len(ids)} 个地块：{where.zh}）无法满足规模限制：{why.zh}。",
     )
 
 
@@ -107,6 +130,15 @@ def say_alone(district: str, ids: Sequence[str], sums: Sequence[Message], why: M
     return Message(
         f"{district}: {len(ids)} blocks ({named.en}; {held.en}) are a community of their own: {why.en}.",
         f"{district}：{len(ids)} 个地块（{named.zh}；{held.zh}）单独成为一个社区：{why.zh}。",
+    )
+
+
+def say_refused(reason: Message) -> Message:
+    """Say that a unit, or a part of one, is too small for a community, and what can be chosen instead."""
+    return Message(
+        f"levels.pieces: refuse: {reason.en} Choose own (a community of its own) or join (to a neighbour), or widen "
+        "the bounds.",
+        f"levels.pieces: refuse：{reason.zh}可选 own（单独成社区）或 join（并入相邻单位），或放宽规模限制。",
     )
 
 

@@ -49,6 +49,8 @@ class Level(Section):
     """Cost of one resident whose unit changes; with `keep: dear`."""
     count_by: dict[str, Annotated[int, Field(ge=1)] | CountRange] = Field(default_factory=dict)
     """Number (or range) of communities of a unit by its name, instead of its share; with `keep: hard`."""
+    pieces: Literal["own", "join", "refuse"] = "own"
+    """A unit, or a part that touches no other, too small for a community: one of its `own`, `join`ed, or `refuse`d."""
 
     @field_validator("key")
     @classmethod

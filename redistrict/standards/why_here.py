@@ -23,6 +23,7 @@ from redistrict.model.terms import Stay
 IntArray = NDArray[np.int64]
 Rule = Literal[
     "district",
+    "unit",
     "area",
     "locked",
     "whole",
@@ -47,13 +48,13 @@ class Forbidden:
     Attributes
     ----------
     rule : Rule
-        `district`: the other community lies in another district; `area`: in another connected piece of it, or is one
-        block of its own; `locked`, `whole`: today's communities stay, or are only merged whole; `pin`: a pin of the
-        scenario would not hold; `never`: a road that must never be crossed would lie inside; `far`: two blocks would
-        lie too far apart; `thin`: one of the two would not be compact enough; `ring`: the new community would surround
-        another; `neck`: a part of one of the two would hang on it by a neck too narrow; `last`: the old one would be
-        gone; `pieces`: it would fall apart; `moved`: too many residents would change community; `lower`: the old
-        community would hold too little; `upper`: the new one too much.
+        `district`: the other community lies in another district; `unit`: in another unit of a hard level; `area`: in
+        another connected piece of it, or is one block of its own; `locked`, `whole`: today's communities stay, or are
+        only merged whole; `pin`: a pin of the scenario would not hold; `never`: a road that must never be crossed would
+        lie inside; `far`: two blocks would lie too far apart; `thin`: one of the two would not be compact enough;
+        `ring`: the new community would surround another; `neck`: a part of one of the two would hang on it by a neck
+        too narrow; `last`: the old one would be gone; `pieces`: it would fall apart; `moved`: too many residents would
+        change community; `lower`: the old community would hold too little; `upper`: the new one too much.
     quantity : str
         Of `lower` and `upper`: what is bounded.
     found, allowed : int
@@ -111,10 +112,14 @@ def explain_blocks(problem: Problem, graph: ContiguityGraph, plan: Plan) -> tupl
     necks_cost = None if problem.necks is None else problem.necks.price
     change += (necks_cost or 0) * n_more
     broken: list[list[Forbidden]] = [[] for _ in pairs.block]
-    district = np.array([problem.areas[a].district for a in area.tolist()], dtype=object)
-    other_district = district[pairs.old] != district[pairs.new]
+    district, unit = (
+        np.array([getattr(problem.areas[a], kind) for a in area.tolist()], dtype=object)
+        for kind in ("district", "unit")
+    )
+    other_district, other_unit = (names[pairs.old] != names[pairs.new] for names in (district, unit))
     _note(broken, other_district, "district")
-    _note(broken, ~same_area & ~other_district, "area")
+    _note(broken, other_unit & ~other_district, "unit")
+    _note(broken, ~same_area & ~other_district & ~other_unit, "area")
     _note_mergers(broken, problem, plan, pairs)
     _note_pins(broken, problem, plan, pairs)
     _note(broken, same_area & (~touches | _are_apart(problem.apart, plan, pairs)), "never")

@@ -108,6 +108,7 @@ WORDS = {
     "why_allowed": Message("No rule forbids it.", "不违反任何规则。"),
     "why_not_next": Message("Also beyond the border: {name}", "另一相邻社区：{name}"),
     "rule_district": Message("lies in another district", "不在同一区"),
+    "rule_unit": Message("lies in another unit that no community may cross", "不在同一单位（街道等），社区不得跨越"),
     "rule_area": Message("a separate part that is divided on its own", "属于单独划分的片区"),
     "rule_locked": Message("stays as it is", "保持现状的社区不作调整"),
     "rule_whole": Message("today's communities are only merged whole", "现有社区只能整体合并"),

@@ -1,0 +1,68 @@
+"""Hard levels, judged: a community that crosses a street is named, as is a street with too many communities."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from redistrict.scenario.levels import Level
+from redistrict.scenario.models import Communities, Sizes, Tolerance
+
+from .towns import ANY_SIZE, Town, cells, make_town, marks
+
+#                streets, by column `community`
+STREETS = "aabb aabb"
+
+
+def street_town(folder: Path, *, streets: str = STREETS, rules: Communities = ANY_SIZE, **asked: Any) -> Town:
+    """Write a town whose streets are hard."""
+    town = make_town(folder, cells(streets), today=marks(streets), communities=rules)
+    level = {"key": "street", "title": {"zh": "街道", "en": "street"}, "column": "community", "keep": "hard"}
+    scenario = town.scenario.model_copy(update={"levels": (Level.model_validate(level | asked),)})
+    return Town(town.blocks, scenario)
+
+
+def told(town: Town, plan: str) -> list[tuple[str, str | None, tuple[str, ...]]]:
+    return [(v.rule, v.community, v.blocks) for v in town.judge(marks(plan)).violations]
+
+
+def test_a_community_inside_its_street_passes(tmp_path: Path) -> None:
+    """One community a street, and two in one of them."""
+    town = street_town(tmp_path)
+    assert told(town, "xxyy xxyy") == []
+    assert told(town, "xzyy xzyy") == []
+
+
+def test_a_community_across_two_streets_is_named(tmp_path: Path) -> None:
+    """The blocks of the smaller part are named, whatever size they have."""
+    assert told(street_town(tmp_path), "xxxy xxyy") == [("levels", "x", ("02",))]
+
+
+def test_numbers_of_streets_are_counted(tmp_path: Path) -> None:
+    """A street with other than its number is named."""
+    town = street_town(tmp_path, count_by={"a": 2})
+    assert told(town, "xzyy xzyy") == []
+    (violation,) = town.judge(marks("xxyy xxyy")).violations
+    assert violation.message.en == "a has 1 communities; 2 are allowed."
+
+
+SMALL = Communities(target=Sizes(households=400, people=1200), tolerance=Tolerance(households=0.5, people=0.5))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "plan", "expected"),
+    [
+        ("own", "xxyyz xxyy.", []),
+        ("join", "xxyyz xxyy.", []),
+        ("join", "xxyyy xxyy.", []),
+        ("own", "xxyyy xxyy.", [("levels", "y", ("04",))]),
+        ("refuse", "xxyyz xxyy.", [("households", "z", ("04",)), ("people", "z", ("04",))]),
+    ],
+)
+def test_a_street_too_small_is_what_the_scenario_says(
+    tmp_path: Path, pieces: str, plan: str, expected: list[tuple[str, str, tuple[str, ...]]]
+) -> None:
+    """A street of one block is its own community, may join its neighbour, or is refused; a large one never joins."""
+    town = street_town(tmp_path, streets="aabbc aabb.", rules=SMALL, pieces=pieces)
+    assert told(town, plan) == expected
+    assert ("levels", "x", ("02", "12")) in told(town, "xxxyz xxxy.")
