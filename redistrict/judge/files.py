@@ -34,6 +34,7 @@ from redistrict.judge.pins import FOLDER
 from redistrict.judge.reading import Geometries, list_result_layers, read_result_layer
 from redistrict.judge.repaired import check_repaired
 from redistrict.judge.rules import find_missing_columns, judge_case
+from redistrict.judge.units import check_units
 from redistrict.judge.verification import Verification, Violation, disagree
 from redistrict.messages import Message, name_some
 from redistrict.scenario.models import Scenario
@@ -89,6 +90,7 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
         expected = _expect(case, plan)
         violations += _check_report(result_dir / "report.json", expected)
         violations += _check_costs(result_dir, case)
+        violations += _check_units(result_dir, expected, plan)
         violations += _check_staffing(result_dir / "staffing.csv", expected)
         violations += _check_office(result_dir, expected)
         if scenario.data.repair == "mend":
@@ -237,6 +239,13 @@ def _check_costs(result_dir: Path, case: Case) -> Iterator[Violation]:
         crossings = found
     if not isinstance(report, Violation):
         yield from check_costs(case, report, crossings)
+
+
+def _check_units(result_dir: Path, expected: _Expected, plan: pd.DataFrame) -> Iterator[Violation]:
+    """Check what is published of levels; a report that cannot be read is told of elsewhere."""
+    report = _read(result_dir / "report.json", _read_json)
+    if expected.ground.levels and not isinstance(report, Violation):
+        yield from check_units(expected.case, report, plan, expected.communities)
 
 
 def _check_staffing(path: Path, expected: _Expected) -> Iterator[Violation]:

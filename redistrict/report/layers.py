@@ -22,19 +22,22 @@ class Layers:
     communities : GeoDataFrame
         One row a community in the report's order: `community_id`, `community_name`, `district`, `households`,
         `people` (where the data have them), `workers`, `neck_m` (nan: none), deviations, and its area up to the middle
-        of the streets.
+        of the streets; by the key of each level, the unit it belongs to.
     blocks : GeoDataFrame
-        One row a block: `block_id`, `name`, `district`, `community_id`, `community_name`, counts.
+        One row a block: `block_id`, `name`, `district`, units of levels, `community_id`, `community_name`, counts.
     roads : GeoDataFrame
         `road_class`, `name`; barriers have the class `hill` or `barrier`.
     today : (n_current,) polygons or None
         Areas of today's communities, drawn in the same way.
+    levels : tuple of str
+        Keys of the levels.
     """
 
     communities: gpd.GeoDataFrame
     blocks: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
     today: NDArray[np.object_] | None = None
+    levels: tuple[str, ...] = ()
 
 
 def build_layers(city: PlannedCity, report: Report) -> Layers:
@@ -44,6 +47,7 @@ def build_layers(city: PlannedCity, report: Report) -> Layers:
         communities=_community_layer(city.blocks, report, city.outlines),
         blocks=_block_layer(city.blocks, city.plan, report),
         roads=join_roads(city.surroundings),
+        levels=tuple(level.key for level in report.levels),
     )
 
 
@@ -56,7 +60,7 @@ def _community_layer(blocks: Blocks, report: Report, outlines: NDArray[np.object
         "n_blocks": [row.n_blocks for row in rows],
         "workers": [row.workers for row in rows],
         "neck_m": np.array([row.neck_m for row in rows], dtype=float),
-    }
+    } | {level.key: list(level.homes) for level in report.levels}
     for name in ("households", "people"):
         if name in blocks.quantities:
             table[name] = [getattr(row, name) for row in rows]
@@ -72,6 +76,7 @@ def _block_layer(blocks: Blocks, plan: Plan, report: Report) -> gpd.GeoDataFrame
         "block_id": frame["block_id"],
         "name": frame["name"],
         "district": frame["district"],
+        **{level.key: level.of_block for level in blocks.levels},
         "community_id": ids[plan.assignment],
         "community_name": names[plan.assignment],
         "current": frame["community"],

@@ -18,6 +18,7 @@ from redistrict.model.measures import (
     plan_cost_parts,
 )
 from redistrict.model.result import Result
+from redistrict.report.levels import LevelRows, list_levels
 from redistrict.report.office_json import standards_json, standards_messages
 from redistrict.scenario.models import Scenario
 from redistrict.solver.exact.edge_bound import WHAT_IT_COVERS
@@ -31,7 +32,8 @@ class CommunityRow:
 
     Extent is the distance between the middles of its two blocks farthest apart, compactness that of its outline, and
     the neck its narrowest one; none where `geo.necks` finds none.
-    Deviations are signed shares of the target; `exception` says why a community may lie outside the scenario's bounds.
+    Deviations are signed shares of the target; `exception` says why a community may lie outside the scenario's bounds;
+    `units` is the unit it belongs to by the key of each level.
     """
 
     id: str
@@ -50,6 +52,7 @@ class CommunityRow:
     neck_m: float | None
     crossing_m: dict[str, float]
     exception: Message | None
+    units: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Report:
     exceptions: tuple[Message, ...]
     pins: tuple[PinRow, ...]
     provenance: dict[str, Any]
+    levels: tuple[LevelRows, ...] = ()
     verification: Verification | None = None
     folder: str | None = None
 
@@ -149,6 +153,7 @@ class Report:
             "data_label": self.scenario.data.label.model_dump() if self.scenario.data.label else None,
             "totals": self.totals(),
             "standards": standards_json(self.office),
+            "levels": [level.to_json() for level in self.levels],
             "communities": [_row_json(row) for row in self.communities],
             "exceptions": [message._asdict() for message in self.exceptions],
             "pins": [row.to_json() for row in self.pins],
@@ -168,6 +173,7 @@ class Report:
                 f"共 {len(self.communities)} 个社区{each.zh}；需社区工作者 {totals['workers']:,} 人。",
             ),
             self.balance(),
+            *(_say_level(level) for level in self.levels),
             *result.summary(),
             *standards_messages(self.office),
             *self._say_exceptions(),
@@ -228,17 +234,26 @@ def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) 
     provenance : dict of str to JSON values
         Where the numbers come from, as `collect_provenance` gives it, with the timings.
     """
-    problem, plan = city.problem, city.plan
+    problem, plan, levels = city.problem, city.plan, list_levels(city, office)
     return Report(
         scenario=city.scenario,
         result=city.result,
         cost_parts=plan_cost_parts(problem, plan),
-        communities=_list_rows(city, office),
+        communities=_list_rows(city, office, levels),
         office=office,
         notes=(*city.findings, *city.graph.notes, *problem.notes, *office.notes),
         exceptions=tuple(dict.fromkeys(why for why in city.exceptions if why)),
         pins=_list_pins(city, office),
         provenance=provenance,
+        levels=levels,
+    )
+
+
+def _say_level(level: LevelRows) -> Message:
+    with_some, n = [unit for unit in level.units if unit.communities], level.residents_changed
+    return Message(
+        f"{level.title.en}: {len(with_some)} units with communities; {n:,} residents change theirs.",
+        f"{level.title.zh}：{len(with_some)} 个设有社区；{n:,} 名居民改变所属{level.title.zh}。",
     )
 
 
@@ -252,7 +267,7 @@ def _list_pins(city: PlannedCity, office: Office) -> tuple[PinRow, ...]:
     return tuple(rows)
 
 
-def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:
+def _list_rows(city: PlannedCity, office: Office, levels: tuple[LevelRows, ...]) -> tuple[CommunityRow, ...]:
     blocks, graph, problem, plan = city.blocks, city.graph, city.problem, city.plan
     target = community_targets(problem, plan)[0]
     metres = crossing_m(graph, plan)
@@ -287,6 +302,7 @@ def _list_rows(city: PlannedCity, office: Office) -> tuple[CommunityRow, ...]:
                 neck_m=None if np.isnan(neck_m[c]) else float(neck_m[c]),
                 crossing_m={k: float(m) for k, m in zip(graph.classes, metres[c], strict=True) if m > 0},
                 exception=city.exceptions[c],
+                units={level.key: level.homes[c] for level in levels},
             )
         )
     return tuple(rows)

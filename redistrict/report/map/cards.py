@@ -61,7 +61,7 @@ def new_cards(report: Report) -> tuple[Card, ...]:
         breaches[breach.community].append(breach)
     return tuple(
         _card(
-            ("", _sizes(row)),
+            ("", [*_sizes(row), *(Row(level.key, level.title, plain(level.homes[c])) for level in report.levels)]),
             ("exception", [Row("exception", WORDS["exception"], row.exception)] if row.exception else []),
             ("pins_head", [Row("pin", one.name, one.verdict) for one in report.pins if row.id in one.communities]),
             ("staff_head", _staff(office, c)),

@@ -43,6 +43,8 @@ class Place:
     Attributes
     ----------
     key, name, district : str
+    unit : str
+        Unit of the innermost level it belongs to (its street); "" where there are no levels.
     size : Message
         Households and people.
     workers : int
@@ -59,12 +61,18 @@ class Place:
     key: str
     name: str
     district: str
+    unit: str
     size: Message
     workers: int
     rooms: str
     bounds: Message
     before: tuple[tuple[str, Message | None], ...]
     estates: tuple[str, ...]
+
+    @property
+    def group(self) -> str:
+        """District and unit it lies in."""
+        return " ".join(filter(None, (self.district, self.unit)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +109,9 @@ class Told:
         return words.in_language(self.language)
 
     @property
-    def districts(self) -> tuple[str, ...]:
-        """Names of the districts, in the order of their communities."""
-        return tuple(dict.fromkeys(place.district for place in self.places))
+    def groups(self) -> tuple[str, ...]:
+        """Districts, or the units in them such as streets, by name, in the order of their communities."""
+        return tuple(dict.fromkeys(place.group for place in self.places))
 
 
 def gather_told(scenario: Scenario, facts: Facts, roads: gpd.GeoDataFrame, language: Language) -> Told:
@@ -146,6 +154,7 @@ def gather_told(scenario: Scenario, facts: Facts, roads: gpd.GeoDataFrame, langu
 
 def _gather_place(facts: Facts, key: str, homes: Sequence[Home], min_people: int) -> Place:
     staffing = facts.rows_of("staffing", key)[0]
+    unit = next((list(row["units"].values())[-1:] for row in facts.report["communities"] if row["id"] == key), [])
     rooms = [row["sites_used"] for row in facts.rows_of("premises", key)]
     bounds = facts.rows_of("bounds", key)[0]
     taken = [row for row in facts.rows_of("lineage", key, key="new_id") if row["old_id"]]
@@ -154,6 +163,7 @@ def _gather_place(facts: Facts, key: str, homes: Sequence[Home], min_people: int
         key=key,
         name=staffing["community_name"],
         district=staffing["district"],
+        unit=unit[0] if unit else "",
         size=_size_of(staffing),
         workers=int(staffing["workers"]),
         rooms=rooms[0] if rooms else "",

@@ -1,4 +1,4 @@
-"""The notice to print and to hang out: a sheet for each district, and one for each community.
+"""The notice to print and to hang out: a sheet for each district, or street, and one for each community.
 
 Sheets hold lines and text only, so they print as sharp on A3 as on A4.
 """
@@ -36,11 +36,11 @@ def write_sheets(path: Path, told: Told, drawing: Drawing) -> None:
 
 def _write_sheets(told: Told, drawing: Drawing) -> Iterator[str]:
     head = write_head(told)
-    for district in told.districts:
-        members = [c for c, place in enumerate(told.places) if place.district == district]
+    for group in told.groups:
+        members = [c for c, place in enumerate(told.places) if place.group == group]
         heads = "".join(f"<th>{escape(told.tell(SHEETS[column]))}</th>" for column in _COLUMNS)
         rows = "".join(_write_row(told, c) for c in members)
-        title = f"<h2>{escape(district)}</h2>" if district else ""
+        title = f"<h2>{escape(group)}</h2>" if group else ""
         yield f'<section class="sheet">{head}{title}<figure>{drawing.draw_around(members)}</figure></section>'
         yield f'<section class="sheet list">{title}<table><thead><tr>{heads}</tr></thead>{rows}</table></section>'
         for c in members:

@@ -67,7 +67,7 @@ def list_facts(told: Told, community: int) -> Iterator[tuple[str, str]]:
     )
     none = told.tell(_NONE)
     values = {
-        "district": place.district,
+        "district": place.group,
         "bounds": told.tell(place.bounds),
         "size": told.tell(place.size),
         "workers": f"{place.workers}",

@@ -6,6 +6,7 @@ from redistrict.report.pack.document import Contents, Cover, Document, Element, 
 from redistrict.report.pack.drawings import HILL, INK, MAIN_ROADS, RED, WATER, WHITE, CityMap
 from redistrict.report.pack.matter import Matter
 from redistrict.report.pack.sheets import build_sheets, number, table_of_communities
+from redistrict.report.pack.units import build_units
 from redistrict.report.style import PALETTE, ROAD_CLASSES, by_importance, class_word, colour_communities
 from redistrict.report.tables.diagnosis import EVERYTHING, PrintedTable
 from redistrict.standards.diagnosis import Group
@@ -49,6 +50,7 @@ def build_document(matter: Matter) -> Document:
             )
         ),
         table_of_communities(matter),
+        *build_units(matter),
         *build_sheets(matter),
         *build_annexes(matter),
     )

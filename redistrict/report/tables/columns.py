@@ -1,5 +1,6 @@
 """Columns: what each column of the tables is called for people, and how its values are shown."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from redistrict.messages import QUANTITY_WORDS, Language, Message, plain
@@ -20,6 +21,9 @@ _TABLE: tuple[tuple[str, str, str, Form], ...] = (
     ("community_id", "community id", "社区编号", "code"),
     ("community_name", "community", "社区名称", "text"),
     ("district", "district", "所属区", "code"),
+    ("n_communities", "communities", "社区数", "count"),
+    ("residents_changed", "residents whose unit changes", "改变所属单位的居民", "count"),
+    ("premises_m2", "premises, m²", "用房（平方米）", "amount"),
     ("n_blocks", "blocks", "地块数", "count"),
     ("area_km2", "area, km²", "面积（平方公里）", "km2"),
     ("households", *QUANTITY_WORDS["households"], "count"),
@@ -130,10 +134,18 @@ _WORDS = {
 }
 
 
-def find_column(name: str) -> Column:
-    """Give heading and form of a column; metres inside of a class of road are named for the class."""
+def find_column(name: str, levels: Mapping[str, Message] | None = None) -> Column:
+    """Give heading and form of a column; metres inside of a class of road are named for the class.
+
+    Parameters
+    ----------
+    levels : mapping, optional
+        Titles of levels by key; without them columns of levels are called by their key.
+    """
     if name in COLUMNS:
         return COLUMNS[name]
+    if not name.startswith("crossing_"):
+        return Column((levels or {}).get(name, plain(name)), "code")
     word = class_word(name.removeprefix("crossing_").removesuffix("_m"))
     return Column(Message(f"{word.en} inside, m", f"穿越{word.zh}（米）"), "metres")
 

@@ -21,8 +21,8 @@ def as_cell(text: str) -> str:
 
 
 def write_plan(path: Path, layers: Layers) -> None:
-    """Write `block_id, district, community_id, community_name`, one row a block, as UTF-8 that Excel opens."""
-    write_csv(path, layers.blocks[["block_id", "district", "community_id", "community_name"]])
+    """Write block, district, units of the levels, and community, one row a block, as UTF-8 that Excel opens."""
+    write_csv(path, layers.blocks[["block_id", "district", *layers.levels, "community_id", "community_name"]])
 
 
 def write_report(path: Path, report: Report) -> None:

@@ -1,5 +1,6 @@
 """The sheets of the workbook as tables, in the scenario's language."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ import pandas as pd
 from redistrict.messages import QUANTITY_WORDS, Language, Message
 from redistrict.report.before_after import sizes_today
 from redistrict.report.layers import Layers
+from redistrict.report.levels import LevelRows
 from redistrict.report.style import by_importance, class_word
 from redistrict.report.summary import Report
 from redistrict.report.tables.columns import Form, put_in_words
@@ -28,6 +30,9 @@ SHEETS = {
     "provenance": Message("provenance", "来源"),
 }
 """The sheets after the summary, in their order."""
+
+_BAD_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
+"""What a spreadsheet does not take in the name of a sheet."""
 
 _LEFT_OUT = {
     "rules": ["found", "allowed"],
@@ -52,12 +57,20 @@ def list_sheets(report: Report, layers: Layers) -> dict[str, pd.DataFrame]:
         "blocks": pd.DataFrame(layers.blocks.drop(columns="geometry")),
         "provenance": pd.DataFrame(_flatten(_lasting(report.provenance)), columns=["item", "value"]),
     }
+    tables |= {level.key: _list_units(level) for level in report.levels}
     language = report.scenario.output.language
     return {
         name: _put_in_language(tables[name].drop(columns=_LEFT_OUT.get(name, [])), language)
-        for name in SHEETS
+        for name in name_sheets(report)
         if name in tables
     }
+
+
+def name_sheets(report: Report) -> dict[str, Message]:
+    """Give the name of every sheet after the summary; those of levels stand after the communities."""
+    words = ((level.key, [_BAD_IN_A_NAME.sub(" ", text)[:12] for text in level.title]) for level in report.levels)
+    of_levels = {key: Message(f"by {en}", f"按{zh}") for key, (en, zh) in words}
+    return {"communities": SHEETS["communities"]} | of_levels | SHEETS
 
 
 def list_facts(report: Report) -> list[Fact]:
@@ -106,6 +119,7 @@ def _list_communities(report: Report) -> pd.DataFrame:
             "community_id": row.id,
             "community_name": row.name,
             "district": row.district,
+            **row.units,
             "n_blocks": row.n_blocks,
             "area_km2": row.area_km2,
             "households": row.households,
@@ -121,6 +135,24 @@ def _list_communities(report: Report) -> pd.DataFrame:
         | {f"crossing_{name}_m": row.crossing_m.get(name, 0.0) for name in classes}
         | {"exception": row.exception}
         for row in report.communities
+    ]
+    return pd.DataFrame(rows).dropna(axis=1, how="all")
+
+
+def _list_units(level: LevelRows) -> pd.DataFrame:
+    """Give every unit of a level with its sums."""
+    rows = [
+        {
+            level.key: unit.name,
+            "district": unit.district,
+            "n_communities": len(unit.communities),
+            "households": unit.households,
+            "people": unit.population,
+            "workers": unit.workers,
+            "premises_m2": unit.premises_m2,
+            "residents_changed": unit.residents_changed,
+        }
+        for unit in level.units
     ]
     return pd.DataFrame(rows).dropna(axis=1, how="all")
 

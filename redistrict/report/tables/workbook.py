@@ -15,7 +15,7 @@ from redistrict.report.before_after import PLAN, TODAY, compare_bands
 from redistrict.report.layers import Layers
 from redistrict.report.summary import Report
 from redistrict.report.tables.columns import Form, find_column, put_in_words
-from redistrict.report.tables.sheets import SHEETS, YES, list_facts, list_sheets
+from redistrict.report.tables.sheets import YES, list_facts, list_sheets, name_sheets
 from redistrict.standards.lineage import Fate
 
 _WRITTEN = datetime(2000, 1, 1)
@@ -41,6 +41,7 @@ _TEXT_WIDTH, _WIDTH = 22, 13
 _SUMMED = {
     "n_blocks", "area_km2", "households", "people", "workers", "filled", "vacant", "required_m2", "existing_m2",
     "used_m2", "shortfall_m2", "fund_yuan", "rooms_owed_m2", "blocks", "length_m", "cost_m", "served_m", "empty_m",
+    "n_communities", "premises_m2", "residents_changed",
 }  # fmt: skip
 _BELOW, _NEAR, _ABOVE, _WIDE = "#8dbbdb", "#ffffff", "#efa9a4", 0.1
 _GOOD, _BAD, _OPEN, _CHANGED = "#d9ecd0", "#f6c9c4", "#fbe8b6", "#d6e7f2"
@@ -94,8 +95,9 @@ def write_workbook(path: Path, report: Report, layers: Layers) -> None:
     buffer = BytesIO()
     book = _Book(buffer, report.scenario.output.language)
     _write_summary(book, report)
+    words, levels = name_sheets(report), {level.key: level.title for level in report.levels}
     for name, table in list_sheets(report, layers).items():
-        _write_table(book, book.add_sheet(SHEETS[name]), table)
+        _write_table(book, book.add_sheet(words[name]), table, levels)
     book.file.close()
     path.write_bytes(buffer.getvalue())
 
@@ -157,12 +159,12 @@ def _write_bands(book: _Book, sheet: Worksheet, report: Report) -> None:
     sheet.insert_chart(_CHART_AT, chart)
 
 
-def _write_table(book: _Book, sheet: Worksheet, table: pd.DataFrame) -> None:
+def _write_table(book: _Book, sheet: Worksheet, table: pd.DataFrame, levels: dict[str, Message]) -> None:
     """Write a table below its sums; sums follow what the reader filters."""
     top = 1 if len(table) and _SUMMED & {*table.columns} else 0
     last = top + len(table)
     for column, name in enumerate(table.columns):
-        words, form = find_column(name)
+        words, form = find_column(name, levels)
         sheet.set_column(column, column, _WIDTHS.get(name, _TEXT_WIDTH if form == "text" else _WIDTH))
         book.write_head(sheet, top, column, words)
         values = table[name].tolist()

@@ -1,0 +1,88 @@
+"""A plan inside streets, delivered: published by street in every file, and what is changed there is named."""
+
+import json
+from pathlib import Path
+
+import docx
+import openpyxl
+import pandas as pd
+import pytest
+
+from redistrict.jobs.notice import make_notice
+from redistrict.jobs.pack import make_pack
+from redistrict.jobs.run import run
+from redistrict.judge.files import verify_files
+from redistrict.scenario import Scenario, load_scenario
+
+from .small_town import make_blocks, write_scenario
+
+LEVEL = "levels:\n- {key: street, title: {zh: 街道, en: street}, keep: %s, column: street}\ncommunities:"
+
+
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Path]:
+    """Streets are the north and south halves of both districts."""
+    folder = tmp_path_factory.mktemp("streets")
+    blocks = make_blocks()
+    blocks["street"] = [
+        f"{dist[:1]}{'南' if key < 'B2' else '北'}街道" for key, dist in zip(blocks["id"], blocks["dist"], strict=True)
+    ]
+    blocks.to_file(folder / "b.gpkg")
+    write_scenario(folder, {"communities:": LEVEL % "hard"})
+    scenario = load_scenario(folder / "s.yaml")
+    run(scenario, out=folder / "out")
+    return scenario, folder / "out"
+
+
+def report_of(out: Path) -> dict:
+    return json.loads((out / "report.json").read_text(encoding="utf-8"))
+
+
+def test_every_street_is_published(delivered: tuple[Scenario, Path]) -> None:
+    """Report, plan and workbook say which street every community belongs to, and what each street gets."""
+    scenario, out = delivered
+    (level,) = report_of(out)["levels"]
+    assert level["residents_changed"] == 0
+    assert [unit["name"] for unit in level["units"]] == ["西北街道", "西南街道", "黄北街道", "黄南街道"]
+    assert all(unit["n_communities"] == 1 and unit["households"] == 400 for unit in level["units"])
+    plan = pd.read_csv(out / "plan.csv", encoding="utf-8-sig")
+    assert (plan.groupby("community_id")["street"].nunique() == 1).all()
+    book = openpyxl.load_workbook(out / "report.xlsx")
+    assert "按街道 by street" in book.sheetnames
+    assert [cell.value for cell in book["按街道 by street"]["A"]][2:] == [
+        "西北街道",
+        "西南街道",
+        "黄北街道",
+        "黄南街道",
+    ]
+    assert verify_files(scenario, out).ok
+
+
+def test_papers_go_street_by_street(delivered: tuple[Scenario, Path], tmp_path: Path) -> None:
+    """The pack says who proposes and who approves, and lists each street's communities; so do the notice's sheets."""
+    _, out = delivered
+    make_pack(out, out=tmp_path / "pack")
+    parts = [part.text for part in docx.Document(tmp_path / "pack" / "pack_zh.docx").paragraphs]
+    assert any("由街道办事处提出，报不设区的市、市辖区的人民政府批准" in text for text in parts)
+    assert parts.index("西塞山区 西北街道") < parts.index("黄石港区 黄南街道")
+    make_notice(out, out=tmp_path / "notice")
+    sheets = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "notice").glob("*sheets*zh*.html"))
+    assert "<h2>西塞山区 西北街道</h2>" in sheets
+
+
+def test_what_is_changed_in_the_report_is_named(delivered: tuple[Scenario, Path], tmp_path: Path) -> None:
+    """A wrong street of a community, number of communities or of residents is told with its right value."""
+    scenario, out = delivered
+    whole = report_of(out)
+    report = json.loads(json.dumps(whole))
+    report["communities"][0]["units"]["street"] = "东街道"
+    report["levels"][0]["units"][1]["n_communities"] = 2
+    report["levels"][0]["units"][2]["residents_changed"] = 5
+    (out / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    try:
+        told = " ".join(one.message.en for one in verify_files(scenario, out).violations)
+    finally:
+        (out / "report.json").write_text(json.dumps(whole), encoding="utf-8")
+    assert "units.street of community" in told
+    assert "levels.street.西南街道.n_communities is 2; the plan and the data give 1." in told
+    assert "levels.street.黄北街道.residents_changed is 5; the plan and the data give 0." in told
