@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from redistrict.errors import InfeasibleScenarioError, ScenarioError
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.components import components
-from redistrict.messages import NOTHING, Message, say_amount
+from redistrict.messages import Message, say_amount
 from redistrict.model.counts import Ends, Path, Pieces, Tier, as_range, cut, list_tiers, share_counts
 from redistrict.model.quantities import SITES, base_of, quantity_words
 from redistrict.model.say_areas import (
@@ -147,7 +147,9 @@ def build_areas(blocks: Blocks, edges: Edges, rules: Communities) -> tuple[Area,
         elif short and len(tiers) > 1:
             alone.append(_small_area(blocks, piece, tiers[-1].title, usual))
             if _refuses_pieces(blocks):
-                refused.append(say_refused(alone[-1].exception or NOTHING))
+                refused.append(
+                    say_refused(piece.place, [blocks.ids[i] for i in piece.blocks], _say_held(blocks, piece))
+                )
         elif short and piece.total[lead] < largest[piece.path]:
             alone.append(_island_area(blocks, piece, usual))
         else:
@@ -366,8 +368,11 @@ def _small_area(blocks: Blocks, piece: _Piece, title: Message, usual: Limits) ->
     return _alone(blocks, piece, usual, why)
 
 
+def _say_held(blocks: Blocks, piece: _Piece) -> list[Message]:
+    return [say_amount(t, quantity_words(q)) for q, t in zip(blocks.quantities, piece.total, strict=True)]
+
+
 def _alone(blocks: Blocks, piece: _Piece, usual: Limits, why: Message) -> Area:
-    sums = [say_amount(t, quantity_words(q)) for q, t in zip(blocks.quantities, piece.total, strict=True)]
-    reason = say_alone(piece.place or "-", [blocks.ids[i] for i in piece.blocks], sums, why)
+    reason = say_alone(piece.place or "-", [blocks.ids[i] for i in piece.blocks], _say_held(blocks, piece), why)
     limits = Limits(1, usual.target, piece.total, piece.total)
     return piece.area((limits,), reason)

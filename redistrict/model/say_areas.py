@@ -133,12 +133,14 @@ def say_alone(district: str, ids: Sequence[str], sums: Sequence[Message], why: M
     )
 
 
-def say_refused(reason: Message) -> Message:
+def say_refused(unit: str, ids: Sequence[str], sums: Sequence[Message]) -> Message:
     """Say that a unit, or a part of one, is too small for a community, and what can be chosen instead."""
+    named, held = name_some(ids), join(sums)
     return Message(
-        f"levels.pieces: refuse: {reason.en} Choose own (a community of its own) or join (to a neighbour), or widen "
-        "the bounds.",
-        f"levels.pieces: refuse：{reason.zh}可选 own（单独成社区）或 join（并入相邻单位），或放宽规模限制。",
+        f"levels.pieces: refuse: {unit}: {len(ids)} blocks ({named.en}; {held.en}) are too small for a community; "
+        "write own (one of their own) or join (to a neighbour), add a link, or widen the bounds.",
+        f"levels.pieces: refuse：{unit}：{len(ids)} 个地块（{named.zh}；{held.zh}）规模不足一个社区；"
+        "请改写 own（单独成社区）或 join（并入相邻单位），或添加 links，或放宽规模限制。",
     )
 
 

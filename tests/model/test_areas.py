@@ -222,7 +222,7 @@ def test_large_pieces_of_a_district_share_its_number() -> None:
 def test_fewer_communities_than_parts_are_refused() -> None:
     """A number below the number of large pieces is refused at once, with what to do."""
     shapes = {"a": box(0, 0), "z": box(900, 0)}
-    with pytest.raises(ScenarioError, match="district - is in 2 parts that do not touch, but gets 1"):
+    with pytest.raises(ScenarioError, match="the whole data set is in 2 parts that do not touch, but gets 1"):
         _areas(2500, shapes=shapes, count=1, target={"households": 2500})
 
 

@@ -17,7 +17,7 @@ FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r]")
 
 def _plan_layers(**columns: list[Any]) -> Any:
     rows = {"block_id": ["1"], "district": ["东区"], "community_id": ["东区-01"], "community_name": ["东区第1社区"]}
-    return SimpleNamespace(blocks=pd.DataFrame(rows | columns))
+    return SimpleNamespace(blocks=pd.DataFrame(rows | columns), levels=())
 
 
 @pytest.mark.parametrize(
