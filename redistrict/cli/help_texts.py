@@ -62,6 +62,27 @@ With --html or --json all that is odd about the blocks is listed, also where the
 area, place. 用 --html 或 --json 列出地块图形的全部问题（即使数据被拒绝）：程度、编号、米数、面积、位置。
 """
 
+GRIDS = """Divide the communities of a finished plan into grids (网格). 将已完成方案的社区划分为网格。
+
+\b
+  redistrict grids results/my-city --grids grids.yaml
+  redistrict grids results/my-city --grids grids.yaml --out results/my-city-400
+
+\b
+grids.yaml, or the same section in the scenario, which `run` heeds 或写在方案文件中，run 时一并划分:
+  grids:
+    households: 400                      households of a grid to aim at 每个网格的目标户数
+    tolerance: 0.25                      300 to 500 允许偏差
+    workers: 1                           posts of grid workers 网格员岗位
+    code: "{community}-{number:02}"      编码规则
+    today: {path: wangge.gpkg, columns: {id: id, name: name}}   today's grids, if known 现有网格（可选）
+
+\b
+The folder (default RESULT_DIR-grids) is the same result, with its plan as it was, and 成果方案不变，另含:
+  grids.csv (the grid of each block 地块所属网格), grid_list.csv (a row a grid 网格表), and the layer, sheet and
+  map view `grids` 以及图层、工作表和地图视图
+"""
+
 HEAL = """Change a finished plan as pins ask, and repair it: the fewest residents move. 按固定要求修改并修复方案。
 
 \b

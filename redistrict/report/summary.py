@@ -18,10 +18,11 @@ from redistrict.model.measures import (
     plan_cost_parts,
 )
 from redistrict.model.result import Result
-from redistrict.report.office_json import standards_json, standards_messages
+from redistrict.report.office_json import grids_json, standards_json, standards_messages
 from redistrict.scenario.models import Scenario
 from redistrict.solver.exact.edge_bound import WHAT_IT_COVERS
 from redistrict.standards.city import PlannedCity
+from redistrict.standards.grids import GridPlan
 from redistrict.standards.office import Office
 
 
@@ -96,6 +97,7 @@ class Report:
     exceptions: tuple[Message, ...]
     pins: tuple[PinRow, ...]
     provenance: dict[str, Any]
+    grids: GridPlan | None = None
     verification: Verification | None = None
     folder: str | None = None
 
@@ -152,6 +154,7 @@ class Report:
             "communities": [_row_json(row) for row in self.communities],
             "exceptions": [message._asdict() for message in self.exceptions],
             "pins": [row.to_json() for row in self.pins],
+            **({} if self.grids is None else {"grids": grids_json(self.grids)}),
             "notes": [message._asdict() for message in self.notes],
             "verification": _verification_json(self.verification),
             "provenance": self.provenance,
@@ -171,6 +174,7 @@ class Report:
             *result.summary(),
             *standards_messages(self.office),
             *self._say_exceptions(),
+            *(self.grids.notes() if self.grids else ()),
         ]
         if self.pins:
             n, kept = len(self.pins), sum(row.is_kept for row in self.pins)
@@ -218,7 +222,9 @@ _PUBLISHED = {"people": "population", "people_deviation": "population_deviation"
 """Fields of a row that stand in `report.json` under another key."""
 
 
-def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) -> Report:
+def build_report(
+    city: PlannedCity, office: Office, provenance: dict[str, Any], grids: GridPlan | None = None
+) -> Report:
     """Put together every published number of a plan.
 
     Parameters
@@ -227,6 +233,8 @@ def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) 
         What the office counts of the city.
     provenance : dict of str to JSON values
         Where the numbers come from, as `collect_provenance` gives it, with the timings.
+    grids : GridPlan, optional
+        Where the scenario asks for grids.
     """
     problem, plan = city.problem, city.plan
     return Report(
@@ -239,6 +247,7 @@ def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) 
         exceptions=tuple(dict.fromkeys(why for why in city.exceptions if why)),
         pins=_list_pins(city, office),
         provenance=provenance,
+        grids=grids,
     )
 
 

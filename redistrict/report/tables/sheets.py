@@ -11,6 +11,7 @@ from redistrict.report.layers import Layers
 from redistrict.report.style import by_importance, class_word
 from redistrict.report.summary import Report
 from redistrict.report.tables.columns import Form, put_in_words
+from redistrict.report.tables.grids import list_grids
 from redistrict.report.tables.office import list_tables
 
 YES, NO = Message("yes", "是"), Message("no", "否")
@@ -19,6 +20,7 @@ SHEETS = {
     "communities": Message("communities", "社区"),
     "bounds": Message("four bounds", "四至"),
     "blocks": Message("blocks", "地块"),
+    "grids": Message("grids", "网格"),
     "staffing": Message("staffing", "人员配备"),
     "transition": Message("transition", "人员安置"),
     "premises": Message("premises", "用房"),
@@ -52,6 +54,8 @@ def list_sheets(report: Report, layers: Layers) -> dict[str, pd.DataFrame]:
         "blocks": pd.DataFrame(layers.blocks.drop(columns="geometry")),
         "provenance": pd.DataFrame(_flatten(_lasting(report.provenance)), columns=["item", "value"]),
     }
+    if report.grids is not None:
+        tables["grids"] = list_grids(report)
     language = report.scenario.output.language
     return {
         name: _put_in_language(tables[name].drop(columns=_LEFT_OUT.get(name, [])), language)
