@@ -117,7 +117,7 @@ def list_parts(streets: Streets, rules: Grids) -> list[Part]:
         is_large = streets.households[members] > rules.upper
         for blocks in _cut_at(is_large, streets.households[members], among, rules.lower):
             own = members[blocks]
-            parts.append(_as_part(own, int(streets.households[own].sum()), rules))
+            parts.append(_as_part(own, streets.households[own], rules))
     return parts
 
 
@@ -136,14 +136,15 @@ def _cut_at(is_large: NDArray[np.bool_], households: IntArray, edges: Edges, lea
     return sorted([*kept, *(sorted(blocks) for blocks in own.values())])
 
 
-def _as_part(blocks: IntArray, total: int, rules: Grids) -> Part:
-    fitting = [n for n in range(1, len(blocks) + 1) if n * rules.lower <= total <= n * rules.upper]
-    numbers = tuple(sorted(fitting, key=lambda n: (abs(total - n * rules.households), n)))
-    if numbers:
-        return Part(tuple(blocks.tolist()), numbers, rules.lower, rules.upper)
-    is_one = len(blocks) == 1 or int(total) <= rules.upper
-    n = 1 if is_one else min(len(blocks), max(1, round(Fraction(total, rules.households))))
-    return Part(tuple(blocks.tolist()), (n,), min(rules.lower, total // n), max(rules.upper, -(-total // n)))
+def _as_part(blocks: IntArray, households: IntArray, rules: Grids) -> Part:
+    own, total, number = tuple(blocks.tolist()), int(households.sum()), 1
+    if households.max() <= rules.upper:
+        fitting = [n for n in range(1, len(own) + 1) if n * rules.lower <= total <= n * rules.upper]
+        if fitting:
+            numbers = sorted(fitting, key=lambda n: (abs(total - n * rules.households), n))
+            return Part(own, tuple(numbers), rules.lower, rules.upper)
+        number = min(len(own), max(1, round(Fraction(total, rules.households))))
+    return Part(own, (number,), min(rules.lower, total // number), max(rules.upper, -(-total // number)))
 
 
 def grid_problem(

@@ -1,4 +1,4 @@
-"""The annexes: what becomes of today's communities, the boundaries, the grids, compliance with the rules, and the digests."""
+"""The annexes: what becomes of today's communities, boundaries, grids, compliance with the rules, and the digests."""
 
 from collections.abc import Iterator
 
