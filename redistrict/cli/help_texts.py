@@ -6,6 +6,7 @@ REDISTRICT = """Redraw community boundaries (社区划分): a scenario file and 
   redistrict check scenarios/my-city.yaml      can the limits be met? 不求解，先检查
   redistrict run scenarios/my-city.yaml        make the plan 求解并输出成果
   redistrict heal results/my-city --pins pins.yaml   change a plan and repair it 修改并修复方案
+  redistrict grids results/my-city --grids grids.yaml   divide communities into grids 社区划分为网格
   redistrict review results/my-city            change it on a page, together 多人在网页上会商修改
   redistrict verify results/my-city            judge a plan again 重新核验成果
   redistrict pack results/my-city              PDF and DOCX to submit 生成报批材料
@@ -43,6 +44,7 @@ The folder holds 成果文件夹含:
   staffing.csv transition.csv premises.csv lineage.csv crossings.csv bounds.csv rules.csv growth.csv
   人员 岗位去向 用房 新旧对照 跨路清单 四至 规则核对 逐年规模
   boundaries.csv boundary_points.csv           界线走向 界址点
+  grids.csv grid_list.csv                      with the section grids 网格
   repaired_blocks.csv repaired_blocks.gpkg     with data.repair: mend 修复记录及修复后的地块
   certificate/check_certificate.py             checks the plan with nothing but Python 独立核对脚本
 
