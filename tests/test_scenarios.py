@@ -14,7 +14,14 @@ FOUR_AREAS = ("黄石港区", "西塞山区", "下陆区", "开发区")
 ROOMS = ("geo", "model", "solver", "standards", "judge")
 SLOW = pytest.mark.slow(covers=["geodata/", "scenarios/", *(f"redistrict/{room}/" for room in ROOMS)])
 """Searches of a minute and more."""
-LONG = ("huangshi_diagnosis", "huangshi_merge_only", "huangshi_strict_roads", "huangshi_growth", "huangshi_stable")
+LONG = (
+    "huangshi_diagnosis",
+    "huangshi_grids",
+    "huangshi_merge_only",
+    "huangshi_strict_roads",
+    "huangshi_growth",
+    "huangshi_stable",
+)
 ALL = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
 
 

@@ -253,6 +253,32 @@ def heal(
         typer.echo(printable(str(folder)))
 
 
+@app.command(help=help_texts.GRIDS)
+def grids(
+    ctx: typer.Context,
+    result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
+    rules: Annotated[
+        Path | None,
+        typer.Option("--grids", metavar="FILE", help="The section `grids` (YAML); default: the result's. 网格要求。"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Result folder; default RESULT_DIR-grids. 成果文件夹。")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
+) -> None:
+    """Divide the communities of a finished plan into grids."""
+    from redistrict.scenario.grids_file import load_grids
+
+    asked = load_grids(rules) if rules else None
+    from redistrict.jobs.grids import make_grids
+
+    folder = out or result_dir.with_name(f"{result_dir.resolve().name}-grids")
+    report = make_grids(result_dir, asked, out=folder, overwrite=overwrite)
+    for message in report.grids.notes() if report.grids else ():
+        say(message, ctx.obj)
+    typer.echo(printable(str(folder)))
+
+
 @app.command(help=help_texts.REVIEW)
 def review(
     ctx: typer.Context,

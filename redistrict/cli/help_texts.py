@@ -6,6 +6,7 @@ REDISTRICT = """Redraw community boundaries (社区划分): a scenario file and 
   redistrict check scenarios/my-city.yaml      can the limits be met? 不求解，先检查
   redistrict run scenarios/my-city.yaml        make the plan 求解并输出成果
   redistrict heal results/my-city --pins pins.yaml   change a plan and repair it 修改并修复方案
+  redistrict grids results/my-city --grids grids.yaml   divide communities into grids 社区划分为网格
   redistrict review results/my-city            change it on a page, together 多人在网页上会商修改
   redistrict verify results/my-city            judge a plan again 重新核验成果
   redistrict pack results/my-city              PDF and DOCX to submit 生成报批材料
@@ -43,6 +44,7 @@ The folder holds 成果文件夹含:
   staffing.csv transition.csv premises.csv lineage.csv crossings.csv bounds.csv rules.csv growth.csv
   人员 岗位去向 用房 新旧对照 跨路清单 四至 规则核对 逐年规模
   boundaries.csv boundary_points.csv           界线走向 界址点
+  grids.csv grid_list.csv                      with the section grids 网格
   repaired_blocks.csv repaired_blocks.gpkg     with data.repair: mend 修复记录及修复后的地块
   certificate/check_certificate.py             checks the plan with nothing but Python 独立核对脚本
 
@@ -60,6 +62,27 @@ CHECK = """Do everything short of solving: read, repair, compare totals with lim
 \b
 With --html or --json all that is odd about the blocks is listed, also where they are refused: severity, keys, metres,
 area, place. 用 --html 或 --json 列出地块图形的全部问题（即使数据被拒绝）：程度、编号、米数、面积、位置。
+"""
+
+GRIDS = """Divide the communities of a finished plan into grids (网格). 将已完成方案的社区划分为网格。
+
+\b
+  redistrict grids results/my-city --grids grids.yaml
+  redistrict grids results/my-city --grids grids.yaml --out results/my-city-400
+
+\b
+grids.yaml, or the same section in the scenario, which `run` heeds 或写在方案文件中，run 时一并划分:
+  grids:
+    households: 400                      households of a grid to aim at 每个网格的目标户数
+    tolerance: 0.25                      300 to 500 允许偏差
+    workers: 1                           posts of grid workers 网格员岗位
+    code: "{community}-{number:02}"      编码规则
+    today: {path: wangge.gpkg, columns: {id: id, name: name}}   today's grids, if known 现有网格（可选）
+
+\b
+The folder (default RESULT_DIR-grids) is the same result, with its plan as it was, and 成果方案不变，另含:
+  grids.csv (the grid of each block 地块所属网格), grid_list.csv (a row a grid 网格表), and the layer, sheet and
+  map view `grids` 以及图层、工作表和地图视图
 """
 
 HEAL = """Change a finished plan as pins ask, and repair it: the fewest residents move. 按固定要求修改并修复方案。

@@ -1,11 +1,12 @@
 """Deliverable: everything that is written of a plan, counted and drawn; `run` delivers it, `verify` makes it again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from redistrict.geo.outlines import draw_edges, draw_plan
+from redistrict.jobs.gridded import lay_grids
 from redistrict.jobs.inputs import Inputs
 from redistrict.messages import Message
 from redistrict.model.before import PlanBefore
@@ -22,6 +23,7 @@ from redistrict.report.pictures.diagnosis import Lettering, choose_lettering
 from redistrict.report.provenance import collect_provenance
 from redistrict.report.summary import Report, build_report
 from redistrict.report.tables.files import write_csv, write_plan
+from redistrict.report.tables.grids import write_grids
 from redistrict.report.tables.office import write_office
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.solver.tasks.progress import Progress
@@ -62,6 +64,7 @@ def describe(
     timings_s: dict[str, Any],
     notes: Sequence[Message],
     before: PlanBefore | None = None,
+    grid_of: Mapping[str, str] | None = None,
 ) -> Deliverable:
     """Draw the plan, count everything the office counts, and gather it into report, layers and map.
 
@@ -75,12 +78,15 @@ def describe(
         What was said of the question before it was solved.
     before : PlanBefore, optional
         The plan that this one was healed from.
+    grid_of : mapping of str to str, optional
+        Grid of each block, where the scenario asks for grids and they are known.
     """
     city = _plan_city(scenario, inputs, problem, result, before)
     lettering, font_notes = choose_lettering(scenario.output.language)
     provenance = collect_provenance(scenario, dump_scenario(scenario))
     provenance |= {"font": lettering.font, "timings_s": timings_s}
-    report = build_report(city, count_office(city), provenance)
+    office = count_office(city)
+    report = build_report(city, office, provenance, lay_grids(city, office, grid_of))
     layers = build_layers(city, report)
     page = build_page(city, report, layers)
     edges = say_edges(report.office.borders) if scenario.output.boundary == "edge" else ()
@@ -102,6 +108,7 @@ def write_deliverable(folder: Path, made: Deliverable, *, trace: Sequence[Progre
     (folder / "scenario.yaml").write_text(dump_scenario(report.scenario), encoding="utf-8", newline="\n")
     write_plan(folder / "plan.csv", made.layers)
     write_office(folder, report.office)
+    write_grids(folder, report, made.layers)
     if (log := made.city.blocks.mended) is not None:
         write_csv(folder / "repaired_blocks.csv", log)
         write_layer(folder / "repaired_blocks.gpkg", made.city.blocks.frame)

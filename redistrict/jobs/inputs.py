@@ -14,12 +14,14 @@ from redistrict.geo.along import Walk
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.current import read_current
 from redistrict.geo.graph import ContiguityGraph, build_graph
+from redistrict.geo.grids_today import read_grids_today
 from redistrict.geo.levels import PREFIX
 from redistrict.geo.misplaced import find_misplaced
 from redistrict.geo.projects import read_projects
 from redistrict.geo.roads import Surroundings, note_unpriced, read_surroundings
 from redistrict.geo.sites import read_sites
 from redistrict.geo.start import read_start
+from redistrict.jobs.gridded import check_grids
 from redistrict.judge.agreement import compare_reading
 from redistrict.messages import Message
 from redistrict.model.pins import look_up_demands
@@ -75,7 +77,7 @@ class Inputs:
         if sites is not None and standards.premises.site == "required":
             blocks = with_sites(blocks, sites.block)
         walk = Walk(self.blocks, self.graph, self.surroundings, scenario.contiguity)
-        return build_problem(
+        problem = build_problem(
             blocks,
             self.graph,
             communities.model_copy(update={"exceptions": exceptions or communities.exceptions}),
@@ -85,6 +87,8 @@ class Inputs:
             levels=scenario.levels,
             demands=look_up_demands(scenario.pins, self.blocks, self.records.current, walk),
         )
+        check_grids(scenario.grids, problem)
+        return problem
 
 
 def read_problem(scenario: Scenario) -> Problem:
@@ -115,7 +119,10 @@ def read_inputs(scenario: Scenario) -> Inputs:
     surroundings, sites = read_surroundings(data, blocks.crs), read_sites(data, blocks)
     unpriced = note_unpriced(surroundings, scenario.objective.crossing)
     surroundings = replace(surroundings, notes=(*surroundings.notes, *unpriced))
-    records, start_notes = Records(read_current(data, blocks), sites, read_projects(data, blocks)), list[Message]()
+    asked = scenario.grids.today if scenario.grids else None
+    grids = read_grids_today(asked, blocks) if asked else None
+    records = Records(read_current(data, blocks), sites, read_projects(data, blocks), grids)
+    start_notes = list[Message]()
     start = read_start(data, blocks, start_notes)
     misplaced = find_misplaced(data, blocks, surroundings, sites, tables=("current", "projects", "start"))
     blocks = replace(blocks, notes=(*blocks.notes, *misplaced))

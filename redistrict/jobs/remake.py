@@ -71,12 +71,15 @@ class Claims:
         Block, key and name of its community in the plan that this one was healed from.
     pins : tuple of Pin
         What was asked then.
+    grids : tuple of (str, str), or None
+        Block and grid, where the plan has grids.
     """
 
     plan: tuple[tuple[str, str], ...]
     text: str
     before: tuple[tuple[str, str, str], ...] | None = None
     pins: tuple[Pin, ...] = ()
+    grids: tuple[tuple[str, str], ...] | None = None
 
 
 def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification) -> Verification:
@@ -113,16 +116,29 @@ def read_claims(folder: Path) -> Claims:
     plan = tuple((block, key) for block, key, _ in read_plan(folder / "plan.csv"))
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     text = json.dumps({key: report[key] for key in _TAKEN_OVER}, sort_keys=True)
+    grids = read_grids(folder / "grids.csv")
     if not (folder / FOLDER).exists():
-        return Claims(plan, text)
+        return Claims(plan, text, grids=grids)
     pins = load_pins(folder / FOLDER / "pins.yaml")
-    return Claims(plan, text, read_plan(folder / FOLDER / "plan_before.csv"), pins)
+    return Claims(plan, text, read_plan(folder / FOLDER / "plan_before.csv"), pins, grids)
 
 
 def read_plan(path: Path) -> tuple[tuple[str, str, str], ...]:
     """Read block, key and name of its community from a `plan.csv`."""
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig").replace(GUARD, "", regex=True)
+    rows = _read_csv(path)
     return tuple(zip(*(rows[name] for name in ("block_id", "community_id", "community_name")), strict=True))
+
+
+def read_grids(path: Path) -> tuple[tuple[str, str], ...] | None:
+    """Read block and grid from a `grids.csv`; none where there is no such file."""
+    if not path.is_file():
+        return None
+    rows = _read_csv(path)
+    return tuple(zip(rows["block_id"], rows["grid"], strict=True))
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig").replace(GUARD, "", regex=True)
 
 
 def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification, folder: Path) -> None:
@@ -134,7 +150,7 @@ def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification,
         If the data cannot be read.
     """
     claimed = json.loads(claims.text)
-    scenario = own.model_copy(update={"data": asked.data, "standards": asked.standards})
+    scenario = own.model_copy(update={"data": asked.data, "standards": asked.standards, "grids": asked.grids})
     inputs = read_inputs(scenario)
     made = describe_again(scenario, inputs, inputs.problem(scenario), claims)
     write_deliverable(folder, made, trace=())
@@ -154,7 +170,8 @@ def describe_again(scenario: Scenario, inputs: Inputs, problem: Problem, claims:
     result = _as_result(inputs, problem, claims.plan, claimed)
     notes, timings_s = foresee(inputs.blocks, problem).hopeless, claimed["provenance"]["timings_s"]
     before = None if claims.before is None else with_pins(number_plan(claims.before, inputs.blocks.ids), claims.pins)
-    return describe(scenario, inputs, problem, result, timings_s=timings_s, notes=notes, before=before)
+    grid_of = None if claims.grids is None else dict(claims.grids)
+    return describe(scenario, inputs, problem, result, timings_s=timings_s, notes=notes, before=before, grid_of=grid_of)
 
 
 def _as_result(inputs: Inputs, problem: Problem, rows: tuple[tuple[str, str], ...], claimed: dict[str, Any]) -> Result:

@@ -25,6 +25,7 @@ from redistrict.judge.bounds import check_bounds
 from redistrict.judge.case import Assignment, Case, Ints, assign
 from redistrict.judge.costs import check_costs, section
 from redistrict.judge.faults import Drawn
+from redistrict.judge.grids import judge_grids
 from redistrict.judge.ground import Ground, read_ground
 from redistrict.judge.neck_widths import check_neck_widths
 from redistrict.judge.necks import check_neck_cost
@@ -96,7 +97,8 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
         if scenario.data.repair == "mend":
             violations += check_repaired(result_dir, ground)
         layers = _check_layers(result_dir, expected)
-        return Verification((*violations, *layers.violations), layers.notes, freed)
+        found = Verification((*violations, *layers.violations), layers.notes, freed)
+        return found + judge_grids(case, result_dir)
     return Verification(tuple(violations), exceptions=freed)
 
 

@@ -99,6 +99,8 @@ def _list_inputs(scenario: Scenario) -> Iterator[tuple[str, Path]]:
         if (source := getattr(data.blocks, key)) is not None:
             named.append((f"data.blocks.{key}", source.path))
     named += [(f"levels[{n}].layer", one.layer.path) for n, one in enumerate(scenario.levels) if one.layer is not None]
+    if scenario.grids is not None and scenario.grids.today is not None:
+        named.append(("grids.today", scenario.grids.today.path))
     for n, rule in enumerate(scenario.standards.rules):
         if rule.lower().endswith((".yaml", ".yml")):
             named.append((f"standards.rules[{n}]", Path(rule)))

@@ -32,7 +32,7 @@ def judge_run_log(folder: Path) -> Verification:
             return Verification((_broken(n),))
         previous = hashlib.sha256(line).hexdigest()
     of_these = [entry for entry in entries if entry.get("manifest") == manifest and entry.get("state") == "done"]
-    told = [_say(entry, len(lines)) for entry in of_these if entry.get("what") in ("run", "heal", "sign")]
+    told = [_say(entry, len(lines)) for entry in of_these if entry.get("what") in ("run", "heal", "grids", "sign")]
     return Verification((), notes=tuple(told)) if told else Verification((), not_checked=(_UNKNOWN,))
 
 

@@ -2,6 +2,6 @@
 
 Read `problem` (the integers the solver may see) with `areas` (what is divided on its own, and inside what bounds),
 `quantities`, `terms`, `dear`, `mergers`, `subgraph` and `apportion`; then `plan`, `result` and `measures` (from a plan
-to numbers), and `succession` (who continues whom). Frozen values and pure functions: nothing here searches, reads files
-or draws.
+to numbers), `succession` (who continues whom), and `grids` (every community as a question of its own). Frozen values
+and pure functions: nothing here searches, reads files or draws.
 """

@@ -14,7 +14,7 @@ from redistrict.report.result_folder import ResultFolder, list_missing, read_res
 from redistrict.report.swap import PACK
 
 _GUARD = re.compile(r"\A'(?='*[=+\-@＝＋－＠\t\r])")
-_TABLES = ("staffing", "premises", "lineage", "bounds", "boundaries", "boundary_points", "rules")
+_TABLES = ("staffing", "premises", "lineage", "bounds", "boundaries", "boundary_points", "rules", "grid_list")
 _NEEDED = ("scenario.yaml", "plan.csv", "report.json", "communities.gpkg", "staffing.csv", "bounds.csv", "rules.csv")
 
 Row = dict[str, str]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.geo.blocks import Blocks
+from redistrict.geo.outlines import draw_edges, draw_plan
 from redistrict.geo.roads import Surroundings
 from redistrict.model.plan import Plan
 from redistrict.report.summary import Report
@@ -31,6 +32,8 @@ class Layers:
         Areas of today's communities, drawn in the same way.
     levels : tuple of str
         Keys of the levels.
+    grids : GeoDataFrame or None
+        One row a grid in the report's order, drawn in the same way.
     """
 
     communities: gpd.GeoDataFrame
@@ -38,6 +41,7 @@ class Layers:
     roads: gpd.GeoDataFrame
     today: NDArray[np.object_] | None = None
     levels: tuple[str, ...] = ()
+    grids: gpd.GeoDataFrame | None = None
 
 
 def build_layers(city: PlannedCity, report: Report) -> Layers:
@@ -48,6 +52,7 @@ def build_layers(city: PlannedCity, report: Report) -> Layers:
         blocks=_block_layer(city.blocks, city.plan, report),
         roads=join_roads(city.surroundings),
         levels=tuple(level.key for level in report.levels),
+        grids=_grid_layer(city, report),
     )
 
 
@@ -66,6 +71,30 @@ def _community_layer(blocks: Blocks, report: Report, outlines: NDArray[np.object
             table[name] = [getattr(row, name) for row in rows]
             table[f"{name}_deviation"] = np.array([getattr(row, f"{name}_deviation") for row in rows], dtype=float)
     return gpd.GeoDataFrame(table, geometry=outlines, crs=blocks.crs)
+
+
+def _grid_layer(city: PlannedCity, report: Report) -> gpd.GeoDataFrame | None:
+    if report.grids is None:
+        return None
+    rows, cells, of_block = report.grids.grids, city.graph.cells, report.grids.of_block
+    on_edge = city.scenario.output.boundary == "edge"
+    language, homes = city.scenario.output.language, [report.communities[row.community] for row in rows]
+    table: dict[str, object] = {
+        "grid": [row.code for row in rows],
+        "community_id": [home.id for home in homes],
+        "community_name": [home.name for home in homes],
+        "district": [home.district for home in homes],
+        "n_blocks": [row.n_blocks for row in rows],
+        "households": [row.households for row in rows],
+        "grid_workers": [row.workers for row in rows],
+        "continues_id": [row.continues for row in rows],
+        "continues_name": [row.continues_name for row in rows],
+        "exception": [row.exception.in_language(language) if row.exception else "" for row in rows],
+    }
+    if "people" in city.blocks.quantities:
+        table["people"] = [row.people for row in rows]
+    outlines = draw_edges(cells, of_block)[0] if on_edge else draw_plan(cells, of_block)
+    return gpd.GeoDataFrame(table, geometry=outlines, crs=city.blocks.crs)
 
 
 def _block_layer(blocks: Blocks, plan: Plan, report: Report) -> gpd.GeoDataFrame:

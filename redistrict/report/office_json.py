@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from redistrict.messages import Message
+from redistrict.standards.grids import GridPlan
 from redistrict.standards.growth import describe_growth
 from redistrict.standards.lineage import Fate, Lineage, describe_new, describe_old
 from redistrict.standards.office import Office
@@ -11,6 +12,16 @@ from redistrict.standards.premises import PremisesPlan
 from redistrict.standards.rules import summarise
 from redistrict.standards.staffing import staffing_by_district
 from redistrict.standards.transition import Transition
+
+
+def grids_json(plan: GridPlan) -> dict[str, Any]:
+    """Give the totals of the grids, their exceptions and the estates that are divided."""
+    return {
+        "count": len(plan.grids),
+        "workers": sum(grid.workers for grid in plan.grids),
+        "exceptions": [{"grid": grid.code, **grid.exception._asdict()} for grid in plan.grids if grid.exception],
+        "estates_divided": list(plan.divided),
+    }
 
 
 def standards_json(office: Office) -> dict[str, Any]:

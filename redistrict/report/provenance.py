@@ -57,6 +57,7 @@ def list_sources(scenario: Scenario) -> list[tuple[str, Source]]:
     names = ("current", "premises", "projects", "start")
     single = {f"data.{name}": getattr(data, name) for name in names}
     counts, spread = data.blocks.counts, data.blocks.spread
+    grids = scenario.grids.today if scenario.grids else None
     return [
         ("data.blocks", data.blocks),
         *((("data.blocks.counts", counts),) if counts is not None else ()),
@@ -66,6 +67,7 @@ def list_sources(scenario: Scenario) -> list[tuple[str, Source]]:
         *((f"data.structures[{n}]", source) for n, source in enumerate(data.structures)),
         *((key, source) for key, source in single.items() if source is not None),
         *((f"levels[{n}].layer", level.layer) for n, level in enumerate(scenario.levels) if level.layer is not None),
+        *((("grids.today", grids),) if grids is not None else ()),
     ]
 
 

@@ -19,10 +19,11 @@ from redistrict.model.measures import (
 )
 from redistrict.model.result import Result
 from redistrict.report.levels import LevelRows, list_levels
-from redistrict.report.office_json import standards_json, standards_messages
+from redistrict.report.office_json import grids_json, standards_json, standards_messages
 from redistrict.scenario.models import Scenario
 from redistrict.solver.exact.edge_bound import WHAT_IT_COVERS
 from redistrict.standards.city import PlannedCity
+from redistrict.standards.grids import GridPlan
 from redistrict.standards.office import Office
 
 
@@ -100,6 +101,7 @@ class Report:
     pins: tuple[PinRow, ...]
     provenance: dict[str, Any]
     levels: tuple[LevelRows, ...] = ()
+    grids: GridPlan | None = None
     verification: Verification | None = None
     folder: str | None = None
 
@@ -157,6 +159,7 @@ class Report:
             "communities": [_row_json(row) for row in self.communities],
             "exceptions": [message._asdict() for message in self.exceptions],
             "pins": [row.to_json() for row in self.pins],
+            **({} if self.grids is None else {"grids": grids_json(self.grids)}),
             "notes": [message._asdict() for message in self.notes],
             "verification": _verification_json(self.verification),
             "provenance": self.provenance,
@@ -177,6 +180,7 @@ class Report:
             *result.summary(),
             *standards_messages(self.office),
             *self._say_exceptions(),
+            *(self.grids.notes() if self.grids else ()),
         ]
         if self.pins:
             n, kept = len(self.pins), sum(row.is_kept for row in self.pins)
@@ -224,7 +228,9 @@ _PUBLISHED = {"people": "population", "people_deviation": "population_deviation"
 """Fields of a row that stand in `report.json` under another key."""
 
 
-def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) -> Report:
+def build_report(
+    city: PlannedCity, office: Office, provenance: dict[str, Any], grids: GridPlan | None = None
+) -> Report:
     """Put together every published number of a plan.
 
     Parameters
@@ -233,6 +239,8 @@ def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) 
         What the office counts of the city.
     provenance : dict of str to JSON values
         Where the numbers come from, as `collect_provenance` gives it, with the timings.
+    grids : GridPlan, optional
+        Where the scenario asks for grids.
     """
     problem, plan, levels = city.problem, city.plan, list_levels(city, office)
     return Report(
@@ -246,6 +254,7 @@ def build_report(city: PlannedCity, office: Office, provenance: dict[str, Any]) 
         pins=_list_pins(city, office),
         provenance=provenance,
         levels=levels,
+        grids=grids,
     )
 
 

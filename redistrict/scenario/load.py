@@ -119,6 +119,8 @@ def _with_absolute_paths(tree: dict[Any, Any], folder: Path) -> dict[Any, Any]:
         tree = {**tree, "data": sources}
     if isinstance(levels := tree.get("levels"), list):
         tree = {**tree, "levels": [resolve(level) for level in levels]}
+    if "today" in (grids := dig(tree, "grids")):
+        tree = {**tree, "grids": {**grids, "today": resolve(grids["today"])}}
     standards = dig(tree, "standards")
     if isinstance(packs := standards.get("rules"), list):
         packs = [absolute(rule) if isinstance(rule, str) and is_pack_file(rule) else rule for rule in packs]

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from redistrict.messages import Language, Message, plain
+from redistrict.scenario.grids import Grids
 from redistrict.scenario.levels import Level, check_nesting
 from redistrict.scenario.notice import Notice
 from redistrict.scenario.office import Standards
@@ -199,6 +200,8 @@ class Scenario(Section):
     """What makes one plan better than another."""
     pins: Annotated[tuple[Pin, ...], Field(max_length=10_000)] = ()
     """What is asked of the plan besides: blocks together or apart, communities of today kept, merged or split."""
+    grids: Grids | None = None
+    """How every community is divided into grids; none: there are no grids."""
     solve: Solve = Solve()
     """How long and how hard to search."""
     standards: Standards = Standards()

@@ -2,7 +2,7 @@
 
 Read `strategy` (who works when), then `search/` (proposes plans), `exact/` (proves them, or bounds their cost),
 `sweep/` (enumerates connected sets for the proofs) and `why_not/` (says why there is no plan). `heal` repairs a plan
-that was edited. `tasks/` runs everything on threads and remembers it; `costs`, `adjacency` and `journal_forms` are
-shared. It never sees geometry, names or files, and the same problem and seed give the same plan whatever the number of
-workers.
+that was edited, `grids` divides the communities of one. `tasks/` runs everything on threads and remembers it; `costs`,
+`adjacency` and `journal_forms` are shared. It never sees geometry, names or files, and the same problem and seed give
+the same plan whatever the number of workers.
 """

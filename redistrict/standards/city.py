@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
 from redistrict.geo.graph import ContiguityGraph
+from redistrict.geo.grids_today import GridsToday
 from redistrict.geo.projects import Projects
 from redistrict.geo.roads import Surroundings
 from redistrict.geo.sites import Sites
@@ -29,11 +30,12 @@ class Records:
     current: CurrentPlan | None
     sites: Sites | None
     projects: Projects | None
+    grids: GridsToday | None = None
 
     @property
     def notes(self) -> tuple[Message, ...]:
         """What was chosen, lost or left out while reading them."""
-        return tuple(note for one in (self.current, self.sites, self.projects) if one for note in one.notes)
+        return tuple(note for one in (self.current, self.sites, self.projects, self.grids) if one for note in one.notes)
 
 
 @dataclass(frozen=True, eq=False)

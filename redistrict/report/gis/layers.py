@@ -14,7 +14,7 @@ from redistrict.report.summary import Report
 
 
 def build_gis(report: Report, layers: Layers, surroundings: Surroundings) -> dict[str, gpd.GeoDataFrame]:
-    """Give every layer by its name; `communities_today` only where the data know today's communities.
+    """Give every layer by its name; `grids` and `communities_today` only where there are any.
 
     Communities have `colour`, a small number that differs from that of all neighbours.
     """
@@ -27,6 +27,8 @@ def build_gis(report: Report, layers: Layers, surroundings: Surroundings) -> dic
         "boundary_points": draw_points(office, surroundings),
         "crossings": draw_crossings(office, surroundings, communities.geometry.to_numpy(), rim_m=rim_m),
     }
+    if layers.grids is not None:
+        gis["grids"] = layers.grids
     today = _draw_today(report, layers)
     return gis if today is None else gis | {"communities_today": today}
 

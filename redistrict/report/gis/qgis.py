@@ -39,6 +39,7 @@ _NAMES = {
     "boundary_points": Message("boundary points", "界址点"),
     "crossings": Message("roads inside", "穿越道路"),
     "communities_today": Message("communities today", "现社区"),
+    "grids": Message("grids", "网格"),
 }
 
 _GEOMETRIES: dict[str, Geometry] = {"boundaries": "line", "boundary_points": "marker", "crossings": "line"}
@@ -60,6 +61,8 @@ def list_styles(layers: Mapping[str, gpd.GeoDataFrame], language: Language) -> l
         ("boundary_points", "boundary_points", _point_rules(language), "point"),
         ("crossings", "crossings", _class_rules(layers["crossings"], _CROSSINGS, _OTHER, language), None),
     ]
+    if "grids" in layers:
+        looks.append(("grids", "grids", _outline("grids", Look(_GREY, 0.3), language), "grid"))
     if "communities_today" in layers:
         outline = _outline("communities_today", Look(_PURPLE, 0.35), language)
         looks.append(("communities_today", "communities_today", outline, "community_name"))

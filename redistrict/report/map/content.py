@@ -91,6 +91,8 @@ class MapPage:
         Target of each quantity, shown in the legend; left out where communities have different targets.
     per_metre : int
         Units of cost in a weighted metre.
+    grids : GeoDataFrame or None
+        `grid` (its code), `households`; polygons.
     """
 
     title: Message
@@ -110,6 +112,7 @@ class MapPage:
     sites: GeoDataFrame
     targets: dict[str, float]
     per_metre: int = COST_PER_METRE
+    grids: GeoDataFrame | None = None
 
 
 def pack_page(page: MapPage) -> dict[str, object]:
@@ -141,6 +144,7 @@ def pack_page(page: MapPage) -> dict[str, object]:
         "moves": _pack_moves(page.moves, page.per_metre, language) if outlined else None,
         "roads": _pack_roads(page.roads, language),
         "crossings": _pack_crossings(page.crossings),
+        "grids": None if page.grids is None else _pack_grids(page.grids),
         "sites": {
             "name": _texts(page.sites["name"]),
             "text": [say(text, language) for text in page.sites["text"]],
@@ -262,6 +266,16 @@ def _pack_crossings(crossings: GeoDataFrame) -> list[list[object]]:
         [int(row.new), int(row.old), bool(row.is_served), project_lines(crossings.geometry.iloc[[n]])]
         for n, row in enumerate(crossings.itertuples())
     ]
+
+
+def _pack_grids(grids: GeoDataFrame) -> dict[str, Sequence[object]]:
+    """Pack grids column by column."""
+    return {
+        "code": _texts(grids["grid"]),
+        "households": _numbers(grids["households"]),
+        "spot": pack_points(GeoSeries(grids.representative_point(), crs=grids.crs)),
+        "shape": pack_polygons(simplify(grids.geometry)),
+    }
 
 
 def _quantities(layer: GeoDataFrame) -> list[str]:

@@ -1,4 +1,4 @@
-/* Names, drawn where they fit: communities first, then the more important roads, then blocks. */
+/* Names, drawn where they fit: communities first, then grids, the more important roads, then blocks. */
 "use strict";
 
 const FONT = 'system-ui, "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "WenQuanYi Micro Hei", sans-serif';
@@ -50,6 +50,13 @@ function makeLabels(desk) {
         className: "block-name", room: (bounds.getEast() - bounds.getWest()) * desk.pixelsPerDegree() }] : []));
   }
 
+  function gridCodes() {
+    const { grids } = plan;
+    if (!desk.state.shown.grids || map.getZoom() < 15) return [];
+    return grids.spot.map((spot, g) =>
+      ({ text: `${grids.code[g]} · ${number(grids.households[g])}`, spot, angle: 0, className: "block-name" }));
+  }
+
   function candidates() {
     const { state } = desk;
     if (!state.shown.labels) return [];
@@ -57,6 +64,7 @@ function makeLabels(desk) {
     const scenes = Object.values(desk.scenes).filter(({ key }) => state.time === "swipe" || state.time === key);
     return [
       ...scenes.flatMap(communityNames),
+      ...gridCodes(),
       ...roadNames.filter(({ className }) => near && state.shown[className === "road-name" ? "roads" : "barrier"]),
       ...blockNames(),
     ];

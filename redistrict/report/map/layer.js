@@ -45,7 +45,7 @@ function makeDesk(map, plan) {
     state: {
       time: "new", view: "communities", split: 0.5,
       shown: { roads: true, outlines: true, barrier: true, labels: true, crossings: false, sites: false,
-        other_borders: false, tiles: Boolean(plan.tiles) },
+        other_borders: false, grids: false, tiles: Boolean(plan.tiles) },
     },
   };
   (plan.moves?.block || []).forEach((b, m) => desk.movesOf.set(b, [...(desk.movesOf.get(b) || []), m]));
@@ -70,11 +70,12 @@ function restyle(desk) {
   desk.placeLabels();
 }
 
-/* Roads, water, premises and tiles; gives the function that shows or hides them. */
+/* Roads, water, premises, grids and tiles; gives the function that shows or hides them. */
 function drawRoads(desk) {
   const { map, plan, roads, barriers } = desk;
   const water = pane(map, "water", 420, false);
   const streets = pane(map, "streets", 430, false);
+  const fine = pane(map, "grids", 438, false);
   const spots = pane(map, "sites", 450, true);
   map.getPane("sites").style.pointerEvents = "none";
   const casings = roads.map((road) => L.polyline(road.lines.map(points), { ...streets, color: "#77706a" }));
@@ -88,6 +89,8 @@ function drawRoads(desk) {
     ])),
     sites: L.layerGroup(plan.sites.spot.map((spot, s) => L.circleMarker(spot, { ...spots, radius: 5.5, weight: 1.5,
       color: "#fff", fillColor: plan.sites.used[s] ? SITE_FILLS.used : SITE_FILLS.idle, fillOpacity: 1 }))),
+    grids: L.layerGroup((plan.grids?.shape || []).map((shape) => L.polygon(polygons(shape),
+      { ...fine, fill: false, color: LOOK.grid, weight: 1.6, dashArray: "4 3" }))),
     tiles: plan.tiles ? L.tileLayer(plan.tiles, { maxZoom: 20 }) : L.layerGroup(),
   };
   return (shown) => {
@@ -196,7 +199,8 @@ function switches(desk) {
   const { plan } = desk;
   const present = {
     roads: desk.roads.length, outlines: desk.blocks !== null, barrier: desk.barriers.length, labels: true,
-    crossings: plan.crossings.length, sites: plan.sites.spot.length, other_borders: plan.old, tiles: plan.tiles,
+    crossings: plan.crossings.length, sites: plan.sites.spot.length, other_borders: plan.old, grids: plan.grids,
+    tiles: plan.tiles,
   };
   return Object.keys(present).filter((key) => present[key]).map((key) => {
     const input = make("input", "");

@@ -45,6 +45,7 @@ function legendRows(desk) {
     ...scaleRows(desk),
     ...borderRows(desk),
     plan.new.exception.some(Boolean) ? legendRow(swatch("line", LOOK.exception, 3), say(words.exception)) : null,
+    shown.grids ? legendRow(swatch("line dashed", LOOK.grid, 2), say(words.grids)) : null,
     ...(shown.crossings ? [
       legendRow(swatch("line", LOOK.crossing, 4), say(words.crossing_open)),
       legendRow(swatch("line", LOOK.served, 4), say(words.crossing_served)),

@@ -40,6 +40,7 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
         estates=_estates(report.office, blocks.quantities),
         moves=explain_blocks(city.problem, city.graph, plan),
         roads=layers.roads,
+        grids=layers.grids,
         crossings=locate_crossings(city, today),
         sites=_sites(report.office, layers),
         targets=targets,

@@ -24,7 +24,8 @@ function pane(map, name, zIndex, interactive) {
   return { pane: name, renderer: L.canvas({ pane: name, padding: 0.5 }), interactive };
 }
 
-const LOOK = { new: "#2f2a3d", old: "#1b5e7d", exception: "#a3172d", crossing: "#d6005c", served: "#f08a00", marked: "#0066ff" };
+const LOOK = { new: "#2f2a3d", old: "#1b5e7d", exception: "#a3172d", crossing: "#d6005c", served: "#f08a00", marked: "#0066ff",
+  grid: "#7b2d8e" };
 
 function makeScene(desk, key) {
   const { map, plan, blocks } = desk;

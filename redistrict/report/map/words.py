@@ -21,6 +21,7 @@ WORDS = {
     "crossings": Message("Roads inside", "社区内穿越路段"),
     "sites": Message("Premises", "办公服务用房"),
     "other_borders": Message("Other boundaries", "另一时点界线"),
+    "grids": Message("Grids", "网格"),
     "tiles": Message("Base map", "底图"),
     # legend
     "legend": Message("Legend", "图例"),

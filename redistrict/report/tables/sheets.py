@@ -13,6 +13,7 @@ from redistrict.report.levels import LevelRows
 from redistrict.report.style import by_importance, class_word
 from redistrict.report.summary import Report
 from redistrict.report.tables.columns import Form, put_in_words
+from redistrict.report.tables.grids import list_grids
 from redistrict.report.tables.office import list_tables
 
 YES, NO = Message("yes", "是"), Message("no", "否")
@@ -21,6 +22,7 @@ SHEETS = {
     "communities": Message("communities", "社区"),
     "bounds": Message("four bounds", "四至"),
     "blocks": Message("blocks", "地块"),
+    "grids": Message("grids", "网格"),
     "staffing": Message("staffing", "人员配备"),
     "transition": Message("transition", "人员安置"),
     "premises": Message("premises", "用房"),
@@ -58,6 +60,8 @@ def list_sheets(report: Report, layers: Layers) -> dict[str, pd.DataFrame]:
         "provenance": pd.DataFrame(_flatten(_lasting(report.provenance)), columns=["item", "value"]),
     }
     tables |= {level.key: _list_units(level) for level in report.levels}
+    if report.grids is not None:
+        tables["grids"] = list_grids(report)
     language = report.scenario.output.language
     return {
         name: _put_in_language(tables[name].drop(columns=_LEFT_OUT.get(name, [])), language)

@@ -1,0 +1,66 @@
+"""Gridded: the communities of a plan divided into grids, by the search or as a finished result has them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from redistrict.errors import ScenarioError
+from redistrict.messages import Message
+from redistrict.model.grids import build_streets
+from redistrict.model.problem import Problem
+from redistrict.scenario.grids import Grids
+from redistrict.solver.grids import divide_communities
+from redistrict.solver.tasks.stop import Stop, interruptible
+from redistrict.standards.city import PlannedCity
+from redistrict.standards.grids import GridPlan, count_grids
+from redistrict.standards.office import Office
+
+
+def lay_grids(city: PlannedCity, office: Office, known: Mapping[str, str] | None) -> GridPlan | None:
+    """Divide every community of a plan into grids; none where the scenario asks for none.
+
+    Parameters
+    ----------
+    known : mapping of str to str, optional
+        Grid of each block in a finished result, which is only counted again.
+    """
+    rules, search = city.scenario.grids, city.scenario.solve
+    if rules is None:
+        return None
+    ids, community = city.blocks.ids, city.plan.assignment
+    if known is not None:
+        grid = np.unique([known[key] for key in ids], return_inverse=True)[1].astype(np.int32)
+    else:
+        streets = build_streets(city.problem, community, rules, city.scenario.objective.deviation)
+        stop = Stop(search.time_limit_s)
+        with interruptible(stop):
+            grid = divide_communities(streets, city.blocks.frame["name"].tolist(), rules, search, stop)
+    return count_grids(rules, city.blocks, office, community, grid, city.records.grids)
+
+
+def check_grids(rules: Grids | None, problem: Problem) -> None:
+    """Refuse grids that are larger than the communities they divide.
+
+    Raises
+    ------
+    ScenarioError
+    """
+    if rules is None:
+        return
+    if "households" not in problem.quantities:
+        raise ScenarioError(
+            Message(
+                "grids: a grid is made of households; name their column in data.blocks.columns.households.",
+                "grids：网格按户数划分，请在 data.blocks.columns.households 写明户数列。",
+            )
+        )
+    q = problem.quantities.index("households")
+    largest = max(option.target[q] for area in problem.areas for option in area.options)
+    if rules.households > largest:
+        raise ScenarioError(
+            Message(
+                f"grids.households: {rules.households} is above the {largest} households of a community; a grid is a "
+                "part of one.",
+                f"grids.households：{rules.households} 户大于社区的 {largest} 户；网格须小于社区。",
+            )
+        )
