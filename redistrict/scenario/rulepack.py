@@ -12,7 +12,7 @@ from redistrict.scenario.explain import Finding, explain_errors, find_booleans, 
 from redistrict.scenario.section import Section, Text, refusal
 from redistrict.scenario.yaml_text import copy_plain, dig, full_width_hints, read_file
 
-Strength = Literal["must", "should"]
+Strength = Literal["must", "generally", "should"]
 _Count = Annotated[int, Field(gt=0)]
 _Ratio = Annotated[float, Field(gt=0)]
 _Area = Annotated[float, Field(ge=0)]
@@ -36,7 +36,7 @@ class Clause(Section):
     reading: Text | None = None
     """How we read words that leave room (左右, 一般); none: they leave none."""
     strength: Strength = "must"
-    """`must`: asked for (原则上, 不得, 不低于); `should`: recommended (一般, 为宜, 建议)."""
+    """`must`: asked for (原则上, 不得, 不低于); `generally`: the rule (一般); `should`: recommended (为宜, 建议)."""
 
 
 class _SizeClause(Clause):
@@ -180,6 +180,80 @@ class PremisesNorm(Clause):
     """Least area of any community."""
 
 
+class DwellingLimits(Clause):
+    """Dwellings (住宅套数) lie within limits; households stand in for them, and the finding says so."""
+
+    check: Literal["dwelling_limits"]
+    """Kind of check."""
+    dwellings: Range
+    """Limits of dwellings."""
+
+
+class Committee(Clause):
+    """The posts of a community are enough for its residents' committee."""
+
+    check: Literal["committee"]
+    """Kind of check."""
+    min_members: _Count
+    """Fewest members of the committee."""
+
+
+class SimpleOutline(Clause):
+    """The outline is simple: 4 pi area / perimeter² (circle 1, square 0.79) is not below a limit."""
+
+    check: Literal["simple_outline"]
+    """Kind of check."""
+    min_compactness: Annotated[float, Field(gt=0, lt=1)]
+    """Least compactness, as published."""
+
+
+class EstateWhole(Clause):
+    """No estate (小区: blocks of one name in one district) lies in two communities."""
+
+    check: Literal["estate_whole"]
+    """Kind of check."""
+
+
+class OneUnit(Clause):
+    """A community lies inside one unit of a level of `levels`, such as one street."""
+
+    check: Literal["one_unit"]
+    """Kind of check."""
+    level: str = "street"
+    """Key of the level; where the scenario has no such level the clause cannot be judged."""
+
+
+class WalkShare(Clause):
+    """Residents live within a distance of the community's rooms, in a straight line."""
+
+    check: Literal["walk"]
+    """Kind of check."""
+    most_m: _Ratio
+    """The distance, from the middle of the block to the nearest rooms in the community."""
+    min_share: Annotated[float, Field(gt=0, le=1)]
+    """Least share of its residents."""
+
+
+class Circle(Clause):
+    """So many people, and so many dwellings, lie within a distance of the community's rooms (生活圈)."""
+
+    check: Literal["circle"]
+    """Kind of check."""
+    most_m: _Ratio
+    """The distance, from the middle of the block to the nearest rooms in the community, in a straight line."""
+    people: Range | None = None
+    """Limits of people, of whatever community."""
+    dwellings: Range | None = None
+    """Limits of dwellings; households stand in for them, and the finding says so."""
+
+    @model_validator(mode="after")
+    def _has_limits(self) -> "Circle":
+        if self.people is None and self.dwellings is None:
+            en = "give at least one of 'people' and 'dwellings'"
+            raise refusal(en, "people（人）与 dwellings（住宅套数）至少要写一个")
+        return self
+
+
 AnyClause = (
     SizeLimits
     | TargetSize
@@ -191,6 +265,13 @@ AnyClause = (
     | RoadInside
     | StaffingRatio
     | PremisesNorm
+    | DwellingLimits
+    | Committee
+    | SimpleOutline
+    | EstateWhole
+    | OneUnit
+    | WalkShare
+    | Circle
 )
 
 
@@ -225,6 +306,10 @@ class RulePack(Section):
         Field(min_length=1),
     ]
     """What it asks of a community."""
+    proposes: Text | None = None
+    """Who proposes that communities are set up, abolished or changed in size, as the document says."""
+    approves: Text | None = None
+    """Who approves it, as the document says."""
 
 
 def is_pack_file(rule: str) -> bool:

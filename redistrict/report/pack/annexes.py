@@ -9,6 +9,7 @@ from redistrict.report.pack.matter import Matter
 from redistrict.scenario.rulepack import RulePack
 
 _NUMERALS = "一二三四"
+_STRENGTHS = {"must": ("must", "要求"), "generally": ("generally", "一般"), "should": ("should", "建议")}
 
 
 def build_annexes(matter: Matter) -> list[Element]:
@@ -49,10 +50,16 @@ def _compliance(matter: Matter, pack: RulePack) -> Iterator[Element]:
             f"依据：{document.zh}，{pack.source.place}。{remark}",
         )
     )
+    for who, words in (
+        (say("Proposed by: ", "由谁提出："), pack.proposes),
+        (say("Approved by: ", "由谁批准："), pack.approves),
+    ):
+        if words is not None:
+            yield Text(who + matter.tell(words.message))
     rows = []
     for clause in pack.clauses:
         row = counts[pack.key, clause.key]
-        strength = say("must", "要求") if clause.strength == "must" else say("should", "建议")
+        strength = say(*_STRENGTHS[clause.strength])
         found = tuple(f"{row[outcome]}" for outcome in ("pass", "fail", "waived", "unknown"))
         rows.append((matter.tell(clause.text.message), clause.cited, strength, *found))
     titles = (
