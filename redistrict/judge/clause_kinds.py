@@ -22,7 +22,6 @@ from redistrict.scenario.rulepack import (
     OneUnit,
     OutlineAlong,
     PremisesNorm,
-    Range,
     RoadInside,
     SimpleOutline,
     SizeLimits,
@@ -31,7 +30,7 @@ from redistrict.scenario.rulepack import (
     TargetSize,
     WalkShare,
 )
-from redistrict.scenario.section import Quantity
+from redistrict.scenario.section import Quantity, Range
 
 Holds = bool | None
 NUMBER = re.compile(r"(?<!\w)\d[\d,]*(?:\.\d+)?")

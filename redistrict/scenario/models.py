@@ -14,6 +14,7 @@ from redistrict.scenario.section import (
     CrossingWeight,
     Metres,
     Quantity,
+    Range,
     Section,
     Share,
     Text,
@@ -67,6 +68,15 @@ class Tolerance(Section):
     """People: 0.10 means 10 % below to 10 % above."""
 
 
+class SizeRanges(Section):
+    """Least and most of each quantity."""
+
+    households: Range | None = None
+    """Households."""
+    people: Range | None = None
+    """People."""
+
+
 class Communities(Section):
     """What every new community must look like."""
 
@@ -78,6 +88,8 @@ class Communities(Section):
     """The quantity that decides how many communities a district gets."""
     tolerance: Tolerance = Tolerance()
     """How far a community may deviate, for each quantity."""
+    limits: SizeRanges = SizeRanges()
+    """Least and most of any community, whatever target and tolerance say; `standards.enforce` narrows them."""
     count: Literal["auto"] | Annotated[int, Field(ge=1)] | CountRange = "auto"
     """Communities over all districts: `auto` (total of the lead quantity / target), a number, or a range."""
     count_by_district: dict[str, Annotated[int, Field(ge=1)] | CountRange] = Field(default_factory=dict)
@@ -99,7 +111,13 @@ class Communities(Section):
 
     @model_validator(mode="after")
     def _limits_only_what_is_redrawn(self) -> "Communities":
-        limits = {"max_extent_m": None, "min_compactness": None, "enclaves": "note", "min_neck_m": None}
+        limits = {
+            "limits": SizeRanges(),
+            "max_extent_m": None,
+            "min_compactness": None,
+            "enclaves": "note",
+            "min_neck_m": None,
+        }
         for key, no_limit in limits.items():
             if getattr(self, key) != no_limit and self.change != "redraw":
                 raise refusal(

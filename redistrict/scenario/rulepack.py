@@ -9,11 +9,10 @@ from pydantic import Field, ValidationError, model_validator
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message
 from redistrict.scenario.explain import Finding, explain_errors, find_booleans, locate_findings, suggest_word
-from redistrict.scenario.section import Section, Text, refusal
+from redistrict.scenario.section import Count, Range, Section, Text, refusal
 from redistrict.scenario.yaml_text import copy_plain, dig, full_width_hints, read_file
 
 Strength = Literal["must", "generally", "should"]
-_Count = Annotated[int, Field(gt=0)]
 _Ratio = Annotated[float, Field(gt=0)]
 _Area = Annotated[float, Field(ge=0)]
 _Key = Annotated[str, Field(max_length=80)]
@@ -50,23 +49,6 @@ class _SizeClause(Clause):
         return self
 
 
-class Range(Section):
-    """Least and most; one of them may be left out."""
-
-    min: _Count | None = None
-    """Least."""
-    max: _Count | None = None
-    """Most."""
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> "Range":
-        if self.min is None and self.max is None:
-            raise refusal("give 'min', 'max' or both", "min 与 max 至少要写一个")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise refusal(f"min {self.min} is above max {self.max}", f"min（{self.min}）大于 max（{self.max}）")
-        return self
-
-
 class SizeLimits(_SizeClause):
     """Households and people lie within limits."""
 
@@ -83,9 +65,9 @@ class TargetSize(_SizeClause):
 
     check: Literal["target_size"]
     """Kind of check."""
-    households: _Count | None = None
+    households: Count | None = None
     """Households to aim at."""
-    people: _Count | None = None
+    people: Count | None = None
     """People to aim at."""
     tolerance: Annotated[float, Field(gt=0, lt=1)]
     """What "about" (左右) is read as: 0.2 means 20 % below to 20 % above."""
@@ -96,9 +78,9 @@ class SplitAbove(_SizeClause):
 
     check: Literal["split_above"]
     """Kind of check."""
-    households: _Count | None = None
+    households: Count | None = None
     """Most households."""
-    people: _Count | None = None
+    people: Count | None = None
     """Most people."""
 
 
@@ -107,9 +89,9 @@ class MergeBelow(_SizeClause):
 
     check: Literal["merge_below"]
     """Kind of check."""
-    households: _Count | None = None
+    households: Count | None = None
     """Fewest households."""
-    people: _Count | None = None
+    people: Count | None = None
     """Fewest people."""
 
 
@@ -194,7 +176,7 @@ class Committee(Clause):
 
     check: Literal["committee"]
     """Kind of check."""
-    min_members: _Count
+    min_members: Count
     """Fewest members of the committee."""
 
 

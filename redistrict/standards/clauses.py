@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.messages import QUANTITY_UNITS, Message, count_of, list_of, plain
+from redistrict.scenario.enforce import QUANTITIES, size_range
 from redistrict.scenario.office import Staffing
 from redistrict.scenario.rulepack import (
     AnyClause,
@@ -23,7 +24,6 @@ from redistrict.scenario.rulepack import (
     OneUnit,
     OutlineAlong,
     PremisesNorm,
-    Range,
     RoadInside,
     SimpleOutline,
     SizeLimits,
@@ -32,6 +32,7 @@ from redistrict.scenario.rulepack import (
     TargetSize,
     WalkShare,
 )
+from redistrict.scenario.section import Range
 from redistrict.standards.staffing import workers_needed
 
 _SizeClause = SizeLimits | TargetSize | SplitAbove | MergeBelow
@@ -169,33 +170,16 @@ def _judge_size(clause: _SizeClause, one: CommunityFacts) -> Judgement:
     """Compare households and people with the limits the clause sets for them."""
     holds: list[bool | None] = []
     found, allowed = [], []
-    for quantity, unit in QUANTITY_UNITS.items():
-        low, high = _limits(clause, quantity)
+    for quantity in QUANTITIES:
+        low, high = size_range(clause, quantity)
         if low is None and high is None:
             continue
         count = getattr(one, quantity)
         inside = None if count is None else (low is None or count >= low) and (high is None or count <= high)
         holds.append(inside)
-        found.append(UNKNOWN if count is None else count_of(count, unit))
-        allowed.append(_between(low, high, unit))
+        found.append(UNKNOWN if count is None else count_of(count, QUANTITY_UNITS[quantity]))
+        allowed.append(_between(low, high, QUANTITY_UNITS[quantity]))
     return Judgement(_all(holds), list_of(found), list_of(allowed))
-
-
-def _limits(clause: _SizeClause, quantity: str) -> tuple[int | None, int | None]:
-    """Give the least and the most the clause allows of a quantity, None where it sets no limit."""
-    size = getattr(clause, quantity)
-    if size is None:
-        return None, None
-    match clause:
-        case SizeLimits():
-            return size.min, size.max
-        case TargetSize():
-            slack = size * Fraction(str(clause.tolerance))
-            return ceil(size - slack), floor(size + slack)
-        case SplitAbove():
-            return None, size
-        case MergeBelow():
-            return size, None
 
 
 def _judge_roads(clause: RoadInside, one: CommunityFacts) -> Judgement:
