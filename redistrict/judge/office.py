@@ -23,6 +23,7 @@ from redistrict.judge.crossings import check_crossings
 from redistrict.judge.ground import find_site_blocks, read_deliveries, read_rooms
 from redistrict.judge.lineage import COLUMNS as LINEAGE
 from redistrict.judge.lineage import check_lineage, check_lineage_totals
+from redistrict.judge.procedure import check_procedure
 from redistrict.judge.verification import Violation, disagree
 
 COLUMNS = {
@@ -62,6 +63,7 @@ def check_office(
     """
     told = section(report, "standards")
     yield from _check_names(tables, communities)
+    yield from check_procedure(case.scenario, told)
     if "growth.csv" in tables:
         yield from check_growth(case, tables["growth.csv"])
     if "premises.csv" in tables:

@@ -9,6 +9,7 @@ from redistrict.scenario.levels import Level, check_nesting
 from redistrict.scenario.notice import Notice
 from redistrict.scenario.office import Standards
 from redistrict.scenario.pin import Pin
+from redistrict.scenario.procedure import Procedure
 from redistrict.scenario.section import (
     CountRange,
     CrossingWeight,
@@ -223,6 +224,8 @@ class Scenario(Section):
     """Ratios of the civil-affairs office."""
     output: Output = Output()
     """What is written, and how."""
+    procedure: Procedure = Procedure()
+    """What has been done on the way to approval, and when."""
     notice: Notice = Notice()
     """What the public notice says besides the plan."""
 

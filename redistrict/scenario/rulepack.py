@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message
 from redistrict.scenario.explain import Finding, explain_errors, find_booleans, locate_findings, suggest_word
+from redistrict.scenario.procedure import Step
 from redistrict.scenario.section import Count, Range, Section, Text, refusal
 from redistrict.scenario.yaml_text import copy_plain, dig, full_width_hints, read_file
 
@@ -257,6 +258,27 @@ AnyClause = (
 )
 
 
+class ProcedureStep(Section):
+    """A step of the procedure that a plan is to go through."""
+
+    key: _Key
+    """Short name of the step, unique in its pack."""
+    text: Text
+    """What it asks, in a few words."""
+    cited: _Sentence
+    """The sentence of the source it rests on, in Chinese."""
+    place: str | None = None
+    """Section or page of that sentence."""
+    strength: Strength = "must"
+    """As with clauses."""
+    step: Step
+    """The step, as in `procedure` of the scenario; the days of `notice` stand in its section of that name."""
+    min_days: Count | None = None
+    """Least number of days, the first and the last among them."""
+    after: tuple[Step, ...] = ()
+    """Steps that must be over before it begins."""
+
+
 class PackSource(Section):
     """The document a pack is taken from."""
 
@@ -283,15 +305,20 @@ class RulePack(Section):
     """Heading of its compliance table."""
     source: PackSource
     """The document."""
-    clauses: Annotated[
-        tuple[Annotated[AnyClause, Field(discriminator="check")], ...],
-        Field(min_length=1),
-    ]
+    clauses: tuple[Annotated[AnyClause, Field(discriminator="check")], ...] = ()
     """What it asks of a community."""
+    steps: tuple[ProcedureStep, ...] = ()
+    """What it asks of the procedure."""
     proposes: Text | None = None
     """Who proposes that communities are set up, abolished or changed in size, as the document says."""
     approves: Text | None = None
     """Who approves it, as the document says."""
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> "RulePack":
+        if not self.clauses and not self.steps:
+            raise refusal("write at least one of 'clauses' and 'steps'", "clauses 与 steps 至少要写一个")
+        return self
 
 
 def is_pack_file(rule: str) -> bool:

@@ -26,6 +26,7 @@ from redistrict.standards.growth import Growth, check_growth, list_years
 from redistrict.standards.lineage import Lineage, name_communities, trace_lineage
 from redistrict.standards.naming import follow_names, keep_names, new_name
 from redistrict.standards.premises import PremisesPlan, assess_premises
+from redistrict.standards.procedure import StepFinding, check_procedure
 from redistrict.standards.rules import Finding, check_rules, find_idle_waivers
 from redistrict.standards.staffing import workers_needed
 from redistrict.standards.transition import Transition, plan_transition
@@ -58,6 +59,7 @@ class Office:
     growth : Growth or None
     packs : tuple of RulePack
     findings : tuple of Finding
+    procedure : tuple of StepFinding
     notes : tuple of Message
         Waivers that change nothing.
     """
@@ -78,6 +80,7 @@ class Office:
     rooms: DeveloperRooms | None
     growth: Growth | None
     packs: tuple[RulePack, ...]
+    procedure: tuple[StepFinding, ...]
     findings: tuple[Finding, ...] = ()
     notes: tuple[Message, ...] = ()
 
@@ -131,6 +134,7 @@ def _count(city: PlannedCity) -> Office:
         rooms=rooms,
         growth=growth,
         packs=city.packs,
+        procedure=check_procedure(city.packs, scenario),
     )
 
 
