@@ -8,8 +8,8 @@ they find), `border` and `bounds` (what runs along them), `neck_widths` (the lea
 published cost), `office` (its tables, with `lineage`, `crossings`, `procedure`, `clauses` and `clause_kinds`; `lines`
 gives roads and barriers by name), `files` (all written files), `pins` (what was asked of a healed plan), `claims` (what
 a report says of its search), `question` (the approved one or its own), `manifest` (whether files are those of the run),
-`signature` and `run_log` (who answers for them) and `likeness` (two folders, file by file). It shares
-no code with the reader, the graph builder, the solver or the report, so that a mistake there cannot hide here, and it repairs nothing.
+`signature` and `run_log` (who answers for them) and `likeness` (two folders, file by file). It shares no code with the
+reader, the graph builder, the solver or the report, so that a mistake there cannot hide here, and it repairs nothing.
 """
 
 from redistrict.judge.claims import judge_claims
