@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from redistrict.errors import InfeasibleScenarioError
-from redistrict.jobs.inputs import read_inputs
+from redistrict.jobs.inputs import Inputs, read_inputs
 from redistrict.messages import Message
 from redistrict.report.check import CheckReport, build_check
 from redistrict.report.delivery import check_free
 from redistrict.report.provenance import list_sources
 from redistrict.scenario import Scenario
+from redistrict.standards.foresight import foresee_clauses
+from redistrict.standards.growth import list_years
 
 __all__ = ["CheckReport", "check", "check_destination"]
 
@@ -28,10 +30,27 @@ def check(scenario: Scenario) -> CheckReport:
     except InfeasibleScenarioError as error:
         problems = error.problems
         problem = inputs.problem(scenario, exceptions="widen")
+    foreseen = foresee_clauses(inputs.packs, problem, _list_deliveries(inputs, scenario))
     around_means = scenario.communities.around == "means"
     return build_check(
-        inputs.blocks, inputs.graph, problem, problems, findings=inputs.findings, around_means=around_means
+        inputs.blocks,
+        inputs.graph,
+        problem,
+        problems,
+        findings=(*inputs.findings, *foreseen),
+        around_means=around_means,
     )
+
+
+def _list_deliveries(inputs: Inputs, scenario: Scenario) -> dict[int, dict[str, list[int]]]:
+    """Give what is delivered to each block by the end of every year looked at."""
+    projects, blocks = inputs.records.projects, inputs.blocks
+    if projects is None:
+        return {}
+    return {
+        year: dict(zip(blocks.quantities, projects.added_by(year, len(blocks)).T.tolist(), strict=True))
+        for year in list_years(projects, scenario.standards.growth.years)
+    }
 
 
 def check_destination(scenario: Scenario, *, out: Path, overwrite: bool) -> None:

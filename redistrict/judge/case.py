@@ -237,7 +237,15 @@ class Case:
         if communities.around == "means":
             area = self.area_of_community[community]
             target = Fraction(self.area_totals[load][area], int(self.communities_in_area[area]))
-        return None if target is None else self._around(target, load.quantity)
+        return self._limited(None if target is None else self._around(target, load.quantity), load.quantity)
+
+    def _limited(self, bounds: tuple[int, int] | None, quantity: Quantity) -> tuple[int, int] | None:
+        """Give the part of bounds that lies inside the limits of any community, none where there are neither."""
+        limits = getattr(self.scenario.communities.limits, quantity)
+        if limits is None:
+            return bounds
+        low, high = bounds or (0, NO_LIMIT)
+        return max(low, limits.min or low), min(high, limits.max or high)
 
     def _around(self, target: Fraction | int, quantity: Quantity) -> tuple[int, int]:
         tolerance = Fraction(str(getattr(self.scenario.communities.tolerance, quantity)))
@@ -265,8 +273,9 @@ class Case:
             target = getattr(communities.target, load.quantity)
             if communities.around == "means":
                 target = self.usual_means[load]
-            if target is not None:
-                found[load] = self._around(target, load.quantity)
+            bounds = self._limited(None if target is None else self._around(target, load.quantity), load.quantity)
+            if bounds is not None:
+                found[load] = bounds
         return found
 
     @cached_property

@@ -7,30 +7,15 @@ communities are not redrawn, and may lie in pieces, how many of these are said.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from fractions import Fraction
-from math import ceil, floor
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
 from redistrict.judge.case import Case
+from redistrict.judge.clause_kinds import NEAR, NUMBER, Facts, Judged, judge_clause
 from redistrict.judge.verification import Violation, disagree
-from redistrict.scenario.rulepack import (
-    AnyClause,
-    MergeBelow,
-    OneDistrict,
-    OnePiece,
-    OutlineAlong,
-    PremisesNorm,
-    RoadInside,
-    SizeLimits,
-    SplitAbove,
-    StaffingRatio,
-    TargetSize,
-    load_rulepack,
-)
+from redistrict.scenario.rulepack import AnyClause, RoadInside, load_rulepack
 
 COLUMNS = (
     "pack", "clause", "strength", "community_id", "community_name", "outcome", "found", "allowed", "reason",
@@ -43,51 +28,8 @@ _WORDS = {
     "waived": ("need not meet", "豁免"),
     "unknown": ("cannot be judged by", "无法核对"),
 }
-_NUMBER = re.compile(r"(?<!\w)\d[\d,]*(?:\.\d+)?")
 _SHARE = 0.11
 """Shares of a border are published to the tenth of one per cent, in both files."""
-_NEAR = 0.011
-Holds = bool | None
-EITHER: frozenset[Holds] = frozenset((True, False))
-
-
-class Judged(NamedTuple):
-    """What a clause may say of a community (None: it is unknown), and the numbers found and allowed.
-
-    The numbers are none where the judge does not know them.
-    """
-
-    holds: frozenset[Holds]
-    found: list[float] | None
-    allowed: list[float] | None
-
-
-@dataclass(frozen=True, eq=False)
-class Facts:
-    """What clauses look at, by number of the community.
-
-    Attributes
-    ----------
-    sums : mapping of quantity to list of int
-    workers : list of int
-    staff_today : list of float, or None
-    premises_m2 : list of (float or None), or None
-        None where a site is as near to two communities; None for all where there are no premises.
-    border_share : list of float
-    inside_m : mapping of class to list of float
-        Every class of the data.
-    n_districts : list of int
-    n_pieces : list of int
-    """
-
-    sums: Mapping[str, list[int]]
-    workers: list[int]
-    staff_today: list[float] | None
-    premises_m2: list[float | None] | None
-    border_share: list[float]
-    inside_m: Mapping[str, list[float]]
-    n_districts: list[int]
-    n_pieces: list[int]
 
 
 def check_clauses(case: Case, facts: Facts, rows: pd.DataFrame) -> Iterator[Violation]:
@@ -185,7 +127,7 @@ def _check_sentences(row: dict[str, str], clause: AnyClause, *, is_told: bool) -
 def _are_near(text: str, clause: AnyClause, right: list[float] | None) -> tuple[bool, str]:
     if right is None:
         return True, ""
-    found, near = _numbers(text, clause), _SHARE if "%" in text else _NEAR
+    found, near = _numbers(text, clause), _SHARE if "%" in text else NEAR
     is_near = len(found) == len(right) and all(abs(a - b) <= near for a, b in zip(found, right, strict=True))
     return is_near, ", ".join(f"{one:,.2f}".rstrip("0").rstrip(".") for one in right) or "no number"
 
@@ -194,92 +136,4 @@ def _numbers(text: str, clause: AnyClause) -> list[float]:
     """Give the numbers of a text, but for those in names of classes."""
     for name in clause.classes if isinstance(clause, RoadInside) else ():
         text = text.replace(f"{name} ", "")
-    return [float(one.replace(",", "")) for one in _NUMBER.findall(re.sub(r"\bone\b", "1", text))]
-
-
-# --- clauses ----------------------------------------------------------------------------------------------
-
-
-def judge_clause(clause: AnyClause, facts: Facts, c: int) -> Judged:
-    """Judge one community by one clause, leaving waivers aside."""
-    match clause:
-        case OnePiece():
-            return Judged(frozenset((facts.n_pieces[c] == 1,)), [float(facts.n_pieces[c])], [1.0])
-        case OneDistrict():
-            return Judged(frozenset((facts.n_districts[c] == 1,)), [float(facts.n_districts[c])], [1.0])
-        case OutlineAlong(min_share=least):
-            share = facts.border_share[c]
-            holds = EITHER if abs(share - least) < 0.0006 else frozenset((share >= least,))
-            return Judged(holds, [share * 100], [least * 100])
-        case RoadInside():
-            known = [facts.inside_m[name][c] for name in clause.classes if name in facts.inside_m]
-            total, slack_m = sum(known), _NEAR * len(known)
-            near = abs(total - clause.most_m) <= slack_m and total > 0
-            sure: frozenset[Holds] = EITHER if near else frozenset((total <= clause.most_m,))
-            return Judged(sure if known else frozenset((None,)), known, [clause.most_m])
-        case StaffingRatio():
-            return _judge_staff(clause, facts, c)
-        case PremisesNorm():
-            return _judge_premises(clause, facts, c)
-        case SizeLimits() | TargetSize() | SplitAbove() | MergeBelow():
-            return _judge_size(clause, facts, c)
-
-
-def _judge_size(clause: SizeLimits | TargetSize | SplitAbove | MergeBelow, facts: Facts, c: int) -> Judged:
-    found, allowed = list[float](), list[float]()
-    holds = set[Holds]()
-    for quantity in ("households", "people"):
-        size = getattr(clause, quantity)
-        if size is None:
-            continue
-        low, high = _limits(clause, size)
-        allowed += [float(limit) for limit in (low, high) if limit is not None]
-        count = facts.sums[quantity][c] if quantity in facts.sums else None
-        if count is None:
-            holds.add(None)
-            continue
-        found.append(count)
-        holds.add((low is None or count >= low) and (high is None or count <= high))
-    return Judged(frozenset((_worst(holds),)), found, allowed)
-
-
-def _limits(clause: SizeLimits | TargetSize | SplitAbove | MergeBelow, size: Any) -> tuple[int | None, int | None]:
-    if isinstance(clause, SizeLimits):
-        return size.min, size.max
-    if isinstance(clause, TargetSize):
-        share = Fraction(str(clause.tolerance))
-        return ceil(size * (1 - share)), floor(size * (1 + share))
-    return (None, size) if isinstance(clause, SplitAbove) else (size, None)
-
-
-def _worst(holds: set[Holds]) -> Holds:
-    return False if False in holds else None if None in holds else True
-
-
-def _judge_staff(clause: StaffingRatio, facts: Facts, c: int) -> Judged:
-    ratios = {"households": clause.households_per_worker, "people": clause.people_per_worker}
-    needs = [facts.sums[q][c] / Fraction(str(ratio)) for q, ratio in ratios.items() if ratio and q in facts.sums]
-    if not needs:
-        return Judged(frozenset((None,)), [], None)
-    need = max(needs) if clause.combine == "larger" else sum(needs, Fraction(0)) / len(needs)
-    whole = ceil(need) if clause.rounding == "up" else floor(need + Fraction(1, 2))
-    today = [] if facts.staff_today is None else [facts.staff_today[c]]
-    return Judged(frozenset((facts.workers[c] >= whole,)), [float(facts.workers[c]), *today], [float(whole)])
-
-
-def _judge_premises(clause: PremisesNorm, facts: Facts, c: int) -> Judged:
-    rate = Fraction(str(clause.m2_per_100_households)) / 100
-    minimum, households = Fraction(str(clause.minimum_m2)), facts.sums.get("households")
-    if not rate:
-        least: Fraction | None = minimum
-    else:
-        least = None if households is None else max(minimum, rate * households[c])
-    allowed = None if least is None else [ceil(least * 100) / 100]
-    if facts.premises_m2 is None:
-        return Judged(frozenset((None,)), [], allowed)
-    area_m2 = facts.premises_m2[c]
-    if area_m2 is None:
-        return Judged(frozenset((True, False, None)), None, allowed)
-    if least is None:
-        return Judged(frozenset((False if area_m2 < clause.minimum_m2 else None,)), [area_m2], None)
-    return Judged(frozenset((area_m2 >= least,)), [area_m2], allowed)
+    return [float(one.replace(",", "")) for one in NUMBER.findall(re.sub(r"\bone\b", "1", text))]

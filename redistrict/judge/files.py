@@ -23,6 +23,7 @@ from redistrict.judge.border import check_lines, trace_border
 from redistrict.judge.bounds import COLUMNS as BOUND_COLUMNS
 from redistrict.judge.bounds import check_bounds
 from redistrict.judge.case import Assignment, Case, Ints, assign
+from redistrict.judge.compactness import measure_compactness
 from redistrict.judge.costs import check_costs, section
 from redistrict.judge.faults import Drawn
 from redistrict.judge.grids import judge_grids
@@ -271,7 +272,17 @@ def _check_office(folder: Path, expected: _Expected) -> Iterator[Violation]:
     report = _read(folder / "report.json", _read_json)
     told = {} if isinstance(report, Violation) else report
     is_healed = (folder / FOLDER).exists()
-    yield from check_office(case, tables, expected.communities, told, is_healed=is_healed)
+    communities = _with_compactness(folder / "communities.gpkg", expected)
+    yield from check_office(case, tables, communities, told, is_healed=is_healed)
+
+
+def _with_compactness(geopackage: Path, expected: _Expected) -> pd.DataFrame:
+    """Add how compact the polygons handed over are; a layer that cannot be read is told of elsewhere."""
+    layer = _read(geopackage, partial(read_result_layer, layer="communities"))
+    if isinstance(layer, Violation):
+        return expected.communities
+    found = _check_layer("communities.gpkg", layer, expected, list(expected.communities.columns)).drawn
+    return expected.communities.assign(compactness=measure_compactness(found[0])) if found else expected.communities
 
 
 def _check_border(folder: Path, drawn: Drawn) -> Iterator[Violation]:

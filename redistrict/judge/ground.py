@@ -324,9 +324,13 @@ def find_site_blocks(source: SiteSource | None, polygons: Geometries, crs: CRS) 
     """Give the block each site stands in, or the nearest; several if they are as near: rows of site and block."""
     if source is None:
         return np.zeros((0, 2), dtype=np.int64)
+    return np.asarray(shapely.STRtree(polygons).query_nearest(read_rooms(source, crs)).T, dtype=np.int64)
+
+
+def read_rooms(source: SiteSource, crs: CRS) -> Geometries:
+    """Give the place of every site, a point inside what is drawn."""
     layer = read_layer(source, ())
-    points = drawn(geometries(layer.set_geometry(layer.geometry.representative_point()), crs))
-    return np.asarray(shapely.STRtree(polygons).query_nearest(points).T, dtype=np.int64)
+    return drawn(geometries(layer.set_geometry(layer.geometry.representative_point()), crs))
 
 
 def read_deliveries(

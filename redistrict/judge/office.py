@@ -10,17 +10,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from redistrict.judge.agreement import read_current, read_premises
 from redistrict.judge.case import Case, add_up
+from redistrict.judge.clause_kinds import Facts, Walks
 from redistrict.judge.clauses import COLUMNS as RULES
-from redistrict.judge.clauses import Facts, check_clauses, count_outcomes
+from redistrict.judge.clauses import check_clauses, count_outcomes
 from redistrict.judge.costs import section
 from redistrict.judge.crossings import COLUMNS as CROSSINGS
 from redistrict.judge.crossings import check_crossings
-from redistrict.judge.ground import find_site_blocks, read_deliveries
+from redistrict.judge.ground import find_site_blocks, read_deliveries, read_rooms
 from redistrict.judge.lineage import COLUMNS as LINEAGE
 from redistrict.judge.lineage import check_lineage, check_lineage_totals
+from redistrict.judge.procedure import check_procedure
 from redistrict.judge.verification import Violation, disagree
 
 COLUMNS = {
@@ -52,7 +55,7 @@ def check_office(
     tables : mapping of str to DataFrame
         By the name of the file, as text, with the columns of `COLUMNS`.
     communities : DataFrame
-        Name, district, workers and sums of every community, by its key.
+        Name, district, workers and sums of every community, by its key; its `compactness` where there are polygons.
     report : mapping
         The whole of it.
     is_healed : bool
@@ -60,6 +63,7 @@ def check_office(
     """
     told = section(report, "standards")
     yield from _check_names(tables, communities)
+    yield from check_procedure(case.scenario, told)
     if "growth.csv" in tables:
         yield from check_growth(case, tables["growth.csv"])
     if "premises.csv" in tables:
@@ -115,7 +119,42 @@ def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame) -> Fact
         },
         n_districts=[int(np.unique(case.district[case.blocks_of(c)]).size) for c in range(len(names))],
         n_pieces=[pieces.get(name, 1) for name in names],
+        compactness=communities.loc[list(names), "compactness"].tolist() if "compactness" in communities else None,
+        estates=_find_shared_estates(case),
+        n_units={
+            key: [len({*units[case.blocks_of(c)]}) for c in range(len(names))]
+            for key, units in case.ground.levels.items()
+        },
+        walks=_measure_walks(case),
     )
+
+
+def _find_shared_estates(case: Case) -> list[list[str]] | None:
+    """Name for each community the estates (a name in a district) that others have blocks of, too."""
+    holders: dict[tuple[str, str], set[int]] = {}
+    for district, name, community in zip(case.ground.district, case.ground.names, case.plan.community, strict=True):
+        if name:
+            holders.setdefault((str(district), str(name)), set()).add(int(community))
+    if not holders:
+        return None
+    shared = [(name, held) for (_, name), held in holders.items() if len(held) > 1]
+    return [sorted({name for name, held in shared if c in held}) for c in range(case.n_communities)]
+
+
+def _measure_walks(case: Case) -> Walks | None:
+    """Measure from the middle of every block to the nearest rooms of each community, in a straight line."""
+    source, ground = case.scenario.data.premises, case.ground
+    if source is None:
+        return None
+    rooms = read_rooms(source, ground.crs)
+    site, block = find_site_blocks(source, ground.polygons, ground.crs).T
+    middles, of_site = shapely.centroid(ground.polygons), case.plan.community[block]
+    metres = np.full((case.n_communities, ground.n_blocks), np.inf)
+    is_tied = np.zeros(case.n_communities, dtype=bool)
+    for one, c in sorted({*zip(site.tolist(), of_site.tolist(), strict=True)}):
+        metres[c] = np.minimum(metres[c], shapely.distance(middles, rooms[one]))
+        is_tied[c] |= np.unique(of_site[site == one]).size > 1
+    return Walks(metres, is_tied, case.plan.community, ground.counts)
 
 
 def _read_pieces(rules: pd.DataFrame) -> dict[str, int]:

@@ -228,10 +228,12 @@ def _ends(quantity: str, target: Fraction, rules: Communities) -> tuple[int, int
     """Give the least and the most of a quantity in one community."""
     if quantity == SITES:
         return 1, NO_BOUND
-    if rules.around == "targets" and target_of(rules, quantity) is None:
-        return 0, NO_BOUND
-    share = Fraction(str(getattr(rules.tolerance, base_of(quantity))))
-    return ceil(target * (1 - share)), floor(target * (1 + share))
+    low, high = 0, NO_BOUND
+    if rules.around == "means" or target_of(rules, quantity) is not None:
+        share = Fraction(str(getattr(rules.tolerance, base_of(quantity))))
+        low, high = ceil(target * (1 - share)), floor(target * (1 + share))
+    limits = getattr(rules.limits, base_of(quantity))
+    return (max(low, limits.min or 0), min(high, limits.max or high)) if limits else (low, high)
 
 
 def _exceeds(size: NDArray[np.int64], limits: Limits) -> bool:

@@ -53,6 +53,10 @@ def standards_json(office: Office) -> dict[str, Any]:
             }
             for row in summarise(office.findings)
         ],
+        "procedure": [
+            {"pack": one.pack, "step": one.step.key, "outcome": one.outcome, "days": one.n_days}
+            for one in office.procedure
+        ],
         "growth": _growth(office),
     }
 

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message
 from redistrict.scenario import extends
+from redistrict.scenario.enforce import enforce, find_unenforceable
 from redistrict.scenario.explain import Finding, explain_errors, find_booleans, locate_findings, suggest_word
 from redistrict.scenario.models import Objective, Scenario
 from redistrict.scenario.overrides import apply_overrides
@@ -64,8 +65,9 @@ def load_scenario(path: Path, *, overrides: Sequence[str] = ()) -> Scenario:
         errors = error.errors(include_url=False)
         findings += explain_errors(errors, tree, files, changes, Scenario.model_json_schema())
     else:
+        findings += find_unenforceable(scenario) if not findings else ()
         if not findings and not problems:
-            return scenario
+            return enforce(scenario)
     hints = [hint for file in files for hint in full_width_hints(file.name, file.text)]
     raise ScenarioError([*problems, *hints, *locate_findings(findings, files, changes)])
 

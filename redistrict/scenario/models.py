@@ -10,11 +10,13 @@ from redistrict.scenario.levels import Level, check_nesting
 from redistrict.scenario.notice import Notice
 from redistrict.scenario.office import Standards
 from redistrict.scenario.pin import Pin
+from redistrict.scenario.procedure import Procedure
 from redistrict.scenario.section import (
     CountRange,
     CrossingWeight,
     Metres,
     Quantity,
+    Range,
     Section,
     Share,
     Text,
@@ -68,6 +70,15 @@ class Tolerance(Section):
     """People: 0.10 means 10 % below to 10 % above."""
 
 
+class SizeRanges(Section):
+    """Least and most of each quantity."""
+
+    households: Range | None = None
+    """Households."""
+    people: Range | None = None
+    """People."""
+
+
 class Communities(Section):
     """What every new community must look like."""
 
@@ -79,6 +90,8 @@ class Communities(Section):
     """The quantity that decides how many communities a district gets."""
     tolerance: Tolerance = Tolerance()
     """How far a community may deviate, for each quantity."""
+    limits: SizeRanges = SizeRanges()
+    """Least and most of any community, whatever target and tolerance say; `standards.enforce` narrows them."""
     count: Literal["auto"] | Annotated[int, Field(ge=1)] | CountRange = "auto"
     """Communities over all districts: `auto` (total of the lead quantity / target), a number, or a range."""
     count_by_district: dict[str, Annotated[int, Field(ge=1)] | CountRange] = Field(default_factory=dict)
@@ -100,7 +113,13 @@ class Communities(Section):
 
     @model_validator(mode="after")
     def _limits_only_what_is_redrawn(self) -> "Communities":
-        limits = {"max_extent_m": None, "min_compactness": None, "enclaves": "note", "min_neck_m": None}
+        limits = {
+            "limits": SizeRanges(),
+            "max_extent_m": None,
+            "min_compactness": None,
+            "enclaves": "note",
+            "min_neck_m": None,
+        }
         for key, no_limit in limits.items():
             if getattr(self, key) != no_limit and self.change != "redraw":
                 raise refusal(
@@ -208,6 +227,8 @@ class Scenario(Section):
     """Ratios of the civil-affairs office."""
     output: Output = Output()
     """What is written, and how."""
+    procedure: Procedure = Procedure()
+    """What has been done on the way to approval, and when."""
     notice: Notice = Notice()
     """What the public notice says besides the plan."""
 

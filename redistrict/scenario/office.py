@@ -88,6 +88,8 @@ class Standards(Section):
     """Years to check the plan in."""
     rules: tuple[str, ...] = ()
     """Rule packs to report on: `huangshi_report`, `yuhang_2020`, or a YAML file, relative to the scenario file."""
+    enforce: tuple[str, ...] = ()
+    """Clauses of these packs that the search keeps, as `pack.clause`: on size, or on roads that are never inside."""
     waivers: tuple[Waiver, ...] = ()
     """Clauses that need not be met, and why."""
 

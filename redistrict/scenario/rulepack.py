@@ -9,11 +9,11 @@ from pydantic import Field, ValidationError, model_validator
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message
 from redistrict.scenario.explain import Finding, explain_errors, find_booleans, locate_findings, suggest_word
-from redistrict.scenario.section import Section, Text, refusal
+from redistrict.scenario.procedure import Step
+from redistrict.scenario.section import Count, Range, Section, Text, refusal
 from redistrict.scenario.yaml_text import copy_plain, dig, full_width_hints, read_file
 
-Strength = Literal["must", "should"]
-_Count = Annotated[int, Field(gt=0)]
+Strength = Literal["must", "generally", "should"]
 _Ratio = Annotated[float, Field(gt=0)]
 _Area = Annotated[float, Field(ge=0)]
 _Key = Annotated[str, Field(max_length=80)]
@@ -36,7 +36,7 @@ class Clause(Section):
     reading: Text | None = None
     """How we read words that leave room (左右, 一般); none: they leave none."""
     strength: Strength = "must"
-    """`must`: asked for (原则上, 不得, 不低于); `should`: recommended (一般, 为宜, 建议)."""
+    """`must`: asked for (原则上, 不得, 不低于); `generally`: the rule (一般); `should`: recommended (为宜, 建议)."""
 
 
 class _SizeClause(Clause):
@@ -47,23 +47,6 @@ class _SizeClause(Clause):
         if all(getattr(self, quantity) is None for quantity in ("households", "people")):
             en = "give at least one of 'households' and 'people'"
             raise refusal(en, "households（户）与 people（人）至少要写一个")
-        return self
-
-
-class Range(Section):
-    """Least and most; one of them may be left out."""
-
-    min: _Count | None = None
-    """Least."""
-    max: _Count | None = None
-    """Most."""
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> "Range":
-        if self.min is None and self.max is None:
-            raise refusal("give 'min', 'max' or both", "min 与 max 至少要写一个")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise refusal(f"min {self.min} is above max {self.max}", f"min（{self.min}）大于 max（{self.max}）")
         return self
 
 
@@ -83,9 +66,9 @@ class TargetSize(_SizeClause):
 
     check: Literal["target_size"]
     """Kind of check."""
-    households: _Count | None = None
+    households: Count | None = None
     """Households to aim at."""
-    people: _Count | None = None
+    people: Count | None = None
     """People to aim at."""
     tolerance: Annotated[float, Field(gt=0, lt=1)]
     """What "about" (左右) is read as: 0.2 means 20 % below to 20 % above."""
@@ -96,9 +79,9 @@ class SplitAbove(_SizeClause):
 
     check: Literal["split_above"]
     """Kind of check."""
-    households: _Count | None = None
+    households: Count | None = None
     """Most households."""
-    people: _Count | None = None
+    people: Count | None = None
     """Most people."""
 
 
@@ -107,9 +90,9 @@ class MergeBelow(_SizeClause):
 
     check: Literal["merge_below"]
     """Kind of check."""
-    households: _Count | None = None
+    households: Count | None = None
     """Fewest households."""
-    people: _Count | None = None
+    people: Count | None = None
     """Fewest people."""
 
 
@@ -180,6 +163,80 @@ class PremisesNorm(Clause):
     """Least area of any community."""
 
 
+class DwellingLimits(Clause):
+    """Dwellings (住宅套数) lie within limits; households stand in for them, and the finding says so."""
+
+    check: Literal["dwelling_limits"]
+    """Kind of check."""
+    dwellings: Range
+    """Limits of dwellings."""
+
+
+class Committee(Clause):
+    """The posts of a community are enough for its residents' committee."""
+
+    check: Literal["committee"]
+    """Kind of check."""
+    min_members: Count
+    """Fewest members of the committee."""
+
+
+class SimpleOutline(Clause):
+    """The outline is simple: 4 pi area / perimeter² (circle 1, square 0.79) is not below a limit."""
+
+    check: Literal["simple_outline"]
+    """Kind of check."""
+    min_compactness: Annotated[float, Field(gt=0, lt=1)]
+    """Least compactness, as published."""
+
+
+class EstateWhole(Clause):
+    """No estate (小区: blocks of one name in one district) lies in two communities."""
+
+    check: Literal["estate_whole"]
+    """Kind of check."""
+
+
+class OneUnit(Clause):
+    """A community lies inside one unit of a level of `levels`, such as one street."""
+
+    check: Literal["one_unit"]
+    """Kind of check."""
+    level: str = "street"
+    """Key of the level; where the scenario has no such level the clause cannot be judged."""
+
+
+class WalkShare(Clause):
+    """Residents live within a distance of the community's rooms, in a straight line."""
+
+    check: Literal["walk"]
+    """Kind of check."""
+    most_m: _Ratio
+    """The distance, from the middle of the block to the nearest rooms in the community."""
+    min_share: Annotated[float, Field(gt=0, le=1)]
+    """Least share of its residents."""
+
+
+class Circle(Clause):
+    """So many people, and so many dwellings, lie within a distance of the community's rooms (生活圈)."""
+
+    check: Literal["circle"]
+    """Kind of check."""
+    most_m: _Ratio
+    """The distance, from the middle of the block to the nearest rooms in the community, in a straight line."""
+    people: Range | None = None
+    """Limits of people, of whatever community."""
+    dwellings: Range | None = None
+    """Limits of dwellings; households stand in for them, and the finding says so."""
+
+    @model_validator(mode="after")
+    def _has_limits(self) -> "Circle":
+        if self.people is None and self.dwellings is None:
+            en = "give at least one of 'people' and 'dwellings'"
+            raise refusal(en, "people（人）与 dwellings（住宅套数）至少要写一个")
+        return self
+
+
 AnyClause = (
     SizeLimits
     | TargetSize
@@ -191,7 +248,35 @@ AnyClause = (
     | RoadInside
     | StaffingRatio
     | PremisesNorm
+    | DwellingLimits
+    | Committee
+    | SimpleOutline
+    | EstateWhole
+    | OneUnit
+    | WalkShare
+    | Circle
 )
+
+
+class ProcedureStep(Section):
+    """A step of the procedure that a plan is to go through."""
+
+    key: _Key
+    """Short name of the step, unique in its pack."""
+    text: Text
+    """What it asks, in a few words."""
+    cited: _Sentence
+    """The sentence of the source it rests on, in Chinese."""
+    place: str | None = None
+    """Section or page of that sentence."""
+    strength: Strength = "must"
+    """As with clauses."""
+    step: Step
+    """The step, as in `procedure` of the scenario; the days of `notice` stand in its section of that name."""
+    min_days: Count | None = None
+    """Least number of days, the first and the last among them."""
+    after: tuple[Step, ...] = ()
+    """Steps that must be over before it begins."""
 
 
 class PackSource(Section):
@@ -220,11 +305,20 @@ class RulePack(Section):
     """Heading of its compliance table."""
     source: PackSource
     """The document."""
-    clauses: Annotated[
-        tuple[Annotated[AnyClause, Field(discriminator="check")], ...],
-        Field(min_length=1),
-    ]
+    clauses: tuple[Annotated[AnyClause, Field(discriminator="check")], ...] = ()
     """What it asks of a community."""
+    steps: tuple[ProcedureStep, ...] = ()
+    """What it asks of the procedure."""
+    proposes: Text | None = None
+    """Who proposes that communities are set up, abolished or changed in size, as the document says."""
+    approves: Text | None = None
+    """Who approves it, as the document says."""
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> "RulePack":
+        if not self.clauses and not self.steps:
+            raise refusal("write at least one of 'clauses' and 'steps'", "clauses 与 steps 至少要写一个")
+        return self
 
 
 def is_pack_file(rule: str) -> bool:

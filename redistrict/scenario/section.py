@@ -10,6 +10,7 @@ from redistrict.messages import Message
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=1_000_000)]
 CrossingWeight = Weight | Literal["never"]
+Count = Annotated[int, Field(gt=0)]
 Metres = Annotated[float, Field(ge=0, le=10_000)]
 Quantity = Literal["households", "people"]
 
@@ -52,5 +53,22 @@ class CountRange(Section):
     @model_validator(mode="after")
     def _is_a_range(self) -> "CountRange":
         if self.min > self.max:
+            raise refusal(f"min {self.min} is above max {self.max}", f"min（{self.min}）大于 max（{self.max}）")
+        return self
+
+
+class Range(Section):
+    """Least and most; one of them may be left out."""
+
+    min: Count | None = None
+    """Least."""
+    max: Count | None = None
+    """Most."""
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> "Range":
+        if self.min is None and self.max is None:
+            raise refusal("give 'min', 'max' or both", "min 与 max 至少要写一个")
+        if self.min is not None and self.max is not None and self.min > self.max:
             raise refusal(f"min {self.min} is above max {self.max}", f"min（{self.min}）大于 max（{self.max}）")
         return self

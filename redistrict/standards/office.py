@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
+from redistrict.geo.extent import find_middles, measure_compactness
 from redistrict.messages import Language, Message
 from redistrict.model.before import PlanBefore
 from redistrict.model.measures import community_areas, community_sizes, community_targets, count_pieces, crossing_m
@@ -15,16 +16,18 @@ from redistrict.model.plan import Plan
 from redistrict.model.problem import Problem, count_residents
 from redistrict.model.succession import Succession, is_home, trace_succession
 from redistrict.scenario.models import Scenario
-from redistrict.scenario.rulepack import RulePack
+from redistrict.scenario.rulepack import Circle, RulePack, WalkShare
 from redistrict.standards.bounds import Borders, FourBounds, describe_bounds, trace_borders
 from redistrict.standards.city import PlannedCity, Records
+from redistrict.standards.clauses import CommunityFacts, Walks
 from redistrict.standards.crossings import CrossingRow, list_crossings
 from redistrict.standards.fund import CommunityFund, DeveloperRooms, developer_rooms, service_fund
 from redistrict.standards.growth import Growth, check_growth, list_years
 from redistrict.standards.lineage import Lineage, name_communities, trace_lineage
 from redistrict.standards.naming import follow_names, keep_names, new_name
 from redistrict.standards.premises import PremisesPlan, assess_premises
-from redistrict.standards.rules import CommunityFacts, Finding, check_rules, find_idle_waivers
+from redistrict.standards.procedure import StepFinding, check_procedure
+from redistrict.standards.rules import Finding, check_rules, find_idle_waivers
 from redistrict.standards.staffing import workers_needed
 from redistrict.standards.transition import Transition, plan_transition
 
@@ -56,6 +59,7 @@ class Office:
     growth : Growth or None
     packs : tuple of RulePack
     findings : tuple of Finding
+    procedure : tuple of StepFinding
     notes : tuple of Message
         Waivers that change nothing.
     """
@@ -76,6 +80,7 @@ class Office:
     rooms: DeveloperRooms | None
     growth: Growth | None
     packs: tuple[RulePack, ...]
+    procedure: tuple[StepFinding, ...]
     findings: tuple[Finding, ...] = ()
     notes: tuple[Message, ...] = ()
 
@@ -129,6 +134,7 @@ def _count(city: PlannedCity) -> Office:
         rooms=rooms,
         growth=growth,
         packs=city.packs,
+        procedure=check_procedure(city.packs, scenario),
     )
 
 
@@ -221,6 +227,8 @@ def _list_facts(city: PlannedCity, counted: Office) -> list[CommunityFacts]:
     metres = crossing_m(graph, plan)
     n_pieces = count_pieces(graph, plan).tolist()
     district = city.blocks.frame["district"].to_numpy(dtype=object)
+    compactness = measure_compactness(city.outlines).tolist()
+    divided, walks = _find_divided(city.blocks, plan), _measure_walks(city)
     facts = []
     for c, (key, name) in enumerate(zip(counted.ids, counted.names, strict=True)):
         held = {q: int(size[c]) for q, size in counted.sizes.items()}
@@ -238,9 +246,38 @@ def _list_facts(city: PlannedCity, counted: Office) -> list[CommunityFacts]:
                 premises_m2=None if counted.premises is None else counted.premises.communities[c].existing_m2,
                 named_border_share=counted.bounds[c].named_border_share,
                 crossing_m=dict(zip(graph.classes, metres[c].tolist(), strict=True)),
+                compactness=compactness[c],
+                divided=None if divided is None else divided[c],
+                n_units={one.key: int(np.unique(one.unit[plan.assignment == c]).size) for one in city.blocks.levels},
+                walks=None if walks is None else walks[c],
             )
         )
     return facts
+
+
+def _find_divided(blocks: Blocks, plan: Plan) -> list[tuple[str, ...]] | None:
+    """Name for each community the estates it shares with others; none where no block has a name."""
+    table = blocks.frame[["district", "name"]].assign(community=plan.assignment)
+    table = table[table["name"] != ""]
+    if table.empty:
+        return None
+    shared = table[table.groupby(["district", "name"])["community"].transform("nunique") > 1]
+    return [tuple(sorted({*shared.loc[shared["community"] == c, "name"]})) for c in range(plan.n_communities)]
+
+
+def _measure_walks(city: PlannedCity) -> list[Walks] | None:
+    """Measure for each community how far all blocks are from its rooms; none where the data have no premises."""
+    sites, blocks, assignment = city.records.sites, city.blocks, city.plan.assignment
+    if sites is None or not any(
+        isinstance(clause, WalkShare | Circle) for pack in city.packs for clause in pack.clauses
+    ):
+        return None
+    middles, residents = find_middles(blocks.shapes), dict(zip(blocks.quantities, blocks.size.T, strict=True))
+    found = []
+    for c in range(city.plan.n_communities):
+        away = np.hypot(*(middles[:, None] - sites.xy[assignment[sites.block] == c]).transpose(2, 0, 1))
+        found.append(Walks(away.min(axis=1, initial=np.inf), assignment == c, residents))
+    return found
 
 
 def _n_staff(transition: Transition, c: int) -> int:

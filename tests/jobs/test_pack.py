@@ -39,7 +39,8 @@ communities:
   target: {households: 400, people: 1200}
   tolerance: {households: 0.3, people: 0.3}
 solve: {effort: 0.1}
-standards: {rules: [huangshi_report]}
+standards: {rules: [huangshi_report, national_2026, procedure_practice]}
+procedure: {risk_assessment: 2026-03-02, approval_number: 某政批〔2026〕1号}
 output: {language: both}
 """
 HOSTILE = [
@@ -101,6 +102,16 @@ def pack(result_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("packs") / "pack"
     make_pack(result_dir, out=out)
     return out
+
+
+def test_who_proposes_and_approves_and_the_procedure_are_printed(pack: Path) -> None:
+    """In the words of the law; every step has its day and what is asked, or a line to fill in."""
+    text = _pdf_text(pack / "pack_zh.pdf")
+    assert "由谁提出：居民委员会的设立、撤销、规模调整，由街道办事处提出（第三条）" in text
+    assert "由谁批准：报不设区的市、市辖区的人民政府批准（第三条）" in text
+    assert "社会稳定风险评估2026-03-02开展风险评估（建议）符合" in text
+    assert "公示________公示30日（建议，不少于30日）无法判断" in text
+    assert "批复文号某政批〔2026〕1号" in text
 
 
 def _pdf_text(path: Path) -> str:

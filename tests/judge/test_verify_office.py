@@ -11,8 +11,9 @@ import shapely
 from redistrict.errors import DataError
 from redistrict.judge import verify_plan
 from redistrict.judge.verification import Violation
-from redistrict.scenario.models import Communities, Sizes, Tolerance
+from redistrict.scenario.models import Communities, SizeRanges, Sizes, Tolerance
 from redistrict.scenario.office import Growth, Premises, Standards
+from redistrict.scenario.section import Range
 from redistrict.scenario.sources import ProjectColumns, ProjectSource
 
 from .towns import ANY_SIZE, Town, cells, line, marks, square
@@ -27,6 +28,17 @@ def _only(violations: tuple[Violation, ...]) -> Violation:
     assert violation.message.en.endswith(".")
     assert violation.message.zh.endswith("。")
     return violation
+
+
+def test_limits_of_any_community_are_bounds(make_town: MakeTown) -> None:
+    """A community inside target and tolerance but beyond the limits is named, with what is left of both."""
+    blocks, counts = cells("##"), {"households": {"00": 190, "01": 200}, "people": 600}
+    assert make_town(blocks, communities=SIZES, **counts).judge({"00": "A", "01": "B"}).ok
+    limits = SizeRanges(households=Range(min=195), people=Range(max=5000))
+    town = make_town(blocks, communities=SIZES.model_copy(update={"limits": limits}), **counts)
+    violation = _only(town.judge({"00": "A", "01": "B"}).violations)
+    assert (violation.rule, violation.community) == ("households", "A")
+    assert (violation.found, violation.allowed) == ("190 households", "195 to 220 households")
 
 
 # --- never -------------------------------------------------------------------------------------------

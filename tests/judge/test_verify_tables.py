@@ -19,6 +19,7 @@ from redistrict.judge.border import Border, check_lines, trace_border
 from redistrict.judge.bounds import SIDES, check_bounds, find_axes
 from redistrict.judge.case import Assignment, Case, assign
 from redistrict.judge.change import find_successions
+from redistrict.judge.compactness import measure_compactness
 from redistrict.judge.faults import Drawn
 from redistrict.judge.ground import read_ground
 from redistrict.judge.lineage import check_lineage
@@ -59,19 +60,46 @@ class Office:
         return [violation.message.en for violation in found]
 
 
+KINDS = {
+    "dwellings": "check: dwelling_limits, dwellings: {min: 550, max: 650}",
+    "committee": "check: committee, min_members: 5",
+    "outline": "check: simple_outline, min_compactness: 0.6",
+    "estates": "check: estate_whole",
+    "street": "check: one_unit",
+    "no_level": "check: one_unit, level: quarter",
+    "walk": "check: walk, most_m: 150, min_share: 0.5",
+    "circle": "check: circle, most_m: 250, people: {min: 1000}, dwellings: {max: 900}",
+}
+"""A clause of every kind that the report does not have."""
+
+
+def write_rules(town: Path) -> Path:
+    """Add a pack of clauses of all kinds; estates and streets are what is a community today."""
+    words = "{zh: 字, en: words}"
+    head = f"key: kinds\ntitle: {words}\nsource: {{document: {words}, place: 页, quote: 句}}\nclauses:\n"
+    clauses = [f"  - {{key: {key}, text: {words}, cited: 句, {asked}}}\n" for key, asked in KINDS.items()]
+    (town.parent / "kinds.yaml").write_text(head + "".join(clauses), encoding="utf-8")
+    text = town.read_text(encoding="utf-8").replace("[huangshi_report]", "[huangshi_report, kinds.yaml]")
+    text = text.replace("name: name, community: today", "name: today, community: today")
+    levels = f"levels: [{{key: street, title: {words}, column: today, keep: free}}]\n"
+    town.write_text(text + levels, encoding="utf-8")
+    return town
+
+
 @pytest.fixture(scope="module")
 def delivered(tmp_path_factory: pytest.TempPathFactory) -> Office:
     folder = tmp_path_factory.mktemp("town")
-    scenario, out = load_scenario(draw_whole_town(folder)), folder / "out"
+    scenario, out = load_scenario(write_rules(draw_whole_town(folder))), folder / "out"
     run(scenario, out=out)
     ground = read_ground(scenario)
     staffing = read(out / "staffing.csv").set_index("community_id")
     counts = staffing[["workers", "households", "people"]].astype(int)
-    return Office(
-        out,
-        Case(scenario, ground, assign(ground, read(out / "plan.csv"))),
-        staffing[["community_name", "district"]].join(counts),
-    )
+    case = Case(scenario, ground, assign(ground, read(out / "plan.csv")))
+    communities = staffing[["community_name", "district"]].join(counts)
+    layer = gpd.read_file(out / "communities.gpkg", layer="communities").set_index("community_id")
+    shapes = layer.geometry.loc[list(case.plan.names)].to_numpy()
+    drawn = Drawn("communities.gpkg", 0.02, case, shapes)
+    return Office(out, case, communities.loc[list(case.plan.names)].assign(compactness=measure_compactness(drawn)))
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -162,7 +190,9 @@ def test_what_plan_and_data_do_not_give_is_named(delivered: Office, table: str, 
     assert all(message.startswith((f"{table}: ", *follow)) for message in found), found
 
 
-@pytest.mark.parametrize("clause", ["main_roads", "clear_outline", "one_piece", "one_district", "workers", "premises"])
+@pytest.mark.parametrize(
+    "clause", ["main_roads", "clear_outline", "one_piece", "one_district", "workers", "premises", *KINDS]
+)
 def test_every_figure_of_every_kind_of_clause_is_known(delivered: Office, clause: str) -> None:
     """What is found of a community, and what is allowed, is worked out for each kind of clause."""
 
@@ -171,8 +201,20 @@ def test_every_figure_of_every_kind_of_clause_is_known(delivered: Office, clause
         return with_value(row, "found", "12345")(with_value(row, "allowed", "98765")(rows))
 
     found = delivered.judge("rules.csv", change)
+    pack = "kinds" if clause in KINDS else "huangshi_report"
     for column in ("found", "allowed"):
-        assert any(f"{column} of huangshi_report, {clause}" in message for message in found), found
+        assert any(f"{column} of {pack}, {clause} of community" in message for message in found), found
+
+
+@pytest.mark.parametrize("clause", KINDS)
+def test_no_outcome_of_any_kind_of_clause_is_believed(delivered: Office, clause: str) -> None:
+    """The other outcome for one community is named with clause and community."""
+
+    def change(rows: pd.DataFrame) -> pd.DataFrame:
+        row = rows.index[rows["clause"] == clause][0]
+        return with_value(row, "outcome", "fail" if rows.loc[row, "outcome"] == "pass" else "pass")(rows)
+
+    assert any(f"outcome of kinds, {clause} of community" in one for one in delivered.judge("rules.csv", change))
 
 
 def saying(row: int, *changes: tuple[str, str, str, str]) -> Change:

@@ -67,6 +67,15 @@ def test_bounds_around_means() -> None:
     assert area.limits(3) == area.options[1]
 
 
+def test_limits_narrow_the_bounds() -> None:
+    """Least and most of any community cut what target and tolerance allow, with a target, without, and by means."""
+    limits: dict[str, Any] = {"limits": {"households": {"min": 2300}, "people": {"max": 9000}}}
+    (area,) = _areas(625, people={"a": 9000}, target={"households": 2500}, **limits)
+    assert (area.options[0].lower, area.options[0].upper) == ((2300, 0), (2750, 9000))
+    (area,) = _areas(600, around="means", count=2, limits={"households": {"max": 2500}})
+    assert (area.options[0].lower, area.options[0].upper) == ((2160,), (2500,))
+
+
 def test_only_numbers_that_fit_are_options() -> None:
     """Of a range of numbers only those remain whose bounds hold the totals."""
     (area,) = _areas(1000, count={"min": 1, "max": 9}, target={"households": 2500})

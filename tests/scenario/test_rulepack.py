@@ -86,10 +86,24 @@ def test_the_yuhang_pack_says_what_the_guidance_says(key: str, asked: dict[str, 
     assert values(load_rulepack("yuhang_2020"), key) == asked
 
 
+def test_the_law_of_2026_is_quoted_in_its_own_words() -> None:
+    """1,000 to 3,000 households, generally; who proposes, who approves; other packs say they sum up."""
+    pack = load_rulepack("national_2026")
+    asked = {"check": "size_limits", "households": {"min": 1000, "max": 3000}, "strength": "generally"}
+    assert values(pack, "size") == asked
+    assert pack.clauses[0].cited in pack.source.quote
+    assert pack.proposes is not None
+    assert "街道办事处提出" in pack.proposes.zh
+    assert pack.approves is not None
+    assert "市辖区的人民政府批准" in pack.approves.zh
+    wording = {key: load_rulepack(key).source.wording for key in shipped_rulepacks()}
+    assert [key for key, how in wording.items() if how == "verbatim"] == ["huangshi_report", "national_2026"]
+
+
 @pytest.mark.parametrize(("word", "close"), [("yuhang", "; did you mean 'yuhang_2020'?"), ("../packs", "")])
 def test_unknown_packs_are_told_with_those_there_are(word: str, close: str) -> None:
     """A name that is no file and no shipped pack lists the shipped ones."""
-    with pytest.raises(ScenarioError, match="write huangshi_report or yuhang_2020, or a file") as caught:
+    with pytest.raises(ScenarioError, match="write gb50180 or henan_2022 or") as caught:
         load_rulepack(word)
     assert str(caught.value).endswith(f"ends in .yaml{close}")
 
@@ -107,6 +121,13 @@ def test_a_pack_of_ones_own_is_read_from_its_file(tmp_path: Path) -> None:
         "road_inside, classes: [trunk]",
         "staffing, people_per_worker: 400",
         "premises, minimum_m2: 300",
+        "dwelling_limits, dwellings: {min: 1}",
+        "committee, min_members: 5",
+        "simple_outline, min_compactness: 0.2",
+        "estate_whole",
+        "one_unit",
+        "walk, most_m: 400, min_share: 0.8",
+        "circle, most_m: 400, people: {max: 9}",
     ]
     words = "text: {zh: 字, en: words}, cited: 某句"
     clauses = [f"  - {{key: k{number}, {words}, check: {check}}}\n" for number, check in enumerate(checks)]
@@ -122,7 +143,7 @@ def test_a_pack_of_ones_own_is_read_from_its_file(tmp_path: Path) -> None:
             "    check: one_peace\n",
             "own.yaml:11:12: clauses.0.check: 'one_peace' is not allowed; write 'size_limits' or",
         ),
-        ("    check: one_peace\n", "or 'premises'; did you mean 'one_piece'?"),
+        ("    check: one_peace\n", "or 'circle'; did you mean 'one_piece'?"),
         ("", "own.yaml:8:5: clauses.0.check: is missing; write 'size_limits' or 'target_size'"),
         ("    check: one_piece\n    most_m: 3\n", "own.yaml:12:5: clauses.0.most_m: unknown key; allowed: key, text,"),
         ("    check: road_inside\n    clases: [a]\n", "clauses.0.clases: unknown key; did you mean 'classes'?"),

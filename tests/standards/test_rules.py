@@ -3,15 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message
 from redistrict.scenario.office import Waiver
 from redistrict.scenario.rulepack import RulePack, load_rulepack
+from redistrict.standards.clauses import CommunityFacts, Walks
 from redistrict.standards.rules import (
     ClauseCounts,
-    CommunityFacts,
     Finding,
     check_rules,
     check_waivers,
@@ -19,6 +20,11 @@ from redistrict.standards.rules import (
     summarise,
 )
 
+NEAR_AND_FAR = Walks(
+    metres=np.array([100.0, 300.0, 301.0]),
+    is_own=np.array([True, True, False]),
+    residents={"households": np.array([100, 300, 50]), "people": np.array([300, 900, 150])},
+)
 GOOD = CommunityFacts(
     id="01",
     name="花湖社区",
@@ -32,6 +38,10 @@ GOOD = CommunityFacts(
     premises_m2=500.0,
     named_border_share=0.85,
     crossing_m={"trunk": 0.0, "primary": 0.0, "rail": 0.0},
+    compactness=0.5,
+    divided=(),
+    n_units={"street": 1},
+    walks=NEAR_AND_FAR,
 )
 
 
@@ -96,6 +106,27 @@ RATIOS = {"households_per_worker": 250, "people_per_worker": 800}
         ("premises", {"m2_per_100_households": 20, "minimum_m2": 501}, {"households": None}, "fail"),
         ("premises", {"minimum_m2": 300}, {"premises_m2": None}, "unknown"),
         ("premises", {"m2_per_100_households": 20, "minimum_m2": 0}, {"households": 0, "premises_m2": 0}, "pass"),
+        ("dwelling_limits", {"dwellings": {"min": 2500, "max": 2500}}, {}, "pass"),
+        ("dwelling_limits", {"dwellings": {"max": 2499}}, {}, "fail"),
+        ("dwelling_limits", {"dwellings": {"min": 1}}, {"households": None}, "unknown"),
+        ("committee", {"min_members": 10}, {}, "pass"),
+        ("committee", {"min_members": 11}, {}, "fail"),
+        ("simple_outline", {"min_compactness": 0.5}, {}, "pass"),
+        ("simple_outline", {"min_compactness": 0.51}, {}, "fail"),
+        ("estate_whole", {}, {}, "pass"),
+        ("estate_whole", {}, {"divided": ("花园", "新村")}, "fail"),
+        ("estate_whole", {}, {"divided": None}, "unknown"),
+        ("one_unit", {}, {}, "pass"),
+        ("one_unit", {}, {"n_units": {"street": 2}}, "fail"),
+        ("one_unit", {"level": "quarter"}, {}, "unknown"),
+        ("walk", {"most_m": 300, "min_share": 1}, {}, "pass"),
+        ("walk", {"most_m": 299, "min_share": 0.25}, {}, "pass"),
+        ("walk", {"most_m": 299, "min_share": 0.26}, {}, "fail"),
+        ("walk", {"most_m": 99, "min_share": 0.1}, {"walks": None}, "unknown"),
+        ("circle", {"most_m": 300, "people": {"min": 1200, "max": 1200}}, {}, "pass"),
+        ("circle", {"most_m": 301, "people": {"max": 1349}}, {}, "fail"),
+        ("circle", {"most_m": 301, "people": {"min": 1}, "dwellings": {"min": 451}}, {}, "fail"),
+        ("circle", {"most_m": 301, "dwellings": {"min": 1}}, {"walks": None}, "unknown"),
     ],
 )
 def test_each_check_has_its_limit(check: str, asked: dict[str, Any], changes: dict[str, Any], outcome: str) -> None:
@@ -121,6 +152,21 @@ def test_a_finding_says_what_was_found_and_asked() -> None:
     assert judge(pack("road_inside", classes=["river"])).found.zh == "数据中没有"
     assert judge(pack("staffing", **RATIOS)).found == Message("workers: 10 (8 today)", "10 人（现有 8 人）")
     assert judge(pack("staffing", **RATIOS), staff_today=None).found == Message("workers: 10", "10 人")
+
+
+def test_what_stands_in_for_something_is_said() -> None:
+    """Households for dwellings, straight lines for walks, posts for members; divided estates are named."""
+    assert judge(pack("dwelling_limits", dwellings={"min": 1})).found.en == (
+        "2,500 households, as dwellings are not in the data"
+    )
+    walk = judge(pack("walk", most_m=299, min_share=0.5))
+    assert walk.found == Message("25.0% of the residents, in a straight line", "25.0% 的居民（按直线距离）")
+    assert walk.allowed.en == "at least 50.0% within 299 m"
+    circle = judge(pack("circle", most_m=301, people={"min": 1}, dwellings={"max": 450})).found.en
+    assert circle == "1,350 people, 450 households, as dwellings are not in the data (in a straight line)"
+    assert judge(pack("committee", min_members=5)).found.en == "posts: 10"
+    estates = judge(pack("estate_whole"), divided=("一村", "二村", "三村", "四村"))
+    assert estates.found == Message("divided: 4 (一村, 二村, 三村)", "被分割 4 个（一村、二村、三村）")
 
 
 def test_a_number_just_short_is_not_shown_as_the_limit() -> None:

@@ -2,20 +2,26 @@
 
 from collections.abc import Iterator
 
+from redistrict.messages import Message
 from redistrict.report.facts import Row
 from redistrict.report.pack.boundaries import build_boundaries
 from redistrict.report.pack.document import Element, Heading, Table, Text
 from redistrict.report.pack.matter import Matter
+from redistrict.scenario.procedure import Procedure
 from redistrict.scenario.rulepack import RulePack
+from redistrict.standards.procedure import STEP_WORDS, StepFinding, check_procedure, list_periods
 
-_NUMERALS = "一二三四五"
+_NUMERALS = "一二三四五六"
 _NONE = "—"
+_BLANK = "________"
+_OUTCOMES = {"pass": ("met", "符合"), "fail": ("not met", "不符合"), "unknown": ("not known", "无法判断")}
+_STRENGTHS = {"must": ("must", "要求"), "generally": ("generally", "一般"), "should": ("should", "建议")}
 
 
 def build_annexes(matter: Matter) -> list[Element]:
     """Give the annexes the result has something for, numbered through."""
     boundaries = matter.say("Boundaries", "界线和界址点"), build_boundaries(matter)
-    annexes = [_fates(matter), boundaries, _grids(matter), _rules(matter), _digests(matter)]
+    annexes = [_fates(matter), boundaries, _grids(matter), _rules(matter), _procedure(matter), _digests(matter)]
     parts: list[Element] = []
     for n, (title, body) in enumerate(annex for annex in annexes if annex[1]):
         parts += [Heading(matter.say(f"Annex {n + 1}. {title}", f"附件{_NUMERALS[n]} {title}"), 1), *body]
@@ -55,7 +61,7 @@ def _grids(matter: Matter) -> tuple[str, list[Element]]:
 
 def _rules(matter: Matter) -> tuple[str, list[Element]]:
     """Give for each rule pack its clauses with the counts, then every finding that is not a pass."""
-    parts = [part for pack in matter.packs for part in _compliance(matter, pack)]
+    parts = [part for pack in matter.packs if pack.clauses for part in _compliance(matter, pack)]
     return matter.say("Compliance with the rules", "规则核对表"), parts
 
 
@@ -71,10 +77,16 @@ def _compliance(matter: Matter, pack: RulePack) -> Iterator[Element]:
             f"依据：{document.zh}，{pack.source.place}。{remark}",
         )
     )
+    for who, words in (
+        (say("Proposed by: ", "由谁提出："), pack.proposes),
+        (say("Approved by: ", "由谁批准："), pack.approves),
+    ):
+        if words is not None:
+            yield Text(who + matter.tell(words.message))
     rows = []
     for clause in pack.clauses:
         row = counts[pack.key, clause.key]
-        strength = say("must", "要求") if clause.strength == "must" else say("should", "建议")
+        strength = say(*_STRENGTHS[clause.strength])
         found = tuple(f"{row[outcome]}" for outcome in ("pass", "fail", "waived", "unknown"))
         rows.append((matter.tell(clause.text.message), clause.cited, strength, *found))
     titles = (
@@ -99,6 +111,36 @@ def _finding(matter: Matter, row: Row) -> str:
     if row["outcome"] != "waived" or row["reason"] in message:
         return message
     return matter.say(f"{message} Waived: {row['reason']}", f"{message}豁免理由：{row['reason']}")
+
+
+def _procedure(matter: Matter) -> tuple[str, list[Element]]:
+    """Give every step with its days, and what the packs ask of it; what is not known is a line to fill in."""
+    say, done = matter.say, matter.scenario.procedure
+    findings = check_procedure(matter.packs, matter.scenario)
+    if not findings and done == Procedure():
+        return say("Procedure", "程序"), []
+    rows = []
+    for step, (first, last) in list_periods(matter.scenario).items():
+        days = (
+            f"{first or _BLANK}"
+            if first == last
+            else say(f"{first} to {last}", f"{first}至{last}").replace("None", _BLANK)
+        )
+        own = [one for one in findings if one.step.step == step]
+        asked = "\n".join(_asked(matter, one) for one in own)
+        found = "\n".join(say(*_OUTCOMES[one.outcome]) for one in own)
+        rows.append((matter.tell(STEP_WORDS[step]), days, asked or "—", found or "—"))
+    rows.append((say("Number of the approval", "批复文号"), done.approval_number or _BLANK, "—", "—"))
+    titles = (say("Step", "步骤"), say("Day", "日期"), say("What is asked", "要求"), say("Finding", "结论"))
+    return say("Procedure", "程序"), [Table(titles, tuple(rows), (0.22, 0.28, 0.36, 0.14), "llll")]
+
+
+def _asked(matter: Matter, one: StepFinding) -> str:
+    """Give what a pack asks of a step, how much, and with what limits."""
+    strength, limits, text = Message(*_STRENGTHS[one.step.strength]), one.asked, one.step.text
+    en = "; ".join(part for part in (strength.en, limits.en) if part)
+    zh = "，".join(part for part in (strength.zh, limits.zh) if part)
+    return matter.say(f"{text.en} ({en})", f"{text.zh}（{zh}）")
 
 
 def _digests(matter: Matter) -> tuple[str, list[Element]]:

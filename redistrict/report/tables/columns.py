@@ -131,6 +131,7 @@ _WORDS = {
     "waived": Message("waived", "豁免"),
     "unknown": Message("unknown", "无法核对"),
     "must": Message("must", "应当"),
+    "generally": Message("generally", "一般"),
     "should": Message("should", "宜"),
     "bridge": Message("bridge", "桥"),
     "underpass": Message("underpass", "下穿通道"),
