@@ -17,6 +17,7 @@ SLOW = pytest.mark.slow(covers=["geodata/", "scenarios/", *(f"redistrict/{room}/
 LONG = (
     "huangshi_diagnosis",
     "huangshi_grids",
+    "huangshi_law_2026",
     "huangshi_merge_only",
     "huangshi_strict_roads",
     "huangshi_growth",
