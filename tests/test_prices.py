@@ -55,7 +55,13 @@ class Town:
     communities: Communities
     objective: Objective
     staffing: Staffing
-    level: Level
+
+    @property
+    def each(self) -> float:
+        """Price of a resident whose street changes."""
+        (street,) = self.blocks.levels
+        assert street.asked is not None
+        return street.asked.each or 0.0
 
     @property
     def k(self) -> int:
@@ -86,7 +92,9 @@ def draw_town(seed: int) -> Town:
     if rng.random() < 0.3:
         households[4] = people[4] = 0
     ids = sorted(SHAPES)
-    streets = BlockLevel("street", ("E", "M", "W"), rng.integers(0, 3, 9).astype(np.int32))
+    title = {"zh": "街道", "en": "street"}
+    level = {"key": "street", "title": title, "column": "s", "keep": "dear", "each": draw_price(rng, 3.0)}
+    streets = BlockLevel("street", ("E", "M", "W"), rng.integers(0, 3, 9).astype(np.int32), Level.model_validate(level))
     blocks = make_blocks(
         SHAPES,
         households=dict(zip(ids, households.tolist(), strict=True)),
@@ -129,15 +137,6 @@ def draw_town(seed: int) -> Town:
                 "minimum": int(rng.choice([0, 0, 8])),
             }
         ),
-        Level.model_validate(
-            {
-                "key": "street",
-                "title": {"zh": "街道", "en": "street"},
-                "column": "s",
-                "keep": "dear",
-                "each": draw_price(rng, 3.0),
-            }
-        ),
     )
 
 
@@ -176,7 +175,7 @@ class Formula:
             "deviation": price.deviation * sum(self.per_cent_off(c) for c in plan),
             "disruption": price.disruption * self.moved(plan),
             "idle_staff": price.idle_staff * sum(self.idle(c) for c in plan),
-            "levels": (town.level.each or 0.0) * sum(map(self.strangers, plan)),
+            "levels": town.each * sum(map(self.strangers, plan)),
         }
 
     def _per_cent_off(self, community: Community) -> float:
@@ -258,7 +257,7 @@ class Formula:
         return (
             lengths
             + price.deviation * worst
-            + (price.disruption + (town.level.each or 0.0)) * people
+            + (price.disruption + town.each) * people
             + price.idle_staff * town.k * max(1, town.staffing.minimum)
         )
 
@@ -289,7 +288,6 @@ def check_town(seed: int) -> str:
             town.objective,
             current=town.current,
             staffing=town.staffing,
-            levels=[town.level],
         )
     except ScenarioError as error:
         (message,) = error.problems

@@ -84,7 +84,6 @@ class Inputs:
             scenario.objective,
             current=self.records.current,
             staffing=standards.staffing,
-            levels=scenario.levels,
             demands=look_up_demands(scenario.pins, self.blocks, self.records.current, walk),
         )
         check_grids(scenario.grids, problem)

@@ -12,7 +12,7 @@ can. What is charged is what is written:
 4. what cannot be held so is refused.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
@@ -25,6 +25,7 @@ from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import ContiguityGraph
 from redistrict.messages import Message
 from redistrict.model.areas import Area, target_of
+from redistrict.model.dear import DearLevel
 from redistrict.model.quantities import is_counted_today
 from redistrict.scenario.models import Communities, Objective
 
@@ -55,7 +56,7 @@ class Prices:
         One whole worker lost to rounding.
     neck : int
         One part behind a neck.
-    unit : tuple of int
+    levels : tuple of DearLevel
         One resident whose unit changes, of each dear level.
     """
 
@@ -64,7 +65,7 @@ class Prices:
     resident: int
     worker: int
     neck: int
-    unit: tuple[int, ...]
+    levels: tuple[DearLevel, ...]
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,6 @@ def build_prices(
     *,
     n_residents: int,
     fewest_workers: int,
-    each: Mapping[str, float],
 ) -> Prices:
     """Put the prices of a scenario into whole numbers.
 
@@ -127,8 +127,6 @@ def build_prices(
         Residents who could change community.
     fewest_workers : int
         Of any community.
-    each : mapping
-        Weighted metres for a resident whose unit changes, by key of the level.
 
     Raises
     ------
@@ -144,14 +142,14 @@ def build_prices(
     deviation, disruption, worker = map(as_written, (objective.deviation, objective.disruption, objective.idle_staff))
     neck = as_written(objective.neck.each) if objective.neck else Fraction(0)
     everybody = int(blocks.size.sum(axis=0).max(initial=0))
-    units = {key: as_written(metres) for key, metres in each.items()}
+    each = [(level, as_written(level.asked.each)) for level in blocks.levels if level.asked and level.asked.each]
     n_most = sum(area.n_max for area in areas) * max(1, fewest_workers)
     off = [100 * deviation / goal if goal else Fraction(0) for goal in goals]
     prices = [
         *_list_lengths(graph, objective),
         *(_Price("deviation", deviation, metres, _most_off(areas, q)) for q, metres in enumerate(off)),
         _Price("disruption", disruption, disruption, n_residents),
-        *(_Price(f"{key}.each", metres, metres, everybody, section="levels") for key, metres in units.items()),
+        *(_Price(f"{level.key}.each", metres, metres, everybody, section="levels") for level, metres in each),
         _Price("idle_staff", worker, worker, n_most),
         _Price("neck.each", neck, neck, len(blocks)),
     ]
@@ -162,7 +160,7 @@ def build_prices(
         resident=round(disruption * per_metre),
         worker=round(worker * per_metre),
         neck=round(neck * per_metre),
-        unit=tuple(round(metres * per_metre) for metres in units.values()),
+        levels=tuple(DearLevel(level.unit, round(metres * per_metre)) for level, metres in each),
     )
 
 

@@ -1,6 +1,5 @@
 """Problem: the integers the solver may see, and nothing else."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -14,7 +13,7 @@ from redistrict.geo.graph import PARTS_SHARE, ContiguityGraph, find_island_links
 from redistrict.messages import Message, name_some
 from redistrict.model.areas import Area, build_areas
 from redistrict.model.compactness import Compactness
-from redistrict.model.dear import DearLevel, DearLevels, build_dear_levels
+from redistrict.model.dear import DearLevels, build_dear_levels
 from redistrict.model.enclosure import Enclosure
 from redistrict.model.joining import join_small
 from redistrict.model.mergers import Mergers, build_mergers
@@ -33,7 +32,6 @@ from redistrict.model.shape_limits import (
 from redistrict.model.subgraph import edges_among
 from redistrict.model.succession import is_home
 from redistrict.model.terms import IdleStaff, Stay, build_idle_staff
-from redistrict.scenario.levels import Level
 from redistrict.scenario.models import Communities, Objective
 from redistrict.scenario.office import Staffing
 
@@ -136,12 +134,8 @@ class AreaProblem:
         Bounds of one community; deviation is measured from the target.
     apart : (n_pairs, 2) int32
         Positions that may not share a community.
-    compactness : Compactness or None
-    enclosure : Enclosure or None
-    necks : Necks or None
-    stay : Stay or None
-    idle : IdleStaff or None
-    dear : DearLevels or None
+    compactness, enclosure, necks, stay, idle, dear
+        As in `Problem`, of these blocks.
     center : tuple of Fraction
         What tolerances are counted from, (n_quantities,), not rounded; empty where that is not known.
     """
@@ -178,7 +172,6 @@ def build_problem(
     *,
     current: CurrentPlan | None = None,
     staffing: Staffing | None = None,
-    levels: Sequence[Level] = (),
     demands: tuple[Demand, ...] = (),
 ) -> Problem:
     """Put blocks, neighbours, areas and costs into integers.
@@ -189,8 +182,6 @@ def build_problem(
         Today's communities; needed where they are only merged, or where it costs to move residents.
     staffing : Staffing, optional
         Ratios of community workers; needed where idle workers cost something.
-    levels : sequence of Level
-        What is asked of the levels of the blocks.
     demands : tuple of Demand
         What the scenario's pins ask.
 
@@ -216,7 +207,6 @@ def build_problem(
     for number, area in enumerate(areas):
         area_of[list(area.blocks)] = number
     inside = area_of[edges[:, 0]] == area_of[edges[:, 1]]
-    dear = [level for level in levels if level.keep == "dear"]
     prices = build_prices(
         blocks,
         graph,
@@ -225,7 +215,6 @@ def build_problem(
         areas,
         n_residents=0 if current is None else int(residents.sum()),
         fewest_workers=staffing.minimum,
-        each={level.key: level.each or 0.0 for level in dear},
     )
     crossing, boundary = _costs_of(edges, graph, objective, prices.per_metre)
     compactness = build_compactness(graph, communities)
@@ -245,7 +234,7 @@ def build_problem(
         necks=necks,
         stay=_build_stay(residents, current, communities, prices.resident, area_of),
         idle=build_idle_staff(blocks.quantities, blocks.size, staffing, prices.worker),
-        dear=_build_dear(blocks, dear, prices.unit, residents),
+        dear=build_dear_levels(prices.levels, residents),
         mergers=mergers,
         demands=demands,
         notes=(*notes, *joined, *say_too_thin(blocks, compactness, areas), *say_cut_off(blocks, necks, areas)),
@@ -394,14 +383,6 @@ def cut_out(problem: AreaProblem, blocks: IntArray, n_communities: int) -> AreaP
 def count_residents(blocks: Blocks) -> IntArray:
     """Give the people of each block, or the households where the data have no people, (n_blocks,)."""
     return blocks.size[:, blocks.quantities.index("people" if "people" in blocks.quantities else "households")]
-
-
-def _build_dear(
-    blocks: Blocks, levels: Sequence[Level], rates: Sequence[int], residents: IntArray
-) -> DearLevels | None:
-    units = {level.key: level.unit for level in blocks.levels}
-    asked = zip(levels, rates, strict=True)
-    return build_dear_levels([DearLevel(units[level.key], rate) for level, rate in asked], residents)
 
 
 def _build_stay(

@@ -72,18 +72,22 @@ def test_prices_too_far_apart_are_refused_with_what_would_do() -> None:
 def test_a_level_too_dear_is_refused_by_its_key() -> None:
     """A million metres for each of 1,200,000 residents beside a frontage at a millionth: the level's key is named."""
     blocks = make_blocks(SHAPES, households=300_000)
-    blocks = replace(blocks, levels=(BlockLevel("street", ("E", "W"), np.array([0, 0, 1, 1], dtype=np.int32)),))
     rules = Communities.model_validate({"target": {"households": 600_000}, "count": 2})
     title = {"zh": "街道", "en": "street"}
-    level = {"key": "street", "title": title, "column": "street", "keep": "dear", "each": 1_000_000}
+    level = {"key": "street", "title": title, "column": "street", "keep": "dear"}
     graph, prices = build_graph(blocks, surroundings(), Contiguity()), Objective(boundary=1e-6)
+
+    def build(each: float) -> Problem:
+        asked = Level.model_validate(level | {"each": each})
+        street = BlockLevel("street", ("E", "W"), np.array([0, 0, 1, 1], dtype=np.int32), asked)
+        return build_problem(replace(blocks, levels=(street,)), graph, rules, prices)
+
     with pytest.raises(ScenarioError, match=r"^levels: street\.each 1000000 can charge up to") as refused:
-        build_problem(blocks, graph, rules, prices, levels=[Level.model_validate(level)])
+        build(1_000_000)
     (message,) = refused.value.problems
     (advised,) = re.findall(r"lower levels\.street\.each to ([\d.e+-]+\d)", message.en)
     assert f"levels.street.each 降至 {advised}" in message.zh
-    lower = Level.model_validate(level | {"each": float(advised)})
-    assert build_problem(blocks, graph, rules, prices, levels=[lower]).dear is not None
+    assert build(float(advised)).dear is not None
 
 
 def test_ratios_of_too_many_digits_are_refused_with_some_that_do() -> None:

@@ -136,7 +136,7 @@ def divide_pair(
     Parameters
     ----------
     problem : AreaProblem
-        Two communities. `stay` is not looked at.
+        Two communities. Neither `stay` nor `dear` is looked at.
     present : (n_blocks,) int32
         The feasible division there is, to be beaten and to fall back on.
     frontier : Frontier

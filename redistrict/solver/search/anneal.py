@@ -18,15 +18,8 @@ from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import Adjacency
 from redistrict.solver.costs import community_totals, loose_parts
 from redistrict.solver.necks import joins_widely, loose_then
-from redistrict.solver.search.anneal_terms import (
-    add_rules,
-    build_terms,
-    count_moved,
-    keep_counts,
-    moved_then,
-    share_with,
-    size_cost,
-)
+from redistrict.solver.search.anneal_levels import keep_counts
+from redistrict.solver.search.anneal_terms import add_rules, build_terms, count_moved, moved_then, share_with, size_cost
 from redistrict.solver.surround import closes_ring
 
 FloatArray = NDArray[np.float64]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import build_adjacency
+from redistrict.solver.search.anneal_levels import Dear, dear_terms, levels_cost
 
 FloatArray = NDArray[np.float64]
 
@@ -79,25 +80,6 @@ class _Idle(NamedTuple):
     grain: int
     cost: int
     divisor: int
-
-
-class _Dear(NamedTuple):
-    """What residents cost if their unit changes, as in `DearLevels`; no entries where that costs nothing.
-
-    Attributes
-    ----------
-    start : (n_blocks + 1,) int64
-        The rows of block i are those from ``start[i]`` to ``start[i + 1]``.
-    unit : (n_rows,) int32
-    price : (n_rows,) int64
-    first : (n_levels + 1,) int64
-        First unit of each level.
-    """
-
-    start: NDArray[np.int64]
-    unit: NDArray[np.int32]
-    price: NDArray[np.int64]
-    first: NDArray[np.int64]
 
 
 class _Cells(NamedTuple):
@@ -177,7 +159,7 @@ class Terms(NamedTuple):
     necks : _Necks
     stay : _Stay
     idle : _Idle
-    dear : _Dear
+    dear : Dear
     place : (n_blocks, k) float64
         Weighted centimetres for each block in each community; no rows where that costs nothing.
     """
@@ -191,7 +173,7 @@ class Terms(NamedTuple):
     necks: _Necks
     stay: _Stay
     idle: _Idle
-    dear: _Dear
+    dear: Dear
     place: FloatArray
 
     @property
@@ -221,7 +203,7 @@ def build_terms(
         _neck_terms(problem, rule_penalty),
         _stay_terms(problem, assignment, rule_penalty),
         _idle_terms(problem),
-        _dear_terms(problem),
+        dear_terms(problem),
         np.zeros((0, 0)) if place is None else place,
     )
 
@@ -287,16 +269,6 @@ def _idle_terms(problem: AreaProblem) -> _Idle:
         return _Idle(np.zeros(0, dtype=np.int64), 1, False, False, 0, 1, 0, 1)
     share = np.array(idle.share, dtype=np.int64)
     return _Idle(share, idle.scale, idle.larger, idle.up, idle.minimum, idle.grain, *idle.rate.as_integer_ratio())
-
-
-def _dear_terms(problem: AreaProblem) -> _Dear:
-    dear = problem.dear
-    if dear is None:
-        nothing = np.zeros(0, dtype=np.int64)
-        return _Dear(nothing, nothing.astype(np.int32), nothing, nothing)
-    order = np.argsort(dear.block, kind="stable")
-    start = np.append(0, np.cumsum(np.bincount(dear.block, minlength=problem.n_blocks)))
-    return _Dear(start, dear.unit[order], dear.price[order], dear.first)
 
 
 @njit(cache=True, nogil=True)
@@ -369,36 +341,6 @@ def _outline_cost(cells, state, block, source, goal):  # type: ignore[no-untyped
     return cells.penalty * change
 
 
-@njit(cache=True, nogil=True)
-def keep_counts(dear, belongs, block, source, goal):  # type: ignore[no-untyped-def]
-    """Keep what the residents of each unit in two communities would cost while a block goes from one to the other."""
-    for row in range(dear.start[block], dear.start[block + 1]):
-        belongs[source, dear.unit[row]] -= dear.price[row]
-        belongs[goal, dear.unit[row]] += dear.price[row]
-
-
-@njit(cache=True, nogil=True)
-def _largest(dear, belongs, community):  # type: ignore[no-untyped-def]
-    """What the residents would cost who are of the unit that a community belongs to, over all levels."""
-    total = np.int64(0)
-    for level in range(dear.first.size - 1):
-        most = np.int64(0)
-        for unit in range(dear.first[level], dear.first[level + 1]):
-            most = max(most, belongs[community, unit])
-        total += most
-    return total
-
-
-@njit(cache=True, nogil=True)
-def _levels_cost(dear, belongs, block, source, goal):  # type: ignore[no-untyped-def]
-    """Change of what dear levels cost, if the block goes from community `source` to `goal`."""
-    change = _largest(dear, belongs, source) + _largest(dear, belongs, goal)
-    keep_counts(dear, belongs, block, source, goal)
-    change -= _largest(dear, belongs, source) + _largest(dear, belongs, goal)
-    keep_counts(dear, belongs, block, goal, source)
-    return float(change)
-
-
 @njit(cache=True, nogil=True, inline="always")  # a call would count references to every array of the terms
 def add_rules(delta, terms, state, block, source, goal, moved, now_moved):  # type: ignore[no-untyped-def]
     """Add to a change of cost that of pairs apart, outlines, residents moved, idle workers, levels, places, in turn."""
@@ -419,7 +361,7 @@ def add_rules(delta, terms, state, block, source, goal, moved, now_moved):  # ty
         delta += _idle_cost(idle, a, s, -1) - _idle_cost(idle, a, s, 0)
         delta += _idle_cost(idle, b, s, 1) - _idle_cost(idle, b, s, 0)
     if terms.dear.unit.size > 0:
-        delta += _levels_cost(terms.dear, state.belongs, block, source, goal)
+        delta += levels_cost(terms.dear, state.belongs, block, source, goal)
     if terms.place.size > 0:
         delta += terms.place[block, goal] - terms.place[block, source]
     return delta

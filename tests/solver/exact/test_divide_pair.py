@@ -29,7 +29,8 @@ Assignment = NDArray[np.int32]
 @st.composite
 def divided(draw: st.DrawFn) -> tuple[AreaProblem, Assignment]:
     """Draw a tiny area with two communities and a division of it that the bounds just admit, or admit easily."""
-    area = replace(draw(tiny_cities()), n_communities=2, stay=None, compactness=None, enclosure=None, necks=None)
+    plain = dict.fromkeys(("stay", "compactness", "enclosure", "necks", "dear"))
+    area = replace(draw(tiny_cities()), n_communities=2, **plain)
     present = grown_assignment(area, draw(st.integers(0, 999)))
     totals = community_totals(area, present)
     together = present[area.apart[:, 0]] == present[area.apart[:, 1]]
