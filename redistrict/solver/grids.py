@@ -1,7 +1,8 @@
 """Grids: every community of a plan divided on its own, all of them through the strategy together.
 
 First with estates whole and the number of grids nearest to the target; where that leaves no plan, with any number the
-sums allow; then with estates divided, too, and the nearest plan where none is inside the bounds.
+sums allow; then with estates divided, too, and the nearest plan where none is inside the bounds. The last is searched
+only: to prove what lies around exceptions takes as long as all the rest.
 """
 
 from collections.abc import Sequence
@@ -49,7 +50,8 @@ def divide_communities(
         if able := [part for part in tried if part.numbers]:
             problem, places = grid_problem(streets, able, estate, rules, frees=frees)
             searched = [n for n, part in enumerate(able) if frees and not _has_estates(part, whole)]
-            found = solve(problem, search, stop, hopeless=searched).areas
+            how = search.model_copy(update={"method": "search"}) if frees else search
+            found = solve(problem, how, stop, hopeless=searched).areas
             divided |= {
                 part.blocks: _by_first_blocks(part, np.array(one.assignment)[place])
                 for part, place, one in zip(able, places, found, strict=True)
