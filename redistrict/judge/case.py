@@ -148,8 +148,8 @@ class Case:
     @cached_property
     def place(self) -> Ints:
         """The same, but of pieces too small for a community that may join a neighbour the unit they have joined."""
-        place = self.unit.copy()
-        if not self.hard_levels or self.hard_levels[-1].pieces != "join":
+        place, redraws = self.unit.copy(), self.scenario.communities.change == "redraw"
+        if not (redraws and self.hard_levels and self.hard_levels[-1].pieces == "join"):
             return place
         piece = find_pieces(self.survey, self.unit, self.all_links, community=self.plan.community)
         small = {p for p in np.unique(piece).tolist() if self._is_short(np.flatnonzero(piece == p))}
