@@ -89,8 +89,10 @@ def share_within(
 def contradiction(low: int, high: int, fewest: int, most: int) -> Message:
     """Say that the number asked for and the numbers by district cannot both be kept."""
     return Message(
-        f"communities.count asks for {low}-{high} communities, count_by_district for {fewest}-{most}; mend one.",
-        f"communities.count 要求 {low}–{high} 个社区，count_by_district 合计 {fewest}–{most} 个；请修改其中一处。",
+        f"communities.count asks for {low}-{high} communities, count_by_district and count_by of levels for "
+        f"{fewest}-{most}; mend one.",
+        f"communities.count 要求 {low}–{high} 个社区，count_by_district 与各级 count_by 合计 {fewest}–{most} 个；"
+        "请修改其中一处。",
     )
 
 
