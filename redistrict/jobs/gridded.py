@@ -6,7 +6,7 @@ import numpy as np
 
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message
-from redistrict.model.grids import build_streets
+from redistrict.model.grids import build_grid_ground
 from redistrict.model.problem import Problem
 from redistrict.scenario.grids import Grids
 from redistrict.solver.grids import divide_communities
@@ -31,10 +31,10 @@ def lay_grids(city: PlannedCity, office: Office, known: Mapping[str, str] | None
     if known is not None:
         grid = np.unique([known[key] for key in ids], return_inverse=True)[1].astype(np.int32)
     else:
-        streets = build_streets(city.problem, community, rules, city.scenario.objective.deviation)
+        ground = build_grid_ground(city.problem, community, rules, city.scenario.objective.deviation)
         stop = Stop(search.time_limit_s)
         with interruptible(stop):
-            grid = divide_communities(streets, city.blocks.frame["name"].tolist(), rules, search, stop)
+            grid = divide_communities(ground, city.blocks.frame["name"].tolist(), rules, search, stop)
     return count_grids(rules, city.blocks, office, community, grid, city.records.grids)
 
 

@@ -18,7 +18,7 @@ Edges = NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
-class Streets:
+class GridGround:
     """The ground of all communities, as grids see it.
 
     Attributes
@@ -48,7 +48,7 @@ class Streets:
         return len(self.households)
 
 
-def build_streets(problem: Problem, community: NDArray[np.int32], rules: Grids, deviation: float) -> Streets:
+def build_grid_ground(problem: Problem, community: NDArray[np.int32], rules: Grids, deviation: float) -> GridGround:
     """Take from the question of the communities what that of their grids needs.
 
     Parameters
@@ -59,7 +59,7 @@ def build_streets(problem: Problem, community: NDArray[np.int32], rules: Grids, 
     """
     inside = community[problem.edges[:, 0]] == community[problem.edges[:, 1]]
     metres = as_written(deviation) * 100 / rules.households
-    return Streets(
+    return GridGround(
         households=problem.size[:, problem.quantities.index("households")],
         community=community,
         edges=problem.edges[inside],
@@ -70,17 +70,17 @@ def build_streets(problem: Problem, community: NDArray[np.int32], rules: Grids, 
     )
 
 
-def find_estates(streets: Streets, names: Sequence[str], most: int) -> IntArray:
+def find_estates(ground: GridGround, names: Sequence[str], most: int) -> IntArray:
     """Number what must not be divided, (n_blocks,): touching blocks of one name that fit a grid, or one block.
 
     Numbers are those of the first block.
     """
-    estate = np.arange(streets.n_blocks, dtype=np.int64)
+    estate = np.arange(ground.n_blocks, dtype=np.int64)
     named = np.array(names, dtype=object)
-    i, j = streets.edges.T
-    within = streets.edges[(named[i] == named[j]) & (named[i] != "")]
-    for piece in components(streets.n_blocks, within):
-        if int(streets.households[piece].sum()) <= most:
+    i, j = ground.edges.T
+    within = ground.edges[(named[i] == named[j]) & (named[i] != "")]
+    for piece in components(ground.n_blocks, within):
+        if int(ground.households[piece].sum()) <= most:
             estate[piece] = piece[0]
     return estate
 
@@ -105,19 +105,19 @@ class Part:
     upper: int
 
 
-def list_parts(streets: Streets, rules: Grids) -> list[Part]:
+def list_parts(ground: GridGround, rules: Grids) -> list[Part]:
     """Give the parts of every community: blocks above a grid alone, and what else hangs together.
 
     What is too small for a grid, and hangs on such a block, goes with it.
     """
     parts = []
-    for c in range(int(streets.community.max()) + 1):
-        members = np.flatnonzero(streets.community == c)
-        among, _ = edges_among(streets.edges, members, streets.n_blocks)
-        is_large = streets.households[members] > rules.upper
-        for blocks in _cut_at(is_large, streets.households[members], among, rules.lower):
+    for c in range(int(ground.community.max()) + 1):
+        members = np.flatnonzero(ground.community == c)
+        among, _ = edges_among(ground.edges, members, ground.n_blocks)
+        is_large = ground.households[members] > rules.upper
+        for blocks in _cut_at(is_large, ground.households[members], among, rules.lower):
             own = members[blocks]
-            parts.append(_as_part(own, streets.households[own], rules))
+            parts.append(_as_part(own, ground.households[own], rules))
     return parts
 
 
@@ -148,7 +148,7 @@ def _as_part(blocks: IntArray, households: IntArray, rules: Grids) -> Part:
 
 
 def grid_problem(
-    streets: Streets, parts: Sequence[Part], estate: IntArray, rules: Grids, *, frees: bool
+    ground: GridGround, parts: Sequence[Part], estate: IntArray, rules: Grids, *, frees: bool
 ) -> tuple[Problem, list[IntArray]]:
     """Put some parts into integers, an area each, an estate as one block.
 
@@ -166,11 +166,11 @@ def grid_problem(
         Position in its area of each block of the part.
     """
     areas, places = [], list[IntArray]()
-    position, start = np.full(streets.n_blocks, -1, dtype=np.int64), 0
+    position, start = np.full(ground.n_blocks, -1, dtype=np.int64), 0
     for number, part in enumerate(parts):
         blocks = list(part.blocks)
         first, place = np.unique(estate[blocks], return_inverse=True)
-        total = int(streets.households[blocks].sum())
+        total = int(ground.households[blocks].sum())
         options = tuple(
             Limits(n, (rules.households,), (part.lower,), (part.upper,), (Fraction(rules.households),))
             for n in sorted(part.numbers)
@@ -179,21 +179,21 @@ def grid_problem(
         places.append(place.astype(np.int64))
         position[blocks] = place + start
         start += len(first)
-    return _join(streets, position, start, tuple(areas), frees), places
+    return _join(ground, position, start, tuple(areas), frees), places
 
 
-def _join(streets: Streets, position: IntArray, n: int, areas: tuple[Area, ...], frees: bool) -> Problem:
+def _join(ground: GridGround, position: IntArray, n: int, areas: tuple[Area, ...], frees: bool) -> Problem:
     """Add up what stands at one position; blocks at -1, and edges between areas, are left out."""
     there = position >= 0
     size = np.zeros((n, 1), dtype=np.int64)
-    np.add.at(size[:, 0], position[there], streets.households[there])
+    np.add.at(size[:, 0], position[there], ground.households[there])
     area_of = np.repeat(np.arange(len(areas)), [len(area.blocks) for area in areas])
-    ends = np.sort(position[streets.edges], axis=1)
+    ends = np.sort(position[ground.edges], axis=1)
     is_kept = (ends[:, 0] >= 0) & (ends[:, 0] != ends[:, 1])
     is_kept[is_kept] = area_of[ends[is_kept, 0]] == area_of[ends[is_kept, 1]]
     pairs, edge = np.unique(ends[is_kept], axis=0, return_inverse=True)
     costs = np.zeros((2, len(pairs)), dtype=np.int64)
-    for row, cost in zip(costs, (streets.crossing_cost, streets.boundary_cost), strict=True):
+    for row, cost in zip(costs, (ground.crossing_cost, ground.boundary_cost), strict=True):
         np.add.at(row, edge.ravel(), cost[is_kept])
     return Problem(
         quantities=("households",),
@@ -201,8 +201,8 @@ def _join(streets: Streets, position: IntArray, n: int, areas: tuple[Area, ...],
         edges=pairs.astype(np.int32).reshape(-1, 2),
         crossing_cost=costs[0],
         boundary_cost=costs[1],
-        deviation_rate=np.array([streets.deviation_rate], dtype=np.int64),
+        deviation_rate=np.array([ground.deviation_rate], dtype=np.int64),
         areas=areas,
         frees=frees,
-        per_metre=streets.per_metre,
+        per_metre=ground.per_metre,
     )

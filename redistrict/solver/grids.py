@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.model.grids import Part, Streets, find_estates, grid_problem, list_parts
+from redistrict.model.grids import GridGround, Part, find_estates, grid_problem, list_parts
 from redistrict.model.plan import canonical_plan
 from redistrict.model.problem import IntArray
 from redistrict.scenario.grids import Grids
@@ -24,7 +24,7 @@ EFFORT = 0.005
 
 
 def divide_communities(
-    streets: Streets, names: Sequence[str], rules: Grids, search: Solve, stop: Stop
+    ground: GridGround, names: Sequence[str], rules: Grids, search: Solve, stop: Stop
 ) -> NDArray[np.int32]:
     """Give the grid of each block, (n_blocks,), numbered from 0 by first blocks.
 
@@ -37,10 +37,10 @@ def divide_communities(
     stop : Stop
         Where it strikes first, a part that is not divided yet stays one grid.
     """
-    parts = list_parts(streets, rules)
-    whole, each = find_estates(streets, names, rules.upper), np.arange(streets.n_blocks, dtype=np.int64)
+    parts = list_parts(ground, rules)
+    whole, each = find_estates(ground, names, rules.upper), np.arange(ground.n_blocks, dtype=np.int64)
     search = search.model_copy(update={"effort": search.effort * EFFORT})
-    home = np.full(streets.n_blocks, -1, dtype=np.int64)
+    home = np.full(ground.n_blocks, -1, dtype=np.int64)
     for part in parts:
         home[list(part.blocks)] = part.blocks[0]
     asked = [part for part in parts if part.numbers != (1,)]
@@ -48,7 +48,7 @@ def divide_communities(
     for estate, only_nearest, frees in ((whole, True, False), (whole, False, False), (each, False, True)):
         tried = [_with_room(part, estate, only_nearest) for part in asked if part.blocks not in divided]
         if able := [part for part in tried if part.numbers]:
-            problem, places = grid_problem(streets, able, estate, rules, frees=frees)
+            problem, places = grid_problem(ground, able, estate, rules, frees=frees)
             searched = [n for n, part in enumerate(able) if frees and not _has_estates(part, whole)]
             how = search.model_copy(update={"method": "search"}) if frees else search
             found = solve(problem, how, stop, hopeless=searched).areas
