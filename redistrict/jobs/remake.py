@@ -52,6 +52,8 @@ _BY_SUFFIX = {
 }
 
 
+_ASKED = ("data", "levels", "standards", "grids")
+"""Sections taken from the approved scenario: they name files, which may lie elsewhere than at the run."""
 _TAKEN_OVER = ("status", "stopped_by", "bound", "local_optimality", "exceptions", "provenance")
 _WITH = ("redistrict", "python", "machine", "geos", "gdal", "packages", "font")
 """Keys of the provenance that tell with what a result was made."""
@@ -150,18 +152,15 @@ def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification,
         If the data cannot be read.
     """
     claimed = json.loads(claims.text)
-    scenario = own.model_copy(update={"data": asked.data, "standards": asked.standards, "grids": asked.grids})
+    scenario = own.model_copy(update={key: getattr(asked, key) for key in _ASKED})
     inputs = read_inputs(scenario)
-    made = describe_again(scenario, inputs, inputs.problem(scenario), claims)
-    write_deliverable(folder, made, trace=())
-    text = dump_scenario(own)
+    made, text = describe_again(scenario, inputs, inputs.problem(scenario), claims), dump_scenario(own)
+    digest = {"scenario_sha256": hashlib.sha256(text.encode("utf-8")).hexdigest()}
+    report = replace(made.report, provenance=made.report.provenance | digest)
+    write_deliverable(folder, replace(made, report=report), trace=())
     (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
-    provenance = {
-        **made.report.provenance,
-        **{key: claimed["provenance"].get(key) for key in _WITH},
-        "scenario_sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
-    }
-    write_report(folder / "report.json", replace(made.report, provenance=provenance, verification=judged))
+    provenance = report.provenance | {key: claimed["provenance"].get(key) for key in _WITH}
+    write_report(folder / "report.json", replace(report, provenance=provenance, verification=judged))
 
 
 def describe_again(scenario: Scenario, inputs: Inputs, problem: Problem, claims: Claims) -> Deliverable:

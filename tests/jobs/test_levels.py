@@ -11,6 +11,7 @@ import pytest
 from redistrict.jobs.notice import make_notice
 from redistrict.jobs.pack import make_pack
 from redistrict.jobs.run import run
+from redistrict.jobs.verify import verify
 from redistrict.judge.files import verify_files
 from redistrict.scenario import Scenario, load_scenario
 
@@ -86,3 +87,20 @@ def test_what_is_changed_in_the_report_is_named(delivered: tuple[Scenario, Path]
     assert "units.street of community" in told
     assert "levels.street.西南街道.n_communities is 2; the plan and the data give 1." in told
     assert "levels.street.黄北街道.residents_changed is 5; the plan and the data give 0." in told
+
+
+def test_a_layer_of_streets_may_lie_elsewhere_when_the_result_is_judged(tmp_path: Path) -> None:
+    """Given the approved scenario, data and levels are read from where that says."""
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    blocks = make_blocks()
+    blocks.to_file(tmp_path / "old/b.gpkg")
+    streets = blocks.dissolve("dist").reset_index().assign(name=["南街道", "北街道"])
+    streets.to_file(tmp_path / "old/streets.gpkg")
+    words = LEVEL.replace("column: street", "layer: {path: streets.gpkg, columns: {name: name}}") % "free"
+    scenario = load_scenario(write_scenario(tmp_path / "old", {"communities:": words}))
+    run(scenario, out=tmp_path / "out")
+    for name in ("b.gpkg", "streets.gpkg", "s.yaml"):
+        (tmp_path / "old" / name).rename(tmp_path / "new" / name)
+    verdict = verify(tmp_path / "out", scenario=load_scenario(tmp_path / "new/s.yaml"))
+    assert verdict.ok, [violation.message.en for violation in verdict.violations]
