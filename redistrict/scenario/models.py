@@ -209,7 +209,7 @@ class Scenario(Section):
     """Heading of the map and the report."""
     data: Data
     """The files the plan is made from."""
-    levels: Annotated[tuple[Level, ...], Field(max_length=5), AfterValidator(check_nesting)] = ()
+    levels: Annotated[tuple[Level, ...], AfterValidator(check_nesting)] = ()
     """Levels between district and community (streets), outermost first; each unit lies in one of the level above."""
     contiguity: Contiguity = Contiguity()
     """When two blocks count as neighbours."""
