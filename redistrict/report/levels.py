@@ -32,7 +32,7 @@ class UnitRow:
 
 @dataclass(frozen=True)
 class LevelRows:
-    """One level: its units by name, and the unit of every community."""
+    """One level: its units by district and name, and the unit of every community."""
 
     key: str
     title: Message
@@ -78,5 +78,6 @@ def list_levels(city: PlannedCity, office: Office) -> tuple[LevelRows, ...]:
                 )
             )
         homes = tuple(level.names[u] for u in home.tolist())
+        units.sort(key=lambda unit: (unit.district, unit.name))
         found.append(LevelRows(section.key, section.title.message, section.keep, tuple(units), homes))
     return tuple(found)
