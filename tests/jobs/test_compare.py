@@ -101,6 +101,17 @@ def test_costs_of_different_objectives_are_not_compared(town: Path, tmp_path: Pa
     assert alike.notes == ()
 
 
+@pytest.mark.parametrize(("keep", "has_cost"), [("hard", False), ("free", True)])
+def test_costs_are_not_compared_where_borders_of_streets_cost_nothing(
+    town: Path, tmp_path: Path, keep: str, has_cost: bool
+) -> None:
+    """Along a hard level every plan is cut, so that border has no price, as it has without the level."""
+    level = f"levels=[{{key: street, title: {{zh: 街道, en: street}}, column: district, keep: {keep}}}]"
+    run(load_scenario(town / "town.yaml", overrides=[level]), out=tmp_path / "street")
+    found = compare([str(town / "four"), str(tmp_path / "street")], out=tmp_path / "c")
+    assert ("cost" in {line.key for line in found.lines}) is has_cost
+
+
 def test_a_plan_agrees_with_its_copy(town: Path, tmp_path: Path) -> None:
     """Equal plans have the same communities, nobody moves, and alike titles are told apart by their folders."""
     shutil.copytree(town / "four", tmp_path / "copy")

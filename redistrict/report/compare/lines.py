@@ -248,7 +248,7 @@ def _cost_rules(scenario: Scenario) -> tuple[str, ...]:
         scenario.objective,
         scenario.contiguity,
         scenario.standards.staffing,
-        *(level for level in scenario.levels if level.keep == "dear"),
+        *(level for level in scenario.levels if level.keep != "free"),  # borders along hard ones cost nothing
     )
     return (communities.around, *(part.model_dump_json() for part in parts))
 
