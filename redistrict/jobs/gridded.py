@@ -4,11 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from redistrict.errors import ScenarioError
-from redistrict.messages import Message
 from redistrict.model.grids import build_grid_ground
-from redistrict.model.problem import Problem
-from redistrict.scenario.grids import Grids
 from redistrict.solver.grids import divide_communities
 from redistrict.solver.tasks.stop import Stop, interruptible
 from redistrict.standards.city import PlannedCity
@@ -36,31 +32,3 @@ def lay_grids(city: PlannedCity, office: Office, known: Mapping[str, str] | None
         with interruptible(stop):
             grid = divide_communities(ground, city.blocks.frame["name"].tolist(), rules, search, stop)
     return count_grids(rules, city.blocks, office, community, grid, city.records.grids)
-
-
-def check_grids(rules: Grids | None, problem: Problem) -> None:
-    """Refuse grids that are larger than the communities they divide.
-
-    Raises
-    ------
-    ScenarioError
-    """
-    if rules is None:
-        return
-    if "households" not in problem.quantities:
-        raise ScenarioError(
-            Message(
-                "grids: a grid is made of households; name their column in data.blocks.columns.households.",
-                "grids：网格按户数划分，请在 data.blocks.columns.households 写明户数列。",
-            )
-        )
-    q = problem.quantities.index("households")
-    largest = max(option.target[q] for area in problem.areas for option in area.options)
-    if rules.households > largest:
-        raise ScenarioError(
-            Message(
-                f"grids.households: {rules.households} is above the {largest} households of a community; a grid is a "
-                "part of one.",
-                f"grids.households：{rules.households} 户大于社区的 {largest} 户；网格须小于社区。",
-            )
-        )

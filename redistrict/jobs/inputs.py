@@ -21,9 +21,9 @@ from redistrict.geo.projects import read_projects
 from redistrict.geo.roads import Surroundings, note_unpriced, read_surroundings
 from redistrict.geo.sites import read_sites
 from redistrict.geo.start import read_start
-from redistrict.jobs.gridded import check_grids
 from redistrict.judge.agreement import compare_reading
 from redistrict.messages import Message
+from redistrict.model.grids import check_grids
 from redistrict.model.pins import look_up_demands
 from redistrict.model.problem import Problem, build_problem
 from redistrict.model.quantities import with_growth, with_sites

@@ -7,7 +7,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from redistrict.errors import ScenarioError
 from redistrict.geo.components import components
+from redistrict.messages import Message
 from redistrict.model.areas import Area, Limits
 from redistrict.model.prices import as_written
 from redistrict.model.problem import IntArray, Problem
@@ -46,6 +48,34 @@ class GridGround:
     def n_blocks(self) -> int:
         """Number of blocks."""
         return len(self.households)
+
+
+def check_grids(rules: Grids | None, problem: Problem) -> None:
+    """Refuse grids that are larger than the communities they divide.
+
+    Raises
+    ------
+    ScenarioError
+    """
+    if rules is None:
+        return
+    if "households" not in problem.quantities:
+        raise ScenarioError(
+            Message(
+                "grids: a grid is made of households; name their column in data.blocks.columns.households.",
+                "grids：网格按户数划分，请在 data.blocks.columns.households 写明户数列。",
+            )
+        )
+    q = problem.quantities.index("households")
+    largest = max(option.target[q] for area in problem.areas for option in area.options)
+    if rules.households > largest:
+        raise ScenarioError(
+            Message(
+                f"grids.households: {rules.households} is above the {largest} households of a community; a grid is a "
+                "part of one.",
+                f"grids.households：{rules.households} 户大于社区的 {largest} 户；网格须小于社区。",
+            )
+        )
 
 
 def build_grid_ground(problem: Problem, community: NDArray[np.int32], rules: Grids, deviation: float) -> GridGround:
