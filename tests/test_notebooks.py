@@ -11,8 +11,11 @@ pytestmark = pytest.mark.first
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(path for path in FOLDER.glob("*.py") if "# %%" in path.read_text("utf-8"))
 
+SLOW = pytest.mark.slow(covers=["notebooks/", "redistrict/report/compare/", "redistrict/jobs/compare.py"])
+RUN = [pytest.param(path, marks=[SLOW] * (path.stem == "comparing"), id=path.stem) for path in NOTEBOOKS]
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+
+@pytest.mark.parametrize("notebook", RUN)
 def test_a_notebook_runs_from_top_to_bottom(notebook: Path, tmp_path: Path) -> None:
     """Every notebook runs as it stands, in any folder, and leaves nothing but a result in the temporary folder."""
     temporary = {name: str(tmp_path) for name in ("TMPDIR", "TEMP", "TMP")}

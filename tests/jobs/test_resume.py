@@ -19,6 +19,7 @@ from .test_run import make_town
 
 pytestmark = pytest.mark.first
 SEARCH = ("solve.method=search", "solve.effort=0.1", "solve.workers=1")
+SLOW = pytest.mark.slow(covers=["redistrict/jobs/", "redistrict/solver/"])
 
 
 def unfinished(folder: Path) -> list[Path]:
@@ -37,9 +38,7 @@ def kill_after(n_kept: int, town: Path, out: Path) -> bool:
     return process.wait() != 0
 
 
-@pytest.mark.parametrize(
-    "n_kept", [pytest.param(1, marks=pytest.mark.slow(covers=["redistrict/jobs/", "redistrict/solver/"])), 9, 20]
-)
+@pytest.mark.parametrize("n_kept", [*(pytest.param(n, marks=SLOW) for n in (1, 9)), 20])
 def test_a_killed_run_resumes_and_ends_with_the_same_plan(n_kept: int, tmp_path: Path) -> None:
     """Killed early, in the middle or late, the next run takes up what is kept and writes the very same plan."""
     town = make_town(tmp_path)
