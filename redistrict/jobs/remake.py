@@ -14,13 +14,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from redistrict.jobs.deliverable import Deliverable, describe, write_deliverable
 from redistrict.jobs.inputs import Inputs, read_inputs
-from redistrict.judge.files import GUARD
 from redistrict.judge.likeness import Likeness, compare_folders
 from redistrict.judge.manifest import find_others
+from redistrict.judge.reading import read_result_table
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
 from redistrict.model.before import number_plan, with_pins
@@ -127,7 +126,7 @@ def read_claims(folder: Path) -> Claims:
 
 def read_plan(path: Path) -> tuple[tuple[str, str, str], ...]:
     """Read block, key and name of its community from a `plan.csv`."""
-    rows = _read_csv(path)
+    rows = read_result_table(path)
     return tuple(zip(*(rows[name] for name in ("block_id", "community_id", "community_name")), strict=True))
 
 
@@ -135,12 +134,8 @@ def read_grids(path: Path) -> tuple[tuple[str, str], ...] | None:
     """Read block and grid from a `grids.csv`; none where there is no such file."""
     if not path.is_file():
         return None
-    rows = _read_csv(path)
+    rows = read_result_table(path)
     return tuple(zip(rows["block_id"], rows["grid"], strict=True))
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig").replace(GUARD, "", regex=True)
 
 
 def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification, folder: Path) -> None:

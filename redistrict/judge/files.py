@@ -33,7 +33,7 @@ from redistrict.judge.necks import check_neck_cost
 from redistrict.judge.office import COLUMNS, COUNTED, check_office
 from redistrict.judge.outlines import NO_LINES, judge_outlines
 from redistrict.judge.pins import FOLDER
-from redistrict.judge.reading import Geometries, list_result_layers, read_result_layer
+from redistrict.judge.reading import Geometries, list_result_layers, read_result_layer, read_result_table
 from redistrict.judge.repaired import check_repaired
 from redistrict.judge.rules import find_missing_columns, judge_case
 from redistrict.judge.units import check_units
@@ -48,7 +48,6 @@ T = TypeVar("T")
 FINE_M = 0.02
 """How far a vertex may be off in a file."""
 TODAY = "communities_today"
-GUARD = r"\A'(?='*[=+\-@＝＋－＠\t\r])"
 SHAPEFILE_FIELDS = {
     "COMM_ID": "community_id",
     "NAME": "community_name",
@@ -81,7 +80,7 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
         If the data the scenario names cannot be read.
     """
     ground = read_ground(scenario)
-    plan = _read(result_dir / "plan.csv", _read_csv)
+    plan = _read(result_dir / "plan.csv", read_result_table)
     if isinstance(plan, Violation):
         return Verification((plan,))
     violations, freed = find_missing_columns(plan), tuple[str, ...]()
@@ -169,12 +168,6 @@ def count_workers(staffing: Staffing, sums: Mapping[Quantity, int]) -> int:
     return max(rounded, staffing.minimum)
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    """Read a table as text, less the apostrophe that keeps a spreadsheet from taking a text for a formula."""
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    return rows.replace(GUARD, "", regex=True)
-
-
 def _read_json(path: Path) -> dict[str, Any]:
     content = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict):
@@ -235,7 +228,7 @@ def _check_costs(result_dir: Path, case: Case) -> Iterator[Violation]:
     """Check the published cost; a report that cannot be read is told of elsewhere."""
     report, crossings = _read(result_dir / "report.json", _read_json), pd.DataFrame()
     if (result_dir / "crossings.csv").exists():
-        found = _read(result_dir / "crossings.csv", _read_csv)
+        found = _read(result_dir / "crossings.csv", read_result_table)
         if isinstance(found, Violation):
             yield found
             return
@@ -252,7 +245,7 @@ def _check_units(result_dir: Path, expected: _Expected, plan: pd.DataFrame) -> I
 
 
 def _check_staffing(path: Path, expected: _Expected) -> Iterator[Violation]:
-    rows = _read(path, _read_csv)
+    rows = _read(path, read_result_table)
     if isinstance(rows, Violation):
         yield rows
         return
@@ -308,7 +301,7 @@ def _check_necks(path: Path, drawn: Drawn) -> Iterator[Violation]:
 
 def _read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame | Violation:
     """Read a table with these columns, or say what is wrong with it."""
-    rows = _read(path, _read_csv)
+    rows = _read(path, read_result_table)
     if isinstance(rows, pd.DataFrame) and (missing := [name for name in columns if name not in rows.columns]):
         return disagree("files", path.name, "missing column", None, ", ".join(missing), "all columns")
     return rows

@@ -17,13 +17,20 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from redistrict.errors import DataError
 from redistrict.judge.case import Case, Ints, add_up
 from redistrict.judge.pieces import find_pieces
-from redistrict.judge.reading import as_text, column, geometries, read_layer, read_result_layer, text_column
+from redistrict.judge.reading import (
+    as_text,
+    column,
+    geometries,
+    read_layer,
+    read_result_layer,
+    read_result_table,
+    text_column,
+)
 from redistrict.judge.verification import Verification, Violation, disagree
 from redistrict.messages import Message, name_some
 from redistrict.scenario.grids import Grids, GridSource
 
 FILES = ("grids.csv", "grid_list.csv")
-GUARD = r"\A'(?='*[=+\-@＝＋－＠\t\r])"
 _LIST = ("grid", "community_id", "n_blocks", "households", "grid_workers", "continues_id", "exception_en")
 _FINE_M2, _MOST_OF_A_BLOCK = 1.0, 0.5
 """What two grids may share of ground, and how much of a block lies in its grid at least."""
@@ -45,7 +52,7 @@ def judge_grids(case: Case, folder: Path) -> Verification:
             tuple(disagree("grids", name, "file", None, "there", "no grids are asked") for name in stray)
         )
     try:
-        of_block, rows = (_read_csv(folder / name) for name in FILES)
+        of_block, rows = (read_result_table(folder / name) for name in FILES)
         layer = read_result_layer(folder / "communities.gpkg", layer="grids")
         told = json.loads((folder / "report.json").read_text(encoding="utf-8"))["grids"]
         missing = [*_missing(of_block, ("block_id", "community_id", "grid")), *_missing(rows, _LIST)]
@@ -57,11 +64,6 @@ def judge_grids(case: Case, folder: Path) -> Verification:
         said = f"{type(error).__name__}: {error}".splitlines()[0]
         return Verification((disagree("grids", "grids.csv", "its files", None, said, "grids and their list"),))
     return Verification(tuple(violations), not_checked=(_NOT_CHECKED,))
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    return rows.replace(GUARD, "", regex=True)
 
 
 def _missing(rows: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:

@@ -25,6 +25,7 @@ from redistrict.judge.lineage import COLUMNS as LINEAGE
 from redistrict.judge.lineage import check_lineage, check_lineage_totals
 from redistrict.judge.procedure import check_procedure
 from redistrict.judge.verification import Violation, disagree
+from redistrict.scenario.rulepack import Circle, WalkShare, load_rulepack
 
 COLUMNS = {
     "growth.csv": ("year", "community_id"),
@@ -142,9 +143,10 @@ def _find_shared_estates(case: Case) -> list[list[str]] | None:
 
 
 def _measure_walks(case: Case) -> Walks | None:
-    """Measure from the middle of every block to the nearest rooms of each community, in a straight line."""
+    """Measure from the middle of every block to the nearest rooms of each community, where a clause asks for it."""
     source, ground = case.scenario.data.premises, case.ground
-    if source is None:
+    clauses = (clause for name in case.scenario.standards.rules for clause in load_rulepack(name).clauses)
+    if source is None or not any(isinstance(clause, WalkShare | Circle) for clause in clauses):
         return None
     rooms = read_rooms(source, ground.crs)
     site, block = find_site_blocks(source, ground.polygons, ground.crs).T

@@ -14,13 +14,12 @@ import pandas as pd
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from redistrict.errors import RedistrictError
-from redistrict.judge.reading import list_result_layers, read_result_layer
+from redistrict.judge.reading import list_result_layers, read_result_layer, read_result_table
 from redistrict.judge.verification import Verification, Violation, disagree
 from redistrict.messages import Message, name_some
 from redistrict.scenario.pins import Pin, load_pins
 
 FOLDER = "healed"
-GUARD = r"\A'(?='*[=+\-@＝＋－＠\t\r])"
 BESIDES = ("balance or contiguity", "规模或连通")
 _NOT_REPEATED = Message(
     "what healed/heal.json says is proved (that no plan keeping to the pins moves fewer residents), and the sizes of "
@@ -91,7 +90,7 @@ def judge_healed(folder: Path) -> Verification:
 
 def _read(folder: Path) -> _Healed:
     place, geopackage = folder / FOLDER, folder / "communities.gpkg"
-    before, after = _read_csv(place / "plan_before.csv"), _read_csv(folder / "plan.csv")
+    before, after = read_result_table(place / "plan_before.csv"), read_result_table(folder / "plan.csv")
     blocks = pd.DataFrame(read_result_layer(geopackage, layer="blocks")).set_index("block_id")
     today: dict[str, str] = {}
     if "communities_today" in list_result_layers(geopackage, layer="communities_today"):
@@ -105,17 +104,12 @@ def _read(folder: Path) -> _Healed:
         names_after=dict(zip(after["community_id"], after["community_name"], strict=True)),
         blocks=blocks,
         today=today,
-        changes=_read_csv(place / "changes.csv"),
+        changes=read_result_table(place / "changes.csv"),
         claims=claims,
         moved=dict(claims["moved"]),
         sha256=hashlib.sha256((place / "plan_before.csv").read_bytes()).hexdigest(),
         pins=load_pins(place / "pins.yaml"),
     )
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    return table.replace(GUARD, "", regex=True)
 
 
 # --- pins -------------------------------------------------------------------------------------------------
