@@ -43,9 +43,10 @@ def make_grids(result_dir: Path, grids: Grids | None, *, out: Path, overwrite: b
     """
     check_free(out, overwrite=overwrite, inputs=[result_dir / "plan.csv"])
     check_folder(result_dir)
-    scenario = _with_grids(load_scenario(result_dir / "scenario.yaml"), grids)
+    own = load_scenario(result_dir / "scenario.yaml")
+    scenario = _with_grids(own, grids)
     inputs_of_run = [source.path for _, source in list_sources(scenario)]
-    verdict = judge_manifest(load_scenario(result_dir / "scenario.yaml"), result_dir)
+    verdict = judge_manifest(own, result_dir)
     if not verdict.ok:
         raise VerificationError([violation.message for violation in verdict.violations])
     with (

@@ -1,5 +1,6 @@
 """What the office counts of grids: codes, households, posts, what each continues, and why some miss their size."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -197,8 +198,7 @@ def _list_divided(blocks: Blocks, community: NDArray[np.int32], of_block: NDArra
 
 
 def _refuse_repeated(codes: list[str]) -> None:
-    repeated = sorted({code for code in codes if codes.count(code) > 1}) if len(set(codes)) < len(codes) else []
-    if repeated:
+    if repeated := sorted(code for code, n in Counter(codes).items() if n > 1):
         named = name_some(repeated)
         raise ScenarioError(
             Message(

@@ -121,16 +121,13 @@ def _procedure(matter: Matter) -> tuple[str, list[Element]]:
         return say("Procedure", "程序"), []
     rows = []
     for step, (first, last) in list_periods(matter.scenario).items():
-        days = (
-            f"{first or _BLANK}"
-            if first == last
-            else say(f"{first} to {last}", f"{first}至{last}").replace("None", _BLANK)
-        )
+        begins, ends = (f"{day or _BLANK}" for day in (first, last))
+        days = begins if first == last else say(f"{begins} to {ends}", f"{begins}至{ends}")
         own = [one for one in findings if one.step.step == step]
         asked = "\n".join(_asked(matter, one) for one in own)
         found = "\n".join(say(*_OUTCOMES[one.outcome]) for one in own)
-        rows.append((matter.tell(STEP_WORDS[step]), days, asked or "—", found or "—"))
-    rows.append((say("Number of the approval", "批复文号"), done.approval_number or _BLANK, "—", "—"))
+        rows.append((matter.tell(STEP_WORDS[step]), days, asked or _NONE, found or _NONE))
+    rows.append((say("Number of the approval", "批复文号"), done.approval_number or _BLANK, _NONE, _NONE))
     titles = (say("Step", "步骤"), say("Day", "日期"), say("What is asked", "要求"), say("Finding", "结论"))
     return say("Procedure", "程序"), [Table(titles, tuple(rows), (0.22, 0.28, 0.36, 0.14), "llll")]
 
