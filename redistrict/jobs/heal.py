@@ -223,13 +223,18 @@ def list_proofs(problem: Problem, repaired: Repaired, ids: Sequence[str]) -> tup
         Proof(
             problem.areas[area.number].name,
             tuple(sorted(key_of[c] for c in area.communities)),
-            area.is_fewest,
+            _known(area.fewer),
             area.is_cheapest,
             area.is_everywhere,
             area.depth,
         )
         for area in repaired.areas
     )
+
+
+def _known(fewer: int | None) -> int:
+    assert fewer is not None, "of a plan it is always known"
+    return fewer
 
 
 def _as_result(finished: Finished, repaired: Repaired) -> Result:

@@ -36,12 +36,12 @@ class Proof:
     area : str
     communities : tuple of str
         Keys of those that may change in what is proved.
-    is_fewest : bool
-        No plan that changes only these moves fewer residents.
+    fewer : int
+        No plan that changes only these moves more than so many residents fewer.
     is_cheapest : bool
         No plan that moves as few, and changes no other communities than this one, costs less.
     is_everywhere : bool
-        That none moves fewer holds for all plans.
+        That holds for all plans.
     depth : int or None
         It holds for plans whose blocks lay at most so many blocks away from the community that they join; none: for
         those from anywhere.
@@ -49,7 +49,7 @@ class Proof:
 
     area: str
     communities: tuple[str, ...]
-    is_fewest: bool
+    fewer: int
     is_cheapest: bool
     is_everywhere: bool
     depth: int | None = None
@@ -57,24 +57,25 @@ class Proof:
     def message(self) -> Message:
         """Say it in words."""
         n = len(self.communities)
-        if not self.is_fewest:
-            return Message(
-                f"{self.area}: the effort was spent before it was proved that no plan moves fewer residents.",
-                f"{self.area}：搜索量用完，尚未证明没有变动居民更少的方案。",
-            )
         near, near_zh = "", ""
         if self.depth is not None:
             near = f" with blocks at most {self.depth} away from the community they join"
             near_zh = f"、且调入地块距所并入社区不超过 {self.depth} 个地块"
         whose = "" if self.is_everywhere else f" that changes only these {n} communities{near}"
-        among_zh = "所有方案中，没有" if self.is_everywhere else f"只调整这 {n} 个社区{near_zh}的方案中，没有"
+        among_zh = "所有方案中，" if self.is_everywhere else f"只调整这 {n} 个社区{near_zh}的方案中，"
+        if self.fewer:
+            return Message(
+                f"{self.area}: no plan{whose} moves more than {self.fewer:,} residents fewer; the effort was spent "
+                f"before more was proved.",
+                f"{self.area}：{among_zh}变动居民至多再少 {self.fewer:,} 人；搜索量用完，未能证明更多。",
+            )
         cost = Message(
             ", and none that moves as few, in the same communities and with blocks close by, costs less",
             "；变动同样少、只涉及相同社区且只调整邻近地块的方案中也没有代价更低的",
         )
         said = Message(
             f"{self.area}: no plan{whose} moves fewer residents",
-            f"{self.area}：{among_zh}变动更少居民的",
+            f"{self.area}：{among_zh}没有变动更少居民的",
         )
         return said + (cost if self.is_cheapest else plain("")) + Message(".", "。")
 
@@ -121,7 +122,8 @@ class Healing:
                 {
                     "area": one.area,
                     "communities": list(one.communities),
-                    "is_fewest": one.is_fewest,
+                    "is_fewest": one.fewer == 0,
+                    "at_most_fewer": one.fewer,
                     "is_cheapest": one.is_cheapest,
                     "is_everywhere": one.is_everywhere,
                     "depth": one.depth,

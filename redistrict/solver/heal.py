@@ -73,8 +73,8 @@ class HealedArea:
         Those that may change in what is proved.
     is_impossible : bool
         Proved: no plan that changes only these keeps to the edits.
-    is_fewest : bool
-        Proved: no plan that changes only these moves fewer residents.
+    fewer : int or None
+        Proved: no plan that changes only these moves more than so many residents fewer; none: there is no plan.
     is_everywhere : bool
         That holds for all plans, for nobody is moved but those that the edits name, or no others can have a part in it.
     is_cheapest : bool
@@ -89,10 +89,15 @@ class HealedArea:
     plan: Labels | None
     communities: tuple[int, ...]
     is_impossible: bool
-    is_fewest: bool
+    fewer: int | None
     is_cheapest: bool
     is_everywhere: bool
     depth: int | None
+
+    @property
+    def is_fewest(self) -> bool:
+        """Whether it is proved that no plan that changes only these moves fewer residents."""
+        return self.fewer == 0
 
 
 OnRing = Callable[[int], None]
@@ -133,7 +138,7 @@ def heal(
 
 def _of_city(found: "_Found", number: int, plan: Labels | None, own: IntArray) -> HealedArea:
     ring = tuple(own[list(found.communities)].tolist())
-    flags = (found.is_impossible, found.is_fewest, found.is_cheapest, found.is_everywhere)
+    flags = (found.is_impossible, found.fewer, found.is_cheapest, found.is_everywhere)
     return HealedArea(number, plan, ring, *flags, found.depth)
 
 
@@ -144,7 +149,7 @@ class _Found:
     plan: Labels | None
     communities: tuple[int, ...]
     is_impossible: bool = False
-    is_fewest: bool = False
+    fewer: int | None = None
     is_cheapest: bool = False
     is_everywhere: bool = False
     depth: int | None = None
@@ -228,7 +233,7 @@ class _Search:
         if repair.plan is None:
             return _Found(None, tuple(ring))
         plan = _put_back(self._whole, ring, repair.plan)
-        return _Found(plan, tuple(ring), is_fewest=True, is_everywhere=True)
+        return _Found(plan, tuple(ring), fewer=0, is_everywhere=True)
 
     def beside_borders(self) -> _Found | None:
         """Repair the broken communities and those around them with blocks that touch the community they join."""
@@ -268,30 +273,30 @@ class _Search:
             assert found.plan is not None, "only a plan can be improved"
             spare = self._whole.moved(found.plan) - self._n_forced - 1
             if spare < 0:
-                return replace(found, is_fewest=True, is_everywhere=True, depth=None)
+                return replace(found, fewer=0, is_everywhere=True, depth=None)
             away = self._away(spare)
             reached = _reach(away, self._whole.home, self._broken, spare)
             ring = sorted({*self._touched(found.plan), *reached[:widest]})
             is_near, is_open = self._near(found.plan, depth), away <= spare
-            is_known = found.is_fewest and found.depth in (depth, None) and tuple(ring) == found.communities
-            share = _LATER_SHARE if found.is_fewest else _SHARE
+            is_known = found.fewer == 0 and found.depth in (depth, None) and tuple(ring) == found.communities
+            share = _LATER_SHARE if found.fewer == 0 else _SHARE
             repair = (
                 Repair(None, is_proved=True, effort=0.0)
                 if is_known
                 else self._find_fewest(ring, is_open & is_near, self._n_forced + spare, share)
             )
-            if not repair.is_proved:
+            if not repair.is_proved and found.fewer == 0:
                 break
             plan = found.plan if repair.plan is None else _put_back(self._whole, ring, repair.plan)
             is_all = bool(is_near[is_open].all())
             found = _Found(
                 plan,
                 tuple(ring),
-                is_fewest=True,
+                fewer=0 if repair.is_proved else spare + 1 - max(0, repair.least - self._n_forced),
                 is_everywhere=is_all and {*reached} <= {*ring},
                 depth=None if is_all else depth,
             )
-            if found.is_everywhere:
+            if found.fewer or found.is_everywhere:
                 break
         return found
 

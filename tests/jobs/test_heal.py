@@ -18,6 +18,7 @@ from redistrict.jobs.heal import Repaired, heal, solve_pins
 from redistrict.jobs.pinned import explain_moves
 from redistrict.jobs.verify import verify
 from redistrict.judge import judge_healed
+from redistrict.report.healing import Proof
 from redistrict.report.manifest import write_manifest
 from redistrict.scenario import load_scenario
 from redistrict.scenario.pins import Pin
@@ -83,6 +84,14 @@ def test_each_pin_holds_and_the_fewest_residents_move(
     assert holds(plan(finished, repaired))
     assert count_moved(finished, repaired) == moved
     assert all(area.is_fewest for area in repaired.areas)
+
+
+def test_what_is_not_proved_to_be_fewest_is_said_with_what_is() -> None:
+    """Planners read how many residents fewer another plan could move at most, and of which plans that holds."""
+    said = Proof("Huangshigang", ("W1", "E1"), fewer=1200, is_cheapest=False, is_everywhere=False, depth=1).message()
+    assert said.en.startswith("Huangshigang: no plan that changes only these 2 communities with blocks at most 1 away ")
+    assert "moves more than 1,200 residents fewer" in said.en
+    assert "只调整这 2 个社区、且调入地块距所并入社区不超过 1 个地块的方案中，变动居民至多再少 1,200 人" in said.zh
 
 
 @pytest.fixture(scope="module")

@@ -88,8 +88,8 @@ def is_near(problem: Problem, edited: Edited, plan: Labels, found: Labels, depth
     return depth is None or all(c == found[i] or steps[c][i] <= depth for i, c in enumerate(plan.tolist()))
 
 
-def repair(problem: Problem, edited: Edited) -> tuple[HealedArea, ...]:
-    return heal(problem, edited, Stop(60), effort=20.0, seed=1)
+def repair(problem: Problem, edited: Edited, effort: float = 20.0) -> tuple[HealedArea, ...]:
+    return heal(problem, edited, Stop(60), effort=effort, seed=1)
 
 
 def cases(number: int) -> Iterator[tuple[Problem, list[Labels], Edited]]:
@@ -145,12 +145,15 @@ def test_nobody_is_moved_who_need_not_be(number: int) -> None:
             assert (moved, cost) == best_of(problem, same, edited)
 
 
+@pytest.mark.parametrize("effort", [20.0, 0.01])
 @pytest.mark.parametrize("number", range(6))
-def test_what_is_proved_of_few_communities_holds_for_these(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where hardly any may be divided anew, no more is claimed than holds for plans that change only these."""
+def test_what_is_proved_of_few_communities_holds_for_these(
+    number: int, effort: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where hardly any may be divided anew, or in no time, what is claimed holds for plans that change only these."""
     monkeypatch.setattr(solver_heal, "STAGES", ((1, 0),))
     for problem, plans, edited in cases(number):
-        for area in repair(problem, edited):
+        for area in repair(problem, edited, effort):
             inside = np.isin(edited.home, area.communities)
             same = [
                 plan for plan in plans if (np.where(np.isin(plan, area.communities), inside, plan == edited.home)).all()
@@ -160,9 +163,11 @@ def test_what_is_proved_of_few_communities_holds_for_these(number: int, monkeypa
             best = best_of(problem, plans if area.is_everywhere else same, edited)
             if area.plan is None:
                 assert not area.is_impossible or best is None
-            elif area.is_fewest:
+            else:
                 assert best is not None
-                assert int(edited.residents[area.plan != edited.home].sum()) == best[0]
+                assert area.fewer is not None
+                moved = int(edited.residents[area.plan != edited.home].sum())
+                assert best[0] <= moved <= best[0] + area.fewer
 
 
 def test_what_a_search_finds_is_valid_and_nearly_always_found() -> None:
