@@ -138,6 +138,24 @@ def test_every_word_that_a_script_says_is_there() -> None:
     assert said <= set(WORDS)
 
 
+def test_an_answer_to_what_has_changed_meanwhile_is_not_shown(address: str, sit: Sit) -> None:
+    """Why not is asked of a block to W1, which is to go to another community when the answer comes."""
+    table, held = sit(address), []
+    page = table.page
+    page.route("**/why", lambda route: held.append(route))
+    table.choose(W1)
+    page.keyboard.press("l")
+    x, y = table.spot("B30")
+    table.drag((x - 30, y - 30), (x + 30, y - 30), (x + 30, y + 30), (x - 30, y + 30))
+    with page.expect_request("**/why"):
+        table.click("why")
+    page.select_option('[data-focus="draft-target"]', E1)
+    with page.expect_response("**/why"):
+        held[0].continue_()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(page.locator(".draft .answer")).to_have_count(0)
+
+
 def test_a_meeting_from_the_first_edit_to_the_export(town: Path, address: str, sit: Sit) -> None:
     """What is lassoed breaks a community, is named, mended, taken back, locked, commented, named and exported.
 

@@ -58,12 +58,16 @@ function drawDraft(review) {
       keyed(review, "discard", words.discard, () => discardDraft(review), { shortcut: "Esc" })));
 }
 
+/* An answer to what was changed while it was on its way is not shown. */
 async function askWhy(review) {
   const { draft, desk } = review;
   const blocks = movedBlocks(review).map((b) => desk.blocks.id[b]);
+  const asked = { after: review.state.event, blocks, community: draft.target };
   try {
-    const { status, data } = await ask("POST", "why", { after: review.state.event, blocks, community: draft.target });
-    draft.why = status === 200 ? data : { text: [data.message || fill(review.words.refused, { status })] };
+    const { status, data } = await ask("POST", "why", asked);
+    const isStill = draft.target === asked.community && review.state.event === asked.after
+      && String(movedBlocks(review, draft).map((b) => desk.blocks.id[b])) === String(blocks);
+    if (isStill) draft.why = status === 200 ? data : { text: [data.message || fill(review.words.refused, { status })] };
   } catch {
     review.setOnline(false);
   }
