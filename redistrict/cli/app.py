@@ -10,6 +10,7 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -44,6 +45,11 @@ _READING = Message("Reading the result and its data", "读取成果及其数据"
 _REVIEWING = Message(
     "Open this address on this machine; it works until Ctrl-C, and every change is kept.",
     "请在本机打开以上地址；按 Ctrl-C 结束，所有修改均已保存。",
+)
+
+
+_EXPORTING = Message(
+    "The result is still being written; this ends when it is there.", "成果仍在输出，写完后自动结束，请稍候。"
 )
 
 
@@ -305,7 +311,8 @@ def review(
             webbrowser.open(address)
 
     say(_READING, ctx.obj)
-    serve_review(result_dir, port=port, opinions=opinions, on_ready=tell)
+    wait = partial(say, _EXPORTING, ctx.obj)
+    serve_review(result_dir, port=port, opinions=opinions, on_ready=tell, on_wait=wait)
 
 
 @app.command(help=help_texts.KEYS)

@@ -46,10 +46,15 @@ class Export:
         RefusedError
             If another is on its way.
         """
-        if self._thread is not None and self._thread.is_alive():
+        if self.is_writing:
             raise RefusedError(_BUSY)
         self._thread = threading.Thread(target=self._run, args=(write,), name="export")
         self._thread.start()
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a result is on its way."""
+        return self._thread is not None and self._thread.is_alive()
 
     def wait(self) -> None:
         """Wait until what is being written is there."""

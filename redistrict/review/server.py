@@ -69,6 +69,7 @@ def serve_review(
     port: int,
     opinions: Path | None,
     on_ready: Callable[[str, Server], None],
+    on_wait: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve the review of a result until it is told to end.
 
@@ -80,6 +81,8 @@ def serve_review(
         The table of opinions of the public notice, filled in.
     on_ready : callable
         Called with the address once it can be opened, and the server, which another thread may tell to end.
+    on_wait : callable
+        Called when it is to end while a result is still being written.
 
     Raises
     ------
@@ -94,7 +97,7 @@ def serve_review(
         said = {} if opinions is None else read_opinions(opinions, desk)
         log, hub = stack.enter_context(opened(log_of(folder), desk.digest)), Hub()
         session = Session(desk, log, hub.tell)
-        stack.callback(session.close)
+        stack.callback(session.close, on_wait)
         number, token = listening.getsockname()[1], secrets.token_urlsafe(24)
         guarded = Guard(make_app(session, hub, said), port=number, token=token)
         config = uvicorn.Config(

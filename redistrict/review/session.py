@@ -52,9 +52,11 @@ class Session:
         self.healer = Healer(desk, tell)
         self._export = Export(tell)
 
-    def close(self) -> None:
-        """Stop what is on its way, and wait for what is being written."""
+    def close(self, on_wait: Callable[[], None]) -> None:
+        """Stop what is on its way, and wait for what is being written; `on_wait` is called before that."""
         self.healer.stop_all()
+        if self._export.is_writing:
+            on_wait()
         self._export.wait()
 
     # --- what is shown ------------------------------------------------------------------------------------

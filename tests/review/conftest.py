@@ -31,14 +31,14 @@ def serve(desk: Desk) -> Iterator[Callable[..., Browser]]:
     patch.setattr("redistrict.review.server.open_desk", lambda folder: replace(desk, folder=folder.resolve()))
     servers: list[tuple[Server, threading.Thread]] = []
 
-    def start(folder: Path, opinions: Path | None = None) -> Browser:
+    def start(folder: Path, opinions: Path | None = None, on_wait: Callable[[], None] = lambda: None) -> Browser:
         ready, running = threading.Event(), list[tuple[str, Server]]()
 
         def on_ready(address: str, server: Server) -> None:
             running.append((address, server))
             ready.set()
 
-        options = {"port": 0, "opinions": opinions, "on_ready": on_ready}
+        options = {"port": 0, "opinions": opinions, "on_ready": on_ready, "on_wait": on_wait}
         thread = threading.Thread(target=serve_review, args=(folder,), kwargs=options)
         thread.start()
         assert ready.wait(30)

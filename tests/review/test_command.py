@@ -23,9 +23,10 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Give a list of what is served and opened, by stand-ins."""
     seen: list[Any] = []
 
-    def serve_review(folder: Path, *, port: int, opinions: Path | None, on_ready: Any) -> None:
+    def serve_review(folder: Path, *, port: int, opinions: Path | None, on_ready: Any, on_wait: Any) -> None:
         seen.append((folder, port, opinions))
         on_ready(ADDRESS, None)
+        on_wait()
 
     monkeypatch.setattr("redistrict.review.server.serve_review", serve_review)
     monkeypatch.setattr("webbrowser.open", seen.append)
@@ -36,6 +37,7 @@ def test_the_address_is_printed_and_opened(opened: list[Any]) -> None:
     """The browser is this machine's own; `--no-browser` leaves it alone."""
     code, said = tell("review", "out")
     assert (code, ADDRESS in said) == (0, True)
+    assert "still being written" in said
     code, said = tell("review", "out", "--no-browser", "--port", "8123", "--opinions", "o.xlsx")
     assert (code, ADDRESS in said) == (0, True)
     assert opened == [(Path("out"), 0, None), ADDRESS, (Path("out"), 8123, Path("o.xlsx"))]

@@ -276,6 +276,18 @@ def listen(browser: Browser, until: str, begun: threading.Event) -> list[tuple[s
     return told
 
 
+def test_a_result_that_is_being_written_is_finished_before_it_ends(town: Path, serve: Serve) -> None:
+    """Whoever ends it is told that it waits, and the result is whole."""
+    waits: list[bool] = []
+    browser = serve(shutil.copytree(town / "out", town / "ended"), on_wait=lambda: waits.append(True))
+    browser.post("pin", pin={"keep": E1})
+    browser.post("accept", preview=browser.heal()["id"])
+    assert browser.ask("POST", "export", {"name": "ended-agreed"}).status == 202
+    browser.end()
+    assert waits == [True]
+    assert verify(town / "ended-agreed").violations == ()
+
+
 def test_an_export_is_a_result_that_the_command_line_gives_as_well(town: Path, serve: Serve) -> None:
     """It verifies, holds pins and minutes, and `heal` with these pins gives the same plan byte for byte."""
     out = shutil.copytree(town / "out", town / "served")
