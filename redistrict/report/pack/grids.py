@@ -2,6 +2,7 @@
 
 from redistrict.report.pack.document import Element, Table
 from redistrict.report.pack.matter import Matter
+from redistrict.report.pack.sheets import number
 
 _NONE = "—"
 
@@ -12,7 +13,7 @@ def build_grids(matter: Matter) -> list[Element]:
     for row in matter.facts.tables["grid_list"]:
         exception = matter.say(row["exception_en"], row["exception_zh"]) if "exception_en" in row else ""
         remark = exception or say("continues ", "沿用") * bool(row["continues_name"]) + row["continues_name"]
-        counts = (row["n_blocks"], row["households"], row.get("people") or _NONE, row["grid_workers"])
+        counts = (number(row.get(name)) for name in ("n_blocks", "households", "people", "grid_workers"))
         rows.append((row["grid"], row["community_name"], *counts, remark or _NONE))
     headers = (
         say("Code", "网格编码"),
