@@ -1,6 +1,7 @@
 """A plan inside streets, delivered: published by street in every file, and what is changed there is named."""
 
 import json
+import re
 from pathlib import Path
 
 import docx
@@ -60,7 +61,7 @@ def test_every_street_is_published(delivered: tuple[Scenario, Path]) -> None:
 
 
 def test_papers_go_street_by_street(delivered: tuple[Scenario, Path], tmp_path: Path) -> None:
-    """The pack says who proposes and who approves, and lists each street's communities; so do the notice's sheets."""
+    """The pack says who proposes and who approves, and lists each street's communities; so do sheets and notice."""
     _, out = delivered
     make_pack(out, out=tmp_path / "pack")
     parts = [part.text for part in docx.Document(tmp_path / "pack" / "pack_zh.docx").paragraphs]
@@ -69,6 +70,16 @@ def test_papers_go_street_by_street(delivered: tuple[Scenario, Path], tmp_path: 
     make_notice(out, out=tmp_path / "notice")
     sheets = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "notice").glob("*sheets*zh*.html"))
     assert "<h2>西塞山区 西北街道</h2>" in sheets
+    page = (tmp_path / "notice" / "notice_zh.html").read_text(encoding="utf-8")
+    listed = re.findall(r"<h3>(.*?)</h3><ul>(.*?)</ul>", page)
+    assert sorted(head for head, _ in listed) == [
+        "西塞山区 西北街道",
+        "西塞山区 西南街道",
+        "黄石港区 黄北街道",
+        "黄石港区 黄南街道",
+    ]
+    names = {row["name"]: f"{row['district']} {row['units']['street']}" for row in report_of(out)["communities"]}
+    assert {re.sub("<.*?>", "", items): head for head, items in listed} == names
 
 
 def test_what_is_changed_in_the_report_is_named(delivered: tuple[Scenario, Path], tmp_path: Path) -> None:
