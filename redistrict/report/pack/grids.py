@@ -1,8 +1,7 @@
 """The annex of grids: every one with its counts."""
 
-from redistrict.report.pack.document import Element, Table
+from redistrict.report.pack.document import Element, Table, number
 from redistrict.report.pack.matter import Matter
-from redistrict.report.pack.sheets import number
 
 _NONE = "—"
 

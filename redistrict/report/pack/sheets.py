@@ -4,7 +4,7 @@ from typing import Any
 
 from redistrict.messages import QUANTITY_UNITS
 from redistrict.report.facts import Row
-from redistrict.report.pack.document import Element, Heading, Map, Table
+from redistrict.report.pack.document import Element, Heading, Map, Table, number
 from redistrict.report.pack.drawings import Sketch
 from redistrict.report.pack.matter import Matter
 from redistrict.report.style import say_neck
@@ -12,14 +12,6 @@ from redistrict.report.style import say_neck
 _SKETCH_MM = 84.0
 _NONE = "—"
 _SIDES = ("east", "south", "west", "north")
-
-
-def number(value: Any) -> str:
-    """Write a number as an office does: thousands apart, no digits that say nothing; a dash where there is none."""
-    if value is None or value == "":
-        return _NONE
-    value = float(value)
-    return f"{value:,.0f}" if value.is_integer() else f"{value:,.1f}"
 
 
 def table_of_communities(matter: Matter) -> Table:
