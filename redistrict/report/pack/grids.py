@@ -1,4 +1,4 @@
-"""The annex of grids: every one with its counts."""
+"""Grids: the annex with the counts of every one, and the line on the page of their community."""
 
 from redistrict.report.pack.document import Element, Table, number
 from redistrict.report.pack.matter import Matter
@@ -25,3 +25,13 @@ def build_grids(matter: Matter) -> list[Element]:
     )
     table = Table(headers, tuple(rows), (0.2, 0.18, 0.09, 0.11, 0.1, 0.09, 0.23), "llrrrrl")
     return [table] if rows else []
+
+
+def say_grids(matter: Matter, community: str) -> str:
+    """Give the grids of a community with their households, and today's grid that each mostly continues; "" if none."""
+    found = []
+    for row in matter.facts.rows_of("grid_list", community):
+        n, today = number(row["households"]), row["continues_name"]
+        en, zh = (f", continues {today}", f"，沿用{today}") if today else ("", "")
+        found.append(matter.say(f"{row['grid']} ({n}{en})", f"{row['grid']}（{n}{zh}）"))
+    return matter.say(f"{len(found)}: {', '.join(found)}", f"共 {len(found)} 个：{'、'.join(found)}") if found else ""
