@@ -2,9 +2,11 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import docx
+import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
@@ -98,6 +100,23 @@ def test_what_is_changed_in_the_report_is_named(delivered: tuple[Scenario, Path]
     assert "units.street of community" in told
     assert "levels.street.西南街道.n_communities is 2; the plan and the data give 1." in told
     assert "levels.street.黄北街道.residents_changed is 5; the plan and the data give 0." in told
+
+
+def test_a_wrong_street_in_a_layer_is_named(delivered: tuple[Scenario, Path], tmp_path: Path) -> None:
+    """In the shapefile, the GeoJSON and the GeoPackage, with file and community; so is a field that is gone."""
+    scenario, out = delivered
+    changed = shutil.copytree(out, tmp_path / "out")
+    shapes = gpd.read_file(changed / "shapefile/communities.shp")
+    assert set(shapes["L1_STREET"]) == {"西北街道", "西南街道", "黄北街道", "黄南街道"}
+    shapes.assign(L1_STREET="东街道").to_file(changed / "shapefile/communities.shp", encoding="utf-8")
+    text = (changed / "communities.geojson").read_text(encoding="utf-8")
+    (changed / "communities.geojson").write_text(text.replace('"street"', '"lane"'), encoding="utf-8")
+    layer = gpd.read_file(changed / "communities.gpkg", layer="communities")
+    layer.assign(street=["", *layer["street"][1:]]).to_file(changed / "communities.gpkg", layer="communities")
+    told = [one.message.en for one in verify_files(scenario, changed).violations if one.rule == "files"]
+    assert sum(text.startswith("communities.shp: street of community") for text in told) == len(shapes)
+    assert sum(text.startswith("communities.gpkg: street of community") for text in told) == 1
+    assert any(text.startswith("communities.geojson: missing column is street") for text in told)
 
 
 def test_a_layer_of_streets_may_lie_elsewhere_when_the_result_is_judged(tmp_path: Path) -> None:
