@@ -190,10 +190,11 @@ NOTICE = """Make the public notice of a result: what residents look up, and what
 \b
 The folder (default RESULT_DIR/notice) holds 文件夹含:
   notice_zh.html    find a home, its community before and after 居民查询页，单文件、无需联网
-  sheets_zh.html    a sheet for each district and community, to print 按区、按社区分页，供打印张贴
+  sheets_zh.html    a sheet for each district, or street, and community, to print 按区或街道、按社区分页，供打印
   opinions_zh.xlsx  a table for the opinions that come in 意见登记表
-Issuer, period, contact and how to object come from `notice:` in the scenario, or from --set; what is not given stays
-an empty line. 公示单位、时间等取自方案的 notice 一节或 --set，未填者留空。
+Issuer, period, contact and how to object come from `notice:` in the scenario, steps of the procedure from `procedure:`,
+or either from --set; what is not given stays an empty line.
+公示单位、时间等取自方案的 notice 一节，程序各步骤取自 procedure 一节，或用 --set 补充，未填者留空。
 """
 
 COMPARE = """Choose between plans: compare result folders with each other, or with today. 方案比选。

@@ -32,7 +32,8 @@ def make_notice(result_dir: Path, *, out: Path, overrides: Sequence[str] = (), o
     Parameters
     ----------
     overrides : sequence of str
-        ``notice.period_from=2026-12-01``: what the scenario did not know yet. Nothing but the notice may change.
+        ``notice.period_from=2026-12-01``: what the scenario did not know yet. Nothing but the notice and the
+        procedure may change.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def make_notice(result_dir: Path, *, out: Path, overrides: Sequence[str] = (), o
         If the judge refuses the plan.
     """
     check_free(out, overwrite=overwrite, inputs=[result_dir / "report.json"])
-    if stray := [one for one in overrides if not one.startswith("notice.")]:
+    if stray := [one for one in overrides if not one.startswith(("notice.", "procedure."))]:
         raise ScenarioError([_only_the_notice(stray)])
     scenario = load_scenario(result_dir / "scenario.yaml", overrides=overrides)
     verdict = verify(result_dir)
@@ -63,6 +64,6 @@ def make_notice(result_dir: Path, *, out: Path, overrides: Sequence[str] = (), o
 def _only_the_notice(stray: Sequence[str]) -> Message:
     named = ", ".join(stray)
     return Message(
-        f"--set {named}: only keys of `notice` can be set here; for others run the scenario again.",
-        f"--set {named}：此处只能设置 notice 中的键；其他改动请重新运行方案。",
+        f"--set {named}: only keys of `notice` and `procedure` can be set here; for others run the scenario again.",
+        f"--set {named}：此处只能设置 notice 和 procedure 中的键；其他改动请重新运行方案。",
     )

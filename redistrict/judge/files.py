@@ -36,7 +36,7 @@ from redistrict.judge.pins import FOLDER
 from redistrict.judge.reading import Geometries, list_result_layers, read_result_layer, read_result_table
 from redistrict.judge.repaired import check_repaired
 from redistrict.judge.rules import find_missing_columns, judge_case
-from redistrict.judge.units import check_units
+from redistrict.judge.units import check_units, list_homes, name_fields
 from redistrict.judge.verification import Verification, Violation, disagree
 from redistrict.messages import Message, name_some
 from redistrict.scenario.models import Scenario
@@ -341,6 +341,9 @@ def _text(value: Any) -> str:
 
 def _check_layers(result_dir: Path, expected: _Expected) -> Verification:
     """Check columns and polygons of every layer; a fault of polygons that stands in several files is told once."""
+    units = list_homes(expected.case)
+    expected = replace(expected, communities=expected.communities.assign(**units))
+    fields = SHAPEFILE_FIELDS | name_fields(units)
     geopackage = result_dir / "communities.gpkg"
     shapefile = result_dir / "shapefile" / "communities.shp"
     layers = {
@@ -353,7 +356,7 @@ def _check_layers(result_dir: Path, expected: _Expected) -> Verification:
         if isinstance(layer, Violation):
             violations.append(layer)
             continue
-        rows = layer.rename(columns=SHAPEFILE_FIELDS) if name.endswith("shp") else layer
+        rows = layer.rename(columns=fields) if name.endswith("shp") else layer
         found = _check_layer(name, rows, expected, list(expected.communities.columns))
         violations += found.violations
         drawn += found.drawn

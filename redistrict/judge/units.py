@@ -1,6 +1,6 @@
 """Units: what a report says of every street, worked out again from the plan and the data."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,16 @@ def find_homes(case: Case, names: Any) -> tuple[list[str], list[int]]:
         homes.append(max(held, key=lambda name: held[name]))
         moved.append(sum(held.values()) - held[homes[-1]])
     return homes, moved
+
+
+def list_homes(case: Case) -> dict[str, list[str]]:
+    """Give the unit of every community by the key of each level."""
+    return {key: find_homes(case, names)[0] for key, names in case.ground.levels.items()}
+
+
+def name_fields(keys: Iterable[str]) -> dict[str, str]:
+    """Give the key of each level by its field in a shapefile: L, its number, _ and as many letters of it as fit in."""
+    return {f"L{number}_{key.upper()}"[:10]: key for number, key in enumerate(keys, start=1)}
 
 
 def _check_unit(

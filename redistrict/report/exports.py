@@ -40,8 +40,9 @@ def write_exports(
         If a text does not fit the shapefile, or a file does not read back as it was written.
     """
     output, gis = report.scenario.output, build_gis(report, layers, surroundings)
-    write_geopackage(folder / "communities.gpkg", gis, language=output.language)
-    write_shapefile(folder / "shapefile", gis["communities"], encoding=output.shapefile_encoding)
+    levels = {level.key: level.title for level in report.levels}
+    write_geopackage(folder / "communities.gpkg", gis, language=output.language, levels=levels)
+    write_shapefile(folder / "shapefile", gis["communities"], encoding=output.shapefile_encoding, levels=levels)
     for name in ("communities", "boundaries", "boundary_points"):
         write_geojson(folder / f"{name}.geojson", gis[name])
     write_csv(folder / "boundaries.csv", gis["boundaries"].drop(columns="geometry"))

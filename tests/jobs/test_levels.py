@@ -1,9 +1,12 @@
 """A plan inside streets, delivered: published by street in every file, and what is changed there is named."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import docx
+import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
@@ -60,7 +63,7 @@ def test_every_street_is_published(delivered: tuple[Scenario, Path]) -> None:
 
 
 def test_papers_go_street_by_street(delivered: tuple[Scenario, Path], tmp_path: Path) -> None:
-    """The pack says who proposes and who approves, and lists each street's communities; so do the notice's sheets."""
+    """The pack says who proposes and who approves, and lists each street's communities; so do sheets and notice."""
     _, out = delivered
     make_pack(out, out=tmp_path / "pack")
     parts = [part.text for part in docx.Document(tmp_path / "pack" / "pack_zh.docx").paragraphs]
@@ -69,6 +72,16 @@ def test_papers_go_street_by_street(delivered: tuple[Scenario, Path], tmp_path: 
     make_notice(out, out=tmp_path / "notice")
     sheets = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "notice").glob("*sheets*zh*.html"))
     assert "<h2>西塞山区 西北街道</h2>" in sheets
+    page = (tmp_path / "notice" / "notice_zh.html").read_text(encoding="utf-8")
+    listed = re.findall(r"<h3>(.*?)</h3><ul>(.*?)</ul>", page)
+    assert sorted(head for head, _ in listed) == [
+        "西塞山区 西北街道",
+        "西塞山区 西南街道",
+        "黄石港区 黄北街道",
+        "黄石港区 黄南街道",
+    ]
+    names = {row["name"]: f"{row['district']} {row['units']['street']}" for row in report_of(out)["communities"]}
+    assert {re.sub("<.*?>", "", items): head for head, items in listed} == names
 
 
 def test_what_is_changed_in_the_report_is_named(delivered: tuple[Scenario, Path], tmp_path: Path) -> None:
@@ -87,6 +100,23 @@ def test_what_is_changed_in_the_report_is_named(delivered: tuple[Scenario, Path]
     assert "units.street of community" in told
     assert "levels.street.西南街道.n_communities is 2; the plan and the data give 1." in told
     assert "levels.street.黄北街道.residents_changed is 5; the plan and the data give 0." in told
+
+
+def test_a_wrong_street_in_a_layer_is_named(delivered: tuple[Scenario, Path], tmp_path: Path) -> None:
+    """In the shapefile, the GeoJSON and the GeoPackage, with file and community; so is a field that is gone."""
+    scenario, out = delivered
+    changed = shutil.copytree(out, tmp_path / "out")
+    shapes = gpd.read_file(changed / "shapefile/communities.shp")
+    assert set(shapes["L1_STREET"]) == {"西北街道", "西南街道", "黄北街道", "黄南街道"}
+    shapes.assign(L1_STREET="东街道").to_file(changed / "shapefile/communities.shp", encoding="utf-8")
+    text = (changed / "communities.geojson").read_text(encoding="utf-8")
+    (changed / "communities.geojson").write_text(text.replace('"street"', '"lane"'), encoding="utf-8")
+    layer = gpd.read_file(changed / "communities.gpkg", layer="communities")
+    layer.assign(street=["", *layer["street"][1:]]).to_file(changed / "communities.gpkg", layer="communities")
+    told = [one.message.en for one in verify_files(scenario, changed).violations if one.rule == "files"]
+    assert sum(text.startswith("communities.shp: street of community") for text in told) == len(shapes)
+    assert sum(text.startswith("communities.gpkg: street of community") for text in told) == 1
+    assert any(text.startswith("communities.geojson: missing column is street") for text in told)
 
 
 def test_a_layer_of_streets_may_lie_elsewhere_when_the_result_is_judged(tmp_path: Path) -> None:

@@ -18,7 +18,13 @@ from redistrict.scenario import load_scenario
 from tests.jobs.whole_town import draw_whole_town
 
 HOSTILE = {3: "<img src=x onerror=alert(1)>花园", 4: "{{7*7}}</script>花园", 5: '=HYPERLINK("x")'}
-SET = ["notice.period_from=2026-12-01", "notice.contact={zh: 三楼, en: Third floor}"]
+SET = [
+    "notice.period_from=2026-12-01",
+    "notice.contact={zh: 三楼, en: Third floor}",
+    "procedure.risk_assessment=2026-11-20",
+    "procedure.opinions_from=2026-11-02",
+    "procedure.approval_number=<b>1</b>号",
+]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +74,23 @@ def test_sheets_say_what_the_tables_say(result: Path) -> None:
     assert "2026年12月1日至____年__月__日" in text
     assert "三楼" in text
     assert "<img" not in text
+
+
+def test_the_procedure_is_printed_where_one_is_spoken_of(result: Path, tmp_path: Path) -> None:
+    """Days as given, a line to fill in for the others; nothing where neither scenario nor rule packs ask for a step."""
+    for name in ("notice", "sheets"):
+        text = (result / "notice" / f"{name}_zh.html").read_text("utf-8")
+        for term, said in (
+            ("征求居民意见", "2026年11月2日至____年__月__日"),
+            ("社会稳定风险评估", "2026年11月20日"),
+            ("街道办事处提出", "____年__月__日"),
+            ("批复文号", "&lt;b&gt;1&lt;/b&gt;号"),
+        ):
+            assert f"<dt>{term}</dt><dd>{said}</dd>" in text
+        english = (result / "notice" / f"{name}_en.html").read_text("utf-8")
+        assert "<dt>Residents&#x27; opinions</dt><dd>2026-11-02 to ____-__-__</dd>" in english
+    make_notice(result, out=tmp_path / "plain")
+    assert "批复文号" not in (tmp_path / "plain" / "notice_zh.html").read_text("utf-8")
 
 
 def test_the_notice_is_ours_and_no_fault_of_the_result(result: Path, tmp_path: Path) -> None:

@@ -45,8 +45,10 @@ _NAMES = {
 _GEOMETRIES: dict[str, Geometry] = {"boundaries": "line", "boundary_points": "marker", "crossings": "line"}
 
 
-def list_styles(layers: Mapping[str, gpd.GeoDataFrame], language: Language) -> list[Style]:
-    """Give the styles of the layers of `build_gis`, each layer's default first."""
+def list_styles(
+    layers: Mapping[str, gpd.GeoDataFrame], language: Language, levels: Mapping[str, Message] | None = None
+) -> list[Style]:
+    """Give the styles of the layers of `build_gis`, each layer's default first; `levels` are titles by key."""
     looks: list[tuple[str, str, tuple[Rule, ...], str | None]] = [
         ("communities", "communities", _colour_rules(layers["communities"]), "community_name")
     ]
@@ -72,7 +74,7 @@ def list_styles(layers: Mapping[str, gpd.GeoDataFrame], language: Language) -> l
             name=_NAMES[view].in_language(language),
             geometry=_GEOMETRIES.get(layer, "fill"),
             rules=rules,
-            aliases=_aliases(layers[layer], language),
+            aliases=_aliases(layers[layer], language, levels),
             label=label,
             is_default=layer == view,
         )
@@ -151,7 +153,6 @@ def _outline(view: str, look: Look, language: Language) -> tuple[Rule, ...]:
     return (Rule(_NAMES[view].in_language(language), look),)
 
 
-def _aliases(layer: gpd.GeoDataFrame, language: Language) -> dict[str, str]:
-    return {
-        str(name): find_column(str(name)).words.in_language(language) for name in layer.columns if name != "geometry"
-    }
+def _aliases(layer: gpd.GeoDataFrame, language: Language, levels: Mapping[str, Message] | None) -> dict[str, str]:
+    names = [str(name) for name in layer.columns if name != "geometry"]
+    return {name: find_column(name, levels).words.in_language(language) for name in names}

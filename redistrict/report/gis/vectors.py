@@ -37,13 +37,19 @@ _FIELDS = {
     "households_deviation": "DEV_HH",
     "people_deviation": "DEV_POP",
 }
-_MAX_TEXT_BYTES = 254
+_FIELD_LENGTH, _MAX_TEXT_BYTES = 10, 254
 _VERSION = "1.2"
 """The version of GeoPackage that QGIS has read in full since 3.0."""
 _NEAR_M, _NEAR_DEGREES, _DECIMALS = 1e-4, 1e-8, 9
 
 
-def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame], *, language: Language) -> None:
+def write_geopackage(
+    path: Path,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    *,
+    language: Language,
+    levels: Mapping[str, Message] | None = None,
+) -> None:
     """Write all layers and the styles QGIS opens them with.
 
     Parameters
@@ -52,6 +58,8 @@ def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame], *, lang
         As `build_gis` gives them.
     language : {"zh", "en", "both"}
         Of the styles' names and headings.
+    levels : mapping, optional
+        Titles of levels by key, for the headings of their columns.
 
     Raises
     ------
@@ -61,7 +69,7 @@ def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame], *, lang
     with _fixed_date():
         for name, layer in layers.items():
             layer.to_file(path, layer=name, driver="GPKG", dataset_options={"VERSION": _VERSION})
-        styles = tabulate_styles(list_styles(layers, language), WRITTEN)
+        styles = tabulate_styles(list_styles(layers, language, levels), WRITTEN)
         pyogrio.write_dataframe(styles, path, layer="layer_styles", driver="GPKG", layer_options={"FID": "id"})
     for name, layer in layers.items():
         _compare(layer, gpd.read_file(path, layer=name), path, near=_NEAR_M)
@@ -80,8 +88,12 @@ def write_layer(path: Path, layer: gpd.GeoDataFrame) -> None:
     _compare(layer, gpd.read_file(path, layer=path.stem), path, near=_NEAR_M)
 
 
-def write_shapefile(folder: Path, communities: gpd.GeoDataFrame, *, encoding: str) -> None:
+def write_shapefile(
+    folder: Path, communities: gpd.GeoDataFrame, *, encoding: str, levels: Mapping[str, Message] | None = None
+) -> None:
     """Write `communities.shp` with ASCII field names and a dictionary of them.
+
+    The field of a level begins with its number, so that no two are alike: `L1_STREET`.
 
     Parameters
     ----------
@@ -91,6 +103,8 @@ def write_shapefile(folder: Path, communities: gpd.GeoDataFrame, *, encoding: st
         The layer of that name of `build_gis`.
     encoding : str
         Of the attribute table, as the scenario writes it.
+    levels : mapping, optional
+        Titles of levels by key, outermost first; each is a column.
 
     Raises
     ------
@@ -99,8 +113,9 @@ def write_shapefile(folder: Path, communities: gpd.GeoDataFrame, *, encoding: st
     """
     folder.mkdir()
     fields = {name: field for name, field in _FIELDS.items() if name in communities.columns}
+    fields |= {key: f"L{n}_{key}".upper()[:_FIELD_LENGTH] for n, key in enumerate(levels or (), start=1)}
     table = communities[[*fields, "geometry"]]
-    _check_texts(table, encoding)
+    _check_texts(table[["community_id", "community_name", "district", *(levels or ())]], encoding)
     short = table.rename(columns=fields)
     path = folder / "communities.shp"
     with warnings.catch_warnings():
@@ -112,7 +127,7 @@ def write_shapefile(folder: Path, communities: gpd.GeoDataFrame, *, encoding: st
             index=False,
             layer_options={"DBF_DATE_LAST_UPDATE": f"{WRITTEN:%Y-%m-%d}"},
         )
-    words = [(field, find_column(name).words) for name, field in fields.items()]
+    words = [(field, find_column(name, levels).words) for name, field in fields.items()]
     dictionary = pd.DataFrame(
         [(field, word.zh, word.en) for field, word in words], columns=["field", "字段", "meaning"]
     )
@@ -147,10 +162,10 @@ def _fixed_date() -> Iterator[None]:
         pyogrio.set_gdal_config_options({key: before})
 
 
-def _check_texts(table: gpd.GeoDataFrame, encoding: str) -> None:
+def _check_texts(texts: pd.DataFrame, encoding: str) -> None:
     problems = []
-    for column in ("community_id", "community_name", "district"):
-        for text in sorted(set(table[column])):
+    for column in texts.columns:
+        for text in sorted(set(texts[column])):
             try:
                 n_bytes = len(text.encode(encoding))
             except UnicodeEncodeError:

@@ -11,6 +11,7 @@ from geopandas import GeoDataFrame, GeoSeries
 from redistrict.messages import Language, Message
 from redistrict.model.prices import COST_PER_METRE
 from redistrict.model.quantities import quantity_words
+from redistrict.report.levels import LevelRows
 from redistrict.report.map.cards import Card, Row, signed_percent
 from redistrict.report.map.faults import FaultGroup
 from redistrict.report.map.geometry import pack_points, pack_polygons, place_names, project_lines, simplify
@@ -93,6 +94,8 @@ class MapPage:
         Units of cost in a weighted metre.
     grids : GeoDataFrame or None
         `grid` (its code), `households`; polygons.
+    level : LevelRows or None
+        Innermost level: the panel lists the communities by its units, such as streets.
     """
 
     title: Message
@@ -113,6 +116,7 @@ class MapPage:
     targets: dict[str, float]
     per_metre: int = COST_PER_METRE
     grids: GeoDataFrame | None = None
+    level: LevelRows | None = None
 
 
 def pack_page(page: MapPage) -> dict[str, object]:
@@ -124,7 +128,7 @@ def pack_page(page: MapPage) -> dict[str, object]:
     steps = crossing_steps(np.concatenate([era.communities["crossing_m"] for era in eras]))
     colours = [colour_communities(era.communities.geometry) for era in eras]
     new, *old = (_pack_era(*one, steps, language) for one in zip(eras, colours, strict=True))
-    return {
+    packed: dict[str, object] = {
         "language": language,
         "words": {key: say(word, language) for key, word in WORDS.items()},
         "title": say(page.title, language),
@@ -151,6 +155,21 @@ def pack_page(page: MapPage) -> dict[str, object]:
             "used": page.sites["is_used"].tolist(),
             "spot": pack_points(page.sites.geometry),
         },
+    }
+    return packed if page.level is None else packed | {"units": _pack_units(page.level, page.new, language)}
+
+
+def _pack_units(level: LevelRows, era: Era, language: Language) -> dict[str, object]:
+    """Pack every unit that has communities: district, name, sums, and its communities by number."""
+    title, number = level.title, {key: c for c, key in enumerate(_texts(era.communities["community_id"]))}
+    units = [unit for unit in level.units if unit.communities]
+    sums = [{"households": one.households, "people": one.population, "workers": one.workers} for one in units]
+    return {
+        "title": say(Message(f"Communities by {title.en}", f"分{title.zh}社区名单"), language),
+        "district": [unit.district for unit in units],
+        "name": [unit.name for unit in units],
+        "sums": [{key: n for key, n in one.items() if n is not None} for one in sums],
+        "communities": [[number[key] for key in unit.communities] for unit in units],
     }
 
 

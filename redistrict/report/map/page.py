@@ -41,6 +41,7 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
         moves=explain_blocks(city.problem, city.graph, plan),
         roads=layers.roads,
         grids=layers.grids,
+        level=report.levels[-1] if report.levels else None,
         crossings=locate_crossings(city, today),
         sites=_sites(report.office, layers),
         targets=targets,

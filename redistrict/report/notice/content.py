@@ -1,6 +1,6 @@
 """What residents are told of a plan: every community, and which blocks lie in it and where they lay before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -9,6 +9,8 @@ from redistrict.messages import QUANTITY_UNITS, Language, Message, count_of, joi
 from redistrict.report.facts import Facts, Row
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.notice import Notice
+from redistrict.scenario.procedure import Period, Procedure, Step
+from redistrict.standards.procedure import list_periods
 
 QUANTITIES = ("households", "people")
 
@@ -85,6 +87,10 @@ class Told:
     warning : str
         What every reader must know of the data; "" if nothing.
     notice : Notice
+    steps : mapping of Step to Period
+        First and last day of every step of the procedure; empty where neither scenario nor rule packs speak of one.
+    approval_number : str
+        "" where it is not known.
     language : {"zh", "en"}
     places : tuple of Place
         In the order of `communities`.
@@ -97,6 +103,8 @@ class Told:
     title: str
     warning: str
     notice: Notice
+    steps: Mapping[Step, Period]
+    approval_number: str
     language: Language
     places: tuple[Place, ...]
     homes: tuple[Home, ...]
@@ -123,7 +131,8 @@ def gather_told(scenario: Scenario, facts: Facts, roads: gpd.GeoDataFrame, langu
         Streets and waters to find one's way by.
     language : {"zh", "en"}
     """
-    label, frame = scenario.data.label, facts.blocks
+    label, frame, done = scenario.data.label, facts.blocks, scenario.procedure
+    has_steps = done != Procedure() or bool(facts.report["standards"]["procedure"])
     number = {key: c for c, key in enumerate(facts.communities["community_id"])}
     names = {row["old_id"]: row["old_name"] for row in facts.tables["lineage"] if row["old_id"]}
     homes = tuple(
@@ -140,6 +149,8 @@ def gather_told(scenario: Scenario, facts: Facts, roads: gpd.GeoDataFrame, langu
         title=scenario.heading.in_language(language),
         warning=label.message.in_language(language) if label else "",
         notice=scenario.notice,
+        steps=list_periods(scenario) if has_steps else {},
+        approval_number=done.approval_number or "",
         language=language,
         places=tuple(
             _gather_place(facts, key, [home for home in homes if home.community == c], scenario.notice.min_people)

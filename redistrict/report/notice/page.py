@@ -8,10 +8,11 @@ from pathlib import Path
 
 from branca.element import Figure
 
+from redistrict.messages import Message
 from redistrict.report.map.content import MAX_OUTLINED_BLOCKS
 from redistrict.report.notice.content import Told
 from redistrict.report.notice.drawing import Drawing
-from redistrict.report.notice.words import INTRODUCTION, PAGE, TITLE, list_facts, list_terms
+from redistrict.report.notice.words import INTRODUCTION, PAGE, PROCEDURE, TITLE, list_facts, list_steps, list_terms
 from redistrict.report.offline import Raw, json_block, read_own, render_offline, write_page
 
 
@@ -37,11 +38,21 @@ def write_notice_page(path: Path, told: Told, drawing: Drawing) -> None:
 def write_head(told: Told) -> str:
     """Write title, warning, and the terms of the notice."""
     warning = f'<p class="warning">{escape(told.warning)}</p>' if told.warning else ""
-    terms = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in list_terms(told))
     return (
         f"<header><h1>{escape(told.title)}</h1><p>{escape(told.tell(TITLE))}</p>{warning}</header>"
-        f'<section class="terms"><p>{escape(told.tell(INTRODUCTION))}</p><dl>{terms}</dl></section>'
+        f"{_write_terms(told, INTRODUCTION, list_terms(told))}"
     )
+
+
+def write_procedure(told: Told) -> str:
+    """Write the steps of the procedure; "" where none is spoken of."""
+    steps = list_steps(told)
+    return _write_terms(told, PROCEDURE, steps) if steps else ""
+
+
+def _write_terms(told: Told, title: Message, terms: list[tuple[str, str]]) -> str:
+    rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in terms)
+    return f'<section class="terms"><p>{escape(told.tell(title))}</p><dl>{rows}</dl></section>'
 
 
 def write_facts(told: Told, community: int) -> str:
@@ -56,19 +67,27 @@ def _write_body(told: Told, drawing: Drawing) -> str:
         f'<article id="c{c}" hidden><h2>{escape(place.name)}</h2>{write_facts(told, c)}</article>'
         for c, place in enumerate(told.places)
     )
-    listed = "".join(
-        f'<li><button type="button" data-c="{c}">{escape(place.name)}</button></li>'
-        for c, place in enumerate(told.places)
-    )
     zooms = (("0.5", "+"), ("2", "−"), ("0", words["whole"]))
     tools = "".join(f'<button type="button" data-zoom="{factor}">{sign}</button>' for factor, sign in zooms)
     return (
-        f'{write_head(told)}<main><section class="search"><label for="find">{words["find"]}</label>'
+        f"{write_head(told)}{write_procedure(told)}"
+        f'<main><section class="search"><label for="find">{words["find"]}</label>'
         f'<input id="find" type="search" autocomplete="off" aria-describedby="hint"><p id="hint">{words["hint"]}</p>'
         f'<ul id="found" aria-live="polite"></ul><p id="answer" role="status"></p>{cards}'
-        f"<details><summary>{words['communities']}</summary><ul>{listed}</ul></details></section>"
+        f"<details><summary>{words['communities']}</summary>{_list_communities(told)}</details></section>"
         f'<section class="map"><p class="tools">{tools}<button type="button" id="print">{words["print"]}</button></p>'
         f"<figure>{drawing.draw_city(blocks=len(told.homes) <= MAX_OUTLINED_BLOCKS)}</figure></section></main>"
+    )
+
+
+def _list_communities(told: Told) -> str:
+    """List all communities, under the names of their units such as streets where there are levels."""
+    groups: dict[str, list[str]] = {}
+    for c, place in enumerate(told.places):
+        item = f'<li><button type="button" data-c="{c}">{escape(place.name)}</button></li>'
+        groups.setdefault(place.group if place.unit else "", []).append(item)
+    return "".join(
+        f"{f'<h3>{escape(name)}</h3>' if name else ''}<ul>{''.join(items)}</ul>" for name, items in groups.items()
     )
 
 

@@ -11,7 +11,7 @@ from branca.element import Figure
 
 from redistrict.report.notice.content import Told
 from redistrict.report.notice.drawing import Drawing
-from redistrict.report.notice.page import write_facts, write_head
+from redistrict.report.notice.page import write_facts, write_head, write_procedure
 from redistrict.report.notice.words import SHEETS, TITLE
 from redistrict.report.offline import Raw, read_own, render_offline, write_page
 
@@ -35,13 +35,14 @@ def write_sheets(path: Path, told: Told, drawing: Drawing) -> None:
 
 
 def _write_sheets(told: Told, drawing: Drawing) -> Iterator[str]:
-    head = write_head(told)
+    head, procedure = write_head(told), write_procedure(told)
     for group in told.groups:
         members = [c for c, place in enumerate(told.places) if place.group == group]
         heads = "".join(f"<th>{escape(told.tell(SHEETS[column]))}</th>" for column in _COLUMNS)
         rows = "".join(_write_row(told, c) for c in members)
         title = f"<h2>{escape(group)}</h2>" if group else ""
-        yield f'<section class="sheet">{head}{title}<figure>{drawing.draw_around(members)}</figure></section>'
+        figure = f"<figure>{drawing.draw_around(members)}</figure>"
+        yield f'<section class="sheet">{head}{procedure}{title}{figure}</section>'
         yield f'<section class="sheet list">{title}<table><thead><tr>{heads}</tr></thead>{rows}</table></section>'
         for c in members:
             name = escape(told.places[c].name)

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 
-from redistrict.messages import Message
+from redistrict.messages import Message, plain
 from redistrict.report.notice.content import Told
+from redistrict.scenario.procedure import Period
+from redistrict.standards.procedure import STEP_WORDS
 
 TITLE = Message("Public notice of new communities", "社区规模调整公示")
 INTRODUCTION = Message(
@@ -29,6 +31,7 @@ _TERMS = (
     Message("Contact", "联系方式"),
     Message("How to object", "意见反馈方式"),
 )
+PROCEDURE, _NUMBER = Message("Procedure", "程序"), Message("Number of the approval", "批复文号")
 PAGE = {
     "find": Message("Find your estate, building or community", "查找小区、楼栋或社区"),
     "hint": Message("Part of the name is enough; or click on the map.", "输入名称的一部分即可，也可直接点击地图。"),
@@ -47,14 +50,26 @@ PAGE = {
 def list_terms(told: Told) -> list[tuple[str, str]]:
     """Give who gives the notice, when, whom to turn to and how to object; what is not known stays a line to fill in."""
     notice = told.notice
-    period = _say_day(notice.period_from) + Message(" to ", "至") + _say_day(notice.period_to)
     values = (
         notice.issuer.message if notice.issuer else _EMPTY,
-        period,
+        _say_period((notice.period_from, notice.period_to)),
         notice.contact.message if notice.contact else _EMPTY,
         notice.how_to_object.message if notice.how_to_object else _EMPTY,
     )
     return [(told.tell(name), told.tell(value)) for name, value in zip(_TERMS, values, strict=True)]
+
+
+def list_steps(told: Told) -> list[tuple[str, str]]:
+    """Give the days of every step but the notice, and the number of the approval; none where no step is spoken of."""
+    if not told.steps:
+        return []
+    said = {
+        STEP_WORDS[step]: _say_day(first) if first == last else _say_period((first, last))
+        for step, (first, last) in told.steps.items()
+        if step != "notice"
+    }
+    said[_NUMBER] = plain(told.approval_number) if told.approval_number else _EMPTY
+    return [(told.tell(word).capitalize(), told.tell(value)) for word, value in said.items()]
 
 
 def list_facts(told: Told, community: int) -> Iterator[tuple[str, str]]:
@@ -76,6 +91,11 @@ def list_facts(told: Told, community: int) -> Iterator[tuple[str, str]]:
         "estates": mark.join(place.estates) or none,
     }
     return ((told.tell(SHEETS[key]), value) for key, value in values.items() if value)
+
+
+def _say_period(period: Period) -> Message:
+    first, last = map(_say_day, period)
+    return first + Message(" to ", "至") + last
 
 
 def _say_day(day: date | None) -> Message:

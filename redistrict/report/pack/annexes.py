@@ -6,6 +6,7 @@ from redistrict.messages import Message
 from redistrict.report.facts import Row
 from redistrict.report.pack.boundaries import build_boundaries
 from redistrict.report.pack.document import Element, Heading, Table, Text
+from redistrict.report.pack.grids import build_grids
 from redistrict.report.pack.matter import Matter
 from redistrict.scenario.procedure import Procedure
 from redistrict.scenario.rulepack import RulePack
@@ -21,7 +22,8 @@ _STRENGTHS = {"must": ("must", "要求"), "generally": ("generally", "一般"), 
 def build_annexes(matter: Matter) -> list[Element]:
     """Give the annexes the result has something for, numbered through."""
     boundaries = matter.say("Boundaries", "界线和界址点"), build_boundaries(matter)
-    annexes = [_fates(matter), boundaries, _grids(matter), _rules(matter), _procedure(matter), _digests(matter)]
+    grids = matter.say("Grids", "网格划分表"), build_grids(matter)
+    annexes = [_fates(matter), boundaries, grids, _rules(matter), _procedure(matter), _digests(matter)]
     parts: list[Element] = []
     for n, (title, body) in enumerate(annex for annex in annexes if annex[1]):
         parts += [Heading(matter.say(f"Annex {n + 1}. {title}", f"附件{_NUMERALS[n]} {title}"), 1), *body]
@@ -36,27 +38,6 @@ def _fates(matter: Matter) -> tuple[str, list[Element]]:
         return title, []
     rows = tuple((f"{n + 1}", matter.pick(message)) for n, message in enumerate(lineage["old_communities"]))
     return title, [Table((say("No.", "序号"), say("Change", "调整情况")), rows, (0.08, 0.92), "cl")]
-
-
-def _grids(matter: Matter) -> tuple[str, list[Element]]:
-    """Give every grid with its counts, and what it continues or why it is an exception."""
-    say, rows = matter.say, []
-    for row in matter.facts.tables["grid_list"]:
-        exception = matter.say(row["exception_en"], row["exception_zh"]) if "exception_en" in row else ""
-        remark = exception or say("continues ", "沿用") * bool(row["continues_name"]) + row["continues_name"]
-        counts = (row["n_blocks"], row["households"], row.get("people") or _NONE, row["grid_workers"])
-        rows.append((row["grid"], row["community_name"], *counts, remark or _NONE))
-    headers = (
-        say("Code", "网格编码"),
-        say("Community", "社区"),
-        say("Blocks", "地块数"),
-        say("Households", "户数"),
-        say("People", "人口"),
-        say("Posts", "网格员"),
-        say("Remark", "说明"),
-    )
-    table = Table(headers, tuple(rows), (0.2, 0.18, 0.09, 0.11, 0.1, 0.09, 0.23), "llrrrrl")
-    return say("Grids", "网格划分表"), [table] if rows else []
 
 
 def _rules(matter: Matter) -> tuple[str, list[Element]]:

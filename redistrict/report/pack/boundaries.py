@@ -4,9 +4,8 @@ from itertools import groupby
 
 from redistrict.messages import Message
 from redistrict.report.facts import Row
-from redistrict.report.pack.document import Element, Heading, Table, Text
+from redistrict.report.pack.document import Element, Heading, Table, Text, number
 from redistrict.report.pack.matter import Matter
-from redistrict.report.pack.sheets import number
 from redistrict.report.style import class_word
 
 _EDGES = {"south": Message("south edge", "南侧边线"), "west": Message("west edge", "西侧边线")}

@@ -2,10 +2,21 @@
 
 from redistrict.messages import QUANTITY_WORDS, Message
 from redistrict.report.pack.annexes import build_annexes
-from redistrict.report.pack.document import Contents, Cover, Document, Element, Heading, Map, Picture, Table, Text
+from redistrict.report.pack.document import (
+    Contents,
+    Cover,
+    Document,
+    Element,
+    Heading,
+    Map,
+    Picture,
+    Table,
+    Text,
+    number,
+)
 from redistrict.report.pack.drawings import HILL, INK, MAIN_ROADS, RED, WATER, WHITE, CityMap
 from redistrict.report.pack.matter import Matter
-from redistrict.report.pack.sheets import build_sheets, number, table_of_communities
+from redistrict.report.pack.sheets import build_sheets, table_of_communities
 from redistrict.report.pack.units import build_units
 from redistrict.report.style import PALETTE, ROAD_CLASSES, by_importance, class_word, colour_communities
 from redistrict.report.tables.diagnosis import EVERYTHING, PrintedTable

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from fpdf import FPDF
 
@@ -107,6 +107,14 @@ Document = tuple[Element, ...]
 def tidy(text: str) -> str:
     """Put a space for every character that cannot be printed, such as a control character from a data file."""
     return "".join(char if char.isprintable() else " " for char in text)
+
+
+def number(value: Any) -> str:
+    """Write a number as an office does: thousands apart, no digits that say nothing; a dash where there is none."""
+    if value is None or value == "":
+        return "—"
+    value = float(value)
+    return f"{value:,.0f}" if value.is_integer() else f"{value:,.1f}"
 
 
 def words_of(document: Document) -> Iterator[str]:

@@ -1,25 +1,19 @@
-"""One page a community: sketches before and after, four bounds, estates, residents, staff, premises, lineage."""
+"""One page a community: sketches before and after, four bounds, estates, residents, staff, premises, lineage, grids."""
 
 from typing import Any
 
 from redistrict.messages import QUANTITY_UNITS
 from redistrict.report.facts import Row
-from redistrict.report.pack.document import Element, Heading, Map, Table
+from redistrict.report.pack.document import Element, Heading, Map, Table, number
 from redistrict.report.pack.drawings import Sketch
+from redistrict.report.pack.grids import say_grids
 from redistrict.report.pack.matter import Matter
 from redistrict.report.style import say_neck
 
-_SKETCH_MM = 84.0
+_SKETCH_MM, _SKETCH_BY_GRIDS_MM = 84.0, 72.0
+"""Height of the sketches; lower where grids are listed below, so that no more pages run over."""
 _NONE = "—"
 _SIDES = ("east", "south", "west", "north")
-
-
-def number(value: Any) -> str:
-    """Write a number as an office does: thousands apart, no digits that say nothing; a dash where there is none."""
-    if value is None or value == "":
-        return _NONE
-    value = float(value)
-    return f"{value:,.0f}" if value.is_integer() else f"{value:,.1f}"
 
 
 def table_of_communities(matter: Matter) -> Table:
@@ -47,10 +41,11 @@ def table_of_communities(matter: Matter) -> Table:
 def build_sheets(matter: Matter) -> list[Element]:
     """Give the pages of all communities."""
     parts: list[Element] = []
+    height_mm = _SKETCH_BY_GRIDS_MM if matter.facts.tables["grid_list"] else _SKETCH_MM
     for c, row in enumerate(matter.facts.report["communities"]):
         parts += [
             Heading(f"{c + 1}. {row['name']}", 2, breaks=True),
-            Map(Sketch(matter.ground, c, matter.language), _SKETCH_MM),
+            Map(Sketch(matter.ground, c, matter.language), height_mm),
             _table_of_facts(matter, row),
             _table_of_words(matter, row),
         ]
@@ -105,6 +100,8 @@ def _table_of_words(matter: Matter, row: dict[str, Any]) -> Table:
     origin = _origin(matter, row["id"])
     if origin:
         lines.append((say("Comes from", "沿革"), origin))
+    if grids := say_grids(matter, row["id"]):
+        lines.append((say("Grids (households)", "网格（户数）"), grids))
     if row["exception"]:
         lines.append((say("Exception", "例外"), matter.pick(row["exception"])))
     if findings:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from redistrict.report.facts import Row
-from redistrict.report.pack.document import Element, Heading, Table, Text
+from redistrict.report.pack.document import Element, Heading, Table, Text, number
 from redistrict.report.pack.matter import Matter
-from redistrict.report.pack.sheets import number
 
 
 def build_units(matter: Matter) -> list[Element]:

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 import geopandas as gpd
 import pytest
 
+from redistrict.messages import Message
 from redistrict.report.gis.layers import build_gis
 from redistrict.report.gis.qgis import list_styles
 from redistrict.report.gis.qgis_xml import Look, Rule, Style, write_qml, write_sld
@@ -31,6 +32,13 @@ def test_every_layer_has_a_default_and_communities_can_be_coloured_by_deviation(
     """One default style for each layer, and two more of communities."""
     assert [style.layer for style in styles if style.is_default] == [*layers]
     assert [style.name for style in styles if not style.is_default] == ["户数偏差 households", "人口偏差 people"]
+
+
+def test_a_level_is_headed_by_its_title(layers: dict[str, gpd.GeoDataFrame]) -> None:
+    """In the language of the styles, as every other column."""
+    named = layers | {"communities": layers["communities"].assign(street="花湖街道")}
+    (style,) = (one for one in list_styles(named, "zh", {"street": Message("street", "街道")}) if one.name == "社区")
+    assert style.aliases["street"] == "街道"
 
 
 def test_qml_has_the_structure_qgis_writes(styles: list[Style]) -> None:

@@ -11,6 +11,7 @@ import pytest
 import shapely
 
 from redistrict.errors import OutputError
+from redistrict.messages import Message
 from redistrict.report.gis import vectors
 from redistrict.report.gis.layers import build_gis
 from redistrict.report.gis.vectors import write_geojson, write_geopackage, write_shapefile
@@ -130,6 +131,19 @@ def test_the_dictionary_names_every_field(tmp_path: Path) -> None:
     shapes = gpd.read_file(tmp_path / "shapefile" / "communities.shp")
     lines = (tmp_path / "shapefile" / "fields.csv").read_text(encoding="utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in lines] == ["field", *(name for name in shapes if name != "geometry")]
+
+
+def test_levels_have_fields_of_their_own(tmp_path: Path) -> None:
+    """Ten letters at most, never two alike, explained in both languages; their texts are guarded like others."""
+    levels = {"street_office_a": Message("office", "街道办"), "street_office_b": Message("station", "工作站")}
+    layer = communities().assign(street_office_a="花湖街道", street_office_b="𠮷祥站")
+    write_shapefile(tmp_path / "shapefile", layer, encoding="gb18030", levels=levels)
+    row = gpd.read_file(tmp_path / "shapefile" / "communities.shp").iloc[0]
+    assert (row["L1_STREET_"], row["L2_STREET_"]) == ("花湖街道", "𠮷祥站")
+    lines = (tmp_path / "shapefile" / "fields.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[-2:] == ["L1_STREET_,街道办,office", "L2_STREET_,工作站,station"]
+    with pytest.raises(OutputError, match="cannot hold '𠮷祥站' in gbk"):
+        write_shapefile(tmp_path / "again", layer, encoding="gbk", levels=levels)
 
 
 def test_a_character_outside_the_encoding_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import shapely
 from shapely.affinity import rotate
 
 from redistrict.messages import Message
+from redistrict.report.levels import LevelRows, UnitRow
 from redistrict.report.map.cards import Card, Row, Section, plain, sized
 from redistrict.report.map.content import Era, MapPage
 from redistrict.report.map.faults import Fault, FaultGroup
@@ -177,9 +178,33 @@ def _draw_roads(n_columns: int, n_rows: int) -> gpd.GeoDataFrame:
     )
 
 
+def by_street(page: MapPage, names: tuple[str, ...]) -> MapPage:
+    """Share the communities out among streets in turn; the last street has none."""
+    rows = page.new.communities
+    units = [
+        UnitRow(
+            name=name,
+            district="黄石港区",
+            communities=tuple(rows["community_id"][n :: len(names) - 1] if n < len(names) - 1 else ()),
+            households=12_345,
+            population=None,
+            workers=40 + n,
+            premises_m2=None,
+            residents_changed=0,
+        )
+        for n, name in enumerate(names)
+    ]
+    return replace(page, level=LevelRows("street", Message("street", "街道"), "hard", tuple(units), ()))
+
+
 @pytest.fixture
 def city_page() -> MapPage:
     return make_page()
+
+
+@pytest.fixture
+def street_page() -> MapPage:
+    return by_street(make_page(), ("花湖街道", "沈家营街道", "空街道"))
 
 
 @pytest.fixture
@@ -188,7 +213,7 @@ def hostile_page() -> MapPage:
     page = make_page(n_columns=4, n_rows=3, n_communities=3)
     evil = " ".join(HOSTILE)
     message = Message(f"en {evil}", f"zh {evil}")
-    return replace(
+    spoiled = replace(
         page,
         title=message,
         label=message,
@@ -202,6 +227,7 @@ def hostile_page() -> MapPage:
         roads=page.roads.assign(name=evil, road_class=page.roads["road_class"] + evil),
         sites=page.sites.assign(name=evil, text=[message, message]),
     )
+    return by_street(spoiled, (evil, f"2{evil}", ""))
 
 
 def _spoil(era: Era, evil: str) -> Era:

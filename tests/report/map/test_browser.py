@@ -223,6 +223,31 @@ def test_fault_can_be_visited(browser: Browser, city_page: MapPage, tmp_path: Pa
     assert opened.page.evaluate(zoom) == whole
 
 
+def test_communities_are_listed_by_street(browser: Browser, street_page: MapPage, tmp_path: Path) -> None:
+    """Each street that has communities gives its sums, opens by key and leads to each of them, in both languages."""
+    opened = open_map(browser, street_page, tmp_path)
+    page, streets = opened.page, opened.page.locator("section", has_text="分街道社区名单").locator("details")
+    assert streets.locator("summary").all_inner_texts() == [
+        "花湖街道 黄石港区\n户数 12,345 · 岗位 40\n6",
+        "沈家营街道 黄石港区\n户数 12,345 · 岗位 41\n6",
+    ]
+    streets.nth(1).locator("summary").press("Enter")
+    community = street_page.new.communities.iloc[3]
+    row = streets.nth(1).locator("button").nth(1)
+    assert row.inner_text() == (
+        f"{community['community_name']}\n户数 {community['households']:,} · 人口 {community['people']:,}"
+    )
+    page.check("input[value=old]")
+    row.press("Enter")
+    assert page.is_checked("input[value=new]")
+    assert page.locator("#detail h3").inner_text() == community["community_name"]
+    page.click(".en-choice")
+    text = page.locator("#panel").inner_text()
+    assert "Communities by street" in text
+    assert "Households 12,345 · Posts 41" in text
+    assert opened.complaints == []
+
+
 def test_swipe_shows_before_on_the_left_and_after_on_the_right(
     browser: Browser, city_page: MapPage, tmp_path: Path
 ) -> None:
