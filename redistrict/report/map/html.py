@@ -14,7 +14,7 @@ from folium.utilities import get_and_assert_figure_root, get_obj_in_upper_tree
 from redistrict.report.map.content import MapPage, pack_page
 from redistrict.report.offline import Raw, json_block, read_own, render_offline, write_page
 
-__all__ = ["BY_UNIT", "SCRIPTS", "MapPage", "PlanLayer", "write_map"]
+__all__ = ["SCRIPTS", "MapPage", "PlanLayer", "write_map"]
 
 SCRIPTS = (
     "text.js",
@@ -25,11 +25,10 @@ SCRIPTS = (
     "search.js",
     "tools.js",
     "print.js",
+    "units.js",
     "layer.js",
 )
 """The page's own scripts, in the order in which they enter it; the last one starts."""
-BY_UNIT = "units.js"
-"""The script that starts in place of the last where the page lists communities by unit, such as street."""
 
 
 def write_map(path: Path, page: MapPage) -> None:
@@ -61,11 +60,9 @@ class PlanLayer(MacroElement):
         """Add panel, data, scripts and style to the page."""
         figure = get_and_assert_figure_root(self)
         chart = get_obj_in_upper_tree(self, folium.Map).get_name()
-        by_unit = "units" in self._data
-        start, scripts = ("drawPlanByUnit", (*SCRIPTS, BY_UNIT)) if by_unit else ("drawPlan", SCRIPTS)
-        draw = f'{start}({chart}, JSON.parse(document.getElementById("plan").textContent));'
+        draw = f'drawPlan({chart}, JSON.parse(document.getElementById("plan").textContent));'
         figure.header.add_child(Raw(f"<style>\n{read_own(__package__, 'page.css')}</style>"), name="plan_style")
-        for name in scripts:
+        for name in SCRIPTS:
             figure.header.add_child(Raw(f"<script>\n{read_own(__package__, name)}</script>"), name=name)
         figure.html.add_child(Raw('<aside id="panel"></aside>'), name="plan_panel", index=0)
         figure.html.add_child(json_block("plan", self._data), name="plan_data")

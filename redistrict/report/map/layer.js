@@ -151,6 +151,7 @@ function panelParts(desk) {
       plan.label ? make("p", "warning", say(plan.label)) : null),
     ...viewParts(desk),
     section(words.facts, table(plan.facts.map(([name, value]) => [say(name), value]))),
+    ...(plan.units ? [section(plan.units.title, ...plan.units.name.map((_, u) => unitList(desk, u)))] : []),
     section(words.faults, ...(plan.faults.length ? plan.faults.map((group) => faultList(desk, group)) : [say(words.no_faults)])),
     ...(plan.notes.length ? [section(words.notes, make("ul", "notes", ...plan.notes.map((text) => make("li", "", say(text)))))] : []),
     make("footer", "", make("p", "remark", say(words.hint))),

@@ -1,18 +1,6 @@
 /* The list of communities by unit (by street), with what each unit holds. */
 "use strict";
 
-/* Begins the page in place of `drawPlan`, with the list below its summary. */
-function drawPlanByUnit(map, plan) {
-  const desk = openDesk(map, plan);
-  const panel = document.getElementById("panel");
-  panel.append(...panelParts(desk));
-  const summary = desk.legend.parentElement.nextElementSibling;
-  summary.after(section(plan.units.title, ...plan.units.name.map((_, u) => unitList(desk, u))));
-  preparePrinting(desk);
-  desk.showAll();
-  desk.restyle();
-}
-
 /* One unit: its name and sums, and its communities when it is opened. */
 function unitList(desk, u) {
   const { district, name, sums, communities } = desk.plan.units;
