@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.scenario.rulepack import (
+from redistrict.scenario.clauses import (
     AnyClause,
     Circle,
     Committee,

@@ -15,7 +15,8 @@ import pandas as pd
 from redistrict.judge.case import Case
 from redistrict.judge.clause_kinds import NEAR, NUMBER, Facts, Judged, judge_clause
 from redistrict.judge.verification import Violation, disagree
-from redistrict.scenario.rulepack import AnyClause, RoadInside, load_rulepack
+from redistrict.scenario.clauses import AnyClause, RoadInside
+from redistrict.scenario.rulepack import load_rulepack
 
 COLUMNS = (
     "pack", "clause", "strength", "community_id", "community_name", "outcome", "found", "allowed", "reason",

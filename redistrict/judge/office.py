@@ -25,7 +25,8 @@ from redistrict.judge.lineage import COLUMNS as LINEAGE
 from redistrict.judge.lineage import check_lineage, check_lineage_totals
 from redistrict.judge.procedure import check_procedure
 from redistrict.judge.verification import Violation, disagree
-from redistrict.scenario.rulepack import Circle, WalkShare, load_rulepack
+from redistrict.scenario.clauses import Circle, WalkShare
+from redistrict.scenario.rulepack import load_rulepack
 
 COLUMNS = {
     "growth.csv": ("year", "community_id"),

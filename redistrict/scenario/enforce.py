@@ -11,9 +11,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from redistrict.messages import Message, name_some
-from redistrict.scenario.explain import Finding, suggest_word
-from redistrict.scenario.models import Communities, Scenario, SizeRanges
-from redistrict.scenario.rulepack import (
+from redistrict.scenario.clauses import (
     AnyClause,
     DwellingLimits,
     MergeBelow,
@@ -24,8 +22,10 @@ from redistrict.scenario.rulepack import (
     SizeLimits,
     SplitAbove,
     TargetSize,
-    load_rulepack,
 )
+from redistrict.scenario.explain import Finding, suggest_word
+from redistrict.scenario.models import Communities, Scenario, SizeRanges
+from redistrict.scenario.rulepack import load_rulepack
 from redistrict.scenario.section import Quantity, Range
 
 QUANTITIES: tuple[Quantity, ...] = ("households", "people")

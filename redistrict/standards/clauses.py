@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.messages import QUANTITY_UNITS, Message, count_of, list_of, plain
-from redistrict.scenario.enforce import QUANTITIES, size_range
-from redistrict.scenario.office import Staffing
-from redistrict.scenario.rulepack import (
+from redistrict.scenario.clauses import (
     AnyClause,
     Circle,
     Committee,
@@ -32,6 +30,8 @@ from redistrict.scenario.rulepack import (
     TargetSize,
     WalkShare,
 )
+from redistrict.scenario.enforce import QUANTITIES, size_range
+from redistrict.scenario.office import Staffing
 from redistrict.scenario.section import Range
 from redistrict.standards.staffing import workers_needed
 

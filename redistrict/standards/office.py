@@ -15,8 +15,9 @@ from redistrict.model.measures import community_areas, community_sizes, communit
 from redistrict.model.plan import Plan
 from redistrict.model.problem import Problem, count_residents
 from redistrict.model.succession import Succession, is_home, trace_succession
+from redistrict.scenario.clauses import Circle, WalkShare
 from redistrict.scenario.models import Scenario
-from redistrict.scenario.rulepack import Circle, RulePack, WalkShare
+from redistrict.scenario.rulepack import RulePack
 from redistrict.standards.bounds import Borders, FourBounds, describe_bounds, trace_borders
 from redistrict.standards.city import PlannedCity, Records
 from redistrict.standards.clauses import CommunityFacts, Walks
