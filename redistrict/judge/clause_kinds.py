@@ -16,6 +16,10 @@ from redistrict.scenario.clauses import (
     Committee,
     DwellingLimits,
     EstateWhole,
+    GridCount,
+    GridOnePiece,
+    GridPosts,
+    GridSize,
     MergeBelow,
     OneDistrict,
     OnePiece,
@@ -39,8 +43,13 @@ NEAR = 0.011
 _AT_M = 0.05
 """Blocks this near to a distance may lie on either side of it."""
 _SHOWN = 3
-"""Divided estates are named up to so many."""
+"""Divided estates, and grids, are named up to so many."""
 EITHER: frozenset[Holds] = frozenset((True, False))
+
+
+def numbers_in(text: str) -> list[float]:
+    """Give the numbers of a text in their order, the word `one` as 1."""
+    return [float(one.replace(",", "")) for one in NUMBER.findall(re.sub(r"\bone\b", "1", text))]
 
 
 class Judged(NamedTuple):
@@ -81,6 +90,24 @@ class Walks:
         return not self.is_tied[c] and not near.any()
 
 
+class GridHeld(NamedTuple):
+    """A grid as `grids.csv` and `grid_list.csv` have it: code, households of its blocks, posts, and pieces."""
+
+    code: str
+    households: int
+    posts: int
+    n_pieces: int
+
+
+@dataclass(frozen=True)
+class Grids:
+    """Grids of each community, by code, and the fewest and most households the scenario asks of one."""
+
+    held: list[list[GridHeld]]
+    least: int
+    most: int
+
+
 @dataclass(frozen=True, eq=False)
 class Facts:
     """What clauses look at, by number of the community.
@@ -104,6 +131,8 @@ class Facts:
     n_units : mapping of level to list of int
     walks : Walks or None
         None where there are no premises.
+    grids : Grids or None
+        None where the scenario asks for none, or no clause for them.
     """
 
     sums: Mapping[str, list[int]]
@@ -118,6 +147,7 @@ class Facts:
     estates: list[list[str]] | None
     n_units: Mapping[str, list[int]]
     walks: Walks | None
+    grids: Grids | None
 
 
 def judge_clause(clause: AnyClause, facts: Facts, c: int) -> Judged:
@@ -159,6 +189,8 @@ def judge_clause(clause: AnyClause, facts: Facts, c: int) -> Judged:
             return _judge_walk(clause, facts.walks, c)
         case Circle():
             return _judge_circle(clause, facts.walks, c)
+        case GridCount() | GridSize() | GridOnePiece() | GridPosts():
+            return _judge_grids(clause, facts.grids, c)
         case SizeLimits() | TargetSize() | SplitAbove() | MergeBelow():
             return _judge_size(clause, facts, c)
 
@@ -174,7 +206,7 @@ def _judge_estates(estates: list[list[str]] | None, c: int) -> Judged:
     if estates is None:
         return Judged(frozenset((None,)), [], [])
     shared = estates[c]
-    in_names = [float(one.replace(",", "")) for name in shared[:_SHOWN] for one in NUMBER.findall(name)]
+    in_names = [one for name in shared[:_SHOWN] for one in numbers_in(name)]
     return Judged(frozenset((not shared,)), [float(len(shared)), *in_names] if shared else [], [])
 
 
@@ -211,6 +243,39 @@ def _judge_circle(clause: Circle, walks: Walks | None, c: int) -> Judged:
         return Judged(frozenset((True, False, None)), None, allowed)
     holds = _worst({hold for part in parts for hold in part.holds})
     return Judged(frozenset((holds,)), [count for part in parts for count in part.found or ()], allowed)
+
+
+def _judge_grids(clause: GridCount | GridSize | GridOnePiece | GridPosts, grids: Grids | None, c: int) -> Judged:
+    (low, high), column = _grid_limits(clause, grids)
+    allowed = [float(limit) for limit in (low, high) if limit is not None]
+    if isinstance(clause, GridOnePiece):
+        allowed = [1.0]
+    if grids is None:
+        return Judged(frozenset((None,)), [], allowed or None)
+    held = grids.held[c]
+    counts = {one.code: int(one[column]) for one in held} if column else {}
+    wrong = [code for code, n in counts.items() if n < (low or 0) or n > (high or n)]
+    named = [number for code in wrong[:_SHOWN] for number in (*numbers_in(code), float(counts[code]))]
+    n_grids = len(held)
+    is_right = not wrong if column else (low or 0) <= n_grids <= (high or n_grids)
+    return Judged(frozenset((is_right,)), [float(n_grids), *([float(len(wrong)), *named] if wrong else [])], allowed)
+
+
+def _grid_limits(
+    clause: GridCount | GridSize | GridOnePiece | GridPosts, grids: Grids | None
+) -> tuple[tuple[int | None, int | None], int | None]:
+    """Give what is allowed, and of which column of a grid; none: of their number."""
+    match clause:
+        case GridCount(grids=limits):
+            return (limits.min, limits.max), None
+        case GridSize(households=Range() as limits):
+            return (limits.min, limits.max), 1
+        case GridSize():
+            return (grids.least, grids.most) if grids else (None, None), 1
+        case GridPosts(min_posts=least):
+            return (least, None), 2
+        case GridOnePiece():
+            return (None, 1), 3
 
 
 def _judge_size(clause: SizeLimits | TargetSize | SplitAbove | MergeBelow, facts: Facts, c: int) -> Judged:

@@ -26,6 +26,7 @@ from redistrict.judge.case import Assignment, Case, Ints, assign
 from redistrict.judge.compactness import measure_compactness
 from redistrict.judge.costs import check_costs, section
 from redistrict.judge.faults import Drawn
+from redistrict.judge.grid_facts import read_grid_facts
 from redistrict.judge.grids import judge_grids
 from redistrict.judge.ground import Ground, read_ground
 from redistrict.judge.neck_widths import check_neck_widths
@@ -266,7 +267,8 @@ def _check_office(folder: Path, expected: _Expected) -> Iterator[Violation]:
     told = {} if isinstance(report, Violation) else report
     is_healed = (folder / FOLDER).exists()
     communities = _with_compactness(folder / "communities.gpkg", expected)
-    yield from check_office(case, tables, communities, told, is_healed=is_healed)
+    grids = read_grid_facts(case, folder)
+    yield from check_office(case, tables, communities, told, is_healed=is_healed, grids=grids)
 
 
 def _with_compactness(geopackage: Path, expected: _Expected) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import shapely
 
 from redistrict.judge.agreement import read_current, read_premises
 from redistrict.judge.case import Case, add_up
-from redistrict.judge.clause_kinds import Facts, Walks
+from redistrict.judge.clause_kinds import Facts, Grids, Walks
 from redistrict.judge.clauses import COLUMNS as RULES
 from redistrict.judge.clauses import check_clauses, count_outcomes
 from redistrict.judge.costs import section
@@ -48,7 +48,13 @@ _STAYS, _LEAVES, _SPARE, _VACANT = "with residents", "moved elsewhere", "without
 
 
 def check_office(
-    case: Case, tables: Tables, communities: pd.DataFrame, report: Mapping[str, Any], *, is_healed: bool
+    case: Case,
+    tables: Tables,
+    communities: pd.DataFrame,
+    report: Mapping[str, Any],
+    *,
+    is_healed: bool,
+    grids: Grids | None = None,
 ) -> Iterator[Violation]:
     """Check the tables of the office that are there, and what the report says of them.
 
@@ -62,6 +68,8 @@ def check_office(
         The whole of it.
     is_healed : bool
         Whether names follow another plan.
+    grids : Grids, optional
+        What clauses on grids look at.
     """
     told = section(report, "standards")
     yield from _check_names(tables, communities)
@@ -80,7 +88,7 @@ def check_office(
         yield from check_crossings(case, tables["crossings.csv"], report)
     if {"rules.csv", "crossings.csv", "bounds.csv"} <= tables.keys():
         rules = tables["rules.csv"]
-        yield from check_clauses(case, _gather_facts(case, tables, communities), rules)
+        yield from check_clauses(case, _gather_facts(case, tables, communities, grids), rules)
         if told.get("rules") != (right := count_outcomes(rules)):
             yield disagree("report", "report.json", "standards.rules", None, told.get("rules"), right)
 
@@ -96,7 +104,7 @@ def _check_names(tables: Tables, communities: pd.DataFrame) -> Iterator[Violatio
                     yield disagree("files", file, column, key, name or "-", communities.at[key, column])
 
 
-def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame) -> Facts:
+def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame, grids: Grids | None) -> Facts:
     """Gather what the clauses look at; what cannot be read as a number is not a number, which no clause allows."""
     inside, bounds = tables["crossings.csv"], tables["bounds.csv"]
     metres = pd.to_numeric(inside["length_m"], errors="coerce")
@@ -128,6 +136,7 @@ def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame) -> Fact
             for key, units in case.ground.levels.items()
         },
         walks=_measure_walks(case),
+        grids=grids,
     )
 
 

@@ -228,6 +228,40 @@ class Circle(Clause):
         return self
 
 
+class GridCount(Clause):
+    """A community is divided into so many grids (网格); without grids in the scenario no clause on them applies."""
+
+    check: Literal["grid_count"]
+    """Kind of check."""
+    grids: Range
+    """Limits of grids in a community."""
+
+
+class GridSize(Clause):
+    """Every grid of a community has so many households."""
+
+    check: Literal["grid_size"]
+    """Kind of check."""
+    households: Range | None = None
+    """Limits of households; none: those of `grids` in the scenario."""
+
+
+class GridOnePiece(Clause):
+    """Every grid of a community is connected."""
+
+    check: Literal["grid_one_piece"]
+    """Kind of check."""
+
+
+class GridPosts(Clause):
+    """Every grid of a community has posts of grid workers (网格员)."""
+
+    check: Literal["grid_posts"]
+    """Kind of check."""
+    min_posts: Count
+    """Fewest posts in a grid."""
+
+
 AnyClause = (
     SizeLimits
     | TargetSize
@@ -246,4 +280,8 @@ AnyClause = (
     | OneUnit
     | WalkShare
     | Circle
+    | GridCount
+    | GridSize
+    | GridOnePiece
+    | GridPosts
 )

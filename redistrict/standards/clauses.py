@@ -16,6 +16,10 @@ from redistrict.scenario.clauses import (
     Committee,
     DwellingLimits,
     EstateWhole,
+    GridCount,
+    GridOnePiece,
+    GridPosts,
+    GridSize,
     MergeBelow,
     OneDistrict,
     OnePiece,
@@ -39,8 +43,10 @@ _SizeClause = SizeLimits | TargetSize | SplitAbove | MergeBelow
 
 UNKNOWN = Message("not in the data", "数据中没有")
 _DWELLINGS = Message("dwellings", "套住宅")
+_NO_GRIDS = Message("not applicable, as there are no grids", "不适用：没有划分网格")
+_GRIDS = Message("grid(s)", "个网格")
 _SHOWN = 3
-"""Divided estates that a finding names."""
+"""Divided estates, or grids, that a finding names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +71,23 @@ class Walks:
         """Give the share of the community's residents within a distance; 1 where nobody lives."""
         own = list(self.residents.values())[-1] * self.is_own
         return float(own[self.metres <= most_m].sum() / own.sum()) if own.any() else 1.0
+
+
+class GridFacts(NamedTuple):
+    """One grid: code, households, posts of grid workers, and connected pieces."""
+
+    code: str
+    households: int
+    workers: int
+    n_pieces: int
+
+
+class Grids(NamedTuple):
+    """The grids of one community by code, and the fewest and most households the scenario asks of one."""
+
+    grids: tuple[GridFacts, ...]
+    lower: int
+    upper: int
 
 
 @dataclass(frozen=True)
@@ -97,6 +120,8 @@ class CommunityFacts:
         Units its blocks lie in, by the key of the level.
     walks : Walks or None
         None where the data have no premises.
+    grids : Grids or None
+        None where the scenario asks for none.
     """
 
     id: str
@@ -115,6 +140,7 @@ class CommunityFacts:
     divided: tuple[str, ...] | None
     n_units: Mapping[str, int]
     walks: Walks | None
+    grids: Grids | None
 
 
 class Judgement(NamedTuple):
@@ -162,6 +188,8 @@ def judge_clause(clause: AnyClause, one: CommunityFacts) -> Judgement:
             return _judge_walk(clause, one)
         case Circle():
             return _judge_circle(clause, one)
+        case GridCount() | GridSize() | GridOnePiece() | GridPosts():
+            return _judge_grids(clause, one.grids)
         case SizeLimits() | TargetSize() | SplitAbove() | MergeBelow():
             return _judge_size(clause, one)
 
@@ -175,8 +203,7 @@ def _judge_size(clause: _SizeClause, one: CommunityFacts) -> Judgement:
         if low is None and high is None:
             continue
         count = getattr(one, quantity)
-        inside = None if count is None else (low is None or count >= low) and (high is None or count <= high)
-        holds.append(inside)
+        holds.append(None if count is None else _is_within(count, low, high))
         found.append(UNKNOWN if count is None else count_of(count, QUANTITY_UNITS[quantity]))
         allowed.append(_between(low, high, QUANTITY_UNITS[quantity]))
     return Judgement(_all(holds), list_of(found), list_of(allowed))
@@ -257,6 +284,38 @@ def _judge_circle(clause: Circle, one: CommunityFacts) -> Judgement:
     return Judgement(_all([part.holds for part in parts]), found, list_of(part.allowed for part in parts))
 
 
+def _judge_grids(clause: GridCount | GridSize | GridOnePiece | GridPosts, held: Grids | None) -> Judgement:
+    """Count the grids, and name those that miss what the clause asks of each."""
+    grids = () if held is None else held.grids
+    match clause:
+        case GridCount(grids=limits):
+            missing, is_few = [], not _is_within(len(grids), limits.min, limits.max)
+            allowed = _between(limits.min, limits.max, _GRIDS)
+        case GridSize(households=limits):
+            low, high = (limits.min, limits.max) if limits else (held.lower, held.upper) if held else (None, None)
+            missing = [(one.code, one.households) for one in grids if not _is_within(one.households, low, high)]
+            is_few, allowed = False, _words_of(clause)
+            if low is not None or high is not None:
+                allowed = _between(low, high, QUANTITY_UNITS["households"])
+        case GridOnePiece():
+            missing, is_few = [(one.code, one.n_pieces) for one in grids if one.n_pieces > 1], False
+            allowed = Message("one piece", "1 片")
+        case GridPosts(min_posts=least):
+            missing, is_few = [(one.code, one.workers) for one in grids if one.workers < least], False
+            allowed = _at_least(f"{least}")
+    if held is None:
+        return Judgement(None, _NO_GRIDS, allowed)
+    found = Message(f"grids: {len(grids)}", f"{len(grids)} 个网格")
+    if missing:
+        named = list_of(Message(f"{code} ({n:,})", f"{code}（{n:,}）") for code, n in missing[:_SHOWN])
+        found += Message(f"; not so: {len(missing)}: {named.en}", f"；不符 {len(missing)} 个：{named.zh}")
+    return Judgement(not missing and not is_few, found, allowed)
+
+
+def _is_within(count: int, low: int | None, high: int | None) -> bool:
+    return (low is None or count >= low) and (high is None or count <= high)
+
+
 def _compare(count: int | None, limits: Range, unit: Message, *, stands_in: bool) -> Judgement:
     """Compare a count with limits; households may stand in for dwellings, and it is said."""
     allowed = _between(limits.min, limits.max, unit)
@@ -267,8 +326,7 @@ def _compare(count: int | None, limits: Range, unit: Message, *, stands_in: bool
         found = Message(
             f"{count:,} households, as dwellings are not in the data", f"{count:,} 户（数据中没有住宅套数）"
         )
-    inside = (limits.min is None or count >= limits.min) and (limits.max is None or count <= limits.max)
-    return Judgement(inside, found, allowed)
+    return Judgement(_is_within(count, limits.min, limits.max), found, allowed)
 
 
 def _all(holds: Iterable[bool | None]) -> bool | None:
