@@ -76,16 +76,20 @@ class Walks:
     community : (n,) int
         Community of each block, -1 for none.
     counts : mapping of quantity to (n,) int64
+    dwellings : (n,) int64, or None
+        None where the data have none.
     """
 
     metres: NDArray[np.float64]
     is_tied: NDArray[np.bool_]
     community: NDArray[np.intp]
     counts: Mapping[Quantity, NDArray[np.int64]]
+    dwellings: NDArray[np.int64] | None
 
     def is_sure(self, c: int, most_m: float) -> bool:
         """Tell whether nobody lives just at the distance, and the rooms are the community's."""
-        lived = np.any([counts > 0 for counts in self.counts.values()], axis=0)
+        held = [*self.counts.values(), *([] if self.dwellings is None else [self.dwellings])]
+        lived = np.any([counts > 0 for counts in held], axis=0)
         near = np.abs(self.metres[c, lived] - most_m) <= _AT_M
         return not self.is_tied[c] and not near.any()
 
@@ -115,6 +119,8 @@ class Facts:
     Attributes
     ----------
     sums : mapping of quantity to list of int
+    dwellings : list of int, or None
+        None where the data have none.
     workers : list of int
     staff_today : list of float, or None
     premises_m2 : list of (float or None), or None
@@ -136,6 +142,7 @@ class Facts:
     """
 
     sums: Mapping[str, list[int]]
+    dwellings: list[int] | None
     workers: list[int]
     staff_today: list[float] | None
     premises_m2: list[float | None] | None
@@ -184,7 +191,8 @@ def judge_clause(clause: AnyClause, facts: Facts, c: int) -> Judged:
             n_units = facts.n_units[level][c]
             return Judged(frozenset((n_units == 1,)), [float(n_units)], [1.0])
         case DwellingLimits(dwellings=limits):
-            return _hold_against(facts.sums["households"][c] if "households" in facts.sums else None, limits)
+            held = facts.sums.get("households") if facts.dwellings is None else facts.dwellings
+            return _hold_against(None if held is None else held[c], limits)
         case WalkShare():
             return _judge_walk(clause, facts.walks, c)
         case Circle():
@@ -236,6 +244,8 @@ def _judge_circle(clause: Circle, walks: Walks | None, c: int) -> Judged:
     for quantity, limits in asked:
         if limits is not None:
             counts = None if walks is None else walks.counts.get(quantity)
+            if quantity == "households" and walks is not None and walks.dwellings is not None:
+                counts = walks.dwellings
             near = None if walks is None or counts is None else int(counts[walks.metres[c] <= clause.most_m].sum())
             parts.append(_hold_against(near, limits))
     allowed = [limit for part in parts for limit in part.allowed or ()]

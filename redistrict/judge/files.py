@@ -55,6 +55,7 @@ SHAPEFILE_FIELDS = {
     "DISTRICT": "district",
     "HH": "households",
     "POP": "people",
+    "DWELLINGS": "dwellings",
     "WORKERS": "workers",
 }
 REPORT_KEYS = {"id": "community_id", "name": "community_name", "population": "people"}
@@ -152,6 +153,8 @@ def _expect(case: Case, plan: pd.DataFrame) -> _Expected:
         sums = np.zeros(len(table), dtype=np.int64)
         np.add.at(sums, assignment.community[there], counts[there])
         table[quantity] = sums
+    if ground.dwellings is not None:
+        table["dwellings"] = np.bincount(assignment.community[there], ground.dwellings[there], len(table)).astype(int)
     quantities = list(ground.counts)
     table["workers"] = [
         count_workers(staffing, dict(zip(quantities, map(int, row), strict=True)))

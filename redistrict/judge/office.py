@@ -117,6 +117,9 @@ def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame, grids: 
     pieces = {} if case.scenario.communities.change == "redraw" else _read_pieces(tables["rules.csv"])
     return Facts(
         sums={load.quantity: totals for load, totals in case.totals.items() if load.year is None},
+        dwellings=None
+        if case.ground.dwellings is None
+        else add_up(case.ground.dwellings, case.plan.community, case.n_communities),
         workers=communities.loc[list(names), "workers"].tolist(),
         staff_today=staff,
         premises_m2=_sites_m2(case),
@@ -166,7 +169,7 @@ def _measure_walks(case: Case) -> Walks | None:
     for one, c in sorted({*zip(site.tolist(), of_site.tolist(), strict=True)}):
         metres[c] = np.minimum(metres[c], shapely.distance(middles, rooms[one]))
         is_tied[c] |= np.unique(of_site[site == one]).size > 1
-    return Walks(metres, is_tied, case.plan.community, ground.counts)
+    return Walks(metres, is_tied, case.plan.community, ground.counts, ground.dwellings)
 
 
 def _read_pieces(rules: pd.DataFrame) -> dict[str, int]:

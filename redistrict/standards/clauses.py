@@ -61,11 +61,14 @@ class Walks:
         Whether the block is the community's.
     residents : mapping of quantity to (n_blocks,) int64
         What lives in each block.
+    dwellings : (n_blocks,) int64, or None
+        None where the data have none.
     """
 
     metres: NDArray[np.float64]
     is_own: NDArray[np.bool_]
     residents: Mapping[str, NDArray[np.int64]]
+    dwellings: NDArray[np.int64] | None = None
 
     def share_within(self, most_m: float) -> float:
         """Give the share of the community's residents within a distance; 1 where nobody lives."""
@@ -98,8 +101,8 @@ class CommunityFacts:
     ----------
     id, name, district : str
         Key, name and district (that of most of its blocks).
-    households, people : int or None
-        Residents.
+    households, people, dwellings : int or None
+        Residents, and dwellings (none: households stand in for them).
     n_pieces, n_districts : int
         Connected pieces, and districts its blocks lie in.
     workers : int
@@ -129,6 +132,7 @@ class CommunityFacts:
     district: str
     households: int | None
     people: int | None
+    dwellings: int | None
     n_pieces: int
     n_districts: int
     workers: int
@@ -183,7 +187,8 @@ def judge_clause(clause: AnyClause, one: CommunityFacts) -> Judgement:
             found = UNKNOWN if n_units is None else Message(f"units: {n_units}", f"{n_units} 个")
             return Judgement(None if n_units is None else n_units == 1, found, Message("one", "1 个"))
         case DwellingLimits(dwellings=limits):
-            return _compare(one.households, limits, _DWELLINGS, stands_in=True)
+            is_known = one.dwellings is not None
+            return _compare(one.dwellings if is_known else one.households, limits, _DWELLINGS, stands_in=not is_known)
         case WalkShare():
             return _judge_walk(clause, one)
         case Circle():
@@ -276,9 +281,12 @@ def _judge_circle(clause: Circle, one: CommunityFacts) -> Judgement:
     for quantity, limits in (("people", clause.people), ("households", clause.dwellings)):
         if limits is not None:
             counts = None if one.walks is None else one.walks.residents.get(quantity)
+            has_dwellings = quantity == "households" and one.walks is not None and one.walks.dwellings is not None
+            if has_dwellings and one.walks is not None:
+                counts = one.walks.dwellings
             near = None if one.walks is None or counts is None else int(counts[one.walks.metres <= clause.most_m].sum())
             unit = QUANTITY_UNITS["people"] if quantity == "people" else _DWELLINGS
-            parts.append(_compare(near, limits, unit, stands_in=quantity == "households"))
+            parts.append(_compare(near, limits, unit, stands_in=quantity == "households" and not has_dwellings))
     how = Message(" (in a straight line)", "（按直线距离）") if one.walks else Message("", "")
     found = list_of(part.found for part in parts) + how
     return Judgement(_all([part.holds for part in parts]), found, list_of(part.allowed for part in parts))

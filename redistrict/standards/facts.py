@@ -30,6 +30,7 @@ def _list_facts(city: PlannedCity, counted: Office, grids: GridPlan | None) -> l
     metres = crossing_m(graph, plan)
     n_pieces = count_pieces(graph, plan).tolist()
     district = city.blocks.frame["district"].to_numpy(dtype=object)
+    dwellings = city.blocks.dwellings
     compactness = measure_compactness(city.outlines).tolist()
     divided, walks = _find_divided(city.blocks, plan), _measure_walks(city)
     held = None if grids is None else _list_grids(city, grids)
@@ -43,6 +44,7 @@ def _list_facts(city: PlannedCity, counted: Office, grids: GridPlan | None) -> l
                 district=counted.districts[c],
                 households=sizes.get("households"),
                 people=sizes.get("people"),
+                dwellings=None if dwellings is None else int(dwellings[plan.assignment == c].sum()),
                 n_pieces=n_pieces[c],
                 n_districts=len(set(district[plan.assignment == c].tolist())),
                 workers=int(counted.workers[c]),
@@ -94,7 +96,7 @@ def _measure_walks(city: PlannedCity) -> list[Walks] | None:
     found = []
     for c in range(city.plan.n_communities):
         away = np.hypot(*(middles[:, None] - sites.xy[assignment[sites.block] == c]).transpose(2, 0, 1))
-        found.append(Walks(away.min(axis=1, initial=np.inf), assignment == c, residents))
+        found.append(Walks(away.min(axis=1, initial=np.inf), assignment == c, residents, blocks.dwellings))
     return found
 
 

@@ -25,6 +25,7 @@ NEAR_AND_FAR = Walks(
     is_own=np.array([True, True, False]),
     residents={"households": np.array([100, 300, 50]), "people": np.array([300, 900, 150])},
 )
+WITH_DWELLINGS = replace(NEAR_AND_FAR, dwellings=np.array([1, 2, 3]))
 TWO_GRIDS = Grids((GridFacts("01-01", 300, 1, 1), GridFacts("01-02", 500, 2, 1)), lower=300, upper=500)
 GOOD = CommunityFacts(
     id="01",
@@ -32,6 +33,7 @@ GOOD = CommunityFacts(
     district="黄石港区",
     households=2500,
     people=8000,
+    dwellings=None,
     n_pieces=1,
     n_districts=1,
     workers=10,
@@ -111,6 +113,8 @@ RATIOS = {"households_per_worker": 250, "people_per_worker": 800}
         ("dwelling_limits", {"dwellings": {"min": 2500, "max": 2500}}, {}, "pass"),
         ("dwelling_limits", {"dwellings": {"max": 2499}}, {}, "fail"),
         ("dwelling_limits", {"dwellings": {"min": 1}}, {"households": None}, "unknown"),
+        ("dwelling_limits", {"dwellings": {"max": 2499}}, {"dwellings": 2499}, "pass"),
+        ("dwelling_limits", {"dwellings": {"min": 2500}}, {"dwellings": 2499}, "fail"),
         ("committee", {"min_members": 10}, {}, "pass"),
         ("committee", {"min_members": 11}, {}, "fail"),
         ("simple_outline", {"min_compactness": 0.5}, {}, "pass"),
@@ -129,6 +133,8 @@ RATIOS = {"households_per_worker": 250, "people_per_worker": 800}
         ("circle", {"most_m": 301, "people": {"max": 1349}}, {}, "fail"),
         ("circle", {"most_m": 301, "people": {"min": 1}, "dwellings": {"min": 451}}, {}, "fail"),
         ("circle", {"most_m": 301, "dwellings": {"min": 1}}, {"walks": None}, "unknown"),
+        ("circle", {"most_m": 301, "dwellings": {"max": 6}}, {"walks": WITH_DWELLINGS}, "pass"),
+        ("circle", {"most_m": 301, "dwellings": {"max": 5}}, {"walks": WITH_DWELLINGS}, "fail"),
         ("grid_count", {"grids": {"min": 2, "max": 2}}, {}, "pass"),
         ("grid_count", {"grids": {"min": 3}}, {}, "fail"),
         ("grid_count", {"grids": {"min": 1}}, {"grids": None}, "unknown"),
