@@ -14,7 +14,7 @@ import shapely
 from redistrict.errors import ScenarioError
 from redistrict.jobs.run import run
 from redistrict.jobs.verify import verify
-from redistrict.judge import verify_files
+from redistrict.judge import judge_question, verify_files
 from redistrict.scenario import load_scenario
 
 from .small_town import tell
@@ -92,8 +92,20 @@ def test_a_finished_result_gets_the_same_grids_and_keeps_its_plan(town: Path) ->
     made = town / "plain-grids"
     for name in ("plan.csv", "grids.csv", "grid_list.csv"):
         assert (made / name).read_bytes() == (town / "out" / name).read_bytes()
-    assert verify(made).ok
+    verdict = verify(made, scenario=load_scenario(town / "plain.yaml"))
+    assert verdict.ok, verdict.violations
+    assert any("says nothing of grids" in note.en for note in verdict.notes)
     assert {path.name: path.read_bytes() for path in (town / "plain").iterdir() if path.is_file()} == before
+
+
+def test_other_grids_than_those_approved_are_another_question(town: Path) -> None:
+    """Where the approved scenario says how to divide, the folder may not say otherwise, nor have none."""
+    own = load_scenario(town / "town.yaml")
+    approved = load_scenario(town / "town.yaml", overrides=["grids.households=210"])
+    plain = load_scenario(town / "plain.yaml")
+    assert [one.found for one in judge_question(own, approved).violations] == ["grids.households = 200"]
+    assert judge_question(plain, own).violations
+    assert not judge_question(own, plain).violations
 
 
 def test_what_cannot_be_divided_is_refused_in_one_sentence(town: Path) -> None:
