@@ -70,7 +70,8 @@ class Walks:
     Attributes
     ----------
     metres : (k, n) float64
-        From the middle of each block to the nearest rooms in the community, infinite where it has none.
+        From the middle of each block to the nearest rooms in the community, infinite where it has none, or they are
+        farther than any clause asks.
     is_tied : (k,) bool
         Whether rooms are as near to another community, so that it may have more or fewer.
     community : (n,) int
@@ -78,6 +79,8 @@ class Walks:
     counts : mapping of quantity to (n,) int64
     dwellings : (n,) int64, or None
         None where the data have none.
+    by_line : (k, n) bool, or None
+        Where no road leads to the rooms, so that the straight line counts; none: it counts everywhere.
     """
 
     metres: NDArray[np.float64]
@@ -85,6 +88,16 @@ class Walks:
     community: NDArray[np.intp]
     counts: Mapping[Quantity, NDArray[np.int64]]
     dwellings: NDArray[np.int64] | None
+    by_line: NDArray[np.bool_] | None
+
+    def count_by_line(self, c: int, most_m: float, *, own: bool) -> list[float]:
+        """Give how many lived-in blocks near enough no road leads to, as it is told: not at all if none."""
+        if self.by_line is None:
+            return []
+        held = [*self.counts.values(), *([] if self.dwellings is None else [self.dwellings])]
+        near = np.any([one > 0 for one in held], axis=0) & self.by_line[c] & (self.metres[c] <= most_m)
+        n = int((near & (self.community == c)).sum() if own else near.sum())
+        return [float(n)] if n else []
 
     def is_sure(self, c: int, most_m: float) -> bool:
         """Tell whether nobody lives just at the distance, and the rooms are the community's."""
@@ -235,7 +248,8 @@ def _judge_walk(clause: WalkShare, walks: Walks | None, c: int) -> Judged:
     own = list(walks.counts.values())[-1][walks.community == c]
     near = own[walks.metres[c, walks.community == c] <= clause.most_m].sum()
     share = Fraction(int(near), int(own.sum())) if own.any() else Fraction(1)
-    return Judged(frozenset((float(share) >= clause.min_share,)), [float(share * 100)], allowed)
+    told = [float(share * 100), *walks.count_by_line(c, clause.most_m, own=True)]
+    return Judged(frozenset((float(share) >= clause.min_share,)), told, allowed)
 
 
 def _judge_circle(clause: Circle, walks: Walks | None, c: int) -> Judged:
@@ -252,7 +266,8 @@ def _judge_circle(clause: Circle, walks: Walks | None, c: int) -> Judged:
     if walks is not None and not walks.is_sure(c, clause.most_m):
         return Judged(frozenset((True, False, None)), None, allowed)
     holds = _worst({hold for part in parts for hold in part.holds})
-    return Judged(frozenset((holds,)), [count for part in parts for count in part.found or ()], allowed)
+    by_line = [] if walks is None else walks.count_by_line(c, clause.most_m, own=False)
+    return Judged(frozenset((holds,)), [*(count for part in parts for count in part.found or ()), *by_line], allowed)
 
 
 def _judge_grids(clause: GridCount | GridSize | GridOnePiece | GridPosts, grids: Grids | None, c: int) -> Judged:

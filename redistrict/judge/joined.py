@@ -8,6 +8,7 @@ beside it.
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from redistrict.judge.case import Case, Ints
 from redistrict.judge.pieces import find_pieces
@@ -30,11 +31,12 @@ def check_joined(case: Case) -> Iterator[Violation]:
     piece = find_pieces(case.survey, case.unit, case.all_links, community=case.plan.community)
     _, piece = np.unique(piece, return_inverse=True)
     right = _join_again(case, piece)
+    is_small = np.isin(piece, [p for p in np.unique(piece).tolist() if case.is_short(np.flatnonzero(piece == p))])
     level = case.hard_levels[-1]
     names, title = case.ground.levels[level.key].astype(str), level.title
     for p in np.unique(piece[case.place != case.unit]).tolist():
         own = np.flatnonzero(piece == p)
-        wrong = own[(case.place[own] != right[own]) & (right[own] != _EITHER)]
+        wrong = own[[_is_wrong(case, block, int(right[block]), is_small) for block in own.tolist()]]
         if not wrong.size:
             continue
         found, wanted = (names[case.unit == units[wrong[0]]][0] for units in (case.place, right))
@@ -45,6 +47,14 @@ def check_joined(case: Case) -> Iterator[Violation]:
             f"{title.zh}：{some.zh} 规模不足一个社区，并入了{found}；与其边界最长的是{wanted}。",
         )
         yield Violation("levels", home, case.keys(wrong), f"joined to {found}", f"joined to {wanted}", message)
+
+
+def _is_wrong(case: Case, block: int, right: int, is_small: NDArray[np.bool_]) -> bool:
+    """Tell whether a block lies in another unit; of a community of small pieces alone any may be that they joined."""
+    if right in (_EITHER, case.place[block]):
+        return False
+    mates = case.blocks_of(int(case.plan.community[block]))
+    return not is_small[mates].all() or right not in case.unit[mates]
 
 
 def _join_again(case: Case, piece: Ints) -> Ints:

@@ -10,23 +10,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from redistrict.judge.agreement import read_current, read_premises
 from redistrict.judge.case import Case, add_up
-from redistrict.judge.clause_kinds import Facts, Grids, Walks
+from redistrict.judge.clause_kinds import Facts, Grids
 from redistrict.judge.clauses import COLUMNS as RULES
 from redistrict.judge.clauses import check_clauses, count_outcomes
 from redistrict.judge.costs import section
 from redistrict.judge.crossings import COLUMNS as CROSSINGS
 from redistrict.judge.crossings import check_crossings
-from redistrict.judge.ground import find_site_blocks, read_deliveries, read_rooms
+from redistrict.judge.ground import find_site_blocks, read_deliveries
 from redistrict.judge.lineage import COLUMNS as LINEAGE
 from redistrict.judge.lineage import check_lineage, check_lineage_totals
 from redistrict.judge.procedure import check_procedure
 from redistrict.judge.verification import Violation, disagree
-from redistrict.scenario.clauses import Circle, WalkShare
-from redistrict.scenario.rulepack import load_rulepack
+from redistrict.judge.walks import measure_walks
 
 COLUMNS = {
     "growth.csv": ("year", "community_id"),
@@ -138,7 +136,7 @@ def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame, grids: 
             key: [len({*units[case.blocks_of(c)]}) for c in range(len(names))]
             for key, units in case.ground.levels.items()
         },
-        walks=_measure_walks(case),
+        walks=measure_walks(case),
         grids=grids,
     )
 
@@ -153,23 +151,6 @@ def _find_shared_estates(case: Case) -> list[list[str]] | None:
         return None
     shared = [(name, held) for (_, name), held in holders.items() if len(held) > 1]
     return [sorted({name for name, held in shared if c in held}) for c in range(case.n_communities)]
-
-
-def _measure_walks(case: Case) -> Walks | None:
-    """Measure from the middle of every block to the nearest rooms of each community, where a clause asks for it."""
-    source, ground = case.scenario.data.premises, case.ground
-    clauses = (clause for name in case.scenario.standards.rules for clause in load_rulepack(name).clauses)
-    if source is None or not any(isinstance(clause, WalkShare | Circle) for clause in clauses):
-        return None
-    rooms = read_rooms(source, ground.crs)
-    site, block = find_site_blocks(source, ground.polygons, ground.crs).T
-    middles, of_site = shapely.centroid(ground.polygons), case.plan.community[block]
-    metres = np.full((case.n_communities, ground.n_blocks), np.inf)
-    is_tied = np.zeros(case.n_communities, dtype=bool)
-    for one, c in sorted({*zip(site.tolist(), of_site.tolist(), strict=True)}):
-        metres[c] = np.minimum(metres[c], shapely.distance(middles, rooms[one]))
-        is_tied[c] |= np.unique(of_site[site == one]).size > 1
-    return Walks(metres, is_tied, case.plan.community, ground.counts, ground.dwellings)
 
 
 def _read_pieces(rules: pd.DataFrame) -> dict[str, int]:

@@ -11,6 +11,8 @@ Key = Annotated[str, Field(max_length=80)]
 Sentence = Annotated[str, Field(max_length=500)]
 _Ratio = Annotated[float, Field(gt=0)]
 _Area = Annotated[float, Field(ge=0)]
+NOT_WALKED = ("rail", "motorway")
+"""Classes of `data.roads` that nobody walks along."""
 
 
 class Clause(Section):
@@ -198,7 +200,7 @@ class OneUnit(Clause):
 
 
 class WalkShare(Clause):
-    """Residents live within a distance of the community's rooms, in a straight line."""
+    """Residents live within a distance of the community's rooms, along streets, or straight where there are none."""
 
     check: Literal["walk"]
     """Kind of check."""
@@ -214,7 +216,7 @@ class Circle(Clause):
     check: Literal["circle"]
     """Kind of check."""
     most_m: _Ratio
-    """The distance, from the middle of the block to the nearest rooms in the community, in a straight line."""
+    """The distance, from the middle of the block to the nearest rooms in the community, as with `walk`."""
     people: Range | None = None
     """Limits of people, of whatever community."""
     dwellings: Range | None = None

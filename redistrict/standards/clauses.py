@@ -56,24 +56,42 @@ class Walks:
     Attributes
     ----------
     metres : (n_blocks,) float64
-        From the middle of the block to the nearest site in the community, in a straight line; infinite without a site.
+        From the middle of the block to the nearest site in the community, along the streets where there are any;
+        infinite without a site.
     is_own : (n_blocks,) bool
         Whether the block is the community's.
     residents : mapping of quantity to (n_blocks,) int64
         What lives in each block.
     dwellings : (n_blocks,) int64, or None
         None where the data have none.
+    by_line : (n_blocks,) bool, or None
+        Where no road leads to the site, so that the straight line counts; none: it counts everywhere.
     """
 
     metres: NDArray[np.float64]
     is_own: NDArray[np.bool_]
     residents: Mapping[str, NDArray[np.int64]]
     dwellings: NDArray[np.int64] | None = None
+    by_line: NDArray[np.bool_] | None = None
 
     def share_within(self, most_m: float) -> float:
         """Give the share of the community's residents within a distance; 1 where nobody lives."""
         own = list(self.residents.values())[-1] * self.is_own
         return float(own[self.metres <= most_m].sum() / own.sum()) if own.any() else 1.0
+
+    def say_how(self, most_m: float, *, own: bool) -> Message:
+        """Say how distances are measured, and how many lived-in blocks near enough no road leads to."""
+        if self.by_line is None:
+            return Message("in a straight line", "按直线距离")
+        lived = np.any([*self.residents.values(), *([] if self.dwellings is None else [self.dwellings])], axis=0)
+        near = lived & self.by_line & (self.metres <= most_m) & (self.is_own | (not own))
+        along = Message("along the streets", "沿道路")
+        if not near.any():
+            return along
+        n = int(near.sum())
+        return along + Message(
+            f"; {n} blocks in a straight line, as no road leads there", f"；无道路可达、按直线的地块 {n} 个"
+        )
 
 
 class GridFacts(NamedTuple):
@@ -271,7 +289,8 @@ def _judge_walk(clause: WalkShare, one: CommunityFacts) -> Judgement:
     if one.walks is None:
         return Judgement(None, UNKNOWN, allowed)
     share = one.walks.share_within(clause.most_m)
-    found = Message(f"{share:.1%} of the residents, in a straight line", f"{share:.1%} 的居民（按直线距离）")
+    how = one.walks.say_how(clause.most_m, own=True)
+    found = Message(f"{share:.1%} of the residents, {how.en}", f"{share:.1%} 的居民（{how.zh}）")
     return Judgement(share >= clause.min_share, found, allowed)
 
 
@@ -287,8 +306,10 @@ def _judge_circle(clause: Circle, one: CommunityFacts) -> Judgement:
             near = None if one.walks is None or counts is None else int(counts[one.walks.metres <= clause.most_m].sum())
             unit = QUANTITY_UNITS["people"] if quantity == "people" else _DWELLINGS
             parts.append(_compare(near, limits, unit, stands_in=quantity == "households" and not has_dwellings))
-    how = Message(" (in a straight line)", "（按直线距离）") if one.walks else Message("", "")
-    found = list_of(part.found for part in parts) + how
+    found = list_of(part.found for part in parts)
+    if one.walks is not None:
+        how = one.walks.say_how(clause.most_m, own=False)
+        found += Message(f" ({how.en})", f"（{how.zh}）")
     return Judgement(_all([part.holds for part in parts]), found, list_of(part.allowed for part in parts))
 
 

@@ -7,9 +7,10 @@ import numpy as np
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.components import components
 from redistrict.geo.extent import find_middles, measure_compactness
+from redistrict.geo.walks import build_network
 from redistrict.model.measures import count_pieces, crossing_m
 from redistrict.model.plan import Plan
-from redistrict.scenario.clauses import Circle, WalkShare
+from redistrict.scenario.clauses import NOT_WALKED, Circle, WalkShare
 from redistrict.standards.city import PlannedCity
 from redistrict.standards.clauses import CommunityFacts, GridFacts, Grids, Walks
 from redistrict.standards.grids import GridPlan
@@ -86,17 +87,32 @@ def _find_divided(blocks: Blocks, plan: Plan) -> list[tuple[str, ...]] | None:
 
 
 def _measure_walks(city: PlannedCity) -> list[Walks] | None:
-    """Measure for each community how far all blocks are from its rooms; none where the data have no premises."""
+    """Measure for each community how far all blocks are from its rooms; none where the data have no premises.
+
+    Inside the block that rooms stand in, and where no road leads, the straight line counts.
+    """
     sites, blocks, assignment = city.records.sites, city.blocks, city.plan.assignment
-    if sites is None or not any(
-        isinstance(clause, WalkShare | Circle) for pack in city.packs for clause in pack.clauses
-    ):
+    clauses = (clause for pack in city.packs for clause in pack.clauses)
+    asked = [clause.most_m for clause in clauses if isinstance(clause, WalkShare | Circle)]
+    if sites is None or not asked:
         return None
     middles, residents = find_middles(blocks.shapes), dict(zip(blocks.quantities, blocks.size.T, strict=True))
+    roads, n = city.surroundings.roads, len(blocks)
+    walked = roads.geometry[~roads["road_class"].isin(NOT_WALKED)].to_numpy(dtype=object)
+    streets = build_network(walked, np.concatenate([middles, sites.xy]))
     found = []
     for c in range(city.plan.n_communities):
-        away = np.hypot(*(middles[:, None] - sites.xy[assignment[sites.block] == c]).transpose(2, 0, 1))
-        found.append(Walks(away.min(axis=1, initial=np.inf), assignment == c, residents, blocks.dwellings))
+        own = np.flatnonzero(assignment[sites.block] == c)
+        away = np.hypot(*(middles[:, None] - sites.xy[own]).transpose(2, 0, 1))
+        metres, by_line = away.min(axis=1, initial=np.inf), None
+        if streets is not None:
+            by_line = ~streets.are_joined(n + own)[:n] & np.isfinite(metres)
+            by_line[sites.block[own]] = False
+            walk_m = streets.measure((n + own).tolist(), max(asked))[:n]
+            here = sites.block[own]
+            np.minimum.at(walk_m, here, away[here, np.arange(own.size)])
+            metres = np.where(by_line, metres, walk_m)
+        found.append(Walks(metres, assignment == c, residents, blocks.dwellings, by_line))
     return found
 
 
