@@ -77,7 +77,8 @@ def build_network(lines: Iterable[shapely.Geometry], points: FloatArray) -> Stre
     lines : iterable of LineString or MultiLineString
     points : (n_points, 2) float64
     """
-    edges = shapely.get_parts(shapely.node(shapely.MultiLineString(shapely.get_parts(list(lines)).tolist())))
+    flat = shapely.get_parts(shapely.force_2d(np.array(list(lines), dtype=object)))
+    edges = shapely.get_parts(shapely.node(shapely.multilinestrings(flat)))
     edges = edges[shapely.length(edges) > 0]
     if not edges.size:
         return None

@@ -23,6 +23,8 @@ from redistrict.scenario.rulepack import load_rulepack
 
 _TIED_M = 0.01
 """Roads this much farther than the nearest are as near."""
+_BEYOND_M = 1.0
+"""How much farther than any clause asks is looked, so that what lies at the limit is seen."""
 Floats = NDArray[np.float64]
 Ways = Mapping[int, list[tuple[int, float]]]
 
@@ -51,18 +53,17 @@ def measure_walks(case: Case) -> Walks | None:
     middles, of_site = shapely.centroid(ground.polygons), case.plan.community[block]
     joins = join_points(_walked(case), np.concatenate([middles, rooms]))
     metres = np.full((case.n_communities, ground.n_blocks), np.inf)
-    is_straight = np.zeros(metres.shape, dtype=bool)
     is_tied = np.zeros(case.n_communities, dtype=bool)
     straight_m, reached = np.full(metres.shape, np.inf), np.zeros(metres.shape, dtype=bool)
     for one, c in sorted({*zip(site.tolist(), of_site.tolist(), strict=True)}):
         line_m = shapely.distance(middles, rooms[one])
         straight_m[c] = np.minimum(straight_m[c], line_m)
         is_tied[c] |= np.unique(of_site[site == one]).size > 1
-        own = block[(site == one) & (of_site == c)]
+        own = min(block[(site == one) & (of_site == c)].tolist(), key=lambda b: str(ground.ids[b]))
         if joins is not None:
-            way_m, leads = walk_from(joins, ground.n_blocks + one, ground.n_blocks, max(asked))
+            way_m, leads = walk_from(joins, ground.n_blocks + one, ground.n_blocks, max(asked) + _BEYOND_M)
             metres[c] = np.minimum(metres[c], way_m)
-            metres[c, own] = np.minimum(metres[c, own], line_m[own])
+            metres[c, own] = min(metres[c, own], line_m[own])
             leads[own] = True
             reached[c] |= leads
     is_straight = ~reached & np.isfinite(straight_m)
@@ -74,7 +75,7 @@ def measure_walks(case: Case) -> Walks | None:
 def _walked(case: Case) -> Geometries:
     lines = case.lines
     walked: Geometries = lines.shapes[~lines.is_barrier & ~np.isin(lines.road_class.astype(str), NOT_WALKED)]
-    parts: Geometries = shapely.get_parts(walked)
+    parts: Geometries = shapely.get_parts(shapely.force_2d(walked))
     return parts
 
 

@@ -12,10 +12,7 @@ from typing import Literal
 
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message, name_some
-from redistrict.scenario.clauses import (
-    AnyClause,
-    Strength,
-)
+from redistrict.scenario.clauses import AnyClause, Strength
 from redistrict.scenario.explain import suggest_word
 from redistrict.scenario.office import Waiver
 from redistrict.scenario.rulepack import RulePack
