@@ -43,7 +43,8 @@ class Blocks:
     ----------
     frame : GeoDataFrame
         Columns `block_id`, `district`, `name`, `community` (text, "" where there is none), one int64 column
-        for each of `quantities`, and valid polygons in a projected CRS in metres. Do not change it.
+        for each of `quantities`, and `dwellings` where the data have them, and valid polygons in a projected CRS in
+        metres. Do not change it.
     quantities : tuple of str
         `households`, `people`, or the one the data set has.
     notes : tuple of Message
@@ -79,6 +80,11 @@ class Blocks:
     def size(self) -> NDArray[np.int64]:
         """Counts, (n_blocks, n_quantities)."""
         return np.asarray(self.frame[list(self.quantities)], dtype=np.int64)
+
+    @property
+    def dwellings(self) -> NDArray[np.int64] | None:
+        """Dwellings in each block, (n_blocks,); none where the data have none."""
+        return self.frame["dwellings"].to_numpy(dtype=np.int64) if "dwellings" in self.frame else None
 
     @cached_property
     def places(self) -> NDArray[np.object_]:
@@ -135,7 +141,8 @@ def read_blocks(data: Data, levels: Sequence[Level] = ()) -> Blocks:
     table |= read_spread(data.blocks, raw, gpd.GeoSeries(shapes, crs=crs), ids, problems, notes)
     rows, log = pd.DataFrame(table), None
     if data.repair == "mend" and not problems:
-        rows, shapes, log = mend_blocks(rows, shapes, data.blocks.quantities, problems)
+        counted = [name for name in (*data.blocks.quantities, "dwellings") if name in rows]
+        rows, shapes, log = mend_blocks(rows, shapes, counted, problems)
         notes.append(say_mended(log))
     ids = rows["block_id"].to_numpy(dtype=object)
     notes += check_overlaps(shapes, ids, problems)

@@ -27,6 +27,8 @@ def read_counts(
 ) -> dict[str, NDArray[np.int64]]:
     """Give the counts of every block, in the order of its rows, but those that are spread (see `spread`).
 
+    `dwellings` are among them where the layer has them.
+
     Parameters
     ----------
     raw : DataFrame
@@ -44,10 +46,17 @@ def read_counts(
             continue
         column = getattr(source.columns, name)
         values, key = (raw[column], _KEY) if column is not None else (joined[name], _TABLE)
-        if source.blanks == "zero":
-            values = _fill_blanks(values, ids, key, notes)
-        counts[name] = _read_whole(values, ids, key, problems)
+        counts[name] = _read_counted(source, values, ids, key, problems, notes)
+    if source.columns.dwellings is not None:
+        counts["dwellings"] = _read_counted(source, raw[source.columns.dwellings], ids, _KEY, problems, notes)
     return counts
+
+
+def _read_counted(
+    source: BlockSource, values: pd.Series, ids: Texts, key: str, problems: list[Message], notes: list[Message]
+) -> NDArray[np.int64]:
+    """Give a column of counts; an empty cell is 0 where the scenario says so."""
+    return _read_whole(_fill_blanks(values, ids, key, notes) if source.blanks == "zero" else values, ids, key, problems)
 
 
 def _join(

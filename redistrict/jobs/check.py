@@ -30,7 +30,9 @@ def check(scenario: Scenario) -> CheckReport:
     except InfeasibleScenarioError as error:
         problems = error.problems
         problem = inputs.problem(scenario, exceptions="widen")
-    foreseen = foresee_clauses(inputs.packs, problem, _list_deliveries(inputs, scenario))
+    has_dwellings = scenario.data.blocks.columns.dwellings is not None
+    added = _list_deliveries(inputs, scenario)
+    foreseen = foresee_clauses(inputs.packs, problem, added, has_dwellings=has_dwellings)
     around_means = scenario.communities.around == "means"
     return build_check(
         inputs.blocks,

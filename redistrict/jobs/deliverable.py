@@ -29,6 +29,7 @@ from redistrict.scenario import Scenario, dump_scenario
 from redistrict.solver.tasks.progress import Progress
 from redistrict.standards.bounds import say_edges
 from redistrict.standards.city import PlannedCity
+from redistrict.standards.facts import judge_clauses
 from redistrict.standards.office import count_office
 
 
@@ -85,8 +86,9 @@ def describe(
     lettering, font_notes = choose_lettering(scenario.output.language)
     provenance = collect_provenance(scenario, dump_scenario(scenario))
     provenance |= {"font": lettering.font, "timings_s": timings_s}
-    office = count_office(city)
-    report = build_report(city, office, provenance, lay_grids(city, office, grid_of))
+    counted = count_office(city)
+    grids = lay_grids(city, counted, grid_of)
+    report = build_report(city, judge_clauses(city, counted, grids), provenance, grids)
     layers = build_layers(city, report)
     page = build_page(city, report, layers)
     edges = say_edges(report.office.borders) if scenario.output.boundary == "edge" else ()

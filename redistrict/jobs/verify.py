@@ -4,6 +4,7 @@ from pathlib import Path
 
 from redistrict.errors import OutputError
 from redistrict.judge import (
+    as_approved,
     judge_claims,
     judge_healed,
     judge_manifest,
@@ -48,7 +49,7 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Pat
     by_record = judge_signature(result_dir, key) + judge_run_log(result_dir)
     own = load_scenario(result_dir / "scenario.yaml") if (result_dir / "scenario.yaml").is_file() else scenario
     assert own is not None, "one of the two is there"
-    asked, by_question = scenario or own, judge_question(own, scenario)
+    asked, by_question = as_approved(own, scenario), judge_question(own, scenario)
     judged = verify_files(asked, result_dir)
     verdict = judged + by_question + judge_claims(own, result_dir) + judge_healed(result_dir)
     from redistrict.jobs.remake import vouch  # and with it all that draws and writes

@@ -152,17 +152,15 @@ class Case:
         if not (redraws and self.hard_levels and self.hard_levels[-1].pieces == "join"):
             return place
         piece = find_pieces(self.survey, self.unit, self.all_links, community=self.plan.community)
-        small = {p for p in np.unique(piece).tolist() if self._is_short(np.flatnonzero(piece == p))}
+        small = {p for p in np.unique(piece).tolist() if self.is_short(np.flatnonzero(piece == p))}
         is_small = np.isin(piece, sorted(small))
         for p in sorted(small):
             own = np.flatnonzero(piece == p)
-            community = np.unique(self.plan.community[own])
-            if community.size > 1:
-                continue
-            blocks = self.blocks_of(int(community[0]))
-            hosts = blocks[~is_small[blocks]] if not is_small[blocks].all() else blocks
-            held = np.bincount(self.unit[hosts], 1 + self.ground.counts[self.lead][hosts])
-            place[own] = int(held.argmax())
+            for community in np.unique(self.plan.community[own]).tolist():
+                blocks = self.blocks_of(community)
+                hosts = blocks[~is_small[blocks]] if not is_small[blocks].all() else blocks
+                held = np.bincount(self.unit[hosts], 1 + self.ground.counts[self.lead][hosts])
+                place[own[self.plan.community[own] == community]] = int(held.argmax())
         return place
 
     @cached_property
@@ -309,7 +307,7 @@ class Case:
         group = self.place.copy()
         group[blocks] = -1
         piece = find_pieces(self.survey, group, self.all_links, community=self.plan.community)
-        short = {p for p in np.unique(piece).tolist() if self._is_short(np.flatnonzero(piece == p))}
+        short = {p for p in np.unique(piece).tolist() if self.is_short(np.flatnonzero(piece == p))}
         found = []
         for community in np.unique(self.plan.community[blocks]).tolist():
             own = self.blocks_of(community)
@@ -324,7 +322,7 @@ class Case:
         above = [self.loads[load] > high for load, (_, high) in self.usual_bounds.items()]
         return np.any(above, axis=0) if above else np.zeros(len(self.ground.ids), dtype=bool)
 
-    def _is_short(self, blocks: Ints) -> bool:
+    def is_short(self, blocks: Ints) -> bool:
         """Whether a set of blocks stays below the usual lower bound of some load."""
         return any(int(self.loads[load][blocks].sum()) < low for load, (low, _) in self.usual_bounds.items())
 
@@ -335,10 +333,10 @@ class Case:
         if not np.array_equal(blocks, np.flatnonzero(self.piece == own)):
             return False
         if self.hard_levels:
-            return self._is_short(blocks) and self.hard_levels[-1].pieces != "refuse"
+            return self.is_short(blocks) and self.hard_levels[-1].pieces != "refuse"
         size = add_up(self.ground.counts[self.lead], self.piece, int(self.piece.max()) + 1)
         rivals = np.unique(self.piece[self.place == self.place[blocks[0]]])
-        return self._is_short(blocks) and any(size[rival] > size[own] for rival in rivals)
+        return self.is_short(blocks) and any(size[rival] > size[own] for rival in rivals)
 
     def is_unsplittable(self, load: Load, community: int) -> bool:
         """Whether the area's total cannot be split into its number of communities within the bounds."""
@@ -354,7 +352,7 @@ class Case:
         """
         if self.scenario.communities.change != "redraw":
             return []
-        small = [c for c in range(self.n_communities) if self._is_short(self.blocks_of(c))]
+        small = [c for c in range(self.n_communities) if self.is_short(self.blocks_of(c))]
         return sorted({*self.oversize, *(c for c in small if self.is_island(c))})
 
     @cached_property

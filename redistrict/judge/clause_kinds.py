@@ -10,12 +10,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.scenario.rulepack import (
+from redistrict.scenario.clauses import (
     AnyClause,
     Circle,
     Committee,
     DwellingLimits,
     EstateWhole,
+    GridCount,
+    GridOnePiece,
+    GridPosts,
+    GridSize,
     MergeBelow,
     OneDistrict,
     OnePiece,
@@ -39,8 +43,13 @@ NEAR = 0.011
 _AT_M = 0.05
 """Blocks this near to a distance may lie on either side of it."""
 _SHOWN = 3
-"""Divided estates are named up to so many."""
+"""Divided estates, and grids, are named up to so many."""
 EITHER: frozenset[Holds] = frozenset((True, False))
+
+
+def numbers_in(text: str) -> list[float]:
+    """Give the numbers of a text in their order, the word `one` as 1."""
+    return [float(one.replace(",", "")) for one in NUMBER.findall(re.sub(r"\bone\b", "1", text))]
 
 
 class Judged(NamedTuple):
@@ -61,24 +70,59 @@ class Walks:
     Attributes
     ----------
     metres : (k, n) float64
-        From the middle of each block to the nearest rooms in the community, infinite where it has none.
+        From the middle of each block to the nearest rooms in the community, infinite where it has none, or they are
+        farther than any clause asks.
     is_tied : (k,) bool
         Whether rooms are as near to another community, so that it may have more or fewer.
     community : (n,) int
         Community of each block, -1 for none.
     counts : mapping of quantity to (n,) int64
+    dwellings : (n,) int64, or None
+        None where the data have none.
+    by_line : (k, n) bool, or None
+        Where no road leads to the rooms, so that the straight line counts; none: it counts everywhere.
     """
 
     metres: NDArray[np.float64]
     is_tied: NDArray[np.bool_]
     community: NDArray[np.intp]
     counts: Mapping[Quantity, NDArray[np.int64]]
+    dwellings: NDArray[np.int64] | None
+    by_line: NDArray[np.bool_] | None
+
+    def count_by_line(self, c: int, most_m: float, *, own: bool) -> list[float]:
+        """Give how many lived-in blocks near enough no road leads to, as it is told: not at all if none."""
+        if self.by_line is None:
+            return []
+        held = [*self.counts.values(), *([] if self.dwellings is None else [self.dwellings])]
+        near = np.any([one > 0 for one in held], axis=0) & self.by_line[c] & (self.metres[c] <= most_m)
+        n = int((near & (self.community == c)).sum() if own else near.sum())
+        return [float(n)] if n else []
 
     def is_sure(self, c: int, most_m: float) -> bool:
         """Tell whether nobody lives just at the distance, and the rooms are the community's."""
-        lived = np.any([counts > 0 for counts in self.counts.values()], axis=0)
+        held = [*self.counts.values(), *([] if self.dwellings is None else [self.dwellings])]
+        lived = np.any([counts > 0 for counts in held], axis=0)
         near = np.abs(self.metres[c, lived] - most_m) <= _AT_M
         return not self.is_tied[c] and not near.any()
+
+
+class GridHeld(NamedTuple):
+    """A grid as `grids.csv` and `grid_list.csv` have it: code, households of its blocks, posts, and pieces."""
+
+    code: str
+    households: int
+    posts: int
+    n_pieces: int
+
+
+@dataclass(frozen=True)
+class Grids:
+    """Grids of each community, by code, and the fewest and most households the scenario asks of one."""
+
+    held: list[list[GridHeld]]
+    least: int
+    most: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +132,8 @@ class Facts:
     Attributes
     ----------
     sums : mapping of quantity to list of int
+    dwellings : list of int, or None
+        None where the data have none.
     workers : list of int
     staff_today : list of float, or None
     premises_m2 : list of (float or None), or None
@@ -104,9 +150,12 @@ class Facts:
     n_units : mapping of level to list of int
     walks : Walks or None
         None where there are no premises.
+    grids : Grids or None
+        None where the scenario asks for none, or no clause for them.
     """
 
     sums: Mapping[str, list[int]]
+    dwellings: list[int] | None
     workers: list[int]
     staff_today: list[float] | None
     premises_m2: list[float | None] | None
@@ -118,6 +167,7 @@ class Facts:
     estates: list[list[str]] | None
     n_units: Mapping[str, list[int]]
     walks: Walks | None
+    grids: Grids | None
 
 
 def judge_clause(clause: AnyClause, facts: Facts, c: int) -> Judged:
@@ -154,11 +204,14 @@ def judge_clause(clause: AnyClause, facts: Facts, c: int) -> Judged:
             n_units = facts.n_units[level][c]
             return Judged(frozenset((n_units == 1,)), [float(n_units)], [1.0])
         case DwellingLimits(dwellings=limits):
-            return _hold_against(facts.sums["households"][c] if "households" in facts.sums else None, limits)
+            held = facts.sums.get("households") if facts.dwellings is None else facts.dwellings
+            return _hold_against(None if held is None else held[c], limits)
         case WalkShare():
             return _judge_walk(clause, facts.walks, c)
         case Circle():
             return _judge_circle(clause, facts.walks, c)
+        case GridCount() | GridSize() | GridOnePiece() | GridPosts():
+            return _judge_grids(clause, facts.grids, c)
         case SizeLimits() | TargetSize() | SplitAbove() | MergeBelow():
             return _judge_size(clause, facts, c)
 
@@ -174,7 +227,7 @@ def _judge_estates(estates: list[list[str]] | None, c: int) -> Judged:
     if estates is None:
         return Judged(frozenset((None,)), [], [])
     shared = estates[c]
-    in_names = [float(one.replace(",", "")) for name in shared[:_SHOWN] for one in NUMBER.findall(name)]
+    in_names = [one for name in shared[:_SHOWN] for one in numbers_in(name)]
     return Judged(frozenset((not shared,)), [float(len(shared)), *in_names] if shared else [], [])
 
 
@@ -195,7 +248,8 @@ def _judge_walk(clause: WalkShare, walks: Walks | None, c: int) -> Judged:
     own = list(walks.counts.values())[-1][walks.community == c]
     near = own[walks.metres[c, walks.community == c] <= clause.most_m].sum()
     share = Fraction(int(near), int(own.sum())) if own.any() else Fraction(1)
-    return Judged(frozenset((float(share) >= clause.min_share,)), [float(share * 100)], allowed)
+    told = [float(share * 100), *walks.count_by_line(c, clause.most_m, own=True)]
+    return Judged(frozenset((float(share) >= clause.min_share,)), told, allowed)
 
 
 def _judge_circle(clause: Circle, walks: Walks | None, c: int) -> Judged:
@@ -204,13 +258,49 @@ def _judge_circle(clause: Circle, walks: Walks | None, c: int) -> Judged:
     for quantity, limits in asked:
         if limits is not None:
             counts = None if walks is None else walks.counts.get(quantity)
+            if quantity == "households" and walks is not None and walks.dwellings is not None:
+                counts = walks.dwellings
             near = None if walks is None or counts is None else int(counts[walks.metres[c] <= clause.most_m].sum())
             parts.append(_hold_against(near, limits))
     allowed = [limit for part in parts for limit in part.allowed or ()]
     if walks is not None and not walks.is_sure(c, clause.most_m):
         return Judged(frozenset((True, False, None)), None, allowed)
     holds = _worst({hold for part in parts for hold in part.holds})
-    return Judged(frozenset((holds,)), [count for part in parts for count in part.found or ()], allowed)
+    by_line = [] if walks is None else walks.count_by_line(c, clause.most_m, own=False)
+    return Judged(frozenset((holds,)), [*(count for part in parts for count in part.found or ()), *by_line], allowed)
+
+
+def _judge_grids(clause: GridCount | GridSize | GridOnePiece | GridPosts, grids: Grids | None, c: int) -> Judged:
+    (low, high), column = _grid_limits(clause, grids)
+    allowed = [float(limit) for limit in (low, high) if limit is not None]
+    if isinstance(clause, GridOnePiece):
+        allowed = [1.0]
+    if grids is None:
+        return Judged(frozenset((None,)), [], allowed or None)
+    held = grids.held[c]
+    counts = {one.code: int(one[column]) for one in held} if column else {}
+    wrong = [code for code, n in counts.items() if n < (low or 0) or n > (high or n)]
+    named = [number for code in wrong[:_SHOWN] for number in (*numbers_in(code), float(counts[code]))]
+    n_grids = len(held)
+    is_right = not wrong if column else (low or 0) <= n_grids <= (high or n_grids)
+    return Judged(frozenset((is_right,)), [float(n_grids), *([float(len(wrong)), *named] if wrong else [])], allowed)
+
+
+def _grid_limits(
+    clause: GridCount | GridSize | GridOnePiece | GridPosts, grids: Grids | None
+) -> tuple[tuple[int | None, int | None], int | None]:
+    """Give what is allowed, and of which column of a grid; none: of their number."""
+    match clause:
+        case GridCount(grids=limits):
+            return (limits.min, limits.max), None
+        case GridSize(households=Range() as limits):
+            return (limits.min, limits.max), 1
+        case GridSize():
+            return (grids.least, grids.most) if grids else (None, None), 1
+        case GridPosts(min_posts=least):
+            return (least, None), 2
+        case GridOnePiece():
+            return (None, 1), 3
 
 
 def _judge_size(clause: SizeLimits | TargetSize | SplitAbove | MergeBelow, facts: Facts, c: int) -> Judged:

@@ -5,7 +5,6 @@ Metres of road inside and the share of the border along named lines are taken as
 communities are not redrawn, and may lie in pieces, how many of these are said.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -13,9 +12,10 @@ from typing import Any
 import pandas as pd
 
 from redistrict.judge.case import Case
-from redistrict.judge.clause_kinds import NEAR, NUMBER, Facts, Judged, judge_clause
+from redistrict.judge.clause_kinds import NEAR, Facts, Judged, judge_clause, numbers_in
 from redistrict.judge.verification import Violation, disagree
-from redistrict.scenario.rulepack import AnyClause, RoadInside, load_rulepack
+from redistrict.scenario.clauses import AnyClause, RoadInside
+from redistrict.scenario.rulepack import load_rulepack
 
 COLUMNS = (
     "pack", "clause", "strength", "community_id", "community_name", "outcome", "found", "allowed", "reason",
@@ -136,4 +136,4 @@ def _numbers(text: str, clause: AnyClause) -> list[float]:
     """Give the numbers of a text, but for those in names of classes."""
     for name in clause.classes if isinstance(clause, RoadInside) else ():
         text = text.replace(f"{name} ", "")
-    return [float(one.replace(",", "")) for one in NUMBER.findall(re.sub(r"\bone\b", "1", text))]
+    return numbers_in(text)

@@ -26,6 +26,7 @@ from redistrict.judge.case import Assignment, Case, Ints, assign
 from redistrict.judge.compactness import measure_compactness
 from redistrict.judge.costs import check_costs, section
 from redistrict.judge.faults import Drawn
+from redistrict.judge.grid_facts import read_grid_facts
 from redistrict.judge.grids import judge_grids
 from redistrict.judge.ground import Ground, read_ground
 from redistrict.judge.neck_widths import check_neck_widths
@@ -54,6 +55,7 @@ SHAPEFILE_FIELDS = {
     "DISTRICT": "district",
     "HH": "households",
     "POP": "people",
+    "DWELLINGS": "dwellings",
     "WORKERS": "workers",
 }
 REPORT_KEYS = {"id": "community_id", "name": "community_name", "population": "people"}
@@ -151,6 +153,8 @@ def _expect(case: Case, plan: pd.DataFrame) -> _Expected:
         sums = np.zeros(len(table), dtype=np.int64)
         np.add.at(sums, assignment.community[there], counts[there])
         table[quantity] = sums
+    if ground.dwellings is not None:
+        table["dwellings"] = np.bincount(assignment.community[there], ground.dwellings[there], len(table)).astype(int)
     quantities = list(ground.counts)
     table["workers"] = [
         count_workers(staffing, dict(zip(quantities, map(int, row), strict=True)))
@@ -266,7 +270,8 @@ def _check_office(folder: Path, expected: _Expected) -> Iterator[Violation]:
     told = {} if isinstance(report, Violation) else report
     is_healed = (folder / FOLDER).exists()
     communities = _with_compactness(folder / "communities.gpkg", expected)
-    yield from check_office(case, tables, communities, told, is_healed=is_healed)
+    grids = read_grid_facts(case, folder)
+    yield from check_office(case, tables, communities, told, is_healed=is_healed, grids=grids)
 
 
 def _with_compactness(geopackage: Path, expected: _Expected) -> pd.DataFrame:

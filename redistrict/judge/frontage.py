@@ -160,6 +160,13 @@ class Survey:
         ahead_m: Floats = self._ahead_m[:, rows]
         return ahead_m
 
+    def measure_facing(self, rows: Ints) -> Floats:
+        """Metres over which the blocks of these rows of `pairs` face each other, (n,): the mean of what both see."""
+        a, b = self.pairs[rows].T
+        seen = (self._look_ahead(a, b), self._look_ahead(b, a))
+        facing_m: Floats = np.mean([np.bincount(one.pair, one.piece_m, rows.size) for one in seen], axis=0)
+        return facing_m
+
     def look_across(self, rows: Ints) -> Looks:
         """Give the lines straight from the first to the second block of these rows of `pairs`, with nothing between."""
         return self._look_ahead(*self.pairs[rows].T)

@@ -127,9 +127,7 @@ def _judge_pieces(case: Case, grid: Ints, codes: list[str]) -> Iterator[Violatio
 def _judge_counts(case: Case, rules: Grids, grid: Ints, codes: list[str], table: pd.DataFrame) -> Iterator[Violation]:
     """Check sums and posts, and that those outside the bounds, and no others, are named."""
     sums = {name: add_up(counts, grid, len(codes)) for name, counts in case.ground.counts.items()}
-    tolerance = Fraction(str(rules.tolerance))
-    low = rules.least or ceil(rules.households * (1 - tolerance))
-    high = rules.most or floor(rules.households * (1 + tolerance))
+    low, high = find_bounds(rules)
     for g, code in enumerate(codes):
         right = {"n_blocks": int((grid == g).sum()), "grid_workers": rules.workers}
         right |= {name: total[g] for name, total in sums.items()}
@@ -144,6 +142,13 @@ def _judge_counts(case: Case, rules: Grids, grid: Ints, codes: list[str], table:
             )
         if low <= n <= high and why:
             yield disagree("grids", FILES[1], f"exception of {code}", None, why, "none: it is of its size")
+
+
+def find_bounds(rules: Grids) -> tuple[int, int]:
+    """Give the fewest and the most households of a grid."""
+    tolerance = Fraction(str(rules.tolerance))
+    low = rules.least or ceil(rules.households * (1 - tolerance))
+    return low, rules.most or floor(rules.households * (1 + tolerance))
 
 
 def _judge_today(

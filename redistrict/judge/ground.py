@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -62,6 +63,8 @@ class Ground:
         Name of each community of today that the data name.
     counts : quantity -> (n,) int64
         Households and people, as far as the scenario names a column.
+    dwellings : (n,) int64, or None
+        Dwellings, where the scenario names a column.
     polygons : (n,) valid Polygon or MultiPolygon
         In `crs`.
     barriers, walls : arrays of geometries
@@ -88,6 +91,7 @@ class Ground:
     names: NDArray[np.object_]
     names_today: Mapping[str, str]
     counts: Mapping[Quantity, NDArray[np.int64]]
+    dwellings: NDArray[np.int64] | None
     polygons: Geometries
     crs: CRS
     barriers: Geometries
@@ -149,9 +153,10 @@ def read_ground(scenario: Scenario) -> Ground:
     crs = metric_crs(blocks, data.crs)
     polygons = _polygonal(geometries(blocks, crs), ids)
     counts = _read_counts(data.blocks, blocks, ids, spread_again(data.blocks, blocks, ids, polygons, crs))
+    dwellings = _read_dwellings(data.blocks, blocks, ids)
     rows = np.arange(len(ids))
     if data.repair == "mend":
-        rows, counts, polygons = mend(ids, counts, polygons)
+        rows, counts, polygons, dwellings = mend(ids, counts, polygons, dwellings)
         ids, district, today, names = ids[rows], district[rows], today[rows], names[rows]
     never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
     barriers, walls = ([s for s in data.barriers if (s.class_name in never) == shut] for shut in (False, True))
@@ -165,6 +170,7 @@ def read_ground(scenario: Scenario) -> Ground:
         names=names,
         names_today=_read_names_today(data.current) if scenario.pins else {},
         counts=counts,
+        dwellings=dwellings,
         polygons=polygons,
         crs=crs,
         barriers=_read_shapes(barriers, crs),
@@ -221,8 +227,17 @@ def _read_counts(
             continue
         own = getattr(source.columns, quantity)
         values = joined[quantity] if own is None else column(blocks, own, source)
-        counts[quantity] = as_counts(values.where(as_text(values) != "", 0) if source.blanks == "zero" else values, ids)
+        counts[quantity] = _whole(source, values, ids)
     return counts
+
+
+def _read_dwellings(source: BlockSource, blocks: pd.DataFrame, ids: NDArray[np.object_]) -> NDArray[np.int64] | None:
+    name = source.columns.dwellings
+    return None if name is None else _whole(source, column(blocks, name, source), ids)
+
+
+def _whole(source: BlockSource, values: "pd.Series[Any]", ids: NDArray[np.object_]) -> NDArray[np.int64]:
+    return as_counts(values.where(as_text(values) != "", 0) if source.blanks == "zero" else values, ids)
 
 
 def _join(source: BlockSource, table: CountSource, blocks: pd.DataFrame, ids: NDArray[np.object_]) -> pd.DataFrame:

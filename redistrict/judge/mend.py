@@ -20,7 +20,7 @@ SAME_SHARE, INSIDE_SHARE, GONE_SHARE = 0.9, 0.9, 0.01
 ROUNDING_M = 0.01
 """Blocks that overlap by less share a border."""
 
-Counts = dict[Quantity, int]
+Counts = dict[str, int]
 
 
 class Mended(NamedTuple):
@@ -29,10 +29,14 @@ class Mended(NamedTuple):
     rows: NDArray[np.intp]
     counts: dict[Quantity, NDArray[np.int64]]
     polygons: NDArray[np.object_]
+    dwellings: NDArray[np.int64] | None
 
 
 def mend(
-    ids: NDArray[np.object_], counts: Mapping[Quantity, NDArray[np.int64]], polygons: NDArray[np.object_]
+    ids: NDArray[np.object_],
+    counts: Mapping[Quantity, NDArray[np.int64]],
+    polygons: NDArray[np.object_],
+    dwellings: NDArray[np.int64] | None = None,
 ) -> Mended:
     """Work out the blocks after mending, by key.
 
@@ -44,8 +48,9 @@ def mend(
     rows: dict[str, list[int]] = {}
     for row, key in enumerate(ids):
         rows.setdefault(str(key), []).append(row)
+    all_counts: dict[str, NDArray[np.int64]] = {**counts} | ({} if dwellings is None else {"dwellings": dwellings})
     ground = {key: shapely.union_all(polygons[own]) for key, own in sorted(rows.items())}
-    held = {key: _together([{q: int(n[row]) for q, n in counts.items()} for row in rows[key]]) for key in ground}
+    held = {key: _together([{q: int(n[row]) for q, n in all_counts.items()} for row in rows[key]]) for key in ground}
     for group in _same(ground):
         first, *others = sorted(group)
         ground[first] = shapely.union_all([ground[key] for key in group])
@@ -62,6 +67,7 @@ def mend(
         np.array([rows[key][0] for key in kept], dtype=np.intp),
         {q: np.array([held[key][q] for key in kept], dtype=np.int64) for q in counts},
         np.array([left[key] for key in kept], dtype=object),
+        None if dwellings is None else np.array([held[key]["dwellings"] for key in kept], dtype=np.int64),
     )
 
 

@@ -10,22 +10,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from redistrict.judge.agreement import read_current, read_premises
 from redistrict.judge.case import Case, add_up
-from redistrict.judge.clause_kinds import Facts, Walks
+from redistrict.judge.clause_kinds import Facts, Grids
 from redistrict.judge.clauses import COLUMNS as RULES
 from redistrict.judge.clauses import check_clauses, count_outcomes
 from redistrict.judge.costs import section
 from redistrict.judge.crossings import COLUMNS as CROSSINGS
 from redistrict.judge.crossings import check_crossings
-from redistrict.judge.ground import find_site_blocks, read_deliveries, read_rooms
+from redistrict.judge.ground import find_site_blocks, read_deliveries
 from redistrict.judge.lineage import COLUMNS as LINEAGE
 from redistrict.judge.lineage import check_lineage, check_lineage_totals
 from redistrict.judge.procedure import check_procedure
 from redistrict.judge.verification import Violation, disagree
-from redistrict.scenario.rulepack import Circle, WalkShare, load_rulepack
+from redistrict.judge.walks import measure_walks
 
 COLUMNS = {
     "growth.csv": ("year", "community_id"),
@@ -47,7 +46,13 @@ _STAYS, _LEAVES, _SPARE, _VACANT = "with residents", "moved elsewhere", "without
 
 
 def check_office(
-    case: Case, tables: Tables, communities: pd.DataFrame, report: Mapping[str, Any], *, is_healed: bool
+    case: Case,
+    tables: Tables,
+    communities: pd.DataFrame,
+    report: Mapping[str, Any],
+    *,
+    is_healed: bool,
+    grids: Grids | None = None,
 ) -> Iterator[Violation]:
     """Check the tables of the office that are there, and what the report says of them.
 
@@ -61,6 +66,8 @@ def check_office(
         The whole of it.
     is_healed : bool
         Whether names follow another plan.
+    grids : Grids, optional
+        What clauses on grids look at.
     """
     told = section(report, "standards")
     yield from _check_names(tables, communities)
@@ -79,7 +86,7 @@ def check_office(
         yield from check_crossings(case, tables["crossings.csv"], report)
     if {"rules.csv", "crossings.csv", "bounds.csv"} <= tables.keys():
         rules = tables["rules.csv"]
-        yield from check_clauses(case, _gather_facts(case, tables, communities), rules)
+        yield from check_clauses(case, _gather_facts(case, tables, communities, grids), rules)
         if told.get("rules") != (right := count_outcomes(rules)):
             yield disagree("report", "report.json", "standards.rules", None, told.get("rules"), right)
 
@@ -95,7 +102,7 @@ def _check_names(tables: Tables, communities: pd.DataFrame) -> Iterator[Violatio
                     yield disagree("files", file, column, key, name or "-", communities.at[key, column])
 
 
-def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame) -> Facts:
+def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame, grids: Grids | None) -> Facts:
     """Gather what the clauses look at; what cannot be read as a number is not a number, which no clause allows."""
     inside, bounds = tables["crossings.csv"], tables["bounds.csv"]
     metres = pd.to_numeric(inside["length_m"], errors="coerce")
@@ -108,6 +115,9 @@ def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame) -> Fact
     pieces = {} if case.scenario.communities.change == "redraw" else _read_pieces(tables["rules.csv"])
     return Facts(
         sums={load.quantity: totals for load, totals in case.totals.items() if load.year is None},
+        dwellings=None
+        if case.ground.dwellings is None
+        else add_up(case.ground.dwellings, case.plan.community, case.n_communities),
         workers=communities.loc[list(names), "workers"].tolist(),
         staff_today=staff,
         premises_m2=_sites_m2(case),
@@ -126,7 +136,8 @@ def _gather_facts(case: Case, tables: Tables, communities: pd.DataFrame) -> Fact
             key: [len({*units[case.blocks_of(c)]}) for c in range(len(names))]
             for key, units in case.ground.levels.items()
         },
-        walks=_measure_walks(case),
+        walks=measure_walks(case),
+        grids=grids,
     )
 
 
@@ -140,23 +151,6 @@ def _find_shared_estates(case: Case) -> list[list[str]] | None:
         return None
     shared = [(name, held) for (_, name), held in holders.items() if len(held) > 1]
     return [sorted({name for name, held in shared if c in held}) for c in range(case.n_communities)]
-
-
-def _measure_walks(case: Case) -> Walks | None:
-    """Measure from the middle of every block to the nearest rooms of each community, where a clause asks for it."""
-    source, ground = case.scenario.data.premises, case.ground
-    clauses = (clause for name in case.scenario.standards.rules for clause in load_rulepack(name).clauses)
-    if source is None or not any(isinstance(clause, WalkShare | Circle) for clause in clauses):
-        return None
-    rooms = read_rooms(source, ground.crs)
-    site, block = find_site_blocks(source, ground.polygons, ground.crs).T
-    middles, of_site = shapely.centroid(ground.polygons), case.plan.community[block]
-    metres = np.full((case.n_communities, ground.n_blocks), np.inf)
-    is_tied = np.zeros(case.n_communities, dtype=bool)
-    for one, c in sorted({*zip(site.tolist(), of_site.tolist(), strict=True)}):
-        metres[c] = np.minimum(metres[c], shapely.distance(middles, rooms[one]))
-        is_tied[c] |= np.unique(of_site[site == one]).size > 1
-    return Walks(metres, is_tied, case.plan.community, ground.counts)
 
 
 def _read_pieces(rules: pd.DataFrame) -> dict[str, int]:

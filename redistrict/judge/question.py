@@ -18,6 +18,25 @@ OWN = Message(
     "按成果文件夹中自带的方案文件核验：改动成果的人也可能改动了方案文件。请用 --scenario 指定经批准的方案文件。",
 )
 
+GRIDS = Message(
+    "The scenario given says nothing of grids: they are judged by the section in the folder itself.",
+    "指定的方案文件没有 grids 一节：网格按成果文件夹中自带的一节核验。",
+)
+
+
+def as_approved(own: Scenario, approved: Scenario | None) -> Scenario:
+    """Give the scenario to judge a result by: the approved one, with the grids that the finished result was given.
+
+    Grids divide communities and change none of them, so they may be asked for after the plan was approved.
+    """
+    if approved is None or not _are_grids_later(own, approved):
+        return approved or own
+    return approved.model_copy(update={"grids": own.grids})
+
+
+def _are_grids_later(own: Scenario, approved: Scenario) -> bool:
+    return approved.grids is None and own.grids is not None
+
 
 def judge_question(own: Scenario, approved: Scenario | None) -> Verification:
     """Name every key in which the scenario of a result differs from the approved one; none given is noted.
@@ -26,13 +45,13 @@ def judge_question(own: Scenario, approved: Scenario | None) -> Verification:
     """
     if approved is None:
         return Verification((), (OWN,))
-    found, right = _flat(own.model_dump()), _flat(approved.model_dump())
+    found, right = _flat(own.model_dump()), _flat(as_approved(own, approved).model_dump())
     differ = sorted(key for key in found.keys() | right.keys() if found.get(key) != right.get(key))
     how = [key for key in differ if key.startswith(HOW) and key != ASKED]
     asked = [key for key in differ if key not in how]
     return Verification(
         tuple(_differs(key, found.get(key), right.get(key)) for key in asked),
-        tuple(_searched_otherwise(how)),
+        (*_searched_otherwise(how), *((GRIDS,) if _are_grids_later(own, approved) else ())),
     )
 
 

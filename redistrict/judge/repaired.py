@@ -22,17 +22,18 @@ def check_repaired(result_dir: Path, ground: Ground) -> Iterator[Violation]:
     """Name the blocks of the layer whose key, counts or ground are not what mending the original file gives."""
     try:
         layer = read_result_layer(result_dir / FILE, layer="repaired_blocks")
-        table = pd.DataFrame({name: layer[name].to_numpy() for name in ("block_id", *ground.counts)})
+        counted = {**ground.counts} | ({} if ground.dwellings is None else {"dwellings": ground.dwellings})
+        table = pd.DataFrame({name: layer[name].to_numpy() for name in ("block_id", *counted)})
     except (DataError, DataLayerError, DataSourceError, KeyError, OSError) as error:
         message = Message(f"{FILE} cannot be read: {error}.", f"无法读取 {FILE}：{error}。")
         yield Violation("files", None, (), "unreadable", "a layer of blocks", message)
         return
     shape = dict(zip(as_text(table["block_id"]), layer.geometry.to_crs(ground.crs).to_numpy(), strict=True))
-    counts = table.set_index(as_text(table["block_id"]))[list(ground.counts)]
+    counts = table.set_index(as_text(table["block_id"]))[list(counted)]
     wrong = set(shape) ^ set(ground.ids) or {key for key in shape if len(layer) != len(shape)}
     for n, key in enumerate(ground.ids):
         if key not in wrong:
-            is_counted = all(counts.loc[key, q] == values[n] for q, values in ground.counts.items())
+            is_counted = all(counts.loc[key, q] == values[n] for q, values in counted.items())
             off_m2 = shapely.area(shapely.symmetric_difference(shape[key], ground.polygons[n]))
             if not is_counted or not off_m2 <= OFF_M2 + OFF_SHARE * ground.polygons[n].area:
                 wrong.add(key)

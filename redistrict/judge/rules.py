@@ -11,6 +11,7 @@ from redistrict.judge.asked import check_pins
 from redistrict.judge.case import Case, Stray, assign
 from redistrict.judge.change import check_change, check_locked, check_mergers, check_moved_share
 from redistrict.judge.ground import Ground, read_ground
+from redistrict.judge.joined import check_joined
 from redistrict.judge.pieces import find_pieces
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
@@ -63,6 +64,7 @@ def judge_case(case: Case, plan: pd.DataFrame) -> list[Violation]:
         *check_coverage(case.ground, plan),
         *check_district(case, plan),
         *check_levels(case),
+        *check_joined(case),
         *check_change(case),
         *check_locked(case),
         *(check_mergers(case) if case.scenario.communities.change == "merge_only" else check_contiguity(case)),

@@ -22,8 +22,8 @@ class Layers:
     ----------
     communities : GeoDataFrame
         One row a community in the report's order: `community_id`, `community_name`, `district`, `households`,
-        `people` (where the data have them), `workers`, `neck_m` (nan: none), deviations, and its area up to the middle
-        of the streets; by the key of each level, the unit it belongs to.
+        `people`, `dwellings` (where the data have them), `workers`, `neck_m` (nan: none), deviations, and its area up
+        to the middle of the streets; by the key of each level, the unit it belongs to.
     blocks : GeoDataFrame
         One row a block: `block_id`, `name`, `district`, units of levels, `community_id`, `community_name`, counts.
     roads : GeoDataFrame
@@ -70,6 +70,8 @@ def _community_layer(blocks: Blocks, report: Report, outlines: NDArray[np.object
         if name in blocks.quantities:
             table[name] = [getattr(row, name) for row in rows]
             table[f"{name}_deviation"] = np.array([getattr(row, f"{name}_deviation") for row in rows], dtype=float)
+    if blocks.dwellings is not None:
+        table["dwellings"] = [row.dwellings for row in rows]
     return gpd.GeoDataFrame(table, geometry=outlines, crs=blocks.crs)
 
 
@@ -109,7 +111,7 @@ def _block_layer(blocks: Blocks, plan: Plan, report: Report) -> gpd.GeoDataFrame
         "community_id": ids[plan.assignment],
         "community_name": names[plan.assignment],
         "current": frame["community"],
-    } | {name: frame[name] for name in blocks.quantities}
+    } | {name: frame[name] for name in (*blocks.quantities, "dwellings") if name in frame}
     return gpd.GeoDataFrame(table, geometry=frame.geometry, crs=blocks.crs)
 
 

@@ -44,6 +44,7 @@ class CommunityRow:
     area_km2: float
     households: int | None
     people: int | None
+    dwellings: int | None
     households_deviation: float | None
     people_deviation: float | None
     workers: int
@@ -302,6 +303,7 @@ def _list_rows(city: PlannedCity, office: Office, levels: tuple[LevelRows, ...])
                 area_km2=round(float(km2[c]), 4),
                 households=size.get("households"),
                 people=size.get("people"),
+                dwellings=None if blocks.dwellings is None else int(blocks.dwellings[plan.assignment == c].sum()),
                 households_deviation=off.get("households"),
                 people_deviation=off.get("people"),
                 workers=int(office.workers[c]),
@@ -320,6 +322,8 @@ def _list_rows(city: PlannedCity, office: Office, levels: tuple[LevelRows, ...])
 def _row_json(row: CommunityRow) -> dict[str, Any]:
     values = {_PUBLISHED.get(name, name): getattr(row, name) for name in row.__dataclass_fields__}
     values["exception"] = row.exception._asdict() if row.exception else None
+    if row.dwellings is None:
+        del values["dwellings"]
     return values
 
 

@@ -1,6 +1,6 @@
 """Enforce: clauses of rule packs made bounds of the search, before anything is read or solved.
 
-1. A clause on size narrows `communities.limits`; dwellings count as households.
+1. A clause on size narrows `communities.limits`; dwellings count as households where the data have none.
 2. A clause on roads inside makes its classes `never` in `objective.crossing`, where it allows no metre.
 3. One piece, one district, and one unit of a hard level are kept anyway.
 4. Everything else is judged only, and refused here.
@@ -11,9 +11,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from redistrict.messages import Message, name_some
-from redistrict.scenario.explain import Finding, suggest_word
-from redistrict.scenario.models import Communities, Scenario, SizeRanges
-from redistrict.scenario.rulepack import (
+from redistrict.scenario.clauses import (
     AnyClause,
     DwellingLimits,
     MergeBelow,
@@ -24,8 +22,10 @@ from redistrict.scenario.rulepack import (
     SizeLimits,
     SplitAbove,
     TargetSize,
-    load_rulepack,
 )
+from redistrict.scenario.explain import Finding, suggest_word
+from redistrict.scenario.models import Communities, Scenario, SizeRanges
+from redistrict.scenario.rulepack import load_rulepack
 from redistrict.scenario.section import Quantity, Range
 
 QUANTITIES: tuple[Quantity, ...] = ("households", "people")
@@ -111,6 +111,8 @@ def _can_be_kept(clause: AnyClause, scenario: Scenario) -> bool:
     match clause:
         case OnePiece() | OneDistrict():
             return True
+        case DwellingLimits() if scenario.data.blocks.columns.dwellings is not None:
+            return False
         case OneUnit(level=key):
             return any(level.key == key and level.keep == "hard" for level in scenario.levels)
         case RoadInside(most_m=most):

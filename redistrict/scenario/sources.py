@@ -50,6 +50,8 @@ class BlockColumns(Section):
     """Households (户) in the block: whole numbers, not negative."""
     people: str | None = None
     """People (人) in the block: whole numbers, not negative."""
+    dwellings: str | None = None
+    """Dwellings (住宅套数) in the block, which clauses count; none: households stand in for them, and it is said."""
     district: str | None = None
     """District (区) a community may not leave; none: the whole data set is one district."""
     name: str | None = None

@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.messages import QUANTITY_UNITS, Message, count_of, list_of, plain
-from redistrict.scenario.enforce import QUANTITIES, size_range
-from redistrict.scenario.office import Staffing
-from redistrict.scenario.rulepack import (
+from redistrict.scenario.clauses import (
     AnyClause,
     Circle,
     Committee,
     DwellingLimits,
     EstateWhole,
+    GridCount,
+    GridOnePiece,
+    GridPosts,
+    GridSize,
     MergeBelow,
     OneDistrict,
     OnePiece,
@@ -32,6 +34,8 @@ from redistrict.scenario.rulepack import (
     TargetSize,
     WalkShare,
 )
+from redistrict.scenario.enforce import QUANTITIES, size_range
+from redistrict.scenario.office import Staffing
 from redistrict.scenario.section import Range
 from redistrict.standards.staffing import workers_needed
 
@@ -39,8 +43,10 @@ _SizeClause = SizeLimits | TargetSize | SplitAbove | MergeBelow
 
 UNKNOWN = Message("not in the data", "数据中没有")
 _DWELLINGS = Message("dwellings", "套住宅")
+_NO_GRIDS = Message("not applicable, as there are no grids", "不适用：没有划分网格")
+_GRIDS = Message("grid(s)", "个网格")
 _SHOWN = 3
-"""Divided estates that a finding names."""
+"""Divided estates, or grids, that a finding names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,21 +56,59 @@ class Walks:
     Attributes
     ----------
     metres : (n_blocks,) float64
-        From the middle of the block to the nearest site in the community, in a straight line; infinite without a site.
+        From the middle of the block to the nearest site in the community, along the streets where there are any;
+        infinite without a site.
     is_own : (n_blocks,) bool
         Whether the block is the community's.
     residents : mapping of quantity to (n_blocks,) int64
         What lives in each block.
+    dwellings : (n_blocks,) int64, or None
+        None where the data have none.
+    by_line : (n_blocks,) bool, or None
+        Where no road leads to the site, so that the straight line counts; none: it counts everywhere.
     """
 
     metres: NDArray[np.float64]
     is_own: NDArray[np.bool_]
     residents: Mapping[str, NDArray[np.int64]]
+    dwellings: NDArray[np.int64] | None = None
+    by_line: NDArray[np.bool_] | None = None
 
     def share_within(self, most_m: float) -> float:
         """Give the share of the community's residents within a distance; 1 where nobody lives."""
         own = list(self.residents.values())[-1] * self.is_own
         return float(own[self.metres <= most_m].sum() / own.sum()) if own.any() else 1.0
+
+    def say_how(self, most_m: float, *, own: bool) -> Message:
+        """Say how distances are measured, and how many lived-in blocks near enough no road leads to."""
+        if self.by_line is None:
+            return Message("in a straight line", "按直线距离")
+        lived = np.any([*self.residents.values(), *([] if self.dwellings is None else [self.dwellings])], axis=0)
+        near = lived & self.by_line & (self.metres <= most_m) & (self.is_own | (not own))
+        along = Message("along the streets", "沿道路")
+        if not near.any():
+            return along
+        n = int(near.sum())
+        return along + Message(
+            f"; {n} blocks in a straight line, as no road leads there", f"；无道路可达、按直线的地块 {n} 个"
+        )
+
+
+class GridFacts(NamedTuple):
+    """One grid: code, households, posts of grid workers, and connected pieces."""
+
+    code: str
+    households: int
+    workers: int
+    n_pieces: int
+
+
+class Grids(NamedTuple):
+    """The grids of one community by code, and the fewest and most households the scenario asks of one."""
+
+    grids: tuple[GridFacts, ...]
+    lower: int
+    upper: int
 
 
 @dataclass(frozen=True)
@@ -75,8 +119,8 @@ class CommunityFacts:
     ----------
     id, name, district : str
         Key, name and district (that of most of its blocks).
-    households, people : int or None
-        Residents.
+    households, people, dwellings : int or None
+        Residents, and dwellings (none: households stand in for them).
     n_pieces, n_districts : int
         Connected pieces, and districts its blocks lie in.
     workers : int
@@ -97,6 +141,8 @@ class CommunityFacts:
         Units its blocks lie in, by the key of the level.
     walks : Walks or None
         None where the data have no premises.
+    grids : Grids or None
+        None where the scenario asks for none.
     """
 
     id: str
@@ -104,6 +150,7 @@ class CommunityFacts:
     district: str
     households: int | None
     people: int | None
+    dwellings: int | None
     n_pieces: int
     n_districts: int
     workers: int
@@ -115,6 +162,7 @@ class CommunityFacts:
     divided: tuple[str, ...] | None
     n_units: Mapping[str, int]
     walks: Walks | None
+    grids: Grids | None
 
 
 class Judgement(NamedTuple):
@@ -157,11 +205,14 @@ def judge_clause(clause: AnyClause, one: CommunityFacts) -> Judgement:
             found = UNKNOWN if n_units is None else Message(f"units: {n_units}", f"{n_units} 个")
             return Judgement(None if n_units is None else n_units == 1, found, Message("one", "1 个"))
         case DwellingLimits(dwellings=limits):
-            return _compare(one.households, limits, _DWELLINGS, stands_in=True)
+            is_known = one.dwellings is not None
+            return _compare(one.dwellings if is_known else one.households, limits, _DWELLINGS, stands_in=not is_known)
         case WalkShare():
             return _judge_walk(clause, one)
         case Circle():
             return _judge_circle(clause, one)
+        case GridCount() | GridSize() | GridOnePiece() | GridPosts():
+            return _judge_grids(clause, one.grids)
         case SizeLimits() | TargetSize() | SplitAbove() | MergeBelow():
             return _judge_size(clause, one)
 
@@ -175,8 +226,7 @@ def _judge_size(clause: _SizeClause, one: CommunityFacts) -> Judgement:
         if low is None and high is None:
             continue
         count = getattr(one, quantity)
-        inside = None if count is None else (low is None or count >= low) and (high is None or count <= high)
-        holds.append(inside)
+        holds.append(None if count is None else _is_within(count, low, high))
         found.append(UNKNOWN if count is None else count_of(count, QUANTITY_UNITS[quantity]))
         allowed.append(_between(low, high, QUANTITY_UNITS[quantity]))
     return Judgement(_all(holds), list_of(found), list_of(allowed))
@@ -239,7 +289,8 @@ def _judge_walk(clause: WalkShare, one: CommunityFacts) -> Judgement:
     if one.walks is None:
         return Judgement(None, UNKNOWN, allowed)
     share = one.walks.share_within(clause.most_m)
-    found = Message(f"{share:.1%} of the residents, in a straight line", f"{share:.1%} 的居民（按直线距离）")
+    how = one.walks.say_how(clause.most_m, own=True)
+    found = Message(f"{share:.1%} of the residents, {how.en}", f"{share:.1%} 的居民（{how.zh}）")
     return Judgement(share >= clause.min_share, found, allowed)
 
 
@@ -249,12 +300,49 @@ def _judge_circle(clause: Circle, one: CommunityFacts) -> Judgement:
     for quantity, limits in (("people", clause.people), ("households", clause.dwellings)):
         if limits is not None:
             counts = None if one.walks is None else one.walks.residents.get(quantity)
+            has_dwellings = quantity == "households" and one.walks is not None and one.walks.dwellings is not None
+            if has_dwellings and one.walks is not None:
+                counts = one.walks.dwellings
             near = None if one.walks is None or counts is None else int(counts[one.walks.metres <= clause.most_m].sum())
             unit = QUANTITY_UNITS["people"] if quantity == "people" else _DWELLINGS
-            parts.append(_compare(near, limits, unit, stands_in=quantity == "households"))
-    how = Message(" (in a straight line)", "（按直线距离）") if one.walks else Message("", "")
-    found = list_of(part.found for part in parts) + how
+            parts.append(_compare(near, limits, unit, stands_in=quantity == "households" and not has_dwellings))
+    found = list_of(part.found for part in parts)
+    if one.walks is not None:
+        how = one.walks.say_how(clause.most_m, own=False)
+        found += Message(f" ({how.en})", f"（{how.zh}）")
     return Judgement(_all([part.holds for part in parts]), found, list_of(part.allowed for part in parts))
+
+
+def _judge_grids(clause: GridCount | GridSize | GridOnePiece | GridPosts, held: Grids | None) -> Judgement:
+    """Count the grids, and name those that miss what the clause asks of each."""
+    grids = () if held is None else held.grids
+    match clause:
+        case GridCount(grids=limits):
+            missing, is_few = [], not _is_within(len(grids), limits.min, limits.max)
+            allowed = _between(limits.min, limits.max, _GRIDS)
+        case GridSize(households=limits):
+            low, high = (limits.min, limits.max) if limits else (held.lower, held.upper) if held else (None, None)
+            missing = [(one.code, one.households) for one in grids if not _is_within(one.households, low, high)]
+            is_few, allowed = False, _words_of(clause)
+            if low is not None or high is not None:
+                allowed = _between(low, high, QUANTITY_UNITS["households"])
+        case GridOnePiece():
+            missing, is_few = [(one.code, one.n_pieces) for one in grids if one.n_pieces > 1], False
+            allowed = Message("one piece", "1 片")
+        case GridPosts(min_posts=least):
+            missing, is_few = [(one.code, one.workers) for one in grids if one.workers < least], False
+            allowed = _at_least(f"{least}")
+    if held is None:
+        return Judgement(None, _NO_GRIDS, allowed)
+    found = Message(f"grids: {len(grids)}", f"{len(grids)} 个网格")
+    if missing:
+        named = list_of(Message(f"{code} ({n:,})", f"{code}（{n:,}）") for code, n in missing[:_SHOWN])
+        found += Message(f"; not so: {len(missing)}: {named.en}", f"；不符 {len(missing)} 个：{named.zh}")
+    return Judgement(not missing and not is_few, found, allowed)
+
+
+def _is_within(count: int, low: int | None, high: int | None) -> bool:
+    return (low is None or count >= low) and (high is None or count <= high)
 
 
 def _compare(count: int | None, limits: Range, unit: Message, *, stands_in: bool) -> Judgement:
@@ -267,8 +355,7 @@ def _compare(count: int | None, limits: Range, unit: Message, *, stands_in: bool
         found = Message(
             f"{count:,} households, as dwellings are not in the data", f"{count:,} 户（数据中没有住宅套数）"
         )
-    inside = (limits.min is None or count >= limits.min) and (limits.max is None or count <= limits.max)
-    return Judgement(inside, found, allowed)
+    return Judgement(_is_within(count, limits.min, limits.max), found, allowed)
 
 
 def _all(holds: Iterable[bool | None]) -> bool | None:

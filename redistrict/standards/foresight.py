@@ -5,12 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from redistrict.messages import QUANTITY_UNITS, Message, name_some
 from redistrict.model.areas import Area
 from redistrict.model.problem import Problem
+from redistrict.scenario.clauses import DwellingLimits
 from redistrict.scenario.enforce import QUANTITIES, Ends, say_range, size_range
 from redistrict.scenario.rulepack import RulePack
 
 
 def foresee_clauses(
-    packs: Sequence[RulePack], problem: Problem, added: Mapping[int, Mapping[str, Sequence[int]]]
+    packs: Sequence[RulePack],
+    problem: Problem,
+    added: Mapping[int, Mapping[str, Sequence[int]]],
+    *,
+    has_dwellings: bool = False,
 ) -> tuple[Message, ...]:
     """Name clauses whose sizes lie outside the bounds of areas, or that the means of areas leave in later years.
 
@@ -18,10 +23,14 @@ def foresee_clauses(
     ----------
     added : mapping of year to quantity to (n_blocks,) int
         What is delivered to each block by the end of a year.
+    has_dwellings : bool
+        Whether the data count dwellings; households, which are bounded, then do not stand in for them.
     """
     notes = []
     for pack in packs:
         for clause in pack.clauses:
+            if has_dwellings and isinstance(clause, DwellingLimits):
+                continue
             for quantity in QUANTITIES:
                 ends = size_range(clause, quantity)
                 if ends != (None, None) and quantity in problem.quantities:

@@ -1,25 +1,23 @@
 """What the civil-affairs office counts of one plan, all of it counted once, in the order of the plan's communities."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.current import CurrentPlan
-from redistrict.geo.extent import find_middles, measure_compactness
 from redistrict.messages import Language, Message
 from redistrict.model.before import PlanBefore
-from redistrict.model.measures import community_areas, community_sizes, community_targets, count_pieces, crossing_m
+from redistrict.model.measures import community_areas, community_sizes, community_targets
 from redistrict.model.plan import Plan
 from redistrict.model.problem import Problem, count_residents
 from redistrict.model.succession import Succession, is_home, trace_succession
 from redistrict.scenario.models import Scenario
-from redistrict.scenario.rulepack import Circle, RulePack, WalkShare
+from redistrict.scenario.rulepack import RulePack
 from redistrict.standards.bounds import Borders, FourBounds, describe_bounds, trace_borders
 from redistrict.standards.city import PlannedCity, Records
-from redistrict.standards.clauses import CommunityFacts, Walks
 from redistrict.standards.crossings import CrossingRow, list_crossings
 from redistrict.standards.fund import CommunityFund, DeveloperRooms, developer_rooms, service_fund
 from redistrict.standards.growth import Growth, check_growth, list_years
@@ -27,7 +25,7 @@ from redistrict.standards.lineage import Lineage, name_communities, trace_lineag
 from redistrict.standards.naming import follow_names, keep_names, new_name
 from redistrict.standards.premises import PremisesPlan, assess_premises
 from redistrict.standards.procedure import StepFinding, check_procedure
-from redistrict.standards.rules import Finding, check_rules, find_idle_waivers
+from redistrict.standards.rules import Finding
 from redistrict.standards.staffing import workers_needed
 from redistrict.standards.transition import Transition, plan_transition
 
@@ -86,14 +84,7 @@ class Office:
 
 
 def count_office(city: PlannedCity) -> Office:
-    """Count everything the office asks of a plan; the clauses are judged last, by what is counted before."""
-    counted = _count(city)
-    facts, waivers = _list_facts(city, counted), city.scenario.standards.waivers
-    return replace(counted, findings=check_rules(city.packs, facts, waivers), notes=find_idle_waivers(facts, waivers))
-
-
-def _count(city: PlannedCity) -> Office:
-    """Count everything but the findings."""
+    """Count everything the office asks of a plan; `facts.judge_clauses` adds the findings."""
     scenario, blocks, problem, plan, records = city.scenario, city.blocks, city.problem, city.plan, city.records
     standards = scenario.standards
     districts = [problem.areas[a].district for a in community_areas(problem, plan).tolist()]
@@ -219,67 +210,3 @@ def _limits(
     upper = np.where(exempt[:, None], _NO_LIMIT, upper)
     wanted = [problem.quantities.index(q) for q in blocks.quantities]
     return lower[:, wanted], upper[:, wanted]
-
-
-def _list_facts(city: PlannedCity, counted: Office) -> list[CommunityFacts]:
-    """Give what the clauses look at, from what is counted."""
-    graph, plan = city.graph, city.plan
-    metres = crossing_m(graph, plan)
-    n_pieces = count_pieces(graph, plan).tolist()
-    district = city.blocks.frame["district"].to_numpy(dtype=object)
-    compactness = measure_compactness(city.outlines).tolist()
-    divided, walks = _find_divided(city.blocks, plan), _measure_walks(city)
-    facts = []
-    for c, (key, name) in enumerate(zip(counted.ids, counted.names, strict=True)):
-        held = {q: int(size[c]) for q, size in counted.sizes.items()}
-        facts.append(
-            CommunityFacts(
-                id=key,
-                name=name,
-                district=counted.districts[c],
-                households=held.get("households"),
-                people=held.get("people"),
-                n_pieces=n_pieces[c],
-                n_districts=len(set(district[plan.assignment == c].tolist())),
-                workers=int(counted.workers[c]),
-                staff_today=None if counted.transition is None else _n_staff(counted.transition, c),
-                premises_m2=None if counted.premises is None else counted.premises.communities[c].existing_m2,
-                named_border_share=counted.bounds[c].named_border_share,
-                crossing_m=dict(zip(graph.classes, metres[c].tolist(), strict=True)),
-                compactness=compactness[c],
-                divided=None if divided is None else divided[c],
-                n_units={one.key: int(np.unique(one.unit[plan.assignment == c]).size) for one in city.blocks.levels},
-                walks=None if walks is None else walks[c],
-            )
-        )
-    return facts
-
-
-def _find_divided(blocks: Blocks, plan: Plan) -> list[tuple[str, ...]] | None:
-    """Name for each community the estates it shares with others; none where no block has a name."""
-    table = blocks.frame[["district", "name"]].assign(community=plan.assignment)
-    table = table[table["name"] != ""]
-    if table.empty:
-        return None
-    shared = table[table.groupby(["district", "name"])["community"].transform("nunique") > 1]
-    return [tuple(sorted({*shared.loc[shared["community"] == c, "name"]})) for c in range(plan.n_communities)]
-
-
-def _measure_walks(city: PlannedCity) -> list[Walks] | None:
-    """Measure for each community how far all blocks are from its rooms; none where the data have no premises."""
-    sites, blocks, assignment = city.records.sites, city.blocks, city.plan.assignment
-    if sites is None or not any(
-        isinstance(clause, WalkShare | Circle) for pack in city.packs for clause in pack.clauses
-    ):
-        return None
-    middles, residents = find_middles(blocks.shapes), dict(zip(blocks.quantities, blocks.size.T, strict=True))
-    found = []
-    for c in range(city.plan.n_communities):
-        away = np.hypot(*(middles[:, None] - sites.xy[assignment[sites.block] == c]).transpose(2, 0, 1))
-        found.append(Walks(away.min(axis=1, initial=np.inf), assignment == c, residents))
-    return found
-
-
-def _n_staff(transition: Transition, c: int) -> int:
-    """Count the workers of today who go to a community."""
-    return sum(move.workers for move in transition.by_goal.get(c, ()) if move.source is not None)

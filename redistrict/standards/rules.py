@@ -12,9 +12,10 @@ from typing import Literal
 
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message, name_some
+from redistrict.scenario.clauses import AnyClause, Strength
 from redistrict.scenario.explain import suggest_word
 from redistrict.scenario.office import Waiver
-from redistrict.scenario.rulepack import AnyClause, RulePack, Strength
+from redistrict.scenario.rulepack import RulePack
 from redistrict.standards.clauses import CommunityFacts, judge_clause
 
 Outcome = Literal["pass", "fail", "waived", "unknown"]

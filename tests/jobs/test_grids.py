@@ -14,7 +14,7 @@ import shapely
 from redistrict.errors import ScenarioError
 from redistrict.jobs.run import run
 from redistrict.jobs.verify import verify
-from redistrict.judge import verify_files
+from redistrict.judge import judge_question, verify_files
 from redistrict.scenario import load_scenario
 
 from .small_town import tell
@@ -27,6 +27,17 @@ GRIDS = """grids:
   code: "{community}-{number:02}"
   today: {path: wangge.gpkg, columns: {id: id, name: name}}
 """
+STRICT = "strict.yaml"
+STRICT_PACK = """
+key: strict
+title: {zh: 严, en: strict}
+source: {document: {zh: 某文件, en: A paper}, place: 第1页, quote: 某句}
+clauses:
+  - {key: size, text: {zh: 规模, en: size}, cited: 某句, check: grid_size, households: {min: 199, max: 201}}
+  - {key: number, text: {zh: 数量, en: number}, cited: 某句, check: grid_count, grids: {max: 1}}
+  - {key: posts, text: {zh: 岗位, en: posts}, cited: 某句, check: grid_posts, min_posts: 3}
+  - {key: whole, text: {zh: 连片, en: whole}, cited: 某句, check: grid_one_piece}
+"""
 TODAY = {"w1": "一格", "w2": "二格", "w3": None}
 """Three strips of two columns of blocks, from west to east."""
 
@@ -36,6 +47,10 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with the scenario `town.yaml`, `grids.yaml`, and the result `out` of both."""
     folder = tmp_path_factory.mktemp("town")
     path = draw_whole_town(folder)
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("[huangshi_report]", f"[grid, {STRICT}]"), encoding="utf-8"
+    )
+    (folder / STRICT).write_text(STRICT_PACK, encoding="utf-8")
     strips = shapely.box([499_900, 500_230, 500_470], 3_339_000, [500_230, 500_470, 500_900], 3_341_000)
     layer = gpd.GeoDataFrame({"id": list(TODAY), "name": list(TODAY.values())}, geometry=strips, crs=CRS)
     layer.to_file(folder / "wangge.gpkg")
@@ -77,8 +92,20 @@ def test_a_finished_result_gets_the_same_grids_and_keeps_its_plan(town: Path) ->
     made = town / "plain-grids"
     for name in ("plan.csv", "grids.csv", "grid_list.csv"):
         assert (made / name).read_bytes() == (town / "out" / name).read_bytes()
-    assert verify(made).ok
+    verdict = verify(made, scenario=load_scenario(town / "plain.yaml"))
+    assert verdict.ok, verdict.violations
+    assert any("says nothing of grids" in note.en for note in verdict.notes)
     assert {path.name: path.read_bytes() for path in (town / "plain").iterdir() if path.is_file()} == before
+
+
+def test_other_grids_than_those_approved_are_another_question(town: Path) -> None:
+    """Where the approved scenario says how to divide, the folder may not say otherwise, nor have none."""
+    own = load_scenario(town / "town.yaml")
+    approved = load_scenario(town / "town.yaml", overrides=["grids.households=210"])
+    plain = load_scenario(town / "plain.yaml")
+    assert [one.found for one in judge_question(own, approved).violations] == ["grids.households = 200"]
+    assert judge_question(plain, own).violations
+    assert not judge_question(own, plain).violations
 
 
 def test_what_cannot_be_divided_is_refused_in_one_sentence(town: Path) -> None:
@@ -145,3 +172,53 @@ def test_a_planted_break_is_named(town: Path, tmp_path: Path, kind: str) -> None
     ]
     assert found
     assert any(re.search(words, one.message.en) for one in found), [one.message.en for one in found]
+
+
+def test_clauses_on_grids_are_counted_in_a_result(town: Path) -> None:
+    """The shipped pack passes; a stricter one names the grids that miss it; without grids none applies."""
+    rows = read(town / "out", "rules.csv")
+    assert set(rows.loc[rows["pack"] == "grid", "outcome"]) == {"pass"}
+    posts = rows[(rows["pack"] == "strict") & (rows["clause"] == "posts")]
+    assert set(posts["outcome"]) == {"fail"}
+    assert re.fullmatch(r"grids: 3; not so: 3: (t\d-\d\d \(2\)(, )?){3}", posts["found"].iloc[0]), posts["found"].iloc[
+        0
+    ]
+
+
+CLAUSES = {"size": "grids: 9", "number": "grids: 9", "posts": "grids: 3", "whole": "grids: 3; not so: 1: t0-01 (2)"}
+
+
+@pytest.mark.parametrize("clause", CLAUSES)
+def test_a_wrong_clause_on_grids_is_named(town: Path, tmp_path: Path, clause: str) -> None:
+    """The judge counts anew, and names pack, clause, community and number."""
+    shutil.copytree(town / "out", tmp_path / "out")
+    rows = read(tmp_path / "out", "rules.csv")
+    row = rows.index[(rows["pack"] == "strict") & (rows["clause"] == clause)][0]
+    home = rows.at[row, "community_id"]
+    _edit_csv("rules.csv", _set(row, "found", CLAUSES[clause]))(tmp_path / "out")
+    found = verify_files(load_scenario(town / "town.yaml"), tmp_path / "out").violations
+    assert [one.community for one in found] == [home]
+    assert re.search(rf"found of strict, {clause}.* {re.escape(CLAUSES[clause])}", found[0].message.en), found[
+        0
+    ].message
+
+
+def test_fewer_posts_in_the_list_break_the_clause(town: Path, tmp_path: Path) -> None:
+    """What the clauses say follows the delivered list, so a changed post is told there, too."""
+    shutil.copytree(town / "out", tmp_path / "out")
+    _edit_csv("grid_list.csv", _set(0, "grid_workers", "0"))(tmp_path / "out")
+    found = verify_files(load_scenario(town / "town.yaml"), tmp_path / "out").violations
+    assert any(re.search(r"outcome of grid, worker", one.message.en) for one in found), [
+        one.message.en for one in found
+    ]
+
+
+def test_without_grids_their_clauses_do_not_apply(town: Path) -> None:
+    """Each says so in words, and none passes."""
+    folder = town / "plain"
+    if not folder.exists():
+        run(load_scenario(town / "plain.yaml"), out=folder)
+    rows = read(folder, "rules.csv")
+    assert set(rows["found"]) == {"not applicable, as there are no grids"}
+    assert set(rows["outcome"]) == {"unknown"}
+    assert all("不适用：没有划分网格" in one for one in rows["message_zh"])

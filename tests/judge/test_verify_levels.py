@@ -66,3 +66,28 @@ def test_a_street_too_small_is_what_the_scenario_says(
     town = street_town(tmp_path, streets="aabbc aabb.", rules=SMALL, pieces=pieces)
     assert told(town, plan) == expected
     assert ("levels", "x", ("02", "12")) in told(town, "xxxyz xxxy.")
+
+
+def test_a_small_piece_lies_with_the_neighbour_it_shares_most_border_with(tmp_path: Path) -> None:
+    """A block with street a on two sides and street b on one joins a; with b it is named."""
+    town = street_town(tmp_path, streets="aab acb", rules=SMALL, pieces="join")
+    assert told(town, "xxy xxy") == []
+    (violation,) = town.judge(marks("xxy xyy")).violations
+    assert (violation.rule, violation.community, violation.blocks) == ("levels", "y", ("11",))
+    assert violation.message.en == (
+        "street: 11, too small for a community, is joined to b; it shares most border with a."
+    )
+
+
+def test_where_borders_are_alike_either_neighbour_is_right(tmp_path: Path) -> None:
+    """One side each: the judge does not tell which is longer."""
+    town = street_town(tmp_path, streets="aacbb aa.bb", rules=SMALL, pieces="join")
+    assert told(town, "xxxyy xx.yy") == []
+    assert told(town, "xxyyy xx.yy") == []
+
+
+def test_a_small_piece_may_be_divided_with_its_host(tmp_path: Path) -> None:
+    """A street of two blocks has joined its neighbour, whose two communities share it out."""
+    tight = Communities(target=Sizes(households=400, people=1200), tolerance=Tolerance(households=0.25, people=0.25))
+    town = street_town(tmp_path, streets="aabbc aabbc", rules=tight, pieces="join")
+    assert told(town, "xxyyy xxzzz") == []

@@ -20,6 +20,7 @@ from redistrict.report.summary import Report, build_report
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import load_rulepack
 from redistrict.standards.city import PlannedCity, Records
+from redistrict.standards.facts import judge_clauses
 from redistrict.standards.office import count_office
 from tests.geo.drawing import box, cells, line, make_blocks, surroundings
 
@@ -72,7 +73,7 @@ def make_town(
         outlines_today=None if records.current is None else _draw(blocks, records.current.of_block),
     )
     provenance = {"redistrict": "0", "inputs": [{"key": "data.blocks", "file": "x.gpkg"}], "timings_s": {"solve": 1.5}}
-    report = build_report(city, count_office(city), provenance)
+    report = build_report(city, judge_clauses(city, count_office(city)), provenance)
     return report, build_layers(city, report), around
 
 

@@ -250,7 +250,7 @@ def test_rule_packs_must_exist_and_waivers_must_speak_of_them(tmp_path: Path) ->
     standards = f"standards:\n  rules: [yuhang, my/own.yaml]\n  waivers:\n  - {waiver.format('yuhang_2020')}\n"
     path = write(tmp_path, child=f"extends: base.yaml\n{standards}  - {waiver.format('own')}\n", base=BASE)
     assert problems(path) == [
-        "child.yaml:3:11: standards.rules.0: no rule pack is called 'yuhang'; write gb50180 or henan_2022 or "
+        "child.yaml:3:11: standards.rules.0: no rule pack is called 'yuhang'; write gb50180 or grid or henan_2022 or "
         "huangshi_report or hubei_2025 or national_2026 or procedure_practice or yuhang_2020, "
         "or a file that ends in .yaml; did you mean 'yuhang_2020'?",
         "child.yaml:5:12: standards.waivers.0.pack: rule pack 'yuhang_2020' is not among standards.rules "

@@ -103,7 +103,7 @@ def test_the_law_of_2026_is_quoted_in_its_own_words() -> None:
 @pytest.mark.parametrize(("word", "close"), [("yuhang", "; did you mean 'yuhang_2020'?"), ("../packs", "")])
 def test_unknown_packs_are_told_with_those_there_are(word: str, close: str) -> None:
     """A name that is no file and no shipped pack lists the shipped ones."""
-    with pytest.raises(ScenarioError, match="write gb50180 or henan_2022 or") as caught:
+    with pytest.raises(ScenarioError, match="write gb50180 or grid or henan_2022 or") as caught:
         load_rulepack(word)
     assert str(caught.value).endswith(f"ends in .yaml{close}")
 
@@ -143,7 +143,7 @@ def test_a_pack_of_ones_own_is_read_from_its_file(tmp_path: Path) -> None:
             "    check: one_peace\n",
             "own.yaml:11:12: clauses.0.check: 'one_peace' is not allowed; write 'size_limits' or",
         ),
-        ("    check: one_peace\n", "or 'circle'; did you mean 'one_piece'?"),
+        ("    check: one_peace\n", "or 'grid_posts'; did you mean 'one_piece'?"),
         ("", "own.yaml:8:5: clauses.0.check: is missing; write 'size_limits' or 'target_size'"),
         ("    check: one_piece\n    most_m: 3\n", "own.yaml:12:5: clauses.0.most_m: unknown key; allowed: key, text,"),
         ("    check: road_inside\n    clases: [a]\n", "clauses.0.clases: unknown key; did you mean 'classes'?"),

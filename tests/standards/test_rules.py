@@ -10,7 +10,7 @@ from redistrict.errors import ScenarioError
 from redistrict.messages import Message
 from redistrict.scenario.office import Waiver
 from redistrict.scenario.rulepack import RulePack, load_rulepack
-from redistrict.standards.clauses import CommunityFacts, Walks
+from redistrict.standards.clauses import CommunityFacts, GridFacts, Grids, Walks
 from redistrict.standards.rules import (
     ClauseCounts,
     Finding,
@@ -25,12 +25,15 @@ NEAR_AND_FAR = Walks(
     is_own=np.array([True, True, False]),
     residents={"households": np.array([100, 300, 50]), "people": np.array([300, 900, 150])},
 )
+WITH_DWELLINGS = replace(NEAR_AND_FAR, dwellings=np.array([1, 2, 3]))
+TWO_GRIDS = Grids((GridFacts("01-01", 300, 1, 1), GridFacts("01-02", 500, 2, 1)), lower=300, upper=500)
 GOOD = CommunityFacts(
     id="01",
     name="花湖社区",
     district="黄石港区",
     households=2500,
     people=8000,
+    dwellings=None,
     n_pieces=1,
     n_districts=1,
     workers=10,
@@ -42,6 +45,7 @@ GOOD = CommunityFacts(
     divided=(),
     n_units={"street": 1},
     walks=NEAR_AND_FAR,
+    grids=TWO_GRIDS,
 )
 
 
@@ -109,6 +113,8 @@ RATIOS = {"households_per_worker": 250, "people_per_worker": 800}
         ("dwelling_limits", {"dwellings": {"min": 2500, "max": 2500}}, {}, "pass"),
         ("dwelling_limits", {"dwellings": {"max": 2499}}, {}, "fail"),
         ("dwelling_limits", {"dwellings": {"min": 1}}, {"households": None}, "unknown"),
+        ("dwelling_limits", {"dwellings": {"max": 2499}}, {"dwellings": 2499}, "pass"),
+        ("dwelling_limits", {"dwellings": {"min": 2500}}, {"dwellings": 2499}, "fail"),
         ("committee", {"min_members": 10}, {}, "pass"),
         ("committee", {"min_members": 11}, {}, "fail"),
         ("simple_outline", {"min_compactness": 0.5}, {}, "pass"),
@@ -127,11 +133,33 @@ RATIOS = {"households_per_worker": 250, "people_per_worker": 800}
         ("circle", {"most_m": 301, "people": {"max": 1349}}, {}, "fail"),
         ("circle", {"most_m": 301, "people": {"min": 1}, "dwellings": {"min": 451}}, {}, "fail"),
         ("circle", {"most_m": 301, "dwellings": {"min": 1}}, {"walks": None}, "unknown"),
+        ("circle", {"most_m": 301, "dwellings": {"max": 6}}, {"walks": WITH_DWELLINGS}, "pass"),
+        ("circle", {"most_m": 301, "dwellings": {"max": 5}}, {"walks": WITH_DWELLINGS}, "fail"),
+        ("grid_count", {"grids": {"min": 2, "max": 2}}, {}, "pass"),
+        ("grid_count", {"grids": {"min": 3}}, {}, "fail"),
+        ("grid_count", {"grids": {"min": 1}}, {"grids": None}, "unknown"),
+        ("grid_size", {}, {}, "pass"),
+        ("grid_size", {}, {"grids": TWO_GRIDS._replace(upper=499)}, "fail"),
+        ("grid_size", {"households": {"min": 301}}, {}, "fail"),
+        ("grid_size", {}, {"grids": None}, "unknown"),
+        ("grid_one_piece", {}, {}, "pass"),
+        ("grid_one_piece", {}, {"grids": TWO_GRIDS._replace(grids=(GridFacts("g", 300, 1, 2),))}, "fail"),
+        ("grid_posts", {"min_posts": 1}, {}, "pass"),
+        ("grid_posts", {"min_posts": 2}, {}, "fail"),
     ],
 )
 def test_each_check_has_its_limit(check: str, asked: dict[str, Any], changes: dict[str, Any], outcome: str) -> None:
     """A value at the limit passes, one beyond it fails, and one the data lack is unknown unless another fails."""
     assert judge(pack(check, **asked), **changes).outcome == outcome
+
+
+def test_clauses_on_grids_name_those_that_miss_or_say_that_there_are_none() -> None:
+    """A grid is named with its number; without grids a clause is not applicable, which is no pass."""
+    small = judge(pack("grid_size", households={"min": 301}))
+    assert (small.found.en, small.found.zh) == ("grids: 2; not so: 1: 01-01 (300)", "2 个网格；不符 1 个：01-01（300）")
+    none = judge(pack("grid_posts", min_posts=1), grids=None)
+    assert (none.outcome, none.found.zh) == ("unknown", "不适用：没有划分网格")
+    assert "not applicable, as there are no grids; asked: at least 1" in none.message.en
 
 
 def test_a_finding_says_what_was_found_and_asked() -> None:

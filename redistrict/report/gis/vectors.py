@@ -32,6 +32,7 @@ _FIELDS = {
     "district": "DISTRICT",
     "households": "HH",
     "people": "POP",
+    "dwellings": "DWELLINGS",
     "workers": "WORKERS",
     "n_blocks": "BLOCKS",
     "households_deviation": "DEV_HH",

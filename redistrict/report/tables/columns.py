@@ -28,6 +28,7 @@ _TABLE: tuple[tuple[str, str, str, Form], ...] = (
     ("area_km2", "area, km²", "面积（平方公里）", "km2"),
     ("households", *QUANTITY_WORDS["households"], "count"),
     ("people", *QUANTITY_WORDS["people"], "count"),
+    ("dwellings", "dwellings", "住宅套数", "count"),
     ("households_deviation", "households off target, share", "户数偏差（占目标比例）", "deviation"),
     ("people_deviation", "people off target, share", "人口偏差（占目标比例）", "deviation"),
     ("workers", "community workers", "社区工作者", "count"),

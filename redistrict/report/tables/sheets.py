@@ -130,6 +130,7 @@ def _list_communities(report: Report) -> pd.DataFrame:
             "households_deviation": row.households_deviation,
             "people": row.people,
             "people_deviation": row.people_deviation,
+            "dwellings": row.dwellings,
             "workers": row.workers,
             "boundary_m": row.boundary_m,
             "extent_m": row.extent_m,

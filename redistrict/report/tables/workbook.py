@@ -39,9 +39,9 @@ _WIDTHS = dict.fromkeys(("east", "south", "west", "north", "exception", "reason"
 }
 _TEXT_WIDTH, _WIDTH = 22, 13
 _SUMMED = {
-    "n_blocks", "area_km2", "households", "people", "workers", "filled", "vacant", "required_m2", "existing_m2",
-    "used_m2", "shortfall_m2", "fund_yuan", "rooms_owed_m2", "blocks", "length_m", "cost_m", "served_m", "empty_m",
-    "n_communities", "premises_m2", "residents_changed",
+    "n_blocks", "area_km2", "households", "people", "dwellings", "workers", "filled", "vacant", "required_m2",
+    "existing_m2", "used_m2", "shortfall_m2", "fund_yuan", "rooms_owed_m2", "blocks", "length_m", "cost_m",
+    "served_m", "empty_m", "n_communities", "premises_m2", "residents_changed",
 }  # fmt: skip
 _BELOW, _NEAR, _ABOVE, _WIDE = "#8dbbdb", "#ffffff", "#efa9a4", 0.1
 _GOOD, _BAD, _OPEN, _CHANGED = "#d9ecd0", "#f6c9c4", "#fbe8b6", "#d6e7f2"
