@@ -237,6 +237,16 @@ def test_a_community_may_reach_its_very_bounds() -> None:
     assert {move.forbidden for move in explain_blocks(problem, GRAPH, HALVES)} == {()}
 
 
+def test_whom_nobody_follows_breaks_no_bound() -> None:
+    """Beside 299 and 501 households, 300 to 500 allowed, an empty block may go, and one household makes it worse."""
+    blocks = make_blocks(TOWN, households={"a": 298, "b": 1, "f": 0, "c": 1, "g": 0, "d": 500})
+    size = {"target": {"households": 400}, "around": "targets", "tolerance": {"households": 0.25}}
+    problem = build_problem(blocks, GRAPH, Communities.model_validate(size | {"count": 2}), Objective())
+    found = {sorted(TOWN)[move.block]: move.forbidden for move in explain_blocks(problem, GRAPH, HALVES)}
+    worse = (Forbidden("lower", "households", 298, 300), Forbidden("upper", "households", 502, 500))
+    assert found == {"b": worse, "c": (), "f": (), "g": ()}
+
+
 def test_merged_communities_move_whole_and_locked_ones_not_at_all() -> None:
     """Where today's communities are only merged no single block moves; those that are locked say so."""
     today = TODAY.of_block.copy()
