@@ -286,8 +286,11 @@ def test_where_a_community_ends_in_a_point_the_roads_that_meet_there_are_named(
 
 
 def street_held(near_m: float, far_m: float, *, side_m: float = 400) -> list[shapely.Geometry]:
-    """Give what the second of two communities holds of the street along their border, by its metres from there."""
-    return [shapely.Polygon(), box(side_m + near_m, 0, far_m - near_m, side_m)]
+    """Give what the second of two communities holds of the street along their border, by its metres from there.
+
+    It ends 4 m before the northern border of the two, so that it is no street along that one.
+    """
+    return [shapely.Polygon(), box(side_m + near_m, 0, far_m - near_m, side_m - 4)]
 
 
 @pytest.mark.parametrize(
