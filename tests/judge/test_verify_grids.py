@@ -76,7 +76,11 @@ def said(town: Town, ground: Ground) -> Said:
 
     def judge(folder: Path, **rules: Any) -> list[str]:
         case = Case(with_grids(town, **rules).scenario, ground, assign(ground, town.plan(PLAN)), frozenset())
-        return [violation.message.en for violation in judge_grids(case, folder).violations]
+        found = judge_grids(case, folder).violations
+        for violation in found:
+            if violation.blocks:  # of one grid: its first block says whose it is
+                assert violation.community == PLAN[violation.blocks[0]]
+        return [violation.message.en for violation in found]
 
     return judge
 

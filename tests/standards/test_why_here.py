@@ -182,10 +182,8 @@ def test_what_surrounds_already_may_not_grow() -> None:
         a a a l
     """
     blocks = make_blocks(cells("a b c j\nd e f k\ng h i l", street_m=20))
-    graph, plan = (
-        build_graph(blocks, surroundings(), Contiguity()),
-        Plan(np.array([0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 2, 2])),
-    )
+    graph = build_graph(blocks, surroundings(), Contiguity())
+    plan = Plan(np.array([0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 2, 2]))
     moves = explain_blocks(_problem(graph, blocks, enclaves="refuse"), graph, plan)
     found = {move.block for move in moves if move.community == 0 and Forbidden("ring") in move.forbidden}
     assert found == {9, 10, 11}
