@@ -120,22 +120,22 @@ def test_sizes_and_their_exceptions_agree(
 @pytest.mark.parametrize(
     ("of_block", "wrong"),
     [
-        ({"02": "b-01"}, ["Grid b-01 lies in a, b."]),
-        ({"01": "a-02", "02": "a-01"}, ["Grid a-01 is in 2 pieces."]),
-        ({"02": "a-03"}, ["numbers of grids of community a is 1, 3"]),
-        ({"02": "a-2"}, ["Grid a-2 its code is not of {community}-{number:02}."]),
-        ({"02": "b-02"}, ["community of", "Grid b-02 its code"]),
-        ({"02": "x"}, ["Grid x its code"]),
+        ({"02": "b-01"}, "Grid b-01 lies in a, b."),
+        ({"01": "a-02", "02": "a-01"}, "Grid a-01 is in 2 pieces."),
+        ({"02": "a-03"}, "numbers of grids of community a is 1, 3"),
+        ({"02": "a-2"}, "Grid a-2 its code is not of {community}-{number:02}."),
+        ({"02": "b-02"}, "Grid b-02 its code"),
+        ({"02": "x"}, "Grid x its code"),
     ],
 )
 def test_every_grid_lies_in_one_community_and_is_coded_after_it(
-    said: Said, town: Town, tmp_path: Path, of_block: dict[str, str], wrong: list[str]
+    said: Said, town: Town, tmp_path: Path, of_block: dict[str, str], wrong: str
 ) -> None:
     """In one piece, with the key of its community, and numbers from 1 without a gap."""
     changed = OF_BLOCK | of_block
     write_grids(tmp_path, town, changed, freed="a-02 a-03 a-2 b-02 x")
     told = [text for text in said(tmp_path) if "exception" not in text]
-    assert any(wrong[-1] in text for text in told), told
+    assert any(wrong in text for text in told), told
 
 
 def test_numbers_have_no_zeros_where_none_are_asked_for(said: Said, town: Town, tmp_path: Path) -> None:
