@@ -160,14 +160,13 @@ def _find_holders(pieces: Pieces, beyond: IntArray, moved: NDArray[np.object_] |
     if moved is None:
         return np.zeros(beyond.size, dtype=np.int64)
     parts, owner = shapely.get_parts(moved, return_index=True)
-    tree, found = shapely.STRtree(parts), np.zeros((2, beyond.size), dtype=np.int64)
-    for row, whose, way in ((0, pieces.community, -1), (1, beyond, 1)):
+    tree, balance = shapely.STRtree(parts), np.zeros(beyond.size, dtype=np.int64)
+    for whose, side in ((pieces.community, 1), (beyond, -1)):
         for depth_m in _DEPTHS_M:
-            piece, part = tree.query(
-                shapely.points(pieces.middle + way * depth_m * pieces.normal), predicate="intersects"
-            )
-            found[row, piece[owner[part] == whose[piece]]] += 1
-    return np.asarray(np.sign(found[0] - found[1]))
+            places = shapely.points(pieces.middle - side * depth_m * pieces.normal)
+            piece, part = tree.query(places, predicate="intersects")
+            balance[piece[owner[part] == whose[piece]]] += side
+    return np.asarray(np.sign(balance))
 
 
 def _agree(pieces: Pieces, feature: IntArray) -> IntArray:

@@ -51,7 +51,7 @@ def _beyond_bounds(problem: Problem, quantity: str, ends: Ends) -> Iterator[Mess
     q = problem.quantities.index(quantity)
     places: dict[tuple[int, int, bool], list[str]] = {}
     for area in problem.areas:
-        if area.exception is not None or not area.options:
+        if area.exception is not None:
             continue
         low, high = min(o.lower[q] for o in area.options), max(o.upper[q] for o in area.options)
         if not (_lies_in(low, ends) and _lies_in(high, ends)):

@@ -92,10 +92,10 @@ def count_office(city: PlannedCity) -> Office:
     sizes = {q: columns[problem.quantities.index(q)] for q in blocks.quantities}
     households = sizes.get("households")
     workers = np.array([_workers(sizes, c, scenario) for c in range(plan.n_communities)], dtype=np.int64)
-    succession = _succession(blocks, problem, plan, records.current)
     ids, names = name_plan(problem, plan, blocks, records.current, city.before, scenario.output.language)
     lineage = transition = premises = rooms = growth = None
-    if succession is not None and records.current is not None:
+    if records.current is not None:
+        succession = _succession(blocks, problem, plan, records.current)
         if city.before is not None:
             succession = follow_names(succession, ids, records.current, plan, count_residents(blocks))
         lineage = trace_lineage(blocks, records.current, plan, succession)
@@ -134,10 +134,8 @@ def _workers(sizes: dict[str, IntArray], c: int, scenario: Scenario) -> int:
     return workers_needed(held.get("households"), held.get("people"), scenario.standards.staffing)
 
 
-def _succession(blocks: Blocks, problem: Problem, plan: Plan, current: CurrentPlan | None) -> Succession | None:
+def _succession(blocks: Blocks, problem: Problem, plan: Plan, current: CurrentPlan) -> Succession:
     """Trace who continues whom, as the cost does: a name may be taken where most of its residents live."""
-    if current is None:
-        return None
     area_of = community_areas(problem, plan)[plan.assignment]
     residents = count_residents(blocks)
     home = is_home(current.of_block, residents, area_of)
@@ -154,13 +152,14 @@ def name_plan(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give every community a key and a name: those it continues, else its district and a running number there."""
     districts = [problem.areas[a].district for a in community_areas(problem, plan).tolist()]
-    succession = _succession(blocks, problem, plan, current)
-    if succession is not None and current is not None:
-        named = name_communities(succession, current, districts, language)
-    else:
+    if current is None:
         named = number_communities(districts, language)
+        heirs = [False] * len(named)
+    else:
+        succession = _succession(blocks, problem, plan, current)
+        named = name_communities(succession, current, districts, language)
+        heirs = (succession.predecessor >= 0).tolist()
     if before is not None:
-        heirs = [False] * len(named) if succession is None else (succession.predecessor >= 0).tolist()
         named = keep_names(
             plan,
             before,

@@ -110,7 +110,8 @@ def explain_blocks(problem: Problem, graph: ContiguityGraph, plan: Plan) -> tupl
     change += _level_change(problem.dear, plan, pairs)
     n_loose, n_more = _count_loose(problem.necks, plan, pairs)
     necks_cost = None if problem.necks is None else problem.necks.price
-    change += (necks_cost or 0) * n_more
+    if necks_cost is not None:
+        change += necks_cost * n_more
     broken: list[list[Forbidden]] = [[] for _ in pairs.block]
     district, unit = (
         np.array([getattr(problem.areas[a], kind) for a in area.tolist()], dtype=object)
@@ -185,8 +186,8 @@ def _size_change(problem: Problem, plan: Plan, pairs: _Pairs) -> IntArray:
     sizes, target = community_sizes(problem, plan), community_targets(problem, plan)[0]
 
     def cost(size: IntArray, community: IntArray) -> IntArray:
-        off = np.abs(size - target[community]) @ problem.deviation_rate
-        return np.asarray(off + (problem.idle.cost(size) if problem.idle else 0))
+        off: IntArray = np.abs(size - target[community]) @ problem.deviation_rate
+        return off if problem.idle is None else off + problem.idle.cost(size)
 
     moved = problem.size[pairs.block]
     return np.asarray(

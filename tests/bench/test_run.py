@@ -42,6 +42,7 @@ def test_published_instances_bring_their_best_known_value(shared_data: Path) -> 
     assert set(instance.problem.boundary_cost.tolist()) == {1}
 
 
+@pytest.mark.slow(covers=["redistrict/bench/"])
 def test_a_district_is_cut_out_of_its_city() -> None:
     """Only the blocks and areas of the district are left, numbered anew."""
     problem = build_instance("tieshan", read_case(CASES / "huangshi_tieshan.yaml")).problem

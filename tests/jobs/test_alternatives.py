@@ -94,6 +94,7 @@ def test_the_command_tells_what_it_would_do_and_what_is_in_the_way(town: Path) -
         assert tell("alternatives", town / "s.yaml", option, value)[0] == 2
 
 
+@pytest.mark.slow(covers=["redistrict/solver/alternatives.py", "redistrict/jobs/alternatives.py"])
 def test_fewer_are_delivered_than_asked_for_where_there_are_no_more(town: Path) -> None:
     """Where nothing is far enough away, the best alone is delivered over the old results, and that is said.
 

@@ -241,6 +241,7 @@ def _call(*arguments: str) -> Result:
     return CliRunner().invoke(cli.app, ["--language", "en", "pack", *arguments])
 
 
+@pytest.mark.slow(covers=["redistrict/jobs/pack.py", "redistrict/report/pack/"])
 def test_the_command_keeps_what_an_office_has_edited(result_dir: Path, tmp_path: Path) -> None:
     """A pack is replaced only when told; files of the office in it stay, and it never replaces the result itself."""
     result = shutil.copytree(result_dir, tmp_path / "result")

@@ -38,7 +38,7 @@ def kill_after(n_kept: int, town: Path, out: Path) -> bool:
     return process.wait() != 0
 
 
-@pytest.mark.parametrize("n_kept", [*(pytest.param(n, marks=SLOW) for n in (1, 9)), 20])
+@pytest.mark.parametrize("n_kept", [pytest.param(n, marks=SLOW) for n in (1, 9, 20)])
 def test_a_killed_run_resumes_and_ends_with_the_same_plan(n_kept: int, tmp_path: Path) -> None:
     """Killed early, in the middle or late, the next run takes up what is kept and writes the very same plan."""
     town = make_town(tmp_path)
@@ -91,7 +91,8 @@ def test_a_start_that_knows_no_block_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals to another process are of Unix")
 @pytest.mark.parametrize(
-    ("name", "phase"), [("SIGINT", "Reading the data"), ("SIGHUP", "Reading the data"), ("SIGTERM", "; cost ")]
+    ("name", "phase"),
+    [("SIGINT", "Reading the data"), pytest.param("SIGHUP", "Reading the data", marks=SLOW), ("SIGTERM", "; cost ")],
 )
 def test_being_told_to_end_is_like_ctrl_c(name: str, phase: str, tmp_path: Path) -> None:
     """While reading nothing is left behind; while searching the best plan so far is delivered. Either way: exit 130."""

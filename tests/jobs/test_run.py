@@ -310,6 +310,7 @@ def test_a_run_that_finds_no_plan_says_where_in_both_languages(town_file: Path, 
     assert any("the nearest plan found needs communities.tolerance" in problem.en for problem in refusal.value.problems)
 
 
+@pytest.mark.slow(covers=["redistrict/solver/", "redistrict/jobs/run.py"])
 def test_a_range_of_numbers_is_searched(town_file: Path, tmp_path: Path) -> None:
     """With a range the run chooses a number of communities inside it."""
     scenario = load_scenario(town_file, overrides=["communities.count={min: 6, max: 9}", "solve.effort=0.05"])

@@ -52,6 +52,7 @@ def test_a_limit_no_plan_can_reach_is_named_alone(tmp_path: Path) -> None:
     assert "tolerance" not in str(error.value)
 
 
+@pytest.mark.slow(covers=["redistrict/solver/"])
 def test_no_community_lies_inside_another_where_that_is_refused(tmp_path: Path) -> None:
     """Five rows of five, the middle one as populous as all others: by itself it fits best, but then in a ring."""
     picture = cells("xxxxx xxxxx xxxxx xxxxx xxxxx", street_m=20)

@@ -8,9 +8,14 @@ import numpy as np
 import pytest
 import shapely
 
+from redistrict.errors import DataError
+from redistrict.judge.ground import read_ground
 from redistrict.judge.reading import read_layer
 from redistrict.judge.text import find_encoding, find_named, readable_share
-from redistrict.scenario.sources import Source
+from redistrict.scenario.models import Scenario
+from redistrict.scenario.sources import SiteColumns, SiteSource, Source
+
+from .towns import CRS, square
 
 SHIFTED = {
     (121.5272106, 31.1774276): (121.531541859215, 31.17530398364597),
@@ -94,3 +99,66 @@ def test_the_declared_encoding_holds_unless_another_reads_clearly_better(
     """What is declared decides where several read alike; UTF-8 that is whole is UTF-8."""
     assert find_encoding([text], declared) == found
     assert find_encoding([], declared) == (declared or "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "xy", "crs"),
+    [
+        ("id,m2,LON,lat\n1,300,114.5,30.25\n", {}, (114.5, 30.25), None),
+        ("id,m2,e,n\n1,300,500000,3000000\n", {"x": "e", "y": "n"}, (500_000, 3_000_000), CRS),
+        ("id,m2,e,n,lon,lat\n1,300,180,20,114,30\n", {"x": "e", "y": "n"}, (180, 20), None),
+    ],
+)
+def test_a_table_of_sites_says_where_they_are(
+    tmp_path: Path, text: str, columns: dict[str, str], xy: tuple[float, float], crs: str | None
+) -> None:
+    """In the columns named, else in those of longitude and latitude; numbers up to 180 are degrees."""
+    path = tmp_path / "sites.csv"
+    path.write_text(text, encoding="utf-8")
+    source = SiteSource(path=path, crs=crs, columns=SiteColumns(id="id", area_m2="m2", **columns))
+    layer = read_layer(source, ("id", "m2"))
+    assert shapely.get_coordinates(layer.geometry.to_numpy()).tolist() == [[*xy]]
+    assert layer.crs.to_epsg() == (4326 if crs is None else 4547)
+
+
+def test_a_table_with_one_half_of_a_place_has_no_geometry(tmp_path: Path) -> None:
+    """A longitude alone is nowhere."""
+    path = tmp_path / "sites.csv"
+    path.write_text("id,m2,lon\n1,300,114.5\n", encoding="utf-8")
+    with pytest.raises(DataError, match="has no geometry"):
+        read_layer(SiteSource(path=path, columns=SiteColumns(id="id", area_m2="m2")), ("id", "m2"))
+
+
+def counts_joined(folder: Path, text: str, **asked: object) -> list[int]:
+    """Give the households of three blocks, whose second keys are x, y and y, from a table."""
+    blocks = gpd.GeoDataFrame(
+        {"id": ["1", "2", "3"], "other": ["x", "y", "y"]}, geometry=[square(100 * n, 0) for n in range(3)], crs=CRS
+    )
+    blocks.to_file(folder / "blocks.gpkg")
+    (folder / "t.csv").write_text(text, encoding="utf-8")
+    table = {"path": folder / "t.csv", "columns": {"id": "id", "households": "hh"}, **asked}
+    source = {"path": folder / "blocks.gpkg", "columns": {"id": "id"}, "counts": table}
+    communities = {"target": {"households": 10}, "tolerance": {"households": 0.5}}
+    scenario = Scenario.model_validate({"name": "x", "data": {"blocks": source}, "communities": communities})
+    return read_ground(scenario).counts["households"].tolist()
+
+
+def test_counts_are_joined_by_key(tmp_path: Path) -> None:
+    """In the order of the blocks, whatever that of the table."""
+    assert counts_joined(tmp_path, "id,hh\n3,30\n1,10\n2,20\n9,90\n") == [10, 20, 30]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "said"),
+    [
+        ("id,hh\n1,10\n2,20\n2,21\n3,30\n", {}, "t.csv: keys of counts that are missing or repeated: 2."),
+        ("id,hh\n1,10\n,20\n3,30\n", {}, "t.csv: keys of counts that are missing or repeated: -."),
+        ("id,hh\nx,10\ny,20\n", {"block_column": "other"}, "blocks.gpkg: keys of counts that .* repeated: y."),
+    ],
+)
+def test_keys_of_counts_that_are_missing_or_repeated_are_refused(
+    tmp_path: Path, text: str, asked: dict[str, str], said: str
+) -> None:
+    """In the table, and in the column of the blocks that it goes by."""
+    with pytest.raises(DataError, match=said):
+        counts_joined(tmp_path, text, **asked)

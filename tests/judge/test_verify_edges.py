@@ -52,6 +52,16 @@ def test_streets_on_edges_pass(town: Town, result: Path) -> None:
     assert judge(town, result) == []
 
 
+@pytest.mark.parametrize("to_north", [True, False])
+def test_a_street_between_rows_is_that_of_the_north(town: Town, tmp_path: Path, *, to_north: bool) -> None:
+    """Of two rows the northern one has the street between them; the other way round it is named."""
+    write_result(town, tmp_path, marks("aaaa bbbb"), workers=1)
+    move(tmp_path, *FILES, street=square(-10, -20, 480, 20), to_east=not to_north)
+    told = judge(town, tmp_path)
+    assert {(violation.rule, violation.community) for violation in told} == (set() if to_north else {("outline", "a")})
+    assert {block for violation in told for block in violation.blocks} == (set() if to_north else {*town.blocks["key"]})
+
+
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("planted", ["centreline", "other side", "one block short"])
 def test_a_street_that_stays_or_goes_astray_is_named(town: Town, result: Path, file: str, planted: str) -> None:

@@ -126,6 +126,7 @@ def test_the_search_keeps_to_pins(data: st.DataObject, area: AreaProblem) -> Non
         assert result.bound <= best <= result.cost
 
 
+@pytest.mark.slow(covers=["redistrict/solver/"])
 def test_pins_are_kept_where_bounds_are_freed() -> None:
     """With `exceptions: nearest` the plan keeps to the pins and is as near to the bounds as any that does."""
     rng, n_found = np.random.default_rng(3), 0

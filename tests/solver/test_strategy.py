@@ -141,6 +141,7 @@ def test_every_area_is_divided_inside_its_bounds() -> None:
     assert_obeys(problem, result)
 
 
+@pytest.mark.slow(covers=["redistrict/solver/"])
 def test_threes_are_redrawn_where_much_effort_is_asked_for() -> None:
     """All pairs are certified at any effort, and with twice the effort the threes, too: here all of them are proved."""
     problem = make_problem([(grid(5, 6), 30, [5])])

@@ -52,6 +52,20 @@ def test_lines_run_from_node_to_node_with_the_first_community_on_the_left() -> N
     assert shapely.length(net.lines).tolist() == pytest.approx([400, 100, 100, 200, 100, 200])
 
 
+def test_lines_between_the_same_two_are_in_order_of_where_they_begin() -> None:
+    """A third community in the middle of a border leaves two lines of it; the western, then the southern is first."""
+    south, north = [(100, 0), (130, 40), (100, 80)], [(100, 120), (100, 200)]
+    between = [(100, 80), (120, 100), (100, 120), (80, 100)]
+    left = polygon(*south, between[3], *north, (0, 200), (0, 0))
+    right = polygon(*south[::-1], (200, 0), (200, 200), *north[::-1], between[1])
+    net = build_net(np.array([left, right, polygon(*between)], dtype=object))
+    (found,) = np.nonzero((net.community == 0) & (net.beyond == 1))
+    assert [(shapely.get_coordinates(net.lines[n]) - ORIGIN).tolist() for n in found] == [
+        [[x, y] for x, y in south],
+        [[x, y] for x, y in north],
+    ]
+
+
 def test_a_border_without_a_node_begins_in_the_north_west() -> None:
     """A community inside another has one closed line with it; so has the outer one with the outside."""
     inner = box(100, 100)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shapely.affinity import rotate, translate
 
 from redistrict.geo.roads import Surroundings
-from redistrict.standards.bounds import FourBounds, Side, describe_bounds, trace_borders
+from redistrict.standards.bounds import FourBounds, Side, describe_bounds, say_edges, trace_borders
 from tests.geo.drawing import CRS, ORIGIN, box, cells, line, polygon, surroundings
 
 FRAME = {
@@ -230,6 +230,26 @@ def test_more_than_three_are_cut_short_and_say_so() -> None:
     assert bounds.east.text.en.endswith(" and others")
 
 
+@pytest.mark.parametrize(
+    ("road_m", "lane_m", "text"),
+    [
+        (460, 40, "东至环路、1号巷"),  # 8 % of the side, no less
+        (470, 30, "东至环路"),
+        (250, 30, "东至环路"),  # half of the side is told by its longest road
+        (200, 30, "东至环路、1号巷、2号巷等"),  # 40 % is not enough: the lanes matter, too
+    ],
+)
+def test_short_stretches_matter_where_little_else_is_told(road_m: int, lane_m: int, text: str) -> None:
+    """On a side of 500 m a lane of less than 40 m drops out, if what is longer makes up half of the side.
+
+    The lanes follow each other to the south of the road.
+    """
+    tops = range(500 - road_m, 0, -lane_m)
+    lanes = [(f"{n}号巷", line((500, top), (500, top - lane_m))) for n, top in enumerate(tops, start=1)]
+    (bounds,) = bounds_of([box(0, 0, 500, 500)], ground([("环路", line((500, 500 - road_m), (500, 500))), *lanes]))
+    assert bounds.east.text.zh == text
+
+
 def test_of_four_streets_the_shortest_is_left_out() -> None:
     """The three longest are named in the order one meets them, from north to south."""
     ends = {"甲路": (400, 240), "乙路": (240, 200), "丙路": (200, 80), "丁路": (80, 0)}
@@ -263,6 +283,61 @@ def test_where_a_community_ends_in_a_point_the_roads_that_meet_there_are_named(
     assert bounds.south.text.zh == "南至左路、右路"
     assert (bounds.south.length_m, bounds.south.named_share) == (pytest.approx(length_m), 0.0)
     assert bounds.west.text.zh == "西至左路"
+
+
+def street_held(near_m: float, far_m: float, *, side_m: float = 400) -> list[shapely.Geometry]:
+    """Give what the second of two communities holds of the street along their border, by its metres from there.
+
+    It ends 4 m before the northern border of the two, so that it is no street along that one.
+    """
+    return [shapely.Polygon(), box(side_m + near_m, 0, far_m - near_m, side_m - 4)]
+
+
+@pytest.mark.parametrize(
+    ("moved", "holder"),
+    [
+        (None, 0),
+        ([shapely.Polygon(), shapely.Polygon()], 0),
+        (street_held(0, 25), 1),
+        ([box(375, 0, 25, 400), shapely.Polygon()], -1),
+        (street_held(0, 0.35), 1),
+        (street_held(2.2, 3), 1),  # the border bends 2 m around the piece
+        ([box(399.5, 0, 0.5, 400), box(400, 0, 25, 400)], 1),  # who holds more of it
+    ],
+)
+def test_whose_the_street_along_a_border_is(moved: list[shapely.Geometry] | None, holder: int) -> None:
+    """The community that holds ground beyond the middle of the street has it; the one beyond says the opposite."""
+    shapes = np.array([SQUARE, translate(SQUARE, 400, 0)], dtype=object)
+    held = None if moved is None else np.array(moved, dtype=object)
+    borders = trace_borders(shapes, ground(), max_gap_m=60, moved=held)
+    shared = borders.beyond >= 0
+    second = borders.pieces.community == 1
+    assert set(borders.holder[shared & second].tolist()) == {holder}
+    assert set(borders.holder[shared & ~second].tolist()) == {-holder}
+
+
+@pytest.mark.parametrize(("x", "named"), [(433, True), (437, False), (396, True), (394, False)])
+def test_a_street_that_one_has_lies_on_its_side(x: float, named: bool) -> None:
+    """The line along its edge runs up to half of 60 m before it, or 5 m past it; nothing else is this street."""
+    shapes = np.array([SQUARE, translate(SQUARE, 400, 0)], dtype=object)
+    around = ground({"东湖路": line((x, 0), (x, 400))})
+    moved = np.array(street_held(0, 25), dtype=object)
+    borders = trace_borders(shapes, around, max_gap_m=60, moved=moved)
+    one, two = describe_bounds(borders, ["甲", "乙"], ["", ""], around, max_gap_m=60)
+    assert (one.east.text.zh == "东至东湖路") == (two.west.text.zh == "西至东湖路") == named
+
+
+def test_edges_of_streets_and_middles_are_told_in_km() -> None:
+    """Of three borders of 450.2 m one runs along an edge; the outside counts for neither."""
+    side_m = 450.2
+    shapes = [box(0, 0, side_m, side_m), box(side_m, 0, side_m, side_m), box(0, side_m, 2 * side_m, side_m)]
+    shapes[2] = polygon(*[(x * side_m, y * side_m) for x, y in [(0, 1), (1, 1), (2, 1), (2, 2), (0, 2)]])
+    moved = np.array([*street_held(0, 25, side_m=side_m), shapely.Polygon()], dtype=object)
+    borders = trace_borders(np.array(shapes, dtype=object), ground(), max_gap_m=60, moved=moved)
+    (said,) = say_edges(borders)
+    assert said.en.startswith("Boundaries between communities: 0.5 km along")
+    assert "; 0.9 km on centrelines" in said.en
+    assert said.zh.startswith("社区间界线：0.5 km 沿街道南侧或西侧边线；0.9 km 沿中线")
 
 
 def test_names_are_text_and_nothing_else() -> None:

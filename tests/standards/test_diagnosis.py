@@ -15,7 +15,14 @@ from redistrict.geo.roads import Surroundings
 from redistrict.geo.sites import Sites
 from redistrict.scenario.models import Contiguity, Objective, Sizes
 from redistrict.scenario.office import Standards
-from redistrict.standards.diagnosis import CommunityToday, Diagnosis, Today, diagnose_today, plan_today
+from redistrict.standards.diagnosis import (
+    CommunityToday,
+    Diagnosis,
+    Today,
+    count_bands,
+    diagnose_today,
+    plan_today,
+)
 from redistrict.standards.diagnosis_notes import describe_data, name_communities
 from tests.geo.drawing import cells, line, make_blocks, surroundings
 
@@ -112,6 +119,7 @@ def test_one_step_gives_two_bands() -> None:
     """The steps are the scenario's: with one there are the communities below it, and the others."""
     bands = diagnose(today("A1 B1 C1", households={"A1": 1, "B1": 9, "C1": 10}), bands=[10]).everything.bands()
     assert [band.count for band in bands or ()] == [2, 1]
+    assert [band.count for band in count_bands([1, 2], [10, 20])] == [2, 0, 0]
 
 
 def test_the_ends_are_named_and_ties_go_to_the_first_key() -> None:
@@ -125,6 +133,8 @@ def test_deviation_is_signed_and_counted_from_the_target() -> None:
     """100 households against a target of 200 are -50 %, 800 people against 640 are +25 %."""
     row = rows(diagnose(today("A1 B1", people=800)))["A"]
     assert (row.households_deviation, row.people_deviation) == (-0.5, 0.25)
+    thirds = diagnose_today(today("A1"), Standards(), Sizes(households=300), Objective())
+    assert rows(thirds)["A"].households_deviation == -0.666667
 
 
 def test_districts_add_up_to_everything() -> None:
@@ -193,6 +203,12 @@ def test_a_main_road_is_dearer_than_a_boundary(weight: object, is_main: bool) ->
     assert len(diagnose(town, objective).everything.crossed()) == is_main
 
 
+def test_a_class_without_a_price_is_no_main_road() -> None:
+    """What costs nothing to cross is not dearer than a boundary, however cheap that is."""
+    town = today("A1 A2", around=surroundings(roads=[("支路", "", line((110, -10), (110, 110)))]))
+    assert diagnose(town, Objective(boundary=0.5)).everything.crossed() == ()
+
+
 def test_blocks_without_a_community_are_named_and_in_no_figure() -> None:
     """The road between two blocks without a community is inside nothing, and their residents are counted nowhere."""
     around = surroundings(roads=[("trunk", "", line((230, -10), (230, 110)))])
@@ -215,6 +231,16 @@ def test_premises_are_held_against_the_minimum_and_against_the_full_norm() -> No
     assert found == {"A": (300, 400), "B": (400, 400), "C": (299.9, 300), "D": (0, 300)}
     assert everything.count("reaches_minimum") == (2, 2)
     assert everything.count("reaches_norm") == (1, 3)
+
+
+def test_areas_and_yuan_are_told_in_hundredths() -> None:
+    """333 households at 20.55 m2 per 100 need 68.43 m2; two of 0.333 yuan get 0.67 together."""
+    town = today("A1 B1", households={"A1": 333, "B1": 1}, sites={"A1": 68.434})
+    norm = {"m2_per_100_households": 20.55, "minimum_m2": 0}
+    row = rows(diagnose(town, premises=norm))["A"]
+    assert (row.premises_m2, row.premises_norm_m2, row.reaches_norm) == (68.43, 68.43, True)
+    fund = diagnose(today("A1 B1", households=1), fund={"yuan_per_household": 0.333}).everything.total("fund_yuan")
+    assert fund == 0.67
 
 
 def test_a_site_of_no_community_is_named() -> None:

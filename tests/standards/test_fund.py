@@ -41,6 +41,7 @@ def test_rooms_are_owed_in_proportion(two_communities: Plan) -> None:
     assert rooms.estates == (EstateRooms("花湖一期", (1,), 650, 65.0),)
     assert rooms.communities == (CommunityRooms(0, 0, 0), CommunityRooms(1, 650, 65), CommunityRooms(2, 0, 0))
     assert (rooms.homes, rooms.rooms_m2) == (650, 65)
+    assert developer_rooms(projects(("甲园", 0, 1)), two_communities, DeveloperDuty(m2=100, homes=3)).rooms_m2 == 33.33
 
 
 def test_deliveries_of_one_name_are_one_estate(two_communities: Plan) -> None:

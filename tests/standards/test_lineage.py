@@ -101,6 +101,7 @@ def test_cells_carry_what_the_pairs_share() -> None:
     assert lineage.cells[1] == Cell(0, 0, 1, 7, 5, pytest.approx(0.01), keeps_name=True, is_source=True)
     assert [(cell.old, cell.new) for cell in lineage.cells] == [(-1, 1), (0, 0), (0, 1), (1, 1)]
     assert [cell.old for cell in lineage.new_origins[1].parts] == [0, 1, -1]
+    assert [cell.old for cell in _draw("abbc", "AAAA", [4, 1, 3, 5]).new_origins[0].parts] == [2, 1, 0]
 
 
 def test_moved_residents() -> None:

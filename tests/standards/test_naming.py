@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from redistrict.geo.current import CurrentPlan
 from redistrict.model.before import PlanBefore, number_plan
-from redistrict.model.plan import canonical_plan
-from redistrict.standards.naming import Named, keep_names
+from redistrict.model.plan import Plan, canonical_plan
+from redistrict.model.succession import trace_succession
+from redistrict.standards.naming import Named, follow_names, keep_names
 
 RESIDENTS = np.array([30, 30, 30, 30, 30, 30, 30, 30])
 BEFORE = PlanBefore(("a", "b"), ("甲", "乙"), np.array([0, 0, 0, 0, 1, 1, 1, 1], dtype=np.int32))
@@ -29,6 +31,7 @@ def name(plan: list[int], today: list[Named | None] | None = None, taken: tuple[
         ([0, 1, 1, 1, 1, 1, 0, 0], ["b", "a"]),  # each named as the one most of its residents come from
         ([0, 0, 0, 0, 0, 0, 0, 1], ["a", "b"]),
         ([0, 0, 0, 1, 2, 2, 2, 2], ["a", "东区-01", "b"]),  # split: the larger part keeps the name
+        ([0, 1, 2, 2, 3, 3, 3, 3], ["东区-01", "东区-02", "a", "b"]),
         ([0, 0, 0, 0, 0, 0, 0, 0], ["a"]),
     ],
 )
@@ -52,6 +55,42 @@ def test_the_plan_before_is_stronger_than_today() -> None:
 def test_a_new_community_has_a_name_nobody_had() -> None:
     """Neither a key of today nor one of the plan before is given to what is new."""
     assert name([0, 0, 0, 1, 2, 2, 2, 2], None, ("东区-新01", "z")) == ["a", "东区-新02", "b"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "named"),
+    [
+        ([0, 0, 0, 1, 2, 2, 2, 2], [("a", "甲"), ("b", "丁"), ("c", "丙")]),
+        ([0, 1, 1, 1, 1, 0, 0, 0], [("c", "丙"), ("a", "丁")]),  # merged: who has most of its residents bears the name
+        ([0, 0, 0, 1, 1, 1, 1, 1], [("a", "甲"), ("c", "丁")]),
+    ],
+)
+def test_a_pin_renames_who_bears_the_key(plan: list[int], named: list[Named]) -> None:
+    """Community b, the blocks 3 and 4, is to be called 丁; blocks before it are of a, those behind it of c."""
+    found = canonical_plan(np.array(plan, dtype=np.int32))
+    of_block = np.array([0, 0, 0, 1, 1, 2, 2, 2], dtype=np.int32)
+    before = PlanBefore(("a", "b", "c"), ("甲", "乙", "丙"), of_block, renamed=((1, "丁"),))
+    nobody, districts = [None] * found.n_communities, [""] * found.n_communities
+    assert keep_names(found, before, RESIDENTS, today=nobody, taken=(), districts=districts, language="zh") == named
+
+
+def test_who_bears_a_key_of_today_continues_that_community() -> None:
+    """Whatever most of its residents come from: x is new and keeps nobody, b continues b, and a is given up.
+
+    Blocks without a community today are nobody's residents, not even of who is new.
+    """
+    of_block = np.array([0, 0, 1, 1, 2, -1], dtype=np.int32)
+    current = CurrentPlan(("a", "b", "c"), ("甲", "乙", "丙"), ("",) * 3, of_block, None, np.zeros(3, dtype=bool))
+    plan, residents = Plan(np.array([0, 1, 1, 0, 2, 2])), np.array([1, 2, 4, 8, 16, 32])
+    traced = trace_succession(plan.assignment, of_block, residents)
+    for ids, predecessor, successor, kept in (
+        (("b", "x", "c"), [1, -1, 2], [-1, 0, 2], [8, 0, 16]),
+        (("a", "c", "x"), [0, 2, -1], [0, -1, 1], [1, 0, 0]),
+        (("x", "a", "b"), [-1, 0, 1], [1, 2, -1], [0, 2, 0]),
+    ):
+        found = follow_names(traced, ids, current, plan, residents)
+        columns = (found.predecessor, found.successor, found.kept, found.source)
+        assert [column.tolist() for column in columns] == [predecessor, successor, kept, traced.source.tolist()]
 
 
 def test_a_plan_in_any_order_is_put_in_that_of_the_blocks() -> None:

@@ -7,10 +7,12 @@ import numpy as np
 
 from redistrict.geo.current import CurrentPlan
 from redistrict.geo.graph import build_graph
+from redistrict.geo.levels import BlockLevel
 from redistrict.geo.outlines import draw_plan
 from redistrict.geo.projects import Projects
 from redistrict.geo.sites import Sites
 from redistrict.messages import Message
+from redistrict.model.before import PlanBefore
 from redistrict.model.plan import Plan
 from redistrict.model.problem import build_problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
@@ -19,7 +21,8 @@ from redistrict.scenario.rulepack import RulePack, load_rulepack
 from redistrict.standards.city import PlannedCity, Records
 from redistrict.standards.facts import judge_clauses
 from redistrict.standards.office import count_office, number_communities
-from tests.geo.drawing import cells, make_blocks, surroundings
+from tests.geo.drawing import ORIGIN, cells, make_blocks, surroundings
+from tests.standards.test_rules import pack
 
 NOTHING = Records(None, None, None)
 AROUND = surroundings()
@@ -140,6 +143,83 @@ def test_what_stays_as_it_is_keeps_a_size_outside_the_bounds() -> None:
     records = replace(moving_in((0, 101), (2, 1), (5, 1)), current=today("aabbbcccc", None))
     rules = {"change": "keep", "target": {"households": 250}, "tolerance": {"households": 0.2}}
     assert breaches(plan_row("aabbbcccc", records, **rules)) == [(0, 301), (1, 301)]
+
+
+def before(ids: str, plan: str) -> PlanBefore:
+    """Give a plan before of a row of blocks, a letter for the community of each."""
+    return PlanBefore(tuple(ids), tuple(ids.upper()), np.array([ids.index(letter) for letter in plan], dtype=np.int32))
+
+
+def test_names_of_the_plan_before_go_before_those_of_today() -> None:
+    """Of three communities one keeps the name from before, one has that of today's a, and one is new.
+
+    Without communities today the other two are new, and numbered from 1.
+    """
+    city = replace(plan_row("abbc", **SIZE, count=3), before=before("x", "xxxx"))
+    office = count_office(city)
+    assert (office.ids, office.names) == (("01", "x", "02"), ("第1社区", "X", "第2社区"))
+    with_today = replace(city, records=Records(today("abbb", None), None, None))
+    assert count_office(with_today).ids == ("a", "x", "新01")
+
+
+def test_lineage_follows_the_names_of_the_plan_before() -> None:
+    """Where planners had the two names of today swapped, everybody lives in another community than today."""
+    city = plan_row("aabb", Records(today("aabb", [1, 1]), None, None))
+    as_today, swapped = count_office(city), count_office(replace(city, before=before("ab", "bbaa")))
+    assert (as_today.ids, swapped.ids) == (("a", "b"), ("b", "a"))
+    assert as_today.lineage is not None
+    assert swapped.lineage is not None
+    assert (as_today.lineage.moved, swapped.lineage.moved) == (0, 400)
+
+
+def test_workers_without_residents_to_follow_stay_in_their_district() -> None:
+    """Of two workers of a one finds no post there, and goes to b, in the same district, not to c."""
+    now = replace(today("aabbccdd", [2, 0, 0, 1]), districts=("E", "E", "W", "W"))
+    rules = SIZE | {"count_by_district": {"E": 2, "W": 2}}
+    transition = count_office(plan_row("aabbccdd", Records(now, None, None), districts="EEEEWWWW", **rules)).transition
+    assert transition is not None
+    assert [(move.source, move.goal) for move in transition.moves] == [(0, 0), (0, 1), (3, 3), (None, 2)]
+
+
+def found(city: PlannedCity, rules: RulePack) -> list[tuple[str, str]]:
+    """Give what a clause says of each community, and what was found."""
+    asked = replace(city, packs=(rules,))
+    return [(one.outcome, one.found.en) for one in judge_clauses(asked, count_office(asked)).findings]
+
+
+def test_units_of_a_community_are_those_of_its_blocks() -> None:
+    """Of a row in two streets, the border after the first block, only the first community lies in both."""
+    city = plan_row("aabb")
+    street = BlockLevel("street", ("东街", "西街"), np.array([0, 1, 1, 1], dtype=np.int32))
+    rules = pack("one_unit")
+    assert found(city, rules) == [("unknown", "not in the data")] * 2
+    streets = replace(city, blocks=replace(city.blocks, levels=(street,)))
+    assert found(streets, rules) == [("fail", "units: 2"), ("pass", "units: 1")]
+
+
+def test_estates_that_communities_share_are_found_by_name_and_district() -> None:
+    """Only 桂园 is in two; blocks without a name are no estate, and one name in two districts is two estates."""
+    city, rules = plan_row("aabbcc", count=3, **SIZE), pack("estate_whole")
+    assert found(city, rules) == [("unknown", "not in the data")] * 3
+
+    def named(*names: str, districts: str = "......") -> PlannedCity:
+        frame = city.blocks.frame.assign(name=names, district=[*districts])
+        return replace(city, blocks=replace(city.blocks, frame=frame))
+
+    one = named("锦园", "桂园", "桂园", "", "和园", "")
+    assert found(one, rules) == [("fail", "divided: 1 (桂园)")] * 2 + [("pass", "none")]
+    assert found(named("", "桂园", "桂园", "", "", "", districts="EEWWWW"), rules) == [("pass", "none")] * 3
+
+
+def test_walks_are_measured_to_the_nearest_rooms_of_the_community() -> None:
+    """Blocks stand every 120 m; the first community has rooms in its first block, the second in two, the third none."""
+    xy = np.array([[50.0, 50.0], [290.0, 50.0], [410.0, 150.0]]) + ORIGIN
+    sites = Sites(("r", "s", "t"), ("r", "s", "t"), np.full(3, 80.0), ("",) * 3, np.array([0, 2, 3]), xy)
+    rules = pack("walk", most_m=119, min_share=1)
+    assert found(plan_row("aabbcc", count=3, **SIZE), rules) == [("unknown", "not in the data")] * 3
+    city = plan_row("aabbcc", Records(None, sites, None), count=3, **SIZE)
+    shares = [share.partition(" ")[0] for _, share in found(city, rules)]
+    assert shares == ["50.0%", "100.0%", "0.0%"]
 
 
 def test_communities_are_numbered_within_their_district() -> None:

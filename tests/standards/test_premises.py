@@ -77,6 +77,8 @@ def test_sites_that_just_reach_the_norm_are_enough(row_of_five: Blocks) -> None:
     plan = assess(row_of_five, sites(*[(0, 50)] * 4, area_m2=[299.7, 0.2, 0.1, 0.05]))
     assert plan.communities[0].used == (0, 1, 2)
     assert not plan.communities[0].is_short
+    almost = assess(row_of_five, sites((0, 50), (0, 50), area_m2=[299.996, 50]))
+    assert (almost.communities[0].used, almost.communities[0].used_m2) == ((0,), 300)
 
 
 def test_a_community_short_of_rooms_uses_all_it_has(row_of_five: Blocks) -> None:
@@ -107,6 +109,8 @@ def test_each_block_goes_to_its_own_nearest_site(row_of_five: Blocks) -> None:
     """With both sites in use a is 10 m from its own and b 20 m."""
     plan = assess(row_of_five, sites((0, 60), (1, 70), area_m2=[200, 200]))
     assert plan.communities[0].reach == Reach(mean_m=12.5, worst_m=20.0, worst_block="b")
+    plan = assess(row_of_five, sites((0, 60.06), (1, 70.06), area_m2=[200, 200]))
+    assert plan.communities[0].reach == Reach(mean_m=12.6, worst_m=20.1, worst_block="b")
 
 
 def test_data_without_people_weigh_by_households() -> None:

@@ -27,6 +27,7 @@ NEAR_AND_FAR = Walks(
 )
 WITH_DWELLINGS = replace(NEAR_AND_FAR, dwellings=np.array([1, 2, 3]))
 TWO_GRIDS = Grids((GridFacts("01-01", 300, 1, 1), GridFacts("01-02", 500, 2, 1)), lower=300, upper=500)
+HOUSEHOLDS_ALONE = replace(NEAR_AND_FAR, residents={"households": np.array([100, 300, 50])})
 GOOD = CommunityFacts(
     id="01",
     name="花湖社区",
@@ -146,6 +147,7 @@ RATIOS = {"households_per_worker": 250, "people_per_worker": 800}
         ("grid_one_piece", {}, {"grids": TWO_GRIDS._replace(grids=(GridFacts("g", 300, 1, 2),))}, "fail"),
         ("grid_posts", {"min_posts": 1}, {}, "pass"),
         ("grid_posts", {"min_posts": 2}, {}, "fail"),
+        ("circle", {"most_m": 301, "people": {"min": 1}}, {"walks": HOUSEHOLDS_ALONE}, "unknown"),
     ],
 )
 def test_each_check_has_its_limit(check: str, asked: dict[str, Any], changes: dict[str, Any], outcome: str) -> None:
@@ -193,8 +195,25 @@ def test_what_stands_in_for_something_is_said() -> None:
     circle = judge(pack("circle", most_m=301, people={"min": 1}, dwellings={"max": 450})).found.en
     assert circle == "1,350 people, 450 households, as dwellings are not in the data (in a straight line)"
     assert judge(pack("committee", min_members=5)).found.en == "posts: 10"
+    units = judge(pack("one_unit"), n_units={"street": 2})
+    assert (units.found.en, judge(pack("one_unit", level="quarter")).found.en) == ("units: 2", "not in the data")
     estates = judge(pack("estate_whole"), divided=("一村", "二村", "三村", "四村"))
     assert estates.found == Message("divided: 4 (一村, 二村, 三村)", "被分割 4 个（一村、二村、三村）")
+
+
+@pytest.mark.parametrize(
+    ("residents", "share"),
+    [
+        ({"households": [100, 300, 50], "people": [300, 300, 150]}, "50.0%"),
+        ({"households": [100, 300, 50]}, "25.0%"),
+        ({"households": [0, 0, 50], "people": [0, 0, 150]}, "100.0%"),
+    ],
+)
+def test_walks_are_told_of_people_where_the_data_have_them(residents: dict[str, list[int]], share: str) -> None:
+    """The first of two blocks is near: with half of the people, or a quarter of the households; nobody is not far."""
+    walks = replace(NEAR_AND_FAR, residents={name: np.array(counts) for name, counts in residents.items()})
+    found = judge(pack("walk", most_m=299, min_share=0.5), walks=walks).found
+    assert found.en == f"{share} of the residents, in a straight line"
 
 
 def test_a_number_just_short_is_not_shown_as_the_limit() -> None:

@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from redistrict.standards.border_net import build_net
-from redistrict.standards.sides import Pieces, cut_border
-from tests.geo.drawing import box
+from redistrict.standards.sides import Pieces, cut_border, find_sides
+from tests.geo.drawing import box, polygon
 
 
 @pytest.fixture
@@ -35,3 +35,13 @@ def test_a_border_between_two_is_cut_alike_for_both(pieces: Pieces) -> None:
     assert sorted(place for _, place in common) == list(range(10))
     for key in common:
         assert one[key] == pytest.approx(two[key] * [1, 1, -1, -1])
+
+
+def test_the_walls_of_a_yard_look_to_no_side() -> None:
+    """Of a U open to the north, 300 m by 200 m, both walls of the yard in its middle are -1, its ground is north."""
+    yard = polygon((0, 0), (300, 0), (300, 200), (200, 200), (200, 100), (100, 100), (100, 200), (0, 200))
+    net = build_net(np.array([yard], dtype=object))
+    pieces = cut_border(net)
+    side, _ = find_sides(pieces, net.smoothed(1))
+    metres = {int(s): round(pieces.length_m[side == s].sum()) for s in np.unique(side)}
+    assert metres == {-1: 200, 0: 200, 1: 300, 2: 200, 3: 300}

@@ -126,14 +126,21 @@ def test_blocks_inside_a_community_have_no_moves() -> None:
     assert sorted({sorted(TOWN)[move.block] for move in moves}) == ["b", "c", "f", "g"]
 
 
-def test_another_district_is_out_of_reach() -> None:
-    """Over a district border there is no cost to compare, and the border is the reason."""
+@pytest.mark.parametrize(
+    ("districts", "units", "rule"),
+    [("东西", "  ", "district"), ("东西", "甲乙", "district"), ("东东", "甲乙", "unit"), ("东东", "甲甲", "area")],
+)
+def test_another_area_is_out_of_reach(districts: str, units: str, rule: Rule) -> None:
+    """Over its border there is no cost to compare; the reason is the outermost of what differs."""
     blocks = make_blocks(
         TOWN, households=HOUSEHOLDS, people=250, district={name: "东" if name in "cdgh" else "西" for name in TOWN}
     )
     graph = build_graph(blocks, ROADS, Contiguity())
-    moves = explain_blocks(_problem(graph, blocks), graph, HALVES)
-    assert {(move.cost_change, move.forbidden) for move in moves} == {(None, (Forbidden("district"),))}
+    problem = _problem(graph, blocks)
+    named = zip(problem.areas, districts, units, strict=True)
+    areas = tuple(replace(area, district=district, unit=unit) for area, district, unit in named)
+    moves = explain_blocks(replace(problem, areas=areas), graph, HALVES)
+    assert {(move.cost_change, move.forbidden) for move in moves} == {(None, (Forbidden(rule),))}
 
 
 def test_a_road_that_must_never_be_crossed_is_the_reason() -> None:
@@ -163,6 +170,23 @@ def test_a_block_that_would_close_a_ring_may_not_go() -> None:
         found = {(move.block, rule.rule) for move in moves for rule in move.forbidden}
         assert {rule for block, rule in found if block == 7 and rule == "ring"} == rules
         assert not any(rule == "ring" for block, rule in found if block != 7)
+
+
+def test_what_surrounds_already_may_not_grow() -> None:
+    """The ring around e holds it whatever it takes in beside it: j, k and l may not go there.
+
+    ::
+
+        a a a j
+        a e a k
+        a a a l
+    """
+    blocks = make_blocks(cells("a b c j\nd e f k\ng h i l", street_m=20))
+    graph = build_graph(blocks, surroundings(), Contiguity())
+    plan = Plan(np.array([0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 2, 2]))
+    moves = explain_blocks(_problem(graph, blocks, enclaves="refuse"), graph, plan)
+    found = {move.block for move in moves if move.community == 0 and Forbidden("ring") in move.forbidden}
+    assert found == {9, 10, 11}
 
 
 def test_a_block_that_would_leave_or_get_a_neck_may_not_go() -> None:
@@ -209,6 +233,16 @@ def test_a_community_may_reach_its_very_bounds() -> None:
     problem = build_problem(blocks, GRAPH, Communities.model_validate(size | {"count": 2}), Objective())
     assert [bound.tolist() for bound in community_targets(problem, HALVES)[1:]] == [[[300], [300]], [[500], [500]]]
     assert {move.forbidden for move in explain_blocks(problem, GRAPH, HALVES)} == {()}
+
+
+def test_whom_nobody_follows_breaks_no_bound() -> None:
+    """Beside 299 and 501 households, 300 to 500 allowed, an empty block may go, and one household makes it worse."""
+    blocks = make_blocks(TOWN, households={"a": 298, "b": 1, "f": 0, "c": 1, "g": 0, "d": 500})
+    size = {"target": {"households": 400}, "around": "targets", "tolerance": {"households": 0.25}}
+    problem = build_problem(blocks, GRAPH, Communities.model_validate(size | {"count": 2}), Objective())
+    found = {sorted(TOWN)[move.block]: move.forbidden for move in explain_blocks(problem, GRAPH, HALVES)}
+    worse = (Forbidden("lower", "households", 298, 300), Forbidden("upper", "households", 502, 500))
+    assert found == {"b": worse, "c": (), "f": (), "g": ()}
 
 
 def test_merged_communities_move_whole_and_locked_ones_not_at_all() -> None:

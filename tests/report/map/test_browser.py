@@ -291,6 +291,7 @@ def test_measuring_gives_metres_and_square_metres(browser: Browser, city_page: M
     assert opened.complaints == []
 
 
+@pytest.mark.slow(covers=["redistrict/report/map/"])
 def test_print_is_one_sheet_of_a3(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
     """Printed from the middle of a visit the page is one landscape A3 sheet, and the screen is as before."""
     opened = open_map(browser, city_page, tmp_path)
@@ -404,6 +405,7 @@ def test_panel_of_the_sample_city_says_what_the_report_says(browser: Browser, ci
     assert opened.complaints == []
 
 
+@pytest.mark.slow(covers=["redistrict/report/map/"])
 def test_every_control_of_the_sample_city_works(browser: Browser, city: Path) -> None:
     """One by one every radio button, switch, tool and list of the page is used: no request, no complaint, < 3 MB."""
     opened = open_file(browser, city / "map.html")
