@@ -1,9 +1,10 @@
 """Border: the outlines as handed over, cut into pieces, what each runs along, and what `boundaries.csv` says of it.
 
 A piece may run along every road or barrier that a ray square to it meets within reach; it surely runs along one that is
-the only one by its name, and well within. Of two communities that meet, and of every line between them, the metres of
-what is sure are the least that may be published and those of what may be the most, give or take 50 m and a tenth. Who
-lies beyond is not sure near a third community, nor where two outlines run side by side without sharing their border.
+the only one by its name, well within, and hardly askew to it. Of two communities that meet, and of every line between
+them, the metres of what is sure are the least that may be published and those of what may be the most, give or take
+50 m and a tenth. Who lies beyond is not sure near a third community, nor where two outlines run side by side without
+sharing their border.
 How the boundary is cut into lines and points, and how many metres lie exactly on a road, is not judged.
 """
 
@@ -24,6 +25,7 @@ COLUMNS = ("community_id", "beyond_id", "road_name", "length_m")
 SMOOTH_M, STEP_M = 2.0, 10.0
 BESIDE_M = 3.0  # a smoothed outline lies so near to everyone beyond it
 SLACK_M = 3.0
+ASKEW = 0.57  # sine of 35 degrees: what runs more askew to a piece may only cross it
 LINE_M = 5.0  # a line may be off the middle of the widest street by this much more than a quarter of it
 METRES_SLACK_M, METRES_SLACK_SHARE = 50.0, 0.1
 _Key = tuple[str, str, str]
@@ -75,11 +77,12 @@ def trace_border(drawn: Drawn) -> Border:
         reach_m = np.full(community.size, gap_m + LINE_M)
     across = (reach_m + SLACK_M)[:, None] * normal
     rays = shapely.linestrings(np.stack([middle - across, middle + across], axis=1))
-    parts, of_part = shapely.get_parts(case.lines.drawn, return_index=True)
-    piece, part = shapely.STRtree(parts).query(rays, predicate="intersects")
-    is_near = shapely.distance(shapely.points(middle[piece]), parts[part]) <= reach_m[piece] - SLACK_M
+    runs, of_run, run_way = _cut_straight(case.lines.drawn)
+    piece, run = shapely.STRtree(runs).query(rays, predicate="intersects")
+    is_near = shapely.distance(shapely.points(middle[piece]), runs[run]) <= reach_m[piece] - SLACK_M
+    is_beside = is_near & (np.abs((run_way[run] * normal[piece]).sum(axis=1)) <= ASKEW)
     lines, near = [set[int]() for _ in range(community.size)], [False] * community.size
-    for n, line, by in zip(piece.tolist(), of_part[part].tolist(), is_near.tolist(), strict=True):
+    for n, line, by in zip(piece.tolist(), of_run[run].tolist(), is_beside.tolist(), strict=True):
         lines[n].add(line)
         near[n] |= by
     sure = tuple(
@@ -87,6 +90,18 @@ def trace_border(drawn: Drawn) -> Border:
         for some, by, others in zip(lines, near, beyond, strict=True)
     )
     return Border(community, beyond, middle, normal, length_m, outlines, tuple(map(frozenset, lines)), sure)
+
+
+def _cut_straight(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], Ints, Floats]:
+    """Cut lines into their straight runs; with the line each is cut from, and the unit vector along it."""
+    parts, of_part = shapely.get_parts(lines, return_index=True)
+    at, part = shapely.get_coordinates(parts, return_index=True)
+    ends = np.stack([at[:-1], at[1:]], axis=1)[part[:-1] == part[1:]]
+    along = ends[:, 1] - ends[:, 0]
+    length_m = np.hypot(*along.T)
+    is_run = length_m > 0
+    of_run = of_part[part[:-1][part[:-1] == part[1:]]]
+    return shapely.linestrings(ends[is_run]), of_run[is_run], along[is_run] / length_m[is_run, None]
 
 
 def _find_beyond(shapes: NDArray[np.object_], community: Ints, middle: Floats) -> tuple[frozenset[int], ...]:

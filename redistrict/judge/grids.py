@@ -59,7 +59,8 @@ def judge_grids(case: Case, folder: Path) -> Verification:
         if missing:
             raise ValueError(f"no column {', '.join(missing)}")
         violations = [*_judge(case, rules, of_block, rows), *_judge_told(rows, told)]
-        violations += _judge_layer(case, of_block, layer)
+        if {*map(str, case.ground.ids)} <= {*of_block["block_id"]}:
+            violations += _judge_layer(case, of_block, layer)
     except (OSError, ValueError, KeyError, TypeError, DataError, DataSourceError, DataLayerError) as error:
         said = f"{type(error).__name__}: {error}".splitlines()[0]
         return Verification((disagree("grids", "grids.csv", "its files", None, said, "grids and their list"),))
