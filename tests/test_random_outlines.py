@@ -114,6 +114,7 @@ def judge_town(seed: int, *, dense: bool, edge: bool = False) -> list[Violation]
 
 
 @settings(max_examples=12)
+@example(seed=451, dense=False)  # a sharp corner at the mouth of a street 51 m wide
 @example(
     seed=90898, dense=False
 )  # a corner of a block that went for a vertex 8 cm beside it, at the end of a long side

@@ -41,6 +41,8 @@ class Footing:
     between : polygon or multipolygon
         The blocks and the ground between those that stand close together: what a disc as wide as the widest gap (less a
         metre or two) cannot reach when it is rolled around the blocks from outside.
+    inner : polygon or multipolygon
+        The same but for a rim: at a sharp corner two ways to round off the mouth of a street part from it differently.
     near : STRtree of (n,) polygons
         What lies no farther from each block than half the widest gap, and some metres.
     reach_m : float
@@ -49,6 +51,7 @@ class Footing:
 
     blocks: shapely.STRtree
     between: shapely.Geometry
+    inner: shapely.Geometry
     near: shapely.STRtree
     reach_m: float
 
@@ -63,9 +66,11 @@ def find_footing(case: Case) -> Footing:
     polygons, half_gap_m = case.ground.polygons, case.scenario.contiguity.max_gap_m / 2
     reach_m = max(0.1, half_gap_m - SLACK_M)
     grown = shapely.union_all(shapely.buffer(polygons, reach_m, quad_segs=16))
+    between = shapely.buffer(grown, -reach_m, quad_segs=16)
     return Footing(
         blocks=shapely.STRtree(polygons),
-        between=shapely.buffer(grown, -reach_m, quad_segs=16),
+        between=between,
+        inner=shapely.buffer(between, -SLACK_M, quad_segs=4),
         near=shapely.STRtree(shapely.buffer(polygons, half_gap_m + BEYOND_M, quad_segs=8)),
         reach_m=reach_m,
     )
@@ -171,7 +176,7 @@ def _check_overlaps(drawn: Drawn) -> Iterator[Fault]:
 def _check_gaps(footing: Footing, drawn: Drawn) -> Iterator[Fault]:
     """Check that the ground between blocks that stand close together is somebody's."""
     covered = shapely.union_all(drawn.shapes, grid_size=drawn.rounding_m / 20)
-    left = shapely.get_parts(shapely.difference(footing.between, covered))
+    left = shapely.get_parts(shapely.difference(footing.inner, covered))
     for gap in left[shapely.area(left) > CRUMB_M2]:
         core = thick(gap, 2 * drawn.rounding_m)
         if core is not None and core.area > CRUMB_M2:
