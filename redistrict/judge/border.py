@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from redistrict.judge.case import Case
 from redistrict.judge.faults import Drawn
-from redistrict.judge.looks import Floats, Ints, cut_edges, trace_edges
+from redistrict.judge.looks import Floats, Ints, cut_edges, cut_straight, trace_edges
 from redistrict.judge.verification import Violation, disagree
 
 COLUMNS = ("community_id", "beyond_id", "road_name", "length_m")
@@ -77,7 +77,9 @@ def trace_border(drawn: Drawn) -> Border:
         reach_m = np.full(community.size, gap_m + LINE_M)
     across = (reach_m + SLACK_M)[:, None] * normal
     rays = shapely.linestrings(np.stack([middle - across, middle + across], axis=1))
-    runs, of_run, run_way = _cut_straight(case.lines.drawn)
+    ends, of_run = cut_straight(case.lines.drawn)
+    runs, along = shapely.linestrings(ends), ends[:, 1] - ends[:, 0]
+    run_way = along / np.hypot(*along.T)[:, None]
     piece, run = shapely.STRtree(runs).query(rays, predicate="intersects")
     is_near = shapely.distance(shapely.points(middle[piece]), runs[run]) <= reach_m[piece] - SLACK_M
     is_beside = is_near & (np.abs((run_way[run] * normal[piece]).sum(axis=1)) <= ASKEW)
@@ -90,18 +92,6 @@ def trace_border(drawn: Drawn) -> Border:
         for some, by, others in zip(lines, near, beyond, strict=True)
     )
     return Border(community, beyond, middle, normal, length_m, outlines, tuple(map(frozenset, lines)), sure)
-
-
-def _cut_straight(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], Ints, Floats]:
-    """Cut lines into their straight runs; with the line each is cut from, and the unit vector along it."""
-    parts, of_part = shapely.get_parts(lines, return_index=True)
-    at, part = shapely.get_coordinates(parts, return_index=True)
-    ends = np.stack([at[:-1], at[1:]], axis=1)[part[:-1] == part[1:]]
-    along = ends[:, 1] - ends[:, 0]
-    length_m = np.hypot(*along.T)
-    is_run = length_m > 0
-    of_run = of_part[part[:-1][part[:-1] == part[1:]]]
-    return shapely.linestrings(ends[is_run]), of_run[is_run], along[is_run] / length_m[is_run, None]
 
 
 def _find_beyond(shapes: NDArray[np.object_], community: Ints, middle: Floats) -> tuple[frozenset[int], ...]:

@@ -146,16 +146,26 @@ class Case:
         return np.unique(names.astype(str), return_inverse=True)[1].astype(np.intp)
 
     @cached_property
+    def unit_piece(self) -> Ints:
+        """Number of the piece of its unit each block lies in, 0, 1, ..."""
+        piece = find_pieces(self.survey, self.unit, self.all_links, community=self.plan.community)
+        return np.unique(piece, return_inverse=True)[1].astype(np.intp)
+
+    @cached_property
+    def small_pieces(self) -> list[int]:
+        """Pieces of units that are too small for a community."""
+        numbers = np.unique(self.unit_piece).tolist()
+        return [p for p in numbers if self.is_short(np.flatnonzero(self.unit_piece == p))]
+
+    @cached_property
     def place(self) -> Ints:
         """The same, but of pieces too small for a community that may join a neighbour the unit they have joined."""
         place, redraws = self.unit.copy(), self.scenario.communities.change == "redraw"
         if not (redraws and self.hard_levels and self.hard_levels[-1].pieces == "join"):
             return place
-        piece = find_pieces(self.survey, self.unit, self.all_links, community=self.plan.community)
-        small = {p for p in np.unique(piece).tolist() if self.is_short(np.flatnonzero(piece == p))}
-        is_small = np.isin(piece, sorted(small))
-        for p in sorted(small):
-            own = np.flatnonzero(piece == p)
+        is_small = np.isin(self.unit_piece, self.small_pieces)
+        for p in self.small_pieces:
+            own = np.flatnonzero(self.unit_piece == p)
             for community in np.unique(self.plan.community[own]).tolist():
                 blocks = self.blocks_of(community)
                 hosts = blocks[~is_small[blocks]] if not is_small[blocks].all() else blocks

@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from redistrict.errors import DataError
 from redistrict.judge.levels import read_levels
+from redistrict.judge.looks import cut_straight
 from redistrict.judge.mend import mend
 from redistrict.judge.reading import (
     Geometries,
@@ -313,9 +314,8 @@ def _read_never(sources: Sequence[RoadSource], never: list[str], crs: CRS) -> Ge
         layer = read_layer(source, (source.class_column,))
         kinds = kinds_of(layer, source, source.class_column, source.classes, source.class_name)
         shapes = drawn(geometries(layer, crs)[np.isin(kinds, never)])
-        lines = shapely.get_parts(np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes))
-        xy, line = shapely.get_coordinates(lines, return_index=True)
-        found.append(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[line[:-1] == line[1:]]))
+        ends, _ = cut_straight(np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes))
+        found.append(shapely.linestrings(ends))
     return joined(found)
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.judge.case import Case, Ints
-from redistrict.judge.pieces import find_pieces
 from redistrict.judge.verification import Violation
 from redistrict.messages import Message, name_some
 
@@ -28,10 +27,8 @@ def check_joined(case: Case) -> Iterator[Violation]:
     """Check that pieces which have joined a unit of the innermost hard level have joined that with most border."""
     if (case.place == case.unit).all():
         return
-    piece = find_pieces(case.survey, case.unit, case.all_links, community=case.plan.community)
-    _, piece = np.unique(piece, return_inverse=True)
-    right = _join_again(case, piece)
-    is_small = np.isin(piece, [p for p in np.unique(piece).tolist() if case.is_short(np.flatnonzero(piece == p))])
+    piece, right = case.unit_piece, _join_again(case)
+    is_small = np.isin(piece, case.small_pieces)
     level = case.hard_levels[-1]
     names, title = case.ground.levels[level.key].astype(str), level.title
     for p in np.unique(piece[case.place != case.unit]).tolist():
@@ -57,9 +54,9 @@ def _is_wrong(case: Case, block: int, right: int, is_small: NDArray[np.bool_]) -
     return not is_small[mates].all() or right not in case.unit[mates]
 
 
-def _join_again(case: Case, piece: Ints) -> Ints:
+def _join_again(case: Case) -> Ints:
     """Give the unit of each block after joining, `_EITHER` where borders are nearly alike."""
-    border_m = _measure_borders(case, piece)
+    piece, border_m = case.unit_piece, _measure_borders(case)
     unit, above = case.unit.copy(), _units_above(case)
     group = {p: np.flatnonzero(piece == p) for p in np.unique(piece).tolist()}
     left = set[int]()
@@ -108,9 +105,9 @@ def _units_above(case: Case) -> Ints:
     return np.unique(names, return_inverse=True)[1].astype(np.intp)
 
 
-def _measure_borders(case: Case, piece: Ints) -> Metres:
+def _measure_borders(case: Case) -> Metres:
     """Measure how much of pieces too small for a community, and of each other piece, face each other."""
-    small = [p for p in np.unique(piece).tolist() if case.is_short(np.flatnonzero(piece == p))]
+    piece, small = case.unit_piece, case.small_pieces
     i, j = case.survey.pairs.T
     rows = np.flatnonzero((piece[i] != piece[j]) & (np.isin(piece[i], small) | np.isin(piece[j], small)))
     rows = rows[case.survey.are_neighbours(rows, close_by=False)]

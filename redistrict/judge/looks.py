@@ -75,6 +75,14 @@ class Looks:
         return drawn
 
 
+def cut_straight(lines: Geometries) -> tuple[Floats, Ints]:
+    """Cut lines into their straight runs: the ends of each, (n_runs, 2, 2), and the line it is cut from."""
+    parts, of_part = shapely.get_parts(lines, return_index=True)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    is_run = (part[:-1] == part[1:]) & (xy[:-1] != xy[1:]).any(axis=1)
+    return np.stack([xy[:-1], xy[1:]], axis=1)[is_run], of_part[part[:-1][is_run]]
+
+
 def trace_edges(polygons: Geometries) -> Edges:
     """Cut the outlines into straight edges of at most `LONGEST_EDGE_M`."""
     parts, block_of_part = shapely.get_parts(

@@ -79,6 +79,14 @@ class Walks:
         own = list(self.residents.values())[-1] * self.is_own
         return float(own[self.metres <= most_m].sum() / own.sum()) if own.any() else 1.0
 
+    def count_within(self, most_m: float, quantity: str) -> tuple[int | None, bool]:
+        """Count people or dwellings within a distance (none: unknown), and tell whether households stand in."""
+        stands_in = quantity == "dwellings" and self.dwellings is None
+        counts = self.residents.get("households" if stands_in else quantity)
+        if quantity == "dwellings" and not stands_in:
+            counts = self.dwellings
+        return None if counts is None else int(counts[self.metres <= most_m].sum()), stands_in
+
     def say_how(self, most_m: float, *, own: bool) -> Message:
         """Say how distances are measured, and how many lived-in blocks near enough no road leads to."""
         if self.by_line is None:
@@ -297,15 +305,11 @@ def _judge_walk(clause: WalkShare, one: CommunityFacts) -> Judgement:
 def _judge_circle(clause: Circle, one: CommunityFacts) -> Judgement:
     """Compare what lives near the community's rooms, in whatever community, with the limits."""
     parts = []
-    for quantity, limits in (("people", clause.people), ("households", clause.dwellings)):
+    asked = (("people", clause.people, QUANTITY_UNITS["people"]), ("dwellings", clause.dwellings, _DWELLINGS))
+    for quantity, limits, unit in asked:
         if limits is not None:
-            counts = None if one.walks is None else one.walks.residents.get(quantity)
-            has_dwellings = quantity == "households" and one.walks is not None and one.walks.dwellings is not None
-            if has_dwellings and one.walks is not None:
-                counts = one.walks.dwellings
-            near = None if one.walks is None or counts is None else int(counts[one.walks.metres <= clause.most_m].sum())
-            unit = QUANTITY_UNITS["people"] if quantity == "people" else _DWELLINGS
-            parts.append(_compare(near, limits, unit, stands_in=quantity == "households" and not has_dwellings))
+            near, stands_in = (None, False) if one.walks is None else one.walks.count_within(clause.most_m, quantity)
+            parts.append(_compare(near, limits, unit, stands_in=stands_in))
     found = list_of(part.found for part in parts)
     if one.walks is not None:
         how = one.walks.say_how(clause.most_m, own=False)
