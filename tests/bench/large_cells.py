@@ -1,9 +1,9 @@
-"""Graph and outlines of 17,030 blocks: seconds and memory at growing gaps, as blocks are, shrunk and dense.
+"""Graph and outlines of 17,030 blocks: seconds and memory at growing gaps, as blocks are and changed in two ways.
 
-    python tests/bench/large_cells.py BLOCKS [LAYER]
+    python tests/bench/large_cells.py BLOCKS [LAYER [KIND GAP]]
 
 Real blocks (any polygons in metres, tiling their ground) are laid side by side until there are enough. `shrunk` takes
-15 m off every border, so that streets of 30 m part all blocks; `dense` are those with a vertex in every 2 m.
+15 m off every border, so that streets of 30 m part all blocks; `dense` puts a vertex in every 2 m.
 """
 
 import resource
@@ -25,7 +25,7 @@ from redistrict.scenario.models import Contiguity
 N_BLOCKS, PER_COMMUNITY = 17_030, 25
 SHRINK_M, DENSE_M = 15.0, 2.0
 GAPS_M = (0.0, 0.5, 5.0, 40.0, 100.0)
-KINDS = ("as they are", "shrunk", "dense")
+KINDS = ("as they are", "dense", "shrunk", "shrunk dense")
 
 
 def lay_out(path: str, layer: str | None, kind: str) -> Blocks:
@@ -35,10 +35,10 @@ def lay_out(path: str, layer: str | None, kind: str) -> Blocks:
     low, high = shapely.total_bounds(shapes).reshape(2, 2)
     copies = [_moved(shapes, (high - low) * (k % 2, k // 2)) for k in range(-(-N_BLOCKS // len(shapes)))]
     shapes = np.concatenate(copies)[:N_BLOCKS]
-    if kind != "as they are":
+    if "shrunk" in kind:
         shapes = shapely.buffer(shapes, -SHRINK_M)
         shapes = shapes[~shapely.is_empty(shapes)]
-    if kind == "dense":
+    if "dense" in kind:
         shapes = shapely.segmentize(shapes, DENSE_M)
     text = dict.fromkeys(("district", "name", "community"), "")
     ids = [f"{k:05}" for k in range(len(shapes))]
