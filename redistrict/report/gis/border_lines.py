@@ -5,7 +5,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from shapely.ops import substring
 
 from redistrict.geo.rays import FloatArray, IntArray
 from redistrict.geo.roads import Surroundings, feature_lines, list_features
@@ -14,6 +13,8 @@ from redistrict.standards.bounds import Borders
 from redistrict.standards.office import Office
 
 _SMOOTH_M = 1.0
+_NEAR_M = 0.5
+"""A line is cut at its own vertex where one is so near, so that no shorter segment comes of it."""
 _ON_LINE_M = 0.5
 """A border no farther from the line of a road or barrier lies on it."""
 
@@ -156,9 +157,17 @@ def _name_sides(towards: FloatArray) -> NDArray[np.object_]:
 
 def _part(line: shapely.LineString, from_m: float, to_m: float) -> shapely.LineString:
     """Give a part of a line, with the line's own vertices."""
-    part = substring(line, from_m, to_m)
-    assert isinstance(part, shapely.LineString), "pieces are longer than nothing"
-    return part
+    xy = shapely.get_coordinates(line)
+    vertex_m = np.append(0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T)))
+    begin_m, end_m = (_cut_at(vertex_m, cut_m) for cut_m in (from_m, to_m))
+    own_m = vertex_m[(vertex_m > begin_m) & (vertex_m < end_m)]
+    part_m = np.concatenate([[begin_m], own_m, [end_m]])
+    return shapely.LineString(np.column_stack([np.interp(part_m, vertex_m, values) for values in xy.T]))
+
+
+def _cut_at(vertex_m: FloatArray, cut_m: float) -> float:
+    nearest_m = vertex_m[np.abs(vertex_m - cut_m).argmin()]
+    return float(nearest_m if abs(nearest_m - cut_m) < _NEAR_M else cut_m)
 
 
 def _on_line_m(stretches: pd.DataFrame, surroundings: Surroundings) -> FloatArray:

@@ -1,9 +1,13 @@
 """Border lines: every border once, by the road it follows; and crossings as lines, with the numbers of the list."""
 
+import numpy as np
 import pytest
 import shapely
+from shapely import affinity
 
-from redistrict.report.gis.border_lines import draw_borders, draw_crossings
+from redistrict.report.gis.border_lines import draw_borders, draw_crossings, find_stretches
+from redistrict.standards.bounds import trace_borders
+from tests.geo.drawing import surroundings
 from tests.report.drawn_town import make_town
 
 
@@ -49,6 +53,22 @@ def test_a_line_names_its_nodes_and_where_it_follows_none() -> None:
     assert (shared.line_m, shared.on_line_m) == (240, 240)
     assert shared.bearing == 0
     assert borders[borders["road_name"] == ""].query("road_class == ''")["on_line_m"].sum() == 0
+
+
+@pytest.mark.parametrize(("vertex_m", "cut_m"), [(50, 50), (50.4, 50.4), (49.6, 49.6), (51, 50)])
+@pytest.mark.parametrize("turn", [0, 0.3, 1.1])
+def test_a_line_is_cut_at_its_own_vertex_where_one_is_near(vertex_m: float, cut_m: float, turn: float) -> None:
+    """A road follows the first half of the border; no segment of less than half a metre comes of the cut."""
+    west = shapely.Polygon([(0, 0), (100, 0), (100, vertex_m), (100, 100), (0, 100)])
+    east = shapely.Polygon([(100, 0), (200, 0), (200, 100), (100, 100), (100, vertex_m)])
+    road = shapely.LineString([(100, -10), (100, 50)])
+    west, east, road = (affinity.rotate(shape, turn, (0, 0), use_radians=True) for shape in (west, east, road))
+    around = surroundings(roads=[("tertiary", "杭州路", road)])
+    stretches = find_stretches(trace_borders(np.array([west, east]), around, max_gap_m=20), around)
+    along, beyond = stretches[stretches["line"] == 1]["geometry"]
+    assert stretches["road_name"].tolist() == ["", "杭州路", "", ""]
+    assert (along.length, beyond.length) == pytest.approx((cut_m, 100 - cut_m))
+    assert [len(shapely.get_coordinates(part)) for part in (along, beyond)] == [2, 2 + (vertex_m != cut_m)]
 
 
 def test_a_line_beside_what_it_follows_is_not_on_it() -> None:
