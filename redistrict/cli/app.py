@@ -30,6 +30,7 @@ from redistrict.cli.refusals import Commands
 from redistrict.cli.signals import INTERRUPTED, heeding
 from redistrict.errors import RedistrictError
 from redistrict.messages import NOTHING, Language, Message, name_some
+from redistrict.paths import is_folder
 from redistrict.version import __version__
 
 if TYPE_CHECKING:
@@ -572,7 +573,7 @@ def _plan_file(start: Path | None) -> str | None:
     """Give the file that holds a plan, as a value of the scenario."""
     if start is None:
         return None
-    return json.dumps(str((start / "plan.csv" if start.is_dir() else start).absolute()), ensure_ascii=False)
+    return json.dumps(str((start / "plan.csv" if is_folder(start) else start).absolute()), ensure_ascii=False)
 
 
 def _check(scenario: "Scenario") -> "CheckReport":

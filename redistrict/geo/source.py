@@ -106,11 +106,11 @@ def opened(source: Source, key: str, notes: list[Message], wanted: Sequence[str]
     DataError
         If there is no such file or layer, or it cannot be read as the scenario says.
     """
-    if not source.path.exists():
-        raise DataError(_missing_file(source.path, key))
     with warnings.catch_warnings(record=True) as caught, TemporaryDirectory(prefix="redistrict-") as folder:
         warnings.simplefilter("always")
         try:
+            if not source.path.exists():
+                raise DataError(_missing_file(source.path, key))
             admit(source, key)
             path = findable(source.path, Path(folder))
             _check_layer(path, source, key)

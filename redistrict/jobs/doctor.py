@@ -146,9 +146,6 @@ def _numba_cache() -> Fact:
 def _examine_source(key: str, source: Source) -> _Seen:
     """Tell of one layer encoding, feature count, CRS and where on earth it lies, and whether its shapes can be read."""
     name = Message(key, key)
-    if not source.path.exists():
-        missing = Message(f"there is no file {source.path}", f"找不到文件 {source.path}")
-        return _Seen(Fact(name, missing, ok=False))
     try:
         columns = source.model_dump()["columns"].values() if isinstance(source, TableSource) else ()
         with opened(source, key, [], [name for name in columns if name is not None]) as raw:

@@ -15,6 +15,7 @@ from redistrict.judge import (
 )
 from redistrict.judge.verification import Verification
 from redistrict.messages import Message
+from redistrict.paths import is_folder
 from redistrict.scenario import Scenario, load_scenario
 
 _REFUSED_FIRST = Message(
@@ -65,7 +66,7 @@ def check_folder(result_dir: Path, *, holds_scenario: bool = True) -> None:
     ------
     OutputError
     """
-    if not result_dir.is_dir():
+    if not is_folder(result_dir):
         raise OutputError(Message(f"There is no result folder {result_dir}.", f"找不到成果文件夹 {result_dir}。"))
     if holds_scenario and not (result_dir / "scenario.yaml").is_file():
         raise OutputError(

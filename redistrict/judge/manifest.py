@@ -12,6 +12,7 @@ from typing import Any
 
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
+from redistrict.paths import is_file, is_folder
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import Source
 
@@ -110,11 +111,11 @@ def _list_inputs(scenario: Scenario) -> Iterator[tuple[str, Path]]:
 
 
 def _list_parts(path: Path) -> list[Path]:
-    if path.is_dir():
+    if is_folder(path):
         return [part for part in path.rglob("*") if part.is_file()]
     if path.suffix.lower() == ".shp":
         return [part for part in path.parent.iterdir() if part.name.startswith(f"{path.stem}.") and part.is_file()]
-    return [path] if path.exists() else []
+    return [path] if is_file(path) else []
 
 
 def _compare(listed: dict[str, Entry], there: dict[str, Entry]) -> Iterator[Violation]:

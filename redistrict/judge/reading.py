@@ -110,8 +110,8 @@ def list_result_layers(path: Path, *, layer: str) -> list[str]:
 
 
 def _read(source: Source, names: Iterable[str | None], read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
-    admit(source, source.path.name)
     try:
+        admit(source, source.path.name)
         return read_columns(source, {name for name in names if name is not None}, read)
     except (OSError, ValueError, LookupError, GEOSException, BadZipFile, DataSourceError, DataLayerError) as error:
         raise DataError(

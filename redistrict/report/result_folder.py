@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 
+from redistrict.paths import is_file
 from redistrict.report.provenance import file_sha256
 from redistrict.scenario.admission import admit
 from redistrict.scenario.sources import Source
@@ -35,7 +36,7 @@ class ResultFolder:
 
 def list_missing(folder: Path, names: Sequence[str]) -> list[str]:
     """Name the files a folder lacks."""
-    return [name for name in names if not (folder / name).is_file()]
+    return [name for name in names if not is_file(folder / name)]
 
 
 def read_result(folder: Path, names: Sequence[str]) -> ResultFolder:

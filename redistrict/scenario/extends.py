@@ -12,6 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from redistrict.paths import is_file
 from redistrict.scenario.yaml_text import ABSENT, MAX_DEPTH, KeyPath, MarkedFile, read_file, refusal, step
 
 KEY = "extends"
@@ -58,7 +59,7 @@ def _find_parent(files: Sequence[MarkedFile]) -> Path:
         en = "write the path of one scenario file, relative to this one, such as base.yaml"
         raise refusal(where, en, "应写一个方案文件的路径（相对于本文件），例如 base.yaml")
     parent = Path(file.name).parent / name.replace("\\", "/")
-    if not parent.is_file():
+    if not is_file(parent):
         raise refusal(where, f"there is no such file: {parent}", f"文件不存在：{parent}")
     if parent.resolve() in [Path(one.name).resolve() for one in files]:
         circle = " -> ".join([*(Path(one.name).name for one in files), parent.name])

@@ -88,11 +88,11 @@ def read_file(path: Path, *, needs: Message = _A_SCENARIO) -> MarkedFile:
     ScenarioError
         If it is no text file, no YAML, or not made of sections.
     """
-    if path.is_dir():
-        raise refusal(path, "is a folder; name the scenario file in it", "这是文件夹，请指定其中的方案文件")
-    if path.exists() and not path.is_file():
-        raise refusal(path, "is a device or a pipe, not a file", "这是设备或管道，不是文件")
     try:
+        if path.is_dir():
+            raise refusal(path, "is a folder; name the scenario file in it", "这是文件夹，请指定其中的方案文件")
+        if path.exists() and not path.is_file():
+            raise refusal(path, "is a device or a pipe, not a file", "这是设备或管道，不是文件")
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise refusal(path, "there is no such file", "文件不存在") from error

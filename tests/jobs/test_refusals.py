@@ -127,16 +127,46 @@ def test_messages_come_in_chinese(tmp_path: Path, finished: Path) -> None:
 @pytest.mark.parametrize(
     "key", ["blocks", "roads", "barriers", "structures", "current", "premises", "projects", "start"]
 )
-def test_a_missing_file_is_named_whichever_it_is(tmp_path: Path, key: str) -> None:
-    """No file is opened before it is looked for, not even to see where its shapes lie."""
+@pytest.mark.parametrize(("name", "message"), [("gone", "there is no file"), ("long" * 70, "File name too long")])
+def test_a_missing_file_is_named_whichever_it_is(tmp_path: Path, key: str, name: str, message: str) -> None:
+    """No file is opened before it is looked for, not even to see where its shapes lie; nor is one no disk can hold."""
     scenario = draw_whole_town(tmp_path)
     plain = {"barriers": "[{path: x.gpkg}]", "structures": "[{path: x.gpkg, kind: bridge}]", "start": "{path: x.csv}"}
     text = scenario.read_text(encoding="utf-8")
     more = "" if f"  {key}:" in text else f"  {key}: {plain[key]}\n"
     before, at, after = text.replace("communities:\n", f"{more}communities:\n").partition(f"  {key}:")
-    gone = re.sub(r"path: [\w.]+", "path: gone.csv", after, count=1)
+    gone = re.sub(r"path: [\w.]+", f"path: {name}.csv", after, count=1)
     scenario.write_text(before + at + gone, encoding="utf-8")
     answer = CliRunner().invoke(app, ["--language", "en", "check", str(scenario)])
     said = " ".join(answer.stderr.split())
     assert (answer.exit_code, f"data.{key}" in said) == (3, True), said
-    assert "there is no file" in said
+    assert message in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "LONG"],
+        ["verify", "LONG"],
+        ["verify", "DONE", "--scenario", "LONG"],
+        ["compare", "DONE", "LONG"],
+        ["heal", "DONE", "--pins", "LONG"],
+        ["run", "TOWN", "--start", "LONG", "--out", "OUT"],
+        ["run", "TOWN", "--out", "LONG"],
+    ],
+    ids=" ".join,
+)
+def test_a_name_too_long_for_any_disk_is_refused(tmp_path: Path, finished: Path, words: list[str]) -> None:
+    """Wherever a path may be given, it is named; nothing is called our own fault."""
+    given = {"LONG": "long" * 70, "DONE": finished, "TOWN": make_town(tmp_path), "OUT": tmp_path / "out"}
+    answer = CliRunner().invoke(app, ["--language", "en", *(str(given.get(word, word)) for word in words)])
+    said = "".join(answer.stderr.split())
+    assert (answer.exit_code, "long" * 70 in said) == (3, True), said
+
+
+def test_the_parent_of_a_scenario_may_not_have_such_a_name_either(tmp_path: Path) -> None:
+    """It is named with its line."""
+    (tmp_path / "child.yaml").write_text(f"extends: {'long' * 70}.yaml\n", encoding="utf-8")
+    answer = CliRunner().invoke(app, ["--language", "en", "check", str(tmp_path / "child.yaml")])
+    assert answer.exit_code == 3
+    assert "child.yaml:1:10: extends: there is no such file" in answer.stderr

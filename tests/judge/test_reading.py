@@ -10,7 +10,7 @@ import shapely
 
 from redistrict.errors import DataError
 from redistrict.judge.ground import read_ground
-from redistrict.judge.reading import read_layer
+from redistrict.judge.reading import read_layer, read_table
 from redistrict.judge.text import find_encoding, find_named, readable_share
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import SiteColumns, SiteSource, Source
@@ -23,6 +23,13 @@ SHIFTED = {
     (116.377817, 39.911954): (116.38404722455657, 39.91334545536069),
 }
 """WGS 84 and GCJ-02 in Shanghai, Shenzhen, Beijing: test values of github.com/googollee/eviltransform."""
+
+
+@pytest.mark.parametrize("name", ["gone.csv", "long" * 70 + ".csv"])
+def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
+    """Nor can one be there whose name no disk can hold."""
+    with pytest.raises(DataError, match=f"The judge cannot read {name}"):
+        read_table(Source(path=tmp_path / name), ["id"])
 
 
 def test_gcj02_is_undone_as_published(tmp_path: Path) -> None:
