@@ -335,7 +335,7 @@ def test_same_scenario_and_seed_give_the_same_bytes(town_file: Path, tmp_path: P
         subprocess.run(
             [
                 sys.executable, "-m", "redistrict", "run", str(town_file), "--out", str(tmp_path / str(number)),
-                "--set", f"solve.workers={workers}", "--set", "solve.effort=0.05",
+                "--set", f"solve.workers={workers}", "--set", "solve.effort=0.02",
             ],
             check=True,
             env=os.environ | {"PYTHONHASHSEED": hash_seed},

@@ -23,6 +23,8 @@ from .maps import grid, make_problem
 Labels = NDArray[np.int32]
 ROWS, COLUMNS, K = 2, 4, 3
 N = ROWS * COLUMNS
+SLOW = pytest.mark.slow(covers=["redistrict/solver/"])
+TOWNS = [pytest.param(number, marks=[SLOW] * (number >= 6)) for number in range(12)]
 
 
 def is_whole(problem: Problem, plan: Labels) -> bool:
@@ -113,7 +115,7 @@ def cases(number: int) -> Iterator[tuple[Problem, list[Labels], Edited]]:
         yield problem, plans, Edited(home, np.arange(K), np.zeros(K, int), frozenset(), problem.size[:, 1], edits)
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", TOWNS)
 def test_nobody_is_moved_who_need_not_be(number: int) -> None:
     """Of all plans that keep to the edits, the one found moves the fewest, and of those costs least, as it says."""
     for problem, plans, edited in cases(number):
@@ -196,7 +198,7 @@ def halved(number: int) -> Edited:
     return Edited(merged, np.array([0, 1, 1]), np.zeros(K, int), frozenset(), problem.size[:, 1], ())
 
 
-@pytest.mark.parametrize("number", [n for n in range(12) if list(cases(n))])
+@pytest.mark.parametrize("number", [town for town in TOWNS if list(cases(town.values[0]))])
 def test_a_community_is_split_and_nobody_leaves_its_parts(number: int) -> None:
     """Two communities that were one are parted again, and who stays in either part has not moved."""
     problem, _, _ = next(cases(number))
