@@ -43,10 +43,17 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Pat
     DataError
         If `key` is no public key.
     OutputError
-        If the directory does not exist, or holds no scenario and none is given.
+        If the directory does not exist, holds no scenario and none is given, or holds a file that may not be read.
     """
     result_dir = Path(result_dir)
     check_folder(result_dir, holds_scenario=scenario is None)
+    try:
+        return _judge(result_dir, scenario, key)
+    except OSError as error:
+        raise OutputError(_cannot_judge(result_dir, error)) from error
+
+
+def _judge(result_dir: Path, scenario: Scenario | None, key: Path | None) -> Verification:
     by_record = judge_signature(result_dir, key) + judge_run_log(result_dir)
     own = load_scenario(result_dir / "scenario.yaml") if (result_dir / "scenario.yaml").is_file() else scenario
     assert own is not None, "one of the two is there"
@@ -77,3 +84,12 @@ def check_folder(result_dir: Path, *, holds_scenario: bool = True) -> None:
                 "请指定含 plan.csv 的文件夹，或用 --scenario 指定方案。",
             )
         )
+
+
+def _cannot_judge(result_dir: Path, error: OSError) -> Message:
+    reason = f"{error.filename or result_dir}: {error.strerror or error}"
+    return Message(
+        f"The result cannot be judged ({reason}); close the programs that hold its files, and check the rights and the "
+        "free space.",
+        f"无法复核成果（{reason}）；请关闭占用其文件的程序，并检查访问权限和剩余空间。",
+    )

@@ -22,7 +22,7 @@ def judge_run_log(folder: Path) -> Verification:
     try:
         lines = (folder.parent / NAME).read_bytes().split(b"\n")
         manifest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
-    except OSError:
+    except FileNotFoundError:
         return Verification((), not_checked=(_NO_LOG,))
     lines = lines[:-1] if lines[-1] == b"" else lines
     entries = [_read(line) for line in lines]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import redistrict.jobs.remake as remaking
-from redistrict.errors import RedistrictError
+from redistrict.errors import OutputError, RedistrictError
 from redistrict.jobs.run import run
 from redistrict.jobs.verify import verify
 from redistrict.judge import verify_files
@@ -92,6 +92,16 @@ def test_an_honest_result_passes(result: Path, judge: Callable[[Path], Verificat
     assert any("pictures/search.png" in one for one in said)
     assert not any("bytes" in one or "perhaps" in one for one in said)
     assert any("by the scenario in the folder itself" in note.en for note in verdict.notes)
+
+
+@pytest.mark.parametrize("name", ["out/manifest.json", "runs.jsonl"])
+def test_what_may_not_be_read_is_named(result: Path, tmp_path: Path, name: str) -> None:
+    """A folder in place of a file can no more be read than a file that a program holds or one without the right to."""
+    shutil.copytree(result.parent, tmp_path / "copy")
+    (tmp_path / "copy" / name).unlink()
+    (tmp_path / "copy" / name).mkdir()
+    with pytest.raises(OutputError, match=rf"cannot be judged \(.*{name}: .*\); close the programs"):
+        verify(tmp_path / "copy" / "out")
 
 
 def test_some_tampering(result: Path, judge: Callable[[Path], Verification], tmp_path: Path) -> None:
