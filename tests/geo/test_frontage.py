@@ -40,6 +40,12 @@ def test_a_sliver_keeps_both_its_neighbours() -> None:
     assert frontage(shapes) == {"a-s": 100, "s-z": 100}
 
 
+def test_what_lies_behind_a_sliver_is_not_seen_through_it() -> None:
+    """Where corners do not fit, a sliver still faces one block on either side; these meet beyond its ends."""
+    shapes = {"a": box(-10, 0, 120), "s": box(0, 100, 100, 0.5), "z": box(-10, 100.5, 120)}
+    assert frontage(shapes) == {"a-s": 100, "a-z": 20, "s-z": 100}
+
+
 @pytest.mark.parametrize(("gap_m", "is_neighbour"), [(39.9, True), (40.5, False)])
 def test_max_gap_decides(gap_m: float, is_neighbour: bool) -> None:
     """Blocks face each other up to max_gap_m, 40 m by default, and not beyond."""
