@@ -13,9 +13,13 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from redistrict.errors import DataError
+from redistrict.geo.blocks import read_blocks
 from redistrict.geo.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
+from redistrict.geo.misplaced import find_misplaced
 from redistrict.geo.readings import datum_of, measure_apart
+from redistrict.geo.roads import read_surroundings
 from redistrict.messages import Message
+from redistrict.scenario.sources import Data
 
 from .misplaced_town import Town, look, write
 
@@ -143,6 +147,10 @@ ELSEWHERE: dict[str, tuple[Callable[[Town], gpd.GeoDataFrame], dict[str, str], s
         lambda t: t.roads("EPSG:4549"), {"crs": KEPT}, r"lies 5\d\d\.\d km .*as the file says .* leave 'crs:' out"),
     "another zone than the blocks'": (
         lambda t: _said_as(t.roads("EPSG:4548"), "EPSG:4549"), {}, "write 'crs: EPSG:4548'"),
+    "a zone within 6 degrees": (
+        lambda t: _said_as(t.roads("EPSG:4545"), "EPSG:4548"), {}, "write 'crs: EPSG:4545'"),
+    "a zone farther off": (
+        lambda t: _said_as(t.roads("EPSG:4544"), "EPSG:4548"), {}, "is it the file of another place"),
     "UTM of the next zone": (lambda t: _said_as(t.roads("EPSG:32650"), "EPSG:32649"), {}, "write 'crs: EPSG:32650'"),
     "western longitude": (
         lambda t: _turned(t.roads("EPSG:4326"), lambda xy: xy * (-1, 1)), {},
@@ -175,6 +183,40 @@ def test_axes_swapped_where_both_ways_lie_on_land(tmp_path: Path) -> None:
     assert "the axes seem to be swapped" in note.en
 
 
+def test_beside_a_block_off_the_map_no_cause_is_looked_for(tmp_path: Path) -> None:
+    """Where the blocks as a whole have no place on earth, roads elsewhere are noted all the same."""
+    blocks = Town().blocks(KEPT)
+    blocks.geometry = blocks.geometry.where(blocks["id"] != "B07", blocks.translate(xoff=60_000_000))
+    write(blocks, tmp_path / "blocks.gpkg")
+    write(Town(115.04, 31.0).roads(KEPT), tmp_path / "roads.gpkg")
+    notes = [note.en for note in look(tmp_path, roads={})[1]]
+    assert any(re.search(r"roads\.gpkg lies 9\d\.\d km .* is it the file of another place", note) for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("crs", "far_off_m", "said"),
+    [
+        (KEPT, 0, []),
+        ("EPSG:4548", 0, ["data.current: the shapes of now.gpkg lie 288 km from the blocks; is it the table of"]),
+        (KEPT, 1e9, []),
+    ],
+    ids=["there", "of another zone", "no place on earth"],
+)
+def test_a_table_whose_shapes_lie_elsewhere_is_noted(
+    tmp_path: Path, crs: str, far_off_m: float, said: list[str]
+) -> None:
+    """Shapes of a table are not used, but say whether it is that of another place, if they have a place at all."""
+    write(Town().blocks(KEPT), tmp_path / "blocks.gpkg")
+    table = _turned(Town().sites(KEPT), lambda xy: xy + far_off_m)
+    write(_said_as(table, crs), tmp_path / "now.gpkg")
+    blocks_source = {"path": tmp_path / "blocks.gpkg", "columns": {"id": "id", "households": "hh"}}
+    current_source = {"path": tmp_path / "now.gpkg", "columns": {"id": "id"}}
+    data = Data.model_validate({"blocks": blocks_source, "current": current_source})
+    blocks = read_blocks(data)
+    notes = find_misplaced(data, blocks, read_surroundings(data, blocks.crs), None, tables=("current", "projects"))
+    assert [note.en.split(" another place")[0] for note in notes] == said
+
+
 def test_premises_elsewhere_are_refused(tmp_path: Path) -> None:
     """Premises that all lie elsewhere would each count for a block they do not stand in."""
     write(Town().blocks(KEPT), tmp_path / "blocks.gpkg")
@@ -200,6 +242,8 @@ def test_crs_against_the_file_is_noted_even_where_the_layer_fits(tmp_path: Path)
     write(_said_as(Town().roads(KEPT), "EPSG:4549"), tmp_path / "roads.gpkg")
     _, (note,) = look(tmp_path, roads={"crs": KEPT})
     assert re.match(r"data\.roads\[0\]\.crs: .*114E is used, but roads\.gpkg itself says .*120E", note.en)
+    (far_km,) = re.findall(r"the two lie (5\d\d\.\d) km apart", note.en)
+    assert f"两者相距 {far_km} 公里。" in note.zh
     write(_said_as(Town().roads(KEPT), CRS.from_epsg(4547).to_wkt("WKT1_ESRI")), tmp_path / "roads.gpkg")
     assert look(tmp_path, roads={"crs": KEPT})[1] == ()
     write(Town().roads("EPSG:4326"), tmp_path / "roads.gpkg")

@@ -6,6 +6,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from redistrict.geo import outlines
 from redistrict.geo.outlines import SHORTEST_M, draw_plan
 from redistrict.model.plan import Plan, canonical_plan
 from tests.geo.drawing import box, build_cells, cells, make_blocks
@@ -96,3 +97,11 @@ def test_outlines_have_no_short_pieces() -> None:
     assert min(map(np.min, lengths)) >= SHORTEST_M
     upper = shapely.intersection(areas[0], areas[2])
     assert shapely.hausdorff_distance(upper, shapely.intersection(road, upper.envelope.buffer(0.1))) < 0.15
+
+
+def test_short_pieces_stay_where_outlines_would_overlap_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If longer pieces are no coverage the outlines keep the short ones."""
+    found = build_cells(make_blocks(GRID).shapes, np.array([], dtype=object), max_gap_m=40)
+    monkeypatch.setattr(outlines, "_without_short_pieces", lambda shapes, _: shapely.buffer(shapes, 1.0))
+    areas = draw_plan(found, HALVES.assignment)
+    assert shapely.coverage_is_valid(areas)
