@@ -105,3 +105,22 @@ def test_short_pieces_stay_where_outlines_would_overlap_without(monkeypatch: pyt
     monkeypatch.setattr(outlines, "_without_short_pieces", lambda shapes, _: shapely.buffer(shapes, 1.0))
     areas = draw_plan(found, HALVES.assignment)
     assert shapely.coverage_is_valid(areas)
+
+
+@pytest.mark.parametrize(("step", "n_left"), [([(50, 100.1), (50.3, 100.1)], 5), ([(50, 100), (50, 100.3)], 6)])
+def test_only_pieces_that_say_nothing_are_left_out(step: list[tuple[float, float]], n_left: int) -> None:
+    """Of a short piece on top of a block one end goes if the line moves by less than a centimetre; a step stays."""
+    block = shapely.Polygon([(0, 0), (0, 100), *step, (100, 100.1), (100, 0)])
+    (found,) = outlines._without_short_pieces(np.array([block]), np.array([block]))
+    assert shapely.get_num_coordinates(found) - 1 == n_left
+
+
+@pytest.mark.parametrize(("tip_y", "is_cut"), [(3, True), (-3, False)])
+def test_a_corner_is_not_cut_over_the_ground_of_another(tip_y: float, *, is_cut: bool) -> None:
+    """A border from edge to edge by way of the middle of a street is drawn straight, if no tip is in the way."""
+    bent = shapely.Polygon([(0, -50), (100, -50), (100, 0), (50, -10), (0, 0)])
+    tip = shapely.Polygon([(40, 20), (60, 20), (50, tip_y)])
+    middle, far_off = np.array([shapely.box(50, -10, 60, -8)]), np.array([shapely.box(900, 0, 950, 50)])
+    found = outlines._cut_corners(np.array([bent, tip]), middle, far_off)
+    assert shapely.coverage_is_valid(found)
+    assert shapely.get_num_coordinates(found).tolist() == [5 if is_cut else 6, 4]
