@@ -30,6 +30,12 @@ def test_each_overlap_is_told_as_one_thing() -> None:
     )
 
 
+def test_pairs_are_told_in_the_order_of_their_first_blocks() -> None:
+    """A pair stands where its first block does, wherever its second one is."""
+    twins = {"a": box(0, 0), "b": box(1000, 0), "c": box(1001, 0), "d": box(1, 0)}
+    assert _told(twins)[0] == ["data.blocks: 2 pairs of blocks are drawn on the same ground: a = d, b = c"]
+
+
 def test_blocks_that_overlap_by_a_hair_touch() -> None:
     """Up to half a metre is how neighbours are drawn; more is told."""
     assert _told({"a": box(0, 0), "b": box(99.6, 0)}) == ([], [])

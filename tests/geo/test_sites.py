@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
+from redistrict.geo.places import place_rows
 from redistrict.geo.sites import Sites, read_sites
-from redistrict.scenario.sources import Data
+from redistrict.scenario.sources import Data, SiteSource
 
 from .drawing import CRS, ORIGIN, box, line, point
 
@@ -132,6 +134,14 @@ def test_a_table_with_degrees(four_blocks: gpd.GeoDataFrame, tmp_path: Path, nam
     assert sites.xy == pytest.approx(shapely.get_coordinates([point(50, 50), point(170, 170)]), abs=0.01)
     x, y = names.split(",")
     assert f"taken from its columns '{x}' and '{y}', as degrees of WGS 84" in " ".join(n.en for n in sites.notes)
+
+
+@pytest.mark.parametrize(("x", "crs"), [(180.0, "EPSG:4326"), (-180.0, "EPSG:4326"), (180.1, None)])
+def test_numbers_up_to_180_are_degrees(tmp_path: Path, x: float, crs: str | None) -> None:
+    """The farthest longitude there is makes degrees of WGS 84; a larger number is of a system nobody has said."""
+    source = SiteSource.model_validate({"path": tmp_path / "a.csv", "columns": {"id": "id", "area_m2": "m2"}})
+    table = pd.DataFrame({"x": [115.0, x], "y": [30.2, 30.2]})
+    assert place_rows(table, ("x", "y"), source, "data.premises", []).crs == crs
 
 
 def test_a_table_with_metres_needs_a_system(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
