@@ -167,6 +167,14 @@ def test_rays_meet_what_shapely_says_they_meet(seed: int) -> None:
     assert (shapely.distance(met, lines[segment]) < 1e-6).all()
 
 
+@pytest.mark.parametrize(("x", "n_met"), [(5.0, 1), (5.00005, 0), (-0.00005, 0), (0.0, 1)])
+def test_a_ray_past_the_end_of_a_segment_does_not_meet_it(x: float, n_met: int) -> None:
+    """A segment ends to far below a millimetre where it ends, and its ends belong to it."""
+    ray = Rays(np.zeros(1, dtype=np.int64), np.array([[x, 0.0]]), np.array([[0.0, 1.0]]))
+    met, _, _ = meet_segments(ray, np.array([[0.0, 10.0]]), np.array([[5.0, 10.0]]), from_m=0, to_m=20)
+    assert len(met) == n_met
+
+
 def test_shuffled_blocks_give_the_same_frontage() -> None:
     """The order in which blocks are drawn does not matter, nor where their outlines begin or which way they run."""
     shapes = dict(reversed(TOWN.items()))

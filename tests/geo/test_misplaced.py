@@ -18,6 +18,7 @@ from redistrict.geo.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
 from redistrict.geo.misplaced import find_misplaced
 from redistrict.geo.readings import datum_of, measure_apart
 from redistrict.geo.roads import read_surroundings
+from redistrict.geo.shifted import _is_better
 from redistrict.messages import Message
 from redistrict.scenario.sources import Data
 
@@ -301,6 +302,25 @@ def test_premises_in_gcj02_are_suspected_although_some_stand_in_blocks(tmp_path:
     assert any("data.premises looks like GCJ-02" in note for note in notes), notes
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "n", "is_line", "is_better"),
+    [
+        (0.75, 1.0, 40, False, True),
+        (0.75, 1.0, 36, False, False),
+        (0.75, 0.875, 40, False, False),
+        (0.75, 1.0, 40, True, False),
+        (0.25, 0.75, 4, True, True),
+        (0.5, 0.75, 4, True, False),
+    ],
+    ids=["ten sites put right", "nine", "half of ten", "points of lines", "a gain", "a small gain"],
+)
+def test_a_shift_is_suspected_where_chance_does_not_explain_it(
+    before: float, after: float, n: int, *, is_line: bool, is_better: bool
+) -> None:
+    """Ten sites outside of which a tenth stays are enough; else the fit must be far better, and good."""
+    assert _is_better(before, after, n, is_line=is_line) == is_better
+
+
 def test_bd09_there_and_back() -> None:
     """BD-09 undone comes back to within a metre, and lies some hundred metres from GCJ-02."""
     true = np.array([[115.04, 30.18], [87.6, 43.8], [121.5, 25.0]])
@@ -322,6 +342,7 @@ def test_datums_are_compared_by_what_they_are() -> None:
     assert datum_of(CRS.from_epsg(2383)) == datum_of(CRS.from_epsg(4610)) == "xian"
     assert datum_of(CRS.from_epsg(2435)) == datum_of(CRS.from_epsg(4214)) == "beijing"
     assert datum_of(CRS.from_user_input("+proj=longlat +ellps=GRS80 +type=crs")).startswith("unknown")
+    assert datum_of(CRS.from_epsg(5773)) == ""  # heights alone
 
 
 def test_a_datum_spelt_by_hand_needs_no_shift(tmp_path: Path) -> None:

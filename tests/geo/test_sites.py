@@ -10,7 +10,7 @@ import shapely
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.places import place_rows
-from redistrict.geo.sites import Sites, read_sites
+from redistrict.geo.sites import Sites, note_stray_sites, read_sites
 from redistrict.scenario.sources import Data, SiteSource
 
 from .drawing import CRS, ORIGIN, box, line, point
@@ -112,6 +112,21 @@ def test_no_sites(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     assert (len(sites), sites.xy.shape, sites.block.shape) == (0, (0, 2), (0,))
     source = {"path": tmp_path / "town.gpkg", "columns": {"id": "编号", "households": "户数"}}
     assert read_sites(Data.model_validate({"blocks": source}), blocks) is None
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({"甲", "乙"}, ["data.premises: 2 sites belong to no community of today and are left out: s2, s3."]),
+        ({"甲", "乙", "丙", ""}, []),
+        (set(), []),
+    ],
+    ids=["some strange", "all known", "none known today"],
+)
+def test_sites_of_no_community_of_today_are_told(known: set[str], told: list[str]) -> None:
+    """Those of an unknown community, and of none, count for nobody, if communities of today are known at all."""
+    notes = note_stray_sites(["s1", "s2", "s3"], ["甲", "丙", ""], known)
+    assert [note.en for note in notes] == told
 
 
 def _read_csv(town: gpd.GeoDataFrame, folder: Path, text: str, **source: object) -> Sites:
