@@ -86,3 +86,11 @@ def test_the_shortest_way_is_taken() -> None:
     way = find_way(ring, shapely.Point(0, 50), shapely.Point(200, -5))
     assert way is not None
     assert way.length == pytest.approx(250.0)
+
+
+def test_a_way_may_begin_just_before_a_junction() -> None:
+    """Less than half a metre of one line leads to the junction where the way turns into another."""
+    arms = [[(0, 0), (100, 0)], [(100, 0), (100, 100)], [(100, 0), (200, 0)]]
+    way = find_way(shapely.linestrings(arms), shapely.Point(99.6, -3), shapely.Point(103, 50))
+    assert way is not None
+    assert way.length == pytest.approx(50.4)

@@ -63,6 +63,18 @@ def test_the_table_gives_names_staff_and_locks(four_blocks: gpd.GeoDataFrame, tm
     assert current.is_locked.tolist() == [True, False]
 
 
+def test_communities_without_blocks_are_named_with_their_staff(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """What the table holds beyond the blocks' communities is told, and how many workers are lost; else nothing is."""
+    current = _read(four_blocks, tmp_path, ["12", "007", "12", "12"], TABLE)
+    assert current is not None
+    assert [note.en for note in current.notes if "left out" in note.en] == [
+        "data.current: 1 communities of 社区.csv hold no block and are left out: 99 (3 staff); check their keys."
+    ]
+    current = _read(four_blocks, tmp_path, ["12", "007", "99", "12"], TABLE)
+    assert current is not None
+    assert not [note for note in current.notes if "left out" in note.en]
+
+
 def test_only_the_columns_named_are_needed(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     """A table of keys alone is enough."""
     current = _read(four_blocks, tmp_path, ["12"] * 4, TABLE[["编号"]].assign(x=1), ("id",))

@@ -72,3 +72,33 @@ def test_whoever_is_near_another_owner_is_told() -> None:
     told = diagram._is_near_others(points, face, owner, 20.0)
     assert told[far_m.min(axis=1) <= 10].all()
     assert not told[far_m.min(axis=1) > 30].any()
+
+
+def test_points_on_a_border_lie_denser_where_another_is_near() -> None:
+    """One point stands for 40 m of a border by itself; along a street of 3 m one stands every 10 m, all alike."""
+    a = np.array([(0.0, 0.0), (0.0, 3.0), (0.0, 300.0)])
+    border, points = diagram._sample(a, a + np.array([40.0, 0.0]), np.zeros(3, dtype=np.int64), np.arange(3))
+    assert [points[border == n, 0].tolist() for n in range(3)] == [[5, 15, 25, 35], [5, 15, 25, 35], [20]]
+
+
+@pytest.mark.parametrize(
+    ("third", "middle"),
+    [((10.0, 17.0), (10.0, 94.5 / 17)), ((0.0, 20.0), (10.0, 10.0)), ((-1.0, 20.0), (4.75, 5.0))],
+    ids=["acute", "right", "obtuse"],
+)
+def test_a_point_that_looks_at_two_has_its_middle_between_them(
+    third: tuple[float, float], middle: tuple[float, float]
+) -> None:
+    """It is as far from all three up to a right angle; beyond, that place lies behind the two, and is not gone to."""
+    far_off = np.array([1000.0, 500.0])
+    sites, owner, corners = np.array([(0, 0), (20, 0), third]) + far_off, np.array([0, 1, 1]), np.array([[0, 1, 2]])
+    centre = diagram._circumcentres(sites[corners])
+    found = diagram._even_out(centre, sites, owner, np.stack([sites, sites], axis=1), corners)
+    assert found - far_off == pytest.approx(np.array([middle]))
+
+
+def test_fronts_in_one_direction_lead_nowhere() -> None:
+    """Of three owners two of whom lie in the same direction, no place is as far from all: there is no step."""
+    k, i, j = (np.array([[place, place]], dtype=float) for place in ((-10, 0), (0, 10), (0, 14)))
+    step, uneven_m = diagram._step(np.zeros((1, 2)), k, i, j, np.array([False]))
+    assert (np.abs(step).tolist(), uneven_m.tolist()) == ([[0, 0]], [4])

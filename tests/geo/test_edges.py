@@ -5,6 +5,7 @@ import pytest
 import shapely
 import shapely.affinity
 
+from redistrict.geo import edges
 from redistrict.geo.outlines import draw_edges, draw_plan
 from tests.geo.drawing import ORIGIN, box, build_cells, cells, make_blocks
 
@@ -58,7 +59,7 @@ def test_along_a_bend_of_one_street_the_line_keeps_to_its_side() -> None:
     assert south.geom_type == "Polygon"
 
 
-@pytest.mark.parametrize(("deep_m", "moves"), [(5, True), (0.9, False)])
+@pytest.mark.parametrize(("deep_m", "moves"), [(5, True), (1.7, True), (1.4, False)])
 def test_a_border_stays_where_the_giver_would_hang_by_a_thread(deep_m: float, *, moves: bool) -> None:
     """Two wedges with a lane between hang together by what they are deep there, and by their half of the street."""
     shapes = {
@@ -100,3 +101,16 @@ def test_one_community_has_no_border() -> None:
     (whole,), (moved,) = _draw(GRID, [0] * 6)
     assert whole.geom_type == "Polygon"
     assert moved.is_empty
+
+
+@pytest.mark.parametrize("is_ahead", [True, False])
+def test_a_strip_does_not_turn_round_the_end_of_its_border(*, is_ahead: bool) -> None:
+    """A block ahead of the end, or before the beginning, is not what the border runs beside: the last beside it is."""
+    points = np.column_stack([np.arange(0, 21, 2.0), np.zeros(11)])
+    blocks = np.array([shapely.box(-5, -30, 25, -10), shapely.box(25, -3, 40, 3)])
+    if not is_ahead:
+        blocks = shapely.transform(blocks, lambda xy: np.array([20, 0]) + xy * [-1, 1])
+    along = np.array([(1.0, 0.0), (1.0, 0.0)])
+    strip = edges._sweep(points, along, np.array([False, False]), shapely.STRtree(blocks))
+    corners = [(0, 0), (20, 0), (14, -10), (0, -10)] if is_ahead else [(0, 0), (20, 0), (20, -10), (6, -10)]
+    assert shapely.area(shapely.symmetric_difference(strip, shapely.Polygon(corners))) < 0.5

@@ -40,6 +40,12 @@ def test_a_sliver_keeps_both_its_neighbours() -> None:
     assert frontage(shapes) == {"a-s": 100, "s-z": 100}
 
 
+def test_what_lies_behind_a_sliver_is_not_seen_through_it() -> None:
+    """Where corners do not fit, a sliver still faces one block on either side; these meet beyond its ends."""
+    shapes = {"a": box(-10, 0, 120), "s": box(0, 100, 100, 0.5), "z": box(-10, 100.5, 120)}
+    assert frontage(shapes) == {"a-s": 100, "a-z": 20, "s-z": 100}
+
+
 @pytest.mark.parametrize(("gap_m", "is_neighbour"), [(39.9, True), (40.5, False)])
 def test_max_gap_decides(gap_m: float, is_neighbour: bool) -> None:
     """Blocks face each other up to max_gap_m, 40 m by default, and not beyond."""
@@ -159,6 +165,14 @@ def test_rays_meet_what_shapely_says_they_meet(seed: int) -> None:
     assert set(zip(ray.tolist(), segment.tolist(), strict=True)) == expected
     met = shapely.points(start[ray] + distance_m[:, None] * normal[ray])
     assert (shapely.distance(met, lines[segment]) < 1e-6).all()
+
+
+@pytest.mark.parametrize(("x", "n_met"), [(5.0, 1), (5.00005, 0), (-0.00005, 0), (0.0, 1)])
+def test_a_ray_past_the_end_of_a_segment_does_not_meet_it(x: float, n_met: int) -> None:
+    """A segment ends to far below a millimetre where it ends, and its ends belong to it."""
+    ray = Rays(np.zeros(1, dtype=np.int64), np.array([[x, 0.0]]), np.array([[0.0, 1.0]]))
+    met, _, _ = meet_segments(ray, np.array([[0.0, 10.0]]), np.array([[5.0, 10.0]]), from_m=0, to_m=20)
+    assert len(met) == n_met
 
 
 def test_shuffled_blocks_give_the_same_frontage() -> None:

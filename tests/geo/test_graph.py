@@ -157,6 +157,7 @@ def test_an_island_without_residents_joins_the_nearest_block() -> None:
     graph = build_graph(blocks, surroundings(), Contiguity())
     assert frontage_of(graph, "abpq") == {"a-b": 100, "b-p": 0}
     assert "b-p" in graph.notes[0].en
+    assert graph.is_peopled.tolist() == [True, True, False, True]
 
 
 def test_an_empty_island_stays_in_its_district() -> None:

@@ -83,6 +83,17 @@ def test_streets_are_drawn(tmp_path: Path) -> None:
     assert "(the one with most of their ground): 2 (a)" in blocks.notes[0].en
 
 
+@pytest.mark.parametrize(("beyond_m", "is_named"), [(1, False), (1.5, True)])
+def test_a_hundredth_of_a_block_in_another_street_is_not_told(
+    tmp_path: Path, beyond_m: float, *, is_named: bool
+) -> None:
+    """A block of 100 m that another street reaches into by 1 m is drawn as people draw; by more, it is named."""
+    strips: list[Strip] = [("b", 0, 100 + beyond_m), ("a", 100 + beyond_m, 200)]
+    blocks = read(make_row(tmp_path, BY_LAYER, districts="EE", strips=strips))
+    assert streets_of(blocks) == "ba"
+    assert bool(blocks.notes) == is_named
+
+
 @pytest.mark.parametrize(
     ("districts", "streets", "expected"),
     [
@@ -122,8 +133,9 @@ def test_every_problem_of_the_polygons_is_listed(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=re.escape("1 polygons have no name in 'n' (features 2)")):
         read_blocks(scenario.data, scenario.levels)
     scenario = make_row(tmp_path, BY_LAYER, districts="EEE", strips=[("a", 0, 100), ("b", 200.05, 1000)])
-    with pytest.raises(DataError, match=re.escape("1 blocks lie in no unit of s.gpkg: 1; draw the units")):
+    with pytest.raises(DataError, match=re.escape("1 blocks lie in no unit of s.gpkg: 1; draw the units")) as refused:
         read_blocks(scenario.data, scenario.levels)
+    assert "1 个地块不在 s.gpkg 的任何单位内：1；" in refused.value.problems[0].zh
     scenario = make_row(tmp_path, BY_COLUMN.replace("column: street", "column: stret"), districts="E")
     with pytest.raises(DataError, match="did you mean 'street'"):
         read_blocks(scenario.data, scenario.levels)

@@ -13,9 +13,14 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from redistrict.errors import DataError
+from redistrict.geo.blocks import read_blocks
 from redistrict.geo.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
+from redistrict.geo.misplaced import find_misplaced
 from redistrict.geo.readings import datum_of, measure_apart
+from redistrict.geo.roads import read_surroundings
+from redistrict.geo.shifted import _is_better
 from redistrict.messages import Message
+from redistrict.scenario.sources import Data
 
 from .misplaced_town import Town, look, write
 
@@ -143,6 +148,10 @@ ELSEWHERE: dict[str, tuple[Callable[[Town], gpd.GeoDataFrame], dict[str, str], s
         lambda t: t.roads("EPSG:4549"), {"crs": KEPT}, r"lies 5\d\d\.\d km .*as the file says .* leave 'crs:' out"),
     "another zone than the blocks'": (
         lambda t: _said_as(t.roads("EPSG:4548"), "EPSG:4549"), {}, "write 'crs: EPSG:4548'"),
+    "a zone within 6 degrees": (
+        lambda t: _said_as(t.roads("EPSG:4545"), "EPSG:4548"), {}, "write 'crs: EPSG:4545'"),
+    "a zone farther off": (
+        lambda t: _said_as(t.roads("EPSG:4544"), "EPSG:4548"), {}, "is it the file of another place"),
     "UTM of the next zone": (lambda t: _said_as(t.roads("EPSG:32650"), "EPSG:32649"), {}, "write 'crs: EPSG:32650'"),
     "western longitude": (
         lambda t: _turned(t.roads("EPSG:4326"), lambda xy: xy * (-1, 1)), {},
@@ -175,6 +184,40 @@ def test_axes_swapped_where_both_ways_lie_on_land(tmp_path: Path) -> None:
     assert "the axes seem to be swapped" in note.en
 
 
+def test_beside_a_block_off_the_map_no_cause_is_looked_for(tmp_path: Path) -> None:
+    """Where the blocks as a whole have no place on earth, roads elsewhere are noted all the same."""
+    blocks = Town().blocks(KEPT)
+    blocks.geometry = blocks.geometry.where(blocks["id"] != "B07", blocks.translate(xoff=60_000_000))
+    write(blocks, tmp_path / "blocks.gpkg")
+    write(Town(115.04, 31.0).roads(KEPT), tmp_path / "roads.gpkg")
+    notes = [note.en for note in look(tmp_path, roads={})[1]]
+    assert any(re.search(r"roads\.gpkg lies 9\d\.\d km .* is it the file of another place", note) for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("crs", "far_off_m", "said"),
+    [
+        (KEPT, 0, []),
+        ("EPSG:4548", 0, ["data.current: the shapes of now.gpkg lie 288 km from the blocks; is it the table of"]),
+        (KEPT, 1e9, []),
+    ],
+    ids=["there", "of another zone", "no place on earth"],
+)
+def test_a_table_whose_shapes_lie_elsewhere_is_noted(
+    tmp_path: Path, crs: str, far_off_m: float, said: list[str]
+) -> None:
+    """Shapes of a table are not used, but say whether it is that of another place, if they have a place at all."""
+    write(Town().blocks(KEPT), tmp_path / "blocks.gpkg")
+    table = _turned(Town().sites(KEPT), lambda xy: xy + far_off_m)
+    write(_said_as(table, crs), tmp_path / "now.gpkg")
+    blocks_source = {"path": tmp_path / "blocks.gpkg", "columns": {"id": "id", "households": "hh"}}
+    current_source = {"path": tmp_path / "now.gpkg", "columns": {"id": "id"}}
+    data = Data.model_validate({"blocks": blocks_source, "current": current_source})
+    blocks = read_blocks(data)
+    notes = find_misplaced(data, blocks, read_surroundings(data, blocks.crs), None, tables=("current", "projects"))
+    assert [note.en.split(" another place")[0] for note in notes] == said
+
+
 def test_premises_elsewhere_are_refused(tmp_path: Path) -> None:
     """Premises that all lie elsewhere would each count for a block they do not stand in."""
     write(Town().blocks(KEPT), tmp_path / "blocks.gpkg")
@@ -200,6 +243,8 @@ def test_crs_against_the_file_is_noted_even_where_the_layer_fits(tmp_path: Path)
     write(_said_as(Town().roads(KEPT), "EPSG:4549"), tmp_path / "roads.gpkg")
     _, (note,) = look(tmp_path, roads={"crs": KEPT})
     assert re.match(r"data\.roads\[0\]\.crs: .*114E is used, but roads\.gpkg itself says .*120E", note.en)
+    (far_km,) = re.findall(r"the two lie (5\d\d\.\d) km apart", note.en)
+    assert f"两者相距 {far_km} 公里。" in note.zh
     write(_said_as(Town().roads(KEPT), CRS.from_epsg(4547).to_wkt("WKT1_ESRI")), tmp_path / "roads.gpkg")
     assert look(tmp_path, roads={"crs": KEPT})[1] == ()
     write(Town().roads("EPSG:4326"), tmp_path / "roads.gpkg")
@@ -257,6 +302,25 @@ def test_premises_in_gcj02_are_suspected_although_some_stand_in_blocks(tmp_path:
     assert any("data.premises looks like GCJ-02" in note for note in notes), notes
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "n", "is_line", "is_better"),
+    [
+        (0.75, 1.0, 40, False, True),
+        (0.75, 1.0, 36, False, False),
+        (0.75, 0.875, 40, False, False),
+        (0.75, 1.0, 40, True, False),
+        (0.25, 0.75, 4, True, True),
+        (0.5, 0.75, 4, True, False),
+    ],
+    ids=["ten sites put right", "nine", "half of ten", "points of lines", "a gain", "a small gain"],
+)
+def test_a_shift_is_suspected_where_chance_does_not_explain_it(
+    before: float, after: float, n: int, *, is_line: bool, is_better: bool
+) -> None:
+    """Ten sites outside of which a tenth stays are enough; else the fit must be far better, and good."""
+    assert _is_better(before, after, n, is_line=is_line) == is_better
+
+
 def test_bd09_there_and_back() -> None:
     """BD-09 undone comes back to within a metre, and lies some hundred metres from GCJ-02."""
     true = np.array([[115.04, 30.18], [87.6, 43.8], [121.5, 25.0]])
@@ -278,6 +342,7 @@ def test_datums_are_compared_by_what_they_are() -> None:
     assert datum_of(CRS.from_epsg(2383)) == datum_of(CRS.from_epsg(4610)) == "xian"
     assert datum_of(CRS.from_epsg(2435)) == datum_of(CRS.from_epsg(4214)) == "beijing"
     assert datum_of(CRS.from_user_input("+proj=longlat +ellps=GRS80 +type=crs")).startswith("unknown")
+    assert datum_of(CRS.from_epsg(5773)) == ""  # heights alone
 
 
 def test_a_datum_spelt_by_hand_needs_no_shift(tmp_path: Path) -> None:

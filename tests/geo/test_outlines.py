@@ -6,6 +6,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from redistrict.geo import outlines
 from redistrict.geo.outlines import SHORTEST_M, draw_plan
 from redistrict.model.plan import Plan, canonical_plan
 from tests.geo.drawing import box, build_cells, cells, make_blocks
@@ -96,3 +97,30 @@ def test_outlines_have_no_short_pieces() -> None:
     assert min(map(np.min, lengths)) >= SHORTEST_M
     upper = shapely.intersection(areas[0], areas[2])
     assert shapely.hausdorff_distance(upper, shapely.intersection(road, upper.envelope.buffer(0.1))) < 0.15
+
+
+def test_short_pieces_stay_where_outlines_would_overlap_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If longer pieces are no coverage the outlines keep the short ones."""
+    found = build_cells(make_blocks(GRID).shapes, np.array([], dtype=object), max_gap_m=40)
+    monkeypatch.setattr(outlines, "_without_short_pieces", lambda shapes, _: shapely.buffer(shapes, 1.0))
+    areas = draw_plan(found, HALVES.assignment)
+    assert shapely.coverage_is_valid(areas)
+
+
+@pytest.mark.parametrize(("step", "n_left"), [([(50, 100.1), (50.3, 100.1)], 5), ([(50, 100), (50, 100.3)], 6)])
+def test_only_pieces_that_say_nothing_are_left_out(step: list[tuple[float, float]], n_left: int) -> None:
+    """Of a short piece on top of a block one end goes if the line moves by less than a centimetre; a step stays."""
+    block = shapely.Polygon([(0, 0), (0, 100), *step, (100, 100.1), (100, 0)])
+    (found,) = outlines._without_short_pieces(np.array([block]), np.array([block]))
+    assert shapely.get_num_coordinates(found) - 1 == n_left
+
+
+@pytest.mark.parametrize(("tip_y", "is_cut"), [(3, True), (-3, False)])
+def test_a_corner_is_not_cut_over_the_ground_of_another(tip_y: float, *, is_cut: bool) -> None:
+    """A border from edge to edge by way of the middle of a street is drawn straight, if no tip is in the way."""
+    bent = shapely.Polygon([(0, -50), (100, -50), (100, 0), (50, -10), (0, 0)])
+    tip = shapely.Polygon([(40, 20), (60, 20), (50, tip_y)])
+    middle, far_off = np.array([shapely.box(50, -10, 60, -8)]), np.array([shapely.box(900, 0, 950, 50)])
+    found = outlines._cut_corners(np.array([bent, tip]), middle, far_off)
+    assert shapely.coverage_is_valid(found)
+    assert shapely.get_num_coordinates(found).tolist() == [5 if is_cut else 6, 4]

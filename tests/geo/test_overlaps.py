@@ -1,9 +1,10 @@
 """Overlaps: what is drawn twice, what is an outline of others, and what lies on its neighbour."""
 
 import numpy as np
+import pytest
 import shapely
 
-from redistrict.geo.overlaps import check_overlaps
+from redistrict.geo.overlaps import check_overlaps, settle_overlaps
 from redistrict.messages import Message
 from tests.geo.drawing import box
 
@@ -29,7 +30,29 @@ def test_each_overlap_is_told_as_one_thing() -> None:
     )
 
 
+def test_pairs_are_told_in_the_order_of_their_first_blocks() -> None:
+    """A pair stands where its first block does, wherever its second one is."""
+    twins = {"a": box(0, 0), "b": box(1000, 0), "c": box(1001, 0), "d": box(1, 0)}
+    assert _told(twins)[0] == ["data.blocks: 2 pairs of blocks are drawn on the same ground: a = d, b = c"]
+
+
 def test_blocks_that_overlap_by_a_hair_touch() -> None:
     """Up to half a metre is how neighbours are drawn; more is told."""
     assert _told({"a": box(0, 0), "b": box(99.6, 0)}) == ([], [])
     assert _told({"a": box(0, 0), "b": box(99.4, 0)})[1] != []
+
+
+@pytest.mark.parametrize(("beyond_m", "is_outline"), [(10, False), (9, True)])
+def test_an_outline_covers_more_than_nine_tenths_of_others(beyond_m: float, *, is_outline: bool) -> None:
+    """Around three blocks of 100 m that stick out by a tenth it is a neighbour drawn over them; by less, an outline."""
+    held = {name: box(1005 + 95 * n, -beyond_m, 90, 100) for n, name in enumerate("cde")}
+    problems, notes = _told({"city": box(1000, 0, 300, 200)} | held)
+    assert problems == (["data.blocks: city covers 3 other blocks: c, d, e"] if is_outline else [])
+    assert bool(notes) != is_outline
+
+
+def test_of_two_blocks_that_cross_one_lies_on_both_sides() -> None:
+    """No ground is lost where either would cut the other in two: one stays whole, the other keeps both its ends."""
+    settled = settle_overlaps(np.array([box(0, 40, 100, 20), box(40, 0, 20, 100)]))
+    assert sorted(shapely.area(settled).tolist()) == [1_600, 2_000]
+    assert sorted(shapely.get_num_geometries(settled).tolist()) == [1, 2]

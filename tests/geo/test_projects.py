@@ -139,6 +139,16 @@ def test_homes_are_the_households_where_no_column_says(four_blocks: gpd.GeoDataF
     assert projects.homes.tolist() == [60, 0, 100]
     assert projects.size.tolist() == [[60, 0], [0, 0], [100, 0]]
     assert projects.names == projects.ids
+    assert not [note.en for note in projects.notes if "people" in note.en]
+
+
+def test_people_without_households_are_told_where_both_are_counted(
+    four_blocks: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    """Of P10 only people are known; more households than people would be told alike."""
+    assert [note.en for note in _read(four_blocks, tmp_path, TABLE).notes if "people" in note.en] == [
+        "data.projects: 1 rows hold people but no household (households / people): P10 (0 / 30); check them."
+    ]
 
 
 def test_every_problem_is_named(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from redistrict.errors import DataError
 from redistrict.geo.graph import build_graph
-from redistrict.geo.roads import Surroundings, read_surroundings
+from redistrict.geo.roads import Surroundings, note_unpriced, read_surroundings
 from redistrict.scenario.models import Contiguity
 from redistrict.scenario.sources import BarrierSource, BlockColumns, BlockSource, Data, RoadSource, StructureSource
 
-from .drawing import CRS, box, cells, crossing, line, make_blocks, point
+from .drawing import CRS, box, cells, crossing, line, make_blocks, point, surroundings
 
 OSM = """<?xml version="1.0" encoding="UTF-8"?>
 <osm version="0.6">
@@ -130,3 +130,17 @@ def test_structures_by_kind(tmp_path: Path) -> None:
     read = _read(structures=[source])
     assert read.structures["kind"].tolist() == ["bridge", "signal", "underpass"]
     assert set(read.structures.geometry.geom_type) == {"Point", "LineString", "Polygon"}
+
+
+@pytest.mark.parametrize(
+    ("priced", "told"),
+    [
+        (("trunk",), ["data.roads: rail (2), path (1) have no weight in objective.crossing (trunk) and cost nothing."]),
+        (("trunk", "rail", "path"), []),
+    ],
+)
+def test_classes_without_a_price_are_told(priced: tuple[str, ...], told: list[str]) -> None:
+    """Roads of a class that the objective does not name cost nothing, the most frequent first."""
+    way = line((0, 0), (9, 9))
+    around = surroundings(roads=[(name, "", way) for name in ("path", "rail", "trunk", "rail")])
+    assert [note.en for note in note_unpriced(around, priced)] == told

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
-from redistrict.geo.sites import Sites, read_sites
-from redistrict.scenario.sources import Data
+from redistrict.geo.places import place_rows
+from redistrict.geo.sites import Sites, note_stray_sites, read_sites
+from redistrict.scenario.sources import Data, SiteSource
 
 from .drawing import CRS, ORIGIN, box, line, point
 
@@ -112,6 +114,21 @@ def test_no_sites(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     assert read_sites(Data.model_validate({"blocks": source}), blocks) is None
 
 
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({"甲", "乙"}, ["data.premises: 2 sites belong to no community of today and are left out: s2, s3."]),
+        ({"甲", "乙", "丙", ""}, []),
+        (set(), []),
+    ],
+    ids=["some strange", "all known", "none known today"],
+)
+def test_sites_of_no_community_of_today_are_told(known: set[str], told: list[str]) -> None:
+    """Those of an unknown community, and of none, count for nobody, if communities of today are known at all."""
+    notes = note_stray_sites(["s1", "s2", "s3"], ["甲", "丙", ""], known)
+    assert [note.en for note in notes] == told
+
+
 def _read_csv(town: gpd.GeoDataFrame, folder: Path, text: str, **source: object) -> Sites:
     town.to_file(folder / "town.gpkg")
     (folder / "用房.csv").write_text(text, encoding="utf-8")
@@ -132,6 +149,14 @@ def test_a_table_with_degrees(four_blocks: gpd.GeoDataFrame, tmp_path: Path, nam
     assert sites.xy == pytest.approx(shapely.get_coordinates([point(50, 50), point(170, 170)]), abs=0.01)
     x, y = names.split(",")
     assert f"taken from its columns '{x}' and '{y}', as degrees of WGS 84" in " ".join(n.en for n in sites.notes)
+
+
+@pytest.mark.parametrize(("x", "crs"), [(180.0, "EPSG:4326"), (-180.0, "EPSG:4326"), (180.1, None)])
+def test_numbers_up_to_180_are_degrees(tmp_path: Path, x: float, crs: str | None) -> None:
+    """The farthest longitude there is makes degrees of WGS 84; a larger number is of a system nobody has said."""
+    source = SiteSource.model_validate({"path": tmp_path / "a.csv", "columns": {"id": "id", "area_m2": "m2"}})
+    table = pd.DataFrame({"x": [115.0, x], "y": [30.2, 30.2]})
+    assert place_rows(table, ("x", "y"), source, "data.premises", []).crs == crs
 
 
 def test_a_table_with_metres_needs_a_system(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:

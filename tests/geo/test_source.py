@@ -248,6 +248,14 @@ def test_old_datums_are_refused(code: int) -> None:
         to_metric(frame, crs, key=KEY)
 
 
+def test_features_beyond_the_reach_of_a_system_are_named_by_row() -> None:
+    """A square on the equator, a quarter round the earth, has no place in a zone of China; it is the second."""
+    frame = _squares("EPSG:4490", *HUANGSHI, 0.001).iloc[[0, 0, 0]].reset_index(drop=True)
+    frame.geometry = frame.geometry.where(frame.index != 1, frame.translate(-90, -HUANGSHI[1]))
+    with pytest.raises(DataError, match=r"1 features have no place in .* \(features 2\): they lie too far away"):
+        to_metric(frame, CRS.from_epsg(4547), key=KEY)
+
+
 def test_wgs84_goes_into_cgcs2000() -> None:
     """WGS 84 and CGCS2000 agree to well below a metre: converting between them is allowed and moves nothing."""
     frame = _squares("EPSG:4326", *HUANGSHI, 0.001)

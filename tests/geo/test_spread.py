@@ -87,6 +87,12 @@ def test_what_reaches_no_block_is_said(tmp_path: Path) -> None:
         read_blocks(make_town(tmp_path / "b", [(2000, 2100, 7, 21)]).data)
 
 
+def test_areas_hardly_covered_are_named_with_what_lies_open(tmp_path: Path) -> None:
+    """Of t1 a block covers 4,000 of 24,000 m²: 83 % lie open; t0, more than half of it covered, is not named."""
+    blocks = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1140, 1340, 6, 18)]).data)
+    assert said(blocks).endswith("lies in no block (streets, water); most in t1 83%.")
+
+
 def test_overlapping_areas_are_said(tmp_path: Path) -> None:
     """Blocks in two areas get a share of each, and are named."""
     blocks = read_blocks(make_town(tmp_path, [(0, 1200, 100, 300), (0, 100, 10, 10)]).data)

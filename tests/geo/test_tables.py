@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from redistrict.geo.raw import decode_column
 from redistrict.geo.source import read_table
 from redistrict.geo.tables import as_text, read_keys, read_numbers
 from redistrict.messages import Message
@@ -134,3 +135,9 @@ def test_spreadsheets(tmp_path: Path, suffix: str) -> None:
     options = {"driver": "ESRI Shapefile", "encoding": "gbk"} if suffix == "dbf" else {"driver": suffix.upper()}
     pyogrio.write_dataframe(TABLE, path, **options)
     assert _columns(path) == AS_TEXT
+
+
+def test_only_text_is_decoded() -> None:
+    """In a column of text and other values these stay as they are, and so does what is missing."""
+    values = pd.Series(["黄石".encode("gbk").decode("latin-1"), "id", True, None, 7], dtype=object)
+    assert decode_column(values, "gbk").tolist() == ["黄石", "id", True, None, 7]

@@ -65,12 +65,14 @@ def test_straight_borders_keep_only_their_corners() -> None:
 
 
 def test_a_block_that_would_cross_itself_stays_as_it_is() -> None:
-    """Where a thin border would cut a spike off its own block, the block keeps every vertex."""
+    """Where a thin border would cut a spike off its own block, it keeps every vertex, its neighbour the corners."""
     ring = [(0, 0), (50, -0.009), (100, 0), (100, 50), (50.001, 50), (50, -0.004), (49.999, 50), (0, 50)]
-    shapes = np.array([shapely.Polygon(ring), shapely.segmentize(shapely.box(200, 0, 250, 50), 1.0)], dtype=object)
+    beside = shapely.Polygon([(100, 0), (150, 0), (160, 25), (150, 50), (100, 50)])
+    dense = shapely.segmentize(shapely.box(200, 0, 250, 50), 1.0)
+    shapes = np.array([shapely.Polygon(ring), beside, dense], dtype=object)
     assert shapely.is_valid(shapes).all()
     thin = thin_borders(shapes)
-    assert shapely.get_num_coordinates(thin).tolist() == [9, 5]
+    assert shapely.get_num_coordinates(thin).tolist() == [9, 6, 5]
     assert shapely.is_valid(thin).all()
 
 

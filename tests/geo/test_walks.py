@@ -25,6 +25,11 @@ def test_one_turns_where_roads_cross() -> None:
     assert walk([(0, 10), (105, 50), (0, 10)]) == [20.0, 165.0, 20.0]
 
 
+def test_a_point_on_a_junction_is_joined_to_all_roads_there() -> None:
+    """No road is nearer than the others: each of four arms leads away from it."""
+    assert walk([(100, 0), (50, 0), (150, 0), (100, 30), (100, -40)]) == [0.0, 50.0, 50.0, 30.0, 40.0]
+
+
 def test_beyond_the_limit_there_is_no_walk() -> None:
     """What lies exactly at the limit is reached."""
     assert walk([(0, 10), (105, 50)], limit_m=165.0)[1] == 165.0
