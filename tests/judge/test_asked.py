@@ -62,3 +62,4 @@ def test_a_pin_that_names_nothing_is_broken(make_town: MakeTown) -> None:
         assert [(v.rule, v.message.en) for v in told.violations] == [
             ("pins", "Pin 1 (gate) does not hold: there is nothing it names.")
         ]
+        assert [v.blocks for v in told.violations] == [()]

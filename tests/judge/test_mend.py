@@ -29,6 +29,7 @@ def mended(*blocks: Block) -> dict[str, tuple[int, int, float]]:
         ([("a", 5, square(0, 0)), ("a", 5, square(200, 0))], {"a": (0, 5, 2.0)}),
         ([("b", 5, square(0, 0)), ("a", 5, square(0, 0))], {"a": (1, 5, 1.0)}),  # one ground under two keys
         ([("b", 5, square(0, 0)), ("a", 7, square(9, 0))], {"a": (1, 12, 1.09)}),
+        ([("b", 5, square(0, 0)), ("a", 7, square(10, 0))], {"a": (1, 7, 1.0), "b": (0, 5, 0.1)}),
         ([("b", 5, square(0, 0)), ("a", 7, square(11, 0))], {"a": (1, 7, 1.0), "b": (0, 5, 0.11)}),
         (
             [("a", 1, square(0, 0)), ("b", 2, square(6, 0)), ("c", 4, square(12, 0)), ("d", 8, square(18, 0))],

@@ -155,6 +155,13 @@ def test_counts_are_joined_by_key(tmp_path: Path) -> None:
     assert counts_joined(tmp_path, "id,hh\n3,30\n1,10\n2,20\n9,90\n") == [10, 20, 30]
 
 
+@pytest.mark.parametrize("count", ["-1", "1.5", "-1.5", "inf", "many"])
+def test_counts_are_whole_numbers_from_nothing_up(tmp_path: Path, count: str) -> None:
+    """What is less, part of one, endless or no number is named by the key of its block; nothing is a number."""
+    with pytest.raises(DataError, match=r"must hold whole numbers from 0 up; it does not in blocks 2\."):
+        counts_joined(tmp_path, f"id,hh\n3,0\n1,10\n2,{count}\n")
+
+
 @pytest.mark.parametrize(
     ("text", "asked", "said"),
     [

@@ -15,6 +15,7 @@ import shapely
 from redistrict.judge import verify_files
 from redistrict.judge.files import count_workers
 from redistrict.judge.verification import Violation
+from redistrict.scenario.models import Communities, Sizes, Tolerance
 from redistrict.scenario.office import Staffing
 from redistrict.scenario.sources import BlockColumns
 
@@ -102,6 +103,32 @@ def test_a_result_of_a_stranger_runs_nothing(town: Town, result: Path) -> None:
     found = [violation.message.en for violation in verify_files(town.scenario, result).violations]
     assert any("communities is a view or computes columns" in message for message in found), found
     assert any("communities.geojson is not read: it holds 'OGRVRTDataSource'" in message for message in found), found
+
+
+def test_where_blocks_are_mended_their_layer_is_judged(town: Town, result: Path) -> None:
+    """A result of mended blocks without the layer of these is named."""
+    data = town.scenario.data.model_copy(update={"repair": "mend"})
+    (violation,) = verify_files(town.scenario.model_copy(update={"data": data}), result).violations
+    assert "repaired_blocks.gpkg cannot be read" in violation.message.en
+
+
+@pytest.mark.parametrize(("named", "told"), [("b", []), ("ab", ["a"]), ("", [])])
+def test_only_communities_outside_the_bounds_may_be_exceptions(
+    make_town: MakeTown, tmp_path: Path, named: str, told: list[str]
+) -> None:
+    """Where some are freed, a report may not name one inside the bounds; b is twice as large as asked."""
+    rules = Communities(target=Sizes(households=20), tolerance=Tolerance(households=0.1), exceptions="nearest")
+    households = {"00": 10, "01": 10, "02": 19, "03": 21}
+    town = make_town(cells("xxxx", street_m=20), households=households, people=1, communities=rules)
+    write_result(town, tmp_path, marks("aabb"), workers=1)
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    for row in report["communities"]:
+        row["exception"] = "too large" if row["id"] in named else ""
+    (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    verdict = verify_files(town.scenario, tmp_path)
+    assert [v.community for v in verdict.violations if "exception" in v.message.en] == told
+    assert verdict.exceptions == (("b",) if "b" in named else ())
+    assert [v.community for v in verdict.violations if v.rule == "households"] == ([] if "b" in named else ["b"])
 
 
 def test_faulty_plan_is_refused(town: Town, result: Path) -> None:

@@ -1,12 +1,13 @@
 """Hard levels, judged: a community that crosses a street is named, as is a street with too many communities."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from redistrict.scenario.levels import Level
-from redistrict.scenario.models import Communities, Sizes, Tolerance
+from redistrict.scenario.models import BlockPair, Communities, Contiguity, Sizes, Tolerance
 
 from .towns import ANY_SIZE, Town, cells, make_town, marks
 
@@ -14,9 +15,21 @@ from .towns import ANY_SIZE, Town, cells, make_town, marks
 STREETS = "aabb aabb"
 
 
-def street_town(folder: Path, *, streets: str = STREETS, rules: Communities = ANY_SIZE, **asked: Any) -> Town:
-    """Write a town whose streets are hard."""
-    town = make_town(folder, cells(streets), today=marks(streets), communities=rules)
+def street_town(
+    folder: Path,
+    *,
+    streets: str = STREETS,
+    rules: Communities = ANY_SIZE,
+    households: Mapping[str, int] | None = None,
+    contiguity: Contiguity | None = None,
+    **asked: Any,
+) -> Town:
+    """Write a town whose streets are hard; households are 100 in each block but those named."""
+    blocks = cells(streets)
+    counts = dict.fromkeys(blocks, 100) | dict(households or {})
+    people = {key: 3 * n for key, n in counts.items()}
+    options = {"households": counts, "people": people, "communities": rules, "contiguity": contiguity}
+    town = make_town(folder, blocks, today=marks(streets), **options)
     level = {"key": "street", "title": {"zh": "街道", "en": "street"}, "column": "community", "keep": "hard"}
     scenario = town.scenario.model_copy(update={"levels": (Level.model_validate(level | asked),)})
     return Town(town.blocks, scenario)
@@ -77,6 +90,40 @@ def test_a_small_piece_lies_with_the_neighbour_it_shares_most_border_with(tmp_pa
     assert violation.message.en == (
         "street: 11, too small for a community, is joined to b; it shares most border with a."
     )
+
+
+def test_a_piece_may_join_a_unit_of_one_block(tmp_path: Path) -> None:
+    """A block large enough is a unit by itself: named by its street, whether it is right or wrong."""
+    town = street_town(tmp_path, streets="aa. acb aa.", rules=SMALL, pieces="join", households={"12": 300})
+    assert told(town, "xx. xxy xx.") == []
+    (violation,) = town.judge(marks("xx. xyy xx.")).violations
+    assert "11, too small for a community, is joined to b; it shares most border with a." in violation.message.en
+
+
+def test_a_piece_takes_its_border_along_when_it_joins(tmp_path: Path) -> None:
+    """Street d shares most border with a, which c in the north-west has joined before."""
+    town = street_town(tmp_path, streets="caab .adb", rules=SMALL, pieces="join")
+    assert told(town, "xxxy .xxy") == []
+    (violation,) = town.judge(marks("xxxy .xyy")).violations
+    assert "12, too small for a community, is joined to b; it shares most border with a." in violation.message.en
+
+
+def test_small_pieces_are_no_unit_among_themselves(tmp_path: Path) -> None:
+    """Two streets of a block each that share most border with a third lie with that, not alone together."""
+    town = street_town(tmp_path, streets="aca ada aaa", rules=SMALL, pieces="join")
+    assert told(town, "xxy xxy xyy") == []
+    (violation,) = [v for v in town.judge(marks("xzy xzy xxy")).violations if v.rule == "levels"]
+    assert "11, too small for a community, is joined to c; it shares most border with a." in violation.message.en
+
+
+def test_a_link_counts_where_there_is_no_frontage(tmp_path: Path) -> None:
+    """A street on an island lies with the one it is linked to, and beside no other."""
+    links = (BlockPair(blocks=("00", "04"), reason="ferry"),)
+    options = {"rules": SMALL, "pieces": "join", "contiguity": Contiguity(links=links)}
+    town = street_town(tmp_path, streets="aab.c aab..", **options)
+    assert told(town, "xxy.x xxy..") == []
+    (violation,) = [v for v in town.judge(marks("xxy.y xxy..")).violations if v.rule == "levels"]
+    assert "04, too small for a community, is joined to b; it shares most border with a." in violation.message.en
 
 
 def test_where_borders_are_alike_either_neighbour_is_right(tmp_path: Path) -> None:

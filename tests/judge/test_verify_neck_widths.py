@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from redistrict.geo.necks import measure_necks
 from redistrict.geo.outlines import draw_plan
@@ -28,13 +29,20 @@ NECK_M = hypot(15 + 20, 20)  # outlines reach 10 m beyond the blocks
 
 
 @pytest.mark.parametrize(
-    ("given", "is_right"),
-    [(round(NECK_M, 1), True), (NECK_M - 1, False), (NECK_M + 1, False), (None, False), (-1, False), ("wide", False)],
+    ("given", "allowed"),
+    [
+        (round(NECK_M, 1), []),
+        (NECK_M - 1, [f"> {NECK_M - 0.8:.1f}"]),
+        (NECK_M + 1, [f"< {NECK_M + 0.8:.1f}"]),
+        (None, ["< 63.8"]),
+        (-1, ["a width, or none"]),
+        ("wide", ["a width, or none"]),
+    ],
 )
 def test_a_least_neck_is_what_the_polygons_have(
-    make_town: MakeTown, tmp_path: Path, given: object, *, is_right: bool
+    make_town: MakeTown, tmp_path: Path, given: object, allowed: list[str]
 ) -> None:
-    """Said too wide, too narrow, none or nonsense it is named, with the community."""
+    """Said too wide, too narrow, none or nonsense it is named, with the community and what it may be."""
     town = make_town(BLOCKS, households=1)
     write_result(town, tmp_path, {"s0": "a", "t0": "a", "s1": "b", "t1": "b"}, workers=1)
     path = tmp_path / "report.json"
@@ -43,7 +51,19 @@ def test_a_least_neck_is_what_the_polygons_have(
     a["neck_m"], b["neck_m"] = round(NECK_M, 1), given
     path.write_text(json.dumps(report), encoding="utf-8")
     found = [v for v in verify_files(town.scenario, tmp_path).violations if "neck_m" in v.message.en]
-    assert [(v.rule, v.community) for v in found] == ([] if is_right else [("report", "b")])
+    assert [(v.rule, v.community, v.allowed) for v in found] == [("report", "b", one) for one in allowed]
+
+
+def test_a_neck_as_wide_as_a_level_is_that_of_its_blocks(make_town: MakeTown) -> None:
+    """Blocks of 50 m count up to the level of 32 m, and so does a neck between them that is just as wide."""
+    share_m = (32**2 - 20**2) ** 0.5 - 20
+    blocks = {"s": square(0, 0, 50, 50), "t": square(50 - share_m, 50, 50, 50)}
+    scenario = make_town(blocks).scenario
+    case = Case(scenario, read_ground(scenario), Assignment(("0",), np.zeros(2, dtype=np.intp)))
+    shape = shapely.union_all([shapely.buffer(block, 10, join_style="mitre") for block in blocks.values()])
+    drawn = Drawn("plan", 0.01, case, np.array([shape], dtype=object))
+    assert [*check_neck_widths(drawn, _rows([32.0]))] == []
+    assert [v.allowed for v in check_neck_widths(drawn, _rows([31.7]))] == ["> 31.9"]
 
 
 @pytest.mark.parametrize("seed", [13, 29])
