@@ -67,7 +67,7 @@ def test_a_line_is_sure_near_by_and_possible_a_little_farther(
     """Between two communities nearer than at the edge of all; a line with no other near by runs along it surely."""
     for away_m, found in (
         (0, {"甲路"}),
-        (least_m - 0.1, {"甲路"}),
+        (least_m, {"甲路"}),
         (least_m + 0.1, {None}),
         (least_m + UNSURE_M - 0.1, {None}),
         (least_m + UNSURE_M + 0.1, {""}),

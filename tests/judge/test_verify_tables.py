@@ -331,6 +331,16 @@ def test_who_continues_a_community_of_today_is_found_anew(delivered: Office) -> 
         assert any("plan.csv: community of today continued" in v.message.en for v in found) != is_healed
 
 
+@pytest.mark.parametrize(("column", "value"), [("blocks", "99"), ("area_km2", "99"), ("old_name", "某社区")])
+def test_a_wrong_row_of_the_lineage_is_named_by_both_communities(delivered: Office, column: str, value: str) -> None:
+    """That of today it comes from, and that of the plan."""
+    rows = read(delivered.folder / "lineage.csv")
+    at = next(n for n, (old, new) in enumerate(zip(rows["old_id"], rows["new_id"], strict=True)) if old and old != new)
+    where = f" from {rows.loc[at, 'old_id']} of community {rows.loc[at, 'new_id']} is "
+    found = delivered.judge("lineage.csv", with_value(at, column, value))
+    assert any(where in message for message in found), found
+
+
 def test_nobody_is_without_a_post_while_one_is_vacant(delivered: Office) -> None:
     """A worker put aside and a post left empty add up, and are named all the same."""
 
