@@ -42,7 +42,7 @@ def test_a_sliver_keeps_both_its_neighbours() -> None:
 
 def test_what_lies_behind_a_sliver_is_not_seen_through_it() -> None:
     """Where corners do not fit, a sliver still faces one block on either side; these meet beyond its ends."""
-    shapes = {"a": box(-10, 0, 120), "s": box(0, 100, 100, 0.5), "z": box(-10, 100.5, 120)}
+    shapes = {"a": box(-10, 0, 120), "s": box(0, 100, 100, 0.5), "z": box(-10, 101.5, 120)}
     assert frontage(shapes) == {"a-s": 100, "a-z": 20, "s-z": 100}
 
 
@@ -169,10 +169,12 @@ def test_rays_meet_what_shapely_says_they_meet(seed: int) -> None:
 
 @pytest.mark.parametrize(("x", "n_met"), [(5.0, 1), (5.00005, 0), (-0.00005, 0), (0.0, 1)])
 def test_a_ray_past_the_end_of_a_segment_does_not_meet_it(x: float, n_met: int) -> None:
-    """A segment ends to far below a millimetre where it ends, and its ends belong to it."""
-    ray = Rays(np.zeros(1, dtype=np.int64), np.array([[x, 0.0]]), np.array([[0.0, 1.0]]))
-    met, _, _ = meet_segments(ray, np.array([[0.0, 10.0]]), np.array([[5.0, 10.0]]), from_m=0, to_m=20)
-    assert len(met) == n_met
+    """A segment ends to far below a millimetre where it ends, whichever way it runs, and its ends belong to it."""
+    start, normal = np.array([[x + 3, 0.0], [x, 0.0], [x - 3, 0.0]]), np.array([[0.0, 1.0]] * 3)
+    rays, a, b = Rays(np.zeros(3, dtype=np.int64), start, normal), np.array([[0.0, 10.0]]), np.array([[5.0, 10.0]])
+    for ends in ((a, b), (b, a)):
+        ray, _, _ = meet_segments(rays, *ends, from_m=0, to_m=20)
+        assert (ray == 1).sum() == n_met
 
 
 def test_shuffled_blocks_give_the_same_frontage() -> None:

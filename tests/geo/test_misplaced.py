@@ -184,16 +184,6 @@ def test_axes_swapped_where_both_ways_lie_on_land(tmp_path: Path) -> None:
     assert "the axes seem to be swapped" in note.en
 
 
-def test_beside_a_block_off_the_map_no_cause_is_looked_for(tmp_path: Path) -> None:
-    """Where the blocks as a whole have no place on earth, roads elsewhere are noted all the same."""
-    blocks = Town().blocks(KEPT)
-    blocks.geometry = blocks.geometry.where(blocks["id"] != "B07", blocks.translate(xoff=60_000_000))
-    write(blocks, tmp_path / "blocks.gpkg")
-    write(Town(115.04, 31.0).roads(KEPT), tmp_path / "roads.gpkg")
-    notes = [note.en for note in look(tmp_path, roads={})[1]]
-    assert any(re.search(r"roads\.gpkg lies 9\d\.\d km .* is it the file of another place", note) for note in notes)
-
-
 @pytest.mark.parametrize(
     ("crs", "far_off_m", "said"),
     [
