@@ -72,7 +72,7 @@ def disturb(town: Path, out: Path, chance: random.Random, *, number: int, writin
     process.send_signal(number)
     said = process.communicate()[1]
     if "Traceback" in said:
-        return "traceback"
+        return f"traceback: {said[said.index('Traceback') :][-1_500:]}"
     done = process.returncode == 0  # it had ended before
     ended = (130, -number, -signal.SIGINT)  # Python ends by SIGINT, too, where it came inside of `exec`: 130 in a shell
     if number != signal.SIGKILL and not done and process.returncode not in ended:
