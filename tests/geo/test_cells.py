@@ -94,6 +94,25 @@ def test_a_block_inside_another_keeps_its_ground() -> None:
     assert shapely.area(own).tolist() == [9_600, 400]
 
 
+@pytest.mark.xfail(
+    reason="a block loses its cell where streets a metre wide end at its corner and no gap is bridged", strict=True
+)
+def test_a_block_between_narrow_streets_keeps_its_ground() -> None:
+    """Found by the property below, and made smaller; not mended yet."""
+    rings = [
+        [(160.5476, 292.3299), (209.7437, 263.3477), (209.8878, 192.0363), (135.322, 191.8707), (110.3172, 206.3999),
+         (110.4791, 263.9977)],
+        [(234.8929, 162.4321), (234.9114, 134.1478), (209.8731, 105.315), (135.2592, 105.2251), (135.6853, 190.8715),
+         (210.1606, 191.0369)],
+        [(210.8885, 191.724), (210.7437, 263.3439), (236.2566, 277.9141), (309.964, 278.3196), (309.7492, 206.0576),
+         (235.5009, 163.2578)],
+    ]  # fmt: skip
+    shapes = np.array([shapely.Polygon(ring) for ring in rings])
+    assert shapely.area(build_cells(shapes, NO_LINES, max_gap_m=0).shapes) == pytest.approx(
+        shapely.area(shapes), rel=0.1
+    )
+
+
 @st.composite
 def dirty_towns(draw: st.DrawFn) -> tuple[Shapes, Shapes, float]:
     """Draw blocks with streets of any width, junctions of three to six arms, overlaps, islands, gaps and dead ends."""
