@@ -266,18 +266,13 @@ def _cut_faces(part: Partition, owner: IntArray, dividers: Shapes, of: IntArray)
     is_new = np.zeros(len(part.faces), dtype=bool)
     is_new[of] = True
     is_new[sides[_find_changed(borders, np.flatnonzero(is_near), noded)]] = True
-    lines = _once(np.append(noded, borders[~is_near & is_new[sides].any(axis=1)]))
-    pieces = shapely.get_parts(shapely.polygonize(lines))
+    others = np.flatnonzero(~is_near & is_new[sides].any(axis=1))
+    once = np.unique(_find_changed(borders, others, noded))  # what noding laid on another border is there already
+    pieces = shapely.get_parts(shapely.polygonize(np.append(noded, borders[once])))
     new = np.flatnonzero(is_new)
     piece, whole = _find_whole(shapely.point_on_surface(pieces), part.faces[new])
     cut = _replace(part, is_new, pieces[piece], new[whole])
     return cut, np.append(owner[~is_new], owner[new[whole]])
-
-
-def _once(lines: Shapes) -> Shapes:
-    """Leave out what is there twice, as no face closes along it: noding may lay the end of a border on another."""
-    _, first = np.unique(shapely.to_wkb(shapely.normalize(lines)), return_index=True)
-    return np.asarray(lines[np.sort(first)])
 
 
 def _find_around(part: Partition, dividers: Shapes, is_hair: NDArray[np.bool_]) -> IntArray:

@@ -6,6 +6,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from redistrict.geo.outlines import SHORTEST_M
 from redistrict.geo.rays import FloatArray, IntArray
 from redistrict.geo.roads import Surroundings, feature_lines, list_features
 from redistrict.report.tables.office import list_tables
@@ -13,8 +14,6 @@ from redistrict.standards.bounds import Borders
 from redistrict.standards.office import Office
 
 _SMOOTH_M = 1.0
-_NEAR_M = 0.5
-"""A line is cut at its own vertex where one is so near, so that no shorter segment comes of it."""
 _ON_LINE_M = 0.5
 """A border no farther from the line of a road or barrier lies on it."""
 
@@ -156,7 +155,7 @@ def _name_sides(towards: FloatArray) -> NDArray[np.object_]:
 
 
 def _part(line: shapely.LineString, from_m: float, to_m: float) -> shapely.LineString:
-    """Give a part of a line, with the line's own vertices."""
+    """Give a part of a line, with its own vertices; it is cut at one where one is near, so that no piece is short."""
     xy = shapely.get_coordinates(line)
     vertex_m = np.append(0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T)))
     begin_m, end_m = (_cut_at(vertex_m, cut_m) for cut_m in (from_m, to_m))
@@ -167,7 +166,7 @@ def _part(line: shapely.LineString, from_m: float, to_m: float) -> shapely.LineS
 
 def _cut_at(vertex_m: FloatArray, cut_m: float) -> float:
     nearest_m = vertex_m[np.abs(vertex_m - cut_m).argmin()]
-    return float(nearest_m if abs(nearest_m - cut_m) < _NEAR_M else cut_m)
+    return float(nearest_m if abs(nearest_m - cut_m) < SHORTEST_M else cut_m)
 
 
 def _on_line_m(stretches: pd.DataFrame, surroundings: Surroundings) -> FloatArray:
