@@ -7,11 +7,11 @@ cost are made. No move tears a community, and a valid plan stays valid: this men
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import Adjacency
+from redistrict.solver.compiled import compiled
 
 Labels = NDArray[np.int32]
 
@@ -86,7 +86,7 @@ def _balance(problem: AreaProblem, adjacency: Adjacency, labels: Labels, rng: np
     return labels
 
 
-@njit(cache=True)
+@compiled()
 def _find_pieces(start, neighbour, labels):  # type: ignore[no-untyped-def]
     n = labels.shape[0]
     piece = np.full(n, -1, dtype=np.int32)
@@ -110,7 +110,7 @@ def _find_pieces(start, neighbour, labels):  # type: ignore[no-untyped-def]
     return piece
 
 
-@njit(cache=True)
+@compiled()
 def _attach(start, neighbour, edge, weight, labels):  # type: ignore[no-untyped-def]
     """Give every block without a community that of a neighbour: where the edges to it cost least inside."""
     left = (labels < 0).sum()
@@ -134,7 +134,7 @@ def _attach(start, neighbour, edge, weight, labels):  # type: ignore[no-untyped-
                 left -= 1
 
 
-@njit(cache=True)
+@compiled()
 def _farthest(start, neighbour, labels, home):  # type: ignore[no-untyped-def]
     """Give the block of a community met last, breadth-first from its first: without it the rest is connected."""
     n = labels.shape[0]
@@ -157,14 +157,14 @@ def _farthest(start, neighbour, labels, home):  # type: ignore[no-untyped-def]
     return queue[tail - 1]
 
 
-@njit(cache=True)
+@compiled()
 def _size_cost(total, lower, upper, target, rate, penalty):  # type: ignore[no-untyped-def]
     """Deviation of one quantity of one community, plus the penalty on the square of what lies outside its bounds."""
     out = max(lower - total, total - upper, 0) / target
     return rate * abs(total - target) + penalty * out * out
 
 
-@njit(cache=True)
+@compiled()
 def _descend(  # type: ignore[no-untyped-def]
     start, neighbour, edge, weight, size, lower, upper, target, rate, labels, totals, members, order, penalty,
 ):  # fmt: skip
@@ -209,7 +209,7 @@ def _descend(  # type: ignore[no-untyped-def]
     return n_moved
 
 
-@njit(cache=True)
+@compiled()
 def _tears(block, start, neighbour, labels, n_members, queue, stamp, mark):  # type: ignore[no-untyped-def]
     """Tell whether the block's community would fall apart without it: count who can be reached."""
     home = labels[block]

@@ -127,7 +127,7 @@ def _add_one(number: int) -> int:
 
 
 def _numba_cache() -> Fact:
-    """Compile a tiny function with a cache, as the search does: where none can be written it would fail."""
+    """Compile a tiny function with a cache, as the search does: where none can be written each run compiles anew."""
     name = Message("compiler cache", "编译缓存")
     try:
         compiled = numba.njit(cache=True)(_add_one)
@@ -135,8 +135,8 @@ def _numba_cache() -> Fact:
     except (RuntimeError, OSError) as error:
         reason = str(error).splitlines()[0]
         en, zh = (
-            f"{reason}; set NUMBA_CACHE_DIR to a writable folder",
-            "不可写，请把 NUMBA_CACHE_DIR 设为可写的文件夹",
+            f"{reason}: each run takes half a minute longer; set NUMBA_CACHE_DIR to a writable folder",
+            "不可写，每次运行会多用约半分钟；请把 NUMBA_CACHE_DIR 设为可写的文件夹",
         )
         return Fact(name, Message(en, zh), ok=False)
     path = str(compiled.stats.cache_path)

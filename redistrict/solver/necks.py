@@ -1,10 +1,10 @@
 """Which sets of blocks hang together by narrow ground alone, searched over their wide neighbours."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.necks import Necks
+from redistrict.solver.compiled import compiled
 
 
 def count_loose_parts(necks: Necks, rows: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -15,7 +15,7 @@ def count_loose_parts(necks: Necks, rows: NDArray[np.bool_]) -> NDArray[np.int64
     return np.asarray(_count_loose(*necks.rows, necks.counts, rows))
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _count_loose(start, beside, counts, rows):  # type: ignore[no-untyped-def]
     loose = np.zeros(rows.shape[0], dtype=np.int64)
     queue = np.empty(rows.shape[1], dtype=np.int32)
@@ -40,7 +40,7 @@ def _count_loose(start, beside, counts, rows):  # type: ignore[no-untyped-def]
     return loose
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def loose_then(necks, assignment, block, source, goal):  # type: ignore[no-untyped-def]
     """Give the loose parts of communities `source` and `goal` once the block has gone from the one to the other."""
     rows = np.empty((2, assignment.size), dtype=np.bool_)
@@ -51,7 +51,7 @@ def loose_then(necks, assignment, block, source, goal):  # type: ignore[no-untyp
     return loose[0], loose[1]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def joins_widely(necks, assignment, block, goal):  # type: ignore[no-untyped-def]
     """Tell whether a block brings community `goal` no part of its own for sure: the wide neighbours are looked at."""
     for p in range(necks.start[block], necks.start[block + 1]):

@@ -1,10 +1,10 @@
 """Which sets of blocks surround others, searched over the ground."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.enclosure import Enclosure
+from redistrict.solver.compiled import compiled
 
 
 def find_surrounded(enclosure: Enclosure, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -19,7 +19,7 @@ def find_cut_off(enclosure: Enclosure, rows: NDArray[np.bool_]) -> NDArray[np.bo
     return np.asarray(~walls & ~_reach(*enclosure.rows, walls, enclosure.n_blocks))
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _reach(start, beside, walls, first):  # type: ignore[no-untyped-def]
     """Tell which nodes are reached from the first without crossing each wall."""
     seen = np.zeros(walls.shape, dtype=np.bool_)
@@ -39,7 +39,7 @@ def _reach(start, beside, walls, first):  # type: ignore[no-untyped-def]
     return seen
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def closes_ring(around, assignment, block, goal, queue, stamp, mark):  # type: ignore[no-untyped-def]
     """Tell whether a block closes a ring of community `goal` around ground that no community may surround.
 

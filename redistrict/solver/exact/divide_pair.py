@@ -18,11 +18,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.plan import canonical_plan
 from redistrict.model.problem import AreaProblem
+from redistrict.solver.compiled import compiled
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.exact.divide_group import Division
 from redistrict.solver.sweep.extend_sets import FAR
@@ -207,7 +207,7 @@ def _bound_endings(problem: AreaProblem, frontier: Frontier, low: IntArray, high
     return _Endings(cost, rate, unit)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _fill_endings(cost, frontier, weight, rounded):  # type: ignore[no-untyped-def]
     """Let the block of each step, the last first, take the side on which it and the rest cost less."""
     n_columns = cost.shape[1]
@@ -232,7 +232,7 @@ def _fill_endings(cost, frontier, weight, rounded):  # type: ignore[no-untyped-d
                 cost[row + sides, u] = min(cost[row + sides, u], second[u + shift] + extra_second)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _extend(states, t, frontier, weight, size, least, most, endings, ceiling):  # type: ignore[no-untyped-def]
     """Put the block of step t on either side of every division; merge those that agree."""
     limit, width = 2 * states.cost.size, states.pieces.shape[1]
@@ -281,7 +281,7 @@ def _extend(states, t, frontier, weight, size, least, most, endings, ceiling):  
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _join(row, sides, side, t, frontier, weight):  # type: ignore[no-untyped-def]
     """Put the block of step t on a side; pieces it touches there become one. Gives the cost of the edges to them."""
     cost, own = 0, row.size + 1
@@ -297,7 +297,7 @@ def _join(row, sides, side, t, frontier, weight):  # type: ignore[no-untyped-def
     return cost
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _leave(row, sides, t, frontier):  # type: ignore[no-untyped-def]
     """Take blocks off the frontier; give the sides then, or -1 if a piece is cut off by that."""
     for p in range(frontier.leaving_start[t], frontier.leaving_start[t + 1]):

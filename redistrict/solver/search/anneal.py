@@ -11,11 +11,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import Adjacency
+from redistrict.solver.compiled import compiled
 from redistrict.solver.costs import community_totals, loose_parts
 from redistrict.solver.necks import joins_widely, loose_then
 from redistrict.solver.search.anneal_levels import keep_counts
@@ -145,7 +145,7 @@ class _Ground(NamedTuple):
     weight: FloatArray
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _splits(block, start, neighbour, assignment, n_in_community, queue, stamp, mark):  # type: ignore[no-untyped-def]
     """Tell whether the block's community would fall apart without it (breadth-first, inside the community)."""
     home = assignment[block]
@@ -182,7 +182,7 @@ def _splits(block, start, neighbour, assignment, n_in_community, queue, stamp, m
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # type: ignore[no-untyped-def]
     """Draw cut edges and move the block at one end into the community at the other, where that is accepted.
 
@@ -271,7 +271,7 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
         n_cut = _move(ground, size, state, block, source, goal, n_cut)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _redraw(cells, state, block, source, goal):  # type: ignore[no-untyped-def]
     """Keep the outlines of two communities while a block, not yet moved, goes from the one to the other."""
     for community, sign in ((source, -1), (goal, 1)):
@@ -280,7 +280,7 @@ def _redraw(cells, state, block, source, goal):  # type: ignore[no-untyped-def]
         state.outline[community, 1] += sign * (cells.around[block] - 2 * shared)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _move(ground, size, state, block, source, goal, n_cut):  # type: ignore[no-untyped-def]
     """Move the block from community `source` to `goal` and keep the books; gives the number of cut edges then."""
     cut, place = state.cut, state.place

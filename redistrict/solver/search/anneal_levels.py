@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
+from redistrict.solver.compiled import compiled
 
 
 class Dear(NamedTuple):
@@ -39,7 +39,7 @@ def dear_terms(problem: AreaProblem) -> Dear:
     return Dear(start, dear.unit[order], dear.price[order], dear.first)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def keep_counts(dear, belongs, block, source, goal):  # type: ignore[no-untyped-def]
     """Keep what the residents of each unit in two communities would cost while a block goes from one to the other."""
     for row in range(dear.start[block], dear.start[block + 1]):
@@ -47,7 +47,7 @@ def keep_counts(dear, belongs, block, source, goal):  # type: ignore[no-untyped-
         belongs[goal, dear.unit[row]] += dear.price[row]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _largest(dear, belongs, community):  # type: ignore[no-untyped-def]
     """What the residents would cost who are of the unit that a community belongs to, over all levels."""
     total = np.int64(0)
@@ -59,7 +59,7 @@ def _largest(dear, belongs, community):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def levels_cost(dear, belongs, block, source, goal):  # type: ignore[no-untyped-def]
     """Change of what dear levels cost, if the block goes from community `source` to `goal`."""
     change = _largest(dear, belongs, source) + _largest(dear, belongs, goal)

@@ -7,11 +7,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import build_adjacency
+from redistrict.solver.compiled import compiled
 from redistrict.solver.search.anneal_levels import Dear, dear_terms, levels_cost
 
 FloatArray = NDArray[np.float64]
@@ -271,7 +271,7 @@ def _idle_terms(problem: AreaProblem) -> _Idle:
     return _Idle(share, idle.scale, idle.larger, idle.up, idle.minimum, idle.grain, *idle.rate.as_integer_ratio())
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _idle_cost(idle, totals, size, sign):  # type: ignore[no-untyped-def]
     """Cost of the workers lost to rounding in a community of `totals`, with `sign` times a block's `size` added."""
     need = np.int64(0)
@@ -283,7 +283,7 @@ def _idle_cost(idle, totals, size, sign):  # type: ignore[no-untyped-def]
     return float(-(-idle.cost * parts // idle.divisor))
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def count_moved(stay, assignment):  # type: ignore[no-untyped-def]
     """Residents at home today whose community does not continue theirs."""
     moved = 0
@@ -294,14 +294,14 @@ def count_moved(stay, assignment):  # type: ignore[no-untyped-def]
     return moved
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def size_cost(limit, total, strictness):  # type: ignore[no-untyped-def]
     """Deviation of one quantity of one community, plus the penalty outside its bounds times `strictness`."""
     outside = max(limit["lower"] - total, total - limit["upper"], 0)
     return limit["rate"] * float(abs(total - limit["target"])) + limit["penalty"] * strictness * float(outside)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def moved_then(stay, block, source, goal, moved):  # type: ignore[no-untyped-def]
     """Residents moved once the block has gone from community `source` to `goal`; `moved` are now."""
     if stay.current.size > 0:
@@ -313,7 +313,7 @@ def moved_then(stay, block, source, goal, moved):  # type: ignore[no-untyped-def
     return moved
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def share_with(cells, assignment, block, community):  # type: ignore[no-untyped-def]
     """Millimetres of border that a block shares with the others of a community."""
     shared = np.int64(0)
@@ -323,13 +323,13 @@ def share_with(cells, assignment, block, community):  # type: ignore[no-untyped-
     return shared
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _excess(cells, area, perimeter):  # type: ignore[no-untyped-def]
     """Share by which a perimeter is longer than the area allows."""
     return max(0.0, perimeter / math.sqrt(cells.times * area) - 1.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _outline_cost(cells, state, block, source, goal):  # type: ignore[no-untyped-def]
     """Change of the penalty for outlines too long, if the block goes from community `source` to `goal`."""
     area, around = cells.area[block], cells.around[block]
@@ -341,7 +341,7 @@ def _outline_cost(cells, state, block, source, goal):  # type: ignore[no-untyped
     return cells.penalty * change
 
 
-@njit(cache=True, nogil=True, inline="always")  # a call would count references to every array of the terms
+@compiled(inline="always")  # a call would count references to every array of the terms
 def add_rules(delta, terms, state, block, source, goal, moved, now_moved):  # type: ignore[no-untyped-def]
     """Add to a change of cost that of pairs apart, outlines, residents moved, idle workers, levels, places, in turn."""
     apart, cells, stay, idle = terms.apart, terms.cells, terms.stay, terms.idle

@@ -14,10 +14,10 @@ IPDPS (ratings that take the size of both sides into account).
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
+from redistrict.solver.compiled import compiled
 from redistrict.solver.joined import first_blocks, join_blocks
 
 IntArray = NDArray[np.int64]
@@ -108,7 +108,7 @@ def _codes(problem: AreaProblem, pairs: NDArray[np.int32]) -> IntArray:
     return np.asarray(pairs[:, 0].astype(np.int64) * problem.n_blocks + pairs[:, 1])
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _match(edges, n, most):  # type: ignore[no-untyped-def]
     """Give every cluster the lower number of the pair it is matched in, `most` pairs at most, along the first edges."""
     lower = np.arange(n)

@@ -4,10 +4,10 @@ import heapq
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.solver.adjacency import Adjacency
+from redistrict.solver.compiled import compiled
 from redistrict.solver.sweep.reach import reach
 
 IntArray = NDArray[np.int64]
@@ -69,7 +69,7 @@ def blocks_behind(adjacency: Adjacency, cuts: Cuts, place: int) -> IntArray:
     return np.sort(reach(adjacency.start, adjacency.neighbour, is_behind, cuts.order[place]))
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _distances(start, neighbour, edge, length, source):  # type: ignore[no-untyped-def]
     """Distance of every block from `source` (Dijkstra)."""
     distance = np.full(start.size - 1, np.iinfo(np.int64).max)
@@ -88,7 +88,7 @@ def _distances(start, neighbour, edge, length, source):  # type: ignore[no-untyp
     return distance
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _sum_behind(start, neighbour, edge, order, price, behind, seam):  # type: ignore[no-untyped-def]
     """Turn the values of single blocks into sums over the pieces behind them, the last block first (union-find)."""
     place = np.empty_like(order)

@@ -1,10 +1,10 @@
 """Drawing the diagram of all connected sets of blocks, by their pieces on the frontier."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
+from redistrict.solver.compiled import compiled
 from redistrict.solver.sweep.cheapest_community import half_costs
 from redistrict.solver.sweep.diagram import NOWHERE, PART, Diagram, Ways
 from redistrict.solver.sweep.extend_sets import FAR
@@ -47,7 +47,7 @@ def draw_diagram(problem: AreaProblem, route: Route, stop: Stop, *, most_nodes: 
     return Diagram(problem, blocks, Ways(np.array(start), child, np.concatenate(costs), end, shape))
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _extend(
     sets: Pieces, low: IntArray, step: Step, cut: IntArray, inside: IntArray, size: IntArray, upper: IntArray
 ) -> tuple[IntArray, IntArray, Pieces, IntArray]:
@@ -80,7 +80,7 @@ def _extend(
     return child, cost, table.row[:count].copy(), new_low[:count].copy()
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _advance(row: Pieces, step: Step, joins: bool) -> int:
     """Take a block into the set or not, take others off the frontier, and number the pieces in their order.
 
@@ -92,7 +92,7 @@ def _advance(row: Pieces, step: Step, joins: bool) -> int:
     n_before = number_pieces(row, name)
     for j in step.leaving:
         row[j] = 0
-    count = number_pieces(row, name)
+    count: int = number_pieces(row, name)
     if count < n_before:
         return _COMPLETE if n_before == 1 else _TORN
     return count + 1

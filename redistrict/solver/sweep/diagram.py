@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
+from redistrict.solver.compiled import compiled
 from redistrict.solver.sweep.cheapest_community import half_costs
 from redistrict.solver.sweep.extend_sets import FAR
 from redistrict.solver.sweep.key_table import free_places
@@ -158,7 +158,7 @@ class _Rules(NamedTuple):
     limit: int
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _split(
     sets: _Sets, ways: Ways, go: IntArray, reward: int, rounded: int, size: IntArray, rules: _Rules
 ) -> tuple[IntArray, IntArray, _Sets]:
@@ -260,7 +260,7 @@ def cheapest_ends(diagram: Diagram, reward: IntArray) -> IntArray:
     return np.asarray(_ends(diagram.ways, reward[diagram.blocks]))
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _ends(ways: Ways, reward: IntArray) -> IntArray:
     go = np.full(len(ways.child), FAR, np.int64)
     for t in range(len(reward) - 1, -1, -1):
@@ -280,7 +280,7 @@ def cheapest_starts(diagram: Diagram, reward: IntArray) -> tuple[IntArray, IntAr
     return come, origin
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _starts(ways: Ways, reward: IntArray) -> tuple[IntArray, IntArray]:
     come = np.full(len(ways.child), FAR, np.int64)
     origin = np.full(len(ways.child), NOWHERE, np.int64)

@@ -1,9 +1,9 @@
 """Walks through a diagram: the cheapest community with each block, and all communities below a limit."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from redistrict.solver.compiled import compiled
 from redistrict.solver.sweep.diagram import NOWHERE, Diagram, Ways, cheapest_ends, cheapest_starts
 from redistrict.solver.sweep.extend_sets import FAR
 
@@ -33,7 +33,7 @@ def cheapest_with_each(diagram: Diagram, reward: IntArray) -> tuple[IntArray, Ro
     return cost[cost < FAR], rows[cost < FAR]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _through_each(
     ways: Ways, reward: IntArray, come: IntArray, origin: IntArray, go: IntArray
 ) -> tuple[IntArray, Rows]:
@@ -61,7 +61,7 @@ def _through_each(
     return cost, rows
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _go_on(ways: Ways, go: IntArray, s: int, joins: int, reward: int) -> int:
     """Give the cost of the cheapest way on from a node if its block joins, or not."""
     c = ways.child[s, joins]
@@ -81,12 +81,12 @@ def communities_below(diagram: Diagram, reward: IntArray, *, limit: int, most: i
     )
     if n_met > most:
         return None
-    rows = np.zeros_like(walked)
+    rows: Rows = np.zeros_like(walked)
     rows[:, blocks] = walked
     return rows
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _walk(
     ways: Ways,
     reward: IntArray,

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from redistrict.solver.compiled import compiled
 from redistrict.solver.sweep.frontier import Step
 from redistrict.solver.sweep.frontier_pieces import join_pieces, number_pieces
 from redistrict.solver.sweep.key_table import KeyTable, make_key_table, number_key
@@ -78,7 +78,7 @@ class Charges(NamedTuple):
     rounded: int
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def extend(
     states: States, step: Step, charges: Charges, rules: Rules, hope: IntArray, ceiling: int, best: Best
 ) -> States:
@@ -143,10 +143,11 @@ def extend(
             for q in range(n_sizes):
                 new.low[t, q] = min(new.low[t, q], low[q])
                 new.high[t, q] = max(new.high[t, q], high[q])
-    return _first_states(new, count)
+    first: States = _first_states(new, count)
+    return first
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _make_states(table: KeyTable, n_sizes: int, n_words: int) -> States:
     """Make room for as many states as the table has for keys: pieces and rounded size are the keys themselves."""
     most = len(table.row)
@@ -160,7 +161,7 @@ def _make_states(table: KeyTable, n_sizes: int, n_words: int) -> States:
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _first_states(states: States, count: int) -> States:
     """Copy the first states, so that the room for the others is given back."""
     return States(
@@ -173,7 +174,7 @@ def _first_states(states: States, count: int) -> States:
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _meets(row: NDArray[np.uint8], rivals: IntArray) -> bool:
     """Tell whether a block that joins would share the set with one it must be kept apart from."""
     found = False
@@ -182,7 +183,7 @@ def _meets(row: NDArray[np.uint8], rivals: IntArray) -> bool:
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _edge_cost(row: NDArray[np.uint8], near: IntArray, cut: IntArray, inside: IntArray, joins: int) -> int:
     """Cost of the edges to the neighbours met before."""
     cost = 0
@@ -195,7 +196,7 @@ def _edge_cost(row: NDArray[np.uint8], near: IntArray, cut: IntArray, inside: In
     return cost
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _hoped(hope: IntArray, upper: IntArray, room: IntArray, low: IntArray) -> int:
     """Give the most that blocks to come can bring the cost of a set down: the least over the quantities."""
     hoped = int(hope[0, (upper[0] - low[0]) // room[0]])
@@ -204,7 +205,7 @@ def _hoped(hope: IntArray, upper: IntArray, room: IntArray, low: IntArray) -> in
     return hoped
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _leave(row: NDArray[np.uint8], leaving: NDArray[np.int64]) -> int:
     """Take blocks off the frontier; give the place of the first of them that is in the set."""
     first = 0
@@ -215,7 +216,7 @@ def _leave(row: NDArray[np.uint8], leaving: NDArray[np.int64]) -> int:
     return first
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _complete(
     members: NDArray[np.uint64],
     cost: int,

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import build_adjacency
+from redistrict.solver.compiled import compiled
 from redistrict.solver.sweep.reach import reach
 
 WIDEST_FRONTIER = 200
@@ -65,7 +65,7 @@ def plan_steps(problem: AreaProblem) -> list[Step]:
     return _steps(problem, order.tolist())
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _greedy_order(start, neighbour, first):  # type: ignore[no-untyped-def]
     """Give how heavy an order is (two to the power of the frontier, summed) and the order.
 
@@ -101,7 +101,7 @@ def _greedy_order(start, neighbour, first):  # type: ignore[no-untyped-def]
     return weight, order
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _growth(start, neighbour, left, joined, is_option, block):  # type: ignore[no-untyped-def]
     """Tell by how much the frontiers grow if a block joins, and when the first of its neighbours did."""
     growth = np.int64(left[block] > 0)

@@ -1,13 +1,14 @@
 """Pieces on the frontier of a sweep: a number for each place, 0 where there is none."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from redistrict.solver.compiled import compiled
 
 Pieces = NDArray[np.uint8]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def rename_piece(row: Pieces, piece: int, own: int) -> None:
     """Give a piece another number."""
     for j in range(row.size):
@@ -15,7 +16,7 @@ def rename_piece(row: Pieces, piece: int, own: int) -> None:
             row[j] = own
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def join_pieces(row: Pieces, slot: int, near: NDArray[np.int64]) -> None:
     """Put the block at `slot` into the set; the pieces it touches become one."""
     own = row.size + 1
@@ -25,7 +26,7 @@ def join_pieces(row: Pieces, slot: int, near: NDArray[np.int64]) -> None:
             rename_piece(row, row[other], own)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def number_pieces(row: Pieces, name: Pieces) -> int:
     """Number the pieces in the order in which they lie on the frontier; give how many there are.
 

@@ -11,8 +11,9 @@ Fowler, Noll and Vo (1991), the hash FNV-1a: http://www.isthe.com/chongo/tech/co
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from redistrict.solver.compiled import compiled
 
 _FEWEST_PLACES = 16
 
@@ -33,7 +34,7 @@ class KeyTable(NamedTuple):
     value: NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def free_places(most: int) -> NDArray[np.int64]:
     """Give free places, a power of two of them, of which at most so many keys take no more than half."""
     n_places = _FEWEST_PLACES
@@ -42,13 +43,13 @@ def free_places(most: int) -> NDArray[np.int64]:
     return np.full(n_places, -1, np.int64)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def make_key_table(most: int, width: int, n_values: int) -> KeyTable:
     """Make a table for at most so many keys."""
     return KeyTable(free_places(most), np.empty((most, width), np.uint8), np.empty((most, n_values), np.int64))
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def number_key(table: KeyTable, row: NDArray[np.uint8], value: NDArray[np.int64], count: int) -> int:
     """Give the number of a key: that it has, or else `count`, under which it is entered.
 
@@ -79,7 +80,7 @@ def number_key(table: KeyTable, row: NDArray[np.uint8], value: NDArray[np.int64]
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _is_key(table: KeyTable, number: int, row: NDArray[np.uint8], value: NDArray[np.int64]) -> bool:
     for q in range(value.size):
         if table.value[number, q] != value[q]:

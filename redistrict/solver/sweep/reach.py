@@ -1,10 +1,11 @@
 """Reach: what hangs together with a block, compiled."""
 
 import numpy as np
-from numba import njit
+
+from redistrict.solver.compiled import compiled
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def reach(start, neighbour, is_open, source):  # type: ignore[no-untyped-def]
     """Give the blocks that hang together with `source` over open blocks, the nearest first; `is_open` is used up."""
     found = np.empty(is_open.size, dtype=np.int64)
