@@ -26,8 +26,8 @@ def end_like_ctrl_c() -> None:
 
 
 def _tell_lost(lost: "sys.UnraisableHookArgs") -> None:
-    """Print an error that came where none can be raised, but an interrupt: that is remembered."""
-    if not issubclass(lost.exc_type, KeyboardInterrupt):
+    """Print an error that came where none can be raised, but an interrupt, and what comes after one."""
+    if not (_pressed or issubclass(lost.exc_type, KeyboardInterrupt)):
         sys.__unraisablehook__(lost)
 
 
