@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 
 settings.register_profile("any machine", deadline=None)
+settings.register_profile("whole", deadline=None)
 settings.load_profile("any machine")
 
 

@@ -303,6 +303,7 @@ def test_two_people_see_each_other_and_nothing_is_merged_in_silence(address: str
     one.sees(".pins", "李工")
 
 
+@pytest.mark.slow(covers=["redistrict/review/"])
 def test_communities_are_merged_divided_and_brought_back(address: str, sit: Sit) -> None:
     """A merger shows at once, a division waits for the repair; a named version brings both communities back."""
     table = sit(address)
@@ -364,6 +365,7 @@ def test_markup_in_names_stays_text(address: str, sit: Sit) -> None:
     assert page.locator("img").count() == 0
 
 
+@pytest.mark.slow(covers=["redistrict/review/"])
 def test_what_the_server_never_heard_is_said_and_sent_again(address: str, sit: Sit) -> None:
     """Without a connection an edit stays in sight as not saved, and is saved once there is one."""
     table = sit(address)

@@ -232,7 +232,8 @@ def test_there_is_a_plan_though_the_time_is_up_at_once() -> None:
         assert bool(found_outside(problem, result, number)) == (found.exceptions is not None)
 
 
-@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow(covers=["redistrict/solver/"])), 3])
+@pytest.mark.slow(covers=["redistrict/solver/"])
+@pytest.mark.parametrize("workers", [1, 3])
 def test_the_nearest_plan_does_not_depend_on_the_number_of_workers(workers: int) -> None:
     """In an area too large to be proved the plan is the same for any number of workers; few communities are outside."""
     sizes = np.random.default_rng(4).integers(2, 5, size=64).tolist()

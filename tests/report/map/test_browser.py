@@ -96,6 +96,7 @@ def test_reader_chooses_the_language(browser: Browser, city_page: MapPage, tmp_p
     assert opened.complaints == english.complaints == []
 
 
+@pytest.mark.slow(covers=["redistrict/report/map/"])
 def test_each_view_recolours_the_map(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
     """Each way of colouring has its picture, its legend and its figures below the names, before and after."""
     opened = open_map(browser, city_page, tmp_path)
@@ -112,6 +113,7 @@ def test_each_view_recolours_the_map(browser: Browser, city_page: MapPage, tmp_p
     assert opened.complaints == []
 
 
+@pytest.mark.slow(covers=["redistrict/report/map/"])
 def test_layers_can_be_switched_off_and_on(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
     """Every layer disappears and comes back by its own switch."""
     opened = open_map(browser, city_page, tmp_path)
