@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from redistrict.judge.told import section
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message
 from redistrict.scenario.models import Scenario
@@ -52,7 +53,7 @@ def _find_wrong(report: dict[str, Any], scenario: Scenario) -> Iterator[Violatio
             yield _wrong("status", status, "OPTIMAL exactly where the bound is the cost")
         if (status == "OPTIMAL") != (ending == "proof"):
             yield _wrong("stopped_by", ending, "proof exactly where the status is OPTIMAL")
-    counts = _as_dict(report.get("local_optimality"))
+    counts = section(report, "local_optimality")
     for proved, of in PROVED:
         n, most = counts.get(proved), counts.get(of)
         if type(n) is not int or type(most) is not int or not 0 <= n <= most:
@@ -62,14 +63,9 @@ def _find_wrong(report: dict[str, Any], scenario: Scenario) -> Iterator[Violatio
         yield _wrong("exceptions", told, "a list of sentences in both languages")
     if report.get("seed") != scenario.solve.seed:
         yield _wrong("seed", report.get("seed"), scenario.solve.seed)
-    timings = _as_dict(_as_dict(report.get("provenance")).get("timings_s"))
+    timings = section(section(report, "provenance"), "timings_s")
     if timings.keys() != {"read", "solve"} or not all(_is_number(one) and one >= 0 for one in timings.values()):
         yield _wrong("provenance.timings_s", timings, "seconds of read and solve")
-
-
-def _as_dict(value: Any) -> dict[str, Any]:
-    """Give what should be a JSON object; an empty one where it is none."""
-    return value if isinstance(value, dict) else {}
 
 
 def _gap(cost: float, bound: float) -> float:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from redistrict.judge.case import Case, Load
 from redistrict.judge.change import count_moved
+from redistrict.judge.told import section
 from redistrict.judge.verification import Violation
 from redistrict.messages import Message
 from redistrict.scenario.section import CountRange
@@ -56,12 +57,6 @@ def check_costs(case: Case, report: Mapping[str, Any], crossings: pd.DataFrame) 
     cost, total = _number(report, "cost"), sum(_number(parts, name) or 0.0 for name in parts)
     if cost is None or abs(cost - total) > 1e-9 * abs(total) + 1e-6:
         yield _wrong("cost", report.get("cost"), _exactly(total))
-
-
-def section(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """Give a section of a report, empty where it is none."""
-    found = values.get(key)
-    return found if isinstance(found, Mapping) else {}
 
 
 def _number(values: Mapping[str, Any], key: str) -> float | None:

@@ -18,9 +18,9 @@ import pandas as pd
 import shapely
 
 from redistrict.judge.case import Case
-from redistrict.judge.costs import section
 from redistrict.judge.looks import Bools, Floats, Ints, cut_edges, trace_edges
 from redistrict.judge.reading import Geometries
+from redistrict.judge.told import section
 from redistrict.judge.verification import Violation, disagree
 
 COLUMNS = (

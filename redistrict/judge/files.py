@@ -24,7 +24,7 @@ from redistrict.judge.bounds import COLUMNS as BOUND_COLUMNS
 from redistrict.judge.bounds import check_bounds
 from redistrict.judge.case import Assignment, Case, Ints, assign
 from redistrict.judge.compactness import measure_compactness
-from redistrict.judge.costs import check_costs, section
+from redistrict.judge.costs import check_costs
 from redistrict.judge.faults import Drawn
 from redistrict.judge.grid_facts import read_grid_facts
 from redistrict.judge.grids import judge_grids
@@ -37,6 +37,7 @@ from redistrict.judge.pins import FOLDER
 from redistrict.judge.reading import Geometries, list_result_layers, read_result_layer, read_result_table
 from redistrict.judge.repaired import check_repaired
 from redistrict.judge.rules import find_missing_columns, judge_case
+from redistrict.judge.told import section
 from redistrict.judge.units import check_units, list_homes, name_fields
 from redistrict.judge.verification import Verification, Violation, disagree
 from redistrict.messages import Message, name_some

@@ -16,13 +16,13 @@ from redistrict.judge.case import Case, add_up
 from redistrict.judge.clause_kinds import Facts, Grids
 from redistrict.judge.clauses import COLUMNS as RULES
 from redistrict.judge.clauses import check_clauses, count_outcomes
-from redistrict.judge.costs import section
 from redistrict.judge.crossings import COLUMNS as CROSSINGS
 from redistrict.judge.crossings import check_crossings
 from redistrict.judge.ground import find_site_blocks, read_deliveries
 from redistrict.judge.lineage import COLUMNS as LINEAGE
 from redistrict.judge.lineage import check_lineage, check_lineage_totals
 from redistrict.judge.procedure import check_procedure
+from redistrict.judge.told import section
 from redistrict.judge.verification import Violation, disagree
 from redistrict.judge.walks import measure_walks
 

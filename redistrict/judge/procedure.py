@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+from redistrict.judge.told import rows
 from redistrict.judge.verification import Violation, disagree
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.procedure import Period, Step
@@ -31,9 +32,11 @@ def check_procedure(scenario: Scenario, told: Mapping[str, Any]) -> Iterator[Vio
         for pack in map(load_rulepack, scenario.standards.rules)
         for step in pack.steps
     }
-    rows = told.get("procedure") or []
-    given = {(row.get("pack"), row.get("step")): (row.get("outcome"), row.get("days")) for row in rows}
-    for pack, step in sorted(given.keys() | right.keys(), key=str):
+    given = {
+        (str(row.get("pack")), str(row.get("step"))): (row.get("outcome"), row.get("days"))
+        for row in rows(told, "procedure")
+    }
+    for pack, step in sorted(given.keys() | right.keys()):
         found, wanted = given.get((pack, step)), right.get((pack, step))
         if found != wanted:
             yield disagree("report", "report.json", f"standards.procedure: {pack}, {step}", None, found, wanted)

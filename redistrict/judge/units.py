@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from redistrict.judge.case import Case
+from redistrict.judge.told import rows, section
 from redistrict.judge.verification import Violation, disagree
 
 
@@ -24,19 +25,18 @@ def check_units(
     communities : DataFrame
         By `community_id`: `workers` and each quantity, as the judge counts them.
     """
-    told = report.get("levels") or []
-    by_key = {one.get("key"): one for one in told if isinstance(one, dict)}
+    by_key = {str(one.get("key")): one for one in rows(report, "levels")}
     if list(by_key) != list(case.ground.levels):
         yield disagree("report", "report.json", "levels", None, list(by_key), list(case.ground.levels))
         return
-    rows = {str(row.get("id")): row.get("units") or {} for row in report.get("communities") or []}
+    communities_told = {str(row.get("id")): section(row, "units") for row in rows(report, "communities")}
     for key, names in case.ground.levels.items():
         homes, moved = find_homes(case, names)
         for community, name in enumerate(case.plan.names):
-            found = rows.get(name, {}).get(key)
+            found = communities_told.get(name, {}).get(key)
             if found != homes[community]:
                 yield disagree("report", "report.json", f"units.{key}", name, found, homes[community])
-        units = {str(one.get("name")): one for one in by_key[key].get("units") or []}
+        units = {str(one.get("name")): one for one in rows(by_key[key], "units")}
         if sorted(units) != sorted(set(names)):
             yield disagree("report", "report.json", f"levels.{key}", None, sorted(units), sorted(set(names)))
             continue
