@@ -5,6 +5,7 @@ which row. So text is read byte by byte (in ISO-8859-1, which has a character fo
 """
 
 import codecs
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -139,15 +140,20 @@ def find_unreadable(
 
 
 def decode_column(values: pd.Series, encoding: str) -> pd.Series:
-    """Decode a column that was read byte by byte; numbers, dates and nothing stay."""
+    """Decode a column that was read byte by byte; numbers, dates and nothing stay, lists and objects are JSON."""
     if values.dtype != object and not isinstance(values.dtype, pd.StringDtype):
         return values
+    values = values.map(_flat)
     decoded = {
         text: text.encode(_BYTES).decode(encoding, errors="replace")
         for text in set(values.dropna().tolist())
         if isinstance(text, str) and not text.isascii()
     }
     return values.map(lambda value: decoded.get(value, value) if isinstance(value, str) else value)
+
+
+def _flat(value: Any) -> Any:
+    return value if pd.api.types.is_scalar(value) else json.dumps(value, ensure_ascii=False, default=np.ndarray.tolist)
 
 
 def lost_characters(

@@ -1,8 +1,10 @@
 """Text: the columns of a file as the judge reads them, byte by byte, in the encoding that makes words of them."""
 
 import codecs
+import json
 import shutil
 import unicodedata
+import warnings
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyogrio
 
@@ -94,7 +97,9 @@ def read_columns(source: Source, names: Collection[str], read: Callable[..., pd.
         wanted = [own for own, name in zip(raw, fields, strict=True) if name in {*names, *spoken}]
         if where and driver == "ESRI Shapefile":
             where = where.encode(encoding).decode(ONE_TO_ONE)
-        table = read(path, encoding=ONE_TO_ONE, where=where, columns=wanted, **options)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Could not parse column")  # text among lists and objects of GeoJSON
+            table = read(path, encoding=ONE_TO_ONE, where=where, columns=wanted, **options)
     for name in [name for name in table.columns if name in raw and _is_text(table[name])]:
         table[name] = pd.Series([_decoded(value, encoding) for value in table[name]], table.index, dtype=object)
     return table.rename(columns=dict(zip(raw, fields, strict=True)))
@@ -136,13 +141,15 @@ def _is_text(values: "pd.Series[Any]") -> bool:
 
 
 def _decoded(value: object, encoding: str) -> object:
+    if isinstance(value, dict | list | np.ndarray):  # as GeoJSON may have them
+        value = json.dumps(value, ensure_ascii=False, default=np.ndarray.tolist)
     return value.encode(ONE_TO_ONE).decode(encoding, errors="replace") if isinstance(value, str) else value
 
 
 def _texts(path: Path, layer: str | None, fields: list[str]) -> list[bytes]:
     """Give all names and texts beyond ASCII."""
-    table = pyogrio.read_dataframe(path, layer=layer, encoding=ONE_TO_ONE, read_geometry=False)
-    values = {value for at in range(table.shape[1]) for value in table.iloc[:, at] if isinstance(value, str)}
+    _, _, _, columns = pyogrio.raw.read(path, layer=layer, encoding=ONE_TO_ONE, read_geometry=False)
+    values = {value for column in columns for value in column if isinstance(value, str)}
     return [text.encode(ONE_TO_ONE) for text in values | set(fields) if not text.isascii()]
 
 

@@ -1,5 +1,6 @@
 """Text in any encoding and container: engine and judge read the same words, or the planner is told the row."""
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
@@ -219,3 +220,17 @@ def test_a_column_name_on_two_columns_is_refused(tmp_path: Path) -> None:
         assert as_text(read_table(source, ("id",), key="k", notes=[])["id"]).tolist()
         with pytest.raises(DataError, match=r"column 'hh' is there 2 times"):
             read_table_again(source, ("id", "hh"))
+
+
+@pytest.mark.parametrize("throughout", [True, False])
+@pytest.mark.parametrize("value", [{"名": "桂林里"}, ["桂林里", "b"], [1, 2], [0.5], [[1], {"a": None}], []])
+def test_lists_and_objects_of_geojson_are_text(tmp_path: Path, value: object, throughout: bool) -> None:
+    """Found by damaging files at random: an object for a name, in one row or all, ended in a traceback."""
+    blocks = json.loads(make_blocks()[["id", "geometry"]].to_crs("EPSG:4326").to_json())
+    for at, feature in enumerate(blocks["features"]):
+        feature["properties"]["名"] = value if throughout or at == 1 else "里"
+    (tmp_path / "b.geojson").write_text(json.dumps(blocks), encoding="utf-8")
+    source = Source(path=tmp_path / "b.geojson")
+    ours = as_text(read_source(source, ("id", "名"), key="data.blocks", notes=[])["名"])
+    assert [text.replace(" ", "") for text in ours[1:2]] == [json.dumps(value, ensure_ascii=False).replace(" ", "")]
+    assert list(read_layer(source, ("id", "名"))["名"]) == ours.tolist()
