@@ -3,10 +3,14 @@
 The forger knows the tool and makes the manifest anew, so that every digest is right.
 """
 
+import copy
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -119,6 +123,43 @@ def test_all_tampering(result: Path, judge: Callable[[Path], Verification], tmp_
     noticed = [is_noticed(judge, tamper(result, tmp_path, name), name) for name in names]
     print(f"{sum(noticed)} of {len(names)} kinds of tampering noticed, the others listed as not checked")  # noqa: T201
     assert sum(noticed) >= 0.95 * len(names)
+
+
+def each_part(told: Any) -> Iterator[list[Any]]:
+    """Give the way to every part of a JSON file; of the rows of a table the first that has it."""
+    seen: set[tuple[Any, ...]] = set()
+
+    def walk(part: Any, way: list[Any]) -> Iterator[list[Any]]:
+        kind = tuple("row" if isinstance(step, int) else step for step in way)
+        if way and kind not in seen:
+            seen.add(kind)
+            yield way
+        steps = part if isinstance(part, dict) else range(len(part)) if isinstance(part, list) else ()
+        for step in steps:
+            yield from walk(part[step], [*way, step])
+
+    return walk(told, [])
+
+
+ALL_PARTS = [
+    pytest.param(name, 7, marks=pytest.mark.long)
+    for name in ("report.json", "manifest.json", "certificate/certificate.json")
+]
+
+
+@pytest.mark.parametrize(("name", "every"), [("report.json", 311), *ALL_PARTS])
+def test_any_part_may_be_anything(result: Path, tmp_path: Path, name: str, every: int) -> None:
+    """Whatever stands in place of a number, a text, a table or a section, `verify` names it or refuses the file."""
+    shutil.copytree(result.parent, tmp_path / "copy")
+    file = tmp_path / "copy" / "out" / name
+    told = json.loads(file.read_bytes())
+    changes = [(way, junk) for way in each_part(told) for junk in (7, "x", [7], {"a": 1})]
+    for way, junk in changes[::every]:
+        changed = copy.deepcopy(told)
+        reduce(lambda part, step: part[step], way[:-1], changed)[way[-1]] = junk
+        file.write_text(json.dumps(changed), encoding="utf-8")
+        with suppress(RedistrictError):
+            assert not verify(file.parents[name.count("/")]).ok, (way, junk)
 
 
 def forge(result: Path, folder: Path, *, scenario: dict[str, str], report: dict[str, object]) -> Path:
