@@ -93,6 +93,13 @@ def test_rows_of_no_line_and_rows_that_are_missing_are_told(town: Town) -> None:
     assert told(town, {}, {}) == ["rows"]
 
 
+def test_no_number_of_blocks_is_right_of_a_community_there_is_not(town: Town) -> None:
+    """Nor numbers nobody can read, which count as -1 each."""
+    unread = {"length_m": 0, "blocks_facing": -1, "blocks_main": -1, "blocks_beyond": -1}
+    found = told(town, {}, {"community_id": "B"} | unread)
+    assert found == ["length_m", "empty_m", "blocks_beyond", "blocks_facing"]
+
+
 def test_over_a_barrier_nothing_must_be_told(make_town: MakeTown) -> None:
     """Who faces each other over a railway may be no neighbours: its road counts or not, as does the railway itself."""
     town = make_town(cells("xx", street_m=20), roads=[("primary", ROAD)], barriers=[RAIL])

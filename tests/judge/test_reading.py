@@ -15,7 +15,7 @@ from redistrict.judge.text import find_encoding, find_named, readable_share
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import SiteColumns, SiteSource, Source
 
-from .towns import CRS, square
+from .towns import CRS, make_town, square
 
 SHIFTED = {
     (121.5272106, 31.1774276): (121.531541859215, 31.17530398364597),
@@ -176,3 +176,11 @@ def test_keys_of_counts_that_are_missing_or_repeated_are_refused(
     """In the table, and in the column of the blocks that it goes by."""
     with pytest.raises(DataError, match=said):
         counts_joined(tmp_path, text, **asked)
+
+
+def test_a_road_drawn_as_an_area_runs_along_its_outlines(tmp_path: Path) -> None:
+    """A ring road of 30 m never to be crossed is its outer and its inner edge, and nothing from one to the other."""
+    ring = square(0, 0, 300, 300) - square(30, 30, 240, 240)
+    town = make_town(tmp_path, {"1": square(50, 50)}, roads=[("primary", ring)], never=["primary"])
+    never = read_ground(town.scenario).never
+    assert shapely.length(never).tolist() == pytest.approx([300] * 4 + [240] * 4)

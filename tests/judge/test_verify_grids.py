@@ -226,6 +226,8 @@ def test_what_a_grid_continues_is_looked_up(said: Said, town: Town, tmp_path: Pa
     right = {"a-01": "s", "b-01": "u"}
     write_grids(tmp_path, town, OF_BLOCK, continues=right | wrong)
     told = said(tmp_path, today=GridSource(path=path, columns=GridColumns(id="id")))
-    assert [text.partition(" is ")[0] for text in told] == [
-        f"grid_list.csv: {what} of {code}" for code in wrong for what in ("continues_id", "continues_name")
+    assert told == [
+        f"grid_list.csv: {what} of {code} is {key or '-'}; the plan and the data give {right.get(code) or '-'}."
+        for code, key in wrong.items()
+        for what in ("continues_id", "continues_name")
     ]

@@ -76,6 +76,17 @@ def test_what_is_narrow_by_itself_is_no_fault_of_the_plan(make_town: MakeTown, t
     assert judge(make_town(BLOCKS), tmp_path, dict.fromkeys(BLOCKS, "a"), 60) == []
 
 
+@pytest.mark.parametrize(("between", "n_told"), [({}, 1), ({"stall": square(300, 305, 60, 10)}, 0)])
+def test_a_street_in_which_a_third_block_stands_joins_nobody_for_sure(
+    make_town: MakeTown, tmp_path: Path, between: dict[str, shapely.Polygon], n_told: int
+) -> None:
+    """Two blocks hang on the rest by 15 m, and widely together over their street, unless a stall stands in it."""
+    pair = {"far": square(270, 200), "beyond": square(270, 320)}
+    town = make_town(BLOCKS | pair | between, households=1)
+    plan = ROWS | dict.fromkeys([*pair, *between], "b")
+    assert [v.community for v in judge(town, tmp_path, plan, 60)] == ["b"] * n_told
+
+
 def test_a_link_joins_whatever_its_width(make_town: MakeTown, tmp_path: Path) -> None:
     """Who links s0 and t0 wants them in one community."""
     contiguity = Contiguity(links=(BlockPair(blocks=("s0", "t0"), reason="arcade"),))
