@@ -138,7 +138,7 @@ def _of_report(folder: Path) -> Iterator[tuple[str, Change]]:
     """Change one leaf of each name, and leave out each key at the top."""
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     seen = set()
-    for path in _leaves(report):
+    for path in list_leaves(report):
         kind = ".".join(key for key in path if isinstance(key, str))
         if kind not in seen:
             seen.add(kind)
@@ -149,10 +149,11 @@ def _of_report(folder: Path) -> Iterator[tuple[str, Change]]:
     yield "a bound of zero", partial(_on_report, lambda report: report.update(bound=0.0, gap=1.0))
 
 
-def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def list_leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Give the way to every part of a JSON value that has no parts itself."""
     if isinstance(value, dict | list) and value:
         for key in value if isinstance(value, dict) else range(len(value)):
-            yield from _leaves(value[key], (*path, key))
+            yield from list_leaves(value[key], (*path, key))
     else:
         yield path
 
@@ -165,13 +166,14 @@ def _on_report(change: Callable[[dict[str, Any]], Any], out: Path) -> None:
 
 
 def _change_leaf(path: tuple[Any, ...], out: Path) -> None:
-    def change(report: dict[str, Any]) -> None:
-        inner: Any = report
-        for key in path[:-1]:
-            inner = inner[key]
-        inner[path[-1]] = _other(inner[path[-1]])
+    _on_report(partial(change_part, path=path, change=_other), out)
 
-    _on_report(change, out)
+
+def change_part(value: Any, path: tuple[Any, ...], change: Callable[[Any], Any]) -> None:
+    """Change the part of a JSON value at the end of a way."""
+    for key in path[:-1]:
+        value = value[key]
+    value[path[-1]] = change(value[path[-1]])
 
 
 def _claim_optimal(report: dict[str, Any]) -> None:

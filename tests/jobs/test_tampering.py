@@ -6,9 +6,8 @@ The forger knows the tool and makes the manifest anew, so that every digest is r
 import copy
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from redistrict.judge.verification import Verification
 from redistrict.report.manifest import write_manifest
 from redistrict.scenario import load_scenario
 
-from .tampering import list_kinds
+from .tampering import change_part, list_kinds, list_leaves
 from .whole_town import draw_whole_town
 
 NOT_LOOKED_AT = {
@@ -125,20 +124,13 @@ def test_all_tampering(result: Path, judge: Callable[[Path], Verification], tmp_
     assert sum(noticed) >= 0.95 * len(names)
 
 
-def each_part(told: Any) -> Iterator[list[Any]]:
+def each_part(told: Any) -> list[tuple[Any, ...]]:
     """Give the way to every part of a JSON file; of the rows of a table the first that has it."""
-    seen: set[tuple[Any, ...]] = set()
-
-    def walk(part: Any, way: list[Any]) -> Iterator[list[Any]]:
-        kind = tuple("row" if isinstance(step, int) else step for step in way)
-        if way and kind not in seen:
-            seen.add(kind)
-            yield way
-        steps = part if isinstance(part, dict) else range(len(part)) if isinstance(part, list) else ()
-        for step in steps:
-            yield from walk(part[step], [*way, step])
-
-    return walk(told, [])
+    first: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for leaf in list_leaves(told):
+        for way in (leaf[:n] for n in range(1, len(leaf) + 1)):
+            first.setdefault(tuple("row" if isinstance(step, int) else step for step in way), way)
+    return [*first.values()]
 
 
 ALL_PARTS = [
@@ -156,7 +148,7 @@ def test_any_part_may_be_anything(result: Path, tmp_path: Path, name: str, every
     changes = [(way, junk) for way in each_part(told) for junk in (7, "x", [7], {"a": 1})]
     for way, junk in changes[::every]:
         changed = copy.deepcopy(told)
-        reduce(lambda part, step: part[step], way[:-1], changed)[way[-1]] = junk
+        change_part(changed, way, lambda _, junk=junk: junk)
         file.write_text(json.dumps(changed), encoding="utf-8")
         with suppress(RedistrictError):
             assert not verify(file.parents[name.count("/")]).ok, (way, junk)
