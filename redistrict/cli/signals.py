@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +23,13 @@ def end_like_ctrl_c() -> None:
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks for
             signal.signal(number, _interrupt)
     sys.unraisablehook = _tell_lost
+    sys.excepthook = _tell
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an error, but an interrupt: libraries print one that comes while they call back, and then go on."""
+    if not (_pressed and issubclass(kind, KeyboardInterrupt)):
+        sys.__excepthook__(kind, error, trace)
 
 
 def _tell_lost(lost: "sys.UnraisableHookArgs") -> None:
