@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from redistrict.geo.source import read_table
-from redistrict.geo.tables import MAX_COUNT, as_text, read_keys, say_most
+from redistrict.geo.tables import MAX_COUNT, as_numbers, as_text, read_keys, say_most
 from redistrict.messages import NOTHING, Message, name_some
 from redistrict.scenario.sources import BlockSource, CountSource
 
@@ -165,7 +165,7 @@ def _fill_blanks(values: pd.Series, ids: Texts, key: str, notes: list[Message]) 
 
 def _read_whole(values: pd.Series, ids: Texts, key: str, problems: list[Message]) -> NDArray[np.int64]:
     """Give a column of whole numbers from 0 up; what is none becomes 0 and a problem."""
-    number = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    number = as_numbers(values)
     wrong = ~np.isfinite(number) | (number < 0) | (number > MAX_COUNT) | (number != np.round(number))
     if wrong.any():
         shown = values[wrong].astype("object")

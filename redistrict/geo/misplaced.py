@@ -99,8 +99,7 @@ def _sample(shapes: NDArray[np.object_], crs: CRS) -> gpd.GeoDataFrame:
 
 def _say_elsewhere(layer: _Layer, data: Data, blocks: Blocks) -> Message | None:
     """Say that nothing of a layer is near the blocks, and what would put it there."""
-    home = shapely.box(*blocks.frame.total_bounds)
-    far_m = float(shapely.distance(home, layer.shapes).min())
+    far_m = float(shapely.distance(shapely.box(*_find_home(blocks)), layer.shapes).min())
     if far_m <= FAR_M:
         return None
     name, cause = layer.source.path.name, _find_cause(layer, data, blocks)
@@ -113,7 +112,7 @@ def _say_elsewhere(layer: _Layer, data: Data, blocks: Blocks) -> Message | None:
 def _find_cause(layer: _Layer, data: Data, blocks: Blocks) -> Message:
     """Try other ways to read a layer's coordinates until one puts it on the blocks."""
     frame = _sample(layer.shapes, blocks.crs)
-    home, own = locate(tuple(blocks.frame.total_bounds), blocks.crs), _own_crs(layer.source)
+    home, own = locate(_find_home(blocks), blocks.crs), _own_crs(layer.source)
     declared = _declared(layer.source, own)
     bounds = None if declared is None else bulk_bounds(frame.to_crs(declared))
     if home is not None and bounds is not None and declared is not None:
@@ -199,8 +198,7 @@ def _say_metres(apart_m: float) -> Message:
 
 def _say_strays(blocks: Blocks) -> Message | None:
     """Name blocks that lie far from all the others."""
-    west, south, east, north = bulk_bounds(blocks.frame) or (0.0, 0.0, 0.0, 0.0)
-    far_m = shapely.distance(shapely.box(west, south, east, north), blocks.shapes)
+    far_m = _measure_from_bulk(blocks)
     strays = np.flatnonzero(far_m > _FAR_BLOCK_M)
     if not len(strays):
         return None
@@ -210,6 +208,18 @@ def _say_strays(blocks: Blocks) -> Message | None:
         "have they the same coordinate system?",
         f"data.blocks：{len(strays)} 个地块距其他地块超过 {_FAR_BLOCK_M / 1000:.0f} 公里：{named.zh}；坐标系是否相同？",
     )
+
+
+def _measure_from_bulk(blocks: Blocks) -> NDArray[np.float64]:
+    """Measure how far each block lies from the rectangle that most of them lie in."""
+    bulk = bulk_bounds(blocks.frame)
+    return np.asarray(shapely.distance(None if bulk is None else shapely.box(*bulk), blocks.shapes))
+
+
+def _find_home(blocks: Blocks) -> Bounds:
+    """Give the rectangle of all blocks but those far from the others, which may be read wrongly themselves."""
+    west, south, east, north = shapely.total_bounds(blocks.shapes[_measure_from_bulk(blocks) <= _FAR_BLOCK_M]).tolist()
+    return west, south, east, north
 
 
 def _say_outside(source: BlockSource, frame: gpd.GeoDataFrame) -> Message | None:
@@ -254,7 +264,7 @@ def _say_table_elsewhere(key: str, source: Source, blocks: Blocks) -> Message | 
     crs = _declared(source, None if own is None else CRS.from_user_input(own))
     if info["geometry_type"] is None or crs is None or bounds is None:
         return None
-    found, home = locate(tuple(bounds), crs), locate(tuple(blocks.frame.total_bounds), blocks.crs)
+    found, home = locate(tuple(bounds), crs), locate(_find_home(blocks), blocks.crs)
     apart_m = 0.0 if found is None or home is None else measure_apart(found, home)
     if apart_m <= FAR_M:
         return None

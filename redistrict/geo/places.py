@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from redistrict.errors import DataError
-from redistrict.geo.tables import as_text
+from redistrict.geo.tables import as_numbers, as_text
 from redistrict.messages import NOTHING, Message, name_some
 from redistrict.scenario.sources import PLACES, SiteSource, Source
 
@@ -76,7 +76,7 @@ def place_rows(
 
 def _read_coordinates(values: pd.Series, key: str) -> NDArray[np.float64]:
     """Give a column of coordinates, NaN where a cell is empty."""
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = as_numbers(values)
     wrong = ~np.isfinite(numbers) & (as_text(values) != "")
     if wrong.any():
         rows = name_some((np.flatnonzero(wrong) + 1).tolist())

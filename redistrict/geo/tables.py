@@ -23,6 +23,13 @@ def as_text(values: pd.Series) -> NDArray[np.object_]:
     return text.to_numpy(dtype=object)
 
 
+def as_numbers(values: pd.Series) -> NDArray[np.float64]:
+    """Give the values as numbers; what is none, true and false among it, is not a number."""
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    is_yes_or_no = values.map(pd.api.types.is_bool).to_numpy(dtype=bool)
+    return np.where(is_yes_or_no, np.nan, numbers)
+
+
 def read_text(table: pd.DataFrame, column: str | None) -> NDArray[np.object_]:
     """Give a column as text, "" throughout where the scenario names none."""
     return np.full(len(table), "", dtype=object) if column is None else as_text(table[column])
@@ -80,8 +87,7 @@ def read_numbers(
         Blank cells are added to it.
     """
     blank = as_text(values) == ""
-    number = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    number = np.where(blank, 0.0, number)
+    number = np.where(blank, 0.0, as_numbers(values))
     if blank.all() and len(values):
         problems.append(
             Message(

@@ -218,6 +218,7 @@ def as_counts(values: "pd.Series[Any]", ids: NDArray[np.object_]) -> NDArray[np.
     """
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = ~(np.isfinite(numbers) & (numbers >= 0) & (numbers == np.round(numbers)))
+    wrong |= np.array([isinstance(value, (bool, np.bool_)) for value in values], dtype=bool)
     if wrong.any():
         some = name_some(list(ids[wrong]))
         raise DataError(

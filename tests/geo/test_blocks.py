@@ -94,6 +94,13 @@ def test_every_wrong_count_is_named_in_one_error(four_blocks: gpd.GeoDataFrame, 
     assert "02、04" in people.zh
 
 
+@pytest.mark.parametrize("yes_or_no", [[True] * 4, [True, False, False, True]])
+def test_yes_and_no_are_no_counts(four_blocks: gpd.GeoDataFrame, tmp_path: Path, yes_or_no: list[bool]) -> None:
+    """A column that says whether there are households is not how many there are."""
+    with pytest.raises(DataError, match=r"'户数' must hold whole numbers from 0 up; 4 blocks do not \(found True"):
+        _read(four_blocks.assign(户数=yes_or_no), tmp_path / "a.gpkg")
+
+
 def test_counts_written_as_text_are_numbers(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     """Counts in a text column are read when they are whole numbers."""
     blocks = _read(four_blocks.assign(户数=["300", "0", "120", "80"]), tmp_path / "a.gpkg")

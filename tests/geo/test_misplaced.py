@@ -257,6 +257,18 @@ def test_blocks_far_from_the_others_are_named(tmp_path: Path) -> None:
     assert "1 blocks lie more than 200 km from the others: B07 (287 km)" in note.en
 
 
+@pytest.mark.parametrize("off_m", [-288_000, 288_000])
+def test_a_block_far_off_hides_no_layer_of_another_zone(tmp_path: Path, off_m: float) -> None:
+    """Roads of a wrong zone are told from the other blocks, though one block is read as wrongly as they are."""
+    blocks = Town().blocks(KEPT)
+    blocks.geometry = blocks.geometry.where(blocks["id"] != "B07", blocks.translate(xoff=off_m))
+    write(blocks, tmp_path / "blocks.gpkg")
+    write(_said_as(Town().roads("EPSG:4547"), "EPSG:4548"), tmp_path / "roads.gpkg")
+    _, (far, elsewhere) = look(tmp_path, roads={})
+    assert "1 blocks lie more than 200 km from the others: B07" in far.en
+    assert re.search(r"data.roads\[0\]: roads.gpkg lies 28\d.\d km .* write 'crs: EPSG:4547'", elsewhere.en)
+
+
 # --- shifts of some hundred metres -----------------------------------------------------------------------
 
 SHIFTS: dict[str, tuple[Shift, str, str]] = {

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from redistrict.errors import DataError
 from redistrict.judge.ground import read_ground
-from redistrict.judge.reading import read_layer, read_table
+from redistrict.judge.reading import as_counts, read_layer, read_table
 from redistrict.judge.text import find_encoding, find_named, readable_share
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import SiteColumns, SiteSource, Source
@@ -160,6 +161,12 @@ def test_counts_are_whole_numbers_from_nothing_up(tmp_path: Path, count: str) ->
     """What is less, part of one, endless or no number is named by the key of its block; nothing is a number."""
     with pytest.raises(DataError, match=r"must hold whole numbers from 0 up; it does not in blocks 2\."):
         counts_joined(tmp_path, f"id,hh\n3,0\n1,10\n2,{count}\n")
+
+
+def test_yes_and_no_are_no_counts() -> None:
+    """What a file keeps as true or false does not say how many there are."""
+    with pytest.raises(DataError, match=r"must hold whole numbers from 0 up; it does not in blocks 2, 3\."):
+        as_counts(pd.Series([1, True, False], name="hh", dtype=object), np.array(["1", "2", "3"], dtype=object))
 
 
 @pytest.mark.parametrize(
