@@ -26,7 +26,6 @@ _STRAIGHT_M = 0.02
 """Borders are straightened by so much before they are grown; ground in a corner of a block no deeper is no ground."""
 _ROUND_SHARE = 0.002
 """A circle of the most pieces is nearer to its middle by this share of its radius at most."""
-_TURN = 1e-6
 _SOME_LOOKS = 8
 """So many looks of a pair are tried before all."""
 
@@ -169,7 +168,7 @@ def _arcs(grown: shapely.Geometry, own: Shapes, radius_m: float) -> Shapes:
     after = np.arange(1, len(ring) + 1)
     after[np.append(first[1:], len(ring)) - 1] = first
     turn = along[:, 0] * along[after, 1] - along[:, 1] * along[after, 0]
-    inward = np.flatnonzero(turn < -_TURN)
+    inward = np.flatnonzero(turn < 0)
     centre = b[inward]
     feet = [radius_m * np.column_stack([-some[:, 1], some[:, 0]]) for some in (along[inward], along[after[inward]])]
     return _draw_arcs(centre, *_touch(centre, own, feet, radius_m))

@@ -308,9 +308,10 @@ def _borders(faces: Shapes) -> tuple[IntArray, Shapes]:
     """Give the borders of faces, none beyond a fork: the faces on both sides (one twice at the rim), and the line."""
     rings, ring_face = shapely.get_rings(faces, return_index=True)
     ring, a, b = line_segments(rings)
-    sides, once = np.column_stack([ring_face[ring]] * 2), np.ones(len(a), dtype=bool)
+    face, once = ring_face[ring], np.ones(len(a), dtype=bool)
     first, second = find_shared(a, b)
-    sides[first, 1], once[second] = sides[second, 0], False
+    beyond = face.copy()
+    beyond[first], once[second] = face[second], False
     piece = np.flatnonzero(once)
     ring, a, b = ring[piece], a[piece], b[piece]
     place = number_places(np.vstack([a, b]))
@@ -318,7 +319,8 @@ def _borders(faces: Shapes) -> tuple[IntArray, Shapes]:
     begins |= np.append(True, (np.diff(piece) > 1) | (np.diff(ring) > 0))
     start, end = np.flatnonzero(begins), np.append(np.flatnonzero(begins)[1:], len(a))
     xy, starts = np.insert(a, end, b[end - 1], axis=0), np.append(start, len(a)) + np.arange(len(start) + 1)
-    return sides[piece[start]], shapely.from_ragged_array(shapely.GeometryType.LINESTRING, xy, (starts,))
+    sides = np.column_stack([face, beyond])[piece[start]]
+    return sides, shapely.from_ragged_array(shapely.GeometryType.LINESTRING, xy, (starts,))
 
 
 def _find_near(a: FloatArray, b: FloatArray, dividers: Shapes) -> IntArray:

@@ -75,9 +75,8 @@ def _sample(a: FloatArray, b: FloatArray, face: IntArray, owner: IntArray) -> tu
     """Give points along borders, (n_points, 2), and the border of each, ascending."""
     border, found = np.arange(len(a)), []
     for step_m in _STEPS_M:
-        piece, middle, length_m = cut_pieces(a, b, longest_m=step_m)
-        border, along = border[piece], (b - a)[piece]
-        half = along * (length_m / np.maximum(2 * np.hypot(*along.T), 1e-9))[:, None]
+        piece, middle, _ = cut_pieces(a, b, longest_m=step_m)
+        border, half = border[piece], (b - a)[piece] / (2 * np.bincount(piece)[piece, None])
         is_near = (step_m > _STEPS_M[-1]) & _is_near_others(middle, face[border], owner[border], step_m)
         found.append((border[~is_near], middle[~is_near]))
         border, a, b = border[is_near], (middle - half)[is_near], (middle + half)[is_near]
@@ -89,9 +88,9 @@ def _sample(a: FloatArray, b: FloatArray, face: IntArray, owner: IntArray) -> tu
 def _is_near_others(points: FloatArray, face: IntArray, owner: IntArray, reach_m: float) -> NDArray[np.bool_]:
     """Tell which points have one of the same face and another owner within half of `reach_m`, and some more."""
     x, y = np.floor(points / (reach_m / 2)).astype(np.int64).T
-    width = int(np.ptp(y)) + 5 if y.size else 1
-    size = (int(np.ptp(x)) + 5 if x.size else 1) * width
-    square = face * size + (x - x.min(initial=0) + 2) * width + y - y.min(initial=0) + 2
+    width = int(np.ptp(y)) + 2 if y.size else 1
+    size = (int(np.ptp(x)) + 2 if x.size else 1) * width
+    square = face * size + x * width + y
     squares, of = np.unique(square, return_inverse=True)
     low, high = np.full(len(squares), owner.max(initial=0)), np.zeros(len(squares), dtype=np.int64)
     np.minimum.at(low, of, owner)

@@ -49,8 +49,7 @@ def find_far_pairs(middles: FloatArray, edges: NDArray[np.int32], max_extent_m: 
 
 def measure_extents(middles: FloatArray, assignment: NDArray[np.int32]) -> FloatArray:
     """Give the distance of the two blocks of each community that lie farthest apart, (k,), metres."""
-    k = int(assignment.max(initial=-1)) + 1
-    return np.array([_widest(middles[assignment == c]) for c in range(k)])
+    return np.array([_widest(middles[assignment == c]) for c in range(np.bincount(assignment).size)])
 
 
 def _widest(points: FloatArray) -> float:

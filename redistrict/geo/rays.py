@@ -63,8 +63,7 @@ def cut_pieces(a: FloatArray, b: FloatArray, *, longest_m: float) -> tuple[IntAr
 def find_shared(a: FloatArray, b: FloatArray) -> tuple[IntArray, IntArray]:
     """Find the segments that exactly two have in common, end for end: the first and the second of each pair."""
     x, y = np.moveaxis(np.round(np.stack([a, b]) / GRID_M).astype(np.int64), -1, 0)
-    place = y * (np.ptp(x) + 1 if x.size else 1) + x
-    place = np.where((x[0] > x[1]) | ((x[0] == x[1]) & (y[0] > y[1])), place[::-1], place)
+    place = np.sort(y * (np.ptp(x) + 1 if x.size else 1) + x, axis=0)
     order = np.lexsort(place)
     new = np.ones(order.size, dtype=bool)
     new[1:] = np.diff(place[:, order]).any(axis=0)
@@ -153,9 +152,9 @@ def _seen_from(rays: Rays, ray: IntArray, points: FloatArray) -> tuple[FloatArra
 def _between(along: FloatArray, whose: IntArray, border: IntArray, ends_m: FloatArray) -> tuple[IntArray, IntArray]:
     """Give the first ray and the number of rays of each border between two places along it, (2, n), in metres."""
     stride = along.max() + 1.0
-    ends_m = np.clip(ends_m + _SLACK_M * np.array([[-1.0], [1.0]]), -0.5, stride - 0.5)
-    place = along + whose * stride
-    start, stop = np.searchsorted(place, ends_m + border * stride)
+    low_m, high_m = ends_m
+    reach_m = np.clip([low_m - _SLACK_M, high_m + _SLACK_M], -0.5, stride - 0.5)
+    start, stop = np.searchsorted(along + whose * stride, reach_m + border * stride)
     return start, stop - start
 
 

@@ -55,7 +55,7 @@ def _beyond_bounds(problem: Problem, quantity: str, ends: Ends) -> Iterator[Mess
             continue
         low, high = min(o.lower[q] for o in area.options), max(o.upper[q] for o in area.options)
         if not (_lies_in(low, ends) and _lies_in(high, ends)):
-            misses = (ends[0] or 0) > high or (ends[1] is not None and ends[1] < low)
+            misses = (ends[0] is not None and ends[0] > high) or (ends[1] is not None and ends[1] < low)
             places.setdefault((low, high, misses), []).append(area.name or "-")
     for (low, high, misses), names in places.items():
         where = name_some(names)

@@ -144,9 +144,7 @@ def count_grids(
 def _add_up(blocks: Blocks, quantity: str, of_block: NDArray[np.int32]) -> NDArray[np.int64] | None:
     if quantity not in blocks.quantities:
         return None
-    total = np.zeros(int(of_block.max()) + 1, dtype=np.int64)
-    np.add.at(total, of_block, blocks.size[:, blocks.quantities.index(quantity)])
-    return total
+    return np.bincount(of_block, blocks.size[:, blocks.quantities.index(quantity)]).astype(np.int64)
 
 
 def _find_exceptions(

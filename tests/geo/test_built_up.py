@@ -5,7 +5,7 @@ import pytest
 import shapely
 from shapely import box
 
-from redistrict.geo.built_up import Looks, add_strips, find_built_up
+from redistrict.geo.built_up import BuiltUp, Looks, add_strips, find_built_up
 from tests.geo.drawing import build_cells
 
 
@@ -41,6 +41,19 @@ def test_looks_count_only_where_blocks_have_no_other_ground_in_common() -> None:
     found = find_built_up(own, 20)
     assert add_strips(found, few).strips.is_empty
     assert shapely.bounds(add_strips(found, many).strips) == pytest.approx([100, 0, 136, 100])
+
+
+def test_few_looks_over_a_long_street_are_tried_before_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight of 40 looks over one street and the only one over another are enough; where they are not, all are tried."""
+    own = np.array([box(x, y, x + 100, y + 100) for x in (0, 120) for y in (0, 300)])
+    y = np.append(np.arange(1.25, 100, 2.5), 350)
+    ends = np.stack([np.column_stack([np.full(41, x), y]) for x in (100.0, 120.0)], axis=1)
+    found, tried = find_built_up(own, 20), []
+    is_within = BuiltUp.is_within
+    monkeypatch.setattr(BuiltUp, "is_within", lambda self, xy: tried.append(len(xy)) or is_within(self, xy))
+    for enough_m in (2.5, 25):
+        add_strips(found, Looks(ends, np.repeat([0, 1], [40, 1]), np.full(41, 2.5), enough_m))
+    assert tried == [9, 0, 9, 41]
 
 
 def test_only_deep_corners_of_a_block_are_rounded() -> None:

@@ -167,6 +167,14 @@ def test_rays_meet_what_shapely_says_they_meet(seed: int) -> None:
     assert (shapely.distance(met, lines[segment]) < 1e-6).all()
 
 
+@pytest.mark.parametrize(("n_rays", "n_segments"), [(0, 0), (0, 1), (1, 0)])
+def test_without_rays_or_segments_nothing_is_met(n_rays: int, n_segments: int) -> None:
+    """A town without roads, and roads without a town."""
+    rays = Rays(np.zeros(n_rays, dtype=np.int64), np.zeros((n_rays, 2)), np.tile([0.0, 1.0], (n_rays, 1)))
+    a, b = (np.tile([x, 10.0], (n_segments, 1)) for x in (-5.0, 5.0))
+    assert [found.size for found in meet_segments(rays, a, b, from_m=0, to_m=20)] == [0, 0, 0]
+
+
 @pytest.mark.parametrize(("x", "n_met"), [(5.0, 1), (5.00005, 0), (-0.00005, 0), (0.0, 1)])
 def test_a_ray_past_the_end_of_a_segment_does_not_meet_it(x: float, n_met: int) -> None:
     """A segment ends to far below a millimetre where it ends, whichever way it runs, and its ends belong to it."""

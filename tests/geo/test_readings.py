@@ -1,8 +1,9 @@
 """Readings: which numbers can be degrees, and which places lie in China."""
 
 import pytest
+from pyproj import CRS
 
-from redistrict.geo.readings import is_in_china, looks_like_degrees
+from redistrict.geo.readings import is_in_china, looks_like_degrees, zone_codes
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,16 @@ def test_small_numbers_of_a_small_place_can_be_degrees(bounds: tuple[float, floa
 def test_china_ends_on_all_four_sides(bounds: tuple[float, float, float, float], inside: bool) -> None:
     """A place that reaches any of the four limits is not taken for one in China."""
     assert is_in_china(bounds) == inside
+
+
+@pytest.mark.parametrize("datum", ["EPSG:4490", "EPSG:4610", "EPSG:4214"])
+def test_zones_are_those_of_their_middle(datum: str) -> None:
+    """Zones of three degrees are numbered by a third of their meridian, those of six from 0 degrees on."""
+    for with_number, zones in zone_codes(CRS.from_user_input(datum)).items():
+        assert len(zones) == 21 + 11
+        for zone, code in zones.items():
+            crs = CRS.from_epsg(code)
+            assert crs.geodetic_crs == CRS.from_user_input(datum)
+            params = {param.name: param.value for param in crs.coordinate_operation.params}
+            assert params["Longitude of natural origin"] == (zone * 3 if zone >= 25 else zone * 6 - 3)
+            assert params["False easting"] == (zone * 1_000_000 if with_number == "with number" else 0) + 500_000

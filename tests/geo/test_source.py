@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import ZipFile
 
 import geopandas as gpd
 import numpy as np
@@ -80,6 +81,20 @@ def test_where_works_on_gbk_shapefiles(four_blocks: gpd.GeoDataFrame, tmp_path: 
     assert _read(path, ["编号"], where="\"行政区\" = '西塞山区'")["编号"].tolist() == ["03", "04"]
     with pytest.raises(DataError, match="stand in double quotes"):
         _read(path, ["编号"], where="行政区 = '西塞山区'")
+
+
+@pytest.mark.parametrize("with_entry", [True, False])
+def test_a_shapefile_in_a_folder_of_an_archive(four_blocks: gpd.GeoDataFrame, tmp_path: Path, with_entry: bool) -> None:
+    """Archives of a whole folder are read, with its own entry or without, and with what macOS adds beside it."""
+    (tmp_path / "drawn").mkdir()
+    _write(four_blocks, tmp_path / "drawn" / "街坊.shp", encoding="utf-8")
+    with ZipFile(tmp_path / "town.zip", "w") as archive:
+        if with_entry:
+            archive.write(tmp_path / "drawn", "街坊/")
+        for file in sorted((tmp_path / "drawn").iterdir()):
+            archive.write(file, f"街坊/{file.name}")
+            archive.writestr(f"__MACOSX/街坊/._{file.name}", b"")
+    assert _read(tmp_path / "town.zip", ["编号"])["编号"].tolist() == four_blocks["编号"].tolist()
 
 
 def test_missing_file(tmp_path: Path) -> None:

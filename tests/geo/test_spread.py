@@ -62,7 +62,7 @@ def test_an_area_is_shared_by_ground(tmp_path: Path) -> None:
 
 def test_an_area_is_shared_by_a_column(tmp_path: Path) -> None:
     """By floor area, twice as much in one block; blocks with none get nobody, which has to be said."""
-    floor = [2.0, 1.0, 1.0, 0.0, *[1.0] * 6]
+    floor = [1.0, 0.5, 0.5, 0.0, *[1.0] * 6]
     path = tmp_path / "town"
     by = make_town(path, [(0, 460, 100, 400), (460, 1200, 60, 60)], floor=floor)
     text = (path / "s.yaml").read_text("utf-8").replace("spread: {", "blanks: zero\n    spread: {by: floor, ")
@@ -91,6 +91,8 @@ def test_areas_hardly_covered_are_named_with_what_lies_open(tmp_path: Path) -> N
     """Of t1 a block covers 4,000 of 24,000 m²: 83 % lie open; t0, more than half of it covered, is not named."""
     blocks = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1140, 1340, 6, 18)]).data)
     assert said(blocks).endswith("lies in no block (streets, water); most in t1 83%.")
+    half = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1120, 1220, 6, 18)]).data)
+    assert said(half).endswith("lies in no block (streets, water).")
 
 
 def test_overlapping_areas_are_said(tmp_path: Path) -> None:

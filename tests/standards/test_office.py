@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import shapely
 
 from redistrict.geo.current import CurrentPlan
 from redistrict.geo.graph import build_graph
@@ -20,6 +21,7 @@ from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import RulePack, load_rulepack
 from redistrict.standards.city import PlannedCity, Records
 from redistrict.standards.facts import judge_clauses
+from redistrict.standards.grids import Grid, GridPlan
 from redistrict.standards.office import count_office, number_communities
 from tests.geo.drawing import ORIGIN, cells, make_blocks, surroundings
 from tests.standards.test_rules import pack
@@ -220,6 +222,40 @@ def test_walks_are_measured_to_the_nearest_rooms_of_the_community() -> None:
     city = plan_row("aabbcc", Records(None, sites, None), count=3, **SIZE)
     shares = [share.partition(" ")[0] for _, share in found(city, rules)]
     assert shares == ["50.0%", "100.0%", "0.0%"]
+
+
+def test_walks_go_along_streets_not_along_railways() -> None:
+    """From the rooms in the third block to the middle of the fourth: 60 m to the street, 120 m along it, 60 m back.
+
+    A railway runs through the middle of the blocks, and would be 120 m.
+    """
+    y = ORIGIN[1]
+    rail, street = (shapely.LineString([(ORIGIN[0] - 10, at), (ORIGIN[0] + 480, at)]) for at in (y + 50, y + 110))
+    xy = np.array([[50.0, 50.0], [290.0, 50.0]]) + ORIGIN
+    sites = Sites(("r", "s"), ("r", "s"), np.full(2, 80.0), ("",) * 2, np.array([0, 2]), xy)
+    city = plan_row("aabb", Records(None, sites, None))
+
+    def walked(most_m: float, *roads: tuple[str, str, shapely.Geometry]) -> list[str]:
+        around = replace(city, surroundings=surroundings(roads=roads))
+        return [said for _, said in found(around, pack("walk", most_m=most_m, min_share=1))]
+
+    along = [("residential", "街", street), ("rail", "铁路", rail)]
+    assert walked(239, *along) == ["50.0% of the residents, along the streets"] * 2
+    assert walked(241, *along) == ["100.0% of the residents, along the streets"] * 2
+    assert walked(121, along[1]) == ["100.0% of the residents, in a straight line"] * 2
+
+
+def test_pieces_of_grids_are_counted() -> None:
+    """Of three grids in a row, the first lies on both sides of the second, which is told of its community."""
+    city = plan_row("aaab")
+    rules = {"households": 100, "tolerance": 0.25, "workers": 1, "code": "{community}-{number}"}
+    scenario = Scenario.model_validate({**city.scenario.model_dump(exclude_unset=True), "grids": rules})
+    held = [("01-1", 0, 2), ("01-2", 0, 1), ("02-1", 1, 1)]
+    grids = tuple(Grid(code, c, n, 100 * n, None, 1, "", "", None) for code, c, n in held)
+    asked = replace(city, scenario=scenario, packs=(pack("grid_one_piece"),))
+    plan = GridPlan(grids, np.array([0, 1, 0, 2], dtype=np.int32), ())
+    findings = judge_clauses(asked, count_office(asked), plan).findings
+    assert [one.found.en for one in findings] == ["grids: 2; not so: 1: 01-1 (2)", "grids: 1"]
 
 
 def test_communities_are_numbered_within_their_district() -> None:

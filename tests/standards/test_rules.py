@@ -201,6 +201,22 @@ def test_what_stands_in_for_something_is_said() -> None:
     assert estates.found == Message("divided: 4 (一村, 二村, 三村)", "被分割 4 个（一村、二村、三村）")
 
 
+def test_blocks_without_a_street_to_the_rooms_are_counted_where_they_are_near_and_lived_in() -> None:
+    """The first is the community's, the third its neighbour's; the others have a street, nobody, or lie too far."""
+    walks = Walks(
+        metres=np.array([100.0, 300, 300, 300, 301]),
+        is_own=np.array([True, True, False, True, True]),
+        residents={"people": np.array([1, 1, 1, 0, 1])},
+        by_line=np.array([True, False, True, True, True]),
+    )
+    walk = judge(pack("walk", most_m=300, min_share=0.5), walks=walks).found
+    assert walk.en.endswith("along the streets; 1 blocks in a straight line, as no road leads there")
+    circle = judge(pack("circle", most_m=300, people={"min": 1}), walks=walks).found
+    assert circle.en.endswith("(along the streets; 2 blocks in a straight line, as no road leads there)")
+    near = judge(pack("walk", most_m=99, min_share=0.5), walks=walks).found
+    assert near.en.endswith("of the residents, along the streets")
+
+
 @pytest.mark.parametrize(
     ("residents", "share"),
     [

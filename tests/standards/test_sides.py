@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from shapely.affinity import translate
 
 from redistrict.standards.border_net import build_net
 from redistrict.standards.sides import Pieces, cut_border, find_sides
-from tests.geo.drawing import box, polygon
+from tests.geo.drawing import ORIGIN, box, polygon
 
 
 @pytest.fixture
@@ -37,11 +38,15 @@ def test_a_border_between_two_is_cut_alike_for_both(pieces: Pieces) -> None:
         assert one[key] == pytest.approx(two[key] * [1, 1, -1, -1])
 
 
-def test_the_walls_of_a_yard_look_to_no_side() -> None:
-    """Of a U open to the north, 300 m by 200 m, both walls of the yard in its middle are -1, its ground is north."""
-    yard = polygon((0, 0), (300, 0), (300, 200), (200, 200), (200, 100), (100, 100), (100, 200), (0, 200))
-    net = build_net(np.array([yard], dtype=object))
+@pytest.mark.parametrize("move_m", [(0, 0), (-ORIGIN[0] - 150, -ORIGIN[1])])
+def test_the_walls_of_a_yard_look_to_no_side(move_m: tuple[float, float]) -> None:
+    """Of a U open to the north, 300 m by 60 m, both walls of the yard in its middle are -1, its ground is north.
+
+    So it is around the place that coordinates are counted from.
+    """
+    yard = polygon((0, 0), (300, 0), (300, 60), (200, 60), (200, 30), (100, 30), (100, 60), (0, 60))
+    net = build_net(np.array([translate(yard, *move_m)], dtype=object))
     pieces = cut_border(net)
     side, _ = find_sides(pieces, net.smoothed(1))
     metres = {int(s): round(pieces.length_m[side == s].sum()) for s in np.unique(side)}
-    assert metres == {-1: 200, 0: 200, 1: 300, 2: 200, 3: 300}
+    assert metres == {-1: 60, 0: 60, 1: 300, 2: 60, 3: 300}
