@@ -158,10 +158,16 @@ class Case:
         return [p for p in numbers if self.is_short(np.flatnonzero(self.unit_piece == p))]
 
     @cached_property
+    def joins_small(self) -> bool:
+        """Whether pieces too small for a community are to join a neighbour."""
+        redraws = self.scenario.communities.change == "redraw"
+        return redraws and bool(self.hard_levels) and self.hard_levels[-1].pieces == "join"
+
+    @cached_property
     def place(self) -> Ints:
-        """The same, but of pieces too small for a community that may join a neighbour the unit they have joined."""
-        place, redraws = self.unit.copy(), self.scenario.communities.change == "redraw"
-        if not (redraws and self.hard_levels and self.hard_levels[-1].pieces == "join"):
+        """Unit of each block; of pieces too small for a community that are to join a neighbour, the one they joined."""
+        place = self.unit.copy()
+        if not self.joins_small:
             return place
         is_small = np.isin(self.unit_piece, self.small_pieces)
         for p in self.small_pieces:

@@ -1,4 +1,4 @@
-"""Joined: pieces of a level too small for a community lie with the neighbour they share most border with.
+"""Joined: pieces of a level too small for a community lie with the neighbour they share most border with, where asked.
 
 The joining is done again: the smallest piece first, to the unit inside the same one above that faces most of it, with
 which it grows. Where borders are nearly alike either unit is right, and nothing is said of the piece and of those
@@ -24,26 +24,28 @@ Metres = dict[tuple[int, int], float]
 
 
 def check_joined(case: Case) -> Iterator[Violation]:
-    """Check that pieces which have joined a unit of the innermost hard level have joined that with most border."""
-    if (case.place == case.unit).all():
+    """Check that small pieces of the innermost hard level have joined the unit with most border, where there is one."""
+    if not case.joins_small:
         return
     piece, right = case.unit_piece, _join_again(case)
     is_small = np.isin(piece, case.small_pieces)
     level = case.hard_levels[-1]
     names, title = case.ground.levels[level.key].astype(str), level.title
-    for p in np.unique(piece[case.place != case.unit]).tolist():
+    for p in case.small_pieces:
         own = np.flatnonzero(piece == p)
         wrong = own[[_is_wrong(case, block, int(right[block]), is_small) for block in own.tolist()]]
         if not wrong.size:
             continue
         found, wanted = (names[case.unit == units[wrong[0]]][0] for units in (case.place, right))
         some, home = name_some(case.keys(wrong)), case.plan.names[case.plan.community[wrong[0]]]
+        joined = Message(f"is joined to {found}", f"并入了{found}")
+        if case.place[wrong[0]] == case.unit[wrong[0]]:
+            joined = Message("is joined to none", "未并入其他单元")
         message = Message(
-            f"{title.en}: {some.en}, too small for a community, is joined to {found}; it shares most border with "
-            f"{wanted}.",
-            f"{title.zh}：{some.zh} 规模不足一个社区，并入了{found}；与其边界最长的是{wanted}。",
+            f"{title.en}: {some.en}, too small for a community, {joined.en}; it shares most border with {wanted}.",
+            f"{title.zh}：{some.zh} 规模不足一个社区，{joined.zh}；与其边界最长的是{wanted}。",
         )
-        yield Violation("levels", home, case.keys(wrong), f"joined to {found}", f"joined to {wanted}", message)
+        yield Violation("levels", home, case.keys(wrong), joined.en.removeprefix("is "), f"joined to {wanted}", message)
 
 
 def _is_wrong(case: Case, block: int, right: int, is_small: NDArray[np.bool_]) -> bool:

@@ -66,7 +66,7 @@ SMALL = Communities(target=Sizes(households=400, people=1200), tolerance=Toleran
     ("pieces", "plan", "expected"),
     [
         ("own", "xxyyz xxyy.", []),
-        ("join", "xxyyz xxyy.", []),
+        ("join", "xxyyz xxyy.", [("levels", "z", ("04",))]),
         ("join", "xxyyy xxyy.", []),
         ("own", "xxyyy xxyy.", [("levels", "y", ("04",))]),
         ("refuse", "xxyyz xxyy.", [("households", "z", ("04",)), ("people", "z", ("04",))]),
@@ -75,7 +75,7 @@ SMALL = Communities(target=Sizes(households=400, people=1200), tolerance=Toleran
 def test_a_street_too_small_is_what_the_scenario_says(
     tmp_path: Path, pieces: str, plan: str, expected: list[tuple[str, str, tuple[str, ...]]]
 ) -> None:
-    """A street of one block is its own community, may join its neighbour, or is refused; a large one never joins."""
+    """A street of one block is its own community, joins its neighbour, or is refused; a large one never joins."""
     town = street_town(tmp_path, streets="aabbc aabb.", rules=SMALL, pieces=pieces)
     assert told(town, plan) == expected
     assert ("levels", "x", ("02", "12")) in told(town, "xxxyz xxxy.")
@@ -112,8 +112,9 @@ def test_small_pieces_are_no_unit_among_themselves(tmp_path: Path) -> None:
     """Two streets of a block each that share most border with a third lie with that, not alone together."""
     town = street_town(tmp_path, streets="aca ada aaa", rules=SMALL, pieces="join")
     assert told(town, "xxy xxy xyy") == []
-    (violation,) = [v for v in town.judge(marks("xzy xzy xxy")).violations if v.rule == "levels"]
-    assert "11, too small for a community, is joined to c; it shares most border with a." in violation.message.en
+    first, second = [v for v in town.judge(marks("xzy xzy xxy")).violations if v.rule == "levels"]
+    assert "01, too small for a community, is joined to none; it shares most border with a." in first.message.en
+    assert "11, too small for a community, is joined to c; it shares most border with a." in second.message.en
 
 
 def test_a_link_counts_where_there_is_no_frontage(tmp_path: Path) -> None:
