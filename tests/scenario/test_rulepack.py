@@ -86,6 +86,24 @@ def test_the_yuhang_pack_says_what_the_guidance_says(key: str, asked: dict[str, 
     assert values(load_rulepack("yuhang_2020"), key) == asked
 
 
+@pytest.mark.parametrize(
+    ("key", "most_m", "people", "dwellings"),
+    [
+        ("five_minutes", 400, (5000, 12000), None),
+        ("ten_minutes", 800, (15000, 25000), (5000, 8000)),
+        ("fifteen_minutes", 1200, (50000, 100000), (17000, 32000)),
+    ],
+)
+def test_the_circles_are_those_of_the_planning_standard(
+    key: str, most_m: float, people: tuple[int, int], dwellings: tuple[int, int] | None
+) -> None:
+    """People, and from ten minutes on dwellings, within 80 metres a minute."""
+    ranges = {"people": people, "dwellings": dwellings}
+    asked = {name: {"min": ends[0], "max": ends[1]} for name, ends in ranges.items() if ends}
+    wanted = {"check": "circle", "most_m": most_m, "strength": "should", **asked}
+    assert values(load_rulepack("gb50180"), key) == wanted
+
+
 def test_the_law_of_2026_is_quoted_in_its_own_words() -> None:
     """1,000 to 3,000 households, generally; who proposes, who approves; other packs say they sum up."""
     pack = load_rulepack("national_2026")
