@@ -10,8 +10,8 @@ from redistrict.report.pack.grids import say_grids
 from redistrict.report.pack.matter import Matter
 from redistrict.report.style import say_neck
 
-_SKETCH_MM, _SKETCH_BY_GRIDS_MM = 84.0, 72.0
-"""Height of the sketches; lower where grids are listed below, so that no more pages run over."""
+_SKETCH_MM, _BY_GRIDS_MM, _BY_ENGLISH_MM = 84.0, 12.0, 12.0
+"""Height of the sketches, and how much lower they are where grids are listed below or words are longer."""
 _NONE = "—"
 _SIDES = ("east", "south", "west", "north")
 
@@ -41,7 +41,8 @@ def table_of_communities(matter: Matter) -> Table:
 def build_sheets(matter: Matter) -> list[Element]:
     """Give the pages of all communities."""
     parts: list[Element] = []
-    height_mm = _SKETCH_BY_GRIDS_MM if matter.facts.tables["grid_list"] else _SKETCH_MM
+    has_grids, is_english = bool(matter.facts.tables["grid_list"]), matter.language == "en"
+    height_mm = _SKETCH_MM - _BY_GRIDS_MM * has_grids - _BY_ENGLISH_MM * is_english
     for c, row in enumerate(matter.facts.report["communities"]):
         parts += [
             Heading(f"{c + 1}. {row['name']}", 2, breaks=True),
@@ -63,9 +64,9 @@ def _table_of_facts(matter: Matter, row: dict[str, Any]) -> Table:
         (say("People", "人口"), _with_deviation(matter, row["population"], row["population_deviation"])),
         (say("Blocks", "地块数"), number(row["n_blocks"])),
         (say("Area of the blocks", "地块面积"), f"{row['area_km2']:.2f} km²"),
-        (say("Widest, from block to block", "地块间最远距离"), f"{row['extent_m']:,.0f} m"),
+        (say("Widest, block to block", "地块间最远距离"), f"{row['extent_m']:,.0f} m"),
         (say("Compactness, circle 100 %", "紧凑度（圆形 100%）"), f"{row['compactness']:.0%}"),
-        (say("Border with other communities", "与其他社区的边界"), f"{row['boundary_m']:,.0f} m"),
+        (say("Border with communities", "与其他社区的边界"), f"{row['boundary_m']:,.0f} m"),
         (say("Least neck", "最窄连接处"), matter.tell(say_neck(row["neck_m"]))),
         (say("Posts", "工作者岗位"), number(row["workers"])),
         (say("Filled / vacant", "已落实／空缺"), f"{number(staff.get('filled'))} / {number(staff.get('vacant'))}"),
@@ -84,7 +85,8 @@ def _table_of_facts(matter: Matter, row: dict[str, Any]) -> Table:
                 (say("Rooms developers owe", "开发商应配建用房"), f"{number(premises.get('rooms_owed_m2'))} m²"),
             ]
     lines = tuple((*cells[n], *cells[n + 1]) for n in range(0, len(cells), 2))
-    return Table((), lines, (0.2, 0.3, 0.2, 0.3), "hlhl")
+    label = 0.27 if matter.language == "en" else 0.2
+    return Table((), lines, (label, 0.5 - label, label, 0.5 - label), "hlhl")
 
 
 def _table_of_words(matter: Matter, row: dict[str, Any]) -> Table:
