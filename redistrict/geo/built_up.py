@@ -26,6 +26,8 @@ _STRAIGHT_M = 0.02
 """Borders are straightened by so much before they are grown; ground in a corner of a block no deeper is no ground."""
 _ROUND_SHARE = 0.002
 """A circle of the most pieces is nearer to its middle by this share of its radius at most."""
+_SHORT_M = GRID_M / 100
+"""Arcs no longer are none: the mouth of a gap of a millimetre is closed by one that is hardly longer."""
 _SOME_LOOKS = 8
 """So many looks of a pair are tried before all."""
 
@@ -189,6 +191,7 @@ def _touch(centre: FloatArray, own: Shapes, feet: list[FloatArray], radius_m: fl
     for foot in feet:
         order = np.lexsort((np.hypot(*(place - foot[disc]).T), disc))
         nearest.append(order[np.unique(disc[order], return_index=True)[1]])
+    nearest = _look_beyond(nearest, feet, place, disc, ring[of])
     one, two = (of[some] for some in nearest)
     corner = ends[np.maximum(one, two)] - centre
     is_flat = (np.abs(one - two) == 1) & (ring[one] == ring[two])
@@ -196,12 +199,38 @@ def _touch(centre: FloatArray, own: Shapes, feet: list[FloatArray], radius_m: fl
     return [np.where(is_flat[:, None], corner, place[some]) for some in nearest]
 
 
+def _look_beyond(
+    nearest: list[IntArray], feet: list[FloatArray], place: FloatArray, disc: IntArray, ring: IntArray
+) -> list[IntArray]:
+    """Where a disc touches one block on both sides, and lies as near to another, put that for the farther touch.
+
+    Circles have corners: a foot may lie a metre beside the corner it belongs to, and so on the block next to it.
+
+    Parameters
+    ----------
+    nearest, feet : for both sides the candidate found, and the foot, of each disc
+    place, disc, ring : of each candidate
+    """
+    far_m, (one, two) = np.hypot(*place.T), nearest
+    is_lone = np.hypot(*(place[one] - place[two]).T) <= _SHORT_M
+    most_m = np.maximum(far_m[one], far_m[two]) + is_lone * _MORE_M
+    others = np.flatnonzero((ring[one] == ring[two])[disc] & (ring != ring[one][disc]) & (far_m <= most_m[disc]))
+    others = others[np.lexsort((far_m[others], disc[others]))]
+    others = others[np.unique(disc[others], return_index=True)[1]]
+    which = disc[others]
+    along = (feet[0] + feet[1])[which, ::-1] * [1, -1]
+    is_ahead = ((place[others] - place[one[which]]) * along).sum(axis=1) > 0
+    is_end = np.where(is_lone[which], is_ahead, far_m[two[which]] > far_m[one[which]])
+    one[which], two[which] = np.where(is_end, (one[which], others), (others, two[which]))
+    return [one, two]
+
+
 def _draw_arcs(centre: FloatArray, starts: FloatArray, ends: FloatArray) -> Shapes:
     """Draw clockwise arcs around places, from one offset to another."""
     (from_x, from_y), (to_x, to_y) = starts.T, ends.T
     angle = np.arctan2(from_x * to_y - from_y * to_x, from_x * to_x + from_y * to_y)
     angle -= np.where(angle > np.pi / 2, 2 * np.pi, 0)
-    long = np.flatnonzero(np.hypot(*(ends - starts).T) > GRID_M)
+    long = np.flatnonzero(np.hypot(*(ends - starts).T) > _SHORT_M)
     pieces = np.maximum(1, np.ceil(np.abs(angle[long]) / (np.pi / 2 / _COARSE))).astype(np.int64)
     arc = np.repeat(long, pieces + 1)
     place = np.arange(arc.size) - np.repeat(np.cumsum(pieces + 1) - pieces - 1, pieces + 1)

@@ -35,8 +35,8 @@ Shapes = NDArray[np.object_]
 
 _STRAIGHT_M = 0.02
 """Borders are straightened by so much before lines of equal distance are drawn: dense vertices do not count."""
-_DUST_M2 = 100.0
-"""A face no larger is not divided."""
+_DUST_M2, _DUST_M = 100.0, 100.0
+"""A face of no more ground and border is not divided: a gap of some millimetres between many blocks is no such face."""
 _NEAR_M = 0.01
 _ROUNDS = (0.0, 0.25)
 """Ground is given away in so many rounds, to all whose front is at least this share of the longest one beside a face.
@@ -219,7 +219,8 @@ def _draw_dividers(part: Partition, owner: IntArray, least_share: float) -> tupl
     np.maximum.at(most_m, keys[:, 0], border_m)
     counts = border_m >= least_share * most_m[keys[:, 0]]
     is_shared = np.bincount(keys[counts, 0], minlength=len(part.faces)) > 1
-    shared = counts[key] & (is_shared & (shapely.area(part.faces) > _DUST_M2))[face]
+    is_dust = (shapely.area(part.faces) <= _DUST_M2) & (shapely.length(part.faces) <= _DUST_M)
+    shared = counts[key] & (is_shared & ~is_dust)[face]
     fronts = _fronts(part, face[shared], block[shared], contact[shared])
     return clip_pieces(part.faces, equal_distance(*fronts))
 

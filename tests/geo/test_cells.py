@@ -265,3 +265,23 @@ def test_noding_only_what_dividers_come_near_gives_the_cells_of_noding_all(seed:
     assert shapely.area(shapely.symmetric_difference(quick.shapes, plain.shapes)).max() < 0.5
     assert shapely.coverage_is_valid(quick.shapes)
     assert np.array_equal(quick.pairs[quick.border_m > 0.1], plain.pairs[plain.border_m > 0.1])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_gaps_of_some_millimetres_lose_no_neighbour(seed: int, alike: bool) -> None:
+    """Blocks drawn 0.1 mm to 10 cm apart, each its own way or all alike, are beside whom they touched before.
+
+    Gaps like these go through the whole town, and open at its rim.
+    """
+    rng = np.random.default_rng(seed)
+    rim = box(0, 0, 800, 800)
+    points = shapely.multipoints(rng.uniform(0, 800, (int(rng.integers(8, 40)), 2)))
+    drawn = shapely.intersection(shapely.get_parts(shapely.voronoi_polygons(points, extend_to=rim)), rim)
+    touching = shapely.set_precision(shapely.set_precision(drawn, 0.001), 0)
+    gap_m = 10 ** rng.uniform(-4, -1, 1 if alike else len(touching))
+    apart = shapely.buffer(touching, -gap_m / 2, join_style="mitre")
+    before, after = (build_cells(some, NO_LINES, max_gap_m=40) for some in (touching, apart))
+    beside = {pair for pair, metres in neighbours(before).items() if metres >= 3}
+    assert beside <= {pair for pair, metres in neighbours(after).items() if metres >= 1} <= neighbours(before).keys()
+    assert (shapely.get_num_geometries(after.shapes) == 1).all()
