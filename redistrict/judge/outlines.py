@@ -27,6 +27,7 @@ from redistrict.messages import Message, plain
 
 NOBODY = np.empty(0, dtype=np.intp)
 NO_LINES = np.empty(0, dtype=object)
+HAIR_M = 0.02  # what of a block is thinner is no ground
 SLACK_M = 1.0  # two ways to round off the mouth of a street differ by less
 BEYOND_M = 2.5  # outlines may be rounded off at the mouths of streets by this much
 
@@ -65,7 +66,9 @@ def find_footing(case: Case) -> Footing:
     """Work out what outlines may cover, and must."""
     polygons, half_gap_m = case.ground.polygons, case.scenario.contiguity.max_gap_m / 2
     reach_m = max(0.1, half_gap_m - SLACK_M)
-    grown = shapely.union_all(shapely.buffer(polygons, reach_m, quad_segs=16))
+    firm = shapely.buffer(polygons, -HAIR_M / 2, join_style="mitre")  # ground beside a spike is nobody's
+    firm = np.where(shapely.is_empty(firm), polygons, firm)
+    grown = shapely.union_all(shapely.buffer(firm, reach_m + HAIR_M / 2, quad_segs=16))
     between = shapely.buffer(grown, -reach_m, quad_segs=16)
     return Footing(
         blocks=shapely.STRtree(polygons),

@@ -4,12 +4,17 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from shutil import copytree
+from types import SimpleNamespace
+from typing import cast
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
 from redistrict.judge import verify_files
+from redistrict.judge.case import Case
+from redistrict.judge.outlines import find_footing
 from redistrict.judge.verification import Verification, Violation
 from redistrict.scenario.models import BlockPair, Contiguity
 
@@ -200,6 +205,18 @@ def test_only_links_within_a_community_join_its_parts(make_town: MakeTown, tmp_p
     assert verdict.violations == ()
     ties = "link 00 - 02 of the scenario"
     assert f"Community a lies in 2 parts, as it may: {ties}." in [note.en for note in verdict.notes]
+
+
+def test_ground_beside_a_spike_is_nobodys() -> None:
+    """A corner that runs 700 m out and back within a centimetre, through the next block, takes no ground along."""
+    blocks = [square(0, 0), square(0, 120)]
+    spiked = [blocks[0] | square(50, 100, 0.01, 700), blocks[1]]
+    areas = []
+    for polygons in (blocks, spiked):
+        ground = SimpleNamespace(polygons=np.array(polygons))
+        rules = SimpleNamespace(contiguity=Contiguity(max_gap_m=40))
+        areas.append(find_footing(cast(Case, SimpleNamespace(ground=ground, scenario=rules))).between.area)
+    assert areas[1] == pytest.approx(areas[0], abs=0.1)
 
 
 def test_pieces_that_nothing_joins_are_refused(make_town: MakeTown, tmp_path: Path) -> None:
