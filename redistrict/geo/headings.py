@@ -4,7 +4,7 @@ import csv
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 import pyogrio
 
@@ -21,9 +21,15 @@ _SEPARATORS = ",;\t|"
 Row = tuple[str, ...]
 
 
-def find_headings(
-    path: Path, source: TableSource, wanted: Collection[str], folder: Path, key: str
-) -> tuple[Path, Message | None]:
+class Headed(NamedTuple):
+    """A table that begins with its headings, how many rows stood above them, and a note where any did."""
+
+    path: Path
+    n_above: int = 0
+    note: Message | None = None
+
+
+def find_headings(path: Path, source: TableSource, wanted: Collection[str], folder: Path, key: str) -> Headed:
     """Give a table that begins with its headings, and a note where something stood above them.
 
     A workbook with titles comes back as a CSV file in UTF-8, which has no layers.
@@ -46,11 +52,11 @@ def find_headings(
     """
     suffix = path.suffix.lower()
     if suffix not in {*_SHEETS, ".csv"}:
-        return path, None
+        return Headed(path)
     rows = _read_sheet(path, source.layer) if suffix in _SHEETS else _read_lines(path, wanted)
     found = (source.header_row or _guess(islice(rows, _LOOKED_AT), wanted)) - 1
     if found == 0:
-        return path, None
+        return Headed(path)
     copy = folder / f"below_titles_{path.stem}.csv"
     with copy.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
         if suffix == ".csv":
@@ -69,7 +75,7 @@ def find_headings(
         f"{key}: the headings of {source.path.name} are taken from row {found + 1}; what stands above is left out.",
         f"{key}：{source.path.name} 的表头取自第 {found + 1} 行，其上各行不读。",
     )
-    return copy, note
+    return Headed(copy, found, note)
 
 
 def _guess(rows: Iterable[Row], wanted: Collection[str]) -> int:

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from redistrict.errors import DataError
 from redistrict.geo.encoding import choose_encoding, declared_encoding, find_codec, fits, fits_most
-from redistrict.geo.headings import find_headings
+from redistrict.geo.headings import Headed, find_headings
 from redistrict.geo.limits import check_rows
+from redistrict.geo.sheet_rows import number_rows
 from redistrict.geo.tables import as_text
 from redistrict.messages import Message, name_some
 from redistrict.scenario.admission import check_driver
@@ -35,7 +36,8 @@ _UTF8 = {"FlatGeobuf", "GPKG", "ODS", "OSM", "OpenFileGDB", "Parquet", "SQLite",
 """Drivers of files that hold UTF-8 and nothing else; in others text may be in any encoding, whatever they say."""
 _HEADED = {".csv": "YES", ".xlsx": "FORCE", ".ods": "FORCE"}
 """What makes GDAL take the first row for headings, also where all is text, or a year is one of them."""
-_COUNTS_FROM_1 = {"CSV", "GPKG", "SQLite"}
+_SHEETS = {"ODS", "XLSX"}
+_COUNTS_FROM_1 = {"CSV", "GPKG", "SQLite", *_SHEETS}
 
 
 class RawLayer(NamedTuple):
@@ -48,6 +50,8 @@ class RawLayer(NamedTuple):
     raw_fields: tuple[str, ...]
     encoding: str
     has_shapes: bool
+    rows: tuple[int, ...] | None = None
+    """Of a CSV table, the number of each row in a spreadsheet."""
 
     def choose(self, columns: Sequence[str], where: str | None) -> dict[str, Any]:
         """Give the options that read these columns, and those a filter speaks of: on others it matches nothing."""
@@ -86,11 +90,12 @@ def open_raw(
     if path.suffix.lower() == ".csv":
         path = _plain_csv(source, folder, key, notes)
     layer = source.layer
-    if isinstance(source, TableSource):
-        table, note = find_headings(path, source, wanted, folder, key)
-        if note is not None:
-            path, layer = table, None
-            notes.append(note)
+    headed = find_headings(path, source, wanted, folder, key) if isinstance(source, TableSource) else Headed(path)
+    if headed.note is not None:
+        path, layer = headed.path, None
+        notes.append(headed.note)
+    is_csv = path.suffix.lower() == ".csv"
+    rows = number_rows(path, source.path.name, key, above=headed.n_above) if is_csv else None
     options: dict[str, Any] = {"layer": layer, "encoding": _BYTES}
     if path.suffix.lower() in _HEADED:
         options["HEADERS"] = _HEADED[path.suffix.lower()]
@@ -103,20 +108,25 @@ def open_raw(
         declared = declared_encoding(source.path, layer) if driver == "ESRI Shapefile" else "utf-8"
         encoding = settle_encoding(source, texts, declared, key, notes)
     names = tuple(name.encode(_BYTES).decode(encoding, errors="ignore") for name in raw_fields)
-    return RawLayer(path, options, driver, names, raw_fields, encoding, info["geometry_type"] is not None)
+    return RawLayer(path, options, driver, names, raw_fields, encoding, info["geometry_type"] is not None, rows)
 
 
 def read_rows(raw: RawLayer, columns: Sequence[str], where: str | None, *, shapes: bool) -> pd.DataFrame:
     """Read rows, with the text of the named columns decoded; the index is the number of the row, from 1.
 
+    In a sheet it is the number that a spreadsheet shows, in which the headings have one as well.
+
     Every undecodable character becomes U+FFFD, every shape that cannot be read none.
     """
     of_name = dict(zip(raw.fields, raw.raw_fields, strict=True))
     chosen = raw.choose(columns, where)
+    by_number = where is not None or raw.driver in _SHEETS
     frame = pyogrio.read_dataframe(
-        raw.path, read_geometry=shapes, fid_as_index=where is not None, on_invalid="ignore", **chosen
+        raw.path, read_geometry=shapes, fid_as_index=by_number, on_invalid="ignore", **chosen
     )
-    frame.index = frame.index + (0 if where is not None and raw.driver in _COUNTS_FROM_1 else 1)
+    frame.index = frame.index + (0 if by_number and raw.driver in _COUNTS_FROM_1 else 1)
+    if raw.rows is not None and frame.index.max() <= len(raw.rows):
+        frame.index = pd.Index([raw.rows[at - 1] for at in frame.index])
     own = [frame.geometry.name] if isinstance(frame, gpd.GeoDataFrame) else []
     frame = frame[[of_name[name] for name in columns] + own].rename(columns={of_name[name]: name for name in columns})
     for name in columns:

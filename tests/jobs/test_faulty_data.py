@@ -42,6 +42,10 @@ MADE = _with("structures: [{path: made.gpkg, kind_column: kind}]")
 SITES = _with("premises: {path: sites.gpkg, columns: {id: sid, area_m2: area, community: own}}")
 PROJECTS = _with("projects: {path: p.csv, columns: {id: pid, block: b, date: d, households: hh, homes: n}}")
 START = _with("start: {path: plan.csv}")
+TABLED = {
+    "households: hh, people: ppl, district: dist, name: name}": "district: dist, name: name}, counts: {path: c.csv, "
+    "columns: {id: key, households: h, people: p}}"
+}
 
 
 class Fault(NamedTuple):
@@ -141,6 +145,12 @@ def _table(name: str, text: str) -> Callable[[Path], None]:
         (folder / name).write_text(text, encoding="utf-8")
 
     return spoil
+
+
+def _counts(*more: str, **rows: str) -> Callable[[Path], None]:
+    """Write the counts of the 16 blocks as a CSV table: some rows otherwise, and more below them."""
+    lines = [rows.get(key, f"{key},100,300") for key in make_blocks()["id"]]
+    return _table("c.csv", "\n".join(["key,h,p", *lines, *more]) + "\n")
 
 
 def _both(one: Callable[[Path], None], two: Callable[[Path], None]) -> Callable[[Path], None]:
@@ -250,6 +260,10 @@ FAULTS = {
     ),
     "a delivery in a block there is not": Fault(
         _table("p.csv", "pid,b,d,hh,n\nP1,B99,2028,1,1\n"), PROJECTS, 3, "there is no block B99",
+    ),
+    "a thousand with a comma, not in quotes": Fault(
+        _counts(B03="B03,1,200,300"), TABLED, 3, "1 rows of c.csv have more cells than the 3 headings, so that values "
+        "stand in the wrong columns: rows 5 (B03, 1, 200, 300). Write numbers without separators",
     ),
     "a plan with blocks there are not": Fault(
         _table("plan.csv", "block_id,community_id\nB00,1\nB99,1\n"), START, 0, "1 rows of plan.csv name no block",
