@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from redistrict.errors import DataError
 from redistrict.geo.frontage import Probes
+from redistrict.geo.linework import note_empty, note_lines, note_unclassed
 from redistrict.geo.metric import to_metric
 from redistrict.geo.rays import FloatArray, IntArray, line_segments, meet_segments
 from redistrict.geo.source import read_source
@@ -130,17 +131,22 @@ def _gather(
 def _read_roads(source: RoadSource, key: str, crs: CRS, notes: list[Message]) -> gpd.GeoDataFrame:
     raw = read_source(source, (source.class_column, source.name_column), key=key, notes=notes)
     kind = _mapped(raw, source.class_column, source.classes, source.class_name, f"{key}.classes", notes)
-    return _tidy(raw, {"road_class": kind, "name": read_text(raw, source.name_column)}, crs, key)
+    frame = _tidy(raw, {"road_class": kind, "name": read_text(raw, source.name_column)}, crs, key)
+    notes += note_empty(raw, source, key) + note_unclassed(raw, source, key) + note_lines(frame, source, key)
+    return frame
 
 
 def _read_barriers(source: BarrierSource, key: str, crs: CRS, notes: list[Message]) -> gpd.GeoDataFrame:
     raw = read_source(source, (source.name_column,), key=key, notes=notes)
     kind = np.full(len(raw), source.class_name, dtype=object)
-    return _tidy(raw, {"road_class": kind, "name": read_text(raw, source.name_column)}, crs, key)
+    frame = _tidy(raw, {"road_class": kind, "name": read_text(raw, source.name_column)}, crs, key)
+    notes += note_empty(raw, source, key) + note_lines(frame, source, key)
+    return frame
 
 
 def _read_structures(source: StructureSource, key: str, crs: CRS, notes: list[Message]) -> gpd.GeoDataFrame:
     raw = read_source(source, (source.kind_column,), key=key, notes=notes)
+    notes += note_empty(raw, source, key)
     kinds: Mapping[str, str] = source.kinds or {kind: kind for kind in STRUCTURE_KINDS}
     kind = _mapped(raw, source.kind_column, kinds, source.kind, f"{key}.kinds", notes)
     return _tidy(raw, {"kind": kind}, crs, key)
@@ -170,7 +176,7 @@ def _mapped(
             )
         )
     unmatched = [value for value in mapping if value not in set(found)]
-    left_out = Counter(str(value) or "-" for value in found[classes == ""])
+    left_out = Counter(str(value) for value in found[classes == ""] if value)
     if len(raw) and unmatched and left_out:
         named = name_some([f"{value} ({n})" for value, n in left_out.most_common()], limit=12)
         notes.append(

@@ -223,6 +223,23 @@ FAULTS = {
         _layer("roads.gpkg", ROAD, cls=["trunk", "Trunk"]), PLAIN_ROADS, 0,
         "data.roads: Trunk (1) have no weight in objective.crossing (trunk, primary, secondary) and cost nothing",
     ),
+    "roads without a class": Fault(
+        _layer("roads.gpkg", ROAD, cls=["trunk", "", None]), PLAIN_ROADS, 0,
+        "data.roads[0]: 2 of 3 roads of roads.gpkg have nothing in 'cls' and are left out.",
+    ),
+    "roads that are points": Fault(
+        _layer("roads.gpkg", SPOT, cls=["trunk"]), PLAIN_ROADS, 3, "1 of 1 features of roads.gpkg are points or have",
+    ),
+    "barriers of no length": Fault(
+        _layer("wall.gpkg", shapely.LineString([(0, 0), (0, 0)]), n=["a"]), _with("barriers: [{path: wall.gpkg}]"), 3,
+        "data.barriers[0]: 1 of 1 features of wall.gpkg are points or have no length and count for nothing; give lines",
+    ),
+    "roads that are areas": Fault(
+        _layer("roads.gpkg", ROAD.buffer(5), cls=["trunk"]), PLAIN_ROADS, 0, "are areas; their outlines count, which",
+    ),
+    "no roads in the layer": Fault(
+        _layer("roads.gpkg", ROAD, cls=[]), PLAIN_ROADS, 0, "data.roads[0]: roads.gpkg holds no features; check the",
+    ),
     "kinds of structures in capitals": Fault(
         _layer("made.gpkg", SPOT, kind=["bridge", "Bridge"]), MADE, 0, "occurs nowhere in 'kind'; left out are: Bridge",
     ),
