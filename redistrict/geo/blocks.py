@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from redistrict.errors import DataError
+from redistrict.geo.alike import say_alike
 from redistrict.geo.counts import read_counts
 from redistrict.geo.levels import PREFIX, BlockLevel, read_level_columns, read_levels
 from redistrict.geo.mend import mend_blocks, say_mended
@@ -129,6 +130,8 @@ def read_blocks(data: Data, levels: Sequence[Level] = ()) -> Blocks:
         table[name] = read_text(raw, getattr(columns, name))
     if columns.district is not None:
         _refuse(np.asarray(table["district"]) == "", ids, problems, _no_district)
+        problems += say_alike(read_text(raw, columns.district), f"{_KEY}.columns.district")
+    notes += say_alike(read_text(raw, columns.community), f"{_KEY}.columns.community")
     table |= read_level_columns(raw, levels, ids, problems)
     _check_shapes(raw.geometry, ids, problems)
     if problems:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from redistrict.errors import DataError
+from redistrict.geo.alike import say_alike
 from redistrict.geo.frontage import Probes
 from redistrict.geo.linework import note_empty, note_lines, note_unclassed
 from redistrict.geo.metric import to_metric
@@ -132,6 +133,8 @@ def _read_roads(source: RoadSource, key: str, crs: CRS, notes: list[Message]) ->
     raw = read_source(source, (source.class_column, source.name_column), key=key, notes=notes)
     kind = _mapped(raw, source.class_column, source.classes, source.class_name, f"{key}.classes", notes)
     frame = _tidy(raw, {"road_class": kind, "name": read_text(raw, source.name_column)}, crs, key)
+    values = read_text(raw, source.class_column)
+    notes += say_alike(values, f"{key}.class_column", known=source.classes or ())
     notes += note_empty(raw, source, key) + note_unclassed(raw, source, key) + note_lines(frame, source, key)
     return frame
 

@@ -162,3 +162,11 @@ def test_the_judge_reads_polygons_that_overlap_alike(tmp_path: Path, strips: lis
             for unit in "abcd"
         }
         assert name == max(sorted(held), key=lambda unit: round(held[unit]))
+
+
+def test_streets_that_look_alike_cut_no_city(tmp_path: Path) -> None:
+    """Streets that differ in case only are refused where no community may cross them, and noted where it may."""
+    with pytest.raises(DataError, match=r"levels\[0\]: these look like one name.*'A' \(1\) = 'a' \(1\)"):
+        read(make_row(tmp_path / "hard", BY_COLUMN, districts="xx", streets="Aa"))
+    soft = make_row(tmp_path / "free", BY_COLUMN.replace("hard", "free"), districts="xx", streets="Aa")
+    assert any("'A' (1) = 'a' (1)" in note.en for note in read(soft).notes)

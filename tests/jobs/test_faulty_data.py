@@ -209,6 +209,21 @@ FAULTS = {
     "people without a household": Fault(
         _value("hh", 0), {}, 0, "1 rows hold people but no household (households / people): B11 (0 / 300)",
     ),
+    "a district with an invisible character": Fault(
+        _value("dist", "西塞山区\u200b"), {}, 3,
+        "data.blocks.columns.district: these look like one name, written differently (width, case, blanks, invisible "
+        "characters): '西塞山区' (7) = '西塞山区\\u200b' (1); write them alike",
+    ),
+    "districts of two widths": Fault(
+        _blocks(lambda b: b.assign(dist=["A1区", "Ａ1 区"] * 8)), {}, 3, "'A1区' (8) = 'Ａ1 区' (8); write them alike",
+    ),
+    "communities of today in two cases": Fault(
+        _blocks(lambda b: b.assign(today=["c1", "C1"] * 8, dist="A")), TODAY, 0, "'C1' (8) = 'c1' (8); write them",
+    ),
+    "classes of roads that look alike": Fault(
+        _layer("roads.gpkg", ROAD, cls=["Main", "main", "main\u200b"]), ROADS, 0,
+        "data.roads[0].class_column: these look like one name, written differently",
+    ),
     "names that are empty throughout": Fault(
         _blocks(lambda b: b.assign(name="")), {}, 0, "'name' of b.gpkg is empty in all 16 rows",
     ),
