@@ -60,7 +60,7 @@ def find_misplaced(
     Raises
     ------
     DataError
-        If the premises lie elsewhere: each would count for a block it does not stand in.
+        If the premises, or some of them, lie elsewhere: each would count for a block it does not stand in.
     """
     some_blocks = _sample(blocks.shapes, blocks.crs)
     notes = [
@@ -239,10 +239,12 @@ def _say_outside(source: BlockSource, frame: gpd.GeoDataFrame) -> Message | None
 
 
 def _judge_sites(layer: _Layer, sites: Sites, data: Data, blocks: Blocks) -> list[Message | None]:
-    """Refuse premises that all lie elsewhere; name the few that stand in no block."""
+    """Refuse premises that all lie elsewhere, or some very far; name the few that stand in no block."""
     if note := _say_elsewhere(layer, data, blocks):
         raise DataError(note)
     off_m = shapely.distance(layer.shapes, blocks.shapes[sites.block])
+    if len(lost := np.flatnonzero(off_m > _FAR_BLOCK_M)):
+        raise DataError(_say_lost_sites(layer.key, [f"{sites.names[n]} ({off_m[n] / 1000:,.0f} km)" for n in lost]))
     far = np.flatnonzero(off_m > _FAR_SITE_M)
     notes = [suspect_shift(layer.key, layer.shapes, blocks)]
     if len(far):
@@ -255,6 +257,16 @@ def _judge_sites(layer: _Layer, sites: Sites, data: Data, blocks: Blocks) -> lis
             )
         )
     return notes
+
+
+def _say_lost_sites(key: str, lost: list[str]) -> Message:
+    named, far_km = name_some(lost), f"{_FAR_BLOCK_M / 1000:.0f}"
+    return Message(
+        f"{key}: {len(lost)} sites lie more than {far_km} km from every block: {named.en}; mend their coordinates "
+        "(0, 0 is no place), or delete the rows.",
+        f"{key}：{len(lost)} 处用房距所有地块超过 {far_km} 公里：{named.zh}；请更正坐标（0、0 不是位置），"
+        "或删除这些记录。",
+    )
 
 
 def _say_table_elsewhere(key: str, source: Source, blocks: Blocks) -> Message | None:

@@ -286,6 +286,11 @@ FAULTS = {
     "floor areas that are empty throughout": Fault(
         _layer("sites.gpkg", SPOT, sid=["S1"], area=[""], own=["C1"]), SITES, 3, "'area' is empty in all 1 rows",
     ),
+    "a site at 0, 0": Fault(
+        _table("s.csv", "sid,area,x,y\nS1,300,600045,3340045\nS2,300,0,0\n"),
+        _with("premises: {path: s.csv, crs: EPSG:4547, columns: {id: sid, area_m2: area}}"), 3,
+        "1 sites lie more than 200 km from every block: S2 (3,3",
+    ),
     "more households than homes": Fault(
         _table("p.csv", "pid,b,d,hh,n\nP1,B00,2028,120,100\n"), PROJECTS, 0,
         "in 1 rows more households move in than homes are built: P1 (120 > 100)",
