@@ -1,5 +1,6 @@
 """Today's communities: their names, staff and locks, and which blocks they hold."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.errors import DataError
+from redistrict.geo.alike import fold, show
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.source import read_table
 from redistrict.geo.tables import read_keys, read_numbers, read_text
@@ -14,7 +16,19 @@ from redistrict.messages import NOTHING, Message, name_some
 from redistrict.scenario.sources import CurrentSource, Data
 
 _KEY = "data.current"
-_OPEN = {"", "0", "no", "n", "false", "否", "无"}
+_OPEN = frozenset(
+    {
+        "", "0", "0.0", "no", "n", "false", "f", "off", "none", "null", "na", "n/a", "nan", "unlocked", "open", "x",
+        "×", "✗", "✘", "✕", "-", "--", "–", "—", "——", "/", "否", "无", "非", "未", "不", "不是", "没有", "不锁",
+        "不锁定", "未锁定", "非锁定", "可调整", "空",
+    }
+)  # fmt: skip
+_LOCKED = frozenset(
+    {
+        "1", "1.0", "yes", "y", "true", "t", "on", "locked", "lock", "keep", "√", "✓", "✔", "☑", "是", "有", "对", "锁",
+        "锁定", "已锁定", "保留", "不变", "不动", "保持不变", "村改居",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,13 +129,50 @@ def _read_table(
     at = np.array([row[key] for key in ids], dtype=np.int64)
     notes += _note_unused(keys, set(ids), numbers, source.path.name)
     names = read_text(raw, columns.name)
-    locks = read_text(raw, columns.locked)
-    is_locked = np.array([str(lock).lower() not in _OPEN for lock in locks], dtype=bool)
+    is_locked = np.zeros(len(raw), dtype=bool)
+    if columns.locked is not None:
+        is_locked = _read_locks(read_text(raw, columns.locked), keys, columns.locked, notes)
     return (
         [str(names[n] or keys[n]) for n in at.tolist()],
         None if numbers is None else numbers[at].astype(np.int64),
         is_locked[at],
     )
+
+
+def _read_locks(
+    words: NDArray[np.object_], keys: NDArray[np.object_], column: str, notes: list[Message]
+) -> NDArray[np.bool_]:
+    """Tell which words mean yes, with a note of those that do.
+
+    Raises
+    ------
+    DataError
+        Naming the words that mean neither yes nor no.
+    """
+    plain = np.array([fold(word) for word in words], dtype=object)
+    is_locked = np.isin(plain, list(_LOCKED | {fold(column)}))
+    if (odd := np.flatnonzero(~is_locked & ~np.isin(plain, list(_OPEN)))).size:
+        named = name_some([f"'{show(words[n])}' ({keys[n]})" for n in odd])
+        raise DataError(
+            Message(
+                f"{_KEY}.columns.locked: {odd.size} values of '{column}' are neither yes nor no: {named.en}; write 1 "
+                "or yes for communities that stay as they are, and 0, no or nothing for the others.",
+                f"{_KEY}.columns.locked：“{column}”有 {odd.size} 个值既不是“是”也不是“否”：{named.zh}；"
+                "保持不变的社区请写“是”或 1，其余写“否”、0 或留空。",
+            )
+        )
+    if is_locked.any():
+        taken = Counter(words[is_locked].tolist())
+        said = name_some([f"'{show(word)}' ({n})" for word, n in taken.most_common()])
+        notes.append(
+            Message(
+                f"{_KEY}.columns.locked: {int(is_locked.sum())} of {len(words)} communities stay as they are; taken "
+                f"for yes in '{column}': {said.en}.",
+                f"{_KEY}.columns.locked：{len(words)} 个社区中有 {int(is_locked.sum())} 个保持不变；"
+                f"“{column}”中视为“是”的值：{said.zh}。",
+            )
+        )
+    return is_locked
 
 
 def _note_unused(

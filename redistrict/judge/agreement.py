@@ -12,7 +12,8 @@ import pandas as pd
 import shapely
 
 from redistrict.errors import DataError
-from redistrict.judge.ground import UNLOCKED, YEAR, Ground, kinds_of, read_ground
+from redistrict.judge.ground import YEAR, Ground, kinds_of, read_ground
+from redistrict.judge.locks import are_locked
 from redistrict.judge.reading import as_text, column, read_layer, read_table, text_column
 from redistrict.messages import Message
 from redistrict.scenario.models import Scenario
@@ -125,7 +126,7 @@ def read_current(source: CurrentSource, used: set[str]) -> pd.DataFrame:
     columns = source.columns
     table = read_table(source, columns.model_dump().values())
     ids, names = (text_column(table, name, source) for name in (columns.id, columns.name))
-    locks = [str(lock).lower() not in UNLOCKED for lock in text_column(table, columns.locked, source)]
+    locks = are_locked(text_column(table, columns.locked, source), columns.locked or "")
     found = {"id": ids, "name": np.where(names == "", ids, names), "staff": _numbers(table, columns.staff, source)}
     rows: pd.DataFrame = pd.DataFrame(found).assign(locked=locks).loc[np.isin(ids, list(used))]
     return rows

@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from redistrict.errors import DataError
 from redistrict.judge.levels import read_levels
+from redistrict.judge.locks import are_locked
 from redistrict.judge.looks import cut_straight
 from redistrict.judge.mend import mend
 from redistrict.judge.reading import (
@@ -46,7 +47,6 @@ from redistrict.scenario.sources import (
     StructureSource,
 )
 
-UNLOCKED = {"", "0", "no", "n", "false", "否", "无"}
 YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 
@@ -324,7 +324,7 @@ def _read_locked(source: CurrentSource | None) -> frozenset[str]:
         return frozenset()
     table = read_table(source, (source.columns.id, source.columns.locked))
     ids, locks = (text_column(table, name, source) for name in (source.columns.id, source.columns.locked))
-    return frozenset(key for key, lock in zip(ids, locks, strict=True) if lock.lower() not in UNLOCKED)
+    return frozenset(key for key, yes in zip(ids, are_locked(locks, source.columns.locked), strict=True) if yes)
 
 
 def _read_names_today(source: CurrentSource | None) -> dict[str, str]:

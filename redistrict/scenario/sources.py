@@ -209,7 +209,7 @@ class CurrentColumns(Section):
     staff: str | None = None
     """Community workers there today: whole numbers, not negative."""
     locked: str | None = None
-    """Says which communities stay as they are (村改居, ...): anything but empty, 0, no, false and 否 locks one."""
+    """Says which communities stay as they are (村改居, ...): 1, yes, true, √, 是, 锁定 or the column's name."""
 
 
 class CurrentSource(TableSource):

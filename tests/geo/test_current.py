@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import read_blocks
-from redistrict.geo.current import CurrentPlan, note_over_districts, read_current
+from redistrict.geo.current import CurrentPlan, _read_locks, note_over_districts, read_current
+from redistrict.judge.locks import are_locked
+from redistrict.messages import Message
 from redistrict.scenario.sources import Data
 
 TABLE = pd.DataFrame(
@@ -109,6 +112,27 @@ def test_locks_that_are_no_text(four_blocks: gpd.GeoDataFrame, tmp_path: Path, l
     current = read_current(data, read_blocks(data))
     assert current is not None
     assert current.is_locked.tolist() == [True, False]
+
+
+WORDS = "是 1 Yes ＴＲＵＥ √ 锁定 村改居 locked 保留 1.0 锁"
+OTHERS = "否 0 0.0 no N false F off x × - — ／ 无 非 未 不锁定 未锁定 NULL n/a 不 没有 unlocked"
+
+
+@pytest.mark.parametrize("word", [*WORDS.split(), *OTHERS.split(), "待定", "2", "部分", "丙"])
+def test_engine_and_judge_take_the_same_words_for_locks(word: str) -> None:
+    """Words that say yes lock, those that say no or nothing do not, and others are refused by both."""
+    notes: list[Message] = []
+    if word in (WORDS + " " + OTHERS).split(" "):
+        expected = [word in WORDS.split(" "), False]
+        keys = np.array(["a", "b"], dtype=object)
+        assert _read_locks(np.array([word, ""], dtype=object), keys, "锁", notes).tolist() == expected
+        assert are_locked([word, ""], "锁") == expected
+        assert len(notes) == sum(expected)
+    else:
+        with pytest.raises(DataError, match=f"neither yes nor no: '{word}' .a.; write"):
+            _read_locks(np.array([word], dtype=object), np.array(["a"], dtype=object), "锁", notes)
+        with pytest.raises(DataError, match=f"Neither yes nor no in '锁': {word}"):
+            are_locked([word], "锁")
 
 
 def test_district_of_most_blocks(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:

@@ -273,6 +273,14 @@ FAULTS = {
     "locks that are empty throughout": Fault(
         _today(_staff(locked="")), _current("cur.csv"), 0, "'locked' of cur.csv is empty in all 3 rows",
     ),
+    "locks that are neither yes nor no": Fault(
+        _today(_staff(locked=["待定", "是", "否"])), _current("cur.csv"), 3,
+        "1 values of 'locked' are neither yes nor no: '待定' (C1); write 1 or yes",
+    ),
+    "what is taken for a lock": Fault(
+        _today(_staff(locked=["是", "√", "不锁定"])), _current("cur.csv"), 0,
+        "2 of 3 communities stay as they are; taken for yes in 'locked': '是' (1), '√' (1).",
+    ),
     "a community missing from the table": Fault(
         _today(_staff().iloc[:1]), _current("cur.csv"), 3, "1 communities that blocks belong to are not in cur.csv: C2",
     ),
