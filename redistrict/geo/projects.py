@@ -1,6 +1,5 @@
 """Projects: estates under delivery, as dated rows of households and people in a block."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,14 +7,13 @@ from numpy.typing import NDArray
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks
+from redistrict.geo.dates import find_year, say_undated
 from redistrict.geo.source import read_table
 from redistrict.geo.tables import as_text, note_unlikely_sizes, read_keys, read_numbers, read_text
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Data, ProjectColumns
 
 _KEY = "data.projects"
-_DATE = re.compile(r"((?:19|20|21)\d{2})(?:\s*[-/.年](?!.*\d{4}).*)?")
-"""A year, alone or before month and day; a second year (2028-2029) would be a guess."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +74,11 @@ def read_projects(data: Data, blocks: Blocks) -> Projects | None:
     position = {block: i for i, block in enumerate(blocks.ids)}
     named_blocks = as_text(raw[columns.block])
     _refuse_unknown([str(b) or "''" for b in named_blocks if b not in position], problems)
-    years = [_year(text) for text in as_text(raw[columns.date]).tolist()]
-    undated = [str(key) for key, year in zip(keys, years, strict=True) if year is None]
-    _refuse_undated(undated, columns.date, problems)
+    dates = as_text(raw[columns.date]).tolist()
+    years = [find_year(text) for text in dates]
+    if undated := [n for n, year in enumerate(years) if year is None]:
+        some, found = [str(keys[n]) for n in undated], [dates[n] for n in undated]
+        problems.append(say_undated(some, found, f"{_KEY}.columns.date", columns.date))
 
     def counts(column: str | None, key: str) -> NDArray[np.int64]:
         if column is None:
@@ -137,19 +137,3 @@ def _refuse_unknown(unknown: list[str], problems: list[Message]) -> None:
                 f"{_KEY}.columns.block：没有编号为 {named.zh} 的地块；请检查编号（电子表格会丢掉开头的 0）。",
             )
         )
-
-
-def _refuse_undated(undated: list[str], column: str, problems: list[Message]) -> None:
-    if undated:
-        named = name_some(undated)
-        problems.append(
-            Message(
-                f"{_KEY}.columns.date: no year in '{column}' of {named.en}; write 2028 or 2028-06-30.",
-                f"{_KEY}.columns.date：{named.zh} 的“{column}”没有年份；请写成 2028 或 2028-06-30。",
-            )
-        )
-
-
-def _year(text: str) -> int | None:
-    match = _DATE.fullmatch(text)
-    return int(match.group(1)) if match else None

@@ -12,7 +12,8 @@ import pandas as pd
 import shapely
 
 from redistrict.errors import DataError
-from redistrict.judge.ground import YEAR, Ground, kinds_of, read_ground
+from redistrict.judge.dates import year_of
+from redistrict.judge.ground import Ground, kinds_of, read_ground
 from redistrict.judge.locks import are_locked
 from redistrict.judge.reading import as_text, column, read_layer, read_table, text_column
 from redistrict.messages import Message
@@ -145,9 +146,9 @@ def _projects(source: ProjectSource, quantities: list[Any]) -> pd.DataFrame:
     columns = source.columns
     table = read_table(source, columns.model_dump().values())
     texts = {name: text_column(table, getattr(columns, name), source) for name in ("id", "block", "date")}
-    years = [YEAR.search(date) for date in texts.pop("date")]
+    years = [year_of(date) for date in texts.pop("date")]
     sizes = {name: _numbers(table, getattr(columns, name), source) for name in quantities}
-    return pd.DataFrame({**texts, **sizes}).assign(year=[int(year[0]) if year else 0 for year in years])
+    return pd.DataFrame({**texts, **sizes}).assign(year=years)
 
 
 def _start(source: StartSource, blocks: Sequence[str]) -> pd.DataFrame:

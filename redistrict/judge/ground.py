@@ -1,6 +1,5 @@
 """Ground: what the judge reads from the original files, by itself."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from redistrict.errors import DataError
+from redistrict.judge.dates import year_of
 from redistrict.judge.levels import read_levels
 from redistrict.judge.locks import are_locked
 from redistrict.judge.looks import cut_straight
@@ -46,8 +46,6 @@ from redistrict.scenario.sources import (
     Source,
     StructureSource,
 )
-
-YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -364,8 +362,8 @@ def read_deliveries(
     table = read_table(source, columns.model_dump().values())
     blocks, dates = (text_column(table, name, source) for name in (columns.block, columns.date))
     position = {key: at for at, key in enumerate(ids)}
-    years = [YEAR.search(date) for date in dates]
-    lost = [block or "-" for block, year in zip(blocks, years, strict=True) if block not in position or year is None]
+    years = [year_of(date) for date in dates]
+    lost = [block or "-" for block, year in zip(blocks, years, strict=True) if block not in position or not year]
     if lost:
         some = name_some(lost)
         raise DataError(
@@ -374,7 +372,7 @@ def read_deliveries(
                 f"{source.path.name} 中有地块不存在或缺少年份的行：{some.zh}。",
             )
         )
-    found = {"block": [position[block] for block in blocks], "year": [int(year[0]) for year in years if year]}
+    found = {"block": [position[block] for block in blocks], "year": years}
     for quantity in quantities:
         name: str | None = getattr(columns, quantity)
         values = pd.Series(0, index=table.index) if name is None else column(table, name, source)

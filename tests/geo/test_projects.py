@@ -1,5 +1,6 @@
 """Projects: estates under delivery from the tables planners keep them in."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import read_blocks
+from redistrict.geo.dates import find_year
 from redistrict.geo.projects import Projects, read_projects
+from redistrict.judge.dates import year_of
 from redistrict.scenario.sources import Data
 
 COLUMNS = {
@@ -85,44 +88,52 @@ def test_spreadsheets_are_read_alike(four_blocks: gpd.GeoDataFrame, tmp_path: Pa
         path.unlink()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2028",
-        "2028-06-30",
-        "2028/6/30",
-        "2028.6",
-        "2028年",
-        "2028年6月",
-        "2028 年 6 月 30 日",
-        "2028年底",
-        "2028-06-30 00:00:00",
-    ],
+YEARS = (
+    "2028|2028.0|2028-06-30|2028/6/30|2028.6|2028年|2028年6月|2028 年 6 月 30 日前|2028年底|2028-06-30 00:00:00|"
+    "20280630|202806|2028Q2|2028-q4|2028上半年|2028年上半年|2028底|２０２８年|'2028|二〇二八年|30/06/2028|6/30/2028|06/2028|"
+    "2028-06-30T00:00:00+08:00|2028-06-30T00:00:00+0800"
 )
-def test_years_of_dates(four_blocks: gpd.GeoDataFrame, tmp_path: Path, text: str) -> None:
-    """The year is read from each usual way to write a date that begins with it."""
-    assert set(_read(four_blocks, tmp_path, TABLE.assign(交房=text)).year.tolist()) == {2028}
+NO_YEARS = "|28|明年|2028-2029|2028-29|2028年至2029年|2028.6-2029.3|1028|2028x|28-06-30|1928|2199|202813|待定"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "28", "明年", "30/06/2028", "20280630", "2028-2029", "2028年至2029年", "1028", "2028x"]
-)
+@pytest.mark.parametrize("text", YEARS.split("|"))
+def test_years_of_dates(text: str) -> None:
+    """Engine and judge read the year of each usual way to write a date."""
+    assert find_year(text) == year_of(text) == 2028
+
+
+@pytest.mark.parametrize("text", NO_YEARS.split("|"))
 def test_what_is_no_date_has_no_year(four_blocks: gpd.GeoDataFrame, tmp_path: Path, text: str) -> None:
-    """A text without a year in front, or with a second one, is not guessed at."""
-    with pytest.raises(DataError, match="no year in '交房' of P2, P1, P10; write 2028 or 2028-06-30"):
+    """A text without a year that can be meant, or with a second one, is not guessed at, and shown."""
+    told = re.escape(
+        f"'交房' of P2 ({text or '-'}), P1 ({text or '-'}), P10 ({text or '-'}); write 2028 or 2028-06-30."
+    )
+    with pytest.raises(DataError, match=told):
         _read(four_blocks, tmp_path, TABLE.assign(交房=text))
 
 
-def test_every_iso_date_has_its_year(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
-    """Any date from 1900 to 2199 written as ISO 8601 gives its year; here every 97th day, in all months and years."""
-    days = [date(1900, 1, 1) + timedelta(days) for days in range(0, 109_500, 97)]
-    table = pd.DataFrame(
-        {"项目": [f"{n:04d}" for n in range(len(days))], "地块": "01", "小区": "", "户": 1, "人": 3, "套": 1}
-    )
-    read = _read(four_blocks, tmp_path, table.assign(交房=[day.isoformat() for day in days]))
-    assert read.year.tolist() == [day.year for day in days]
-    assert {day.month for day in days} == set(range(1, 13))
-    assert {day.year for day in days} == set(range(1900, 2200))
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("46934", "46934 looks like a spreadsheet's number for 2028-06-30: format the column as a date"),
+        ("1905-07-20", "1905-07-20 looks like a year that was formatted as a date: format the column as a number"),
+    ],
+)
+def test_numbers_of_a_spreadsheet_are_explained(
+    four_blocks: gpd.GeoDataFrame, tmp_path: Path, text: str, told: str
+) -> None:
+    """A date kept as a number of days, and a year shown as a date, are told what they are."""
+    with pytest.raises(DataError, match=told):
+        _read(four_blocks, tmp_path, TABLE.assign(交房=text))
+
+
+def test_every_iso_date_has_its_year() -> None:
+    """Any date from 2000 to 2100 written as ISO 8601, or without marks, gives its year to engine and judge."""
+    days = [date(2000, 1, 1) + timedelta(days) for days in range(0, 36_890, 97)]
+    for day in days:
+        for text in (day.isoformat(), f"{day:%Y%m%d}", f"{day:%d.%m.%Y}"):
+            assert find_year(text) == year_of(text) == day.year
+    assert {day.year for day in days} == set(range(2000, 2101))
 
 
 def test_what_has_moved_in_by_a_year(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
@@ -165,7 +176,7 @@ def test_every_problem_is_named(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -
         "data.projects.columns.date",
         "data.projects.columns.people",
     ]
-    assert "“交房”没有年份" in refused.value.problems[3].zh
+    assert "“交房”没有 2000 至 2100 的年份" in refused.value.problems[3].zh
 
 
 def test_no_projects(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
