@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from redistrict.geo.source import read_table
 from redistrict.geo.tables import MAX_COUNT, as_numbers, as_text, read_keys, say_most
+from redistrict.geo.totals import without_totals
 from redistrict.messages import NOTHING, Message, name_some
 from redistrict.scenario.sources import BlockSource, CountSource
 
@@ -70,6 +71,7 @@ def _join(
     """Give each column of counts in the order of the blocks; a block without a row has 0."""
     columns = table.columns
     rows = read_table(table, columns.model_dump().values(), key=_TABLE, notes=notes)
+    rows = without_totals(rows, columns.id, (columns.households, columns.people), _TABLE, problems, notes)
     keys, wanted, own = read_keys(rows[columns.id], f"{_TABLE}.columns.id", problems), ids, table.block_column
     if own is not None:
         wanted = read_keys(raw[own], f"{_TABLE}.block_column", problems)

@@ -12,6 +12,7 @@ from redistrict.geo.alike import fold, show
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.source import read_table
 from redistrict.geo.tables import read_keys, read_numbers, read_text
+from redistrict.geo.totals import without_totals
 from redistrict.messages import NOTHING, Message, name_some
 from redistrict.scenario.sources import CurrentSource, Data
 
@@ -108,6 +109,7 @@ def _read_table(
     columns = source.columns
     raw = read_table(source, columns.model_dump().values(), key=_KEY, notes=notes)
     problems: list[Message] = []
+    raw = without_totals(raw, columns.id, (columns.staff,), _KEY, problems, notes)
     keys = read_keys(raw[columns.id], f"{_KEY}.columns.id", problems)
     row = {key: n for n, key in enumerate(keys.tolist())}
     missing = [key for key in ids if key not in row]

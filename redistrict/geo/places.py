@@ -79,7 +79,7 @@ def _read_coordinates(values: pd.Series, key: str) -> NDArray[np.float64]:
     numbers = as_numbers(values)
     wrong = ~np.isfinite(numbers) & (as_text(values) != "")
     if wrong.any():
-        rows = name_some((np.flatnonzero(wrong) + 1).tolist())
+        rows = name_some(values.index[wrong].tolist())
         found = name_some([str(value) for value in values[wrong]], limit=3)
         raise DataError(
             Message(

@@ -10,6 +10,7 @@ from redistrict.geo.blocks import Blocks
 from redistrict.geo.dates import find_year, say_undated
 from redistrict.geo.source import read_table
 from redistrict.geo.tables import as_text, note_unlikely_sizes, read_keys, read_numbers, read_text
+from redistrict.geo.totals import without_totals
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Data, ProjectColumns
 
@@ -70,6 +71,8 @@ def read_projects(data: Data, blocks: Blocks) -> Projects | None:
     notes: list[Message] = []
     raw = read_table(source, columns.model_dump().values(), key=_KEY, notes=notes)
     problems: list[Message] = []
+    counted = (columns.households, columns.people, columns.homes)
+    raw = without_totals(raw, columns.id, counted, _KEY, problems, notes)
     keys = read_keys(raw[columns.id], f"{_KEY}.columns.id", problems)
     position = {block: i for i, block in enumerate(blocks.ids)}
     named_blocks = as_text(raw[columns.block])

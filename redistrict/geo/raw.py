@@ -24,7 +24,7 @@ from redistrict.geo.encoding import choose_encoding, declared_encoding, find_cod
 from redistrict.geo.headings import Headed, find_headings
 from redistrict.geo.limits import check_rows
 from redistrict.geo.sheet_rows import number_rows
-from redistrict.geo.tables import as_text
+from redistrict.geo.tables import ROW, as_text
 from redistrict.messages import Message, name_some
 from redistrict.scenario.admission import check_driver
 from redistrict.scenario.sources import Source, TableSource
@@ -127,6 +127,7 @@ def read_rows(raw: RawLayer, columns: Sequence[str], where: str | None, *, shape
     frame.index = frame.index + (0 if by_number and raw.driver in _COUNTS_FROM_1 else 1)
     if raw.rows is not None and frame.index.max() <= len(raw.rows):
         frame.index = pd.Index([raw.rows[at - 1] for at in frame.index])
+    frame.index.name = ROW
     own = [frame.geometry.name] if isinstance(frame, gpd.GeoDataFrame) else []
     frame = frame[[of_name[name] for name in columns] + own].rename(columns={of_name[name]: name for name in columns})
     for name in columns:

@@ -63,7 +63,9 @@ def read_source(source: Source, columns: Iterable[str | None], *, key: str, note
 
 
 def read_table(source: Source, columns: Iterable[str | None], *, key: str, notes: list[Message]) -> pd.DataFrame:
-    """Read the named columns of one layer or table (CSV, XLSX, ...) without its shapes.
+    """Read the named columns of one layer or table (CSV, XLSX, ...) without its shapes, and without empty rows.
+
+    The index, `row`, is the number of the row as a spreadsheet shows it, or of the feature, from 1.
 
     Raises
     ------
@@ -86,12 +88,15 @@ def _read_frame(
         if isinstance(frame, gpd.GeoDataFrame):
             unreadable = find_unreadable(raw, wanted, source.where, np.asarray(frame.geometry, dtype=object))
             _refuse_unreadable(frame.iloc[unreadable], wanted, source, key)
+    if not isinstance(frame, gpd.GeoDataFrame) and wanted:  # below many a table of an office stand empty rows
+        frame = frame[np.any([as_text(frame[name]) != "" for name in wanted], axis=0)]
     check_contents(frame, source.path.name, key)
     notes += lost_characters(frame, wanted, raw.encoding, source, key)
     notes += [_empty(name, len(frame), source, key) for name in wanted if len(frame) and not as_text(frame[name]).any()]
     seconds = time.monotonic() - began
     _log.info("%s: %d rows of %s, encoding %s, in %.2f s", key, len(frame), source.path.name, raw.encoding, seconds)
-    frame = frame.reset_index(drop=True)
+    if isinstance(frame, gpd.GeoDataFrame):
+        frame = frame.reset_index(drop=True)
     return place_rows(frame, place, source, key, notes) if place else frame
 
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from redistrict.messages import Message, name_some
 
 MAX_COUNT = 10_000_000
+ROW = "row"
+"""Name of an index that holds the number of each row in its file, from 1."""
 _MAX_WHOLE = 2**53
 """Up to here a float holds every whole number exactly."""
 
@@ -50,7 +52,7 @@ def read_keys(values: pd.Series, key: str, problems: list[Message]) -> NDArray[n
     """Give a key column as text; blank and repeated keys are added to `problems`, named by the scenario's `key`."""
     keys = as_text(values)
     if blank := blank_rows(keys):
-        rows = name_some(blank)
+        rows = name_some([values.index[n - 1] for n in blank] if values.index.name == ROW else blank)
         problems.append(
             Message(
                 f"{key}: {len(blank)} rows have nothing in '{values.name}' (rows {rows.en}); fill it in.",

@@ -16,6 +16,7 @@ from redistrict.judge.dates import year_of
 from redistrict.judge.ground import Ground, kinds_of, read_ground
 from redistrict.judge.locks import are_locked
 from redistrict.judge.reading import as_text, column, read_layer, read_table, text_column
+from redistrict.judge.totals import leave_out_totals
 from redistrict.messages import Message
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import CurrentSource, Data, ProjectSource, SiteSource, Source, StartSource
@@ -125,7 +126,7 @@ def _numbers(table: pd.DataFrame, name: str | None, source: Source) -> "pd.Serie
 def read_current(source: CurrentSource, used: set[str]) -> pd.DataFrame:
     """Give `id`, `name`, `staff` and `locked` of those communities of today that hold blocks."""
     columns = source.columns
-    table = read_table(source, columns.model_dump().values())
+    table = leave_out_totals(read_table(source, columns.model_dump().values()), columns.id, (columns.staff,))
     ids, names = (text_column(table, name, source) for name in (columns.id, columns.name))
     locks = are_locked(text_column(table, columns.locked, source), columns.locked or "")
     found = {"id": ids, "name": np.where(names == "", ids, names), "staff": _numbers(table, columns.staff, source)}
@@ -145,6 +146,7 @@ def read_premises(source: SiteSource) -> pd.DataFrame:
 def _projects(source: ProjectSource, quantities: list[Any]) -> pd.DataFrame:
     columns = source.columns
     table = read_table(source, columns.model_dump().values())
+    table = leave_out_totals(table, columns.id, (columns.households, columns.people, columns.homes))
     texts = {name: text_column(table, getattr(columns, name), source) for name in ("id", "block", "date")}
     years = [year_of(date) for date in texts.pop("date")]
     sizes = {name: _numbers(table, getattr(columns, name), source) for name in quantities}

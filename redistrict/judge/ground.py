@@ -31,6 +31,7 @@ from redistrict.judge.reading import (
     text_column,
 )
 from redistrict.judge.spread import spread_again
+from redistrict.judge.totals import leave_out_totals
 from redistrict.messages import Message, name_some
 from redistrict.scenario.models import BlockPair, Scenario
 from redistrict.scenario.section import Quantity
@@ -242,7 +243,8 @@ def _whole(source: BlockSource, values: "pd.Series[Any]", ids: NDArray[np.object
 def _join(source: BlockSource, table: CountSource, blocks: pd.DataFrame, ids: NDArray[np.object_]) -> pd.DataFrame:
     """Give the quantities of the table, a row a block; nothing in a row that is not there."""
     names = table.columns.model_dump()
-    rows = read_table(table, names.values())
+    counted = (names["households"], names["people"])
+    rows = leave_out_totals(read_table(table, names.values()), names["id"], counted)
     keys = text_column(rows, names.pop("id"), table)
     wanted = ids if table.block_column is None else text_column(blocks, table.block_column, source)
     by_column = [] if table.block_column is None else [(wanted, source.path.name)]
@@ -320,9 +322,11 @@ def _read_never(sources: Sequence[RoadSource], never: list[str], crs: CRS) -> Ge
 def _read_locked(source: CurrentSource | None) -> frozenset[str]:
     if source is None or source.columns.locked is None:
         return frozenset()
-    table = read_table(source, (source.columns.id, source.columns.locked))
-    ids, locks = (text_column(table, name, source) for name in (source.columns.id, source.columns.locked))
-    return frozenset(key for key, yes in zip(ids, are_locked(locks, source.columns.locked), strict=True) if yes)
+    columns = source.columns
+    table = read_table(source, (columns.id, columns.locked, columns.staff))
+    table = leave_out_totals(table, columns.id, (columns.staff,))
+    ids, locks = (text_column(table, name, source) for name in (columns.id, columns.locked))
+    return frozenset(key for key, yes in zip(ids, are_locked(locks, columns.locked or ""), strict=True) if yes)
 
 
 def _read_names_today(source: CurrentSource | None) -> dict[str, str]:
@@ -360,6 +364,7 @@ def read_deliveries(
         return pd.DataFrame(columns=["block", "year", *quantities], dtype=np.int64)
     columns = source.columns
     table = read_table(source, columns.model_dump().values())
+    table = leave_out_totals(table, columns.id, (columns.households, columns.people, columns.homes))
     blocks, dates = (text_column(table, name, source) for name in (columns.block, columns.date))
     position = {key: at for at, key in enumerate(ids)}
     years = [year_of(date) for date in dates]

@@ -110,9 +110,15 @@ def list_result_layers(path: Path, *, layer: str) -> list[str]:
 
 
 def _read(source: Source, names: Iterable[str | None], read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    wanted = {name for name in names if name is not None}
     try:
         admit(source, source.path.name)
-        return read_columns(source, {name for name in names if name is not None}, read)
+        table = read_columns(source, wanted, read)
+        if isinstance(table, gpd.GeoDataFrame) or not wanted:
+            return table
+        is_empty = np.logical_and.reduce([as_text(table[name]) == "" for name in sorted(wanted)])
+        filled: pd.DataFrame = table.loc[~is_empty].reset_index(drop=True)
+        return filled
     except (OSError, ValueError, LookupError, GEOSException, BadZipFile, DataSourceError, DataLayerError) as error:
         raise DataError(
             Message(

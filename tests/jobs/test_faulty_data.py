@@ -306,6 +306,24 @@ FAULTS = {
     "a delivery in a block there is not": Fault(
         _table("p.csv", "pid,b,d,hh,n\nP1,B99,2028,1,1\n"), PROJECTS, 3, "there is no block B99",
     ),
+    "empty rows and a total below the counts": Fault(
+        _counts(",,", "合计,1600,4800", ",,", ""), TABLED, 0,
+        "data.blocks.counts: rows 19 (合计) are the sum of the rows above ('h', 'p') and are left out as totals.",
+    ),
+    "a total that is none": Fault(
+        _counts("", "合计,1601,4800"), TABLED, 3, "rows 19 (合计) are called totals, but are not the sum of the rows",
+    ),
+    "a total without a word that is none": Fault(
+        _counts(",1601,4800"), TABLED, 3, "counts.columns.id: 1 rows have nothing in 'key' (rows 18); fill it in.",
+    ),
+    "a total of staff, and one of homes": Fault(
+        _both(
+            _today(_staff(code=["C1", "C2", ""], staff=[9, 8, 17], locked=["", "是", "1 个"])),
+            lambda folder: (folder / "p.csv").write_text("pid,b,d,hh,n\nP1,B00,2028,9,9\n,,,9,9\n", encoding="utf-8"),
+        ),
+        _current("cur.csv") | {"communities:": _current("cur.csv")["communities:"].removesuffix("communities:")
+        + PROJECTS["communities:"]}, 0, "data.projects: rows 3 (-) are the sum of the rows above",
+    ),
     "a thousand with a comma, not in quotes": Fault(
         _counts(B03="B03,1,200,300"), TABLED, 3, "1 rows of c.csv have more cells than the 3 headings, so that values "
         "stand in the wrong columns: rows 5 (B03, 1, 200, 300). Write numbers without separators",
