@@ -14,6 +14,7 @@ from pyproj import CRS
 from redistrict.errors import DataError
 from redistrict.geo.alike import say_alike
 from redistrict.geo.counts import read_counts
+from redistrict.geo.keys import say_lost_digits
 from redistrict.geo.levels import PREFIX, BlockLevel, read_level_columns, read_levels
 from redistrict.geo.mend import mend_blocks, say_mended
 from redistrict.geo.metric import choose_metric_crs, to_metric
@@ -127,7 +128,9 @@ def read_blocks(data: Data, levels: Sequence[Level] = ()) -> Blocks:
     table: dict[str, object] = {"block_id": ids}
     table |= read_counts(data.blocks, raw, ids, problems, notes)
     for name in ("district", "name", "community"):
-        table[name] = read_text(raw, getattr(columns, name))
+        table[name] = words = read_text(raw, getattr(columns, name))
+        if name != "name":
+            problems += say_lost_digits(sorted(set(words)), str(getattr(columns, name)), f"{_KEY}.columns.{name}")
     if columns.district is not None:
         _refuse(np.asarray(table["district"]) == "", ids, problems, _no_district)
         problems += say_alike(read_text(raw, columns.district), f"{_KEY}.columns.district")
@@ -173,7 +176,9 @@ def _read_ids(values: pd.Series, problems: list[Message], *, may_repeat: bool) -
                 f"{_KEY}.columns.id：{len(blank)} 个地块的“{values.name}”为空（第 {rows.zh} 个要素）；请补全编号。",
             )
         )
-    if (repeated := repeated_keys(ids)) and not may_repeat:
+    if lost := say_lost_digits(ids.tolist(), str(values.name), f"{_KEY}.columns.id"):
+        problems += lost
+    elif (repeated := repeated_keys(ids)) and not may_repeat:
         named = name_some(repeated)
         problems.append(
             Message(

@@ -1,11 +1,10 @@
 """Counts: households and people of blocks, from the layer itself or joined by key from a table of their own."""
 
-from collections.abc import Collection
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from redistrict.geo.keys import say_alike_keys, say_lost_digits
 from redistrict.geo.source import read_table
 from redistrict.geo.tables import MAX_COUNT, as_numbers, as_text, read_keys, say_most
 from redistrict.geo.totals import without_totals
@@ -79,8 +78,8 @@ def _join(
     lost = sorted({key for key in wanted.tolist() if key} - row.keys())
     unused = sorted(row.keys() - set(wanted.tolist()))
     has_row = np.isin(wanted, list(row))
-    if lost:
-        alike = _say_alike(lost, unused)
+    if lost and not say_lost_digits(keys.tolist(), columns.id, _TABLE):
+        alike = say_alike_keys(lost, unused, wanted.tolist())
         is_wrong = source.blanks == "refuse" or not has_row.any() or alike is not None
         (problems if is_wrong else notes).append(_say_lost(lost, unused, alike, table, is_zero=not is_wrong))
     at = np.array([row[key] for key in wanted[has_row]], dtype=np.int64)
@@ -94,26 +93,6 @@ def _join(
         left_out = rows.iloc[[row[key] for key in unused]][[values.name for values in found.values()]]
         notes.append(_say_unused(unused, left_out, table))
     return found
-
-
-def _plain_key(key: str) -> str:
-    """Give a key without what spreadsheets and census files add to it, or take away."""
-    plain = key.rpartition("US")[2].strip().removesuffix(".0").lower()
-    return plain.lstrip("0") or "0"
-
-
-def _say_alike(lost: Collection[str], unused: Collection[str]) -> Message | None:
-    """Say which keys without a row look like keys of rows that no block has; none where no two do."""
-    likely = {_plain_key(key): key for key in unused}
-    pairs = [f"'{key}' = '{likely[_plain_key(key)]}'" for key in lost if _plain_key(key) in likely]
-    if not pairs:
-        return None
-    named = name_some(pairs, limit=3)
-    return Message(
-        f" These look like the same key, written differently: {named.en} (spreadsheets drop leading zeros and add .0); "
-        "keep the keys as text in both files.",
-        f"以下编号疑似相同而写法不同：{named.zh}（电子表格会丢掉开头的 0 或加上 .0）；请在两个文件中都按文本保存编号。",
-    )
 
 
 def _say_lost(

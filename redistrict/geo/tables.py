@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from redistrict.geo.keys import say_lost_digits
 from redistrict.messages import Message, name_some
 
 MAX_COUNT = 10_000_000
@@ -59,7 +60,9 @@ def read_keys(values: pd.Series, key: str, problems: list[Message]) -> NDArray[n
                 f"{key}：{len(blank)} 行的“{values.name}”为空（第 {rows.zh} 行）；请补全。",
             )
         )
-    if repeated := repeated_keys(keys):
+    if lost := say_lost_digits(keys.tolist(), str(values.name), key):
+        problems += lost
+    elif repeated := repeated_keys(keys):
         named = name_some(repeated)
         problems.append(
             Message(

@@ -176,3 +176,25 @@ def test_a_lone_quotation_mark_is_no_traceback(four_blocks: gpd.GeoDataFrame, tm
     source = CountSource.model_validate({"path": table, "columns": {"id": "key", "households": "hh"}})
     with pytest.raises(DataError, match=r"counts.csv has no column 'key'"):
         read_table(source, ["key"])
+
+
+def test_keys_cut_after_fifteen_digits_are_told(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """A spreadsheet writes zeros for all digits after the 15th: repeated or not, keys are told to be cut."""
+    town = four_blocks.assign(编号=[f"42020100100100{n}012" for n in range(1, 5)])
+    cut = COUNTS.assign(key=[f"42020100100100{n}000" for n in range(1, 5)])
+    with pytest.raises(DataError, match="The table has only the first 15 digits of 420201001001001012, 4202010010010"):
+        _read(town, tmp_path, _csv(tmp_path, cut), blanks="zero")
+    with pytest.raises(
+        DataError, match="keys in 'key' are numbers that have lost their last digits: 420201001001001000"
+    ):
+        _read(town, tmp_path, _csv(tmp_path, cut.assign(key="420201001001001000")), blanks="zero")
+
+
+def test_communities_by_numbers_without_their_last_digits_are_refused(
+    four_blocks: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    """Codes of today's communities that have lost digits would make one community of several."""
+    four_blocks.assign(社区=[4.20201001001e17 + n for n in range(4)]).to_file(tmp_path / "town.gpkg")
+    columns = {"id": "编号", "households": "户数", "community": "社区"}
+    with pytest.raises(DataError, match=r"data.blocks.columns.community: keys in '社区' are numbers that have lost"):
+        read_blocks(Data.model_validate({"blocks": {"path": tmp_path / "town.gpkg", "columns": columns}}))

@@ -306,6 +306,22 @@ FAULTS = {
     "a delivery in a block there is not": Fault(
         _table("p.csv", "pid,b,d,hh,n\nP1,B99,2028,1,1\n"), PROJECTS, 3, "there is no block B99",
     ),
+    "keys of blocks beyond what a number holds": Fault(
+        _blocks(lambda b: b.assign(id=[4.20201001001e18 + n for n in range(16)])),
+        {"data:": "data:\n  repair: mend"}, 3,
+        "data.blocks.columns.id: keys in 'id' are numbers that have lost their last digits: 4.20201001001e+18; save",
+    ),
+    "keys of counts in scientific notation": Fault(
+        _counts(B00="4.20201E+11,1,1", B01="4.20201E+11,1,1"), TABLED, 3,
+        "data.blocks.counts.columns.id: keys in 'key' are numbers that have lost their last digits: 4.20201E+11",
+    ),
+    "keys that became dates": Fault(
+        _counts(B00="1月2日,1,1", B01="45658,1,1"), {**TABLED, "p}}}": "p}}, blanks: zero}"}, 3,
+        "Keys of the table look like dates that a spreadsheet made of them: 1月2日, 45658; format",
+    ),
+    "keys in wide digits": Fault(_counts(B00="Ｂ００,1,1"), TABLED, 3, "'B00' = 'Ｂ００' (spreadsheets drop"),
+    "keys with an apostrophe": Fault(_counts(B00="'B00,1,1"), TABLED, 3, "differently: 'B00' = ''B00'"),
+    "keys with an invisible character": Fault(_counts(B00="B00\u200b,1,1"), TABLED, 3, "'B00' = 'B00\\u200b'"),
     "empty rows and a total below the counts": Fault(
         _counts(",,", "合计,1600,4800", ",,", ""), TABLED, 0,
         "data.blocks.counts: rows 19 (合计) are the sum of the rows above ('h', 'p') and are left out as totals.",
