@@ -18,6 +18,7 @@ import pyogrio
 
 from redistrict.errors import DataError
 from redistrict.messages import Message, name_some
+from redistrict.scenario.misnamed import say_misnamed
 from redistrict.scenario.sources import Source
 
 _log = logging.getLogger(__name__)
@@ -146,6 +147,8 @@ def _check_head(head: bytes, name: str, source: Source, key: str) -> None:
                 "请将图层本身另存为 GeoPackage 或 shapefile。",
             )
         )
+    if misnamed := say_misnamed(head, name, key):
+        raise DataError(misnamed)
     if not _is_known(head, Path(name).suffix.lower()):
         raise DataError(_unknown_kind(source, key))
 

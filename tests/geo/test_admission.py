@@ -26,6 +26,8 @@ from redistrict.scenario.sources import Source
 from .misplaced_town import Town
 
 KEY = "data.blocks"
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+"""How a workbook of before 2007 begins."""
 Make = Callable[[Path, str], Path]
 
 
@@ -154,7 +156,7 @@ REFUSED: dict[str, tuple[Make, str]] = {
         "holds 'DOCTYPE'"),
     "an unknown XML": (_text("a.xml", "<WFS_Capabilities/>"), "of no kind that is read"),
     "a PDF": (_text("a.pdf", "%PDF-1.7"), "of no kind that is read"),
-    "an empty file": (_text("a.shp", ""), "of no kind that is read"),
+    "an empty file": (_text("a.shp", ""), "is empty .0 bytes."),
     "plain text": (_text("a.txt", "id,hh\n1,2\n"), "of no kind that is read"),
     "an archive of nothing": (_packed("a.zip", {"readme.md": "hello", "b.md": "hello"}), "of no kind that is read"),
     "a packed GeoPackage": (_packed_geopackage, r"packs a GeoPackage \(inside\.gpkg\); unpack it"),
@@ -345,3 +347,23 @@ def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypa
     assert (tmp_path / "a.xlsx").stat().st_size < 10_000
     with pytest.raises(DataError, match=r"a\.xlsx holds 0\.0 GiB"):
         read_table(Source(path=tmp_path / "a.xlsx"), ["id"], key=KEY, notes=[])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("c.xlsx", OLD, "is a workbook with a password, or of before 2007; sav"),
+        ("c.xls", OLD, "is a workbook of before 2007; save it as .xlsx without"),
+        ("c.et", OLD, "is a workbook of before 2007; save it as .xlsx without"),
+        ("c.xlsx", b"id,n\na,1\n", "is text and no workbook, in spite of its name; call it .csv"),
+        ("c.xls", b"<html><table></table></html>", "is text and no workbook"),
+        ("c.csv", b"", "is empty .0 bytes.; save the data again"),
+        ("c.csv", "id,n\na,1\n".encode("utf-32"), "is text in UTF-32; save it as UTF-8"),
+        ("c.geojson", "{}".encode("utf-16-be"), "is text in UTF-16; save it as UTF-8"),
+    ],
+)  # fmt: skip
+def test_a_misnamed_file_is_told_what_it_is(tmp_path: Path, name: str, content: bytes, told: str) -> None:
+    """Old and locked workbooks, texts called workbooks, empty files and rare encodings say what to do."""
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=f"{KEY}: {name} {told}"):
+        read_table(Source(path=tmp_path / name), ["id"], key=KEY, notes=[])

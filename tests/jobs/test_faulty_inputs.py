@@ -119,6 +119,8 @@ TABLE: dict[str, tuple[Spoil, int, str]] = {
         _scenario("path: roads.gpkg,", "path: roads.gpkg, crs: EPSG:99999,"), 3, "is not a known coordinate system"),
     "a VRT for blocks": (_content("blocks.gpkg", VRT), 3, "holds 'OGRVRTDataSource'"),
     "a PDF for roads": (_content("roads.gpkg", b"%PDF-1.7"), 3, "is of no kind that is read"),
+    "an empty file for roads": (_content("roads.gpkg", b""), 3, r"roads.gpkg is empty \(0 bytes\)"),
+    "GeoJSON in UTF-16": (_content("roads.gpkg", '{"type": 1}'.encode("utf-16")), 3, "is text in UTF-16; save it as"),
     "half a GeoPackage": (_content("blocks.gpkg", b"SQLite format 3\x00half"), 3, "the file is damaged"),
     "a pipe for roads": (_pipe, 3, "is a device or a pipe"),
     "a device for blocks": (_scenario("path: blocks.gpkg", "path: /dev/zero"), 3, "is a device or a pipe"),
