@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from redistrict.geo.keys import say_alike_keys, say_lost_digits
 from redistrict.geo.source import read_table
-from redistrict.geo.tables import MAX_COUNT, as_numbers, as_text, read_keys, say_most
+from redistrict.geo.tables import MAX_COUNT, as_numbers, as_text, read_keys, say_most, say_separators
 from redistrict.geo.totals import without_totals
 from redistrict.messages import NOTHING, Message, name_some
 from redistrict.scenario.sources import BlockSource, CountSource
@@ -163,6 +163,7 @@ def _read_whole(values: pd.Series, ids: Texts, key: str, problems: list[Message]
                 f"{key}：“{values.name}”必须是不小于 0 的整数；{n} 个地块不符（现值 {found_zh}"
                 f"{most.zh}）：{named.zh}。",
             )
+            + say_separators(values[wrong])
             + advice
         )
     return np.where(wrong, 0, number).astype(np.int64)

@@ -1,5 +1,6 @@
 """Attribute tables: columns as checked text, numbers and keys, with every problem named by the scenario's key."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,13 +8,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from redistrict.geo.keys import say_lost_digits
-from redistrict.messages import Message, name_some
+from redistrict.messages import NOTHING, Message, name_some
 
 MAX_COUNT = 10_000_000
 ROW = "row"
 """Name of an index that holds the number of each row in its file, from 1."""
 _MAX_WHOLE = 2**53
 """Up to here a float holds every whole number exactly."""
+_THOUSANDS = re.compile(r"\d{1,3}(?:[,，' \u00a0\u202f]\d{3})+(?:\.\d*)?")
 
 
 def as_text(values: pd.Series) -> NDArray[np.object_]:
@@ -124,6 +126,7 @@ def read_numbers(
                 f"{key}: '{values.name}' must hold {en} from 0 up; found {found.en}{most.en} at {named.en}.",
                 f"{key}：“{values.name}”必须是不小于 0 的{zh}；{named.zh} 的现值为 {found.zh}{most.zh}。",
             )
+            + say_separators(values[wrong])
         )
     return np.where(wrong, 0.0, number)
 
@@ -153,5 +156,15 @@ def note_unlikely_sizes(
 def say_most(numbers: NDArray[np.float64]) -> Message:
     """Say how large a count may be, where one of the numbers is larger."""
     if not (np.isfinite(numbers) & (numbers > MAX_COUNT)).any():
-        return Message("", "")
+        return NOTHING
     return Message(f"; at most {MAX_COUNT:,}", f"；不得超过 {MAX_COUNT:,}")
+
+
+def say_separators(values: pd.Series) -> Message:
+    """Advise to take the separators out of thousands, where one of the values has such (1,000)."""
+    if not any(_THOUSANDS.fullmatch(text) for text in as_text(values)):
+        return NOTHING
+    return Message(
+        " Write numbers without thousands separators (1000).",
+        "请去掉数字中的千位分隔符（写 1000）。",
+    )

@@ -1,5 +1,6 @@
 """Plain words for everything wrong with a scenario: what stands where, and what is allowed there."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -128,6 +129,9 @@ def _is_unknown(error: ErrorDetails) -> bool:
 
 def _explain(error: ErrorDetails, path: KeyPath, value: Any, allowed: Sequence[_Schema], word: str) -> Finding:
     """Say in plain words what is wrong at `path` and what is allowed there; `word` is what was typed."""
+    if _is_unknown(error) and value is None and re.fullmatch(r"\d{3}", str(path[-1])):
+        en = "unknown key; if it is part of a number, write the number without commas (2500)"
+        return Finding(path, Message(en, "未知的键；如为数字的一部分，请去掉数字中的逗号（2500）"), at_key=True)
     if _is_unknown(error):
         return Finding(path, _unknown_key(allowed, str(path[-1])), at_key=True)
     sentence = _describe(allowed)
@@ -139,6 +143,9 @@ def _explain(error: ErrorDetails, path: KeyPath, value: Any, allowed: Sequence[_
         en, zh = f'this is text: quote it, "{word}"', f'此处是文字，请加引号："{word}"'
         return Finding(path, Message(en, zh), at_key=is_key)
     close = suggest_word(value, [option for one in allowed for option in _words(one)])
+    if isinstance(value, str) and re.fullmatch(r"\d{1,3}([,，]\d{3})+", value):
+        plain_number = re.sub(r"\D", "", value)
+        close = Message(f"; without commas: {plain_number}", f"；请去掉逗号：{plain_number}")
     shown = _show(value)
     en = f"{shown.en} is not allowed; write {sentence.en}{close.en}"
     return Finding(path, Message(en, f"不能写{shown.zh}，应写：{sentence.zh}{close.zh}"))

@@ -27,6 +27,11 @@ _A_SCENARIO = Message(
     "is empty; a scenario needs at least 'name' and 'data', or 'extends'",
     "文件为空；方案至少要写 name 和 data，或写 extends",
 )
+_ESCAPED = Message(
+    "between double quotes a backslash begins a special character; write / or single quotes: 'D:\\new\\blocks.gpkg'",
+    "双引号中的反斜杠表示特殊字符，请改用 / 或单引号：'D:\\new\\blocks.gpkg'",
+)
+_QUOTES = "“”‘’「」『』＂＇"
 _MAX_BYTES = 1_000_000
 _MAX_ALIASES = 50
 _MAX_NUMBER = 10**100
@@ -164,10 +169,25 @@ def _refuse_odd(file: MarkedFile, *, is_file: bool) -> None:
             en, zh = "this number is out of range", "数字超出范围"
         elif isinstance(value, str) and "\0" in value:
             en, zh = "this text holds the character NUL (\\0); take it out", "文字中含有 NUL 字符（\\0），请删去"
+        elif path and path[-1] == "path" and isinstance(value, str) and (fault := _name_fault(value)):
+            en, zh = fault
         else:
             continue
         line, column = file.position(path)
         raise refusal(f"{file.name}:{line}:{column}" if is_file else file.name, en, zh)
+
+
+def _name_fault(path: str) -> Message | None:
+    """Say why a path can be none: what YAML made of its backslashes, quotation marks of Chinese text, blanks around."""
+    if any(ord(character) < ord(" ") for character in path):
+        return _ESCAPED
+    if path != path.strip():
+        en = f"'{path}' begins or ends with a blank; take it out"
+        return Message(en, f"“{path}”的首尾有空格，请删去")
+    if path and path[0] in _QUOTES and path[-1] in _QUOTES:
+        en = f"{path} stands in quotation marks of Chinese text, which belong to the name here; take them out"
+        return Message(en, f"{path} 用了中文引号，会被当作文件名的一部分，请删去")
+    return None
 
 
 def _scalars(node: Any, path: KeyPath, seen: set[int]) -> Iterator[tuple[KeyPath, Any]]:
@@ -234,6 +254,8 @@ def _syntax_message(error: MarkedYAMLError, name: str, *, is_file: bool) -> Mess
         en, zh = f"{duplicate[1]}: this key stands twice; keep one", f"{duplicate[1]}: 此键重复，请只保留一个"
     elif "'\\t'" in problem:
         en, zh = "indent with spaces, not with a tab", "缩进请用空格，不要用制表符（Tab）"
+    elif "escape" in problem or "expected escape sequence" in problem:
+        en, zh = _ESCAPED
     elif "another document" in problem:
         en, zh = "one scenario per file; remove '---'", "一个文件只写一个方案，请删去 ---"
     else:

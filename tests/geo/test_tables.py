@@ -63,8 +63,9 @@ def test_what_is_no_count_is_refused(wrong: object) -> None:
     problems: list[Message] = []
     read = read_numbers(pd.Series(["1", wrong], name="户数"), ["甲", "乙"], "data.x", problems, [], whole=True)
     assert read.tolist() == [1, 0]
+    advice = " Write numbers without thousands separators (1000)." if wrong == "1,200" else ""
     assert [message.en for message in problems] == [
-        f"data.x: '户数' must hold whole numbers from 0 up; found {wrong} at 乙."
+        f"data.x: '户数' must hold whole numbers from 0 up; found {wrong} at 乙.{advice}"
     ]
 
 

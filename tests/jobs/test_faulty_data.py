@@ -340,6 +340,10 @@ FAULTS = {
         _current("cur.csv") | {"communities:": _current("cur.csv")["communities:"].removesuffix("communities:")
         + PROJECTS["communities:"]}, 0, "data.projects: rows 3 (-) are the sum of the rows above",
     ),
+    "a thousand with a comma, in quotes": Fault(
+        _counts(B03='B03,"1,200",300'), TABLED, 3,
+        "(found 1,200): B03. Write numbers without thousands separators (1000).",
+    ),
     "a thousand with a comma, not in quotes": Fault(
         _counts(B03="B03,1,200,300"), TABLED, 3, "1 rows of c.csv have more cells than the 3 headings, so that values "
         "stand in the wrong columns: rows 5 (B03, 1, 200, 300). Write numbers without separators",

@@ -96,6 +96,15 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         ),
         ("  crs: 2024-01-01\n", 's.yaml:6:8: data.crs: this is text: quote it, "2024-01-01"'),
         ("1: 2\n", "s.yaml:6:1: 1: unknown key; allowed: name, title, data,"),
+        (
+            "communities: {target: {households: 2,500}}\n",
+            "target.500: unknown key; if it is part of a number, write the number without commas (2500)",
+        ),
+        ("communities: {target: {households: '2,500'}}\n", "write a whole number (above 0); without commas: 2500"),
+        ('  roads: [{path: "D:\\new\\r.shp", class_name: trunk}]\n', "s.yaml:6:18: between double quotes a backslash"),
+        ('  roads: [{path: "D:\\data\\r.shp", class_name: trunk}]\n', "between double quotes a backslash begins a"),
+        ("  roads: [{path: “r.shp”, class_name: trunk}]\n", "“r.shp” stands in quotation marks of Chinese text"),
+        ("  roads: [{path: ' r.shp', class_name: trunk}]\n", "' r.shp' begins or ends with a blank; take it out"),
         ("objective: {crossing: {trunk: -1}}\n", "objective.crossing.trunk: -1 is not allowed"),
         (
             "  roads: [{path: r, class_column: k, class_name: trunk}]\n",
