@@ -52,6 +52,8 @@ class RawLayer(NamedTuple):
     has_shapes: bool
     rows: tuple[int, ...] | None = None
     """Of a CSV table, the number of each row in a spreadsheet."""
+    heading_row: int | None = None
+    """Of an office table, the row its headings are taken from."""
 
     def choose(self, columns: Sequence[str], where: str | None) -> dict[str, Any]:
         """Give the options that read these columns, and those a filter speaks of: on others it matches nothing."""
@@ -94,10 +96,11 @@ def open_raw(
     if headed.note is not None:
         path, layer = headed.path, None
         notes.append(headed.note)
-    is_csv = path.suffix.lower() == ".csv"
+    is_csv, is_headed = path.suffix.lower() == ".csv", path.suffix.lower() in _HEADED
+    heading_row = headed.n_above + 1 if is_headed and isinstance(source, TableSource) else None
     rows = number_rows(path, source.path.name, key, above=headed.n_above) if is_csv else None
     options: dict[str, Any] = {"layer": layer, "encoding": _BYTES}
-    if path.suffix.lower() in _HEADED:
+    if is_headed:
         options["HEADERS"] = _HEADED[path.suffix.lower()]
     info = pyogrio.read_info(path, **options)
     check_driver(info["driver"], source, key)
@@ -108,7 +111,9 @@ def open_raw(
         declared = declared_encoding(source.path, layer) if driver == "ESRI Shapefile" else "utf-8"
         encoding = settle_encoding(source, texts, declared, key, notes)
     names = tuple(name.encode(_BYTES).decode(encoding, errors="ignore") for name in raw_fields)
-    return RawLayer(path, options, driver, names, raw_fields, encoding, info["geometry_type"] is not None, rows)
+    return RawLayer(
+        path, options, driver, names, raw_fields, encoding, info["geometry_type"] is not None, rows, heading_row
+    )
 
 
 def read_rows(raw: RawLayer, columns: Sequence[str], where: str | None, *, shapes: bool) -> pd.DataFrame:

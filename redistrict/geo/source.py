@@ -83,7 +83,7 @@ def _read_frame(
     with opened(source, key, notes, wanted) as raw:
         place = find_places(source, raw.fields, key) if shapes and not raw.has_shapes else ()
         wanted += [name for name in place if name not in wanted]
-        _check_columns(raw.fields, wanted, source, key)
+        _check_columns(raw, wanted, source, key)
         frame = read_rows(raw, wanted, source.where, shapes=shapes)
         if isinstance(frame, gpd.GeoDataFrame):
             unreadable = find_unreadable(raw, wanted, source.where, np.asarray(frame.geometry, dtype=object))
@@ -171,9 +171,9 @@ def _check_layer(path: Path, source: Source, key: str) -> None:
         )
 
 
-def _check_columns(fields: Sequence[str], wanted: list[str], source: Source, key: str) -> None:
+def _check_columns(raw: RawLayer, wanted: list[str], source: Source, key: str) -> None:
     """Refuse columns that are not there, or there twice: which of the two is meant, nobody can know."""
-    problems = []
+    fields, problems = raw.fields, []
     for name in wanted:
         if fields.count(name) > 1:
             problems.append(
@@ -191,8 +191,18 @@ def _check_columns(fields: Sequence[str], wanted: list[str], source: Source, key
                     f"{key}：{source.path.name} 没有字段“{name}”{hint.zh}；现有字段：{listed}。",
                 )
             )
+    if problems and raw.heading_row is not None and any(name not in fields for name in wanted):
+        problems[-1] += _say_headings(raw.heading_row)
     if problems:
         raise DataError(problems)
+
+
+def _say_headings(row: int) -> Message:
+    return Message(
+        f" Row {row} is taken for the headings: write 'header_row:' if another row holds them; where they fill two "
+        "rows, write each column's name into one.",
+        f"表头取自第 {row} 行：如在其他行，请写明 header_row:；如表头占两行，请合并到一行，每列一个名称。",
+    )
 
 
 def _did_you_mean(name: str, known: Sequence[str]) -> Message:

@@ -15,6 +15,10 @@ ROW = "row"
 """Name of an index that holds the number of each row in its file, from 1."""
 _MAX_WHOLE = 2**53
 """Up to here a float holds every whole number exactly."""
+_SECOND_HEADINGS = Message(
+    " If the first is a second row of headings, write all names into one row, and say which as 'header_row:'.",
+    "如其中第一行是第二行表头，请将表头合并为一行，并用 header_row: 写明行号。",
+)
 _THOUSANDS = re.compile(r"\d{1,3}(?:[,，' \u00a0\u202f]\d{3})+(?:\.\d*)?")
 
 
@@ -61,6 +65,7 @@ def read_keys(values: pd.Series, key: str, problems: list[Message]) -> NDArray[n
                 f"{key}: {len(blank)} rows have nothing in '{values.name}' (rows {rows.en}); fill it in.",
                 f"{key}：{len(blank)} 行的“{values.name}”为空（第 {rows.zh} 行）；请补全。",
             )
+            + (_SECOND_HEADINGS if blank[0] == 1 else NOTHING)
         )
     if lost := say_lost_digits(keys.tolist(), str(values.name), key):
         problems += lost

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from redistrict.geo.raw import decode_column
 from redistrict.geo.source import read_table
-from redistrict.geo.tables import as_text, read_keys, read_numbers
+from redistrict.geo.tables import ROW, as_text, read_keys, read_numbers
 from redistrict.messages import Message
 from redistrict.scenario.sources import Source
 
@@ -142,3 +142,13 @@ def test_only_text_is_decoded() -> None:
     """In a column of text and other values these stay as they are, and so does what is missing."""
     values = pd.Series(["黄石".encode("gbk").decode("latin-1"), "id", True, None, 7], dtype=object)
     assert decode_column(values, "gbk").tolist() == ["黄石", "id", True, None, 7]
+
+
+@pytest.mark.parametrize(("keys", "advised"), [(["", "a"], True), (["a", ""], False)])
+def test_a_second_row_of_headings_is_suspected(keys: list[str], advised: bool) -> None:
+    """A key missing right below the headings may be a second row of them; rows are numbered as in the sheet."""
+    problems: list[Message] = []
+    read_keys(pd.Series(keys, index=pd.Index([2, 3], name=ROW), name="编号"), "k", problems)
+    told = problems[0].en
+    assert f"rows have nothing in '编号' (rows {2 if advised else 3}); fill it in." in told
+    assert ("second row of headings" in told) is advised

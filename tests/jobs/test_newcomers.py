@@ -76,6 +76,11 @@ def _county(folder: Path) -> list[Step]:
             sheet.write_row(2, 0, ["编号", "户数", "人数"])
             for row, key in enumerate(keys):
                 sheet.write_row(row + 3, 0, [key, 100, 300])
+        sheet = book.add_worksheet("两行")
+        sheet.merge_range(0, 0, 1, 0, "编号")
+        sheet.merge_range(0, 1, 0, 2, "规模")
+        sheet.write_row(1, 1, ["户数", "人数"])
+        sheet.write_row(2, 0, ["0000", 100, 300])
     at = blocks.geometry.iloc[:2].representative_point().to_crs(4490)
     sites = pd.DataFrame({"名称": ["甲", "乙"], "面积": [300, 250], "东经": at.x, "北纬": at.y})
     for file, table in {
@@ -92,9 +97,10 @@ def _county(folder: Path) -> list[Step]:
     today = "  current: {path: 社区.csv, columns: {id: 社区}}\n"
     offices = "  premises: {path: %s, columns: {id: 名称, area_m2: 面积%s}}\n"
     return [
-        (layer % ("", columns), 3, "data.blocks.counts.layer: 人口.xlsx has several layers; name one of: 街道, 地块"),
+        (layer % ("", columns), 3, "counts.layer: 人口.xlsx has several layers; name one of: 街道, 地块, 两行"),
         (layer % (", layer: 街道", columns), 3, "no row in 人口.xlsx .*'0000' = '0'.*keep the keys as text"),
         (layer % (", layer: 地块", columns.replace("户数", "户")), 3, "no column '户'.* columns are: 编号, 户数, 人数"),
+        (layer % (", layer: 两行", columns), 3, "no column '编号'.*Row 2 is taken for the headings: write"),
         (good, 0, "GB18030.*headings of 人口.xlsx are taken from row 3"),
         (good.replace("name: name", "name: name, community: 社区") + today, 0, "社区.csv are taken from row 2"),
         (good + offices % ("用房.csv", ""), 3,
