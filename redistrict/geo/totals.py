@@ -15,9 +15,13 @@ _TOTAL = re.compile(r".{0,6}(?:合计|总计|小计|共计|累计|总和):?|(?:s
 
 
 def without_totals(
-    rows: pd.DataFrame, key_column: str, counted: Sequence[str | None], where: str, problems: list[Message],
+    rows: pd.DataFrame,
+    key_column: str,
+    counted: Sequence[str | None],
+    where: str,
+    problems: list[Message],
     notes: list[Message],
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Give the rows that are no totals.
 
     A row is one where its key is a word for that, or empty, and each of its numbers is the sum of all rows above or of
