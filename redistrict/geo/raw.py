@@ -37,6 +37,8 @@ _UTF8 = {"FlatGeobuf", "GPKG", "ODS", "OSM", "OpenFileGDB", "Parquet", "SQLite",
 _HEADED = {".csv": "YES", ".xlsx": "FORCE", ".ods": "FORCE"}
 """What makes GDAL take the first row for headings, also where all is text, or a year is one of them."""
 _SHEETS = {"ODS", "XLSX"}
+_LINES = {".csv", ".tsv", ".psv"}
+"""Tables of a line a row."""
 _COUNTS_FROM_1 = {"CSV", "GPKG", "SQLite", *_SHEETS}
 
 
@@ -96,9 +98,10 @@ def open_raw(
     if headed.note is not None:
         path, layer = headed.path, None
         notes.append(headed.note)
-    is_csv, is_headed = path.suffix.lower() == ".csv", path.suffix.lower() in _HEADED
+    is_headed = path.suffix.lower() in _HEADED
     heading_row = headed.n_above + 1 if is_headed and isinstance(source, TableSource) else None
-    rows = number_rows(path, source.path.name, key, above=headed.n_above) if is_csv else None
+    in_lines = path.suffix.lower() in _LINES
+    rows = number_rows(path, source.path.name, key, above=headed.n_above) if in_lines else None
     options: dict[str, Any] = {"layer": layer, "encoding": _BYTES}
     if is_headed:
         options["HEADERS"] = _HEADED[path.suffix.lower()]
@@ -130,7 +133,7 @@ def read_rows(raw: RawLayer, columns: Sequence[str], where: str | None, *, shape
         raw.path, read_geometry=shapes, fid_as_index=by_number, on_invalid="ignore", **chosen
     )
     frame.index = frame.index + (0 if by_number and raw.driver in _COUNTS_FROM_1 else 1)
-    if raw.rows is not None and frame.index.max() <= len(raw.rows):
+    if raw.rows is not None and frame.index.max() <= len(raw.rows):  # a .tsv may have been taken to have no headings
         frame.index = pd.Index([raw.rows[at - 1] for at in frame.index])
     frame.index.name = ROW
     own = [frame.geometry.name] if isinstance(frame, gpd.GeoDataFrame) else []

@@ -178,6 +178,20 @@ def test_a_lone_quotation_mark_is_no_traceback(four_blocks: gpd.GeoDataFrame, tm
         read_table(source, ["key"])
 
 
+def test_cells_beyond_the_headings_are_refused_in_every_table_of_lines(
+    four_blocks: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    """A row with a cell too many is named in tables parted by tabs as well; one of empty cells is none too many."""
+    lines = COUNTS.to_csv(index=False, sep="\t").splitlines()
+    (tmp_path / "c.tsv").write_text("\n".join([lines[0], lines[1] + "\t\t", *lines[2:]]), encoding="utf-8")
+    assert _read(four_blocks, tmp_path, tmp_path / "c.tsv").size[:, 0].tolist() == [10, 20, 30, 40]
+    (tmp_path / "c.tsv").write_text("\n".join([*lines[:2], lines[2] + "\t5", *lines[3:]]), encoding="utf-8")
+    with pytest.raises(
+        DataError, match=r"1 rows of c.tsv have more cells than the 3 headings, .*: rows 3 .01, 10, 31, 5"
+    ):
+        _read(four_blocks, tmp_path, tmp_path / "c.tsv")
+
+
 def test_keys_cut_after_fifteen_digits_are_told(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     """A spreadsheet writes zeros for all digits after the 15th: repeated or not, keys are told to be cut."""
     town = four_blocks.assign(编号=[f"42020100100100{n}012" for n in range(1, 5)])
