@@ -263,6 +263,6 @@ def _say_unsure(
     if other_bytes:
         some = name_some(other_bytes, limit=50)
         yield Message(
-            f"bytes that say nothing (the contents agree) in {some.en}",
-            f"内容一致、但字节不同的文件：{some.zh}",
+            f"bytes that say nothing (the last digits of long numbers, or how a file is packed) in {some.en}",
+            f"仅长小数末位或打包方式不同的文件：{some.zh}",
         )

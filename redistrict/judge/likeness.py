@@ -1,8 +1,11 @@
 """Likeness: two result folders, file by file; where one says something else than the other."""
 
+import lzma
 import re
 import sqlite3
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -11,10 +14,16 @@ from pathlib import Path
 
 from redistrict.messages import Message
 
-DECIMAL = re.compile(r"(-?\d+\.\d+(?:[eE][-+]?\d+)?)")
-"""Numbers with a decimal point: between machines their last digits may differ."""
+DECIMAL = re.compile(r"(?<![\w.])(-?(?:0|[1-9][0-9]{0,19})\.[0-9]{1,30}(?:[eE][-+]?[0-9]{1,2})?)(?![\w.])")
+"""Numbers as programs write them, that stand alone: no part of a name, a date or a row of numbers and dots."""
+LONG = 12
+"""Significant digits from which on the last may differ between machines."""
 NEAR = 1e-12
 SHOWN = 60
+UNREADABLE = (
+    *(OSError, ValueError, EOFError, RuntimeError),  # the last: encrypted, or packed in a way nobody knows
+    *(sqlite3.Error, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+)
 TEXTS = frozenset({".csv", ".json", ".geojson", ".html", ".svg", ".yaml", ".prj", ".cpg", ".py"})
 Parts = Iterator[tuple[str, str]]
 
@@ -57,8 +66,8 @@ class Likeness:
 def compare_folders(folder: Path, made: Path, *, passed_over: Collection[str]) -> Likeness:
     """Compare a folder with what should stand there.
 
-    Texts, members of workbooks and tables of GeoPackages are compared piece by piece, decimal numbers to a relative
-    1e-12; all other files byte by byte.
+    Texts, members of workbooks and tables of GeoPackages are compared piece by piece, decimal numbers of twelve digits
+    or more to a relative 1e-12; all other files byte by byte.
 
     Parameters
     ----------
@@ -100,7 +109,7 @@ def _compare(name: str, given: Path, made: Path) -> Difference | None:
                 return _differs(name, part, wanted_part, _say(name, "", part or "nothing", wanted_part or "nothing"))
             if not _is_like(found, wanted):
                 return _first_difference(name, part, found, wanted)
-    except (OSError, ValueError, sqlite3.Error, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         return _differs(name, str(error), "readable", Message(f"{name}: {error}.", f"{name}：{error}。"))
     return None
 
@@ -120,14 +129,17 @@ def _read_text(path: Path) -> Parts:
 
 def _read_archive(path: Path) -> Parts:
     with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            yield name, archive.read(name).decode("utf-8", "surrogateescape")
+        yield "comment", archive.comment.decode("utf-8", "surrogateescape")
+        for member in archive.infolist():
+            yield member.filename, archive.read(member).decode("utf-8", "surrogateescape")
 
 
 def _read_database(path: Path) -> Parts:
-    """Give every table, trigger and view as it was declared, and every row, as text."""
+    """Give what kind of file it is, every table, trigger and view as it was declared, and every row, as text."""
     base = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
+        for name in ("application_id", "user_version", "encoding"):
+            yield name, f"{base.execute(f'PRAGMA {name}').fetchone()[0]}"
         for kind, name, sql in base.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name"):
             yield f"{kind} {name}", f"{sql}"
             if kind == "table" and not f"{sql}".upper().startswith("CREATE VIRTUAL"):
@@ -138,14 +150,20 @@ def _read_database(path: Path) -> Parts:
 
 
 def _is_like(found: str, wanted: str) -> bool:
-    """Whether two texts agree but for the last digits of decimal numbers."""
+    """Whether two texts agree but for the last digits of long decimal numbers."""
     if found == wanted:
         return True
     ours, theirs = DECIMAL.split(found), DECIMAL.split(wanted)
     if len(ours) != len(theirs) or ours[::2] != theirs[::2]:
         return False
     pairs = zip(ours[1::2], theirs[1::2], strict=True)
-    return all(isclose(float(a), float(b), rel_tol=NEAR) for a, b in pairs)
+    return all(a == b or (_is_long(a, b) and isclose(float(a), float(b), rel_tol=NEAR)) for a, b in pairs)
+
+
+def _is_long(*numbers: str) -> bool:
+    """Whether one of them has so many digits that its last ones may differ."""
+    digits = (re.sub(r"[eE].*|[-.]", "", number).strip("0") for number in numbers)
+    return max(map(len, digits)) >= LONG
 
 
 def _first_difference(name: str, part: str, found: str, wanted: str) -> Difference:
