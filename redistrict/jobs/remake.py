@@ -17,11 +17,11 @@ import numpy as np
 
 from redistrict.jobs.deliverable import Deliverable, describe, write_deliverable
 from redistrict.jobs.inputs import Inputs, read_inputs
-from redistrict.judge.likeness import Likeness, compare_folders
+from redistrict.judge.likeness import Difference, Likeness, compare_folders
 from redistrict.judge.manifest import find_others
 from redistrict.judge.reading import read_result_table
 from redistrict.judge.verification import Verification, Violation
-from redistrict.messages import Message, name_some
+from redistrict.messages import Message, list_of, name_some
 from redistrict.model.before import number_plan, with_pins
 from redistrict.model.exceptions import list_exceptions
 from redistrict.model.measures import community_areas, plan_cost_parts
@@ -41,8 +41,12 @@ NOT_MADE = ("manifest.json", "pictures/search.png", "pictures/search.svg")
 """Files of a run that are not made again."""
 HEALED = tuple(f"{FOLDER}/{name}" for name in ("plan_before.csv", "pins.yaml", "changes.csv", "heal.json", MINUTES))
 """Files of a healed plan that are taken over."""
-_COMMON = ("redistrict", "machine", "ortools", "geos", "shapely", "pyproj")
+_COMMON = ("redistrict", "ortools", "geos", "shapely", "pyproj")
 """Programs that every file may depend on: positions, borders, and who goes where among equals."""
+_PLAIN = (".yaml", ".py")
+"""Files that no other program has to do with."""
+_ON_MACHINE = (".png", ".svg", ".shp", ".shx")
+"""Files that may depend on the machine, as shapes of layers do: tables and texts agree but for last digits."""
 _BY_SUFFIX = {
     **dict.fromkeys((".png", ".svg"), ("matplotlib", "font", "python")),
     **dict.fromkeys((".gpkg", ".geojson", ".shp", ".shx", ".dbf", ".prj", ".cpg"), ("gdal", "pyogrio", "geopandas")),
@@ -154,8 +158,17 @@ def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification,
     report = replace(made.report, provenance=made.report.provenance | digest)
     write_deliverable(folder, replace(made, report=report), trace=())
     (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
-    provenance = report.provenance | {key: claimed["provenance"].get(key) for key in _WITH}
+    provenance = report.provenance | {
+        key: _take_over(claimed["provenance"].get(key), report.provenance[key]) for key in _WITH
+    }
     write_report(folder / "report.json", replace(report, provenance=provenance, verification=judged))
+
+
+def _take_over(told: Any, here: Any) -> Any:
+    """Take what is told of programs, where it is texts, of just those that a run tells of."""
+    if isinstance(here, dict) and isinstance(told, dict):
+        return {key: _take_over(told.get(key), value) for key, value in here.items()}
+    return told if isinstance(told, str) and told.isprintable() else here
 
 
 def describe_again(scenario: Scenario, inputs: Inputs, problem: Problem, claims: Claims) -> Deliverable:
@@ -238,11 +251,21 @@ def weigh(likeness: Likeness, others: dict[str, tuple[str, str]]) -> Verificatio
     """
     violations, unsure = list[Violation](), list[str]()
     for one in likeness.differences:
-        if others.keys() & {*_COMMON, *_BY_SUFFIX.get(Path(one.file).suffix, ())}:
+        if others.keys() & _list_needed(one):
             unsure.append(one.file)
         else:
             violations.append(Violation("remade", None, (), one.found, one.allowed, one.message))
-    return Verification(tuple(violations), not_checked=tuple(_say_unsure(likeness.other_bytes, unsure, others)))
+    said = tuple(_say_unsure(likeness.other_bytes, unsure, others))
+    return Verification(tuple(violations), not_checked=said, not_compared=tuple(unsure))
+
+
+def _list_needed(one: Difference) -> set[str]:
+    """Give the programs, of whichever another version may be why a file differs."""
+    suffix = Path(one.file).suffix
+    if suffix in _PLAIN:
+        return {"redistrict"}
+    machine = ("machine",) if one.only_shapes or suffix in _ON_MACHINE else ()
+    return {*_COMMON, *_BY_SUFFIX.get(suffix, ()), *machine}
 
 
 def _say_unsure(
@@ -255,13 +278,13 @@ def _say_unsure(
             f"成果所称的生成程序版本（括号内为本机版本）：{named.zh}",
         )
     if unsure:
-        some = name_some(unsure, limit=50)
+        some = list_of(unsure)
         yield Message(
             f"files that differ when made again, perhaps because of these other versions: {some.en}",
             f"重新生成后不一致、但可能因版本不同所致的文件：{some.zh}",
         )
     if other_bytes:
-        some = name_some(other_bytes, limit=50)
+        some = list_of(other_bytes)
         yield Message(
             f"bytes that say nothing (the last digits of long numbers, or how a file is packed) in {some.en}",
             f"仅长小数末位或打包方式不同的文件：{some.zh}",

@@ -7,7 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from math import isclose
 from pathlib import Path
@@ -24,7 +24,11 @@ UNREADABLE = (
     *(OSError, ValueError, EOFError, RuntimeError),  # the last: encrypted, or packed in a way nobody knows
     *(sqlite3.Error, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
 )
-TEXTS = frozenset({".csv", ".json", ".geojson", ".html", ".svg", ".yaml", ".prj", ".cpg", ".py"})
+TEXTS = frozenset({".csv", ".json", ".html", ".svg", ".yaml", ".prj", ".cpg", ".py"})
+SHAPES = frozenset({".geojson", ".gpkg"})
+COORDINATES = re.compile(r' "coordinates": [-+.,eE0-9\s\[\]]*')
+SHAPE = "shape of "
+"""How the names of parts begin that are the shape of a row or line; no table, view or trigger is listed so."""
 Parts = Iterator[tuple[str, str]]
 
 
@@ -39,12 +43,15 @@ class Difference:
     found, allowed : str
         What stands there and what should, at the first place where they differ.
     message : Message
+    only_shapes : bool
+        Whether it agrees in all but the shapes of a layer.
     """
 
     file: str
     found: str
     allowed: str
     message: Message
+    only_shapes: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,28 +110,45 @@ def _compare(name: str, given: Path, made: Path) -> Difference | None:
         )
         return _differs(name, "other bytes", "as made again", message)
     try:
-        parts = zip_longest(read(given), read(made), fillvalue=("", ""))
-        for (part, found), (wanted_part, wanted) in parts:
-            if part != wanted_part:
-                return _differs(name, part, wanted_part, _say(name, "", part or "nothing", wanted_part or "nothing"))
-            if not _is_like(found, wanted):
-                return _first_difference(name, part, found, wanted)
+        difference = _find_difference(name, read(given), read(made))
+        if difference is None or given.suffix not in SHAPES:
+            return difference
+        rest = _find_difference(name, _leave_shapes(read(given)), _leave_shapes(read(made)))
+        return replace(difference, only_shapes=rest is None)
     except UNREADABLE as error:
         return _differs(name, str(error), "readable", Message(f"{name}: {error}.", f"{name}：{error}。"))
+
+
+def _find_difference(name: str, given: Parts, made: Parts) -> Difference | None:
+    for (part, found), (wanted_part, wanted) in zip_longest(given, made, fillvalue=("", "")):
+        if part != wanted_part:
+            return _differs(name, part, wanted_part, _say(name, "", part or "nothing", wanted_part or "nothing"))
+        if not _is_like(found, wanted):
+            return _first_difference(name, part, found, wanted)
     return None
+
+
+def _leave_shapes(parts: Parts) -> Parts:
+    return ((part, text) for part, text in parts if not part.startswith(SHAPE))
 
 
 def _reader(suffix: str) -> Callable[[Path], Parts] | None:
     """Give the way to take a file apart, if there is one."""
     if suffix in TEXTS:
         return _read_text
-    return {".xlsx": _read_archive, ".gpkg": _read_database}.get(suffix)
+    return {".xlsx": _read_archive, ".gpkg": _read_database, ".geojson": _read_geojson}.get(suffix)
 
 
 def _read_text(path: Path) -> Parts:
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as stream:
         for number, line in enumerate(stream, 1):
             yield f"{number}", line
+
+
+def _read_geojson(path: Path) -> Parts:
+    for part, line in _read_text(path):
+        yield part, COORDINATES.sub("", line)
+        yield SHAPE + part, "".join(COORDINATES.findall(line))
 
 
 def _read_archive(path: Path) -> Parts:
@@ -144,7 +168,9 @@ def _read_database(path: Path) -> Parts:
             yield f"{kind} {name}", f"{sql}"
             if kind == "table" and not f"{sql}".upper().startswith("CREATE VIRTUAL"):
                 for number, row in enumerate(base.execute(f'SELECT * FROM "{name}"'), 1):
-                    yield f"{name}, row {number}", repr(row)
+                    blobs = [value for value in row if isinstance(value, bytes)]
+                    yield f"{name}, row {number}", repr([b"" if isinstance(value, bytes) else value for value in row])
+                    yield f"{SHAPE}{name}, row {number}", repr(blobs)
     finally:
         base.close()
 

@@ -127,6 +127,29 @@ def test_a_database_is_compared_by_row_and_declaration(pair: tuple[Path, Path], 
     assert place in f"{one.message.en} {one.found}"
 
 
+@pytest.mark.parametrize(
+    ("gpkg", "line", "only_shapes"),
+    [("b = x'00'", "乙", True), ("a = 9", "甲", False), ("a = 9, b = x'00'", "甲", False)],
+)
+def test_where_only_shapes_differ_that_is_said(
+    pair: tuple[Path, Path], gpkg: str, line: str, only_shapes: bool
+) -> None:
+    """Shapes may depend on the machine; what else a layer says does not."""
+    for folder, name, x in zip(pair, (line, "乙"), "12", strict=True):
+        text = f'{{ "properties": {{ "n": "{name}" }}, "geometry": {{ "coordinates": [ [ {x}.5, -2e-05 ] ] }} }}\n'
+        (folder / "e.geojson").write_text(text, encoding="utf-8")
+    base = sqlite3.connect(pair[0] / "d.gpkg")
+    base.execute(f"UPDATE t SET {gpkg}")
+    if not only_shapes:
+        base.execute('CREATE VIEW "shape of t" AS SELECT 1')
+    base.commit()
+    base.close()
+    assert [(one.file, one.only_shapes) for one in likeness(pair).differences] == [
+        ("d.gpkg", only_shapes),
+        ("e.geojson", only_shapes),
+    ]
+
+
 def test_a_workbook_is_compared_by_member(pair: tuple[Path, Path]) -> None:
     """How an archive is packed says nothing; what its members say does, and so does one more."""
     with zipfile.ZipFile(pair[0] / "c.xlsx", "w") as archive:
