@@ -20,6 +20,7 @@ from redistrict.jobs.inputs import Inputs, read_inputs
 from redistrict.judge.likeness import Difference, Likeness, compare_folders
 from redistrict.judge.manifest import find_others
 from redistrict.judge.reading import read_result_table
+from redistrict.judge.told import read_json
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, list_of, name_some
 from redistrict.model.before import number_plan, with_pins
@@ -119,7 +120,7 @@ def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification) ->
 def read_claims(folder: Path) -> Claims:
     """Read the claims of a folder whose plan and report the judge has passed."""
     plan = tuple((block, key) for block, key, _ in read_plan(folder / "plan.csv"))
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    report = read_json(folder / "report.json")
     text = json.dumps({key: report[key] for key in _TAKEN_OVER}, sort_keys=True)
     grids = read_grids(folder / "grids.csv")
     if not (folder / FOLDER).exists():

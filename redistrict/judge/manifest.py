@@ -5,11 +5,11 @@ nothing else is believed because of it.
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from redistrict.judge.told import read_json
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
 from redistrict.paths import is_file, is_folder
@@ -65,7 +65,7 @@ def _up_to_dot(name: str) -> str:
 def _read_listed(path: Path) -> tuple[dict[str, Entry], dict[str, Entry]] | Violation:
     """Give what a manifest lists: the files of the folder, and the inputs by ``key: file``."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         files = {str(name): _listed(one) for name, one in content["files"].items()}
         return files, {f"{one['key']}: {one['file']}": _listed(one) for one in content["inputs"]}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -4,7 +4,6 @@ All is looked up in the delivered folder itself; that its blocks and names are t
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from redistrict.errors import RedistrictError
 from redistrict.judge.reading import list_result_layers, read_result_layer, read_result_table
+from redistrict.judge.told import read_json
 from redistrict.judge.verification import Verification, Violation, disagree
 from redistrict.messages import Message, name_some
 from redistrict.scenario.pins import Pin, load_pins
@@ -96,7 +96,7 @@ def _read(folder: Path) -> _Healed:
     if "communities_today" in list_result_layers(geopackage, layer="communities_today"):
         layer = read_result_layer(geopackage, layer="communities_today")
         today = dict(zip(layer["community_id"], layer["community_name"], strict=True))
-    claims = json.loads((place / "heal.json").read_text(encoding="utf-8"))
+    claims = read_json(place / "heal.json")
     return _Healed(
         before=dict(zip(before["block_id"], before["community_id"], strict=True)),
         after=dict(zip(after["block_id"], after["community_id"], strict=True)),

@@ -1,11 +1,11 @@
 """The log of runs beside a result: whether it hangs together, and what it says of the result."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 from redistrict.judge.manifest import NAME as MANIFEST
+from redistrict.judge.told import parse_json
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message
 
@@ -39,10 +39,9 @@ def judge_run_log(folder: Path) -> Verification:
 def _read(line: bytes) -> dict[str, Any]:
     """Read a line; nothing where a power cut left half of one."""
     try:
-        entry = json.loads(line)
+        return parse_json(line)
     except ValueError:
         return {}
-    return entry if isinstance(entry, dict) else {}
 
 
 def _broken(n: int) -> Violation:

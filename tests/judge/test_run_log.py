@@ -67,5 +67,5 @@ def test_the_line_that_does_not_follow_is_named(result: Path, n: int, change: di
 
 def test_half_a_line_breaks_nothing(result: Path) -> None:
     """What a power cut left of a line is passed over, as long as the next is tied to it."""
-    write_log(result, {"what": "run", "who": "a"}, b'{"n": 2, "wh', b"7", {"what": "run", "who": "b"})
+    write_log(result, {"what": "run", "who": "a"}, b'{"n": 2, "wh', b"[" * 100_000, {"what": "run", "who": "b"})
     assert told(result) == [f"delivered {WHEN} by a (line 1 of 4", f"delivered {WHEN} by b (line 4 of 4"]
