@@ -17,8 +17,9 @@ import numpy as np
 
 from redistrict.jobs.deliverable import Deliverable, describe, write_deliverable
 from redistrict.jobs.inputs import Inputs, read_inputs
+from redistrict.judge.inventory import show
 from redistrict.judge.likeness import Difference, Likeness, compare_folders
-from redistrict.judge.manifest import find_others
+from redistrict.judge.manifest import find_others, judge_listed
 from redistrict.judge.reading import read_result_table
 from redistrict.judge.told import read_json
 from redistrict.judge.verification import Verification, Violation
@@ -111,10 +112,10 @@ def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification) ->
     with TemporaryDirectory() as scratch:
         made = Path(scratch)
         remake(own, asked, claims, judged, made)
-        return weigh(
-            compare_folders(folder, made, passed_over={*NOT_MADE, *HEALED, *find_others(folder)}),
-            _list_other_makers(own, claims),
-        )
+        names = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
+        passed_over = {*NOT_MADE, *HEALED, *find_others(folder, names)}
+        likeness = compare_folders(folder, made, passed_over=passed_over)
+        return weigh(likeness, _list_other_makers(own, claims)) + judge_listed(folder, names)
 
 
 def read_claims(folder: Path) -> Claims:
@@ -279,7 +280,7 @@ def _say_unsure(
             f"成果所称的生成程序版本（括号内为本机版本）：{named.zh}",
         )
     if unsure:
-        some = list_of(unsure)
+        some = list_of(map(show, unsure))
         yield Message(
             f"files that differ when made again, perhaps because of these other versions: {some.en}",
             f"重新生成后不一致、但可能因版本不同所致的文件：{some.zh}",

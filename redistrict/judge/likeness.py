@@ -12,6 +12,7 @@ from itertools import zip_longest
 from math import isclose
 from pathlib import Path
 
+from redistrict.judge.inventory import Inventory, show, take_inventory
 from redistrict.messages import Message
 
 DECIMAL = re.compile(r"(?<![\w.])(-?(?:0|[1-9][0-9]{0,19})\.[0-9]{1,30}(?:[eE][-+]?[0-9]{1,2})?)(?![\w.])")
@@ -81,28 +82,25 @@ def compare_folders(folder: Path, made: Path, *, passed_over: Collection[str]) -
     passed_over : collection of str
         Files that may stand there as well.
     """
-    names = sorted({*_list_files(made)} | ({*_list_files(folder)} - {*passed_over}))
-    differ = [name for name in names if not _is_same(folder / name, made / name)]
-    found = {name: _compare(name, folder / name, made / name) for name in differ}
+    there, wanted = take_inventory(folder), take_inventory(made).files
+    names = sorted(wanted | (there.files - {*passed_over}))
+    differ = [name for name in names if there.replaced(name) or not _is_same(folder / name, made / name)]
+    found = {name: _compare(name, folder / name, made / name, there) for name in differ}
     alike = tuple(name for name, difference in found.items() if difference is None)
     return Likeness(tuple(one for one in found.values() if one is not None), alike)
-
-
-def _list_files(folder: Path) -> Iterator[str]:
-    return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def _is_same(given: Path, made: Path) -> bool:
     return given.is_file() and made.is_file() and given.read_bytes() == made.read_bytes()
 
 
-def _compare(name: str, given: Path, made: Path) -> Difference | None:
-    if not given.is_file():
-        return _differs(name, "missing", "a file", Message(f"{name} is missing.", f"缺少 {name}。"))
+def _compare(name: str, given: Path, made: Path, there: Inventory) -> Difference | None:
+    shown = show(name)
+    if name not in there.files:
+        return _differs(name, "missing", "a file", Message(f"{shown} is missing.", f"缺少 {shown}。"))
     if not made.is_file():
-        return _differs(
-            name, "a file", "no such file", Message(f"{name} is not what a run writes.", f"{name} 不是运行所写的文件。")
-        )
+        message = Message(f"{shown} is not what a run writes.", f"{shown} 不是运行所写的文件。")
+        return _differs(name, "a file", "no such file", message)
     read = _reader(given.suffix)
     if read is None:
         message = Message(

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from redistrict.errors import DataError
-from redistrict.judge.manifest import NAME, SIGNATURES
+from redistrict.judge.manifest import NAME, list_signatures
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message
 
@@ -33,7 +33,7 @@ def judge_signature(folder: Path, key: Path | None) -> Verification:
     DataError
         If `key` is no such file.
     """
-    signatures = sorted(folder.glob(SIGNATURES))
+    signatures = list_signatures(folder)
     if key is None:
         return Verification((), not_checked=tuple(map(_say_not_checked, signatures)))
     identity, public = _read_key(key)

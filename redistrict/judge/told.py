@@ -14,6 +14,8 @@ def read_json(path: Path) -> dict[str, Any]:
     OSError, ValueError
         If it cannot be read, or holds something else.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ValueError("not a file")  # a pipe would be waited for without end
     return parse_json(path.read_bytes())
 
 
