@@ -7,7 +7,7 @@ from typing import Any
 from redistrict.judge.manifest import NAME as MANIFEST
 from redistrict.judge.told import parse_json
 from redistrict.judge.verification import Verification, Violation
-from redistrict.messages import Message
+from redistrict.messages import Message, list_of
 
 NAME = "runs.jsonl"
 FIRST = "0" * 64
@@ -26,6 +26,8 @@ def judge_run_log(folder: Path) -> Verification:
         return Verification((), not_checked=(_NO_LOG,))
     lines = lines[:-1] if lines[-1] == b"" else lines
     entries = [_read(line) for line in lines]
+    torn = [n for n, entry in enumerate(entries, start=1) if not entry]
+    not_checked = (_say_torn(torn),) if torn else ()
     previous = FIRST
     for n, (line, entry) in enumerate(zip(lines, entries, strict=True), start=1):
         if entry and (entry.get("previous"), entry.get("n")) != (previous, n):
@@ -33,7 +35,7 @@ def judge_run_log(folder: Path) -> Verification:
         previous = hashlib.sha256(line).hexdigest()
     of_these = [entry for entry in entries if entry.get("manifest") == manifest and entry.get("state") == "done"]
     told = [_say(entry, len(lines)) for entry in of_these if entry.get("what") in ("run", "heal", "grids", "sign")]
-    return Verification((), notes=tuple(told)) if told else Verification((), not_checked=(_UNKNOWN,))
+    return Verification((), notes=tuple(told), not_checked=(*not_checked, *(() if told else (_UNKNOWN,))))
 
 
 def _read(line: bytes) -> dict[str, Any]:
@@ -50,6 +52,11 @@ def _broken(n: int) -> Violation:
         f"{NAME} 第 {n} 行与前一行不衔接：有记录被改动、删除或插入。",
     )
     return Violation("runs", None, (), f"line {n} does not follow", "every line holds the SHA-256 of the last", message)
+
+
+def _say_torn(lines: list[int]) -> Message:
+    named = list_of(lines)
+    return Message(f"what cannot be read of {NAME}: line {named.en}", f"{NAME} 中无法读取的行：第 {named.zh} 行")
 
 
 def _say(entry: dict[str, Any], n_lines: int) -> Message:

@@ -69,3 +69,4 @@ def test_half_a_line_breaks_nothing(result: Path) -> None:
     """What a power cut left of a line is passed over, as long as the next is tied to it."""
     write_log(result, {"what": "run", "who": "a"}, b'{"n": 2, "wh', b"[" * 100_000, {"what": "run", "who": "b"})
     assert told(result) == [f"delivered {WHEN} by a (line 1 of 4", f"delivered {WHEN} by b (line 4 of 4"]
+    assert [one.en for one in judge_run_log(result).not_checked] == ["what cannot be read of runs.jsonl: line 2, 3"]
