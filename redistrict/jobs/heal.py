@@ -19,7 +19,8 @@ from redistrict.errors import (
 from redistrict.jobs.clashes import find_clash
 from redistrict.jobs.deliverable import Deliverable, describe, write_deliverable
 from redistrict.jobs.finished import Finished, read_finished
-from redistrict.jobs.pinned import Asked, explain_moves, look_up, put_edits
+from redistrict.jobs.pinned import Asked, look_up, put_edits
+from redistrict.jobs.rehealed import list_changes
 from redistrict.jobs.remake import nothing_known
 from redistrict.jobs.unhealed import explain_unhealed
 from redistrict.judge import judge_healed, verify_files
@@ -32,7 +33,7 @@ from redistrict.model.problem import Problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
 from redistrict.report.delivery import check_free, claimed, delivered_whole
 from redistrict.report.failure import foresee
-from redistrict.report.healing import BESIDES, Healing, Proof, list_moves, write_healed
+from redistrict.report.healing import Healing, Proof, write_healed
 from redistrict.report.manifest import write_manifest
 from redistrict.report.provenance import list_sources
 from redistrict.report.run_log import logged
@@ -202,13 +203,7 @@ def _describe(finished: Finished, repaired: Repaired) -> tuple[Deliverable, Heal
     made = describe(
         finished.scenario, finished.inputs, problem, result, timings_s=timings_s, notes=notes, before=before
     )
-    why = explain_moves(repaired.asked, repaired.edited)
-    moves = list_moves(basis.blocks, before, made.report)
-    language = finished.scenario.output.language
-    moves["pin"] = [why[i].pin if i in why else 0 for i in moves.index]
-    moves["reason"] = [
-        f"{why[i].pin}: {why[i].reason}" if i in why else BESIDES.in_language(language) for i in moves.index
-    ]
+    moves = list_changes(basis.blocks, before, made.report, repaired.asked, repaired.edited)
     assert result.plan is not None
     ids = [made.report.communities[c].id for c in result.plan.assignment.tolist()]
     proofs = list_proofs(problem, repaired, ids)

@@ -21,7 +21,7 @@ from redistrict.judge.inventory import show
 from redistrict.judge.likeness import Difference, Likeness, compare_folders
 from redistrict.judge.manifest import find_others, judge_listed
 from redistrict.judge.reading import read_result_table
-from redistrict.judge.told import read_json
+from redistrict.judge.told import read_json, rows
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, list_of, name_some
 from redistrict.model.before import number_plan, with_pins
@@ -39,10 +39,8 @@ from redistrict.report.tables.files import write_report
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.scenario.pins import Pin, load_pins
 
-NOT_MADE = ("manifest.json", "pictures/search.png", "pictures/search.svg")
+NOT_MADE = ("manifest.json", "pictures/search.png", "pictures/search.svg", f"{FOLDER}/{MINUTES}")
 """Files of a run that are not made again."""
-HEALED = tuple(f"{FOLDER}/{name}" for name in ("plan_before.csv", "pins.yaml", "changes.csv", "heal.json", MINUTES))
-"""Files of a healed plan that are taken over."""
 _COMMON = ("redistrict", "ortools", "geos", "shapely", "pyproj")
 """Programs that every file may depend on: positions, borders, and who goes where among equals."""
 _PLAIN = (".yaml", ".py")
@@ -78,6 +76,8 @@ class Claims:
         Block, key and name of its community in the plan that this one was healed from.
     pins : tuple of Pin
         What was asked then.
+    proved : str
+        What was proved then, as JSON.
     grids : tuple of (str, str), or None
         Block and grid, where the plan has grids.
     """
@@ -86,6 +86,7 @@ class Claims:
     text: str
     before: tuple[tuple[str, str, str], ...] | None = None
     pins: tuple[Pin, ...] = ()
+    proved: str = "[]"
     grids: tuple[tuple[str, str], ...] | None = None
 
 
@@ -113,7 +114,7 @@ def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification) ->
         made = Path(scratch)
         remake(own, asked, claims, judged, made)
         names = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
-        passed_over = {*NOT_MADE, *HEALED, *find_others(folder, names)}
+        passed_over = {*NOT_MADE, *find_others(folder, names)}
         likeness = compare_folders(folder, made, passed_over=passed_over)
         return weigh(likeness, _list_other_makers(own, claims)) + judge_listed(folder, names)
 
@@ -126,22 +127,23 @@ def read_claims(folder: Path) -> Claims:
     grids = read_grids(folder / "grids.csv")
     if not (folder / FOLDER).exists():
         return Claims(plan, text, grids=grids)
-    pins = load_pins(folder / FOLDER / "pins.yaml")
-    return Claims(plan, text, read_plan(folder / FOLDER / "plan_before.csv"), pins, grids)
+    place = folder / FOLDER
+    proved = json.dumps(rows(read_json(place / "heal.json"), "proved"))
+    return Claims(plan, text, read_plan(place / "plan_before.csv"), load_pins(place / "pins.yaml"), proved, grids)
 
 
 def read_plan(path: Path) -> tuple[tuple[str, str, str], ...]:
     """Read block, key and name of its community from a `plan.csv`."""
-    rows = read_result_table(path)
-    return tuple(zip(*(rows[name] for name in ("block_id", "community_id", "community_name")), strict=True))
+    table = read_result_table(path)
+    return tuple(zip(*(table[name] for name in ("block_id", "community_id", "community_name")), strict=True))
 
 
 def read_grids(path: Path) -> tuple[tuple[str, str], ...] | None:
     """Read block and grid from a `grids.csv`; none where there is no such file."""
     if not path.is_file():
         return None
-    rows = read_result_table(path)
-    return tuple(zip(rows["block_id"], rows["grid"], strict=True))
+    table = read_result_table(path)
+    return tuple(zip(table["block_id"], table["grid"], strict=True))
 
 
 def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification, folder: Path) -> None:
@@ -159,6 +161,10 @@ def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification,
     digest = {"scenario_sha256": hashlib.sha256(text.encode("utf-8")).hexdigest()}
     report = replace(made.report, provenance=made.report.provenance | digest)
     write_deliverable(folder, replace(made, report=report), trace=())
+    if claims.before is not None:
+        from redistrict.jobs.rehealed import write_again  # and with it the solver
+
+        write_again(folder, made, number_plan(claims.before, inputs.blocks.ids), claims.pins, claims.proved)
     (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
     provenance = report.provenance | {
         key: _take_over(claimed["provenance"].get(key), report.provenance[key]) for key in _WITH
