@@ -124,11 +124,20 @@ def heal(
     inputs = [source.path for _, source in list_sources(finished.scenario)]
     with (
         claimed(Path(out), overwrite=overwrite, inputs=[*inputs, result_dir / "plan.csv"]),
-        logged("heal", Path(out), scenario=finished.scenario.name, healed_from=result_dir.resolve().name),
+        logged("heal", Path(out), healed_from=result_dir.resolve().name, **tell_log(finished, pins)),
     ):
         repaired = solve_pins(finished, pins, on_progress=tell)
         tell(Progress(_WRITING, 0.9))
         return deliver(finished, repaired, out=Path(out), overwrite=overwrite)
+
+
+def tell_log(finished: Finished, pins: Sequence[Pin]) -> dict[str, str]:
+    """Give what the log of runs holds of the question: the plan before and what was asked, as they will be written."""
+    return {
+        "scenario": finished.scenario.name,
+        "plan_before_sha256": hashlib.sha256(finished.plan_csv).hexdigest(),
+        "pins_sha256": hashlib.sha256(dump_pins(tuple(pins)).encode()).hexdigest(),
+    }
 
 
 def deliver(

@@ -1,6 +1,7 @@
 """The log of runs beside a result: whether it hangs together, and what it says of the result."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from redistrict.messages import Message, list_of
 
 NAME = "runs.jsonl"
 FIRST = "0" * 64
+_HEALED = {"plan_before_sha256": "plan_before.csv", "pins_sha256": "pins.yaml"}
+_Entry = dict[str, Any]
 
 
 def judge_run_log(folder: Path) -> Verification:
@@ -35,7 +38,28 @@ def judge_run_log(folder: Path) -> Verification:
         previous = hashlib.sha256(line).hexdigest()
     of_these = [entry for entry in entries if entry.get("manifest") == manifest and entry.get("state") == "done"]
     told = [_say(entry, len(lines)) for entry in of_these if entry.get("what") in ("run", "heal", "grids", "sign")]
-    return Verification((), notes=tuple(told), not_checked=(*not_checked, *(() if told else (_UNKNOWN,))))
+    healed = tuple(_judge_healed(folder, entries, of_these))
+    return Verification(healed, notes=tuple(told), not_checked=(*not_checked, *(() if told else (_UNKNOWN,))))
+
+
+def _judge_healed(folder: Path, entries: list[_Entry], of_these: list[_Entry]) -> Iterator[Violation]:
+    """Name a plan before and pins that are not those with which the last repair of these very files began."""
+    ends = [entries.index(entry) for entry in of_these if entry.get("what") == "heal"]
+    result = [entries[n].get("result") for n in ends[-1:]]
+    began = [
+        entry
+        for entry in entries[: (ends or [0])[-1]]
+        if (entry.get("what"), entry.get("state")) == ("heal", "began") and [entry.get("result")] == result
+    ]
+    for entry in began[-1:]:
+        for key, name in _HEALED.items():
+            told, path = entry.get(key), folder / "healed" / name
+            if told is not None and not (path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == told):
+                message = Message(
+                    f"healed/{name} is not the one with which the repair began, by line {entry['n']} of {NAME}.",
+                    f"healed/{name} 与 {NAME} 第 {entry['n']} 行所记修复开始时的文件不同。",
+                )
+                yield Violation("runs", None, (), f"healed/{name} differs", "as logged", message)
 
 
 def _read(line: bytes) -> dict[str, Any]:

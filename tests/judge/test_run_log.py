@@ -55,6 +55,26 @@ def test_files_the_log_does_not_know_are_not_vouched_for(result: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("began", "differs"),
+    [
+        ({}, []),
+        ({"plan_before_sha256": "1" * 64}, ["healed/plan_before.csv differs"]),
+        ({"pins_sha256": "1" * 64}, ["healed/pins.yaml differs"]),
+        ({"pins_sha256": hashlib.sha256(b"pins").hexdigest()}, []),
+        ({"pins_sha256": "1" * 64, "result": "other"}, []),
+    ],
+)
+def test_what_a_repair_began_with_is_compared(result: Path, began: dict[str, str], differs: list[str]) -> None:
+    """The log knows the plan before and the pins of a healed plan from before it was made."""
+    (result / "healed").mkdir()
+    for name in ("plan_before.csv", "pins.yaml"):
+        (result / "healed" / name).write_bytes(name.partition(".")[0].encode())
+    heal = {"what": "heal", "who": "a", "result": "out"}
+    write_log(result, heal | {"state": "began"} | began, heal)
+    assert [one.found for one in judge_run_log(result).violations] == differs
+
+
+@pytest.mark.parametrize(
     ("n", "change"), [(2, {"n": 3}), (1, {"previous": "1" * 64}), (3, {"previous": "0" * 64}), (2, {"n": None})]
 )
 def test_the_line_that_does_not_follow_is_named(result: Path, n: int, change: dict) -> None:
