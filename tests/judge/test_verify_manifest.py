@@ -10,7 +10,7 @@ import pytest
 
 from redistrict.judge import judge_links, judge_manifest
 from redistrict.judge.manifest import find_others, judge_listed
-from redistrict.report.manifest import write_manifest
+from redistrict.report.manifest import list_edited, write_manifest
 from redistrict.scenario.models import Scenario
 
 from .towns import Town, cells
@@ -196,6 +196,13 @@ def test_a_missing_or_broken_manifest_is_told(result: Path, town: Scenario, cont
     (violation,) = judge_manifest(town, result).violations
     assert violation.rule == "manifest"
     assert "manifest.json" in violation.message.zh
+
+
+def test_a_manifest_too_deep_to_read_stops_no_run(result: Path, town: Scenario) -> None:
+    """Neither the judge nor who looks for files that somebody has edited ends in a traceback."""
+    (result / "manifest.json").write_text("[" * 100_000, encoding="utf-8")
+    assert told(town, result) == ["unreadable"]
+    assert list_edited(result) == []
 
 
 def test_what_others_put_there_is_not_vouched_for(result: Path, town: Scenario) -> None:
