@@ -201,12 +201,14 @@ def verify(
         violations = [{**vars(one), "message": one.message._asdict()} for one in verdict.violations]
         found = {"ok": verdict.ok, "exceptions": list(verdict.exceptions), "violations": violations}
         told = {name: [one._asdict() for one in getattr(verdict, name)] for name in ("notes", "not_checked")}
-        print_json(found | told)
+        print_json(found | told | {"not_compared": list(verdict.not_compared)})
     else:
         if verdict.ok:
             rest = (
                 Message("; what was not checked stands below", "；未核验的内容见下") if verdict.not_checked else NOTHING
             )
+            if n := len(verdict.not_compared):
+                rest = Message(f", but {n} files could not be compared", f"，但有 {n} 个文件无法比对") + rest
             say(Message("ok: no rule is broken", "通过：未发现违反规则之处") + rest, ctx.obj, err=False)
         for violation in verdict.violations:
             label = Message(f"{violation.rule}: {violation.message.en}", f"{violation.rule}：{violation.message.zh}")

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from redistrict.errors import ScenarioError, VerificationError
 from redistrict.jobs.inputs import Inputs, read_inputs
-from redistrict.jobs.pinned import Basis
+from redistrict.jobs.pinned import Basis, take_basis
 from redistrict.jobs.remake import find_necessity, read_plan
 from redistrict.jobs.verify import check_folder
 from redistrict.judge import judge_manifest
@@ -86,17 +84,7 @@ def read_finished(folder: Path) -> Finished:
     before = number_plan(read_plan(folder / "plan.csv"), inputs.blocks.ids)
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     freed = {row["id"] for row in report["communities"] if row["exception"]}
-    area_of = np.zeros(problem.n_blocks, dtype=np.int64)
-    for number, area in enumerate(problem.areas):
-        area_of[list(area.blocks)] = number
-    basis = Basis(
-        problem=problem,
-        blocks=inputs.blocks,
-        current=inputs.records.current,
-        before=before,
-        area_of=area_of,
-        freed=frozenset(c for c, key in enumerate(before.ids) if key in freed),
-    )
+    basis = take_basis(problem, inputs.blocks, inputs.records.current, before, freed)
     said = {(one["en"], one["zh"]) for one in report["exceptions"]}
     necessity = find_necessity(problem, canonical_plan(before.of_block), inputs.blocks.ids, said)
     plan_csv = (folder / "plan.csv").read_bytes()

@@ -19,7 +19,8 @@ from redistrict.errors import (
 from redistrict.jobs.clashes import find_clash
 from redistrict.jobs.deliverable import Deliverable, describe, write_deliverable
 from redistrict.jobs.finished import Finished, read_finished
-from redistrict.jobs.pinned import Asked, explain_moves, look_up, put_edits
+from redistrict.jobs.pinned import Asked, look_up, put_edits
+from redistrict.jobs.rehealed import list_changes
 from redistrict.jobs.remake import nothing_known
 from redistrict.jobs.unhealed import explain_unhealed
 from redistrict.judge import judge_healed, verify_files
@@ -32,7 +33,7 @@ from redistrict.model.problem import Problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
 from redistrict.report.delivery import check_free, claimed, delivered_whole
 from redistrict.report.failure import foresee
-from redistrict.report.healing import BESIDES, Healing, Proof, list_moves, write_healed
+from redistrict.report.healing import Healing, Proof, write_healed
 from redistrict.report.manifest import write_manifest
 from redistrict.report.provenance import list_sources
 from redistrict.report.run_log import logged
@@ -123,11 +124,20 @@ def heal(
     inputs = [source.path for _, source in list_sources(finished.scenario)]
     with (
         claimed(Path(out), overwrite=overwrite, inputs=[*inputs, result_dir / "plan.csv"]),
-        logged("heal", Path(out), scenario=finished.scenario.name, healed_from=result_dir.resolve().name),
+        logged("heal", Path(out), healed_from=result_dir.resolve().name, **tell_log(finished, pins)),
     ):
         repaired = solve_pins(finished, pins, on_progress=tell)
         tell(Progress(_WRITING, 0.9))
         return deliver(finished, repaired, out=Path(out), overwrite=overwrite)
+
+
+def tell_log(finished: Finished, pins: Sequence[Pin]) -> dict[str, str]:
+    """Give what the log of runs holds of the question: the plan before and what was asked, as they will be written."""
+    return {
+        "scenario": finished.scenario.name,
+        "plan_before_sha256": hashlib.sha256(finished.plan_csv).hexdigest(),
+        "pins_sha256": hashlib.sha256(dump_pins(tuple(pins)).encode()).hexdigest(),
+    }
 
 
 def deliver(
@@ -202,13 +212,7 @@ def _describe(finished: Finished, repaired: Repaired) -> tuple[Deliverable, Heal
     made = describe(
         finished.scenario, finished.inputs, problem, result, timings_s=timings_s, notes=notes, before=before
     )
-    why = explain_moves(repaired.asked, repaired.edited)
-    moves = list_moves(basis.blocks, before, made.report)
-    language = finished.scenario.output.language
-    moves["pin"] = [why[i].pin if i in why else 0 for i in moves.index]
-    moves["reason"] = [
-        f"{why[i].pin}: {why[i].reason}" if i in why else BESIDES.in_language(language) for i in moves.index
-    ]
+    moves = list_changes(basis.blocks, before, made.report, repaired.asked, repaired.edited)
     assert result.plan is not None
     ids = [made.report.communities[c].id for c in result.plan.assignment.tolist()]
     proofs = list_proofs(problem, repaired, ids)

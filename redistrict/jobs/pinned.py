@@ -1,6 +1,6 @@
 """Pins on a plan: their keys and names looked up, and put as edits to the solver."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,6 +88,21 @@ class Asked:
     def name(self) -> Message:
         """Its number and reason, as messages name it."""
         return name_pin(self.pin, self.reason)
+
+
+def take_basis(
+    problem: Problem,
+    blocks: Blocks,
+    current: CurrentPlan | None,
+    before: PlanBefore,
+    freed: Collection[str] = (),
+) -> Basis:
+    """Put together what pins speak of; `freed` are the keys of named exceptions."""
+    area_of = np.zeros(problem.n_blocks, dtype=np.int64)
+    for number, area in enumerate(problem.areas):
+        area_of[list(area.blocks)] = number
+    by_number = frozenset(c for c, key in enumerate(before.ids) if key in freed)
+    return Basis(problem, blocks, current, before, area_of, by_number)
 
 
 def look_up(basis: Basis, pins: Sequence[Pin]) -> tuple[Asked, ...]:

@@ -17,11 +17,13 @@ import numpy as np
 
 from redistrict.jobs.deliverable import Deliverable, describe, write_deliverable
 from redistrict.jobs.inputs import Inputs, read_inputs
-from redistrict.judge.likeness import Likeness, compare_folders
-from redistrict.judge.manifest import find_others
+from redistrict.judge.inventory import show
+from redistrict.judge.likeness import Difference, Likeness, compare_folders
+from redistrict.judge.manifest import find_others, judge_listed
 from redistrict.judge.reading import read_result_table
+from redistrict.judge.told import read_json, rows
 from redistrict.judge.verification import Verification, Violation
-from redistrict.messages import Message, name_some
+from redistrict.messages import Message, list_of, name_some
 from redistrict.model.before import number_plan, with_pins
 from redistrict.model.exceptions import list_exceptions
 from redistrict.model.measures import community_areas, plan_cost_parts
@@ -37,12 +39,14 @@ from redistrict.report.tables.files import write_report
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.scenario.pins import Pin, load_pins
 
-NOT_MADE = ("manifest.json", "pictures/search.png", "pictures/search.svg")
+NOT_MADE = ("manifest.json", "pictures/search.png", "pictures/search.svg", f"{FOLDER}/{MINUTES}")
 """Files of a run that are not made again."""
-HEALED = tuple(f"{FOLDER}/{name}" for name in ("plan_before.csv", "pins.yaml", "changes.csv", "heal.json", MINUTES))
-"""Files of a healed plan that are taken over."""
-_COMMON = ("redistrict", "machine", "ortools", "geos", "shapely", "pyproj")
+_COMMON = ("redistrict", "ortools", "geos", "shapely", "pyproj")
 """Programs that every file may depend on: positions, borders, and who goes where among equals."""
+_PLAIN = (".yaml", ".py")
+"""Files that no other program has to do with."""
+_ON_MACHINE = (".png", ".svg", ".shp", ".shx")
+"""Files that may depend on the machine, as shapes of layers do: tables and texts agree but for last digits."""
 _BY_SUFFIX = {
     **dict.fromkeys((".png", ".svg"), ("matplotlib", "font", "python")),
     **dict.fromkeys((".gpkg", ".geojson", ".shp", ".shx", ".dbf", ".prj", ".cpg"), ("gdal", "pyogrio", "geopandas")),
@@ -72,6 +76,8 @@ class Claims:
         Block, key and name of its community in the plan that this one was healed from.
     pins : tuple of Pin
         What was asked then.
+    proved : str
+        What was proved then, as JSON.
     grids : tuple of (str, str), or None
         Block and grid, where the plan has grids.
     """
@@ -80,6 +86,7 @@ class Claims:
     text: str
     before: tuple[tuple[str, str, str], ...] | None = None
     pins: tuple[Pin, ...] = ()
+    proved: str = "[]"
     grids: tuple[tuple[str, str], ...] | None = None
 
 
@@ -106,36 +113,37 @@ def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification) ->
     with TemporaryDirectory() as scratch:
         made = Path(scratch)
         remake(own, asked, claims, judged, made)
-        return weigh(
-            compare_folders(folder, made, passed_over={*NOT_MADE, *HEALED, *find_others(folder)}),
-            _list_other_makers(own, claims),
-        )
+        names = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
+        passed_over = {*NOT_MADE, *find_others(folder, names)}
+        likeness = compare_folders(folder, made, passed_over=passed_over)
+        return weigh(likeness, _list_other_makers(own, claims)) + judge_listed(folder, names)
 
 
 def read_claims(folder: Path) -> Claims:
     """Read the claims of a folder whose plan and report the judge has passed."""
     plan = tuple((block, key) for block, key, _ in read_plan(folder / "plan.csv"))
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    report = read_json(folder / "report.json")
     text = json.dumps({key: report[key] for key in _TAKEN_OVER}, sort_keys=True)
     grids = read_grids(folder / "grids.csv")
     if not (folder / FOLDER).exists():
         return Claims(plan, text, grids=grids)
-    pins = load_pins(folder / FOLDER / "pins.yaml")
-    return Claims(plan, text, read_plan(folder / FOLDER / "plan_before.csv"), pins, grids)
+    place = folder / FOLDER
+    proved = json.dumps(rows(read_json(place / "heal.json"), "proved"))
+    return Claims(plan, text, read_plan(place / "plan_before.csv"), load_pins(place / "pins.yaml"), proved, grids)
 
 
 def read_plan(path: Path) -> tuple[tuple[str, str, str], ...]:
     """Read block, key and name of its community from a `plan.csv`."""
-    rows = read_result_table(path)
-    return tuple(zip(*(rows[name] for name in ("block_id", "community_id", "community_name")), strict=True))
+    table = read_result_table(path)
+    return tuple(zip(*(table[name] for name in ("block_id", "community_id", "community_name")), strict=True))
 
 
 def read_grids(path: Path) -> tuple[tuple[str, str], ...] | None:
     """Read block and grid from a `grids.csv`; none where there is no such file."""
     if not path.is_file():
         return None
-    rows = read_result_table(path)
-    return tuple(zip(rows["block_id"], rows["grid"], strict=True))
+    table = read_result_table(path)
+    return tuple(zip(table["block_id"], table["grid"], strict=True))
 
 
 def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification, folder: Path) -> None:
@@ -153,9 +161,22 @@ def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification,
     digest = {"scenario_sha256": hashlib.sha256(text.encode("utf-8")).hexdigest()}
     report = replace(made.report, provenance=made.report.provenance | digest)
     write_deliverable(folder, replace(made, report=report), trace=())
+    if claims.before is not None:
+        from redistrict.jobs.rehealed import write_again  # and with it the solver
+
+        write_again(folder, made, number_plan(claims.before, inputs.blocks.ids), claims.pins, claims.proved)
     (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
-    provenance = report.provenance | {key: claimed["provenance"].get(key) for key in _WITH}
+    provenance = report.provenance | {
+        key: _take_over(claimed["provenance"].get(key), report.provenance[key]) for key in _WITH
+    }
     write_report(folder / "report.json", replace(report, provenance=provenance, verification=judged))
+
+
+def _take_over(told: Any, here: Any) -> Any:
+    """Take what is told of programs, where it is texts, of just those that a run tells of."""
+    if isinstance(here, dict) and isinstance(told, dict):
+        return {key: _take_over(told.get(key), value) for key, value in here.items()}
+    return told if isinstance(told, str) and told.isprintable() else here
 
 
 def describe_again(scenario: Scenario, inputs: Inputs, problem: Problem, claims: Claims) -> Deliverable:
@@ -238,11 +259,21 @@ def weigh(likeness: Likeness, others: dict[str, tuple[str, str]]) -> Verificatio
     """
     violations, unsure = list[Violation](), list[str]()
     for one in likeness.differences:
-        if others.keys() & {*_COMMON, *_BY_SUFFIX.get(Path(one.file).suffix, ())}:
+        if others.keys() & _list_needed(one):
             unsure.append(one.file)
         else:
             violations.append(Violation("remade", None, (), one.found, one.allowed, one.message))
-    return Verification(tuple(violations), not_checked=tuple(_say_unsure(likeness.other_bytes, unsure, others)))
+    said = tuple(_say_unsure(likeness.other_bytes, unsure, others))
+    return Verification(tuple(violations), not_checked=said, not_compared=tuple(unsure))
+
+
+def _list_needed(one: Difference) -> set[str]:
+    """Give the programs, of whichever another version may be why a file differs."""
+    suffix = Path(one.file).suffix
+    if suffix in _PLAIN:
+        return {"redistrict"}
+    machine = ("machine",) if one.only_shapes or suffix in _ON_MACHINE else ()
+    return {*_COMMON, *_BY_SUFFIX.get(suffix, ()), *machine}
 
 
 def _say_unsure(
@@ -255,14 +286,14 @@ def _say_unsure(
             f"成果所称的生成程序版本（括号内为本机版本）：{named.zh}",
         )
     if unsure:
-        some = name_some(unsure, limit=50)
+        some = list_of(map(show, unsure))
         yield Message(
             f"files that differ when made again, perhaps because of these other versions: {some.en}",
             f"重新生成后不一致、但可能因版本不同所致的文件：{some.zh}",
         )
     if other_bytes:
-        some = name_some(other_bytes, limit=50)
+        some = list_of(other_bytes)
         yield Message(
-            f"bytes that say nothing (the contents agree) in {some.en}",
-            f"内容一致、但字节不同的文件：{some.zh}",
+            f"bytes that say nothing (the last digits of long numbers, or how a file is packed) in {some.en}",
+            f"仅长小数末位或打包方式不同的文件：{some.zh}",
         )

@@ -7,6 +7,7 @@ from redistrict.judge import (
     as_approved,
     judge_claims,
     judge_healed,
+    judge_links,
     judge_manifest,
     judge_question,
     judge_run_log,
@@ -21,6 +22,11 @@ from redistrict.scenario import Scenario, load_scenario
 _REFUSED_FIRST = Message(
     "files that are made again from plan and data: the plan or its report is refused already",
     "按方案与数据重新生成的文件：方案或其报告已被否定",
+)
+
+_NOTHING_READ = Message(
+    "everything else: nothing is read as long as links stand in place of files of the result",
+    "其余全部内容：成果文件为链接时不予读取",
 )
 
 
@@ -54,6 +60,8 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Pat
 
 
 def _judge(result_dir: Path, scenario: Scenario | None, key: Path | None) -> Verification:
+    if not (links := judge_links(result_dir)).ok:
+        return links + Verification((), not_checked=(_NOTHING_READ,))
     by_record = judge_signature(result_dir, key) + judge_run_log(result_dir)
     own = load_scenario(result_dir / "scenario.yaml") if (result_dir / "scenario.yaml").is_file() else scenario
     assert own is not None, "one of the two is there"

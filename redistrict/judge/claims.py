@@ -1,12 +1,11 @@
 """Claims: what a report says of the search, which nobody can count again; whether it holds together."""
 
-import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from redistrict.judge.told import section
+from redistrict.judge.told import read_json, section
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message
 from redistrict.scenario.models import Scenario
@@ -15,6 +14,8 @@ STATUSES = ("OPTIMAL", "FEASIBLE")
 ENDINGS = ("proof", "effort", "time_limit", "interrupt")
 LEAST_M = 1e-14
 """No unit of cost is finer, in weighted metres."""
+MOST_M = 1e30
+"""No plan costs more, in weighted metres."""
 PROVED = (("pairs_proved", "pairs"), ("triples_proved", "triples"))
 
 
@@ -24,11 +25,9 @@ def judge_claims(scenario: Scenario, folder: Path) -> Verification:
     What they rest on, the search and its proofs, is not repeated: that is said under `not_checked`.
     """
     try:
-        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        report = read_json(folder / "report.json")
     except (OSError, ValueError):
         return Verification(())  # told by `verify_files`
-    if not isinstance(report, dict):
-        return Verification(())
     wrong = tuple(_find_wrong(report, scenario))
     return Verification(wrong, not_checked=() if wrong else tuple(_list_unproved(report)))
 
@@ -40,7 +39,7 @@ def _find_wrong(report: dict[str, Any], scenario: Scenario) -> Iterator[Violatio
         yield _wrong("status", status, " / ".join(STATUSES))
     if ending not in ENDINGS:
         yield _wrong("stopped_by", ending, " / ".join(ENDINGS))
-    if not _is_number(cost) or not (bound is None or _is_number(bound)):
+    if not _is_cost(cost) or not (bound is None or _is_cost(bound)):
         yield _wrong("cost, bound", f"{cost}, {bound}", "numbers")
     else:
         right = None if bound is None else _gap(cost, bound)
@@ -58,6 +57,8 @@ def _find_wrong(report: dict[str, Any], scenario: Scenario) -> Iterator[Violatio
         n, most = counts.get(proved), counts.get(of)
         if type(n) is not int or type(most) is not int or not 0 <= n <= most:
             yield _wrong(f"local_optimality.{proved}", n, f"0 to {most}")
+    if counts.keys() != {name for pair in PROVED for name in pair}:
+        yield _wrong("local_optimality", ", ".join(map(str, counts)), "pairs and triples, with those proved")
     told = report.get("exceptions")
     if not isinstance(told, list) or not all(isinstance(one, dict) and one.keys() == {"en", "zh"} for one in told):
         yield _wrong("exceptions", told, "a list of sentences in both languages")
@@ -71,6 +72,10 @@ def _find_wrong(report: dict[str, Any], scenario: Scenario) -> Iterator[Violatio
 def _gap(cost: float, bound: float) -> float:
     """Give the share of the cost that the bound leaves open."""
     return 0.0 if cost <= bound else (cost - bound) / max(abs(cost), LEAST_M)
+
+
+def _is_cost(value: Any) -> bool:
+    return _is_number(value) and abs(value) <= MOST_M
 
 
 def _is_number(value: Any) -> bool:

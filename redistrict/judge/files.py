@@ -1,6 +1,5 @@
 """The written files of a result, each checked against the plan and the judge's own sums."""
 
-import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +36,8 @@ from redistrict.judge.pins import FOLDER
 from redistrict.judge.reading import Geometries, list_result_layers, read_result_layer, read_result_table
 from redistrict.judge.repaired import check_repaired
 from redistrict.judge.rules import find_missing_columns, judge_case
-from redistrict.judge.told import section
+from redistrict.judge.told import read_json, section
+from redistrict.judge.told import rows as told_rows
 from redistrict.judge.units import check_units, list_homes, name_fields
 from redistrict.judge.verification import Verification, Violation, disagree
 from redistrict.messages import Message, name_some
@@ -108,8 +108,8 @@ def verify_files(scenario: Scenario, result_dir: Path) -> Verification:
 def _named_exceptions(path: Path) -> frozenset[str]:
     """Give the communities that a report names as exceptions; none if it cannot be read, which is told elsewhere."""
     report = _read(path, _read_json)
-    rows = [] if isinstance(report, Violation) else report.get("communities") or []
-    return frozenset(str(row.get("id")) for row in rows if row.get("exception"))
+    named = [] if isinstance(report, Violation) else told_rows(report, "communities")
+    return frozenset(str(row.get("id")) for row in named if row.get("exception"))
 
 
 def _check_named(case: Case) -> Iterator[Violation]:
@@ -174,11 +174,9 @@ def count_workers(staffing: Staffing, sums: Mapping[Quantity, int]) -> int:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(content, dict):
-        raise ValueError("not a JSON object")
-    rows, totals = content.get("communities") or [], content.get("totals") or {}
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows) or not isinstance(totals, dict):
+    content = read_json(path)
+    told, totals = content.get("communities") or [], content.get("totals") or {}
+    if not isinstance(told, list) or not all(isinstance(row, dict) for row in told) or not isinstance(totals, dict):
         raise ValueError("communities or totals are not what a run writes there")
     return content
 
@@ -204,7 +202,7 @@ def _check_report(path: Path, expected: _Expected) -> Iterator[Violation]:
     table = expected.communities
     if report.get("n_communities") != len(table):
         yield disagree("report", path.name, "n_communities", None, report.get("n_communities"), len(table))
-    totals = report.get("totals") or {}
+    totals = section(report, "totals")
     for quantity in expected.ground.counts:
         key = "population" if quantity == "people" else quantity
         if totals.get(key) != int(table[quantity].sum()):
@@ -212,11 +210,11 @@ def _check_report(path: Path, expected: _Expected) -> Iterator[Violation]:
     for name, right in _count_totals(expected).items():
         if name in totals and totals[name] != right:
             yield disagree("report", path.name, f"totals.{name}", None, totals[name], right)
-    rows = pd.DataFrame(report.get("communities") or [{"id": ""}]).rename(columns=REPORT_KEYS)
-    if "n_blocks" in rows.columns:
+    table_told = pd.DataFrame(told_rows(report, "communities") or [{"id": ""}]).rename(columns=REPORT_KEYS)
+    if "n_blocks" in table_told.columns:
         n_blocks = np.bincount(expected.community[expected.community >= 0], minlength=len(table))
         expected = replace(expected, communities=table.assign(n_blocks=n_blocks))
-    yield from _check_table("report", path.name, rows, expected, list(expected.communities.columns))
+    yield from _check_table("report", path.name, table_told, expected, list(expected.communities.columns))
 
 
 def _count_totals(expected: _Expected) -> dict[str, Any]:
@@ -300,7 +298,7 @@ def _check_necks(path: Path, drawn: Drawn) -> Iterator[Violation]:
     """Check the least necks of a report, and their cost; one that cannot be read is told of elsewhere."""
     report = _read(path, _read_json)
     if not isinstance(report, Violation):
-        yield from check_neck_widths(drawn, report.get("communities") or [])
+        yield from check_neck_widths(drawn, told_rows(report, "communities"))
         cost_m = section(section(report, "totals"), "cost_parts").get("neck")
         yield from check_neck_cost(drawn, shapely.STRtree(drawn.case.ground.polygons), cost_m)
 

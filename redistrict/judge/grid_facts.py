@@ -37,7 +37,9 @@ def read_grid_facts(case: Case, folder: Path) -> Grids | None:
     households = add_up(case.ground.counts["households"], grid, len(codes))
     piece = find_pieces(case.survey, grid, case.all_links, community=case.plan.community)
     for g, code in enumerate(codes.tolist()):
-        own = np.flatnonzero(grid == g)
+        own = np.flatnonzero((grid == g) & (case.plan.community >= 0))
+        if not own.size:
+            continue
         n_pieces = np.unique(piece[own]).size
         held[case.plan.community[own[0]]].append(GridHeld(code, households[g], posts[g], n_pieces))
     return Grids(held, *find_bounds(rules))

@@ -1,6 +1,5 @@
 """Grids: every block in one grid, each inside its community, in one piece, of its size or a named exception."""
 
-import json
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -26,6 +25,7 @@ from redistrict.judge.reading import (
     read_result_table,
     text_column,
 )
+from redistrict.judge.told import read_json
 from redistrict.judge.verification import Verification, Violation, disagree
 from redistrict.messages import Message, name_some
 from redistrict.scenario.grids import Grids, GridSource
@@ -54,7 +54,7 @@ def judge_grids(case: Case, folder: Path) -> Verification:
     try:
         of_block, rows = (read_result_table(folder / name) for name in FILES)
         layer = read_result_layer(folder / "communities.gpkg", layer="grids")
-        told = json.loads((folder / "report.json").read_text(encoding="utf-8"))["grids"]
+        told = read_json(folder / "report.json")["grids"]
         missing = [*_missing(of_block, ("block_id", "community_id", "grid")), *_missing(rows, _LIST)]
         if missing:
             raise ValueError(f"no column {', '.join(missing)}")

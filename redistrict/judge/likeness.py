@@ -1,21 +1,35 @@
 """Likeness: two result folders, file by file; where one says something else than the other."""
 
+import lzma
 import re
 import sqlite3
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from math import isclose
 from pathlib import Path
 
+from redistrict.judge.inventory import Inventory, show, take_inventory
 from redistrict.messages import Message
 
-DECIMAL = re.compile(r"(-?\d+\.\d+(?:[eE][-+]?\d+)?)")
-"""Numbers with a decimal point: between machines their last digits may differ."""
+DECIMAL = re.compile(r"(?<![\w.])(-?(?:0|[1-9][0-9]{0,19})\.[0-9]{1,30}(?:[eE][-+]?[0-9]{1,2})?)(?![\w.])")
+"""Numbers as programs write them, that stand alone: no part of a name, a date or a row of numbers and dots."""
+LONG = 12
+"""Significant digits from which on the last may differ between machines."""
 NEAR = 1e-12
 SHOWN = 60
-TEXTS = frozenset({".csv", ".json", ".geojson", ".html", ".svg", ".yaml", ".prj", ".cpg", ".py"})
+UNREADABLE = (
+    *(OSError, ValueError, EOFError, RuntimeError),  # the last: encrypted, or packed in a way nobody knows
+    *(sqlite3.Error, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+)
+TEXTS = frozenset({".csv", ".json", ".html", ".svg", ".yaml", ".prj", ".cpg", ".py"})
+SHAPES = frozenset({".geojson", ".gpkg"})
+COORDINATES = re.compile(r' "coordinates": [-+.,eE0-9\s\[\]]*')
+SHAPE = "shape of "
+"""How the names of parts begin that are the shape of a row or line; no table, view or trigger is listed so."""
 Parts = Iterator[tuple[str, str]]
 
 
@@ -30,12 +44,15 @@ class Difference:
     found, allowed : str
         What stands there and what should, at the first place where they differ.
     message : Message
+    only_shapes : bool
+        Whether it agrees in all but the shapes of a layer.
     """
 
     file: str
     found: str
     allowed: str
     message: Message
+    only_shapes: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,36 +74,33 @@ class Likeness:
 def compare_folders(folder: Path, made: Path, *, passed_over: Collection[str]) -> Likeness:
     """Compare a folder with what should stand there.
 
-    Texts, members of workbooks and tables of GeoPackages are compared piece by piece, decimal numbers to a relative
-    1e-12; all other files byte by byte.
+    Texts, members of workbooks and tables of GeoPackages are compared piece by piece, decimal numbers of twelve digits
+    or more to a relative 1e-12; all other files byte by byte.
 
     Parameters
     ----------
     passed_over : collection of str
         Files that may stand there as well.
     """
-    names = sorted({*_list_files(made)} | ({*_list_files(folder)} - {*passed_over}))
-    differ = [name for name in names if not _is_same(folder / name, made / name)]
-    found = {name: _compare(name, folder / name, made / name) for name in differ}
+    there, wanted = take_inventory(folder), take_inventory(made).files
+    names = sorted(wanted | (there.files - {*passed_over}))
+    differ = [name for name in names if there.replaced(name) or not _is_same(folder / name, made / name)]
+    found = {name: _compare(name, folder / name, made / name, there) for name in differ}
     alike = tuple(name for name, difference in found.items() if difference is None)
     return Likeness(tuple(one for one in found.values() if one is not None), alike)
-
-
-def _list_files(folder: Path) -> Iterator[str]:
-    return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def _is_same(given: Path, made: Path) -> bool:
     return given.is_file() and made.is_file() and given.read_bytes() == made.read_bytes()
 
 
-def _compare(name: str, given: Path, made: Path) -> Difference | None:
-    if not given.is_file():
-        return _differs(name, "missing", "a file", Message(f"{name} is missing.", f"缺少 {name}。"))
+def _compare(name: str, given: Path, made: Path, there: Inventory) -> Difference | None:
+    shown = show(name)
+    if name not in there.files:
+        return _differs(name, "missing", "a file", Message(f"{shown} is missing.", f"缺少 {shown}。"))
     if not made.is_file():
-        return _differs(
-            name, "a file", "no such file", Message(f"{name} is not what a run writes.", f"{name} 不是运行所写的文件。")
-        )
+        message = Message(f"{shown} is not what a run writes.", f"{shown} 不是运行所写的文件。")
+        return _differs(name, "a file", "no such file", message)
     read = _reader(given.suffix)
     if read is None:
         message = Message(
@@ -94,22 +108,33 @@ def _compare(name: str, given: Path, made: Path) -> Difference | None:
         )
         return _differs(name, "other bytes", "as made again", message)
     try:
-        parts = zip_longest(read(given), read(made), fillvalue=("", ""))
-        for (part, found), (wanted_part, wanted) in parts:
-            if part != wanted_part:
-                return _differs(name, part, wanted_part, _say(name, "", part or "nothing", wanted_part or "nothing"))
-            if not _is_like(found, wanted):
-                return _first_difference(name, part, found, wanted)
-    except (OSError, ValueError, sqlite3.Error, zipfile.BadZipFile) as error:
+        difference = _find_difference(name, read(given), read(made))
+        if difference is None or given.suffix not in SHAPES:
+            return difference
+        rest = _find_difference(name, _leave_shapes(read(given)), _leave_shapes(read(made)))
+        return replace(difference, only_shapes=rest is None)
+    except UNREADABLE as error:
         return _differs(name, str(error), "readable", Message(f"{name}: {error}.", f"{name}：{error}。"))
+
+
+def _find_difference(name: str, given: Parts, made: Parts) -> Difference | None:
+    for (part, found), (wanted_part, wanted) in zip_longest(given, made, fillvalue=("", "")):
+        if part != wanted_part:
+            return _differs(name, part, wanted_part, _say(name, "", part or "nothing", wanted_part or "nothing"))
+        if not _is_like(found, wanted):
+            return _first_difference(name, part, found, wanted)
     return None
+
+
+def _leave_shapes(parts: Parts) -> Parts:
+    return ((part, text) for part, text in parts if not part.startswith(SHAPE))
 
 
 def _reader(suffix: str) -> Callable[[Path], Parts] | None:
     """Give the way to take a file apart, if there is one."""
     if suffix in TEXTS:
         return _read_text
-    return {".xlsx": _read_archive, ".gpkg": _read_database}.get(suffix)
+    return {".xlsx": _read_archive, ".gpkg": _read_database, ".geojson": _read_geojson}.get(suffix)
 
 
 def _read_text(path: Path) -> Parts:
@@ -118,34 +143,51 @@ def _read_text(path: Path) -> Parts:
             yield f"{number}", line
 
 
+def _read_geojson(path: Path) -> Parts:
+    for part, line in _read_text(path):
+        yield part, COORDINATES.sub("", line)
+        yield SHAPE + part, "".join(COORDINATES.findall(line))
+
+
 def _read_archive(path: Path) -> Parts:
     with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            yield name, archive.read(name).decode("utf-8", "surrogateescape")
+        yield "comment", archive.comment.decode("utf-8", "surrogateescape")
+        for member in archive.infolist():
+            yield member.filename, archive.read(member).decode("utf-8", "surrogateescape")
 
 
 def _read_database(path: Path) -> Parts:
-    """Give every table, trigger and view as it was declared, and every row, as text."""
+    """Give what kind of file it is, every table, trigger and view as it was declared, and every row, as text."""
     base = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
+        for name in ("application_id", "user_version", "encoding"):
+            yield name, f"{base.execute(f'PRAGMA {name}').fetchone()[0]}"
         for kind, name, sql in base.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name"):
             yield f"{kind} {name}", f"{sql}"
             if kind == "table" and not f"{sql}".upper().startswith("CREATE VIRTUAL"):
                 for number, row in enumerate(base.execute(f'SELECT * FROM "{name}"'), 1):
-                    yield f"{name}, row {number}", repr(row)
+                    blobs = [value for value in row if isinstance(value, bytes)]
+                    yield f"{name}, row {number}", repr([b"" if isinstance(value, bytes) else value for value in row])
+                    yield f"{SHAPE}{name}, row {number}", repr(blobs)
     finally:
         base.close()
 
 
 def _is_like(found: str, wanted: str) -> bool:
-    """Whether two texts agree but for the last digits of decimal numbers."""
+    """Whether two texts agree but for the last digits of long decimal numbers."""
     if found == wanted:
         return True
     ours, theirs = DECIMAL.split(found), DECIMAL.split(wanted)
     if len(ours) != len(theirs) or ours[::2] != theirs[::2]:
         return False
     pairs = zip(ours[1::2], theirs[1::2], strict=True)
-    return all(isclose(float(a), float(b), rel_tol=NEAR) for a, b in pairs)
+    return all(a == b or (_is_long(a, b) and isclose(float(a), float(b), rel_tol=NEAR)) for a, b in pairs)
+
+
+def _is_long(*numbers: str) -> bool:
+    """Whether one of them has so many digits that its last ones may differ."""
+    digits = (re.sub(r"[eE].*|[-.]", "", number).strip("0") for number in numbers)
+    return max(map(len, digits)) >= LONG
 
 
 def _first_difference(name: str, part: str, found: str, wanted: str) -> Difference:

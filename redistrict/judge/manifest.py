@@ -6,20 +6,27 @@ nothing else is believed because of it.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from redistrict.judge.inventory import Inventory, show, take_inventory
+from redistrict.judge.told import read_json
 from redistrict.judge.verification import Verification, Violation
-from redistrict.messages import Message, name_some
+from redistrict.messages import Message, list_of
 from redistrict.paths import is_file, is_folder
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import Source
 
 NAME = "manifest.json"
-SIGNATURES = f"{NAME}.*.minisig"
+READ_ALONG = (".gpkg", ".shp", ".shx", ".dbf", ".prj", ".cpg", ".geojson", ".csv")
+"""Files that other programs read together with what else bears their name up to the first dot."""
+SCRIPTS = (".py", ".pyc", ".pyd", ".so")
+"""Files that Python takes from the folder of a script that it runs."""
 
 Entry = tuple[str, int]
+Inputs = list[tuple[str, Entry]]
 
 
 def judge_manifest(scenario: Scenario, folder: Path) -> Verification:
@@ -34,27 +41,66 @@ def judge_manifest(scenario: Scenario, folder: Path) -> Verification:
     if isinstance(listed, Violation):
         return Verification((listed,))
     files, inputs = listed
-    others = find_others(folder)
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    there = {name: _entry(folder / name) for name in names if name != NAME and name not in others}
-    read = {key: _entry(path) for key, path in _list_inputs(scenario)}
-    violations = (*_compare(files, there), *_compare_inputs(inputs, read))
-    signed = {path.name for path in folder.glob(SIGNATURES)}
-    return Verification(violations, not_checked=_say_others(sorted(others - signed)))
+    stands, others = take_inventory(folder), find_others(folder)
+    there = {name: _entry(folder / name) for name in sorted(stands.files - others) if name != NAME}
+    read = [(key, _entry(path)) for key, path in _list_inputs(scenario)]
+    links = judge_links(folder).violations
+    violations = (*_compare(files, there), *_compare_inputs(inputs, read), *_judge_writing(folder / NAME, *listed))
+    return Verification((*links, *violations), not_checked=tuple(_say_others(stands, others, files)))
 
 
-def find_others(folder: Path) -> frozenset[str]:
+def judge_links(folder: Path) -> Verification:
+    """Name every link, and whatever else is no file, in place of a file of the result or of a folder of such files.
+
+    Nothing is read but the manifest, so that this can be judged before anything else is.
+    """
+    stands = take_inventory(folder)
+    listed = _read_listed(folder / NAME) if NAME in stands.files else ({}, [])
+    files = () if isinstance(listed, Violation) else listed[0]
+    found = {stands.replaced(name) for name in (*files, NAME, "scenario.yaml", "plan.csv", "report.json")}
+    return Verification(tuple(_say_link(name) for name in sorted(name for name in found if name is not None)))
+
+
+def judge_listed(folder: Path, made: Collection[str]) -> Verification:
+    """Name every file that a run writes and the manifest does not list."""
+    listed = _read_listed(folder / NAME)
+    missing = [] if isinstance(listed, Violation) else sorted({*made} - listed[0].keys() - {NAME})
+    return Verification(tuple(_say_unlisted(name) for name in missing))
+
+
+def find_others(folder: Path, made: Collection[str] = ()) -> frozenset[str]:
     """Give the files of a folder that are not of a run, and no fault either: packs, and what users keep there.
 
-    A file that the manifest does not list but that has the name of one that it does, up to the first dot, is read
-    along with that one by other programs (``communities.gpkg-wal``, ``communities.qix``): it is none of these.
+    A file that the manifest does not list but that bears the name of one that it does, up to the first dot, is read
+    along with that one by other programs (``communities.gpkg-wal``, ``communities.qix``), and a script beside a script
+    by Python: they are none of these.
+
+    Parameters
+    ----------
+    made : collection of str
+        What a run writes, whether the manifest lists it or not.
     """
     listed = _read_listed(folder / NAME)
-    if isinstance(listed, Violation):
+    ours = {*made} | ({*listed[0]} if not isinstance(listed, Violation) else set())
+    if not ours:
         return frozenset()
-    ours = {_up_to_dot(name) for name in listed[0]}
-    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return frozenset(name for name in names - {NAME} if _up_to_dot(name) not in ours)
+    names = {name.casefold() for name in ours} | {_up_to_dot(name) for name in ours if name.endswith(READ_ALONG)}
+    beside = tuple(name.rpartition("/")[0] + "/" for name in ours if name.endswith(SCRIPTS))
+    others = {name for name in take_inventory(folder).files - ours - {NAME} if _up_to_dot(name) not in names}
+    return frozenset(
+        name
+        for name in others
+        if name.casefold() not in names and not (name.endswith(SCRIPTS) and name.startswith(beside))
+    )
+
+
+def list_signatures(folder: Path) -> list[Path]:
+    """Give the signatures of the manifest that lie beside it."""
+    return [folder / name for name in sorted(take_inventory(folder).files) if _is_signature(name)]
+
+
+def _is_signature(name: str) -> bool:
+    return "/" not in name and name.startswith(f"{NAME}.") and name.endswith(".minisig")
 
 
 def _up_to_dot(name: str) -> str:
@@ -62,13 +108,13 @@ def _up_to_dot(name: str) -> str:
     return f"{folder}/{file.partition('.')[0]}"
 
 
-def _read_listed(path: Path) -> tuple[dict[str, Entry], dict[str, Entry]] | Violation:
+def _read_listed(path: Path) -> tuple[dict[str, Entry], Inputs] | Violation:
     """Give what a manifest lists: the files of the folder, and the inputs by ``key: file``."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         files = {str(name): _listed(one) for name, one in content["files"].items()}
-        return files, {f"{one['key']}: {one['file']}": _listed(one) for one in content["inputs"]}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return files, [(f"{one['key']}: {one['file']}", _listed(one)) for one in content["inputs"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         message = Message(
             f"{NAME} is missing or unreadable ({type(error).__name__}), so nothing says which files belong to the "
             "result and which inputs it was made from.",
@@ -118,6 +164,29 @@ def _list_parts(path: Path) -> list[Path]:
     return [path] if is_file(path) else []
 
 
+def _judge_writing(path: Path, files: dict[str, Entry], inputs: Inputs) -> Iterator[Violation]:
+    """Name the first line of a manifest that says more than files and inputs, or says it in another way than a run."""
+    parts = [(name.partition(": "), one) for name, one in inputs]
+    of_inputs = [{"key": key, "file": file} | _write(one) for (key, _, file), one in parts]
+    content = {"files": {name: _write(one) for name, one in files.items()}, "inputs": of_inputs}
+    right = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    lines = path.read_bytes().decode("utf-8").split("\n"), right.split("\n")
+    for number, (found, wanted) in enumerate(zip_longest(*lines, fillvalue=""), 1):
+        if found != wanted:
+            said, meant = show(found.strip()[:60]), show(wanted.strip()[:60])
+            message = Message(
+                f"{NAME} (line {number}) says '{said}' where a run writes '{meant}': there is a key more, twice or in "
+                "another form.",
+                f"{NAME}（{number} 行）为“{said}”，运行应写为“{meant}”：有多余、重复或格式不同的键。",
+            )
+            yield Violation("manifest", None, (), said, meant, message)
+            return
+
+
+def _write(one: Entry) -> dict[str, Any]:
+    return {"sha256": one[0], "bytes": one[1]}
+
+
 def _compare(listed: dict[str, Entry], there: dict[str, Entry]) -> Iterator[Violation]:
     for name in sorted(listed.keys() | there.keys()):
         if name not in there:
@@ -128,23 +197,51 @@ def _compare(listed: dict[str, Entry], there: dict[str, Entry]) -> Iterator[Viol
             what, found = Message("has changed since it was written", "写出后被改动过"), "changed"
         else:
             continue
-        message = Message(f"{name} {what.en}, by what {NAME} lists.", f"{name} {what.zh}，与 {NAME} 所列不符。")
-        yield Violation("manifest", None, (), f"{name} {found}", "as listed", message)
+        shown = show(name)
+        message = Message(f"{shown} {what.en}, by what {NAME} lists.", f"{shown} {what.zh}，与 {NAME} 所列不符。")
+        yield Violation("manifest", None, (), f"{shown} {found}", "as listed", message)
 
 
-def _compare_inputs(listed: dict[str, Entry], there: dict[str, Entry]) -> Iterator[Violation]:
-    for name in sorted(listed.keys() | there.keys()):
-        if listed.get(name) == there.get(name):
+def _compare_inputs(listed: Inputs, there: Inputs) -> Iterator[Violation]:
+    for name in sorted({name for name, _ in (*listed, *there)}):
+        found, right = (sorted(entry for key, entry in one if key == name) for one in (listed, there))
+        if found == right:
             continue
+        shown = show(name)
         message = Message(
-            f"Input {name} is not the file of the run: its SHA-256 is not the one that {NAME} lists.",
-            f"输入 {name} 不是运行时的文件：其 SHA-256 与 {NAME} 所列不同。",
+            f"Input {shown} is not the file of the run: its SHA-256 is not the one that {NAME} lists, or not the only "
+            "one.",
+            f"输入 {shown} 不是运行时的文件：其 SHA-256 与 {NAME} 所列不同，或所列不止一个。",
         )
-        yield Violation("manifest", None, (), f"{name} differs", "as listed", message)
+        yield Violation("manifest", None, (), f"{shown} differs", "as listed", message)
 
 
-def _say_others(names: list[str]) -> tuple[Message, ...]:
-    if not names:
-        return ()
-    some = name_some(names)
-    return (Message(f"files that a run does not write: {some.en}", f"非运行产生的文件：{some.zh}"),)
+def _say_link(name: str) -> Violation:
+    shown = show(name)
+    message = Message(
+        f"{shown} is a link, or no file: what it leads to can change after the verdict and is lost when the folder is "
+        "copied; put the file or folder itself there.",
+        f"{shown} 是链接，或不是普通文件：所指内容在核验后仍可改变，复制文件夹时会丢失；请放入文件或文件夹本身。",
+    )
+    return Violation("manifest", None, (), f"{shown} is a link", "a file", message)
+
+
+def _say_unlisted(name: str) -> Violation:
+    shown = show(name)
+    message = Message(f"{shown} is not listed in {NAME}, and a run does.", f"{NAME} 未列出 {shown}，而运行会列出。")
+    return Violation("manifest", None, (), f"{shown} not listed", "listed", message)
+
+
+def _say_others(stands: Inventory, others: frozenset[str], ours: Collection[str]) -> Iterator[Message]:
+    """List what nobody looks at, every single one."""
+    odd = stands.odd - {stands.replaced(name) for name in (*ours, NAME)}
+    for names, what in (
+        (
+            [name for name in others if not _is_signature(name)],
+            Message("files that a run does not write", "非运行产生的文件"),
+        ),
+        (odd, Message("links, and what else is no file (none is followed)", "链接及其他非普通文件（均不跟随）")),
+        (stands.empty, Message("empty folders", "空文件夹")),
+    ):
+        if names:
+            yield what + Message(": ", "：") + list_of(map(show, sorted(names)))

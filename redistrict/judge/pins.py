@@ -4,7 +4,6 @@ All is looked up in the delivered folder itself; that its blocks and names are t
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from redistrict.errors import RedistrictError
 from redistrict.judge.reading import list_result_layers, read_result_layer, read_result_table
+from redistrict.judge.told import read_json
 from redistrict.judge.verification import Verification, Violation, disagree
 from redistrict.messages import Message, name_some
 from redistrict.scenario.pins import Pin, load_pins
@@ -22,9 +22,13 @@ from redistrict.scenario.pins import Pin, load_pins
 FOLDER = "healed"
 BESIDES = ("balance or contiguity", "规模或连通")
 _NOT_REPEATED = Message(
-    "what healed/heal.json says is proved (that no plan keeping to the pins moves fewer residents), and the sizes of "
-    "communities in it: not repeated",
-    "healed/heal.json 所称已证明的内容（没有变动居民更少且满足各条要求的方案）及其中的社区规模：不重复证明",
+    "what healed/heal.json says is proved (that no plan keeping to the pins moves fewer residents): not repeated",
+    "healed/heal.json 所称已证明的内容（没有变动居民更少且满足各条要求的方案）：不重复证明",
+)
+_NOT_KNOWN = Message(
+    "that healed/plan_before.csv is the plan that was delivered before, and healed/pins.yaml what was asked, and who "
+    "asked it",
+    "healed/plan_before.csv 确为此前交付的方案；healed/pins.yaml 确为当时所提要求及其提出者",
 )
 _MINUTES = Message("what healed/minutes.csv says of the review", "healed/minutes.csv 所记的会商过程")
 
@@ -85,7 +89,7 @@ def judge_healed(folder: Path) -> Verification:
         )
     violations = (*_judge_pins(healed), *_judge_changes(healed), *_judge_claims(healed))
     of_review = (_MINUTES,) if (folder / FOLDER / "minutes.csv").exists() else ()
-    return Verification(violations, not_checked=(_NOT_REPEATED, *of_review))
+    return Verification(violations, not_checked=(_NOT_REPEATED, _NOT_KNOWN, *of_review))
 
 
 def _read(folder: Path) -> _Healed:
@@ -96,7 +100,7 @@ def _read(folder: Path) -> _Healed:
     if "communities_today" in list_result_layers(geopackage, layer="communities_today"):
         layer = read_result_layer(geopackage, layer="communities_today")
         today = dict(zip(layer["community_id"], layer["community_name"], strict=True))
-    claims = json.loads((place / "heal.json").read_text(encoding="utf-8"))
+    claims = read_json(place / "heal.json")
     return _Healed(
         before=dict(zip(before["block_id"], before["community_id"], strict=True)),
         after=dict(zip(after["block_id"], after["community_id"], strict=True)),

@@ -1,16 +1,19 @@
 """The log of runs beside a result: whether it hangs together, and what it says of the result."""
 
 import hashlib
-import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from redistrict.judge.manifest import NAME as MANIFEST
+from redistrict.judge.told import parse_json
 from redistrict.judge.verification import Verification, Violation
-from redistrict.messages import Message
+from redistrict.messages import Message, list_of
 
 NAME = "runs.jsonl"
 FIRST = "0" * 64
+_HEALED = {"plan_before_sha256": "plan_before.csv", "pins_sha256": "pins.yaml"}
+_Entry = dict[str, Any]
 
 
 def judge_run_log(folder: Path) -> Verification:
@@ -26,6 +29,8 @@ def judge_run_log(folder: Path) -> Verification:
         return Verification((), not_checked=(_NO_LOG,))
     lines = lines[:-1] if lines[-1] == b"" else lines
     entries = [_read(line) for line in lines]
+    torn = [n for n, entry in enumerate(entries, start=1) if not entry]
+    not_checked = (_say_torn(torn),) if torn else ()
     previous = FIRST
     for n, (line, entry) in enumerate(zip(lines, entries, strict=True), start=1):
         if entry and (entry.get("previous"), entry.get("n")) != (previous, n):
@@ -33,16 +38,36 @@ def judge_run_log(folder: Path) -> Verification:
         previous = hashlib.sha256(line).hexdigest()
     of_these = [entry for entry in entries if entry.get("manifest") == manifest and entry.get("state") == "done"]
     told = [_say(entry, len(lines)) for entry in of_these if entry.get("what") in ("run", "heal", "grids", "sign")]
-    return Verification((), notes=tuple(told)) if told else Verification((), not_checked=(_UNKNOWN,))
+    healed = tuple(_judge_healed(folder, entries, of_these))
+    return Verification(healed, notes=tuple(told), not_checked=(*not_checked, *(() if told else (_UNKNOWN,))))
+
+
+def _judge_healed(folder: Path, entries: list[_Entry], of_these: list[_Entry]) -> Iterator[Violation]:
+    """Name a plan before and pins that are not those with which the last repair of these very files began."""
+    ends = [entries.index(entry) for entry in of_these if entry.get("what") == "heal"]
+    result = [entries[n].get("result") for n in ends[-1:]]
+    began = [
+        entry
+        for entry in entries[: (ends or [0])[-1]]
+        if (entry.get("what"), entry.get("state")) == ("heal", "began") and [entry.get("result")] == result
+    ]
+    for entry in began[-1:]:
+        for key, name in _HEALED.items():
+            told, path = entry.get(key), folder / "healed" / name
+            if told is not None and not (path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == told):
+                message = Message(
+                    f"healed/{name} is not the one with which the repair began, by line {entry['n']} of {NAME}.",
+                    f"healed/{name} 与 {NAME} 第 {entry['n']} 行所记修复开始时的文件不同。",
+                )
+                yield Violation("runs", None, (), f"healed/{name} differs", "as logged", message)
 
 
 def _read(line: bytes) -> dict[str, Any]:
     """Read a line; nothing where a power cut left half of one."""
     try:
-        entry = json.loads(line)
+        return parse_json(line)
     except ValueError:
         return {}
-    return entry if isinstance(entry, dict) else {}
 
 
 def _broken(n: int) -> Violation:
@@ -51,6 +76,11 @@ def _broken(n: int) -> Violation:
         f"{NAME} 第 {n} 行与前一行不衔接：有记录被改动、删除或插入。",
     )
     return Violation("runs", None, (), f"line {n} does not follow", "every line holds the SHA-256 of the last", message)
+
+
+def _say_torn(lines: list[int]) -> Message:
+    named = list_of(lines)
+    return Message(f"what cannot be read of {NAME}: line {named.en}", f"{NAME} 中无法读取的行：第 {named.zh} 行")
 
 
 def _say(entry: dict[str, Any], n_lines: int) -> Message:

@@ -7,12 +7,14 @@ import hashlib
 from base64 import b64decode
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from redistrict.errors import DataError
-from redistrict.judge.manifest import NAME, SIGNATURES
+from redistrict.judge.inventory import show
+from redistrict.judge.manifest import NAME, list_signatures
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message
 
@@ -33,18 +35,22 @@ def judge_signature(folder: Path, key: Path | None) -> Verification:
     DataError
         If `key` is no such file.
     """
-    signatures = sorted(folder.glob(SIGNATURES))
+    signatures = list_signatures(folder)
     if key is None:
         return Verification((), not_checked=tuple(map(_say_not_checked, signatures)))
     identity, public = _read_key(key)
-    own = [parts for path in signatures if (parts := _read_signature(path)) is not None and parts[0] == identity]
-    for _, signature, told, of_comment in own:
+    own = [
+        (path, parts) for path in signatures if (parts := _read_signature(path)) is not None and parts.key == identity
+    ]
+    for path, parts in own:
         try:
-            public.verify(signature, hashlib.blake2b((folder / NAME).read_bytes()).digest())
-            public.verify(of_comment, signature + told.encode())
+            public.verify(parts.signature, hashlib.blake2b((folder / NAME).read_bytes()).digest())
+            public.verify(parts.of_comment, parts.signature + parts.told.encode())
         except (InvalidSignature, OSError):
             continue
-        return Verification((), notes=(_say_signed(told),))
+        others = [_say_not_checked(other) for other in signatures if other != path]
+        heads = [] if parts.untrusted == _head(identity) else [_say_head(path)]
+        return Verification((), notes=(_say_signed(parts.told),), not_checked=(*others, *heads))
     found = Message("does not fit", "与之不符") if own else Message("is not there", "不存在")
     message = Message(
         f"The signature of {NAME} by the key {key.name} {found.en}: nobody with that key answers for these files.",
@@ -69,15 +75,32 @@ def _read_key(path: Path) -> tuple[bytes, Ed25519PublicKey]:
         ) from error
 
 
-def _read_signature(path: Path) -> tuple[bytes, bytes, str, bytes] | None:
-    """Give the key's name, the signature, the comment and the signature of both."""
+class _Signature(NamedTuple):
+    """What a signature file says: a line that nobody vouches for, key, signature, comment and signature of both."""
+
+    untrusted: str
+    key: bytes
+    signature: bytes
+    told: str
+    of_comment: bytes
+
+
+def _read_signature(path: Path) -> _Signature | None:
+    """Read a file of just four lines."""
     try:
-        _, own, told, of_comment, *_ = path.read_text(encoding="utf-8").split("\n")
+        untrusted, own, told, of_comment, end = path.read_bytes().decode("utf-8").split("\n")
         signature, second = b64decode(own, validate=True), b64decode(of_comment, validate=True)
     except (OSError, ValueError):
         return None
-    fits = (len(signature), len(second)) == (_SIZES["signature"], _SIZES["comment"]) and signature[:2] == b"ED"
-    return (signature[2:10], signature[10:], told.removeprefix(_TOLD), second) if fits else None
+    sizes = (len(signature), len(second)) == (_SIZES["signature"], _SIZES["comment"])
+    if not sizes or signature[:2] != b"ED" or not told.startswith(_TOLD) or end:
+        return None
+    return _Signature(untrusted, signature[2:10], signature[10:], told.removeprefix(_TOLD), second)
+
+
+def _head(identity: bytes) -> str:
+    """Give the first line as `redistrict sign` writes it: the key by its bytes, the last first."""
+    return f"untrusted comment: signature of {NAME} by key {identity[::-1].hex().upper()}"
 
 
 def _say_signed(told: str) -> Message:
@@ -94,4 +117,10 @@ def _say_signed(told: str) -> Message:
 
 
 def _say_not_checked(path: Path) -> Message:
-    return Message(f"the signature {path.name}: give the public key by --key", f"签名 {path.name}：请用 --key 指定公钥")
+    name = show(path.name)
+    return Message(f"the signature {name}: give its public key by --key", f"签名 {name}：请用 --key 指定其公钥")
+
+
+def _say_head(path: Path) -> Message:
+    name = show(path.name)
+    return Message(f"the first line of {name}, which nobody signs", f"{name} 的首行（不在签名范围内）")

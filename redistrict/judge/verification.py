@@ -46,12 +46,15 @@ class Verification:
         Communities outside the bounds that pass, because the scenario frees some and the report names them.
     not_checked : tuple of Message
         What the folder says or holds that nothing was found to check by.
+    not_compared : tuple of str
+        Files that are not as made again, perhaps because other programs made them; named in `not_checked` as well.
     """
 
     violations: tuple[Violation, ...]
     notes: tuple[Message, ...] = ()
     exceptions: tuple[str, ...] = ()
     not_checked: tuple[Message, ...] = ()
+    not_compared: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -65,6 +68,7 @@ class Verification:
             (*self.notes, *more.notes),
             (*self.exceptions, *more.exceptions),
             (*self.not_checked, *more.not_checked),
+            (*self.not_compared, *more.not_compared),
         )
 
 

@@ -34,7 +34,7 @@ def list_edited(folder: Path) -> list[str]:
     try:
         listed = json.loads((folder / MANIFEST).read_bytes())["files"]
         return [name for name, was in listed.items() if not (path := folder / name).is_file() or _digest(path) != was]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
 
 

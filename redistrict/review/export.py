@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from redistrict.errors import RedistrictError, SolverError
-from redistrict.jobs.heal import deliver, solve_pins
+from redistrict.jobs.heal import deliver, solve_pins, tell_log
 from redistrict.messages import Message
 from redistrict.report.delivery import claimed
 from redistrict.report.healing import Healing
@@ -104,11 +104,12 @@ def deliver_review(desk: Desk, events: Sequence[Event], review: Review, out: Pat
     """
     finished = desk.finished
     inputs = [source.path for _, source in list_sources(finished.scenario)]
+    pins = [held.pin for held in review.moment.pins]
     with (
         claimed(out, overwrite=False, inputs=inputs),
-        logged("heal", out, scenario=finished.scenario.name, healed_from=desk.folder.name),
+        logged("heal", out, healed_from=desk.folder.name, **tell_log(finished, pins)),
     ):
-        repaired = solve_pins(finished, [held.pin for held in review.moment.pins])
+        repaired = solve_pins(finished, pins)
         accepted = events[(review.moment.repair or 0) - 1].body
         if list_moves(desk, show_repair(desk, repaired)) != accepted["moves"]:
             raise SolverError(_OTHERWISE)

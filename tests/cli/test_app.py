@@ -49,6 +49,7 @@ class FakePipeline:
     raises: BaseException | None = None
     violations: tuple[Violation, ...] = ()
     notes: tuple[Message, ...] = ()
+    not_compared: tuple[str, ...] = ()
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
     def run(self, scenario: Scenario, *, out: Path, overwrite: bool, on_progress: Callable[[Progress], None]) -> Any:
@@ -93,7 +94,7 @@ class FakePipeline:
     def verify(self, result_dir: Path, *, scenario: Scenario | None = None, key: Path | None = None) -> Verification:
         """Give the violations that were put in."""
         self.asked.append((result_dir, scenario, key))
-        return Verification(self.violations, self.notes)
+        return Verification(self.violations, self.notes, not_compared=self.not_compared)
 
 
 @pytest.fixture
@@ -305,6 +306,14 @@ def test_verify_tells_notes(pipeline: FakePipeline) -> None:
     result = call("verify", "r")
     assert (result.exit_code, result.stdout) == (0, "ok: no rule is broken\nnote: B lies in A\n")
     assert json.loads(call("verify", "r", "--json").stdout)["notes"] == [{"en": "B lies in A", "zh": "B 在 A 内"}]
+
+
+def test_verify_counts_what_could_not_be_compared(pipeline: FakePipeline) -> None:
+    """Files that other programs may have made otherwise are counted in the first line."""
+    pipeline.not_compared = ("map.html", "report.xlsx")
+    result = call("verify", "r")
+    assert (result.exit_code, result.stdout) == (0, "ok: no rule is broken, but 2 files could not be compared\n")
+    assert json.loads(call("verify", "r", "--json").stdout)["not_compared"] == ["map.html", "report.xlsx"]
 
 
 # --- the rest -------------------------------------------------------------------------------------------

@@ -33,7 +33,17 @@ def list_kinds(folder: Path) -> dict[str, Change]:
         kinds[f"{name}: cut short"] = partial(_cut_short, name)
         kinds |= {f"{name}: {what}": change for what, change in _list_of_file(folder, name)}
     kinds["extra file"] = lambda out: (out / "communities.gpkg-wal").write_text("community_id\n") and None
+    kinds["a module beside the script"] = lambda out: (out / "certificate" / "json.py").write_text("") and None
+    kinds |= {f"{name}: a link": partial(_link, name) for name in ("map.html", "shapefile")}
+    kinds |= {f"manifest.json: {what}": partial(_on_json, "manifest.json", change) for what, change in _of_manifest()}
     return kinds
+
+
+def _of_manifest() -> Iterator[tuple[str, Callable[[dict[str, Any]], Any]]]:
+    yield "a key more", lambda told: told.update(approved="yes")
+    yield "an input twice", lambda told: told["inputs"].insert(0, told["inputs"][0] | {"sha256": "0" * 64})
+    yield "half a byte", lambda told: told["files"]["plan.csv"].update(bytes=0.5)
+    yield "quiet of a file", lambda told: told["files"].pop("communities.gpkg")
 
 
 def _list_of_file(folder: Path, name: str) -> Iterator[tuple[str, Change]]:
@@ -86,6 +96,13 @@ def _replace(name: str, old: str, new: str, out: Path) -> None:
     text = (out / name).read_text(encoding="utf-8")
     assert old in text, f"{name} holds no {old}"
     (out / name).write_text(text.replace(old, new, 1), encoding="utf-8", newline="")
+
+
+def _link(name: str, out: Path) -> None:
+    """Put a link in place of a file or folder."""
+    aside = out.parent / f"{name} elsewhere"
+    (out / name).rename(aside)
+    (out / name).symlink_to(aside)
 
 
 # --- tables -----------------------------------------------------------------------------------------------
@@ -158,11 +175,14 @@ def list_leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, .
         yield path
 
 
-def _on_report(change: Callable[[dict[str, Any]], Any], out: Path) -> None:
-    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
-    change(report)
-    text = json.dumps(report, ensure_ascii=False, indent=1)
-    (out / "report.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+def _on_json(name: str, change: Callable[[dict[str, Any]], Any], out: Path) -> None:
+    told = json.loads((out / name).read_text(encoding="utf-8"))
+    change(told)
+    text = json.dumps(told, ensure_ascii=False, indent=1)
+    (out / name).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+_on_report = partial(_on_json, "report.json")
 
 
 def _change_leaf(path: tuple[Any, ...], out: Path) -> None:
@@ -317,6 +337,8 @@ def _of_map() -> Iterator[tuple[str, Change]]:
         ("a name", "t0社区", "t9社区"),
         ("the title", "全镇", "全县"),
         ("the label", "虚构小镇", "真实小镇"),
+        ("a number in a name", "小区7.10", "小区7.1"),
+        ("a date", "2026.10.1", "2026.1.1"),
         ("a script", "drawPlan", "drawPlans"),
         ("a script more", "</head>", "<script>alert(1)</script></head>"),
         ("its policy", "default-src", "default-xsrc"),

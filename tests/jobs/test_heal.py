@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,13 @@ from redistrict.errors import InfeasibleScenarioError, InterruptedSolveError, Sc
 from redistrict.jobs.finished import Finished, read_finished
 from redistrict.jobs.heal import Repaired, heal, solve_pins
 from redistrict.jobs.pinned import explain_moves
+from redistrict.jobs.rehealed import write_again
+from redistrict.jobs.remake import describe_again, read_claims, remake
 from redistrict.jobs.verify import verify
 from redistrict.judge import judge_healed
+from redistrict.judge.likeness import Likeness, compare_folders
+from redistrict.judge.verification import Verification
+from redistrict.model.before import number_plan
 from redistrict.report.healing import Proof
 from redistrict.report.manifest import write_manifest
 from redistrict.scenario import load_scenario
@@ -194,6 +200,65 @@ def test_the_judge_names_what_is_broken(
     assert any(said in violation.message.en for violation in judge_healed(out).violations)
     verdict = judge_healed(out)
     assert {violation.rule for violation in verdict.violations} == {"pins"}
+
+
+@pytest.fixture(scope="module")
+def made(delivered: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the healed result as `verify` makes it again."""
+    out, folder = delivered / "out-healed", tmp_path_factory.mktemp("made")
+    own = load_scenario(out / "scenario.yaml")
+    remake(own, own, read_claims(out), Verification(()), folder)
+    return folder / "healed"
+
+
+def test_the_folder_healed_is_made_again_byte_for_byte(delivered: Path, made: Path) -> None:
+    """Moves with their reasons, sizes before and after, pins and plan before follow from plans, pins and data."""
+    assert compare_folders(delivered / "out-healed" / "healed", made, passed_over=()) == Likeness((), ())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("pins.yaml", "pins:", "# approved\npins:"), "pins.yaml (line 1) says '# approved'"),
+        (("plan_before.csv", ",黄石港区,", ",假区,"), "plan_before.csv (line 4)"),
+        (("plan_before.csv", "community_id", "community_id,approved"), "plan_before.csv (line 1)"),
+        (("changes.csv", "1: 学区", "规模或连通"), "changes.csv (line"),
+        (("heal.json", '"pins": 3', '"pins": 3,\n "approved": true'), "heal.json (line 4)"),
+        (("heal.json", ' "pins": 3', ' "pins": 2,\n "pins": 3'), "heal.json (line 3)"),
+        (("heal.json", '"area": "西塞山区"', '"area": "全市"'), "heal.json (line"),
+        (("heal.json", '"population": 1200', '"population": 1201'), "heal.json (line"),
+        (("heal.json", '"is_fewest": true', '"is_fewest": false'), "heal.json (line"),
+    ],
+)
+def test_every_word_of_the_folder_healed_counts(
+    delivered: Path, made: Path, tmp_path: Path, change: tuple[str, str, str], said: str
+) -> None:
+    """A comment, a column, a key more or twice, another reason, district, area or size: each is named."""
+    place = shutil.copytree(delivered / "out-healed" / "healed", tmp_path / "healed")
+    name, before, after = change
+    content = (place / name).read_bytes()
+    assert before.encode() in content
+    (place / name).write_bytes(content.replace(before.encode(), after.encode()))
+    (one,) = compare_folders(place, made, passed_over=()).differences
+    assert one.message.en.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"area": "全市"}, {"communities": [W1, "W9"]}, {"approved": True}, {"at_most_fewer": False}, {"is_cheapest": 1}],
+)
+def test_proofs_are_taken_over_only_of_what_there_is(delivered: Path, tmp_path: Path, change: dict[str, Any]) -> None:
+    """A proof of an area or community that nobody knows, or that says more, is not written again, and so is named."""
+    finished = read_finished(delivered / "out-healed")
+    out = delivered / "out-healed"
+    claims = read_claims(out)
+    own = finished.scenario
+    made = describe_again(own, finished.inputs, finished.problem, claims)
+    before = number_plan(claims.before or (), finished.inputs.blocks.ids)
+    (proof,) = json.loads(claims.proved)
+    write_again(tmp_path, made, before, claims.pins, json.dumps([proof, proof | change]))
+    told = json.loads((tmp_path / "healed" / "heal.json").read_text(encoding="utf-8"))
+    assert told["proved"] == [proof]
 
 
 def test_what_goes_along_has_the_reason_of_its_pin(finished: Finished) -> None:

@@ -10,7 +10,7 @@ import shapely
 CRS = "EPSG:4547"
 SCENARIO = """
 name: whole_town
-title: {zh: 全镇, en: The whole town}
+title: {zh: 2026.10.1 全镇, en: The whole town}
 data:
   label: {zh: 虚构小镇, en: Made-up town}
   blocks:
@@ -48,7 +48,7 @@ def draw_whole_town(folder: Path) -> Path:
             "hh": households,
             "pop": households * 3,
             "district": np.where(column < 3, "东区", "西区"),
-            "name": [f"小区{i}" for i in range(24)],
+            "name": [f"小区{i}" if i % 9 != 1 else f"小区7.{i}" for i in range(24)],
             "today": [f"t{c}" for c in column],
         },
         geometry=shapely.box(west, south, west + 100, south + 100),

@@ -61,14 +61,38 @@ def test_a_changed_text_is_shown_at_its_line(pair: tuple[Path, Path]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "differs"),
-    [("12.50000000000000001", False), ("12.51", True), ("12.5000001", True), ("1.25e1", False), ("13", True)],
+    [
+        *(("12.50000000000000001", False), ("12.500000000001", False), ("12.4999999999999982", False)),
+        *(("12.51", True), ("12.5000001", True), ("12.5000000001", True), ("13", True)),
+        *(("1.25e1", True), ("12.5", True), ("12.500000000000000", True), ("012.50", True), ("12.50e0", True)),
+        *(("١٢.٥٠", True), ("１２.５０", True), ("12.50000000000000001.", True), ("12.50000000000000001期", True)),
+        *(("-12.50000000000000001", True), ("v12.50000000000000001", True), ("1.12.50000000000000001", True)),
+    ],
 )
-def test_only_the_last_digits_of_decimals_may_differ(pair: tuple[Path, Path], text: str, differs: bool) -> None:
-    """Decimals agree to 1e-12; a file that says the same in other bytes is listed as that."""
+def test_only_the_last_digits_of_long_decimals_may_differ(pair: tuple[Path, Path], text: str, differs: bool) -> None:
+    """Long decimals agree to 1e-12, written as programs do; a file that says the same so is listed as that."""
     (pair[0] / "a.csv").write_text(f"id,m2\n甲,{text}\n乙,3\n", encoding="utf-8-sig")
     found = likeness(pair)
     assert [one.file for one in found.differences] == ["a.csv"] * differs
     assert found.other_bytes == ("a.csv",) * (not differs)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("花湖7.1社区", "花湖7.10社区"), ("1.1", "1.10"), ("2026.10.1", "2026.1.1"), ("0714.6512.10", "0714.6512.1")],
+)
+def test_numbers_in_names_and_dates_are_text(pair: tuple[Path, Path], right: str, wrong: str) -> None:
+    """What looks like a number may be the key of a block, a name or a date: it is compared letter by letter."""
+    for folder, text in zip(pair, (wrong, right), strict=True):
+        (folder / "a.csv").write_text(f"id\n{text}\n", encoding="utf-8")
+    assert [one.file for one in likeness(pair).differences] == ["a.csv"]
+
+
+def test_a_long_row_of_digits_is_read_once(pair: tuple[Path, Path]) -> None:
+    """A line of a million digits takes no time that grows with its square."""
+    for folder, digit in zip(pair, "12", strict=True):
+        (folder / "a.csv").write_text(digit * 1_000_000, encoding="utf-8")
+    assert [one.file for one in likeness(pair).differences] == ["a.csv"]
 
 
 def test_missing_extra_and_binary_files_are_named(pair: tuple[Path, Path]) -> None:
@@ -86,6 +110,8 @@ def test_missing_extra_and_binary_files_are_named(pair: tuple[Path, Path]) -> No
         ("UPDATE t SET a = 2.5", "t, row 1"),
         ("UPDATE t SET b = x'00fe'", "t, row 1"),
         ("INSERT INTO t VALUES (1, 1)", "t, row 2"),
+        ("PRAGMA application_id = 7", "application_id"),
+        ("PRAGMA user_version = 7", "user_version"),
         ("CREATE VIEW v AS SELECT 1", "view v"),
         ("CREATE TRIGGER r AFTER INSERT ON t BEGIN DELETE FROM t; END", "trigger r"),
     ],
@@ -101,6 +127,29 @@ def test_a_database_is_compared_by_row_and_declaration(pair: tuple[Path, Path], 
     assert place in f"{one.message.en} {one.found}"
 
 
+@pytest.mark.parametrize(
+    ("gpkg", "line", "only_shapes"),
+    [("b = x'00'", "乙", True), ("a = 9", "甲", False), ("a = 9, b = x'00'", "甲", False)],
+)
+def test_where_only_shapes_differ_that_is_said(
+    pair: tuple[Path, Path], gpkg: str, line: str, only_shapes: bool
+) -> None:
+    """Shapes may depend on the machine; what else a layer says does not."""
+    for folder, name, x in zip(pair, (line, "乙"), "12", strict=True):
+        text = f'{{ "properties": {{ "n": "{name}" }}, "geometry": {{ "coordinates": [ [ {x}.5, -2e-05 ] ] }} }}\n'
+        (folder / "e.geojson").write_text(text, encoding="utf-8")
+    base = sqlite3.connect(pair[0] / "d.gpkg")
+    base.execute(f"UPDATE t SET {gpkg}")
+    if not only_shapes:
+        base.execute('CREATE VIEW "shape of t" AS SELECT 1')
+    base.commit()
+    base.close()
+    assert [(one.file, one.only_shapes) for one in likeness(pair).differences] == [
+        ("d.gpkg", only_shapes),
+        ("e.geojson", only_shapes),
+    ]
+
+
 def test_a_workbook_is_compared_by_member(pair: tuple[Path, Path]) -> None:
     """How an archive is packed says nothing; what its members say does, and so does one more."""
     with zipfile.ZipFile(pair[0] / "c.xlsx", "w") as archive:
@@ -108,6 +157,10 @@ def test_a_workbook_is_compared_by_member(pair: tuple[Path, Path]) -> None:
     assert likeness(pair) == Likeness((), ("c.xlsx",))
     with zipfile.ZipFile(pair[0] / "c.xlsx", "a") as archive:
         archive.writestr("sheet2.xml", "<v/>")
+        archive.comment = b"approved"
+    assert [one.found for one in likeness(pair).differences] == ["approved"]
+    with zipfile.ZipFile(pair[0] / "c.xlsx", "a") as archive:
+        archive.comment = b""
     assert [one.found for one in likeness(pair).differences] == ["sheet2.xml"]
 
 
@@ -116,3 +169,22 @@ def test_a_broken_file_is_a_difference(pair: tuple[Path, Path], name: str) -> No
     """What cannot be taken apart is not alike."""
     (pair[0] / name).write_bytes(b"no such file")
     assert [one.file for one in likeness(pair).differences] == [name]
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [(6, b"\x01"), (8, b"\x63"), (8, b"\x0c"), (8, b"\x0e"), (4, b"\xff"), (39, b"\xff\xff\xff\xff")],
+    ids=["encrypted", "no such packing", "bzip2", "lzma", "no such version", "broken"],
+)
+def test_a_workbook_that_cannot_be_unpacked_is_a_difference(pair: tuple[Path, Path], at: int, value: bytes) -> None:
+    """Encrypted, packed in a way nobody knows or not as it says, or broken."""
+    path = pair[0] / "c.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("sheet1.xml"), "<v>1.5</v>" * 50, zipfile.ZIP_DEFLATED)
+    content = bytearray(path.read_bytes())
+    content[at : at + len(value)] = value
+    if at < 30:  # stands in the list of members as well, two bytes on
+        start = content.find(b"PK\x01\x02") + at + 2
+        content[start : start + len(value)] = value
+    path.write_bytes(content)
+    assert [one.file for one in likeness(pair).differences] == ["c.xlsx"]

@@ -55,6 +55,26 @@ def test_files_the_log_does_not_know_are_not_vouched_for(result: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("began", "differs"),
+    [
+        ({}, []),
+        ({"plan_before_sha256": "1" * 64}, ["healed/plan_before.csv differs"]),
+        ({"pins_sha256": "1" * 64}, ["healed/pins.yaml differs"]),
+        ({"pins_sha256": hashlib.sha256(b"pins").hexdigest()}, []),
+        ({"pins_sha256": "1" * 64, "result": "other"}, []),
+    ],
+)
+def test_what_a_repair_began_with_is_compared(result: Path, began: dict[str, str], differs: list[str]) -> None:
+    """The log knows the plan before and the pins of a healed plan from before it was made."""
+    (result / "healed").mkdir()
+    for name in ("plan_before.csv", "pins.yaml"):
+        (result / "healed" / name).write_bytes(name.partition(".")[0].encode())
+    heal = {"what": "heal", "who": "a", "result": "out"}
+    write_log(result, heal | {"state": "began"} | began, heal)
+    assert [one.found for one in judge_run_log(result).violations] == differs
+
+
+@pytest.mark.parametrize(
     ("n", "change"), [(2, {"n": 3}), (1, {"previous": "1" * 64}), (3, {"previous": "0" * 64}), (2, {"n": None})]
 )
 def test_the_line_that_does_not_follow_is_named(result: Path, n: int, change: dict) -> None:
@@ -67,5 +87,6 @@ def test_the_line_that_does_not_follow_is_named(result: Path, n: int, change: di
 
 def test_half_a_line_breaks_nothing(result: Path) -> None:
     """What a power cut left of a line is passed over, as long as the next is tied to it."""
-    write_log(result, {"what": "run", "who": "a"}, b'{"n": 2, "wh', b"7", {"what": "run", "who": "b"})
+    write_log(result, {"what": "run", "who": "a"}, b'{"n": 2, "wh', b"[" * 100_000, {"what": "run", "who": "b"})
     assert told(result) == [f"delivered {WHEN} by a (line 1 of 4", f"delivered {WHEN} by b (line 4 of 4"]
+    assert [one.en for one in judge_run_log(result).not_checked] == ["what cannot be read of runs.jsonl: line 2, 3"]

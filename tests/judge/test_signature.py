@@ -12,6 +12,7 @@ from redistrict.judge import judge_signature
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 NAME, OTHER = b"12345678", b"87654321"
+BY_KEY = "signature of manifest.json by key 3837363534333231"
 STAMPED = "timestamp:1764115200\tsigned by:民政局"
 
 
@@ -68,6 +69,37 @@ def test_only_a_signature_by_this_key_counts(result: Path) -> None:
     (result / "manifest.json").write_bytes(b"{ }")
     (violation,) = judge_signature(result, key).violations
     assert violation.found == "does not fit"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "holds"),
+    [
+        ("untrusted comment: ", "untrusted comment: countersigned, ", True),
+        ("\ntrusted", "\ncountersigned\ntrusted", False),
+        ("\ntrusted comment: ", "\n", False),
+        ("\n", "\r\n", False),
+    ],
+)
+def test_a_signature_file_has_four_lines(result: Path, before: str, after: str, *, holds: bool) -> None:
+    """No line more, none in another form; the first, which nobody signs, is told of where it is not as we write it."""
+    key = write_key(result)
+    write_signature(result)
+    path = result / f"manifest.json.{NAME.decode()}.minisig"
+    text = path.read_text(encoding="utf-8").replace("comment: signature", f"comment: {BY_KEY}")
+    path.write_text(text, encoding="utf-8", newline="")
+    assert judge_signature(result, key).not_checked == ()
+    path.write_text(text.replace(before, after), encoding="utf-8", newline="")
+    verdict = judge_signature(result, key)
+    assert verdict.ok == holds
+    assert [one.en for one in verdict.not_checked] == [f"the first line of {path.name}, which nobody signs"] * holds
+
+
+def test_signatures_of_other_keys_are_not_checked(result: Path) -> None:
+    """Whoever else has signed, by a file of any text, nobody has looked at."""
+    key = write_key(result)
+    write_signature(result)
+    (result / "manifest.json.mayor.minisig").write_text("signed by the mayor\n", encoding="utf-8")
+    assert "the signature manifest.json.mayor.minisig" in judge_signature(result, key).not_checked[0].en
 
 
 @pytest.mark.parametrize("content", [b"", b"Ed" + NAME, b"ED" + bytes(40), b"Ed" + bytes(41)])

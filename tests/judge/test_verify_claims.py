@@ -58,6 +58,8 @@ def test_claims_that_hold_together_pass(town: Scenario, tmp_path: Path, changes:
     ("changes", "what"),
     [
         ({"status": "BEST"}, "status"),
+        ({"bound": -1e308, "gap": 1e306}, "cost, bound"),
+        ({"local_optimality": NO_PROOFS | {"reviewed": 1}}, "local_optimality"),
         ({"status": "OPTIMAL"}, "status"),
         ({"stopped_by": "proof"}, "stopped_by"),
         ({"stopped_by": "luck"}, "stopped_by"),

@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 from redistrict.judge.case import Case, assign
+from redistrict.judge.grid_facts import read_grid_facts
 from redistrict.judge.grids import judge_grids
 from redistrict.judge.ground import Ground, read_ground
 from redistrict.scenario.grids import GridColumns, Grids, GridSource
@@ -90,6 +91,19 @@ def test_a_right_folder_passes(said: Said, town: Town, tmp_path: Path) -> None:
     write_grids(tmp_path, town, OF_BLOCK)
     assert said(tmp_path) == []
     assert [text.partition(":")[0] for text in said(tmp_path, households=None)] == ["grids.csv", "grid_list.csv"]
+
+
+@pytest.mark.parametrize("lines", [0, 1])
+def test_a_plan_without_blocks_has_no_grids(town: Town, ground: Ground, tmp_path: Path, lines: int) -> None:
+    """A plan of headings only, or of blocks that nobody knows, ended in a traceback where clauses ask for grids."""
+    write_grids(tmp_path, town, OF_BLOCK)
+    scenario = with_grids(town).scenario
+    rules = scenario.standards.model_copy(update={"rules": ("grid",)})
+    plan = town.plan(PLAN).iloc[:lines].assign(block_id="nobody's")
+    case = Case(scenario.model_copy(update={"standards": rules}), ground, assign(ground, plan), frozenset())
+    facts = read_grid_facts(case, tmp_path)
+    assert facts is not None
+    assert facts.held == []
 
 
 @pytest.mark.parametrize(

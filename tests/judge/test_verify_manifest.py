@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from redistrict.judge import judge_manifest
-from redistrict.report.manifest import write_manifest
+from redistrict.judge import judge_links, judge_manifest
+from redistrict.judge.manifest import find_others, judge_listed
+from redistrict.report.manifest import list_edited, write_manifest
 from redistrict.scenario.models import Scenario
 
 from .towns import Town, cells
@@ -60,6 +62,91 @@ def test_missing_extra_and_changed_files_are_named(result: Path, town: Scenario)
     assert told(town, result) == found
 
 
+def test_only_what_is_read_along_with_files_of_the_result_is_extra(town: Scenario, tmp_path: Path) -> None:
+    """A printed map beside the map is the user's own; a log beside a database and a module beside a script are not."""
+    (tmp_path / "certificate").mkdir()
+    for name in ("map.html", "report.xlsx", "communities.gpkg", "certificate/check.py"):
+        (tmp_path / name).write_text("?")
+    write_manifest(tmp_path, town)
+    own = {"map.pdf", "report.docx", "certificate/notes.txt", "mine.py"}
+    extra = {"communities.gpkg-wal", "Communities.qml", "certificate/json.py", "MAP.html"}
+    for name in own | extra:
+        (tmp_path / name).write_text("?")
+    assert told(town, tmp_path) == [f"{name} extra" for name in sorted(extra)]
+    assert find_others(tmp_path) == own
+
+
+def test_a_file_that_the_manifest_keeps_quiet_about_is_named(result: Path, town: Scenario) -> None:
+    """What a run writes must be listed; what is read along with it is extra all the same."""
+    for name in ("communities.gpkg", "communities.gpkg-wal"):
+        (result / name).write_text("?")
+    assert find_others(result, {"communities.gpkg"}) == frozenset()
+    found = judge_listed(result, {"plan.csv", "communities.gpkg"}).violations
+    assert [one.found for one in found] == ["communities.gpkg not listed"]
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (lambda told: told | {"approved": {"by": "局"}}, '"approved": {'),
+        (lambda told: told["files"]["plan.csv"].update(reviewed="yes"), '"reviewed": "yes"'),
+        (lambda told: told["files"]["plan.csv"].update(bytes=told["files"]["plan.csv"]["bytes"] + 0.7), ".7"),
+        (lambda told: told["inputs"][0].update(read="yes"), '"read": "yes"'),
+    ],
+)
+def test_further_keys_and_other_forms_are_named(
+    result: Path, town: Scenario, change: Callable[[dict], dict | None], line: str
+) -> None:
+    """A manifest says what a run writes in it, and no more."""
+    listed = json.loads((result / "manifest.json").read_bytes())
+    text = json.dumps(change(listed) or listed, ensure_ascii=False, indent=1) + "\n"
+    (result / "manifest.json").write_text(text, encoding="utf-8")
+    (message,) = [one.message.en for one in judge_manifest(town, result).violations]
+    assert message.startswith("manifest.json (line")
+    assert line in message or "a key more" in message
+
+
+def test_double_keys_and_inputs_are_named(result: Path, town: Scenario) -> None:
+    """Readers differ in which of two they take."""
+    path = result / "manifest.json"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('{\n "files"', '{\n "files": {},\n "files"'), encoding="utf-8")
+    assert len(told(town, result)) == 1
+    listed = json.loads(text)
+    listed["inputs"].insert(0, listed["inputs"][0] | {"sha256": "0" * 64})
+    path.write_text(json.dumps(listed, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert told(town, result) == [f"data.blocks: {town.data.blocks.path.name} differs"]
+
+
+def test_links_in_place_of_files_are_named_and_others_listed(result: Path, town: Scenario, tmp_path: Path) -> None:
+    """What a link leads to may change after the verdict; none is followed, nor is a pipe waited for."""
+    aside = tmp_path / "aside"
+    (result / "shapefile").rename(aside)
+    (result / "shapefile").symlink_to(aside)
+    (result / "official").symlink_to(aside)
+    (result / "approved").mkdir()
+    os.mkfifo(result / "pipe")
+    assert [one.found for one in judge_links(result).violations] == ["shapefile is a link"]
+    (one, *rest) = judge_manifest(town, result).violations
+    assert (one.found, [two.found for two in rest]) == ("shapefile is a link", ["shapefile/communities.cpg missing"])
+    said = [message.en.partition(": ")[2] for message in judge_manifest(town, result).not_checked]
+    assert said == ["aside/communities.cpg", "official, pipe", "approved"]
+    (result / "manifest.json").unlink()
+    os.mkfifo(result / "manifest.json")
+    assert [one.found for one in judge_links(result).violations] == ["manifest.json is a link"]
+
+
+def test_every_file_of_the_user_is_named_and_none_can_pose_as_a_line(result: Path, town: Scenario) -> None:
+    """However many there are, and whatever letters a name holds."""
+    names = [f"a{n}.txt" for n in range(9)]
+    for name in (*names, "b.txt\nok: no rule is broken"):
+        (result / name).write_text("?")
+    (message,) = judge_manifest(town, result).not_checked
+    assert ", ".join(names) in message.en
+    assert "\n" not in message.en
+    assert "b.txt\\nok" in message.zh
+
+
 def test_what_users_keep_there_is_no_fault_but_named(result: Path, town: Scenario) -> None:
     """Letters, packs and the files of file managers were not checked, and that is said."""
     for name in ("letter.docx", "shapefile/notes.txt", "Thumbs.db", "pack/pack_zh.pdf"):
@@ -109,6 +196,13 @@ def test_a_missing_or_broken_manifest_is_told(result: Path, town: Scenario, cont
     (violation,) = judge_manifest(town, result).violations
     assert violation.rule == "manifest"
     assert "manifest.json" in violation.message.zh
+
+
+def test_a_manifest_too_deep_to_read_stops_no_run(result: Path, town: Scenario) -> None:
+    """Neither the judge nor who looks for files that somebody has edited ends in a traceback."""
+    (result / "manifest.json").write_text("[" * 100_000, encoding="utf-8")
+    assert told(town, result) == ["unreadable"]
+    assert list_edited(result) == []
 
 
 def test_what_others_put_there_is_not_vouched_for(result: Path, town: Scenario) -> None:
