@@ -22,6 +22,8 @@ from redistrict.scenario.sources import Source
 NAME = "manifest.json"
 READ_ALONG = (".gpkg", ".shp", ".shx", ".dbf", ".prj", ".cpg", ".geojson", ".csv")
 """Files that other programs read together with what else bears their name up to the first dot."""
+PAPERS = (".pdf", ".doc", ".docx", ".odt", ".jpg", ".jpeg")
+"""But for these: an office's own prints of a table or layer."""
 SCRIPTS = (".py", ".pyc", ".pyd", ".so")
 """Files that Python takes from the folder of a script that it runs."""
 
@@ -86,7 +88,11 @@ def find_others(folder: Path, made: Collection[str] = ()) -> frozenset[str]:
         return frozenset()
     names = {name.casefold() for name in ours} | {_up_to_dot(name) for name in ours if name.endswith(READ_ALONG)}
     beside = tuple(name.rpartition("/")[0] + "/" for name in ours if name.endswith(SCRIPTS))
-    others = {name for name in take_inventory(folder).files - ours - {NAME} if _up_to_dot(name) not in names}
+    others = {
+        name
+        for name in take_inventory(folder).files - ours - {NAME}
+        if _up_to_dot(name) not in names or name.casefold().endswith(PAPERS)
+    }
     return frozenset(
         name
         for name in others
