@@ -7,8 +7,7 @@ speak clearly against it: where most text does not fit it, or where it is a West
 import codecs
 import re
 from collections.abc import Collection, Iterable
-from pathlib import Path, PurePath
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from pathlib import Path
 
 GB18030 = "gb18030"
 """Read for GB2312, GBK and code page 936 as well: it holds all of them."""
@@ -50,7 +49,7 @@ def declared_encoding(path: Path, layer: str | None) -> str | None:
     Parameters
     ----------
     path : Path
-        The file, a folder of such files, or a zip archive of them.
+        The file, or a folder of such files.
     layer : str or None
         Which of several; none: the one named like the file, or the only one.
     """
@@ -63,15 +62,10 @@ def declared_encoding(path: Path, layer: str | None) -> str | None:
 def _parts(path: Path, layer: str | None) -> dict[str, bytes]:
     """Give the beginning of each part of a shapefile, by its suffix in small letters."""
     try:
-        if path.is_file() and is_zipfile(path):
-            with ZipFile(path) as archive:
-                inside = [PurePath(name) for name in sorted(archive.namelist()) if not name.endswith("/")]
-                parts = [one for one in inside if layer in (None, one.stem) and not one.name.startswith(".")]
-                return {one.suffix.lower(): archive.open(one.as_posix()).read(32) for one in parts}
         folder, stem = (path, layer) if path.is_dir() else (path.parent, path.stem)
         beside = sorted(one for one in folder.iterdir() if stem in (None, one.stem) and one.is_file())
         return {one.suffix.lower(): _beginning(one) for one in beside if one.suffix.lower() in (".cpg", ".dbf")}
-    except (BadZipFile, OSError, RuntimeError, NotImplementedError):  # damaged, or encrypted: GDAL says what is wrong
+    except OSError:  # GDAL says what is wrong
         return {}
 
 

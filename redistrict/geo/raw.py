@@ -6,11 +6,9 @@ which row. So text is read byte by byte (in ISO-8859-1, which has a character fo
 
 import codecs
 import json
-import shutil
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NamedTuple
-from zipfile import ZipFile, is_zipfile
 
 import geopandas as gpd
 import numpy as np
@@ -76,7 +74,7 @@ def open_raw(
     Parameters
     ----------
     path : Path
-        The file of the source, as `findable` gives it.
+        The file of the source, as `find_layer` gives it.
     wanted : sequence of str
         Columns that tell the headings of a table.
     folder : Path
@@ -92,7 +90,7 @@ def open_raw(
         If the text does not fit the encoding the scenario names, or any known here.
     """
     if path.suffix.lower() == ".csv":
-        path = _plain_csv(source, folder, key, notes)
+        path = _plain_csv(path, source, folder, key, notes)
     layer = source.layer
     headed = find_headings(path, source, wanted, folder, key) if isinstance(source, TableSource) else Headed(path)
     if headed.note is not None:
@@ -111,7 +109,7 @@ def open_raw(
     raw_fields, driver, encoding = tuple(info["fields"]), str(info["driver"]), "utf-8"
     if driver not in _UTF8 and driver != "CSV":
         texts = _list_texts(path, options, raw_fields, info["dtypes"])
-        declared = declared_encoding(source.path, layer) if driver == "ESRI Shapefile" else "utf-8"
+        declared = declared_encoding(path, layer) if driver == "ESRI Shapefile" else "utf-8"
         encoding = settle_encoding(source, texts, declared, key, notes)
     names = tuple(name.encode(_BYTES).decode(encoding, errors="ignore") for name in raw_fields)
     return RawLayer(
@@ -297,9 +295,9 @@ def _list_texts(path: Path, options: dict[str, Any], fields: Sequence[str], dtyp
     return {text.encode(_BYTES): row for text, row in found.items()}
 
 
-def _plain_csv(source: Source, folder: Path, key: str, notes: list[Message]) -> Path:
+def _plain_csv(path: Path, source: Source, folder: Path, key: str, notes: list[Message]) -> Path:
     """Give the CSV file, or a copy in UTF-8 where it is in another encoding."""
-    content = source.path.read_bytes()
+    content = path.read_bytes()
     marked = next((encoding for mark, encoding in _BOMS.items() if content.startswith(mark)), _wide(content))
     if marked is None or marked == "utf-8":
         lines = content.splitlines()
@@ -308,8 +306,9 @@ def _plain_csv(source: Source, folder: Path, key: str, notes: list[Message]) -> 
     else:
         encoding = marked
     if encoding == "utf-8":
-        return source.path
-    copy = folder / source.path.name
+        return path
+    copy = folder / "utf8" / path.name
+    copy.parent.mkdir()
     copy.write_text(content.decode(encoding, errors="replace").lstrip("\ufeff"), encoding="utf-8", newline="")
     return copy
 
@@ -321,24 +320,3 @@ def _wide(content: bytes) -> str | None:
     if even + odd < 0.05 * len(zero):
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
-
-
-def findable(path: Path, folder: Path) -> Path:
-    """Give a file as GDAL finds it.
-
-    That is a copy in `folder` where a shapefile has a suffix neither small nor capital (`.Shp`), and the one folder in
-    which a zip archive holds everything.
-    """
-    if path.suffix.lower() == ".zip" and is_zipfile(path):
-        with ZipFile(path) as archive:
-            names = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
-        folders = {str(name.parent) for name in names if not name.name.startswith(".")}
-        return Path(f"/vsizip/{{{path}}}/{folders.pop()}") if len(folders) == 1 and folders != {"."} else path
-    if path.suffix.lower() not in {".shp", ".dbf"}:
-        return path
-    parts = sorted(one for one in path.parent.iterdir() if one.stem == path.stem and one.is_file())
-    if all(part.suffix in (part.suffix.lower(), part.suffix.upper()) for part in parts):
-        return path
-    for part in parts:
-        shutil.copyfile(part, folder / f"{part.stem}{part.suffix.lower()}")
-    return folder / f"{path.stem}{path.suffix.lower()}"

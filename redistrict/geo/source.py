@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from zipfile import BadZipFile
 
 import geopandas as gpd
@@ -17,12 +18,13 @@ import pyogrio
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from redistrict.errors import DataError
+from redistrict.geo.containers import check_layer, find_layer
 from redistrict.geo.georeference import say_unreadable_crs, with_crs
 from redistrict.geo.limits import check_contents
 from redistrict.geo.places import find_places, place_rows
-from redistrict.geo.raw import RawLayer, find_unreadable, findable, lost_characters, open_raw, read_rows
+from redistrict.geo.raw import RawLayer, find_unreadable, lost_characters, open_raw, read_rows
 from redistrict.geo.tables import as_text
-from redistrict.messages import Message, find_nearest, name_some
+from redistrict.messages import Message, did_you_mean, name_some
 from redistrict.scenario.admission import admit
 from redistrict.scenario.sources import Source
 
@@ -111,15 +113,34 @@ def opened(source: Source, key: str, notes: list[Message], wanted: Sequence[str]
     DataError
         If there is no such file or layer, or it cannot be read as the scenario says.
     """
+    with _found(source, key) as (path, folder):
+        yield open_raw(path, source, wanted, folder, key, notes)
+
+
+def read_about(source: Source, key: str) -> dict[str, Any]:
+    """Give what a file says of its layer: `crs`, `geometry_type` and `total_bounds`.
+
+    Raises
+    ------
+    DataError
+        As `opened`.
+    """
+    with _found(source, key) as (path, _):
+        return dict(pyogrio.read_info(path, layer=source.layer, encoding="ISO-8859-1", force_total_bounds=True))
+
+
+@contextmanager
+def _found(source: Source, key: str) -> Iterator[tuple[Path, Path]]:
+    """Give the file of a layer where GDAL finds it, and a folder for copies that lasts as long."""
     with warnings.catch_warnings(record=True) as caught, TemporaryDirectory(prefix="redistrict-") as folder:
         warnings.simplefilter("always")
         try:
             if not source.path.exists():
                 raise DataError(_missing_file(source.path, key))
             admit(source, key)
-            path = findable(source.path, Path(folder))
-            _check_layer(path, source, key)
-            yield open_raw(path, source, wanted, Path(folder), key, notes)
+            path = find_layer(source, Path(folder), key)
+            check_layer(path, source, key)
+            yield path, Path(folder)
         except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text
             raise DataError(say_unreadable_crs(source, key)) from error
         except (DataSourceError, DataLayerError, ValueError, LookupError, OSError, BadZipFile, csv.Error) as error:
@@ -151,26 +172,6 @@ def _refuse_unreadable(rows: pd.DataFrame, wanted: list[str], source: Source, ke
     )
 
 
-def _check_layer(path: Path, source: Source, key: str) -> None:
-    names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    if source.layer is None and len(names) > 1:
-        listed = ", ".join(names)
-        raise DataError(
-            Message(
-                f"{key}.layer: {source.path.name} has several layers; name one of: {listed}.",
-                f"{key}.layer：{source.path.name} 有多个图层，请指定其中之一：{listed}。",
-            )
-        )
-    if source.layer is not None and source.layer not in names:
-        listed, hint = ", ".join(names), _did_you_mean(source.layer, names)
-        raise DataError(
-            Message(
-                f"{key}.layer: {source.path.name} has no layer '{source.layer}'{hint.en}; it has: {listed}.",
-                f"{key}.layer：{source.path.name} 没有图层“{source.layer}”{hint.zh}；现有图层：{listed}。",
-            )
-        )
-
-
 def _check_columns(raw: RawLayer, wanted: list[str], source: Source, key: str) -> None:
     """Refuse columns that are not there, or there twice: which of the two is meant, nobody can know."""
     fields, problems = raw.fields, []
@@ -184,7 +185,7 @@ def _check_columns(raw: RawLayer, wanted: list[str], source: Source, key: str) -
                 )
             )
         if name not in fields:
-            hint, listed = _did_you_mean(name, fields), ", ".join(fields)
+            hint, listed = did_you_mean(name, fields), ", ".join(fields)
             problems.append(
                 Message(
                     f"{key}: {source.path.name} has no column '{name}'{hint.en}; its columns are: {listed}.",
@@ -203,11 +204,6 @@ def _say_headings(row: int) -> Message:
         "rows, write each column's name into one.",
         f"表头取自第 {row} 行：如在其他行，请写明 header_row:；如表头占两行，请合并到一行，每列一个名称。",
     )
-
-
-def _did_you_mean(name: str, known: Sequence[str]) -> Message:
-    near = find_nearest(name, known)
-    return Message("", "") if near is None else Message(f" (did you mean '{near}'?)", f"（是否为“{near}”？）")
 
 
 def _missing_file(path: Path, key: str) -> Message:

@@ -8,7 +8,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -21,7 +21,8 @@ from redistrict.judge.headings import below_titles
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Source, TableSource
 
-HEADS = (".shp", ".dbf", ".gpkg", ".geojson", ".json", ".tab", ".mif", ".kml", ".gml", ".fgb", ".csv")
+HEADS = (".shp", ".dbf", ".geojson", ".geojsonl", ".json", ".topojson", ".fgb", ".tab", ".mif", ".dxf", ".kml", ".gpx",
+         ".gml", ".osm", ".pbf", ".csv", ".tsv")  # fmt: skip
 UTF8_ONLY = ("FlatGeobuf", "GPKG", "ODS", "OSM", "OpenFileGDB", "Parquet", "SQLite", "XLSX")
 ONE_TO_ONE = "ISO-8859-1"  # a character for every byte
 CHINESE, TAIWAN, WESTERN = "gb18030", "cp950", "cp1252"
@@ -48,11 +49,14 @@ def open_for_gdal(source: Source) -> Iterator[tuple[Path, str | None]]:
 def _open_whole(source: Source) -> Iterator[tuple[Path, str | None]]:
     """Give the file with all that stands in it.
 
-    A CSV table comes as a copy in UTF-8, a shapefile with a suffix like `.Shp` as one in small letters, and of a zip
-    archive the folder that holds it all.
+    A CSV table comes as a copy in UTF-8, a shapefile with a suffix like `.Shp` as one in small letters, and the layer
+    of a zip archive unpacked.
     """
     path, suffix = source.path, source.path.suffix.lower()
     with TemporaryDirectory() as folder:
+        if suffix == ".zip" and zipfile.is_zipfile(path):
+            path = _unpacked(path, source.layer, Path(folder, "unpacked"))
+            suffix = path.suffix
         copy = Path(folder) / path.with_suffix(suffix).name
         if suffix == ".csv":
             copy.write_bytes(_csv_text(path.read_bytes(), source.encoding).encode("utf-8", errors="replace"))
@@ -64,12 +68,33 @@ def _open_whole(source: Source) -> Iterator[tuple[Path, str | None]]:
                 for part in parts:
                     shutil.copyfile(part, Path(folder) / part.with_suffix(part.suffix.lower()).name)
                 path = copy
-        if suffix == ".zip" and zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                inside = {name.rpartition("/")[0] for name in archive.namelist() if name.lower().endswith(HEADS)}
-            inside = {name for name in inside if not name.startswith("__MACOSX")}
-            path = Path(f"/vsizip/{{{path}}}/{inside.pop()}") if len(inside) == 1 and inside != {""} else path
         yield path, None
+
+
+def _unpacked(path: Path, layer: str | None, folder: Path) -> Path:
+    """Unpack the one layer of an archive, or that of this name, with suffixes in small letters.
+
+    Raises
+    ------
+    ValueError
+        If that is none, or more than one.
+    """
+    folder.mkdir()
+    with zipfile.ZipFile(path) as archive:
+        all_names = [name for name in archive.namelist() if "/." not in f"/{name}" and not name.endswith("/")]
+        names = [PurePosixPath(name) for name in all_names if not name.startswith("__MACOSX/")]
+        heads = [name for name in names if name.suffix.lower() in HEADS] or names
+        shapes = [str(name).lower()[:-4] for name in heads if name.suffix.lower() == ".shp"]
+        heads = [name for name in heads if name.suffix.lower() != ".dbf" or str(name).lower()[:-4] not in shapes]
+        heads = [name for name in heads if name.stem == layer] if len(heads) > 1 else heads
+        if len(heads) != 1:
+            raise ValueError(f"{len(heads)} layers in the archive")
+        head = heads[0]
+        stem = head.stem.replace("\\", "_").replace(":", "_")
+        for name in names:
+            if (name.parent, name.stem) == (head.parent, head.stem):
+                (folder / f"{stem}{name.suffix.lower()}").write_bytes(archive.read(str(name)))
+    return folder / f"{stem}{head.suffix.lower()}"
 
 
 def read_columns(source: Source, names: Collection[str], read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
@@ -132,7 +157,7 @@ def _encoding_of(path: Path, source: Source, fields: list[str], driver: str) -> 
     if source.encoding and (named := find_named(source.encoding)):
         return named
     if driver == "ESRI Shapefile":
-        return find_encoding(_texts(path, source.layer, fields), _declared(source.path, source.layer))
+        return find_encoding(_texts(path, source.layer, fields), _declared(path, source.layer))
     return find_encoding([] if driver in UTF8_ONLY else _texts(path, source.layer, fields), "utf-8")
 
 
@@ -191,15 +216,7 @@ def _declared(path: Path, layer: str | None) -> str | None:
 
 
 def _part(path: Path, layer: str | None, suffix: str) -> bytes:
-    """Give the first bytes of a part of a shapefile, alone, in a folder or zipped; nothing if there is none."""
-    if path.is_file() and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                is_hidden = Path(name).name.startswith(".")
-                if name.lower().endswith(suffix) and layer in (None, Path(name).stem) and not is_hidden:
-                    with archive.open(name) as part:
-                        return part.read(64)
-        return b""
+    """Give the first bytes of a part of a shapefile, alone or in a folder; nothing if there is none."""
     for file in (path if path.is_dir() else path.parent).glob("*"):
         stem = layer if path.is_dir() else path.stem
         if file.suffix.lower() == suffix and stem in (None, file.stem):

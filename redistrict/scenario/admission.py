@@ -11,8 +11,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from glob import escape
-from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from pathlib import Path, PurePosixPath
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import pyogrio
 
@@ -39,23 +39,11 @@ _MAGIC = (_SHAPEFILE, _DATABASE, b"fgb\x03fgb", _ARCHIVE)
 """How shapefiles, GeoPackages, FlatGeobufs, and archives and workbooks begin."""
 _TEXT = {".csv", ".tsv", ".psv", ".dxf", ".mif", ".mid", ".tab"}
 """Suffixes of files of plain text, or of a table beside others, that do not say by their first bytes what they are."""
-_BESIDE = {
-    ".dbf",
-    ".shx",
-    ".prj",
-    ".cpg",
-    ".qix",
-    ".sbn",
-    ".sbx",
-    ".dat",
-    ".id",
-    ".map",
-    ".ind",
-    ".txt",
-    ".qmd",
-    ".qml",
-}
-"""Suffixes of what lies beside a layer in an archive; a table alone is `.dbf`."""
+_LAYERS = {
+    ".shp", ".dbf", ".gpkg", ".geojson", ".geojsonl", ".json", ".topojson", ".fgb", ".tab", ".mif", ".dxf", ".kml",
+    ".gpx", ".gml", ".osm", ".pbf", ".csv", ".tsv",
+}  # fmt: skip
+"""Suffixes of the members of an archive that are layers; what else lies there is neither looked at nor read."""
 _XML_ROOT = re.compile(
     rb"\A(?:\s|<\?.*?\?>|<!--.*?-->)*<(?:\w+:)?(osm|kml|gpx|FeatureCollection|Dataset|CityModel)\b", re.S
 )
@@ -179,9 +167,10 @@ def _check_archive(source: Source, key: str) -> int:
                 raise DataError(_too_large(size, source, key))
             if path.suffix.lower() in {".xlsx", ".ods", ".kmz"}:
                 return size
-            for member in members:
-                if len(members) > 1 and _lies_beside(member.filename):
-                    continue
+            layers = list_layer_files(archive)
+            if not layers:
+                raise DataError(_no_layer([member.filename for member in members], source, key))
+            for member in layers:
                 with archive.open(member) as stream:
                     head = stream.read(_HEAD)
                 if head.startswith(_DATABASE):
@@ -197,9 +186,23 @@ def _check_archive(source: Source, key: str) -> int:
         ) from error
 
 
-def _lies_beside(member: str) -> bool:
-    """Tell whether GDAL reads a member of an archive only together with another."""
-    return Path(member).suffix.lower() in _BESIDE or member.lower().endswith(".shp.xml") or "__MACOSX/" in member
+def list_layer_files(archive: ZipFile) -> list[ZipInfo]:
+    """Give the members of an archive that are layers by their suffix; else the only one that there is.
+
+    The table of a shapefile is part of it, and what systems leave behind (`__MACOSX`, `._b.shp`) is no member.
+    """
+    members = [one for one in archive.infolist() if not one.is_dir() and not _is_left_behind(one.filename)]
+    layers = [one for one in members if PurePosixPath(one.filename).suffix.lower() in _LAYERS]
+    shapes = {one.filename[:-4].lower() for one in layers if one.filename.lower().endswith(".shp")}
+    layers = [
+        one for one in layers if not (one.filename.lower().endswith(".dbf") and one.filename[:-4].lower() in shapes)
+    ]
+    return layers or (members if len(members) == 1 else [])
+
+
+def _is_left_behind(member: str) -> bool:
+    path = PurePosixPath(member)
+    return "__MACOSX" in path.parts or path.name.startswith(".")
 
 
 def _check_database(source: Source, key: str) -> None:
@@ -279,6 +282,15 @@ def _packed_database(member: str, source: Source, key: str) -> Message:
     return Message(
         f"{key}: {name} packs a GeoPackage ({member}); unpack it and name it as 'path:'.",
         f"{key}：{name} 中打包的是 GeoPackage（{member}）；请解压后在 path: 中写明。",
+    )
+
+
+def _no_layer(members: list[str], source: Source, key: str) -> Message:
+    name, named = source.path.name, name_some(members)
+    return Message(
+        f"{key}: {name} holds no layer of a kind that is read ({_KINDS}), but {named.en or 'nothing'}; pack the layer "
+        "itself.",
+        f"{key}：{name} 中没有可读取的图层（{_KINDS}），只有：{named.zh or '无'}；请打包图层文件本身。",
     )
 
 

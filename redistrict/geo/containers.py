@@ -1,0 +1,107 @@
+"""Containers: where the one layer that is read lies, taken out of a zip archive and named as GDAL finds it."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from zipfile import ZipFile, ZipInfo, is_zipfile
+
+import pyogrio
+
+from redistrict.errors import DataError
+from redistrict.messages import Message, did_you_mean, name_some
+from redistrict.scenario.admission import list_layer_files
+from redistrict.scenario.sources import Source
+
+
+def find_layer(source: Source, folder: Path, key: str) -> Path:
+    """Give a file as GDAL finds it.
+
+    That is the layer of a zip archive, taken out of it, and a copy where a shapefile has a suffix neither small nor
+    capital (`.Shp`); both in `folder`.
+
+    Raises
+    ------
+    DataError
+        If there are several layers and none is named, or not the one that is named.
+    """
+    path = source.path
+    if path.suffix.lower() == ".zip" and is_zipfile(path):
+        path = _take_out(source, folder, key)
+    elif path.suffix.lower() in {".shp", ".dbf"}:
+        path = _in_small_letters(path, folder)
+    return path
+
+
+def _take_out(source: Source, folder: Path, key: str) -> Path:
+    """Copy the layer of an archive and what belongs to it; what else lies there is left alone."""
+    with ZipFile(source.path) as archive:
+        layers = list_layer_files(archive)
+        names = list(dict.fromkeys(PurePosixPath(layer.filename).stem for layer in layers))
+        if len(layers) > 1:
+            layers = [one for one in layers if PurePosixPath(one.filename).stem == (source.layer or names[0])]
+        if not layers or (len(names) > 1 and source.layer is None):
+            raise DataError(say_layers(names, source, key))
+        if len(layers) > 1:
+            raise DataError(_say_twice(layers, source, key))
+        layer = PurePosixPath(layers[0].filename)
+        for member in archive.infolist():
+            one = PurePosixPath(member.filename)
+            if one.parent == layer.parent and one.stem == layer.stem and not member.is_dir():
+                with archive.open(member) as stream, _place(one, folder).open("wb") as copy:
+                    shutil.copyfileobj(stream, copy)
+    return _place(layer, folder)
+
+
+def _place(member: PurePosixPath, folder: Path) -> Path:
+    """Give the file that a member becomes; its name leads nowhere, on no system."""
+    return folder / f"{member.stem}{member.suffix.lower()}".replace("\\", "_").replace(":", "_")
+
+
+def _in_small_letters(path: Path, folder: Path) -> Path:
+    parts = sorted(one for one in path.parent.iterdir() if one.stem == path.stem and one.is_file())
+    if all(part.suffix in (part.suffix.lower(), part.suffix.upper()) for part in parts):
+        return path
+    for part in parts:
+        shutil.copyfile(part, folder / f"{part.stem}{part.suffix.lower()}")
+    return folder / f"{path.stem}{path.suffix.lower()}"
+
+
+def check_layer(path: Path, source: Source, key: str) -> None:
+    """Refuse a file of several layers of which none is named, and a name that none of them has.
+
+    Parameters
+    ----------
+    path : Path
+        As `find_layer` gives it.
+
+    Raises
+    ------
+    DataError
+        Naming the layers there are.
+    """
+    names = [str(name) for name, _ in pyogrio.list_layers(path)]
+    if (source.layer is None and len(names) > 1) or (source.layer is not None and source.layer not in names):
+        raise DataError(say_layers(names, source, key))
+
+
+def say_layers(names: Sequence[str], source: Source, key: str) -> Message:
+    """Say which layers there are, one of which the scenario is to name."""
+    listed = ", ".join(names)
+    if source.layer is None:
+        return Message(
+            f"{key}.layer: {source.path.name} has several layers; name one of: {listed}.",
+            f"{key}.layer：{source.path.name} 有多个图层，请指定其中之一：{listed}。",
+        )
+    hint = did_you_mean(source.layer, names)
+    return Message(
+        f"{key}.layer: {source.path.name} has no layer '{source.layer}'{hint.en}; it has: {listed}.",
+        f"{key}.layer：{source.path.name} 没有图层“{source.layer}”{hint.zh}；现有图层：{listed}。",
+    )
+
+
+def _say_twice(layers: Sequence[ZipInfo], source: Source, key: str) -> Message:
+    named = name_some([layer.filename for layer in layers])
+    return Message(
+        f"{key}: {source.path.name} holds several layers of one name ({named.en}); unpack it and name one as 'path:'.",
+        f"{key}：{source.path.name} 中有多个同名图层（{named.zh}）；请解压后在 path: 中写明其中之一。",
+    )
