@@ -46,7 +46,7 @@ def _take_out(source: Source, folder: Path, key: str) -> Path:
         layer = PurePosixPath(layers[0].filename)
         for member in archive.infolist():
             one = PurePosixPath(member.filename)
-            if one.parent == layer.parent and one.stem == layer.stem and not member.is_dir():
+            if one.parent == layer.parent and one.stem.lower() == layer.stem.lower() and not member.is_dir():
                 with archive.open(member) as stream, _place(one, folder).open("wb") as copy:
                     shutil.copyfileobj(stream, copy)
     return _place(layer, folder)

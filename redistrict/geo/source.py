@@ -23,6 +23,7 @@ from redistrict.geo.georeference import say_unreadable_crs, with_crs
 from redistrict.geo.limits import check_contents
 from redistrict.geo.places import find_places, place_rows
 from redistrict.geo.raw import RawLayer, find_unreadable, lost_characters, open_raw, read_rows
+from redistrict.geo.shapefile import check_parts
 from redistrict.geo.tables import as_text
 from redistrict.messages import Message, did_you_mean, name_some
 from redistrict.scenario.admission import admit
@@ -113,7 +114,7 @@ def opened(source: Source, key: str, notes: list[Message], wanted: Sequence[str]
     DataError
         If there is no such file or layer, or it cannot be read as the scenario says.
     """
-    with _found(source, key) as (path, folder):
+    with _found(source, key, wanted) as (path, folder):
         yield open_raw(path, source, wanted, folder, key, notes)
 
 
@@ -125,12 +126,12 @@ def read_about(source: Source, key: str) -> dict[str, Any]:
     DataError
         As `opened`.
     """
-    with _found(source, key) as (path, _):
+    with _found(source, key, ()) as (path, _):
         return dict(pyogrio.read_info(path, layer=source.layer, encoding="ISO-8859-1", force_total_bounds=True))
 
 
 @contextmanager
-def _found(source: Source, key: str) -> Iterator[tuple[Path, Path]]:
+def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Path, Path]]:
     """Give the file of a layer where GDAL finds it, and a folder for copies that lasts as long."""
     with warnings.catch_warnings(record=True) as caught, TemporaryDirectory(prefix="redistrict-") as folder:
         warnings.simplefilter("always")
@@ -139,6 +140,7 @@ def _found(source: Source, key: str) -> Iterator[tuple[Path, Path]]:
                 raise DataError(_missing_file(source.path, key))
             admit(source, key)
             path = find_layer(source, Path(folder), key)
+            check_parts(path, source, wanted, key)
             check_layer(path, source, key)
             yield path, Path(folder)
         except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text

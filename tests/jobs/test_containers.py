@@ -1,15 +1,21 @@
-"""Layers in zip archives: the one there is gets read, whatever lies beside it; several or none are named (issue 16)."""
+"""Archives and shapefiles of several parts: the layer there is gets read, what is missing or of elsewhere is named.
 
+See issue 16.
+"""
+
+import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
+import geopandas as gpd
+import pandas as pd
 import pytest
 
 from redistrict.judge.reading import read_layer
 from redistrict.scenario.sources import Source
 
-from .small_town import make_blocks, tell, write_scenario
+from .small_town import CRS, make_blocks, tell, write_scenario
 
 Parts = Mapping[str, bytes]
 JUNK = {"readme.pdf": b"%PDF-1.7", "map.jpg": b"\xff\xd8\xff", "notes.txt": "说明".encode("gbk"), "b.shp.xml": b"<x/>"}
@@ -86,3 +92,70 @@ def test_one_of_several_layers_is_read_by_its_name(tmp_path: Path) -> None:
     code, said = tell("check", scenario)
     assert (code, "16 blocks" in said) == (0, True), said
     assert len(read_layer(Source(path=tmp_path / "b.zip", layer="c"), ("id",))) == 16
+
+
+def _of_others(suffix: str, n: int) -> Callable[[Parts, Parts], Parts]:
+    """Take a part from a shapefile of as many other blocks."""
+    return lambda parts, others: {**parts, f"b{suffix}": others[f"{n}{suffix}"]}
+
+
+APART: dict[str, tuple[Callable[[Parts, Parts], Parts], str]] = {
+    "a table of fewer rows": (_of_others(".dbf", 8), "16 shapes (.shp), 16 entries of the index (.shx), 16 of"),
+    "a table of more rows": (_of_others(".dbf", 32), "lead to a shape, 32 rows (.dbf); export it anew"),
+    "an index of fewer shapes": (_of_others(".shx", 8), "16 shapes (.shp), 8 entries of the index (.shx), 8 of which"),
+    "index and table of fewer": (
+        lambda parts, others: {**parts, "b.shx": others["8.shx"], "b.dbf": others["8.dbf"]},
+        "16 shapes (.shp), 8 entries of the index (.shx), 8 of which lead to a shape, 8 rows (.dbf)",
+    ),
+    "an index of other shapes": (_of_others(".shx", 16), "16 entries of the index (.shx), 1 of which lead to a shape"),
+    "shapes cut off": (
+        lambda parts, _: {**parts, "b.shp": parts["b.shp"][:-100]}, "15 shapes (.shp), 16 entries of the index"),
+    "a table cut off": (lambda parts, _: {**parts, "b.dbf": parts["b.dbf"][:-400]}, "lead to a shape, 14 rows (.dbf)"),
+    "no table": (lambda parts, _: _without(parts, ".dbf"), "its part b.dbf is missing; put it beside the .shp"),
+    "no index": (lambda parts, _: _without(parts, ".shx"), "its part b.shx is missing"),
+    "a table named otherwise": (
+        lambda parts, _: {**_without(parts, ".dbf"), "B.dbf": parts["b.dbf"]},
+        "its part b.dbf is called B.dbf; give all parts one name, in the same letters",
+    ),
+}  # fmt: skip
+
+
+def _without(parts: Parts, suffix: str) -> Parts:
+    return {name: content for name, content in parts.items() if not name.endswith(suffix)}
+
+
+def _others(folder: Path) -> Parts:
+    """Give the parts of shapefiles of 8, 16 and 32 blocks, drawn with more corners."""
+    blocks = make_blocks()
+    for n in (8, 16, 32):
+        some = gpd.GeoDataFrame(pd.concat([blocks, blocks]).iloc[:n], crs=CRS)
+        some.geometry = some.segmentize(30) if n == 16 else some.geometry
+        some.to_file(folder / f"{n}.shp")
+    return {part.name: part.read_bytes() for n in (8, 16, 32) for part in sorted(folder.glob(f"{n}.*"))}
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("fault", APART)
+def test_parts_that_do_not_belong_together_are_refused(tmp_path: Path, fault: str, zipped: bool) -> None:
+    """Shapes, index and table of different lengths, or one of them missing: nothing is dropped without a word."""
+    turn, words = APART[fault]
+    parts = turn(_parts(tmp_path), _others(tmp_path))
+    for name, content in parts.items():
+        (tmp_path / name).write_bytes(content)
+    scenario = _pack(tmp_path, parts) if zipped else write_scenario(tmp_path, {"b.gpkg": "b.shp"})
+    code, said = tell("check", scenario)
+    assert (code, words in said) == (3, True), said
+
+
+def test_a_shape_drawn_anew_may_leave_its_old_record(tmp_path: Path) -> None:
+    """Programs that edit a shapefile write a longer shape at its end, under its number, and lead the index there."""
+    parts = dict(_parts(tmp_path))
+    shapes, index = bytearray(parts["b.shp"]), bytearray(parts["b.shx"])
+    at, length = struct.unpack_from(">II", index, 100)
+    struct.pack_into(">I", index, 100, len(shapes) // 2)
+    shapes += shapes[2 * at : 2 * at + 8 + 2 * length]
+    struct.pack_into(">I", shapes, 24, len(shapes) // 2)
+    for name, content in {**parts, "b.shp": bytes(shapes), "b.shx": bytes(index)}.items():
+        (tmp_path / name).write_bytes(content)
+    code, said = tell("check", write_scenario(tmp_path, {"b.gpkg": "b.shp"}))
+    assert (code, "16 blocks" in said) == (0, True), said
