@@ -48,6 +48,7 @@ class RawLayer(NamedTuple):
     driver: str
     fields: tuple[str, ...]
     raw_fields: tuple[str, ...]
+    dtypes: tuple[str, ...]
     encoding: str
     has_shapes: bool
     rows: tuple[int, ...] | None = None
@@ -112,9 +113,8 @@ def open_raw(
         declared = declared_encoding(path, layer) if driver == "ESRI Shapefile" else "utf-8"
         encoding = settle_encoding(source, texts, declared, key, notes)
     names = tuple(name.encode(_BYTES).decode(encoding, errors="ignore") for name in raw_fields)
-    return RawLayer(
-        path, options, driver, names, raw_fields, encoding, info["geometry_type"] is not None, rows, heading_row
-    )
+    has_shapes, dtypes = info["geometry_type"] is not None, tuple(str(dtype) for dtype in info["dtypes"])
+    return RawLayer(path, options, driver, names, raw_fields, dtypes, encoding, has_shapes, rows, heading_row)
 
 
 def read_rows(raw: RawLayer, columns: Sequence[str], where: str | None, *, shapes: bool) -> pd.DataFrame:

@@ -50,7 +50,7 @@ def check_parts(path: Path, source: Source, wanted: Sequence[str], key: str) -> 
     if missing:
         raise DataError([_say_missing(shapes, suffix, source, key) for suffix in missing])
     entries = np.zeros(0, dtype=_ENTRY) if index is None else np.fromfile(index, dtype=_ENTRY, offset=_HEADER)
-    n_rows = len(entries) if table is None else _count_rows(table)
+    n_rows = len(entries) if table is None else read_header(table)[0]
     n_shapes, n_found = _count_shapes(shapes, entries)
     if not n_shapes == len(entries) == n_found == n_rows:
         raise DataError(_say_counts(source, key, n_shapes, len(entries), n_found, n_rows))
@@ -71,14 +71,26 @@ def _part(shapes: Path, suffix: str) -> Path | None:
     return next((part for part in parts if part.is_file()), None)
 
 
-def _count_rows(table: Path) -> int:
-    """Count the rows that a dBASE table says it has, and has."""
+def read_header(table: Path) -> tuple[int, int, int]:
+    """Give the rows that a dBASE table says it has, and has; the bytes before them, and those of a row."""
     with table.open("rb") as stream:
         head = stream.read(12)
     if len(head) < 12:
-        return 0
+        return 0, 0, 0
     n_rows, start, length = (int(number) for number in struct.unpack("<4xIHH", head))
-    return min(n_rows, max(0, table.stat().st_size - start) // max(1, length))
+    return min(n_rows, max(0, table.stat().st_size - start) // max(1, length)), start, length
+
+
+def find_table(path: Path, layer: str | None) -> Path | None:
+    """Give the dBASE table of a layer, be it of a shapefile or by itself.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or a folder of shapefiles.
+    """
+    shapes = path if path.suffix.lower() == ".dbf" else _find(path, layer)
+    return None if shapes is None else _part(shapes, ".dbf")
 
 
 def _count_shapes(shapes: Path, entries: NDArray[np.void]) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from redistrict.geo.limits import check_contents
 from redistrict.geo.places import find_places, place_rows
 from redistrict.geo.raw import RawLayer, find_unreadable, lost_characters, open_raw, read_rows
 from redistrict.geo.shapefile import check_parts
+from redistrict.geo.stored import refuse_no_numbers
 from redistrict.geo.tables import as_text
 from redistrict.messages import Message, did_you_mean, name_some
 from redistrict.scenario.admission import admit
@@ -88,6 +89,7 @@ def _read_frame(
         wanted += [name for name in place if name not in wanted]
         _check_columns(raw, wanted, source, key)
         frame = read_rows(raw, wanted, source.where, shapes=shapes)
+        refuse_no_numbers(raw, frame, wanted, source, key)
         if isinstance(frame, gpd.GeoDataFrame):
             unreadable = find_unreadable(raw, wanted, source.where, np.asarray(frame.geometry, dtype=object))
             _refuse_unreadable(frame.iloc[unreadable], wanted, source, key)
