@@ -19,10 +19,11 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from redistrict.errors import DataError
 from redistrict.geo.containers import check_layer, find_layer
+from redistrict.geo.declared import lost_characters, refuse_unfit
 from redistrict.geo.georeference import say_unreadable_crs, with_crs
 from redistrict.geo.limits import check_contents
 from redistrict.geo.places import find_places, place_rows
-from redistrict.geo.raw import RawLayer, find_unreadable, lost_characters, open_raw, read_rows
+from redistrict.geo.raw import RawLayer, decode_column, find_unreadable, open_raw, read_rows
 from redistrict.geo.shapefile import check_parts
 from redistrict.geo.stored import refuse_no_numbers
 from redistrict.geo.tables import as_text
@@ -89,6 +90,9 @@ def _read_frame(
         wanted += [name for name in place if name not in wanted]
         _check_columns(raw, wanted, source, key)
         frame = read_rows(raw, wanted, source.where, shapes=shapes)
+        refuse_unfit(frame, wanted, raw.encoding, source, key)
+        for name in wanted:
+            frame[name] = decode_column(frame[name], raw.encoding)
         refuse_no_numbers(raw, frame, wanted, source, key)
         if isinstance(frame, gpd.GeoDataFrame):
             unreadable = find_unreadable(raw, wanted, source.where, np.asarray(frame.geometry, dtype=object))

@@ -112,7 +112,8 @@ def read_columns(source: Source, names: Collection[str], read: Callable[..., pd.
         info = pyogrio.read_info(path, encoding=ONE_TO_ONE, **options)
         raw, driver = list(info["fields"]), str(info["driver"])
         encoding = encoding or _encoding_of(path, source, raw, driver)
-        fields = [field.encode(ONE_TO_ONE).decode(encoding, errors="ignore") for field in raw]
+        of_names = "utf-8" if driver in UTF8_ONLY else encoding
+        fields = [field.encode(ONE_TO_ONE).decode(of_names, errors="ignore") for field in raw]
         if missing := [name for name in names if name not in fields]:
             raise DataError(no_column(source, missing[0], fields))
         if twice := [name for name in names if fields.count(name) > 1]:
@@ -235,18 +236,28 @@ def find_encoding(texts: list[bytes], declared: str | None) -> str:
     """
     if not texts:
         return declared or "utf-8"
-    best = max(CANDIDATES, key=lambda encoding: readable_share(texts, encoding))
+    best = max(CANDIDATES, key=lambda encoding: (readable_share(texts, encoding), _all_fit(texts, encoding)))
     if declared is None or readable_share(texts, "utf-8") == 1:
         return best
     is_better = readable_share(texts, best) > readable_share(texts, declared) + CLEARLY
+    if {best, declared} == {CHINESE, TAIWAN}:
+        is_better |= _all_fit(texts, best) and not _all_fit(texts, declared)
     return best if is_better else declared
+
+
+def _all_fit(texts: list[bytes], encoding: str) -> bool:
+    return not any("\ufffd" in _read_as(raw, encoding) for raw in texts)
+
+
+def _read_as(raw: bytes, encoding: str) -> str:
+    return codecs.getincrementaldecoder(encoding)(errors="replace").decode(raw)  # half a character waits for more
 
 
 def readable_share(texts: list[bytes], encoding: str) -> float:
     """Give the share of characters beyond ASCII that make sense in text of this encoding."""
     good = total = 0
     for raw in texts:
-        text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(raw)  # half a character waits for more
+        text = _read_as(raw, encoding)
         for at, one in enumerate(text):
             if not one.isascii():
                 total += 1
@@ -262,7 +273,7 @@ def _makes_sense(character: str, beside: str, encoding: str) -> bool:
         return _is_common_in_taiwan(character)
     if encoding in (WESTERN, "latin-1") or encoding.startswith(("iso8859-1", "cp85", "cp437")):
         return beside.isascii() and unicodedata.category(character)[0] == "L"
-    return character != "\ufffd" and unicodedata.category(character)[0] != "C"
+    return character != "\ufffd" and (character == "\ufeff" or unicodedata.category(character)[0] != "C")
 
 
 def _is_common_in_taiwan(character: str) -> bool:
