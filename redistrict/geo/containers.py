@@ -10,14 +10,17 @@ import pyogrio
 from redistrict.errors import DataError
 from redistrict.messages import Message, did_you_mean, name_some
 from redistrict.scenario.admission import list_layer_files
-from redistrict.scenario.sources import Source
+from redistrict.scenario.sources import Source, TableSource
+
+_STYLES = "layer_styles"
+"""Where QGIS keeps how the layers of a database are drawn."""
 
 
 def find_layer(source: Source, folder: Path, key: str) -> Path:
     """Give a file as GDAL finds it.
 
-    That is the layer of a zip archive, taken out of it, and a copy where a shapefile has a suffix neither small nor
-    capital (`.Shp`); both in `folder`.
+    That is the layer of a zip archive, taken out of it, a copy where a shapefile has a suffix neither small nor
+    capital (`.Shp`), and one called `.csv` of a table that is called `.txt`; all in `folder`.
 
     Raises
     ------
@@ -29,6 +32,8 @@ def find_layer(source: Source, folder: Path, key: str) -> Path:
         path = _take_out(source, folder, key)
     elif path.suffix.lower() in {".shp", ".dbf"}:
         path = _in_small_letters(path, folder)
+    elif path.suffix.lower() == ".txt" and not path.read_bytes().lstrip().startswith((b"<", b"{", b"[")):
+        path = Path(shutil.copyfile(path, folder / f"{path.stem}.csv"))
     return path
 
 
@@ -66,8 +71,10 @@ def _in_small_letters(path: Path, folder: Path) -> Path:
     return folder / f"{path.stem}{path.suffix.lower()}"
 
 
-def check_layer(path: Path, source: Source, key: str) -> None:
-    """Refuse a file of several layers of which none is named, and a name that none of them has.
+def choose_layer(path: Path, source: Source, key: str) -> str | None:
+    """Give the layer that is read, none where there is but one.
+
+    Styles are no layer, and tables without shapes are none where shapes are asked for.
 
     Parameters
     ----------
@@ -77,11 +84,19 @@ def check_layer(path: Path, source: Source, key: str) -> None:
     Raises
     ------
     DataError
-        Naming the layers there are.
+        If there are several and none is named, or not the one that is named, with those there are.
     """
-    names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    if (source.layer is None and len(names) > 1) or (source.layer is not None and source.layer not in names):
+    shape_of = {str(name): kind for name, kind in pyogrio.list_layers(path)}
+    names = list(shape_of)
+    if source.layer is None and len(names) > 1:
+        is_table = isinstance(source, TableSource)
+        layers = [name for name in names if name != _STYLES and (is_table or shape_of[name] is not None)]
+        if len(layers) == 1:
+            return layers[0]
+        raise DataError(say_layers(layers or names, source, key))
+    if source.layer not in (None, *names):
         raise DataError(say_layers(names, source, key))
+    return source.layer
 
 
 def say_layers(names: Sequence[str], source: Source, key: str) -> Message:

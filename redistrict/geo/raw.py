@@ -30,7 +30,7 @@ from redistrict.scenario.sources import Source, TableSource
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 UTF8_ONLY = {"FlatGeobuf", "GPKG", "ODS", "OSM", "OpenFileGDB", "Parquet", "SQLite", "XLSX"}
 """Drivers of files that hold UTF-8 and nothing else; in others text may be in any encoding, whatever they say."""
-_HEADED = {".csv": "YES", ".xlsx": "FORCE", ".ods": "FORCE"}
+_HEADED = {".csv": "YES", ".xlsx": "FORCE", ".xlsm": "FORCE", ".ods": "FORCE"}
 """What makes GDAL take the first row for headings, also where all is text, or a year is one of them."""
 _SHEETS = {"ODS", "XLSX"}
 _LINES = {".csv", ".tsv", ".psv"}

@@ -18,7 +18,7 @@ import pyogrio
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from redistrict.errors import DataError
-from redistrict.geo.containers import check_layer, find_layer
+from redistrict.geo.containers import choose_layer, find_layer
 from redistrict.geo.declared import lost_characters, refuse_unfit
 from redistrict.geo.georeference import say_unreadable_crs, with_crs
 from redistrict.geo.limits import check_contents
@@ -32,6 +32,11 @@ from redistrict.scenario.admission import admit
 from redistrict.scenario.sources import Source
 
 _log = logging.getLogger(__name__)
+
+_OF_SHAPES = {"geom", "geometry", "the_geom", "wkb_geometry", "shape", "图形", "几何"}
+"""How databases call the column of shapes when they write it into a table."""
+_OF_ROWS = {"fid", "ogc_fid"}
+"""How databases call the number that they give a row, which is none of its columns."""
 
 
 def read_source(source: Source, columns: Iterable[str | None], *, key: str, notes: list[Message]) -> gpd.GeoDataFrame:
@@ -59,12 +64,7 @@ def read_source(source: Source, columns: Iterable[str | None], *, key: str, note
         File, layer, column or CRS missing, or a shape or the file cannot be read as the scenario says.
     """
     frame = _read_frame(source, columns, key, notes, shapes=True)
-    if not isinstance(frame, gpd.GeoDataFrame):
-        where = f"{key}: {source.path.name}"
-        raise DataError(
-            Message(f"{where} has no geometry; give a layer of shapes.", f"{where} 没有图形；请给出空间图层。")
-        )
-    return with_crs(frame, source, key)
+    return with_crs(gpd.GeoDataFrame(frame), source, key)
 
 
 def read_table(source: Source, columns: Iterable[str | None], *, key: str, notes: list[Message]) -> pd.DataFrame:
@@ -89,6 +89,8 @@ def _read_frame(
         place = find_places(source, raw.fields, key) if shapes and not raw.has_shapes else ()
         wanted += [name for name in place if name not in wanted]
         _check_columns(raw, wanted, source, key)
+        if shapes and not raw.has_shapes and not place:
+            raise DataError(_no_shapes(raw.fields, source, key))
         frame = read_rows(raw, wanted, source.where, shapes=shapes)
         refuse_unfit(frame, wanted, raw.encoding, source, key)
         for name in wanted:
@@ -120,8 +122,8 @@ def opened(source: Source, key: str, notes: list[Message], wanted: Sequence[str]
     DataError
         If there is no such file or layer, or it cannot be read as the scenario says.
     """
-    with _found(source, key, wanted) as (path, folder):
-        yield open_raw(path, source, wanted, folder, key, notes)
+    with _found(source, key, wanted) as (path, layer, folder):
+        yield open_raw(path, source.model_copy(update={"layer": layer}), wanted, folder, key, notes)
 
 
 def read_about(source: Source, key: str) -> dict[str, Any]:
@@ -132,13 +134,13 @@ def read_about(source: Source, key: str) -> dict[str, Any]:
     DataError
         As `opened`.
     """
-    with _found(source, key, ()) as (path, _):
-        return dict(pyogrio.read_info(path, layer=source.layer, encoding="ISO-8859-1", force_total_bounds=True))
+    with _found(source, key, ()) as (path, layer, _):
+        return dict(pyogrio.read_info(path, layer=layer, encoding="ISO-8859-1", force_total_bounds=True))
 
 
 @contextmanager
-def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Path, Path]]:
-    """Give the file of a layer where GDAL finds it, and a folder for copies that lasts as long."""
+def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Path, str | None, Path]]:
+    """Give the file where GDAL finds it, the layer in it (none: the only one), and a folder that lasts as long."""
     with warnings.catch_warnings(record=True) as caught, TemporaryDirectory(prefix="redistrict-") as folder:
         warnings.simplefilter("always")
         try:
@@ -147,8 +149,7 @@ def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Pa
             admit(source, key)
             path = find_layer(source, Path(folder), key)
             check_parts(path, source, wanted, key)
-            check_layer(path, source, key)
-            yield path, Path(folder)
+            yield path, choose_layer(path, source, key), Path(folder)
         except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text
             raise DataError(say_unreadable_crs(source, key)) from error
         except (DataSourceError, DataLayerError, ValueError, LookupError, OSError, BadZipFile, csv.Error) as error:
@@ -162,6 +163,17 @@ def _empty(column: str, n_rows: int, source: Source, key: str) -> Message:
         f"{key}: '{column}' of {source.path.name} is empty in all {n_rows} rows (a formula without a stored value?).",
         f"{key}：{source.path.name} 的“{column}”在全部 {n_rows} 行中均为空（公式没有保存计算结果？）。",
     )
+
+
+def _no_shapes(fields: Sequence[str], source: Source, key: str) -> Message:
+    name, called = source.path.name, next((field for field in fields if field.lower() in _OF_SHAPES), None)
+    if called is not None and source.path.suffix.lower() == ".csv":
+        return Message(
+            f"{key}: {name} has no geometry that is read; if '{called}' holds it as text (WKT), call that column WKT.",
+            f"{key}：{name} 没有可读取的图形；如“{called}”列以文字（WKT）保存图形，请将该列改名为 WKT。",
+        )
+    where = f"{key}: {name}"
+    return Message(f"{where} has no geometry; give a layer of shapes.", f"{where} 没有图形；请给出空间图层。")
 
 
 def _refuse_unreadable(rows: pd.DataFrame, wanted: list[str], source: Source, key: str) -> None:
@@ -194,6 +206,12 @@ def _check_columns(raw: RawLayer, wanted: list[str], source: Source, key: str) -
             )
         if name not in fields:
             hint, listed = did_you_mean(name, fields), ", ".join(fields)
+            if name.lower() in _OF_ROWS:
+                hint = Message(
+                    " (that is the number the file gives a row, which changes when it is saved anew: copy it into a "
+                    "column of its own)",
+                    "（这是文件内部的行号，另存后会改变：请复制到单独的字段）",
+                )
             problems.append(
                 Message(
                     f"{key}: {source.path.name} has no column '{name}'{hint.en}; its columns are: {listed}.",

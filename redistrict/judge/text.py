@@ -58,7 +58,9 @@ def _open_whole(source: Source) -> Iterator[tuple[Path, str | None]]:
             path = _unpacked(path, source.layer, Path(folder, "unpacked"))
             suffix = path.suffix
         copy = Path(folder) / path.with_suffix(suffix).name
-        if suffix == ".csv":
+        is_text = suffix == ".txt" and path.read_bytes().strip()[:1] not in (b"<", b"{", b"[")
+        if suffix == ".csv" or is_text:
+            copy = copy.with_suffix(".csv")
             copy.write_bytes(_csv_text(path.read_bytes(), source.encoding).encode("utf-8", errors="replace"))
             yield copy, "utf-8"
             return
@@ -109,9 +111,10 @@ def read_columns(source: Source, names: Collection[str], read: Callable[..., pd.
     """
     with open_for_gdal(source) as (path, encoding):
         options = _options(path, source)
+        layer = options["layer"]
         info = pyogrio.read_info(path, encoding=ONE_TO_ONE, **options)
         raw, driver = list(info["fields"]), str(info["driver"])
-        encoding = encoding or _encoding_of(path, source, raw, driver)
+        encoding = encoding or _encoding_of(path, source, layer, raw, driver)
         of_names = "utf-8" if driver in UTF8_ONLY else encoding
         fields = [field.encode(ONE_TO_ONE).decode(of_names, errors="ignore") for field in raw]
         if missing := [name for name in names if name not in fields]:
@@ -139,9 +142,22 @@ def list_fields(source: Source) -> list[str]:
 
 def _options(path: Path, source: Source) -> dict[str, Any]:
     """Give what else GDAL must know: the layer, but of CSV, and that the first row of a table holds the headings."""
-    headed = {".csv": "YES", ".xlsx": "FORCE", ".ods": "FORCE"}.get(path.suffix.lower())
-    layer = None if path.suffix.lower() == ".csv" else source.layer
-    return {"layer": layer} | ({"HEADERS": headed} if headed else {})
+    headed = {".csv": "YES", ".xlsx": "FORCE", ".xlsm": "FORCE", ".ods": "FORCE"}.get(path.suffix.lower())
+    return {"layer": _layer_of(path, source)} | ({"HEADERS": headed} if headed else {})
+
+
+def _layer_of(path: Path, source: Source) -> str | None:
+    """Give the layer that the scenario names; else the only one, but for styles, and tables where shapes are wanted."""
+    if path.suffix.lower() == ".csv":
+        return None
+    layers = pyogrio.list_layers(path)
+    if source.layer is not None or len(layers) == 1:
+        return source.layer
+    kinds = {str(name): kind for name, kind in layers if name != "layer_styles"}
+    names = [name for name, kind in kinds.items() if kind is not None or isinstance(source, TableSource)]
+    if len(names) != 1:
+        raise ValueError(f"{len(names)} layers, and none is named")
+    return names[0]
 
 
 def no_column(source: Source, name: str, fields: Iterable[str]) -> Message:
@@ -153,13 +169,13 @@ def no_column(source: Source, name: str, fields: Iterable[str]) -> Message:
     )
 
 
-def _encoding_of(path: Path, source: Source, fields: list[str], driver: str) -> str:
+def _encoding_of(path: Path, source: Source, layer: str | None, fields: list[str], driver: str) -> str:
     """Give the encoding the scenario names; else, of files that may be in any, that of the text; else UTF-8."""
     if source.encoding and (named := find_named(source.encoding)):
         return named
     if driver == "ESRI Shapefile":
-        return find_encoding(_texts(path, source.layer, fields), _declared(path, source.layer))
-    return find_encoding([] if driver in UTF8_ONLY else _texts(path, source.layer, fields), "utf-8")
+        return find_encoding(_texts(path, layer, fields), _declared(path, layer))
+    return find_encoding([] if driver in UTF8_ONLY else _texts(path, layer, fields), "utf-8")
 
 
 def _is_text(values: "pd.Series[Any]") -> bool:

@@ -37,7 +37,7 @@ _KINDS = (
 _SHAPEFILE, _DATABASE, _ARCHIVE = b"\x00\x00\x27\x0a", b"SQLite format 3\x00", b"PK\x03\x04"
 _MAGIC = (_SHAPEFILE, _DATABASE, b"fgb\x03fgb", _ARCHIVE)
 """How shapefiles, GeoPackages, FlatGeobufs, and archives and workbooks begin."""
-_TEXT = {".csv", ".tsv", ".psv", ".dxf", ".mif", ".mid", ".tab"}
+_TEXT = {".csv", ".tsv", ".txt", ".psv", ".dxf", ".mif", ".mid", ".tab"}
 """Suffixes of files of plain text, or of a table beside others, that do not say by their first bytes what they are."""
 _LAYERS = {
     ".shp", ".dbf", ".gpkg", ".geojson", ".geojsonl", ".json", ".topojson", ".fgb", ".tab", ".mif", ".dxf", ".kml",
@@ -165,7 +165,7 @@ def _check_archive(source: Source, key: str) -> int:
             size = sum(member.file_size for member in members)
             if size > _MOST_UNPACKED:
                 raise DataError(_too_large(size, source, key))
-            if path.suffix.lower() in {".xlsx", ".ods", ".kmz"}:
+            if path.suffix.lower() in {".xlsx", ".xlsm", ".ods", ".kmz"}:
                 return size
             layers = list_layer_files(archive)
             if not layers:

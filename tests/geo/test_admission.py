@@ -157,7 +157,7 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "an unknown XML": (_text("a.xml", "<WFS_Capabilities/>"), "of no kind that is read"),
     "a PDF": (_text("a.pdf", "%PDF-1.7"), "of no kind that is read"),
     "an empty file": (_text("a.shp", ""), "is empty .0 bytes."),
-    "plain text": (_text("a.txt", "id,hh\n1,2\n"), "of no kind that is read"),
+    "plain text": (_text("a.md", "id,hh\n1,2\n"), "of no kind that is read"),
     "an archive of nothing": (_packed("a.zip", {"readme.md": "hello", "b.md": "hello"}), "holds no layer of a kind"),
     "a packed GeoPackage": (_packed_geopackage, r"packs a GeoPackage \(inside\.gpkg\); unpack it"),
     "a pipe beside": (_pipe_beside, "is a device or a pipe, not a file"),

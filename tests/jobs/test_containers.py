@@ -10,7 +10,10 @@ from zipfile import ZipFile, ZipInfo
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 import pytest
+import shapely
+import xlsxwriter
 
 from redistrict.judge.reading import read_layer
 from redistrict.scenario.sources import Source
@@ -159,3 +162,61 @@ def test_a_shape_drawn_anew_may_leave_its_old_record(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
     code, said = tell("check", write_scenario(tmp_path, {"b.gpkg": "b.shp"}))
     assert (code, "16 blocks" in said) == (0, True), said
+
+
+COUNTS = "counts: {path: %s, columns: {id: 编号, households: 户数, people: 人数}}"
+
+
+def _with_counts(folder: Path, name: str) -> Path:
+    make_blocks()[["id", "dist", "name", "geometry"]].to_file(folder / "b.gpkg")
+    return write_scenario(
+        folder, {"households: hh, people: ppl, ": "", "name: name}": f"name: name}}, {COUNTS % name}"}
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "utf-16"])
+def test_a_table_parted_by_tabs_is_read(tmp_path: Path, encoding: str) -> None:
+    """What a spreadsheet program saves as text is a table for engine and judge, titles above it or not."""
+    rows = "".join(f"{key}\t100\t300\n" for key in make_blocks()["id"])
+    for title in ("", "人口表\t\t\n"):
+        (tmp_path / "c.txt").write_text(f"{title}编号\t户数\t人数\n{rows}", encoding=encoding)
+        code, said = tell("check", _with_counts(tmp_path, "c.txt"))
+        assert (code, "16 blocks" in said) == (0, True), said
+
+
+def test_a_workbook_with_macros_is_a_workbook(tmp_path: Path) -> None:
+    """An .xlsm file is read like an .xlsx file; what it could run is not looked at."""
+    with xlsxwriter.Workbook(tmp_path / "c.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate([["编号", "户数", "人数"], *([key, 100, 300] for key in make_blocks()["id"])]):
+            sheet.write_row(row, 0, cells)
+    (tmp_path / "c.xlsx").rename(tmp_path / "c.xlsm")
+    code, said = tell("check", _with_counts(tmp_path, "c.xlsm"))
+    assert (code, "16 blocks" in said) == (0, True), said
+
+
+@pytest.mark.parametrize("beside", ["layer_styles", "notes"])
+def test_styles_and_tables_beside_the_blocks_are_no_layers(tmp_path: Path, beside: str) -> None:
+    """Of a GeoPackage with one layer of shapes that is read; with two, only they are named."""
+    pyogrio.write_dataframe(pd.DataFrame({"text": ["x"]}), tmp_path / "b.gpkg", layer=beside)
+    make_blocks().to_file(tmp_path / "b.gpkg", layer="blocks")
+    code, said = tell("check", write_scenario(tmp_path))
+    assert (code, "16 blocks" in said) == (0, True), said
+    make_blocks().to_file(tmp_path / "b.gpkg", layer="more")
+    code, said = tell("check", write_scenario(tmp_path))
+    assert (code, "b.gpkg has several layers; name one of: blocks, more." in said) == (3, True), said
+
+
+def test_what_databases_keep_besides_columns_is_explained(tmp_path: Path) -> None:
+    """The number of a row is no key, a column of WKT is to be called so, and a collection is no polygon."""
+    make_blocks().to_file(tmp_path / "b.gpkg")
+    code, said = tell("check", write_scenario(tmp_path, {"id: id": "id: fid"}))
+    assert (code, "no column 'fid' (that is the number the file gives a row" in said) == (3, True), said
+    blocks = make_blocks()
+    pd.DataFrame(blocks).assign(geometry=blocks.geometry.to_wkt()).to_csv(tmp_path / "b.csv", index=False)
+    code, said = tell("check", write_scenario(tmp_path, {"b.gpkg": "b.csv"}))
+    assert (code, "if 'geometry' holds it as text (WKT), call that column WKT" in said) == (3, True), said
+    blocks.loc[3, "geometry"] = shapely.GeometryCollection([blocks.geometry[3]])
+    blocks.to_file(tmp_path / "c.gpkg")
+    code, said = tell("check", write_scenario(tmp_path, {"b.gpkg": "c.gpkg"}))
+    assert (code, "not polygons: B03; blocks must be areas (a polygon inside a collection" in said) == (3, True), said
