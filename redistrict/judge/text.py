@@ -83,8 +83,8 @@ def _unpacked(path: Path, layer: str | None, folder: Path) -> Path:
     """
     folder.mkdir()
     with zipfile.ZipFile(path) as archive:
-        all_names = [name for name in archive.namelist() if "/." not in f"/{name}" and not name.endswith("/")]
-        names = [PurePosixPath(name) for name in all_names if not name.startswith("__MACOSX/")]
+        names = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
+        names = [name for name in names if not name.name.startswith(".") and "__MACOSX" not in name.parts]
         heads = [name for name in names if name.suffix.lower() in HEADS] or names
         shapes = [str(name).lower()[:-4] for name in heads if name.suffix.lower() == ".shp"]
         heads = [name for name in heads if name.suffix.lower() != ".dbf" or str(name).lower()[:-4] not in shapes]

@@ -174,7 +174,9 @@ def _check_archive(source: Source, key: str) -> int:
                 with archive.open(member) as stream:
                     head = stream.read(_HEAD)
                 if head.startswith(_DATABASE):
-                    raise DataError(_packed_database(member.filename, source, key))
+                    raise DataError(_packed(member.filename, Message("a GeoPackage", " GeoPackage"), source, key))
+                if head.startswith(_ARCHIVE):  # nobody has looked at what lies in it
+                    raise DataError(_packed(member.filename, Message("an archive", "压缩文件"), source, key))
                 _check_head(head, member.filename, source, key)
             return size
     except (BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
@@ -277,20 +279,20 @@ def _too_large(size: int, source: Source, key: str) -> Message:
     )
 
 
-def _packed_database(member: str, source: Source, key: str) -> Message:
+def _packed(member: str, kind: Message, source: Source, key: str) -> Message:
     name = source.path.name
     return Message(
-        f"{key}: {name} packs a GeoPackage ({member}); unpack it and name it as 'path:'.",
-        f"{key}：{name} 中打包的是 GeoPackage（{member}）；请解压后在 path: 中写明。",
+        f"{key}: {name} packs {kind.en} ({member}); unpack it and name it as 'path:'.",
+        f"{key}：{name} 中打包的是{kind.zh}（{member}）；请解压后在 path: 中写明。",
     )
 
 
 def _no_layer(members: list[str], source: Source, key: str) -> Message:
     name, named = source.path.name, name_some(members)
     return Message(
-        f"{key}: {name} holds no layer of a kind that is read ({_KINDS}), but {named.en or 'nothing'}; pack the layer "
-        "itself.",
-        f"{key}：{name} 中没有可读取的图层（{_KINDS}），只有：{named.zh or '无'}；请打包图层文件本身。",
+        f"{key}: {name} holds no layer that is read out of an archive, only {named.en or 'nothing'}; unpack it and "
+        "name the file itself as 'path:'.",
+        f"{key}：{name} 中没有可直接读取的图层，只有：{named.zh or '无'}；请解压后在 path: 中写明文件本身。",
     )
 
 

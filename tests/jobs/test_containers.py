@@ -53,7 +53,7 @@ BAD: dict[str, tuple[Callable[[Parts], Parts], str]] = {
         lambda parts: {f"{year}/{name}": content for year in (2024, 2025) for name, content in parts.items()},
         "several layers of one name (2024/b.shp, 2025/b.shp); unpack it",
     ),
-    "no layer": (lambda _: JUNK, "b.zip holds no layer of a kind that is read"),
+    "no layer": (lambda _: JUNK, "b.zip holds no layer that is read out of an archive, only readme.pdf, map.jpg"),
 }
 
 
