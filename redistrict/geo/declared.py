@@ -163,8 +163,8 @@ def refuse_unfit(frame: pd.DataFrame, columns: Sequence[str], encoding: str, sou
     DataError
         For each column, naming the rows and the likely encoding.
     """
-    texts = {name: [_as_stored(value) for value in frame[name]] for name in columns}
-    high = {text for column in texts.values() for text in column if not text.isascii()}
+    texts = {value for name in columns for value in frame[name] if isinstance(value, str)}
+    high = {_as_stored(value) for value in texts if not value.isascii()}
     strange = {text for text in high if not fits(text, encoding)}
     if not strange:
         return
@@ -176,7 +176,8 @@ def refuse_unfit(frame: pd.DataFrame, columns: Sequence[str], encoding: str, sou
     if source.encoding is not None or high != strange:
         advice = Message("correct them, or save the layer anew in one encoding", "请更正，或用同一种编码重新保存图层")
     problems = []
-    for name, column in texts.items():
+    for name in columns:
+        column = [_as_stored(value) for value in frame[name]]
         rows = [at for at, text in enumerate(column) if text in strange]
         shown = [column[at].decode(likely, errors="replace").strip()[:40] for at in rows]
         if rows:

@@ -271,7 +271,7 @@ def _say_lost_sites(key: str, lost: list[str]) -> Message:
 
 def _say_table_elsewhere(key: str, source: Source, blocks: Blocks) -> Message | None:
     """Say that the shapes of a table, which are not used, lie elsewhere: it may be the table of another place."""
-    info = read_about(source, key)
+    info = read_about(source, key, bounds=True)
     own, bounds = info["crs"], info["total_bounds"]
     crs = _declared(source, None if own is None else CRS.from_user_input(own))
     if info["geometry_type"] is None or crs is None or bounds is None:

@@ -126,8 +126,8 @@ def opened(source: Source, key: str, notes: list[Message], wanted: Sequence[str]
         yield open_raw(path, source.model_copy(update={"layer": layer}), wanted, folder, key, notes)
 
 
-def read_about(source: Source, key: str) -> dict[str, Any]:
-    """Give what a file says of its layer: `crs`, `geometry_type` and `total_bounds`.
+def read_about(source: Source, key: str, *, bounds: bool = False) -> dict[str, Any]:
+    """Give what a file says of its layer: `crs`, `geometry_type`, and its `total_bounds` if asked for.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def read_about(source: Source, key: str) -> dict[str, Any]:
         As `opened`.
     """
     with _found(source, key, ()) as (path, layer, _):
-        return dict(pyogrio.read_info(path, layer=layer, encoding="ISO-8859-1", force_total_bounds=True))
+        return dict(pyogrio.read_info(path, layer=layer, encoding="ISO-8859-1", force_total_bounds=bounds))
 
 
 @contextmanager
