@@ -1,9 +1,10 @@
 """Containers: where the one layer that is read lies, taken out of a zip archive and named as GDAL finds it."""
 
 import shutil
+import zlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from zipfile import ZipFile, ZipInfo, is_zipfile
+from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 
 import pyogrio
 
@@ -52,9 +53,16 @@ def _take_out(source: Source, folder: Path, key: str) -> Path:
         for member in archive.infolist():
             one = PurePosixPath(member.filename)
             if one.parent == layer.parent and one.stem.lower() == layer.stem.lower() and not member.is_dir():
-                with archive.open(member) as stream, _place(one, folder).open("wb") as copy:
-                    shutil.copyfileobj(stream, copy)
+                _unpack(archive, member, _place(one, folder))
     return _place(layer, folder)
+
+
+def _unpack(archive: ZipFile, member: ZipInfo, place: Path) -> None:
+    try:
+        with archive.open(member) as stream, place.open("wb") as copy:
+            shutil.copyfileobj(stream, copy)
+    except (EOFError, RuntimeError, zlib.error) as error:  # cut off, encrypted or damaged behind its beginning
+        raise BadZipFile(f"{member.filename}: {error}") from error
 
 
 def _place(member: PurePosixPath, folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import csv
 import logging
+import sqlite3
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -152,7 +153,16 @@ def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Pa
             yield path, choose_layer(path, source, key), Path(folder)
         except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text
             raise DataError(say_unreadable_crs(source, key)) from error
-        except (DataSourceError, DataLayerError, ValueError, LookupError, OSError, BadZipFile, csv.Error) as error:
+        except (
+            DataSourceError,
+            DataLayerError,
+            ValueError,
+            LookupError,
+            OSError,
+            BadZipFile,
+            csv.Error,
+            sqlite3.Error,
+        ) as error:
             raise DataError(_cannot_read(source, key, error)) from error
     for warning in caught:
         _log.info("%s: %s", source.path.name, warning.message)

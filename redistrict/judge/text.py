@@ -6,6 +6,7 @@ import shutil
 import unicodedata
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -95,8 +96,15 @@ def _unpacked(path: Path, layer: str | None, folder: Path) -> Path:
         stem = head.stem.replace("\\", "_").replace(":", "_")
         for name in names:
             if (name.parent, name.stem) == (head.parent, head.stem):
-                (folder / f"{stem}{name.suffix.lower()}").write_bytes(archive.read(str(name)))
+                (folder / f"{stem}{name.suffix.lower()}").write_bytes(_member(archive, str(name)))
     return folder / f"{stem}{head.suffix.lower()}"
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except (EOFError, RuntimeError, zlib.error) as error:  # cut off, encrypted, damaged
+        raise zipfile.BadZipFile(f"{name}: {error}") from error
 
 
 def read_columns(source: Source, names: Collection[str], read: Callable[..., pd.DataFrame]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ its network is off, and only `DRIVERS` may answer.
 import logging
 import re
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from glob import escape
@@ -179,7 +180,7 @@ def _check_archive(source: Source, key: str) -> int:
                     raise DataError(_packed(member.filename, Message("an archive", "压缩文件"), source, key))
                 _check_head(head, member.filename, source, key)
             return size
-    except (BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, zlib.error) as error:
         raise DataError(
             Message(
                 f"{key}: {path.name} cannot be unpacked: {error}; pack it again without a password.",

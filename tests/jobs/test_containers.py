@@ -6,7 +6,7 @@ See issue 16.
 import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import geopandas as gpd
 import pandas as pd
@@ -15,6 +15,7 @@ import pytest
 import shapely
 import xlsxwriter
 
+from redistrict.errors import DataError
 from redistrict.judge.reading import read_layer
 from redistrict.scenario.sources import Source
 
@@ -85,6 +86,28 @@ def test_an_archive_without_one_layer_is_refused_with_those_there_are(tmp_path: 
     turn, words = BAD[packed]
     code, said = tell("check", _pack(tmp_path, turn(_parts(tmp_path))))
     assert (code, words in said) == (3, True), said
+
+
+@pytest.mark.parametrize("part", ["b.shp", "b.dbf"])
+@pytest.mark.parametrize("damage", [slice(20, 60), slice(-60, -20)])
+def test_a_damaged_archive_is_refused(tmp_path: Path, part: str, damage: slice) -> None:
+    """Where a part cannot be unpacked, engine and judge say so, whatever it is that gives way."""
+    scenario = _pack(tmp_path, _parts(tmp_path))
+    with ZipFile(tmp_path / "whole.zip", "w", ZIP_DEFLATED) as packed, ZipFile(tmp_path / "b.zip") as plain:
+        for name in plain.namelist():
+            packed.writestr(name, plain.read(name))
+    with ZipFile(tmp_path / "whole.zip") as packed:
+        member = packed.getinfo(part)
+        start = member.header_offset + 30 + len(part)
+    content = bytearray((tmp_path / "whole.zip").read_bytes())
+    stream = content[start : start + member.compress_size]
+    stream[damage] = bytes(len(stream[damage]))
+    content[start : start + member.compress_size] = stream
+    (tmp_path / "b.zip").write_bytes(content)
+    code, said = tell("check", scenario)
+    assert (code, "b.zip cannot be" in said) == (3, True), said
+    with pytest.raises(DataError, match=r"b\.zip"):
+        read_layer(Source(path=tmp_path / "b.zip"), ("id",))
 
 
 def test_one_of_several_layers_is_read_by_its_name(tmp_path: Path) -> None:
