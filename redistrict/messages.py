@@ -73,3 +73,9 @@ def find_nearest(word: str, words: Sequence[str]) -> str | None:
     """Give the one of `words` that `word` is probably a slip for; none where nothing is near."""
     near = get_close_matches(word, words, n=1)
     return near[0] if near else None
+
+
+def did_you_mean(word: str, words: Sequence[str]) -> Message:
+    """Ask for the nearest of `words`, in brackets; nothing where none is near."""
+    near = find_nearest(word, words)
+    return NOTHING if near is None else Message(f" (did you mean '{near}'?)", f"（是否为“{near}”？）")

@@ -225,6 +225,7 @@ def _no_shape(named: Message, n: int) -> Message:
 
 def _not_polygon(named: Message, n: int) -> Message:
     return Message(
-        f"{_KEY}: {n} features are not polygons: {named.en}; blocks must be areas.",
-        f"{_KEY}：{n} 个要素不是面：{named.zh}；地块必须是面状图形。",
+        f"{_KEY}: {n} features are not polygons: {named.en}; blocks must be areas "
+        "(a polygon inside a collection of shapes is to be taken out of it).",
+        f"{_KEY}：{n} 个要素不是面：{named.zh}；地块必须是面状图形（几何集合中的面须先取出）。",
     )

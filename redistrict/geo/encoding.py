@@ -6,9 +6,9 @@ speak clearly against it: where most text does not fit it, or where it is a West
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
-from pathlib import Path, PurePath
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from pathlib import Path
 
 GB18030 = "gb18030"
 """Read for GB2312, GBK and code page 936 as well: it holds all of them."""
@@ -50,7 +50,7 @@ def declared_encoding(path: Path, layer: str | None) -> str | None:
     Parameters
     ----------
     path : Path
-        The file, a folder of such files, or a zip archive of them.
+        The file, or a folder of such files.
     layer : str or None
         Which of several; none: the one named like the file, or the only one.
     """
@@ -63,15 +63,10 @@ def declared_encoding(path: Path, layer: str | None) -> str | None:
 def _parts(path: Path, layer: str | None) -> dict[str, bytes]:
     """Give the beginning of each part of a shapefile, by its suffix in small letters."""
     try:
-        if path.is_file() and is_zipfile(path):
-            with ZipFile(path) as archive:
-                inside = [PurePath(name) for name in sorted(archive.namelist()) if not name.endswith("/")]
-                parts = [one for one in inside if layer in (None, one.stem) and not one.name.startswith(".")]
-                return {one.suffix.lower(): archive.open(one.as_posix()).read(32) for one in parts}
         folder, stem = (path, layer) if path.is_dir() else (path.parent, path.stem)
         beside = sorted(one for one in folder.iterdir() if stem in (None, one.stem) and one.is_file())
         return {one.suffix.lower(): _beginning(one) for one in beside if one.suffix.lower() in (".cpg", ".dbf")}
-    except (BadZipFile, OSError, RuntimeError, NotImplementedError):  # damaged, or encrypted: GDAL says what is wrong
+    except OSError:  # GDAL says what is wrong
         return {}
 
 
@@ -106,6 +101,9 @@ def choose_encoding(texts: Iterable[bytes], declared: str | None) -> str | None:
         return declared
     if declared in _CHINESE and likely in _CHINESE:
         is_clear = _common_share(high, likely) > _common_share(high, declared) + _CLEARLY
+        is_clear |= all(fits(text, likely) for text in high) and not all(fits(text, declared) for text in high)
+    elif declared == "utf-8":
+        is_clear = not all(_is_sense(text) for text in high)
     else:
         is_clear = likely == "utf-8" or (declared in _WESTERN and likely in _CHINESE) or declared in _CHINESE
     return likely if is_clear else declared
@@ -117,14 +115,22 @@ def guess_encoding(high: Collection[bytes]) -> str | None:
     UTF-8 is recognised by its form. Chinese in GB18030 or Big5 is what consists of common characters, Western text
     has its letters beyond ASCII one by one.
     """
-    if fits_most(high, "utf-8") and not _is_chinese_by_chance(high):
+    n_fit = {encoding: sum(fits(text, encoding) for text in high) for encoding in _CHINESE}
+    share = {encoding: _common_share(high, encoding) * n_fit[encoding] / len(high) for encoding in _CHINESE}
+    is_utf8 = fits_most(high, "utf-8") and not _is_chinese_by_chance(high)
+    if is_utf8 and not (share[GB18030] == 1 and not all(_is_sense(text) for text in high)):
         return "utf-8"
-    share = {encoding: _common_share(high, encoding) for encoding in _CHINESE}
     best = max(share, key=lambda encoding: share[encoding])
     if share[best] > 0.5 and fits_most(high, best):
         return best
     lonely = [len(run) == 1 for text in high for run in re.findall(rb"[\x80-\xff]+", text)]
     return "cp1252" if sum(lonely) > 0.8 * len(lonely) and fits_most(high, "cp1252") else None
+
+
+def other_chinese(high: Collection[bytes], declared: str) -> str | None:
+    """Give GB18030 where text declared as Big5 reads as well in it: which of the two is right, nobody can tell."""
+    reads_as_well = _common_share(high, GB18030) >= _common_share(high, "cp950")
+    return GB18030 if declared == "cp950" and reads_as_well and all(fits(text, GB18030) for text in high) else None
 
 
 def fits(text: bytes, encoding: str) -> bool:
@@ -139,6 +145,11 @@ def fits(text: bytes, encoding: str) -> bool:
 def fits_most(high: Collection[bytes], encoding: str) -> bool:
     """Tell whether at least half of the texts beyond ASCII fit."""
     return 2 * sum(fits(text, encoding) for text in high) >= len(high)
+
+
+def _is_sense(text: bytes) -> bool:
+    """Tell whether text is UTF-8, of characters that there are."""
+    return fits(text, "utf-8") and all(unicodedata.category(one) != "Cn" for one in text.decode(errors="ignore"))
 
 
 def _is_chinese_by_chance(high: Collection[bytes]) -> bool:

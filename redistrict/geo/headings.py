@@ -13,7 +13,7 @@ from redistrict.geo.tables import as_text
 from redistrict.messages import Message
 from redistrict.scenario.sources import TableSource
 
-_SHEETS = {".xlsx", ".ods"}
+_SHEETS = {".xlsx", ".xlsm", ".ods"}
 _LOOKED_AT = 50
 """Headings stand in one of so many rows."""
 _SEPARATORS = ",;\t|"

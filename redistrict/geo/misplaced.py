@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
@@ -27,6 +26,7 @@ from redistrict.geo.readings import (
 from redistrict.geo.roads import Surroundings
 from redistrict.geo.shifted import suspect_shift
 from redistrict.geo.sites import Sites
+from redistrict.geo.source import read_about
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import GCJ02, BlockSource, Data, Source
 
@@ -112,11 +112,11 @@ def _say_elsewhere(layer: _Layer, data: Data, blocks: Blocks) -> Message | None:
 def _find_cause(layer: _Layer, data: Data, blocks: Blocks) -> Message:
     """Try other ways to read a layer's coordinates until one puts it on the blocks."""
     frame = _sample(layer.shapes, blocks.crs)
-    home, own = locate(_find_home(blocks), blocks.crs), _own_crs(layer.source)
+    home, own = locate(_find_home(blocks), blocks.crs), _own_crs(layer.source, layer.key)
     declared = _declared(layer.source, own)
     bounds = None if declared is None else bulk_bounds(frame.to_crs(declared))
     if home is not None and bounds is not None and declared is not None:
-        theirs = _declared(data.blocks, _own_crs(data.blocks))
+        theirs = _declared(data.blocks, _own_crs(data.blocks, "data.blocks"))
         for reading in _all_readings(declared, own, theirs, bounds, home):
             found = reading.locate(bounds)
             if found is not None and measure_apart(found, home) <= _NEAR_M:
@@ -151,9 +151,9 @@ def _all_readings(
             yield Reading(crs, say_system(crs))
 
 
-def _own_crs(source: Source) -> CRS | None:
+def _own_crs(source: Source, key: str) -> CRS | None:
     """Give the system the file itself names, without heights."""
-    found = pyogrio.read_info(source.path, layer=source.layer, encoding="ISO-8859-1")["crs"]
+    found = read_about(source, key)["crs"]
     return None if found is None else flat_crs(CRS.from_user_input(found))
 
 
@@ -168,7 +168,7 @@ def _say_contradiction(key: str, source: Source, frame: gpd.GeoDataFrame) -> Mes
     """Say that `crs:` is used although the file says another system, and how far the two lie apart."""
     if source.crs is None or source.crs == GCJ02 or frame.empty:
         return None
-    own = _own_crs(source)
+    own = _own_crs(source, key)
     declared = _declared(source, own)
     if own is None or declared is None or own == declared:
         return None
@@ -224,7 +224,7 @@ def _find_home(blocks: Blocks) -> Bounds:
 
 def _say_outside(source: BlockSource, frame: gpd.GeoDataFrame) -> Message | None:
     """Say that the blocks lie outside the area their coordinate system was made for."""
-    own = _declared(source, _own_crs(source))
+    own = _declared(source, _own_crs(source, "data.blocks"))
     bounds = None if own is None else bulk_bounds(frame.to_crs(own))
     found = None if own is None or bounds is None else locate(bounds, own)
     if own is None or found is None or lies_in_use(found, own):
@@ -271,7 +271,7 @@ def _say_lost_sites(key: str, lost: list[str]) -> Message:
 
 def _say_table_elsewhere(key: str, source: Source, blocks: Blocks) -> Message | None:
     """Say that the shapes of a table, which are not used, lie elsewhere: it may be the table of another place."""
-    info = pyogrio.read_info(source.path, layer=source.layer, encoding="ISO-8859-1", force_total_bounds=True)
+    info = read_about(source, key, bounds=True)
     own, bounds = info["crs"], info["total_bounds"]
     crs = _declared(source, None if own is None else CRS.from_user_input(own))
     if info["geometry_type"] is None or crs is None or bounds is None:

@@ -2,12 +2,14 @@
 
 import csv
 import logging
+import sqlite3
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from zipfile import BadZipFile
 
 import geopandas as gpd
@@ -17,16 +19,25 @@ import pyogrio
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from redistrict.errors import DataError
+from redistrict.geo.containers import choose_layer, find_layer
+from redistrict.geo.declared import lost_characters, refuse_unfit
 from redistrict.geo.georeference import say_unreadable_crs, with_crs
 from redistrict.geo.limits import check_contents
 from redistrict.geo.places import find_places, place_rows
-from redistrict.geo.raw import RawLayer, find_unreadable, findable, lost_characters, open_raw, read_rows
+from redistrict.geo.raw import RawLayer, decode_column, find_unreadable, open_raw, read_rows
+from redistrict.geo.shapefile import check_parts
+from redistrict.geo.stored import refuse_no_numbers
 from redistrict.geo.tables import as_text
-from redistrict.messages import Message, find_nearest, name_some
+from redistrict.messages import Message, did_you_mean, name_some
 from redistrict.scenario.admission import admit
 from redistrict.scenario.sources import Source
 
 _log = logging.getLogger(__name__)
+
+_OF_SHAPES = {"geom", "geometry", "the_geom", "wkb_geometry", "shape", "图形", "几何"}
+"""How databases call the column of shapes when they write it into a table."""
+_OF_ROWS = {"fid", "ogc_fid"}
+"""How databases call the number that they give a row, which is none of its columns."""
 
 
 def read_source(source: Source, columns: Iterable[str | None], *, key: str, notes: list[Message]) -> gpd.GeoDataFrame:
@@ -54,12 +65,7 @@ def read_source(source: Source, columns: Iterable[str | None], *, key: str, note
         File, layer, column or CRS missing, or a shape or the file cannot be read as the scenario says.
     """
     frame = _read_frame(source, columns, key, notes, shapes=True)
-    if not isinstance(frame, gpd.GeoDataFrame):
-        where = f"{key}: {source.path.name}"
-        raise DataError(
-            Message(f"{where} has no geometry; give a layer of shapes.", f"{where} 没有图形；请给出空间图层。")
-        )
-    return with_crs(frame, source, key)
+    return with_crs(gpd.GeoDataFrame(frame), source, key)
 
 
 def read_table(source: Source, columns: Iterable[str | None], *, key: str, notes: list[Message]) -> pd.DataFrame:
@@ -84,7 +90,13 @@ def _read_frame(
         place = find_places(source, raw.fields, key) if shapes and not raw.has_shapes else ()
         wanted += [name for name in place if name not in wanted]
         _check_columns(raw, wanted, source, key)
+        if shapes and not raw.has_shapes and not place:
+            raise DataError(_no_shapes(raw.fields, source, key))
         frame = read_rows(raw, wanted, source.where, shapes=shapes)
+        refuse_unfit(frame, wanted, raw.encoding, source, key)
+        for name in wanted:
+            frame[name] = decode_column(frame[name], raw.encoding)
+        refuse_no_numbers(raw, frame, wanted, source, key)
         if isinstance(frame, gpd.GeoDataFrame):
             unreadable = find_unreadable(raw, wanted, source.where, np.asarray(frame.geometry, dtype=object))
             _refuse_unreadable(frame.iloc[unreadable], wanted, source, key)
@@ -111,18 +123,46 @@ def opened(source: Source, key: str, notes: list[Message], wanted: Sequence[str]
     DataError
         If there is no such file or layer, or it cannot be read as the scenario says.
     """
+    with _found(source, key, wanted) as (path, layer, folder):
+        yield open_raw(path, source.model_copy(update={"layer": layer}), wanted, folder, key, notes)
+
+
+def read_about(source: Source, key: str, *, bounds: bool = False) -> dict[str, Any]:
+    """Give what a file says of its layer: `crs`, `geometry_type`, and its `total_bounds` if asked for.
+
+    Raises
+    ------
+    DataError
+        As `opened`.
+    """
+    with _found(source, key, ()) as (path, layer, _):
+        return dict(pyogrio.read_info(path, layer=layer, encoding="ISO-8859-1", force_total_bounds=bounds))
+
+
+@contextmanager
+def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Path, str | None, Path]]:
+    """Give the file where GDAL finds it, the layer in it (none: the only one), and a folder that lasts as long."""
     with warnings.catch_warnings(record=True) as caught, TemporaryDirectory(prefix="redistrict-") as folder:
         warnings.simplefilter("always")
         try:
             if not source.path.exists():
                 raise DataError(_missing_file(source.path, key))
             admit(source, key)
-            path = findable(source.path, Path(folder))
-            _check_layer(path, source, key)
-            yield open_raw(path, source, wanted, Path(folder), key, notes)
+            path = find_layer(source, Path(folder), key)
+            check_parts(path, source, wanted, key)
+            yield path, choose_layer(path, source, key), Path(folder)
         except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text
             raise DataError(say_unreadable_crs(source, key)) from error
-        except (DataSourceError, DataLayerError, ValueError, LookupError, OSError, BadZipFile, csv.Error) as error:
+        except (
+            DataSourceError,
+            DataLayerError,
+            ValueError,
+            LookupError,
+            OSError,
+            BadZipFile,
+            csv.Error,
+            sqlite3.Error,
+        ) as error:
             raise DataError(_cannot_read(source, key, error)) from error
     for warning in caught:
         _log.info("%s: %s", source.path.name, warning.message)
@@ -133,6 +173,17 @@ def _empty(column: str, n_rows: int, source: Source, key: str) -> Message:
         f"{key}: '{column}' of {source.path.name} is empty in all {n_rows} rows (a formula without a stored value?).",
         f"{key}：{source.path.name} 的“{column}”在全部 {n_rows} 行中均为空（公式没有保存计算结果？）。",
     )
+
+
+def _no_shapes(fields: Sequence[str], source: Source, key: str) -> Message:
+    name, called = source.path.name, next((field for field in fields if field.lower() in _OF_SHAPES), None)
+    if called is not None and source.path.suffix.lower() == ".csv":
+        return Message(
+            f"{key}: {name} has no geometry that is read; if '{called}' holds it as text (WKT), call that column WKT.",
+            f"{key}：{name} 没有可读取的图形；如“{called}”列以文字（WKT）保存图形，请将该列改名为 WKT。",
+        )
+    where = f"{key}: {name}"
+    return Message(f"{where} has no geometry; give a layer of shapes.", f"{where} 没有图形；请给出空间图层。")
 
 
 def _refuse_unreadable(rows: pd.DataFrame, wanted: list[str], source: Source, key: str) -> None:
@@ -151,26 +202,6 @@ def _refuse_unreadable(rows: pd.DataFrame, wanted: list[str], source: Source, ke
     )
 
 
-def _check_layer(path: Path, source: Source, key: str) -> None:
-    names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    if source.layer is None and len(names) > 1:
-        listed = ", ".join(names)
-        raise DataError(
-            Message(
-                f"{key}.layer: {source.path.name} has several layers; name one of: {listed}.",
-                f"{key}.layer：{source.path.name} 有多个图层，请指定其中之一：{listed}。",
-            )
-        )
-    if source.layer is not None and source.layer not in names:
-        listed, hint = ", ".join(names), _did_you_mean(source.layer, names)
-        raise DataError(
-            Message(
-                f"{key}.layer: {source.path.name} has no layer '{source.layer}'{hint.en}; it has: {listed}.",
-                f"{key}.layer：{source.path.name} 没有图层“{source.layer}”{hint.zh}；现有图层：{listed}。",
-            )
-        )
-
-
 def _check_columns(raw: RawLayer, wanted: list[str], source: Source, key: str) -> None:
     """Refuse columns that are not there, or there twice: which of the two is meant, nobody can know."""
     fields, problems = raw.fields, []
@@ -184,7 +215,13 @@ def _check_columns(raw: RawLayer, wanted: list[str], source: Source, key: str) -
                 )
             )
         if name not in fields:
-            hint, listed = _did_you_mean(name, fields), ", ".join(fields)
+            hint, listed = did_you_mean(name, fields), ", ".join(fields)
+            if name.lower() in _OF_ROWS:
+                hint = Message(
+                    " (that is the number the file gives a row, which changes when it is saved anew: copy it into a "
+                    "column of its own)",
+                    "（这是文件内部的行号，另存后会改变：请复制到单独的字段）",
+                )
             problems.append(
                 Message(
                     f"{key}: {source.path.name} has no column '{name}'{hint.en}; its columns are: {listed}.",
@@ -203,11 +240,6 @@ def _say_headings(row: int) -> Message:
         "rows, write each column's name into one.",
         f"表头取自第 {row} 行：如在其他行，请写明 header_row:；如表头占两行，请合并到一行，每列一个名称。",
     )
-
-
-def _did_you_mean(name: str, known: Sequence[str]) -> Message:
-    near = find_nearest(name, known)
-    return Message("", "") if near is None else Message(f" (did you mean '{near}'?)", f"（是否为“{near}”？）")
 
 
 def _missing_file(path: Path, key: str) -> Message:

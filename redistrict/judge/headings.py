@@ -29,7 +29,7 @@ def below_titles(path: Path, source: TableSource, folder: Path) -> Path | None:
     suffix = path.suffix.lower()
     if suffix == ".csv":
         rows = _parse(path.read_text(encoding="utf-8-sig"), names)
-    elif suffix in (".xlsx", ".ods"):
+    elif suffix in (".xlsx", ".xlsm", ".ods"):
         rows = _sheet(path, source.layer)
     else:
         return None

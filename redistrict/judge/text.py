@@ -6,9 +6,10 @@ import shutil
 import unicodedata
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -21,7 +22,8 @@ from redistrict.judge.headings import below_titles
 from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Source, TableSource
 
-HEADS = (".shp", ".dbf", ".gpkg", ".geojson", ".json", ".tab", ".mif", ".kml", ".gml", ".fgb", ".csv")
+HEADS = (".shp", ".dbf", ".geojson", ".geojsonl", ".json", ".topojson", ".fgb", ".tab", ".mif", ".dxf", ".kml", ".gpx",
+         ".gml", ".osm", ".pbf", ".csv", ".tsv")  # fmt: skip
 UTF8_ONLY = ("FlatGeobuf", "GPKG", "ODS", "OSM", "OpenFileGDB", "Parquet", "SQLite", "XLSX")
 ONE_TO_ONE = "ISO-8859-1"  # a character for every byte
 CHINESE, TAIWAN, WESTERN = "gb18030", "cp950", "cp1252"
@@ -48,13 +50,18 @@ def open_for_gdal(source: Source) -> Iterator[tuple[Path, str | None]]:
 def _open_whole(source: Source) -> Iterator[tuple[Path, str | None]]:
     """Give the file with all that stands in it.
 
-    A CSV table comes as a copy in UTF-8, a shapefile with a suffix like `.Shp` as one in small letters, and of a zip
-    archive the folder that holds it all.
+    A CSV table comes as a copy in UTF-8, a shapefile with a suffix like `.Shp` as one in small letters, and the layer
+    of a zip archive unpacked.
     """
     path, suffix = source.path, source.path.suffix.lower()
     with TemporaryDirectory() as folder:
+        if suffix == ".zip" and zipfile.is_zipfile(path):
+            path = _unpacked(path, source.layer, Path(folder, "unpacked"))
+            suffix = path.suffix
         copy = Path(folder) / path.with_suffix(suffix).name
-        if suffix == ".csv":
+        is_text = suffix == ".txt" and path.read_bytes().strip()[:1] not in (b"<", b"{", b"[")
+        if suffix == ".csv" or is_text:
+            copy = copy.with_suffix(".csv")
             copy.write_bytes(_csv_text(path.read_bytes(), source.encoding).encode("utf-8", errors="replace"))
             yield copy, "utf-8"
             return
@@ -64,12 +71,40 @@ def _open_whole(source: Source) -> Iterator[tuple[Path, str | None]]:
                 for part in parts:
                     shutil.copyfile(part, Path(folder) / part.with_suffix(part.suffix.lower()).name)
                 path = copy
-        if suffix == ".zip" and zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                inside = {name.rpartition("/")[0] for name in archive.namelist() if name.lower().endswith(HEADS)}
-            inside = {name for name in inside if not name.startswith("__MACOSX")}
-            path = Path(f"/vsizip/{{{path}}}/{inside.pop()}") if len(inside) == 1 and inside != {""} else path
         yield path, None
+
+
+def _unpacked(path: Path, layer: str | None, folder: Path) -> Path:
+    """Unpack the one layer of an archive, or that of this name, with suffixes in small letters.
+
+    Raises
+    ------
+    ValueError
+        If that is none, or more than one.
+    """
+    folder.mkdir()
+    with zipfile.ZipFile(path) as archive:
+        names = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
+        names = [name for name in names if not name.name.startswith(".") and "__MACOSX" not in name.parts]
+        heads = [name for name in names if name.suffix.lower() in HEADS] or names
+        shapes = [str(name).lower()[:-4] for name in heads if name.suffix.lower() == ".shp"]
+        heads = [name for name in heads if name.suffix.lower() != ".dbf" or str(name).lower()[:-4] not in shapes]
+        heads = [name for name in heads if name.stem == layer] if len(heads) > 1 else heads
+        if len(heads) != 1:
+            raise ValueError(f"{len(heads)} layers in the archive")
+        head = heads[0]
+        stem = head.stem.replace("\\", "_").replace(":", "_")
+        for name in names:
+            if (name.parent, name.stem) == (head.parent, head.stem):
+                (folder / f"{stem}{name.suffix.lower()}").write_bytes(_member(archive, str(name)))
+    return folder / f"{stem}{head.suffix.lower()}"
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except (EOFError, RuntimeError, zlib.error) as error:  # cut off, encrypted, damaged
+        raise zipfile.BadZipFile(f"{name}: {error}") from error
 
 
 def read_columns(source: Source, names: Collection[str], read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
@@ -84,10 +119,12 @@ def read_columns(source: Source, names: Collection[str], read: Callable[..., pd.
     """
     with open_for_gdal(source) as (path, encoding):
         options = _options(path, source)
+        layer = options["layer"]
         info = pyogrio.read_info(path, encoding=ONE_TO_ONE, **options)
         raw, driver = list(info["fields"]), str(info["driver"])
-        encoding = encoding or _encoding_of(path, source, raw, driver)
-        fields = [field.encode(ONE_TO_ONE).decode(encoding, errors="ignore") for field in raw]
+        encoding = encoding or _encoding_of(path, source, layer, raw, driver)
+        of_names = "utf-8" if driver in UTF8_ONLY else encoding
+        fields = [field.encode(ONE_TO_ONE).decode(of_names, errors="ignore") for field in raw]
         if missing := [name for name in names if name not in fields]:
             raise DataError(no_column(source, missing[0], fields))
         if twice := [name for name in names if fields.count(name) > 1]:
@@ -113,9 +150,22 @@ def list_fields(source: Source) -> list[str]:
 
 def _options(path: Path, source: Source) -> dict[str, Any]:
     """Give what else GDAL must know: the layer, but of CSV, and that the first row of a table holds the headings."""
-    headed = {".csv": "YES", ".xlsx": "FORCE", ".ods": "FORCE"}.get(path.suffix.lower())
-    layer = None if path.suffix.lower() == ".csv" else source.layer
-    return {"layer": layer} | ({"HEADERS": headed} if headed else {})
+    headed = {".csv": "YES", ".xlsx": "FORCE", ".xlsm": "FORCE", ".ods": "FORCE"}.get(path.suffix.lower())
+    return {"layer": _layer_of(path, source)} | ({"HEADERS": headed} if headed else {})
+
+
+def _layer_of(path: Path, source: Source) -> str | None:
+    """Give the layer that the scenario names; else the only one, but for styles, and tables where shapes are wanted."""
+    if path.suffix.lower() == ".csv":
+        return None
+    layers = pyogrio.list_layers(path)
+    if source.layer is not None or len(layers) == 1:
+        return source.layer
+    kinds = {str(name): kind for name, kind in layers if name != "layer_styles"}
+    names = [name for name, kind in kinds.items() if kind is not None or isinstance(source, TableSource)]
+    if len(names) != 1:
+        raise ValueError(f"{len(names)} layers, and none is named")
+    return names[0]
 
 
 def no_column(source: Source, name: str, fields: Iterable[str]) -> Message:
@@ -127,13 +177,13 @@ def no_column(source: Source, name: str, fields: Iterable[str]) -> Message:
     )
 
 
-def _encoding_of(path: Path, source: Source, fields: list[str], driver: str) -> str:
+def _encoding_of(path: Path, source: Source, layer: str | None, fields: list[str], driver: str) -> str:
     """Give the encoding the scenario names; else, of files that may be in any, that of the text; else UTF-8."""
     if source.encoding and (named := find_named(source.encoding)):
         return named
     if driver == "ESRI Shapefile":
-        return find_encoding(_texts(path, source.layer, fields), _declared(source.path, source.layer))
-    return find_encoding([] if driver in UTF8_ONLY else _texts(path, source.layer, fields), "utf-8")
+        return find_encoding(_texts(path, layer, fields), _declared(path, layer))
+    return find_encoding([] if driver in UTF8_ONLY else _texts(path, layer, fields), "utf-8")
 
 
 def _is_text(values: "pd.Series[Any]") -> bool:
@@ -191,15 +241,7 @@ def _declared(path: Path, layer: str | None) -> str | None:
 
 
 def _part(path: Path, layer: str | None, suffix: str) -> bytes:
-    """Give the first bytes of a part of a shapefile, alone, in a folder or zipped; nothing if there is none."""
-    if path.is_file() and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                is_hidden = Path(name).name.startswith(".")
-                if name.lower().endswith(suffix) and layer in (None, Path(name).stem) and not is_hidden:
-                    with archive.open(name) as part:
-                        return part.read(64)
-        return b""
+    """Give the first bytes of a part of a shapefile, alone or in a folder; nothing if there is none."""
     for file in (path if path.is_dir() else path.parent).glob("*"):
         stem = layer if path.is_dir() else path.stem
         if file.suffix.lower() == suffix and stem in (None, file.stem):
@@ -218,18 +260,28 @@ def find_encoding(texts: list[bytes], declared: str | None) -> str:
     """
     if not texts:
         return declared or "utf-8"
-    best = max(CANDIDATES, key=lambda encoding: readable_share(texts, encoding))
+    best = max(CANDIDATES, key=lambda encoding: (readable_share(texts, encoding), _all_fit(texts, encoding)))
     if declared is None or readable_share(texts, "utf-8") == 1:
         return best
     is_better = readable_share(texts, best) > readable_share(texts, declared) + CLEARLY
+    if {best, declared} == {CHINESE, TAIWAN}:
+        is_better |= _all_fit(texts, best) and not _all_fit(texts, declared)
     return best if is_better else declared
+
+
+def _all_fit(texts: list[bytes], encoding: str) -> bool:
+    return not any("\ufffd" in _read_as(raw, encoding) for raw in texts)
+
+
+def _read_as(raw: bytes, encoding: str) -> str:
+    return codecs.getincrementaldecoder(encoding)(errors="replace").decode(raw)  # half a character waits for more
 
 
 def readable_share(texts: list[bytes], encoding: str) -> float:
     """Give the share of characters beyond ASCII that make sense in text of this encoding."""
     good = total = 0
     for raw in texts:
-        text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(raw)  # half a character waits for more
+        text = _read_as(raw, encoding)
         for at, one in enumerate(text):
             if not one.isascii():
                 total += 1
@@ -245,7 +297,7 @@ def _makes_sense(character: str, beside: str, encoding: str) -> bool:
         return _is_common_in_taiwan(character)
     if encoding in (WESTERN, "latin-1") or encoding.startswith(("iso8859-1", "cp85", "cp437")):
         return beside.isascii() and unicodedata.category(character)[0] == "L"
-    return character != "\ufffd" and unicodedata.category(character)[0] != "C"
+    return character != "\ufffd" and (character == "\ufeff" or unicodedata.category(character)[0] != "C")
 
 
 def _is_common_in_taiwan(character: str) -> bool:

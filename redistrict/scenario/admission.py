@@ -8,11 +8,12 @@ its network is off, and only `DRIVERS` may answer.
 import logging
 import re
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from glob import escape
-from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from pathlib import Path, PurePosixPath
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import pyogrio
 
@@ -37,25 +38,13 @@ _KINDS = (
 _SHAPEFILE, _DATABASE, _ARCHIVE = b"\x00\x00\x27\x0a", b"SQLite format 3\x00", b"PK\x03\x04"
 _MAGIC = (_SHAPEFILE, _DATABASE, b"fgb\x03fgb", _ARCHIVE)
 """How shapefiles, GeoPackages, FlatGeobufs, and archives and workbooks begin."""
-_TEXT = {".csv", ".tsv", ".psv", ".dxf", ".mif", ".mid", ".tab"}
+_TEXT = {".csv", ".tsv", ".txt", ".psv", ".dxf", ".mif", ".mid", ".tab"}
 """Suffixes of files of plain text, or of a table beside others, that do not say by their first bytes what they are."""
-_BESIDE = {
-    ".dbf",
-    ".shx",
-    ".prj",
-    ".cpg",
-    ".qix",
-    ".sbn",
-    ".sbx",
-    ".dat",
-    ".id",
-    ".map",
-    ".ind",
-    ".txt",
-    ".qmd",
-    ".qml",
-}
-"""Suffixes of what lies beside a layer in an archive; a table alone is `.dbf`."""
+_LAYERS = {
+    ".shp", ".dbf", ".gpkg", ".geojson", ".geojsonl", ".json", ".topojson", ".fgb", ".tab", ".mif", ".dxf", ".kml",
+    ".gpx", ".gml", ".osm", ".pbf", ".csv", ".tsv",
+}  # fmt: skip
+"""Suffixes of the members of an archive that are layers; what else lies there is neither looked at nor read."""
 _XML_ROOT = re.compile(
     rb"\A(?:\s|<\?.*?\?>|<!--.*?-->)*<(?:\w+:)?(osm|kml|gpx|FeatureCollection|Dataset|CityModel)\b", re.S
 )
@@ -177,18 +166,21 @@ def _check_archive(source: Source, key: str) -> int:
             size = sum(member.file_size for member in members)
             if size > _MOST_UNPACKED:
                 raise DataError(_too_large(size, source, key))
-            if path.suffix.lower() in {".xlsx", ".ods", ".kmz"}:
+            if path.suffix.lower() in {".xlsx", ".xlsm", ".ods", ".kmz"}:
                 return size
-            for member in members:
-                if len(members) > 1 and _lies_beside(member.filename):
-                    continue
+            layers = list_layer_files(archive)
+            if not layers:
+                raise DataError(_no_layer([member.filename for member in members], source, key))
+            for member in layers:
                 with archive.open(member) as stream:
                     head = stream.read(_HEAD)
                 if head.startswith(_DATABASE):
-                    raise DataError(_packed_database(member.filename, source, key))
+                    raise DataError(_packed(member.filename, Message("a GeoPackage", " GeoPackage"), source, key))
+                if head.startswith(_ARCHIVE):  # nobody has looked at what lies in it
+                    raise DataError(_packed(member.filename, Message("an archive", "压缩文件"), source, key))
                 _check_head(head, member.filename, source, key)
             return size
-    except (BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, zlib.error) as error:
         raise DataError(
             Message(
                 f"{key}: {path.name} cannot be unpacked: {error}; pack it again without a password.",
@@ -197,9 +189,23 @@ def _check_archive(source: Source, key: str) -> int:
         ) from error
 
 
-def _lies_beside(member: str) -> bool:
-    """Tell whether GDAL reads a member of an archive only together with another."""
-    return Path(member).suffix.lower() in _BESIDE or member.lower().endswith(".shp.xml") or "__MACOSX/" in member
+def list_layer_files(archive: ZipFile) -> list[ZipInfo]:
+    """Give the members of an archive that are layers by their suffix; else the only one that there is.
+
+    The table of a shapefile is part of it, and what systems leave behind (`__MACOSX`, `._b.shp`) is no member.
+    """
+    members = [one for one in archive.infolist() if not one.is_dir() and not _is_left_behind(one.filename)]
+    layers = [one for one in members if PurePosixPath(one.filename).suffix.lower() in _LAYERS]
+    shapes = {one.filename[:-4].lower() for one in layers if one.filename.lower().endswith(".shp")}
+    layers = [
+        one for one in layers if not (one.filename.lower().endswith(".dbf") and one.filename[:-4].lower() in shapes)
+    ]
+    return layers or (members if len(members) == 1 else [])
+
+
+def _is_left_behind(member: str) -> bool:
+    path = PurePosixPath(member)
+    return "__MACOSX" in path.parts or path.name.startswith(".")
 
 
 def _check_database(source: Source, key: str) -> None:
@@ -274,11 +280,20 @@ def _too_large(size: int, source: Source, key: str) -> Message:
     )
 
 
-def _packed_database(member: str, source: Source, key: str) -> Message:
+def _packed(member: str, kind: Message, source: Source, key: str) -> Message:
     name = source.path.name
     return Message(
-        f"{key}: {name} packs a GeoPackage ({member}); unpack it and name it as 'path:'.",
-        f"{key}：{name} 中打包的是 GeoPackage（{member}）；请解压后在 path: 中写明。",
+        f"{key}: {name} packs {kind.en} ({member}); unpack it and name it as 'path:'.",
+        f"{key}：{name} 中打包的是{kind.zh}（{member}）；请解压后在 path: 中写明。",
+    )
+
+
+def _no_layer(members: list[str], source: Source, key: str) -> Message:
+    name, named = source.path.name, name_some(members)
+    return Message(
+        f"{key}: {name} holds no layer that is read out of an archive, only {named.en or 'nothing'}; unpack it and "
+        "name the file itself as 'path:'.",
+        f"{key}：{name} 中没有可直接读取的图层，只有：{named.zh or '无'}；请解压后在 path: 中写明文件本身。",
     )
 
 

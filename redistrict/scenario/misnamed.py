@@ -7,7 +7,7 @@ from redistrict.messages import Message
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Workbooks of before 2007 begin so, and workbooks with a password, whatever their suffix."""
-_WORKBOOKS = {".xls", ".et", ".xlsx", ".ods"}
+_WORKBOOKS = {".xls", ".et", ".xlsx", ".xlsm", ".ods"}
 _WIDE = {
     codecs.BOM_UTF32_LE: "UTF-32", codecs.BOM_UTF32_BE: "UTF-32",
     codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16",
@@ -38,7 +38,7 @@ def _name_fault(head: bytes, suffix: str) -> Message | None:
             what = Message("is a workbook with a password, or of before 2007", "是加密的或 2007 年以前格式的工作簿")
         return what + Message("; save it as .xlsx without a password", "；请另存为不加密的 .xlsx")
     wide = next((wide for mark, wide in _WIDE.items() if head.startswith(mark)), None)
-    if wide == "UTF-32" or (suffix != ".csv" and (wide is not None or _has_wide_start(head))):
+    if wide == "UTF-32" or (suffix not in {".csv", ".txt"} and (wide is not None or _has_wide_start(head))):
         return Message(
             f"is text in {wide or 'UTF-16'}; save it as UTF-8", f"是 {wide or 'UTF-16'} 文本；请另存为 UTF-8"
         )

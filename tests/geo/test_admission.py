@@ -127,6 +127,18 @@ def _packed_geopackage(folder: Path, _: str) -> Path:
     return folder / "a.zip"
 
 
+def _archive_within(name: str) -> Make:
+    """Pack an archive in which nobody has looked for what leads elsewhere."""
+
+    def make(folder: Path, address: str) -> Path:
+        inner = _packed("inner.zip", {"b.geojson": VRT})(folder, address)
+        with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+            archive.write(inner, name)
+        return folder / "a.zip"
+
+    return make
+
+
 VRT = (
     '<OGRVRTDataSource><OGRVRTLayer name="b"><SrcDataSource>/vsicurl/ADDRESS/x.geojson</SrcDataSource></OGRVRTLayer>'
     "</OGRVRTDataSource>"
@@ -157,8 +169,11 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "an unknown XML": (_text("a.xml", "<WFS_Capabilities/>"), "of no kind that is read"),
     "a PDF": (_text("a.pdf", "%PDF-1.7"), "of no kind that is read"),
     "an empty file": (_text("a.shp", ""), "is empty .0 bytes."),
-    "plain text": (_text("a.txt", "id,hh\n1,2\n"), "of no kind that is read"),
-    "an archive of nothing": (_packed("a.zip", {"readme.md": "hello", "b.md": "hello"}), "of no kind that is read"),
+    "plain text": (_text("a.md", "id,hh\n1,2\n"), "of no kind that is read"),
+    "an archive of nothing": (
+        _packed("a.zip", {"readme.md": "hello", "b.md": "hello"}), "holds no layer that is read out of an archive"),
+    "an archive in an archive": (_archive_within("b.zip"), r"packs an archive \(b\.zip\); unpack it"),
+    "an archive called a shapefile": (_archive_within("b.shp"), r"packs an archive \(b\.shp\); unpack it"),
     "a packed GeoPackage": (_packed_geopackage, r"packs a GeoPackage \(inside\.gpkg\); unpack it"),
     "a pipe beside": (_pipe_beside, "is a device or a pipe, not a file"),
     "a pipe": (_pipe, "is a device or a pipe, not a file"),

@@ -114,7 +114,7 @@ def test_a_file_that_is_no_map(tmp_path: Path) -> None:
         _read(path)
     shapes = tmp_path / "a.shp"
     shapes.write_bytes(b"\x00\x00\x27\x0a and no more")
-    with pytest.raises(DataError, match=r"a\.shp cannot be read"):
+    with pytest.raises(DataError, match=r"a\.shp: its part a\.shx is missing"):
         _read(shapes)
 
 

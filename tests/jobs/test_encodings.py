@@ -1,6 +1,9 @@
 """Text in any encoding and container: engine and judge read the same words, or the planner is told the row."""
 
 import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
@@ -234,3 +237,100 @@ def test_lists_and_objects_of_geojson_are_text(tmp_path: Path, value: object, th
     ours = as_text(read_source(source, ("id", "名"), key="data.blocks", notes=[])["名"])
     assert [text.replace(" ", "") for text in ours[1:2]] == [json.dumps(value, ensure_ascii=False).replace(" ", "")]
     assert list(read_layer(source, ("id", "名"))["名"]) == ours.tolist()
+
+
+def _names_in_database(folder: Path, of_row: Callable[[int], bytes]) -> Path:
+    """Write a GeoPackage whose names are these bytes, whatever a GeoPackage should hold."""
+    path = folder / "b.gpkg"
+    make_blocks()[["id", "geometry"]].assign(名="x").to_file(path)
+    with closing(sqlite3.connect(path)) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        for row in range(16):
+            database.execute('UPDATE b SET "名" = CAST(? AS TEXT) WHERE fid = ?', (of_row(row), row + 1))
+        database.commit()
+    return path
+
+
+def _refusal(source: Source) -> Message:
+    with pytest.raises(DataError) as refused:
+        read_source(source, ("id", "名"), key="data.blocks", notes=[])
+    return refused.value.problems[0]
+
+
+def test_a_geopackage_in_gbk_is_refused_until_that_is_said(tmp_path: Path) -> None:
+    """Text that is not UTF-8 is shown as it should be; with `encoding:` engine and judge read it so."""
+    path = _names_in_database(tmp_path, lambda row: f"花湖{row}".encode("gbk"))
+    told = _refusal(Source(path=path))
+    assert "16 texts in '名' are not utf-8; as gb18030 they are (by row) 1: '花湖0', 2: '花湖1'" in told.en
+    assert told.en.endswith("write 'encoding: gb18030' there, or save the layer anew in UTF-8.")
+    assert "按 gb18030 读取为（行号：文字）1：“花湖0”" in told.zh
+    source = Source(path=path, encoding="gbk")
+    layer = read_source(source, ("id", "名"), key="data.blocks", notes=[])
+    assert layer["名"].tolist() == [f"花湖{row}" for row in range(16)] == list(read_layer(source, ("名",))["名"])
+
+
+@pytest.mark.parametrize("encoding", [None, "gbk"])
+def test_a_geopackage_in_two_encodings_is_refused(tmp_path: Path, encoding: str | None) -> None:
+    """One name in GBK among others in UTF-8 is named, whatever encoding is given."""
+    path = _names_in_database(tmp_path, lambda row: f"花湖{row}".encode("gbk" if row == 7 else "utf-8"))
+    told = _refusal(Source(path=path, encoding=encoding)).en
+    assert "1 texts in '名' are not utf-8; as gb18030 they are (by row) 8: '花湖7'; correct them, or save" in told
+
+
+def test_an_encoding_that_does_not_apply_is_refused(tmp_path: Path) -> None:
+    """A GeoPackage that holds UTF-8 is not read in another encoding."""
+    path = _names_in_database(tmp_path, lambda row: f"花湖{row}".encode())
+    told = _refusal(Source(path=path, encoding="gbk"))
+    assert "data.blocks.encoding: the text of b.gpkg is UTF-8, as in every file of its kind" in told.en
+    assert "encoding: gbk 不适用" in told.zh
+    for encoding in ("utf-8", "UTF8", None):
+        read_source(Source(path=path, encoding=encoding), ("id", "名"), key="data.blocks", notes=[])
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding", "cpg", "note"),
+    [
+        (["西塞山区", "黄石港区", *["花湖"] * 14], "gbk", "Big5", "but it is gb18030 (row 1: '西塞山区')"),
+        ([*["x"] * 3, "园", *["y"] * 12], "gbk", "UTF-8", "declares its text as utf-8, but it is gb18030"),
+        (["㙟䶮"] * 16, "gb18030", None, "does not name its text encoding; it is read as GB18030"),
+        (["é"] * 16, "utf-8", "UTF-8", None),
+        (["臺灣彰化"] * 16, "big5", "Big5", None),
+    ],
+)
+def test_text_that_speaks_against_its_declaration(
+    tmp_path: Path, words: list[str], encoding: str, cpg: str | None, note: str | None
+) -> None:
+    """What does not fit, or makes no sense as declared, is read by engine and judge as what it is."""
+    path, notes = _write_shapefile(tmp_path, encoding, words, "shp", cpg), list[Message]()
+    layer = read_source(Source(path=path), ("id", "名"), key="data.blocks", notes=notes)
+    assert layer["名"].tolist() == words == list(read_layer(Source(path=path), ("名",))["名"])
+    assert [note in one.en for one in notes if note] == ([] if note is None else [True])
+    assert note is not None or notes == []
+
+
+def test_text_that_reads_well_in_two_encodings_is_shown_in_both(tmp_path: Path) -> None:
+    """Where GBK declared as Big5 makes common characters of both, the declaration holds, and that is said."""
+    path, notes = _write_shapefile(tmp_path, "gbk", ["花湖"] * 16, "shp", "Big5"), list[Message]()
+    as_big5 = "花湖".encode("gbk").decode("cp950")
+    (column,) = set(pyogrio.read_info(path, encoding="cp950")["fields"]) - {"id"}
+    layer = read_source(Source(path=path), ("id", column), key="data.blocks", notes=notes)
+    assert set(layer[column]) == {as_big5} == set(read_layer(Source(path=path), (column,))[column])
+    assert f"is read as that (row 1: '{as_big5}'), but would read as well in gb18030 (row 1: '花湖')" in notes[0].en
+
+
+def test_a_name_in_another_encoding_than_the_rest_is_refused(tmp_path: Path) -> None:
+    """Of a shapefile in UTF-8 with one name in GBK, row and name are told; in a column nobody uses it does no harm."""
+    path = _write_shapefile(tmp_path, "utf-8", [f"花湖{row:02d}" for row in range(16)], "shp", "UTF-8")
+    table = path.with_suffix(".dbf")
+    table.write_bytes(table.read_bytes().replace("花湖07".encode(), "花湖07".encode("gbk") + b"  "))
+    assert "1 texts in '名' are not utf-8; as gb18030 they are (by row) 8: '花湖07'" in _refusal(Source(path=path)).en
+    assert len(read_source(Source(path=path), ("id",), key="data.blocks", notes=[])) == 16
+
+
+def test_marks_within_a_table_in_utf8_leave_it_that(tmp_path: Path) -> None:
+    """A byte order mark before every key speaks for UTF-8, to the judge as well."""
+    (tmp_path / "t.csv").write_text("编号,名\n" + "".join(f"\ufeffB{row},花湖\n" for row in range(9)), encoding="utf-8")
+    source = Source(path=tmp_path / "t.csv")
+    table = read_table(source, ("编号", "名"), key="k", notes=[])
+    assert table["名"].tolist() == ["花湖"] * 9 == list(read_table_again(source, ("编号", "名"))["名"])

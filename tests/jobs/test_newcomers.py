@@ -156,11 +156,18 @@ def test_every_stumble_ends_in_a_message(tmp_path: Path, town: object) -> None:
 
 
 def test_a_plan_from_files_apart_is_delivered_and_verified(tmp_path: Path) -> None:
-    """Counts and offices from tables of their own, and mended blocks, reach the plan, its manifest, and the judge."""
-    data = _county(tmp_path)[-1][0] + "  repair: mend\n"
+    """Counts and offices from tables of their own, and mended blocks, reach the plan, its manifest, and the judge.
+
+    The blocks lie in the one folder of an archive.
+    """
+    data = _county(tmp_path)[-1][0].replace("地块.shp", "地块.zip") + "  repair: mend\n"
     town = gpd.read_file(tmp_path / "地块.shp", encoding="gbk")
     kiosk = town.iloc[[0]].set_geometry([place(0.9, 0.1, 30, 20)], crs=CRS)
     pd.concat([town, kiosk]).to_file(tmp_path / "地块.shp", encoding="gbk")
+    with ZipFile(tmp_path / "地块.zip", "w") as archive:
+        for part in sorted(tmp_path.glob("地块.*")):
+            if part.suffix != ".zip":
+                archive.write(part, f"县里/{part.name}")
     scenario = tmp_path / "town.yaml"
     site = "standards: {premises: {site: required}}\nsolve: {effort: 0.05}\n"
     scenario.write_text(HEAD + data + TAIL.replace("400", "800").replace("1200", "2400") + site, encoding="utf-8")
