@@ -18,6 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 
 IntArray = NDArray[np.int64]
 
+_FREE = (0, 0, 0, 0)
+"""What an arc costs by rules 2 to 5 if it costs nothing."""
+
 
 @dataclass(frozen=True)
 class Move:
@@ -191,10 +194,10 @@ def _arcs(
         [
             _rows(o, n_old + c, shared[o, c] == 0, ~same_district[o, c], ~continues[o, c], most - shared[o, c]),
             _rows(old, first_hub + group, 1, 0, 1, most),
-            _rows(first_hub + hub, n_old + inside, 0, 0, 0, 0),
+            _rows(first_hub + hub, n_old + inside, *_FREE),
             _rows(old, city, 1, 1, 1, most),
-            _rows(city, n_old + new, 0, 0, 0, 0),
-            _rows(spare, n_old + new, 0, 0, 0, 0) if is_short else _rows(old, spare, 0, 0, 0, 0),
+            _rows(city, n_old + new, *_FREE),
+            _rows(spare, n_old + new, *_FREE) if is_short else _rows(old, spare, *_FREE),
         ]
     )
 

@@ -70,6 +70,16 @@ def test_four_roads_around_a_square_are_its_four_bounds() -> None:
     assert bounds.named_border_share == 1.0
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("off_m", "east"), [(19.9, "东至中路；"), (20.1, "东与第2社区相邻；")])
+def test_a_road_beside_a_border_is_near_its_middle(off_m: float, east: str, sign: int) -> None:
+    """Where streets are 60 m wide at most it lies no more than a quarter of that aside, and 5 m for rounding."""
+    shapes = [SQUARE, translate(SQUARE, 400, 0)]
+    x = 400 + sign * off_m
+    first, _ = bounds_of(shapes, ground({"中路": line((x, -50), (x, 450))}))
+    assert first.text.zh.startswith(east)
+
+
 @pytest.mark.parametrize("degrees", [-44, -30, -10, 10, 30, 45])
 def test_a_rotated_town_keeps_its_four_bounds(degrees: float) -> None:
     """Turning a square with its roads moves no road to another side, and a neighbour agrees on the road between."""

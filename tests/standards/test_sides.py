@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from shapely.affinity import translate
+from shapely.affinity import rotate, translate
 
 from redistrict.standards.border_net import build_net
 from redistrict.standards.sides import Pieces, cut_border, find_sides
@@ -38,15 +38,17 @@ def test_a_border_between_two_is_cut_alike_for_both(pieces: Pieces) -> None:
         assert one[key] == pytest.approx(two[key] * [1, 1, -1, -1])
 
 
-@pytest.mark.parametrize("move_m", [(0, 0), (-ORIGIN[0] - 150, -ORIGIN[1])])
-def test_the_walls_of_a_yard_look_to_no_side(move_m: tuple[float, float]) -> None:
+@pytest.mark.parametrize(("turn", "sides"), [(0, [0, 1, 2, 3]), (90, [3, 0, 1, 2])])
+@pytest.mark.parametrize("from_m", [(0, 0), (ORIGIN[0] + 150, ORIGIN[1]), (ORIGIN[0], ORIGIN[1] + 150)])
+def test_the_walls_of_a_yard_look_to_no_side(from_m: tuple[float, float], turn: float, sides: list[int]) -> None:
     """Of a U open to the north, 300 m by 60 m, both walls of the yard in its middle are -1, its ground is north.
 
-    So it is around the place that coordinates are counted from.
+    So it is of one open to the west, and around the place that coordinates are counted from.
     """
     yard = polygon((0, 0), (300, 0), (300, 60), (200, 60), (200, 30), (100, 30), (100, 60), (0, 60))
-    net = build_net(np.array([translate(yard, *move_m)], dtype=object))
+    turned = rotate(yard, turn, origin=ORIGIN)
+    net = build_net(np.array([translate(turned, -from_m[0], -from_m[1])], dtype=object))
     pieces = cut_border(net)
     side, _ = find_sides(pieces, net.smoothed(1))
     metres = {int(s): round(pieces.length_m[side == s].sum()) for s in np.unique(side)}
-    assert metres == {-1: 60, 0: 60, 1: 300, 2: 60, 3: 300}
+    assert metres == {-1: 60, **dict(zip(sides, (60, 300, 60, 300), strict=True))}
