@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from redistrict.errors import DataError
-from redistrict.geo.alike import say_alike
+from redistrict.geo.alike import refuse_alike, say_alike
 from redistrict.geo.counts import read_counts
 from redistrict.geo.keys import say_lost_digits
 from redistrict.geo.levels import PREFIX, BlockLevel, read_level_columns, read_levels
@@ -133,7 +133,7 @@ def read_blocks(data: Data, levels: Sequence[Level] = ()) -> Blocks:
             problems += say_lost_digits(sorted(set(words)), str(getattr(columns, name)), f"{_KEY}.columns.{name}")
     if columns.district is not None:
         _refuse(np.asarray(table["district"]) == "", ids, problems, _no_district)
-        problems += say_alike(read_text(raw, columns.district), f"{_KEY}.columns.district")
+        refuse_alike(read_text(raw, columns.district).tolist(), f"{_KEY}.columns.district", problems, notes)
     notes += say_alike(read_text(raw, columns.community), f"{_KEY}.columns.community")
     table |= read_level_columns(raw, levels, ids, problems)
     _check_shapes(raw.geometry, ids, problems)

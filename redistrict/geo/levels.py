@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from redistrict.geo.alike import say_alike
+from redistrict.geo.alike import refuse_alike
 from redistrict.geo.metric import to_metric
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
@@ -103,7 +103,7 @@ def read_levels(
             names = _by_polygons(level.layer, frame, f"{key}.layer", problems, notes)
         if len(problems) > n_problems:
             continue
-        (problems if level.keep == "hard" else notes).extend(say_alike(names, key))
+        refuse_alike(names.tolist(), key, problems if level.keep == "hard" else notes, notes)
         distinct, at = np.unique(names.astype(str), return_inverse=True)
         unit = np.asarray(at, dtype=np.int32)
         unit.setflags(write=False)

@@ -33,13 +33,16 @@ def number_rows(path: Path, name: str, key: str, *, above: int) -> tuple[int, ..
     before = csv.field_size_limit(_LONGEST_CELL)
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
-            marks = {mark: len(next(csv.reader(islice(stream, 1), delimiter=mark), ())) for mark in _SEPARATORS}
+            headings = list(islice(stream, 1))
+            marks = {mark: len(next(csv.reader(headings, delimiter=mark), ())) for mark in _SEPARATORS}
             stream.seek(0)
             rows = list(csv.reader(stream, delimiter=max(marks, key=lambda mark: marks[mark])))
     finally:
         csv.field_size_limit(before)
     width = len(rows[0]) if rows else 0
-    _refuse_surplus({at: row for at, row in enumerate(rows, above + 1) if any(row[width:])}, width, name, key)
+    _refuse_surplus(
+        {at: row for at, row in enumerate(rows, above + 1) if "".join(row[width:]).strip()}, width, name, key
+    )
     return tuple(at for at, row in enumerate(rows, above + 1) if row)[1:]
 
 

@@ -107,7 +107,7 @@ def _of_dbase(
         head = stream.read(start)
     fields = [head[at : at + _FIELD_BYTES] for at in range(_FIELD_BYTES, start - _FIELD_BYTES + 1, _FIELD_BYTES)]
     fields = fields[: next((n for n, field in enumerate(fields) if field[0] == _LAST), None)]
-    widths = [field[16] + (field[17] << 8 if field[11:12] == b"C" else 0) for field in fields]
+    widths = [field[16] for field in fields]  # that of a field of text does not go on in the next byte, for GDAL
     if not n_rows:
         return
     records = np.memmap(table, dtype=np.uint8, mode="r", offset=start, shape=(n_rows, length))

@@ -192,6 +192,14 @@ def test_cells_beyond_the_headings_are_refused_in_every_table_of_lines(
         _read(four_blocks, tmp_path, tmp_path / "c.tsv")
 
 
+@pytest.mark.parametrize("remark", ["一;二;三;四;五;六", "一|二|三|四|五|六", "一\t二\t三\t四\t五\t六"])
+def test_other_marks_in_a_remark_part_no_cells(four_blocks: gpd.GeoDataFrame, tmp_path: Path, remark: str) -> None:
+    """Which mark parts the cells is seen by the headings alone; blank cells beyond them are none too many."""
+    table = COUNTS.assign(remark=[remark, "", "", ""]).to_csv(index=False).splitlines()
+    (tmp_path / "c.csv").write_text("\n".join([*table[:4], table[4] + ", "]), encoding="utf-8")
+    assert _read(four_blocks, tmp_path, tmp_path / "c.csv").size[:, 0].tolist() == [10, 20, 30, 40]
+
+
 def test_keys_cut_after_fifteen_digits_are_told(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     """A spreadsheet writes zeros for all digits after the 15th: repeated or not, keys are told to be cut."""
     town = four_blocks.assign(编号=[f"42020100100100{n}012" for n in range(1, 5)])

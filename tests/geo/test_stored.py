@@ -96,6 +96,17 @@ def test_numbers_of_a_column_with_fractions(tmp_path: Path, value: str) -> None:
         _read(_in_dbase(tmp_path, "share", 1, "1,5"), "id", "share")
 
 
+def test_a_field_of_text_is_as_wide_as_gdal_takes_it(tmp_path: Path) -> None:
+    """Some programs leave a number of decimals with a field of text, which makes it no wider."""
+    path = _in_dbase(tmp_path, "hh", 2, "abc")
+    content = bytearray(path.with_suffix(".dbf").read_bytes())
+    assert content[32 + 11 : 32 + 12] == b"C"
+    content[32 + 17] = 2
+    path.with_suffix(".dbf").write_bytes(content)
+    with pytest.raises(DataError, match=r"'abc' \(row 3, 丙\)"):
+        _read(path, "id", "hh")
+
+
 def test_deleted_rows_are_not_looked_at(tmp_path: Path) -> None:
     """A row marked as deleted is no row; those below keep their keys."""
     path = _in_dbase(tmp_path, "hh", 3, "x")

@@ -215,7 +215,7 @@ FAULTS = {
         "characters): '西塞山区' (7) = '西塞山区\\u200b' (1); write them alike",
     ),
     "districts of two widths": Fault(
-        _blocks(lambda b: b.assign(dist=["A1区", "Ａ1 区"] * 8)), {}, 3, "'A1区' (8) = 'Ａ1 区' (8); write them alike",
+        _blocks(lambda b: b.assign(dist=["A1区", "Ａ1区"] * 8)), {}, 3, "'A1区' (8) = 'Ａ1区' (8); write them alike",
     ),
     "communities of today in two cases": Fault(
         _blocks(lambda b: b.assign(today=["c1", "C1"] * 8, dist="A")), TODAY, 0, "'C1' (8) = 'c1' (8); write them",
