@@ -28,6 +28,7 @@ FloatArray = NDArray[np.float64]
 
 _RUNS = ((1, 1), (1, 1), (1, 1), (4, 1), (4, 1), (4, 4), (4, 4), (16, 4))
 """Each run tries so many times `_MOVES_PER_BLOCK` moves in a sweep, and begins so many times as hot and as strict."""
+N_RUNS = len(_RUNS)
 _N_ALWAYS = 5
 """After so many runs the search ends once there is a repair; the others take residents over several communities."""
 _N_SWEEPS, _MOVES_PER_BLOCK = 60, 4
@@ -39,8 +40,10 @@ _LENIENT, _HARD = 0.3, 4.0
 """What a resident too many or too few costs in these, in residents moved."""
 
 
-def find_soon(torn: Torn, is_open: NDArray[np.bool_], stop: Stop, *, least: int, seed: int) -> Labels | None:
-    """Find a repair that moves few residents; none if none is met.
+def find_soon(
+    torn: Torn, is_open: NDArray[np.bool_], stop: Stop, *, least: int, seed: int, n_runs: int = N_RUNS
+) -> Iterator[Labels]:
+    """Give repairs that move ever fewer residents, at most one a run; none if none is met.
 
     Parameters
     ----------
@@ -48,23 +51,26 @@ def find_soon(torn: Torn, is_open: NDArray[np.bool_], stop: Stop, *, least: int,
         Communities that may be changed, if what is asked says no more.
     least : int
         Residents who are moved at least: no better repair is looked for.
+    n_runs : int
+        After so many runs the search ends in any case.
     """
     bounded = replace(torn.problem, lower=torn.lower, upper=torn.upper)
     adjacency = build_adjacency(torn.problem.n_blocks, torn.problem.edges)
     price, rng = _price_places(torn), np.random.default_rng(seed)
     start, best = _begin(torn, price, adjacency), None
     if np.unique(start).size < len(torn.family) or _list_torn(start, torn.residents, adjacency):
-        return None
+        return
     may_move = is_open[torn.home] | is_open[start]
-    for number, (times, heat) in enumerate(_RUNS):
+    for number, (times, heat) in enumerate(_RUNS[:n_runs]):
         if stop.reason or (best is not None and (number >= _N_ALWAYS or torn.moved(best) <= least)):
             break
-        n_moves = times * _MOVES_PER_BLOCK * int(may_move.sum())
+        n_moves, so_far = times * _MOVES_PER_BLOCK * int(may_move.sum()), best
         for plan in _anneal(torn, start, price, rng, adjacency, is_open=may_move, n_moves=n_moves, heat=heat):
             is_better = best is None or torn.moved(plan) < torn.moved(best)
             if is_better and is_allowed(bounded, plan).all() and all(edit.holds(plan) for edit in torn.edits):
                 best = plan
-    return best
+        if best is not None and best is not so_far:
+            yield best
 
 
 def _price_places(torn: Torn) -> FloatArray:
