@@ -18,7 +18,7 @@ from redistrict.solver.adjacency import Adjacency, build_adjacency
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.exact.heal_group import Repair, Torn, cheapen, find_fewest, find_some
 from redistrict.solver.exact.separators import pieces_of
-from redistrict.solver.search.repair import N_RUNS, find_soon
+from redistrict.solver.search.repair import QUICK, RUNS, find_soon
 from redistrict.solver.tasks.stop import Stop
 
 Labels = NDArray[np.int32]
@@ -28,8 +28,6 @@ STAGES = ((1, 0), (1, 4), (2, 4), (4, 7), (None, 7))
 of the communities nearest to what is broken free to change."""
 _NEAR = 2
 """Of blocks so far away the cheapest repair is sought among those that move as few."""
-_N_QUICK = 3
-"""Runs of the search that is to show a repair at once."""
 _FIRST_SHARE = 0.1
 """Of the effort, what the question takes whether blocks beside the borders are enough."""
 _SHARE, _LATER_SHARE = 0.5, 0.2
@@ -269,12 +267,12 @@ class _Search:
         """Give repairs found soon: by a short search, then with blocks beside the borders, or else by a longer one."""
         near = _widen(self._whole, sorted(self._broken))
         farther, everywhere = _widen(self._whole, near), list(range(self._whole.problem.n_communities))
-        yield from self._search(near, farther, everywhere, n_runs=_N_QUICK)
+        yield from self._search(near, farther, everywhere, runs=QUICK)
         found = self.beside_borders()
         if found is not None:
             yield found
         else:
-            yield from self._search(farther, everywhere)
+            yield from self._search(farther, everywhere, runs=RUNS)
 
     def with_nobody_else(self) -> _Found:
         """Repair with nobody moved but those named, among the broken communities alone."""
@@ -293,13 +291,11 @@ class _Search:
             return None
         return self._found(_put_back(self._whole, ring, repair.plan))
 
-    def _search(self, *rings: list[int], n_runs: int = N_RUNS) -> Iterator[_Found]:
+    def _search(self, *rings: list[int], runs: Sequence[tuple[int, int]]) -> Iterator[_Found]:
         """Repair by a search in the first of some rings where that finds a repair."""
         for ring in rings:
             is_open, found = np.isin(np.arange(self._whole.problem.n_communities), ring), None
-            for plan in find_soon(
-                self._whole, is_open, self._stop, least=self._n_forced, seed=self._seed, n_runs=n_runs
-            ):
+            for plan in find_soon(self._whole, is_open, self._stop, runs, least=self._n_forced, seed=self._seed):
                 found = self._found(plan)
                 yield found
             if found is not None or is_open.all():

@@ -5,7 +5,7 @@ where blocks must lie and which lie apart; what is to lie together goes where mo
 missed, and whatever is met is looked at as a whole before it is taken.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -26,9 +26,10 @@ Labels = NDArray[np.int32]
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
-_RUNS = ((1, 1), (1, 1), (1, 1), (4, 1), (4, 1), (4, 4), (4, 4), (16, 4))
+RUNS = ((1, 1), (1, 1), (1, 1), (4, 1), (4, 1), (4, 4), (4, 4), (16, 4))
 """Each run tries so many times `_MOVES_PER_BLOCK` moves in a sweep, and begins so many times as hot and as strict."""
-N_RUNS = len(_RUNS)
+QUICK = (*RUNS[:2], (4, 4))
+"""Runs that show a repair at once: the last one mostly finds one where two of the others did not."""
 _N_ALWAYS = 5
 """After so many runs the search ends once there is a repair; the others take residents over several communities."""
 _N_SWEEPS, _MOVES_PER_BLOCK = 60, 4
@@ -41,7 +42,7 @@ _LENIENT, _HARD = 0.3, 4.0
 
 
 def find_soon(
-    torn: Torn, is_open: NDArray[np.bool_], stop: Stop, *, least: int, seed: int, n_runs: int = N_RUNS
+    torn: Torn, is_open: NDArray[np.bool_], stop: Stop, runs: Sequence[tuple[int, int]], *, least: int, seed: int
 ) -> Iterator[Labels]:
     """Give repairs that move ever fewer residents, at most one a run; none if none is met.
 
@@ -49,10 +50,10 @@ def find_soon(
     ----------
     is_open : (n_communities,) bool
         Communities that may be changed, if what is asked says no more.
+    runs : sequence of (int, int)
+        See `RUNS`.
     least : int
         Residents who are moved at least: no better repair is looked for.
-    n_runs : int
-        After so many runs the search ends in any case.
     """
     bounded = replace(torn.problem, lower=torn.lower, upper=torn.upper)
     adjacency = build_adjacency(torn.problem.n_blocks, torn.problem.edges)
@@ -61,7 +62,7 @@ def find_soon(
     if np.unique(start).size < len(torn.family) or _list_torn(start, torn.residents, adjacency):
         return
     may_move = is_open[torn.home] | is_open[start]
-    for number, (times, heat) in enumerate(_RUNS[:n_runs]):
+    for number, (times, heat) in enumerate(runs):
         if stop.reason or (best is not None and (number >= _N_ALWAYS or torn.moved(best) <= least)):
             break
         n_moves, so_far = times * _MOVES_PER_BLOCK * int(may_move.sum()), best
@@ -98,10 +99,15 @@ def _list_places(torn: Torn) -> Iterator[tuple[list[int], int, bool]]:
 
 
 def _choose_place(torn: Torn, edit: Edit, place: dict[int, int]) -> int:
-    """Give the community for blocks that are to lie together: where one of them must lie, or else most of them do."""
+    """Give the community for blocks that are to lie together: where one of them must lie, or else most of them do.
+
+    Of a community that is split, what is to lie together has the first part that no others have.
+    """
     blocks = list(edit.blocks)
     lived = np.bincount(torn.home[blocks], weights=torn.residents[blocks] + 1)
-    return next((place[i] for i in blocks if i in place), int(lived.argmax()))
+    parts = np.flatnonzero(torn.family == torn.family[lived.argmax()]).tolist()
+    free = [part for part in parts if part not in place.values()] or parts
+    return next((place[i] for i in blocks if i in place), free[0])
 
 
 def _begin(torn: Torn, price: FloatArray, adjacency: Adjacency) -> Labels:
