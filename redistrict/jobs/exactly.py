@@ -1,5 +1,7 @@
 """Exactly so: pins that leave a repair as the only plan, so that it is found again without its search."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from redistrict.jobs.heal import Repaired
@@ -10,32 +12,46 @@ from redistrict.scenario.pins import Pin, read_pin
 _REASON = Message("accepted as it was before the search had ended", "搜索结束前按当时方案采纳")
 
 
-def pin_exactly(basis: Basis, repaired: Repaired, language: Language) -> tuple[Pin, ...]:
+def pin_exactly(basis: Basis, repaired: Repaired, ids: Sequence[str], language: Language) -> tuple[Pin, ...]:
     """Give pins that say which blocks a community has, for each that may change in a repair with the same pins.
 
-    With these, nobody has to move but those whom pins name, and no block is left to be chosen. The parts of a community
-    that is split have no names yet: what one of them has lies together, and all else in the area has its place.
+    With these, nobody has to move but those whom pins name, and no block is left to be chosen. What bears no key of the
+    plan before that a pin may name, as the parts of a community that is split, lies together, and then all else in the
+    area is pinned, so that it cannot lie elsewhere.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        Key of each block's community, as a result made of the repair has it: by that key the judge looks for it.
     """
-    labels, family, keys = repaired.labels, repaired.edited.family, basis.blocks.ids
-    label = label_communities(basis, repaired.asked)
-    key_of = dict(zip(reversed(label), reversed(basis.before.ids), strict=True))
+    labels, edited = repaired.labels, repaired.edited
+    number_of = dict(zip(basis.before.ids, label_communities(basis, repaired.asked), strict=True))
+    is_part = np.bincount(edited.family)[edited.family] > 1
+    members = {int(c): np.flatnonzero(labels == c).tolist() for c in np.unique(labels)}
+    key_of = dict[int, str]()
+    for c, blocks in members.items():
+        key = ids[blocks[0]]
+        numbers = {number_of[known] for known in key_of.values()}
+        if key in number_of and number_of[key] not in numbers and not is_part[number_of[key]]:
+            key_of[c] = key
+    keyless = [c for c in members if c not in key_of]
+    named = _list_named(repaired) | {*np.flatnonzero(np.isin(edited.area, edited.area[keyless])).tolist()}
     pins = []
-    for c in _list_named(repaired):
-        blocks = [keys[i] for i in np.flatnonzero(labels == c).tolist()]
-        if (family == family[c]).sum() == 1:
-            pins.append({"blocks": blocks, "in": key_of[c]})
-        elif len(blocks) > 1:
-            pins.append({"together": blocks})
+    for c in sorted(named):
+        keys = [basis.blocks.ids[i] for i in members[c]]
+        if c in key_of:
+            pins.append({"blocks": keys, "in": key_of[c]})
+        elif len(keys) > 1:
+            pins.append({"together": keys})
     return tuple(read_pin({**pin, "reason": _REASON.in_language(language)}) for pin in pins)
 
 
-def _list_named(repaired: Repaired) -> list[int]:
-    """Give the communities that the repair changes, those of pins that did not hold, and all where one is split."""
+def _list_named(repaired: Repaired) -> set[int]:
+    """Give the communities that the repair changes, and those of pins that did not hold."""
     edited, labels = repaired.edited, repaired.labels
     differs = labels != edited.home
     named = {*labels[differs].tolist(), *edited.home[differs].tolist()}
     for edit in edited.edits:
         if not edit.holds(edited.home):
             named |= {*edited.home[list(edit.blocks)].tolist()} | ({edit.community} - {-1})
-    is_part = np.bincount(edited.family)[edited.family] > 1
-    return sorted({*named, *np.flatnonzero(np.isin(edited.area, edited.area[is_part])).tolist()})
+    return named

@@ -48,7 +48,8 @@ def note_repair(desk: Desk, repaired: Repaired, *, is_answer: bool) -> Json:
     """
     shown = show_repair(desk, repaired)
     known = dict(zip(desk.basis.before.ids, desk.basis.before.names, strict=True))
-    exactly = () if is_answer else pin_exactly(desk.basis, repaired, desk.scenario.output.language)
+    ids = [shown.ids[c] for c in shown.of_block.tolist()]
+    exactly = () if is_answer else pin_exactly(desk.basis, repaired, ids, desk.scenario.output.language)
     return {
         "pins": [dump_pin(pin) for pin in repaired.pins],
         **({"exactly": [dump_pin(pin) for pin in exactly]} if exactly else {}),

@@ -18,7 +18,7 @@ from redistrict.solver.adjacency import Adjacency, build_adjacency
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.exact.heal_group import Repair, Torn, cheapen, find_fewest, find_some
 from redistrict.solver.exact.separators import pieces_of
-from redistrict.solver.search.repair import QUICK, RUNS, find_soon
+from redistrict.solver.search.repair import HOT, QUICK, RUNS, Runs, find_soon
 from redistrict.solver.tasks.stop import Stop
 
 Labels = NDArray[np.int32]
@@ -267,12 +267,12 @@ class _Search:
         """Give repairs found soon: by a short search, then with blocks beside the borders, or else by a longer one."""
         near = _widen(self._whole, sorted(self._broken))
         farther, everywhere = _widen(self._whole, near), list(range(self._whole.problem.n_communities))
-        yield from self._search(near, farther, everywhere, runs=QUICK)
+        yield from self._search((near, QUICK), (farther, QUICK), (everywhere, QUICK), (everywhere, HOT))
         found = self.beside_borders()
         if found is not None:
             yield found
         else:
-            yield from self._search(farther, everywhere, runs=RUNS)
+            yield from self._search((farther, RUNS), (everywhere, RUNS))
 
     def with_nobody_else(self) -> _Found:
         """Repair with nobody moved but those named, among the broken communities alone."""
@@ -291,14 +291,15 @@ class _Search:
             return None
         return self._found(_put_back(self._whole, ring, repair.plan))
 
-    def _search(self, *rings: list[int], runs: Sequence[tuple[int, int]]) -> Iterator[_Found]:
-        """Repair by a search in the first of some rings where that finds a repair."""
-        for ring in rings:
-            is_open, found = np.isin(np.arange(self._whole.problem.n_communities), ring), None
+    def _search(self, *tries: tuple[list[int], Runs]) -> Iterator[_Found]:
+        """Repair by the first of some searches, each in a ring and with its runs, that finds a repair."""
+        for n, (ring, runs) in enumerate(tries):
+            if (ring, runs) in tries[:n]:
+                continue
+            is_open, plan = np.isin(np.arange(self._whole.problem.n_communities), ring), None
             for plan in find_soon(self._whole, is_open, self._stop, runs, least=self._n_forced, seed=self._seed):
-                found = self._found(plan)
-                yield found
-            if found is not None or is_open.all():
+                yield self._found(plan)
+            if plan is not None:
                 break
 
     def _found(self, plan: Labels) -> _Found:

@@ -25,13 +25,14 @@ from redistrict.jobs.verify import verify
 from redistrict.judge import judge_healed
 from redistrict.judge.likeness import Likeness, compare_folders
 from redistrict.judge.verification import Verification
-from redistrict.model.before import number_plan
+from redistrict.model.before import number_plan, with_pins
 from redistrict.model.plan import canonical_plan
 from redistrict.report.healing import Proof
 from redistrict.report.manifest import write_manifest
 from redistrict.scenario import load_scenario
 from redistrict.scenario.pins import Pin
 from redistrict.solver.tasks.stop import Stop
+from redistrict.standards.office import name_plan
 
 from .small_town import E1, W1, W2, deliver_town, make_blocks, tell
 from .whole_town import draw_whole_town
@@ -113,7 +114,15 @@ def test_pins_that_say_exactly_so_give_any_repair_again(finished: Finished, numb
     form = [*kinds][number % 4]
     solve_pins(finished, [pin(**{form: kinds[form], **more.get(form, {})})], on_found=told.append)
     for repaired in [*told, *with_one_more_moved(finished, told[-1])]:
-        exactly = pin_exactly(finished.basis, repaired, "zh")
+        basis, labels = finished.basis, canonical_plan(repaired.labels)
+        before = with_pins(basis.before, repaired.pins)
+        named, _ = name_plan(finished.problem, labels, basis.blocks, basis.current, before, "zh")
+        ids = [named[c] for c in labels.assignment.tolist()]
+        exactly = pin_exactly(basis, repaired, ids, "zh")
+        for one in exactly:
+            places = {ids[basis.blocks.ids.index(key)] for key in one.blocks or one.together or ()}
+            assert len(places) == 1
+            assert one.in_ is None or one.in_ in places
         again = solve_pins(finished, [*repaired.pins, *exactly])
         assert np.array_equal(canonical_plan(again.labels).assignment, canonical_plan(repaired.labels).assignment)
 

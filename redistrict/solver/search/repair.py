@@ -5,7 +5,7 @@ where blocks must lie and which lie apart; what is to lie together goes where mo
 missed, and whatever is met is looked at as a whole before it is taken.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 
@@ -26,10 +26,13 @@ Labels = NDArray[np.int32]
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
-RUNS = ((1, 1), (1, 1), (1, 1), (4, 1), (4, 1), (4, 4), (4, 4), (16, 4))
+Runs = tuple[tuple[int, int], ...]
+RUNS: Runs = ((1, 1), (1, 1), (1, 1), (4, 1), (4, 1), (4, 4), (4, 4), (16, 4))
 """Each run tries so many times `_MOVES_PER_BLOCK` moves in a sweep, and begins so many times as hot and as strict."""
-QUICK = (*RUNS[:2], (4, 4))
+QUICK: Runs = (*RUNS[:2], (4, 4))
 """Runs that show a repair at once: the last one mostly finds one where two of the others did not."""
+HOT: Runs = RUNS[-1:]
+"""A run where residents must go over many communities."""
 _N_ALWAYS = 5
 """After so many runs the search ends once there is a repair; the others take residents over several communities."""
 _N_SWEEPS, _MOVES_PER_BLOCK = 60, 4
@@ -42,7 +45,7 @@ _LENIENT, _HARD = 0.3, 4.0
 
 
 def find_soon(
-    torn: Torn, is_open: NDArray[np.bool_], stop: Stop, runs: Sequence[tuple[int, int]], *, least: int, seed: int
+    torn: Torn, is_open: NDArray[np.bool_], stop: Stop, runs: Runs, *, least: int, seed: int
 ) -> Iterator[Labels]:
     """Give repairs that move ever fewer residents, at most one a run; none if none is met.
 
@@ -50,7 +53,7 @@ def find_soon(
     ----------
     is_open : (n_communities,) bool
         Communities that may be changed, if what is asked says no more.
-    runs : sequence of (int, int)
+    runs : tuple of (int, int)
         See `RUNS`.
     least : int
         Residents who are moved at least: no better repair is looked for.
