@@ -16,8 +16,8 @@ def pin_exactly(basis: Basis, repaired: Repaired, ids: Sequence[str], language: 
     """Give pins that say which blocks a community has, for each that may change in a repair with the same pins.
 
     With these, nobody has to move but those whom pins name, and no block is left to be chosen. What bears no key of the
-    plan before that a pin may name, as the parts of a community that is split, lies together, and then all else in the
-    area is pinned, so that it cannot lie elsewhere.
+    plan before that a pin may name, as the parts of a community that is split, or another than the repair's own pins
+    name, lies together, and then all else in the area is pinned, so that it cannot lie elsewhere.
 
     Parameters
     ----------
@@ -28,12 +28,14 @@ def pin_exactly(basis: Basis, repaired: Repaired, ids: Sequence[str], language: 
     number_of = dict(zip(basis.before.ids, label_communities(basis, repaired.asked), strict=True))
     is_part = np.bincount(edited.family)[edited.family] > 1
     members = {int(c): np.flatnonzero(labels == c).tolist() for c in np.unique(labels)}
-    key_of = dict[int, str]()
+    taken = {edit.community: int(labels[edit.blocks[0]]) for edit in edited.edits if edit.community >= 0}
+    asked, key_of = {c: number for number, c in taken.items()}, dict[int, str]()
     for c, blocks in members.items():
-        key = ids[blocks[0]]
-        numbers = {number_of[known] for known in key_of.values()}
-        if key in number_of and number_of[key] not in numbers and not is_part[number_of[key]]:
-            key_of[c] = key
+        number = number_of.get(ids[blocks[0]])
+        if number is None or is_part[number] or asked.get(c, number) != number:
+            continue
+        if taken.setdefault(number, c) == c:
+            key_of[c] = ids[blocks[0]]
     keyless = [c for c in members if c not in key_of]
     named = _list_named(repaired) | {*np.flatnonzero(np.isin(edited.area, edited.area[keyless])).tolist()}
     pins = []
