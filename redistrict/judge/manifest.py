@@ -22,8 +22,11 @@ from redistrict.scenario.sources import Source
 NAME = "manifest.json"
 READ_ALONG = (".gpkg", ".shp", ".shx", ".dbf", ".prj", ".cpg", ".geojson", ".csv")
 """Files that other programs read together with what else bears their name up to the first dot."""
-PAPERS = (".pdf", ".doc", ".docx", ".odt", ".jpg", ".jpeg")
-"""But for these: an office's own prints of a table or layer."""
+PAPERS = (
+    *(".pdf", ".doc", ".docx", ".odt", ".jpg", ".jpeg", ".txt", ".bak", ".zip"),
+    *(".qgz", ".qgs", ".qgs~", ".mxd", ".aprx"),
+)
+"""But for these: an office's own prints and copies of a table or layer, and projects that hold it."""
 SCRIPTS = (".py", ".pyc", ".pyd", ".so")
 """Files that Python takes from the folder of a script that it runs."""
 

@@ -56,9 +56,9 @@ class MarkedFile:
                 is_value = depth == len(path) and not at_key and not isinstance(child, dict | list)
                 lines = node.lc
                 if isinstance(node, list):
-                    mark = lines.item(part)
+                    mark = lines.item(part) or mark
                 else:
-                    mark = lines.value(part) if is_value else lines.key(part)
+                    mark = (lines.value(part) if is_value else lines.key(part)) or mark
             except (AttributeError, KeyError, IndexError, TypeError):
                 break
             node = child

@@ -78,6 +78,10 @@ def test_claims_that_hold_together_pass(town: Scenario, tmp_path: Path, changes:
         ({"provenance": {"timings_s": {"read": 0.1, "solve": -1}}}, "provenance.timings_s"),
         ({"exceptions": "none"}, "exceptions"),
         ({"exceptions": ["why"]}, "exceptions"),
+        ({"exceptions": [{"en": [], "zh": {}}]}, "exceptions"),
+        ({"bound": 10**400}, "cost, bound"),
+        ({"gap": 10**400}, "gap"),
+        ({"provenance": {"timings_s": {"read": 0.1, "solve": 10**400}}}, "provenance.timings_s"),
         ({"provenance": []}, "provenance.timings_s"),
     ],
 )

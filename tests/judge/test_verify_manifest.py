@@ -68,7 +68,15 @@ def test_only_what_is_read_along_with_files_of_the_result_is_extra(town: Scenari
     for name in ("map.html", "report.xlsx", "communities.gpkg", "certificate/check.py"):
         (tmp_path / name).write_text("?")
     write_manifest(tmp_path, town)
-    own = {"map.pdf", "report.docx", "communities.pdf", "certificate/notes.txt", "mine.py"}
+    own = {
+        "map.pdf",
+        "report.docx",
+        "communities.pdf",
+        "communities.qgz",
+        "communities.gpkg.bak",
+        "certificate/notes.txt",
+        "mine.py",
+    }
     extra = {"communities.gpkg-wal", "Communities.qml", "certificate/json.py", "MAP.html"}
     for name in own | extra:
         (tmp_path / name).write_text("?")

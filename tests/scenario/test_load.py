@@ -97,6 +97,11 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         ("  crs: 2024-01-01\n", 's.yaml:6:8: data.crs: this is text: quote it, "2024-01-01"'),
         ("1: 2\n", "s.yaml:6:1: 1: unknown key; allowed: name, title, data,"),
         (
+            'pins: !!python/object/apply:os.system ["true"]\n',
+            "s.yaml:6:1: pins.0: 'true' is not allowed; write a section",
+        ),
+        ("communities: !!foo\n  a: 1\n", "communities.a: unknown key; allowed: target,"),
+        (
             "communities: {target: {households: 2,500}}\n",
             "target.500: unknown key; if it is part of a number, write the number without commas (2500)",
         ),
