@@ -127,11 +127,11 @@ def read_current(source: CurrentSource, used: set[str]) -> pd.DataFrame:
     """Give `id`, `name`, `staff` and `locked` of those communities of today that hold blocks."""
     columns = source.columns
     table = leave_out_totals(read_table(source, columns.model_dump().values()), columns.id, (columns.staff,))
+    table = table.loc[np.isin(text_column(table, columns.id, source), list(used))].reset_index(drop=True)
     ids, names = (text_column(table, name, source) for name in (columns.id, columns.name))
     locks = are_locked(text_column(table, columns.locked, source), columns.locked or "")
     found = {"id": ids, "name": np.where(names == "", ids, names), "staff": _numbers(table, columns.staff, source)}
-    rows: pd.DataFrame = pd.DataFrame(found).assign(locked=locks).loc[np.isin(ids, list(used))]
-    return rows
+    return pd.DataFrame(found).assign(locked=locks)
 
 
 def read_premises(source: SiteSource) -> pd.DataFrame:

@@ -179,7 +179,7 @@ def read_ground(scenario: Scenario) -> Ground:
         bridges=bridges,
         dividers=_read_dividers(data, crs),
         never=_read_never(data.roads, never, crs),
-        locked=_read_locked(data.current if merges else None),
+        locked=_read_locked(data.current if merges else None, today),
         n_sites=np.bincount(
             find_site_blocks(data.premises if needs_site else None, polygons, crs)[:, 1], minlength=len(polygons)
         ),
@@ -319,12 +319,13 @@ def _read_never(sources: Sequence[RoadSource], never: list[str], crs: CRS) -> Ge
     return joined(found)
 
 
-def _read_locked(source: CurrentSource | None) -> frozenset[str]:
+def _read_locked(source: CurrentSource | None, today: NDArray[np.object_]) -> frozenset[str]:
     if source is None or source.columns.locked is None:
         return frozenset()
     columns = source.columns
     table = read_table(source, (columns.id, columns.locked, columns.staff))
     table = leave_out_totals(table, columns.id, (columns.staff,))
+    table = table.loc[np.isin(text_column(table, columns.id, source), today)]
     ids, locks = (text_column(table, name, source) for name in (columns.id, columns.locked))
     return frozenset(key for key, yes in zip(ids, are_locked(locks, columns.locked or ""), strict=True) if yes)
 

@@ -279,7 +279,7 @@ FAULTS = {
     ),
     "what is taken for a lock": Fault(
         _today(_staff(locked=["是", "√", "不锁定"])), _current("cur.csv"), 0,
-        "2 of 3 communities stay as they are; taken for yes in 'locked': '是' (1), '√' (1).",
+        "2 of 2 communities stay as they are; taken for yes in 'locked': '是' (1), '√' (1).",
     ),
     "a community missing from the table": Fault(
         _today(_staff().iloc[:1]), _current("cur.csv"), 3, "1 communities that blocks belong to are not in cur.csv: C2",
