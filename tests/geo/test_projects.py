@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
@@ -14,6 +15,7 @@ from redistrict.geo.blocks import read_blocks
 from redistrict.geo.dates import find_year
 from redistrict.geo.projects import Projects, read_projects
 from redistrict.judge.dates import year_of
+from redistrict.judge.ground import read_estates
 from redistrict.scenario.sources import Data
 
 COLUMNS = {
@@ -177,6 +179,23 @@ def test_every_problem_is_named(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -
         "data.projects.columns.people",
     ]
     assert "“交房”没有 2000 至 2100 的年份" in refused.value.problems[3].zh
+
+
+def test_remarks_below_the_list_are_left_out(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Rows with neither a block nor a count are told and left out by engine and judge; one with a count is refused."""
+    foot = pd.DataFrame({"项目": ["注：以规划许可为准", None], "地块": [None, "审核：李四"]})
+    table = pd.concat([TABLE, foot])
+    projects = _read(four_blocks, tmp_path, table)
+    assert projects.ids == ("P1", "P10", "P2")
+    told = "data.projects: 2 rows name no block there is and hold no counts, and are left out: 注：以规划许可为准, -."
+    assert told in [note.en for note in projects.notes]
+    source = _data(four_blocks, tmp_path / "在建.csv").projects
+    assert source is not None
+    assert read_estates(source, np.array(["02", "04"], dtype=object))["项目"].tolist() == ["P2", "P1", "P10"]
+    with pytest.raises(DataError, match="there is no block '', 审核：李四"):
+        _read(four_blocks, tmp_path, pd.concat([TABLE, foot.assign(户=7)]))
+    with pytest.raises(DataError, match="there is no block x"):
+        _read(four_blocks, tmp_path, TABLE.assign(地块="x", 户=None, 人=None, 套=None))
 
 
 def test_no_projects(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
