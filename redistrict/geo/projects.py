@@ -84,7 +84,7 @@ def read_projects(data: Data, blocks: Blocks) -> Projects | None:
     years = [find_year(text) for text in dates]
     if undated := [n for n, year in enumerate(years) if year is None]:
         some, found = [str(keys[n]) for n in undated], [dates[n] for n in undated]
-        problems.append(say_undated(some, found, f"{_KEY}.columns.date", columns.date))
+        problems += say_undated(some, found, f"{_KEY}.columns.date", columns.date)
 
     def counts(column: str | None, key: str) -> NDArray[np.int64]:
         if column is None:
