@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from redistrict.geo.area_totals import find_area_totals
 from redistrict.geo.metric import to_metric
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
@@ -70,6 +71,8 @@ def read_spread(
     if spread.by != GROUND:
         weight = read_numbers(raw[spread.by], ids.tolist(), f"{_KEY}.by", problems, notes, whole=False)
     areas = _read_areas(layer, CRS(blocks.crs), keys, problems)
+    if not problems:
+        _refuse_totals(find_area_totals(keys, np.column_stack(list(counts.values())), areas), problems)
     if problems:
         return dict.fromkeys(counts, np.zeros(len(ids), dtype=np.int64))
     shapes = np.asarray(blocks.to_numpy(), dtype=object)
@@ -118,6 +121,18 @@ def _read_areas(layer: gpd.GeoDataFrame, crs: CRS, keys: Texts, problems: list[M
         return shapes
     metric = np.asarray(to_metric(layer, crs, key=_KEY).geometry.to_numpy(), dtype=object)
     return repair_polygons(metric, keys)[0]
+
+
+def _refuse_totals(totals: list[str], problems: list[Message]) -> None:
+    if totals:
+        named = name_some(totals)
+        problems.append(
+            Message(
+                f"{_KEY}: areas {named.en} are totals (called so, or with the sum of the areas they cover), whose "
+                "residents would count twice; delete them.",
+                f"{_KEY}：统计区 {named.zh} 为合计（名称如此，或数量等于其所覆盖各区之和），会重复计数；请删除。",
+            )
+        )
 
 
 def _say_blocks(

@@ -14,6 +14,11 @@ from redistrict.messages import Message, list_of, name_some
 _TOTAL = re.compile(r".{0,6}(?:合计|总计|小计|共计|累计|总和):?|(?:sub|grand)?totals?:?|sum:?")
 
 
+def is_called_total(name: str) -> bool:
+    """Tell if a name is a word for totals, such as 合计 or Subtotal."""
+    return _TOTAL.fullmatch(fold(name)) is not None
+
+
 def without_totals(
     rows: pd.DataFrame,
     key_column: str,
@@ -39,9 +44,8 @@ def without_totals(
     """
     names = [name for name in counted if name is not None]
     keys = as_text(rows[key_column])
-    plain = [fold(key) for key in keys]
-    called = np.array([_TOTAL.fullmatch(key) is not None for key in plain], dtype=bool)
-    maybe = called | np.array([key == "" for key in plain], dtype=bool)
+    called = np.array([is_called_total(key) for key in keys], dtype=bool)
+    maybe = called | np.array([fold(key) == "" for key in keys], dtype=bool)
     if not maybe.any() or maybe.all() or not names:
         return rows
     numbers = np.column_stack([as_numbers(rows[name]) for name in names])

@@ -102,6 +102,33 @@ def test_overlapping_areas_are_said(tmp_path: Path) -> None:
     assert "1 blocks lie in areas that overlap, and get a share of each: b0" in said(blocks)
 
 
+@pytest.mark.parametrize(
+    ("tracts", "name", "totals"),
+    [
+        ([(0, 590, 60, 200), (590, 1200, 40, 100), (0, 1200, 100, 300)], "t2", "t2"),
+        ([(0, 590, 60, 200), (590, 1200, 40, 100), (0, 1200, 99, 300)], "总计", "总计"),
+        ([(0, 350, 6, 9), (350, 590, 4, 1), (0, 590, 10, 10), (590, 1200, 4, 1), (0, 1200, 14, 11)], "t4", "t2, t4"),
+        ([(0, 590, 60, 200), (0, 590, 60, 200)], "t1", "t0"),
+        ([(0, 590, 60, 200), (0, 1200, 90, 300)], "t1", ""),
+        ([(0, 1200, 60, 200)], "合计", ""),
+    ],
+)
+def test_areas_of_totals_are_refused(
+    tmp_path: Path, tracts: list[tuple[float, float, int, int]], name: str, totals: str
+) -> None:
+    """An area called a total beside others, or with the sum of those it covers, is named; a lone one is spread."""
+    make_town(tmp_path, tracts)
+    layer = gpd.read_file(tmp_path / "tracts.gpkg")
+    layer.loc[len(layer) - 1, "tract"] = name
+    layer.to_file(tmp_path / "tracts.gpkg")
+    data = load_scenario(tmp_path / "s.yaml", overrides=["data.blocks.blanks=zero"]).data
+    if totals:
+        with pytest.raises(DataError, match=f"areas {totals} are totals"):
+            read_blocks(data)
+    else:
+        assert read_blocks(data).frame["households"].sum() == sum(households for _, _, households, _ in tracts)
+
+
 def test_a_quantity_has_one_source(tmp_path: Path) -> None:
     """The same count in the layer and in the areas is refused, and so is mending."""
     make_town(tmp_path, [(0, 1200, 1, 1)])
