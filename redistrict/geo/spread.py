@@ -80,12 +80,14 @@ def read_spread(
     ground_m2 = shapely.area(shapely.intersection(areas[area], shapes[block]))
     of_block = ground_m2 / shapely.area(shapes)[block]
     share = ground_m2 if weight is None else weight[block] * of_block
+    covered_m2 = np.bincount(area, ground_m2, minlength=len(keys)).astype(np.float64)
     used = share > 0
     area, block, share = area[used], block[used], share[used]
     covered = np.bincount(block, of_block[used], minlength=len(ids)).astype(np.float64)
-    covered_m2 = np.bincount(area, ground_m2[used], minlength=len(keys)).astype(np.float64)
+    is_weighed = np.bincount(area, minlength=len(keys)) > 0
     _say_blocks(source, ids, covered, problems, notes)
-    _say_areas(spread, keys, counts, areas, area, covered_m2, problems, notes)
+    _refuse_without_weight(spread, keys, counts, (covered_m2 > 0) & ~is_weighed, problems)
+    _say_areas(spread, keys, counts, areas, covered_m2, problems, notes)
     order = np.lexsort((ids[block].astype(str), area))
     area, block, share = area[order], block[order], share[order]
     return {name: _share_out(n, area, block, share, len(ids)) for name, n in counts.items()}
@@ -168,22 +170,45 @@ def _say_blocks(
         )
 
 
+def _refuse_without_weight(
+    spread: SpreadSource,
+    keys: Texts,
+    counts: dict[str, IntArray],
+    is_weightless: NDArray[np.bool_],
+    problems: list[Message],
+) -> None:
+    """Name the areas with residents that lie over blocks which all have 0 in the column counts are shared by."""
+    lost = is_weightless & np.any(list(counts.values()), axis=0)
+    if lost.any():
+        named, n = name_some(keys[lost].tolist()), _sum_of(counts, lost)
+        problems.append(
+            Message(
+                f"{_KEY}: all blocks in {named.en} have 0 in '{spread.by}', so that their counts ({n.en}) would go to "
+                "nobody; fill the column in there.",
+                f"{_KEY}：{named.zh} 内所有地块的“{spread.by}”均为 0，其数量（{n.zh}）无处分配；请补全该列。",
+            )
+        )
+
+
+def _sum_of(counts: dict[str, IntArray], rows: NDArray[np.bool_]) -> Message:
+    units = {"households": Message("households", "户"), "people": Message("people", "人")}
+    return join(count_of(int(n[rows].sum()), units[name]) for name, n in counts.items())
+
+
 def _say_areas(
     spread: SpreadSource,
     keys: Texts,
     counts: dict[str, IntArray],
     areas: Texts,
-    area: IntArray,
     covered_m2: FloatArray,
     problems: list[Message],
     notes: list[Message],
 ) -> None:
     """Say how much of the areas no block covers, and whose counts go to nobody."""
     share = covered_m2 / np.maximum(shapely.area(areas), 1e-9)
-    reached = np.bincount(area, minlength=len(keys)) > 0
-    units = {"households": Message("households", "户"), "people": Message("people", "人")}
+    reached = covered_m2 > 0
     if (~reached).any():
-        lost = join(count_of(int(n[~reached].sum()), units[name]) for name, n in counts.items())
+        lost = _sum_of(counts, ~reached)
         named = name_some(keys[~reached].tolist())
         (problems if not reached.any() else notes).append(
             Message(

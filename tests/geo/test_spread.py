@@ -78,6 +78,21 @@ def test_an_area_is_shared_by_a_column(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("n", [60, 0])
+def test_areas_over_blocks_without_weight_are_refused(tmp_path: Path, n: int) -> None:
+    """Where all blocks of an area have 0 in the column, its residents would be lost; with none, nothing is said."""
+    make_town(tmp_path, [(0, 590, 100, 400), (590, 1200, n, 0)], floor=[1.0] * 5 + [0.0] * 5)
+    data = load_scenario(tmp_path / "s.yaml", overrides=["data.blocks.blanks=zero", "data.blocks.spread.by=floor"]).data
+    if n:
+        told = (
+            r"all blocks in t1 have 0 in 'floor', so that their counts \(60 households, 0 people\) would go to nobody"
+        )
+        with pytest.raises(DataError, match=told):
+            read_blocks(data)
+    else:
+        assert "reach no block" not in said(read_blocks(data))
+
+
 def test_what_reaches_no_block_is_said(tmp_path: Path) -> None:
     """Areas off the blocks are named with what is lost; where none reaches any block, nothing is solved."""
     blocks = read_blocks(make_town(tmp_path / "a", [(0, 1200, 100, 300), (2000, 2100, 7, 21)]).data)
