@@ -26,6 +26,8 @@ _DIGITS = 6
 """Shares are rounded to so many decimals of one resident before whole numbers are made of them."""
 _SPARSE = 0.5
 """Areas of whose ground blocks cover less than this share are named."""
+_OPEN = 0.75
+"""Areas of whose ground more than this share lies in no block are named with their counts."""
 _TWICE = 1.01
 """A block that areas cover by more than this share of its ground lies in areas that overlap."""
 
@@ -87,6 +89,8 @@ def read_spread(
     is_weighed = np.bincount(area, minlength=len(keys)) > 0
     _say_blocks(source, ids, covered, problems, notes)
     _refuse_without_weight(spread, keys, counts, (covered_m2 > 0) & ~is_weighed, problems)
+    open_share = 1 - covered_m2 / np.maximum(shapely.area(areas), 1e-9)
+    _note_open(keys, counts, np.where(covered_m2 > 0, open_share, 0.0), notes)
     _say_areas(spread, keys, counts, areas, covered_m2, problems, notes)
     order = np.lexsort((ids[block].astype(str), area))
     area, block, share = area[order], block[order], share[order]
@@ -188,6 +192,25 @@ def _refuse_without_weight(
                 f"{_KEY}：{named.zh} 内所有地块的“{spread.by}”均为 0，其数量（{n.zh}）无处分配；请补全该列。",
             )
         )
+
+
+def _note_open(keys: Texts, counts: dict[str, IntArray], open_share: FloatArray, notes: list[Message]) -> None:
+    """Name the areas with residents that lie mostly in no block, and how many go to the few blocks there."""
+    lives = np.any(list(counts.values()), axis=0)
+    rows = [n for n in np.argsort(-open_share, kind="stable").tolist() if open_share[n] > _OPEN and lives[n]]
+    if not rows:
+        return
+    sums = [_sum_of(counts, np.arange(len(keys)) == n) for n in rows]
+    some = [(f"{keys[n]} {open_share[n]:.0%}", told) for n, told in zip(rows, sums, strict=True)]
+    en, zh = name_some([f"{a} ({n.en})" for a, n in some]).en, name_some([f"{a}（{n.zh}）" for a, n in some]).zh
+    notes.append(
+        Message(
+            f"{_KEY}: {len(rows)} areas lie with more than {_OPEN:.0%} of their ground in no block, and all their "
+            f"counts go to the blocks in the rest: {en}; check whether blocks are missing there.",
+            f"{_KEY}：{len(rows)} 个统计区超过 {_OPEN:.0%} 的面积不在任何地块内，其数量全部分配给其余部分的地块：{zh}；"
+            "请核对是否缺少地块。",
+        )
+    )
 
 
 def _sum_of(counts: dict[str, IntArray], rows: NDArray[np.bool_]) -> Message:

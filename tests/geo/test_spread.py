@@ -106,8 +106,11 @@ def test_areas_hardly_covered_are_named_with_what_lies_open(tmp_path: Path) -> N
     """Of t1 a block covers 4,000 of 24,000 m²: 83 % lie open; t0, more than half of it covered, is not named."""
     blocks = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1140, 1340, 6, 18)]).data)
     assert said(blocks).endswith("lies in no block (streets, water); most in t1 83%.")
+    told = "their counts go to the blocks in the rest: t1 83% (6 households, 18 people); check whether"
+    assert f"1 areas lie with more than 75% of their ground in no block, and all {told}" in said(blocks)
     half = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1120, 1220, 6, 18)]).data)
     assert said(half).endswith("lies in no block (streets, water).")
+    assert "75%" not in said(half)
 
 
 def test_overlapping_areas_are_said(tmp_path: Path) -> None:
