@@ -78,6 +78,21 @@ def test_an_area_is_shared_by_a_column(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("n", [60, 0])
+def test_areas_over_blocks_without_weight_are_refused(tmp_path: Path, n: int) -> None:
+    """Where all blocks of an area have 0 in the column, its residents would be lost; with none, nothing is said."""
+    make_town(tmp_path, [(0, 590, 100, 400), (590, 1200, n, 0)], floor=[1.0] * 5 + [0.0] * 5)
+    data = load_scenario(tmp_path / "s.yaml", overrides=["data.blocks.blanks=zero", "data.blocks.spread.by=floor"]).data
+    if n:
+        told = (
+            r"all blocks in t1 have 0 in 'floor', so that their counts \(60 households, 0 people\) would go to nobody"
+        )
+        with pytest.raises(DataError, match=told):
+            read_blocks(data)
+    else:
+        assert "reach no block" not in said(read_blocks(data))
+
+
 def test_what_reaches_no_block_is_said(tmp_path: Path) -> None:
     """Areas off the blocks are named with what is lost; where none reaches any block, nothing is solved."""
     blocks = read_blocks(make_town(tmp_path / "a", [(0, 1200, 100, 300), (2000, 2100, 7, 21)]).data)
@@ -91,8 +106,11 @@ def test_areas_hardly_covered_are_named_with_what_lies_open(tmp_path: Path) -> N
     """Of t1 a block covers 4,000 of 24,000 m²: 83 % lie open; t0, more than half of it covered, is not named."""
     blocks = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1140, 1340, 6, 18)]).data)
     assert said(blocks).endswith("lies in no block (streets, water); most in t1 83%.")
+    told = "their counts go to the blocks in the rest: t1 83% (6 households, 18 people); check whether"
+    assert f"1 areas lie with more than 75% of their ground in no block, and all {told}" in said(blocks)
     half = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1120, 1220, 6, 18)]).data)
     assert said(half).endswith("lies in no block (streets, water).")
+    assert "75%" not in said(half)
 
 
 def test_overlapping_areas_are_said(tmp_path: Path) -> None:
@@ -100,6 +118,33 @@ def test_overlapping_areas_are_said(tmp_path: Path) -> None:
     blocks = read_blocks(make_town(tmp_path, [(0, 1200, 100, 300), (0, 100, 10, 10)]).data)
     assert blocks.frame["households"].tolist() == [20, *[10] * 9]
     assert "1 blocks lie in areas that overlap, and get a share of each: b0" in said(blocks)
+
+
+@pytest.mark.parametrize(
+    ("tracts", "name", "totals"),
+    [
+        ([(0, 590, 60, 200), (590, 1200, 40, 100), (0, 1200, 100, 300)], "t2", "t2"),
+        ([(0, 590, 60, 200), (590, 1200, 40, 100), (0, 1200, 99, 300)], "总计", "总计"),
+        ([(0, 350, 6, 9), (350, 590, 4, 1), (0, 590, 10, 10), (590, 1200, 4, 1), (0, 1200, 14, 11)], "t4", "t2, t4"),
+        ([(0, 590, 60, 200), (0, 590, 60, 200)], "t1", "t0"),
+        ([(0, 590, 60, 200), (0, 1200, 90, 300)], "t1", ""),
+        ([(0, 1200, 60, 200)], "合计", ""),
+    ],
+)
+def test_areas_of_totals_are_refused(
+    tmp_path: Path, tracts: list[tuple[float, float, int, int]], name: str, totals: str
+) -> None:
+    """An area called a total beside others, or with the sum of those it covers, is named; a lone one is spread."""
+    make_town(tmp_path, tracts)
+    layer = gpd.read_file(tmp_path / "tracts.gpkg")
+    layer.loc[len(layer) - 1, "tract"] = name
+    layer.to_file(tmp_path / "tracts.gpkg")
+    data = load_scenario(tmp_path / "s.yaml", overrides=["data.blocks.blanks=zero"]).data
+    if totals:
+        with pytest.raises(DataError, match=f"areas {totals} are totals"):
+            read_blocks(data)
+    else:
+        assert read_blocks(data).frame["households"].sum() == sum(households for _, _, households, _ in tracts)
 
 
 def test_a_quantity_has_one_source(tmp_path: Path) -> None:

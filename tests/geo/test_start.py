@@ -32,10 +32,20 @@ def test_communities_are_numbered_by_name(four_blocks: gpd.GeoDataFrame, tmp_pat
     plan, notes = _read(four_blocks, tmp_path, ["03,b", "01,a", "04,", "99,c"])
     assert plan is not None
     assert plan.tolist() == [0, -1, 1, -1]
-    assert notes == ["data.start: 1 rows of plan.csv name no block there is, and are left out: 99."]
+    assert notes == [
+        "data.start: 1 rows of plan.csv name no block there is, and are left out: 99.",
+        "data.start: of 4 blocks, 2 have a community in plan.csv and 2 have none: 02, 04.",
+    ]
+    assert _read(four_blocks, tmp_path, ["01,a", "02,a", "03,b", "04,b"])[1] == []
 
 
 def test_a_plan_of_other_blocks_is_refused(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     """Where no key fits both are shown."""
     with pytest.raises(DataError, match=r"plan.csv has none of the blocks: '地块' holds 1, 3, the blocks are 01"):
         _read(four_blocks, tmp_path, ["3,b", "1,a"])
+
+
+def test_an_empty_plan_is_refused_as_such(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """A table with headings and no rows has no keys to show."""
+    with pytest.raises(DataError, match=r"data\.start: plan\.csv has no rows; give a plan"):
+        _read(four_blocks, tmp_path, [])

@@ -279,7 +279,7 @@ FAULTS = {
     ),
     "what is taken for a lock": Fault(
         _today(_staff(locked=["是", "√", "不锁定"])), _current("cur.csv"), 0,
-        "2 of 3 communities stay as they are; taken for yes in 'locked': '是' (1), '√' (1).",
+        "2 of 2 communities stay as they are; taken for yes in 'locked': '是' (1), '√' (1).",
     ),
     "a community missing from the table": Fault(
         _today(_staff().iloc[:1]), _current("cur.csv"), 3, "1 communities that blocks belong to are not in cur.csv: C2",
@@ -324,7 +324,8 @@ FAULTS = {
     "keys with an invisible character": Fault(_counts(B00="B00\u200b,1,1"), TABLED, 3, "'B00' = 'B00\\u200b'"),
     "empty rows and a total below the counts": Fault(
         _counts(",,", "合计,1600,4800", ",,", ""), TABLED, 0,
-        "data.blocks.counts: rows 19 (合计) are the sum of the rows above ('h', 'p') and are left out as totals.",
+        "data.blocks.counts: rows 19 (合计) are the sum of the rows above or below ('h', 'p') and are left out as "
+        "totals.",
     ),
     "a total that is none": Fault(
         _counts("", "合计,1601,4800"), TABLED, 3, "rows 19 (合计) are called totals, but are not the sum of the rows",
