@@ -9,6 +9,7 @@ import xlsxwriter
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
+from redistrict.geo.headings import _guess
 from redistrict.judge.reading import read_table
 from redistrict.scenario.sources import CountSource, Data
 
@@ -212,3 +213,9 @@ def test_communities_by_numbers_without_their_last_digits_are_refused(
     columns = {"id": "编号", "households": "户数", "community": "社区"}
     with pytest.raises(DataError, match=r"data.blocks.columns.community: keys in '社区' are numbers that have lost"):
         read_blocks(Data.model_validate({"blocks": {"path": tmp_path / "town.gpkg", "columns": columns}}))
+
+
+@pytest.mark.parametrize(("filled", "row"), [((2, 5, 5), 2), ((3, 6, 6), 1), ((2, 3, 5), 3), ((0,), 1), ((), 1)])
+def test_titles_fill_less_than_half_of_what_headings_do(filled: tuple[int, ...], row: int) -> None:
+    """Where no row names a wanted column the fullest is taken for headings, if the first is not half as full."""
+    assert _guess([("x",) * n + ("",) * (6 - n) for n in filled], ["id"]) == row

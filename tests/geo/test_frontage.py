@@ -46,7 +46,7 @@ def test_what_lies_behind_a_sliver_is_not_seen_through_it() -> None:
     assert frontage(shapes) == {"a-s": 100, "a-z": 20, "s-z": 100}
 
 
-@pytest.mark.parametrize(("gap_m", "is_neighbour"), [(39.9, True), (40.5, False)])
+@pytest.mark.parametrize(("gap_m", "is_neighbour"), [(40.0, True), (40.5, False)])
 def test_max_gap_decides(gap_m: float, is_neighbour: bool) -> None:
     """Blocks face each other up to max_gap_m, 40 m by default, and not beyond."""
     assert bool(frontage({"a": box(0, 0), "b": box(0, 100 + gap_m)})) is is_neighbour

@@ -23,4 +23,5 @@ def test_shapes_of_one_key_lie_in_one_district(districts: list[str], refused: li
     problems: list[Message] = []
     mended = mend_blocks(table, np.array([box(0, 0), box(100, 0), box(200, 0)]), ["households"], problems)
     assert mended.table["households"].tolist() == [30, 30]
+    assert list(mended.table.columns) == list(table.columns)
     assert [problem.en.split(" make")[0] for problem in problems] == refused

@@ -56,3 +56,9 @@ def test_of_two_blocks_that_cross_one_lies_on_both_sides() -> None:
     settled = settle_overlaps(np.array([box(0, 40, 100, 20), box(40, 0, 20, 100)]))
     assert sorted(shapely.area(settled).tolist()) == [1_600, 2_000]
     assert sorted(shapely.get_num_geometries(settled).tolist()) == [1, 2]
+
+
+def test_where_nothing_would_stay_of_the_larger_the_smaller_gives_way() -> None:
+    """Of blocks drawn on the same ground the one with more of it stays, of twins the second; none is cut to crumbs."""
+    shapes = np.array([box(0, 0, 100, 99.5), box(0, 0), box(500, 0), box(500, 0)])
+    assert shapely.area(settle_overlaps(shapes)).tolist() == [0, 10_000, 0, 10_000]

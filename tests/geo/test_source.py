@@ -278,3 +278,11 @@ def test_wgs84_goes_into_cgcs2000() -> None:
     assert to_metric(one, CRS.from_epsg(32650), key=KEY).crs == "EPSG:32650"
     two = to_metric(frame.set_crs(4490, allow_override=True), CRS.from_epsg(4547), key=KEY)
     assert shapely.hausdorff_distance(one.geometry.to_numpy(), two.geometry.to_numpy()).max() < 1
+
+
+@pytest.mark.parametrize(
+    ("lon", "code"), [(73, 32643), (75, 4534), (76.4, 4534), (76.6, 4535), (114, 4547), (135, 4554), (137, 32653)]
+)
+def test_degrees_of_china_go_to_the_nearest_of_its_zones(lon: float, code: int) -> None:
+    """Twenty-one zones of 3 degrees, from 75 to 135 degrees east; beyond them it is UTM."""
+    assert choose_metric_crs(_squares("EPSG:4490", lon - 0.01, 40, 0.01), None)[0] == CRS.from_epsg(code)

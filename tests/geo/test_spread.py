@@ -1,5 +1,6 @@
 """Counts of larger areas spread over blocks: sums hold, what is lost is said, and the judge shares out the same."""
 
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -90,6 +91,8 @@ def test_what_reaches_no_block_is_said(tmp_path: Path) -> None:
 def test_areas_hardly_covered_are_named_with_what_lies_open(tmp_path: Path) -> None:
     """Of t1 a block covers 4,000 of 24,000 m²: 83 % lie open; t0, more than half of it covered, is not named."""
     blocks = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1140, 1340, 6, 18)]).data)
+    (open_share,) = re.findall(r"blocks; (.*%) of their ground", said(blocks))
+    assert any(f"其面积的 {open_share} 不在" in note.zh for note in blocks.notes)
     assert said(blocks).endswith("lies in no block (streets, water); most in t1 83%.")
     half = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1120, 1220, 6, 18)]).data)
     assert said(half).endswith("lies in no block (streets, water).")
