@@ -228,9 +228,10 @@ def test_axes_swapped_where_both_ways_lie_on_land(tmp_path: Path) -> None:
     [
         (KEPT, 0, []),
         ("EPSG:4548", 0, ["data.current: the shapes of now.gpkg lie 288 km from the blocks; is it the table of"]),
+        ("EPSG:4553", 0, ["data.current: the shapes of now.gpkg lie 1,731 km from the blocks; is it the table of"]),
         (KEPT, 1e9, []),
     ],
-    ids=["there", "of another zone", "no place on earth"],
+    ids=["there", "of another zone", "of a zone far off", "no place on earth"],
 )
 def test_a_table_whose_shapes_lie_elsewhere_is_noted(
     tmp_path: Path, crs: str, far_off_m: float, said: list[str]
@@ -245,6 +246,9 @@ def test_a_table_whose_shapes_lie_elsewhere_is_noted(
     blocks = read_blocks(data)
     notes = find_misplaced(data, blocks, read_surroundings(data, blocks.crs), None, tables=("current", "projects"))
     assert [note.en.split(" another place")[0] for note in notes] == said
+    assert [re.findall(r"[\d,]+ km", note.en) for note in notes] == [
+        [far.replace("公里", "km") for far in re.findall(r"[\d,]+ 公里", note.zh)] for note in notes
+    ]
 
 
 def test_premises_elsewhere_are_refused(tmp_path: Path) -> None:
@@ -294,6 +298,7 @@ def test_blocks_far_from_the_others_are_named(tmp_path: Path) -> None:
     write(blocks, tmp_path / "blocks.gpkg")
     _, (note,) = look(tmp_path)
     assert "1 blocks lie more than 200 km from the others: B07 (287 km)" in note.en
+    assert "1 个地块距其他地块超过 200 公里：B07 (287 km)" in note.zh
 
 
 @pytest.mark.parametrize("off_m", [-288_000, 288_000])

@@ -28,6 +28,8 @@ from redistrict.geo.readings import (
         ((100, 20, 106, 21), False),
         ((100, 20, 101, 26), False),
         ((100, -3, 101, 3), False),
+        ((100, 20, 105, 21), False),
+        ((100, 20, 101, 25), False),
     ],
 )
 def test_small_numbers_of_a_small_place_can_be_degrees(bounds: tuple[float, float, float, float], can_be: bool) -> None:

@@ -81,9 +81,9 @@ def test_an_area_is_shared_by_a_column(tmp_path: Path) -> None:
 
 def test_what_reaches_no_block_is_said(tmp_path: Path) -> None:
     """Areas off the blocks are named with what is lost; where none reaches any block, nothing is solved."""
-    blocks = read_blocks(make_town(tmp_path / "a", [(0, 1200, 100, 300), (2000, 2100, 7, 21)]).data)
+    blocks = read_blocks(make_town(tmp_path / "a", [(0, 1200, 100, 300), (2000, 2100, 7, 20), (2200, 2300, 1, 2)]).data)
     assert blocks.frame["people"].sum() == 300
-    assert "1 areas of tracts.gpkg reach no block and are left out (7 households, 21 people): t1" in said(blocks)
+    assert "2 areas of tracts.gpkg reach no block and are left out (8 households, 22 people): t1, t2" in said(blocks)
     with pytest.raises(DataError, match="Does the layer lie where the blocks lie"):
         read_blocks(make_town(tmp_path / "b", [(2000, 2100, 7, 21)]).data)
 

@@ -11,7 +11,6 @@ import pytest
 import shapely
 
 from redistrict.errors import DataError
-from redistrict.geo.shapefile import read_header
 from redistrict.geo.source import read_table
 from redistrict.messages import Message
 from redistrict.scenario.sources import Source
@@ -110,10 +109,3 @@ def test_deleted_rows_are_not_looked_at(tmp_path: Path) -> None:
     path.with_suffix(".dbf").write_bytes(content)
     _read(path, "id", "hh")
     assert len(pyogrio.read_dataframe(path)) == 2
-
-
-@pytest.mark.parametrize("n_bytes", [0, 11])
-def test_a_table_cut_in_its_header_has_no_rows(tmp_path: Path, n_bytes: int) -> None:
-    """What is shorter than the numbers it begins with holds nothing."""
-    (tmp_path / "a.dbf").write_bytes(b"\x03" * n_bytes)
-    assert read_header(tmp_path / "a.dbf") == (0, 0, 0)
