@@ -116,6 +116,14 @@ def test_a_strip_does_not_turn_round_the_end_of_its_border(*, is_ahead: bool) ->
     assert shapely.area(shapely.symmetric_difference(strip, shapely.Polygon(corners))) < 0.5
 
 
+def test_a_strip_reaches_back_to_a_block_hardly_behind_its_beginning() -> None:
+    """A block 4 m behind and 10 m beside the beginning of a border is one that it runs beside."""
+    points = np.column_stack([np.arange(0, 21, 2.0), np.zeros(11)])
+    blocks = shapely.STRtree([shapely.box(-30, -30, -4, -10), shapely.box(5, -30, 30, -10)])
+    strip = edges._sweep(points, np.array([(1.0, 0.0), (1.0, 0.0)]), np.array([False, False]), blocks)
+    assert shapely.covers(strip, shapely.Polygon([(0, 0), (20, 0), (20, -10), (-4, -10)]).buffer(-0.01))
+
+
 @pytest.mark.parametrize("rows", [[0, 1], [1, 0]])
 def test_of_two_strips_that_would_part_the_giver_the_larger_goes(rows: list[int]) -> None:
     """From both sides of a bar of 10 m two strips leave half a metre between them; either alone leaves enough.

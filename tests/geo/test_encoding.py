@@ -14,6 +14,7 @@ from redistrict.geo.encoding import choose_encoding, declared_encoding, guess_en
         ("這邊團對應", "big5", "cp950"),
         ("cafés", "cp1252", "cp1252"),
         ("黄石", "utf-8", "utf-8"),
+        ("人大", "utf-8", "utf-8"),
         ("\xff\xfe\xff\xfe", "latin-1", None),
         ("籲", "big5", "cp950"),
         ("é è à ç éé", "cp1252", None),

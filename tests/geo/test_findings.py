@@ -62,6 +62,12 @@ def test_what_is_refused_comes_first(tmp_path: Path) -> None:
         ("error", "one key on several shapes", ("k",), None, 300),
         ("warning", "lie on each other", ("w", "z"), 5, 50),
     ]
+    two = [*inside.items(), *((f"j{n}", box(500 + 20 * n, 0, 18, 18)) for n in range(3))]
+    outlines = [("in", box(-5, -5, 80, 40)), ("jn", box(495, -5, 80, 41))]
+    assert [blocks for _, _, blocks, _, _ in _rows(_examine(tmp_path, [*two, *outlines]))] == [
+        ("jn", "j0", "j1", "j2"),
+        ("in", "i0", "i1", "i2"),
+    ]
     assert {one.severity for one in _examine(tmp_path, shapes, repair="mend").findings} == {"note"}
 
 
