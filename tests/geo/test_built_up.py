@@ -5,7 +5,7 @@ import pytest
 import shapely
 from shapely import box
 
-from redistrict.geo.built_up import BuiltUp, Looks, _draw_arcs, add_strips, find_built_up
+from redistrict.geo.built_up import BuiltUp, Looks, _draw_arcs, _look_beyond, add_strips, find_built_up
 from tests.geo.drawing import build_cells
 
 
@@ -46,6 +46,16 @@ def test_arcs_go_clockwise(turn: float, drawn: float) -> None:
     (arc,) = _draw_arcs(np.array([[5.0, 5.0]]), np.array([[10.0, 0.0]]), end[None])
     assert arc.length == pytest.approx(10 * np.radians(drawn), rel=0.01)
     assert shapely.get_coordinates(arc)[[0, -1]].tolist() == [[15, 5], (end + 5).tolist()]
+
+
+@pytest.mark.parametrize(("other", "ends"), [((7.5, 7.4), [0, 1]), ((7.4, 7.5), [1, 0]), ((9.0, 8.0), [0, 0])])
+def test_of_two_blocks_that_a_disc_touches_in_one_place_the_clockwise_one_is_the_end(
+    other: tuple[float, float], ends: list[int]
+) -> None:
+    """Both feet lie on the first block; the other counts only where it is about as near."""
+    nearest, feet = [np.array([0]), np.array([0])], [np.array([[0.0, 10.0]]), np.array([[10.0, 0.0]])]
+    found = _look_beyond(nearest, feet, np.array([(7.0, 7.0), other]), np.array([0, 0]), np.array([0, 1]))
+    assert [side.tolist() for side in found] == [[end] for end in ends]
 
 
 def test_a_crossing_wider_than_the_gap_stays_open() -> None:

@@ -185,6 +185,15 @@ def test_a_ray_past_the_end_of_a_segment_does_not_meet_it(x: float, n_met: int) 
         assert (ray == 1).sum() == n_met
 
 
+@pytest.mark.parametrize(("y", "is_met"), [(0.0, True), (-0.001, False), (20.0, True), (20.001, False)])
+def test_a_ray_reaches_from_its_beginning_to_its_end(y: float, *, is_met: bool) -> None:
+    """What lies just there is met; what lies a millimetre beyond is not."""
+    rays = Rays(np.zeros(1, dtype=np.int64), np.array([[2.0, 0.0]]), np.array([[0.0, 1.0]]))
+    ray, _, distance_m = meet_segments(rays, np.array([[0.0, y]]), np.array([[5.0, y]]), from_m=0, to_m=20)
+    assert (len(ray) == 1) == is_met
+    assert distance_m.tolist() == [y] * is_met
+
+
 def test_shuffled_blocks_give_the_same_frontage() -> None:
     """The order in which blocks are drawn does not matter, nor where their outlines begin or which way they run."""
     shapes = dict(reversed(TOWN.items()))
