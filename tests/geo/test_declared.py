@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from redistrict.errors import DataError
-from redistrict.geo.declared import BYTES, refuse_unfit, settle_beside_utf8, settle_encoding
+from redistrict.geo.declared import BYTES, lost_characters, refuse_unfit, settle_beside_utf8, settle_encoding
 from redistrict.messages import Message
 from redistrict.scenario.sources import Source
 
@@ -97,3 +97,12 @@ def test_text_of_another_encoding_is_refused_by_row(values: list[bytes], encodin
         refuse_unfit(frame, ["n"], "utf-8", _source(encoding), KEY)
     assert f"1 texts in 'n' are not utf-8; as gb18030 they are (by row) 7: '{TEXT}'; {advice}" in str(refused.value)
     refuse_unfit(frame, ["n"], "gb18030", _source(encoding), KEY)
+
+
+def test_lost_characters_are_named_by_row() -> None:
+    """With the first text that holds one, and what its row is called; columns that hold none are not named."""
+    frame = pd.DataFrame({"id": ["甲", "乙", "丙"], "n": ["好", "黄\ufffd", "石\ufffd"]}, index=[5, 6, 7])
+    (note,) = lost_characters(frame, ["id", "n"], "gb18030", _source(None), KEY)
+    assert (
+        "2 texts in 'n' hold half a character, or one that is not gb18030 (rows 6 (乙), 7 (丙); '黄\ufffd')" in note.en
+    )

@@ -89,13 +89,15 @@ def test_what_reaches_no_block_is_said(tmp_path: Path) -> None:
 
 
 def test_areas_hardly_covered_are_named_with_what_lies_open(tmp_path: Path) -> None:
-    """Of t1 a block covers 4,000 of 24,000 m²: 83 % lie open; t0, more than half of it covered, is not named."""
+    """Of t1 a block covers 4,000 of 24,000 m²: 83 % lie open; of t0 more than half is covered."""
     blocks = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1140, 1340, 6, 18)]).data)
     (open_share,) = re.findall(r"blocks; (.*%) of their ground", said(blocks))
     assert any(f"其面积的 {open_share} 不在" in note.zh for note in blocks.notes)
     assert said(blocks).endswith("lies in no block (streets, water); most in t1 83%.")
     half = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1120, 1220, 6, 18)]).data)
     assert said(half).endswith("lies in no block (streets, water).")
+    tiny = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (10, 10.004, 6, 18)]).data)
+    assert said(tiny).endswith("lies in no block (streets, water).")
 
 
 def test_overlapping_areas_are_said(tmp_path: Path) -> None:
