@@ -66,6 +66,17 @@ def test_the_encoding_of_the_scenario_wins(four_blocks: gpd.GeoDataFrame, tmp_pa
         _read(path, ["名"], encoding="utf8x")
 
 
+def test_the_encoding_of_the_file_decides_where_text_can_be_either(
+    four_blocks: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    """Text in Big5 that would read well in GB18030 is Big5 where the .cpg file says so."""
+    stored = "中文".encode("big5").decode("latin-1")
+    path = _write(four_blocks[["geometry"]].assign(name=stored), tmp_path / "a.shp", encoding="ISO-8859-1")
+    for declared, text in (("BIG5", "中文"), ("GBK", "中文".encode("big5").decode("gbk"))):
+        path.with_suffix(".cpg").write_text(declared, encoding="ascii")
+        assert _read(path, ["name"])["name"].tolist() == [text] * 4
+
+
 def test_where_keeps_only_matching_features(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     """The attribute filter works on Chinese columns and values; one that is no SQL is refused."""
     path = _write(four_blocks, tmp_path / "a.gpkg")
