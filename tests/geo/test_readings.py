@@ -119,3 +119,10 @@ def test_systems_are_used_where_people_live(west: float, south: float, code: int
 def test_a_system_of_heights_has_no_datum_of_places() -> None:
     """Nor has one that is of this earth without saying how."""
     assert datum_of(CRS("EPSG:5773")) == ""
+
+
+@pytest.mark.parametrize(("west", "lacks"), [(-1.0, False), (0.0, True), (999_999.0, True), (1e6, False)])
+def test_eastings_below_a_million_lack_their_zone_number(west: float, *, lacks: bool) -> None:
+    """Those from 0 up; what is negative or larger is something else."""
+    causes = [reading.cause.en for reading in other_readings(CRS("EPSG:4526"), (west, 3.3e6, west + 500, 3.4e6))]
+    assert any("lack the zone number 38" in cause and "first" not in cause for cause in causes) == lacks
