@@ -94,12 +94,12 @@ def find_table(path: Path, layer: str | None) -> Path | None:
 
 
 def _read_index(index: Path) -> NDArray[np.void]:
-    """Read the entries of a .shx, as many as its header says; what stands behind them is none."""
+    """Read the entries of a .shx, as many as its header says, or all where it says none."""
     with index.open("rb") as stream:
         head = stream.read(_HEADER)
         rest = stream.read()
     told = 2 * struct.unpack_from(">I", head, 24)[0] - _HEADER if len(head) == _HEADER else 0
-    size = min(max(0, told), len(rest)) // _ENTRY.itemsize * _ENTRY.itemsize
+    size = min(told if told >= 0 else len(rest), len(rest)) // _ENTRY.itemsize * _ENTRY.itemsize
     return np.frombuffer(rest[:size], dtype=_ENTRY)
 
 

@@ -3,13 +3,17 @@
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import xlsxwriter
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
+from redistrict.geo.counts import _read_whole
+from redistrict.geo.headings import _guess
 from redistrict.judge.reading import read_table
+from redistrict.messages import Message
 from redistrict.scenario.sources import CountSource, Data
 
 COUNTS = pd.DataFrame(
@@ -220,3 +224,23 @@ def test_communities_by_numbers_without_their_last_digits_are_refused(
     columns = {"id": "编号", "households": "户数", "community": "社区"}
     with pytest.raises(DataError, match=r"data.blocks.columns.community: keys in '社区' are numbers that have lost"):
         read_blocks(Data.model_validate({"blocks": {"path": tmp_path / "town.gpkg", "columns": columns}}))
+
+
+@pytest.mark.parametrize(("filled", "row"), [((2, 5, 5), 2), ((3, 6, 6), 1), ((2, 3, 5), 3), ((0,), 1), ((), 1)])
+def test_titles_fill_less_than_half_of_what_headings_do(filled: tuple[int, ...], row: int) -> None:
+    """Where no row names a wanted column the fullest is taken for headings, if the first is not half as full."""
+    assert _guess([("x",) * n + ("",) * (6 - n) for n in filled], ["id"]) == row
+
+
+@pytest.mark.parametrize(
+    ("values", "counts", "advised"),
+    [(["-1", "2"], [0, 2], False), (["", "2"], [0, 2], True), (["", ""], [0, 0], False), (["1", "2"], [1, 2], False)],
+)
+def test_only_where_some_cells_are_empty_they_may_be_zero(
+    values: list[str], counts: list[int], *, advised: bool
+) -> None:
+    """A wrong number, or a column without any, is not mended by taking blanks for zero."""
+    problems: list[Message] = []
+    read = _read_whole(pd.Series(values, name="hh"), np.array(["a", "b"], dtype=object), "key", problems)
+    assert read.tolist() == counts
+    assert any("blanks: zero" in problem.en for problem in problems) == advised

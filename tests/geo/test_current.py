@@ -208,6 +208,13 @@ def test_every_problem_of_the_table_is_named(four_blocks: gpd.GeoDataFrame, tmp_
     ]
 
 
+def test_staff_are_whole_people(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Half a worker is refused."""
+    table = TABLE.assign(人员=["1.5", *TABLE["人员"].iloc[1:]])
+    with pytest.raises(DataError, match=r"'人员' must hold whole numbers from 0 up; found 1\.5"):
+        _read(four_blocks, tmp_path, ["12", "12", "12", "12"], table)
+
+
 def test_hostile_names_stay_text(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     """Formulas, tags and braces are names like any other."""
     hostile = "=cmd|'/c calc'!A1{{7*7}}<script>"

@@ -1,5 +1,6 @@
 """Counts of larger areas spread over blocks: sums hold, what is lost is said, and the judge shares out the same."""
 
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -95,22 +96,26 @@ def test_areas_over_blocks_without_weight_are_refused(tmp_path: Path, n: int) ->
 
 def test_what_reaches_no_block_is_said(tmp_path: Path) -> None:
     """Areas off the blocks are named with what is lost; where none reaches any block, nothing is solved."""
-    blocks = read_blocks(make_town(tmp_path / "a", [(0, 1200, 100, 300), (2000, 2100, 7, 21)]).data)
+    blocks = read_blocks(make_town(tmp_path / "a", [(0, 1200, 100, 300), (2000, 2100, 7, 20), (2200, 2300, 1, 2)]).data)
     assert blocks.frame["people"].sum() == 300
-    assert "1 areas of tracts.gpkg reach no block and are left out (7 households, 21 people): t1" in said(blocks)
+    assert "2 areas of tracts.gpkg reach no block and are left out (8 households, 22 people): t1, t2" in said(blocks)
     with pytest.raises(DataError, match="Does the layer lie where the blocks lie"):
         read_blocks(make_town(tmp_path / "b", [(2000, 2100, 7, 21)]).data)
 
 
 def test_areas_hardly_covered_are_named_with_what_lies_open(tmp_path: Path) -> None:
-    """Of t1 a block covers 4,000 of 24,000 m²: 83 % lie open; t0, more than half of it covered, is not named."""
+    """Of t1 a block covers 4,000 of 24,000 m²: 83 % lie open; of t0 more than half is covered."""
     blocks = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1140, 1340, 6, 18)]).data)
+    (open_share,) = re.findall(r"blocks; (.*%) of their ground", said(blocks))
+    assert any(f"其面积的 {open_share} 不在" in note.zh for note in blocks.notes)
     assert said(blocks).endswith("lies in no block (streets, water); most in t1 83%.")
     told = "their counts go to the blocks in the rest: t1 83% (6 households, 18 people); check whether"
     assert f"1 areas lie with more than 75% of their ground in no block, and all {told}" in said(blocks)
     half = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (1120, 1220, 6, 18)]).data)
     assert said(half).endswith("lies in no block (streets, water).")
     assert "75%" not in said(half)
+    tiny = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (10, 10.004, 6, 18)]).data)
+    assert said(tiny).endswith("lies in no block (streets, water).")
 
 
 def test_overlapping_areas_are_said(tmp_path: Path) -> None:

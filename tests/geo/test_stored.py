@@ -120,3 +120,19 @@ def test_deleted_rows_are_not_looked_at(tmp_path: Path) -> None:
     path.with_suffix(".dbf").write_bytes(content)
     _read(path, "id", "hh")
     assert len(pyogrio.read_dataframe(path)) == 2
+
+
+def test_names_with_quotation_marks_are_looked_at(tmp_path: Path) -> None:
+    """A column may be called anything, the layer as well; neither is taken for a statement."""
+    path, name = tmp_path / "a.gpkg", 'h"h" FROM x --'
+    layer = gpd.GeoDataFrame(
+        {"i'd": ["甲", "乙"], name: [1, 2]}, geometry=[shapely.Point(n, n) for n in (0, 1)], crs=4547
+    )
+    layer.to_file(path, layer='a"b')
+    with closing(sqlite3.connect(path)) as database:
+        for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{trigger.replace(chr(34), chr(34) * 2)}"')
+        database.execute('UPDATE "a""b" SET "h""h"" FROM x --" = ? WHERE fid = 2', ("2 or 3",))
+        database.commit()
+    with pytest.raises(DataError, match=r"but 1 rows hold something else: '2 or 3' \(row 2, 乙\)"):
+        _read(path, "i'd", name)

@@ -41,6 +41,7 @@ def _both(rows: list[tuple[str | None, int, int | None]]) -> tuple[list[int], li
         ([("a", 1, 2), ("小计", 3, 6), ("b", 1, 2), ("c", 2, 4)], [0, 2, 3]),
         ([("", 4, 6), ("a", 4, 6)], [0, 1]),
         ([("a", 0, 0), ("", 0, 0)], [0, 1]),
+        ([("a", 1, 2), ("b", 3, 4), ("c", 5, 6), ("", 8, 10)], [0, 1, 2, 3]),
     ],
 )
 def test_a_row_of_sums_is_left_out(rows: list[tuple[str | None, int, int | None]], kept: list[int]) -> None:
