@@ -353,7 +353,7 @@ def test_premises_in_gcj02_are_suspected_although_some_stand_in_blocks(tmp_path:
     [
         (0.75, 1.0, 40, False, True),
         (0.75, 1.0, 36, False, False),
-        (0.375, 0.9375, 16, False, True),
+        (0.6875, 0.96875, 32, False, True),
         (0.75, 0.875, 40, False, False),
         (0.75, 1.0, 40, True, False),
         (0.25, 0.75, 4, True, True),
