@@ -1,6 +1,7 @@
 """The log of runs beside a result: whether it hangs together, and what it says of the result."""
 
 import hashlib
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,11 @@ def judge_run_log(folder: Path) -> Verification:
     Whoever makes all lines anew from the place of the change is not found out, unless the last line is known elsewhere.
     """
     folder = folder.resolve()
+    log = folder.parent / NAME
     try:
-        lines = (folder.parent / NAME).read_bytes().split(b"\n")
+        if not stat.S_ISREG(log.lstat().st_mode):
+            return Verification((), not_checked=(_NO_PLAIN_LOG,))  # a pipe would be waited for without end
+        lines = log.read_bytes().split(b"\n")
         manifest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
     except FileNotFoundError:
         return Verification((), not_checked=(_NO_LOG,))
@@ -94,6 +98,10 @@ def _say(entry: dict[str, Any], n_lines: int) -> Message:
 
 _NO_LOG = Message(
     f"who made the result, and when: there is no {NAME} beside it", f"成果由谁、何时生成：旁边没有 {NAME}"
+)
+_NO_PLAIN_LOG = Message(
+    f"who made the result, and when: {NAME} beside it is a link or folder, or no file, and is not read",
+    f"成果由谁、何时生成：旁边的 {NAME} 是链接、文件夹或非普通文件，不予读取",
 )
 _UNKNOWN = Message(
     f"who made the result, and when: {NAME} beside it knows nothing of these files (brought from elsewhere, or edited)",

@@ -99,7 +99,7 @@ def test_an_honest_result_passes(result: Path, judge: Callable[[Path], Verificat
     assert any("by the scenario in the folder itself" in note.en for note in verdict.notes)
 
 
-@pytest.mark.parametrize("name", ["out/manifest.json", "runs.jsonl"])
+@pytest.mark.parametrize("name", ["out/manifest.json"])
 def test_what_may_not_be_read_is_named(result: Path, tmp_path: Path, name: str) -> None:
     """A folder in place of a file can no more be read than a file that a program holds or one without the right to."""
     shutil.copytree(result.parent, tmp_path / "copy")

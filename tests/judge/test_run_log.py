@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -90,3 +92,15 @@ def test_half_a_line_breaks_nothing(result: Path) -> None:
     write_log(result, {"what": "run", "who": "a"}, b'{"n": 2, "wh', b"[" * 100_000, {"what": "run", "who": "b"})
     assert told(result) == [f"delivered {WHEN} by a (line 1 of 4", f"delivered {WHEN} by b (line 4 of 4"]
     assert [one.en for one in judge_run_log(result).not_checked] == ["what cannot be read of runs.jsonl: line 2, 3"]
+
+
+@pytest.mark.parametrize("put", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to(path.parent / "elsewhere")])
+def test_a_log_that_is_no_plain_file_is_not_read(result: Path, put: Callable[[Path], None]) -> None:
+    """A pipe would be waited for without end, and what a link leads to is somebody else's log."""
+    write_log(result, {"what": "run", "who": "a"})
+    (result.parent / "runs.jsonl").rename(result.parent / "elsewhere")
+    put(result.parent / "runs.jsonl")
+    verdict = judge_run_log(result)
+    assert verdict.ok
+    assert not verdict.notes
+    assert "is a link or folder" in verdict.not_checked[0].en
