@@ -21,6 +21,8 @@ LONG = 12
 """Significant digits from which on the last may differ between machines."""
 NEAR = 1e-12
 SHOWN = 60
+ROOM = 4096
+"""Bytes by which a member of an archive may outgrow twice the one made again, and still be unpacked."""
 UNREADABLE = (
     *(OSError, ValueError, EOFError, RuntimeError),  # the last: encrypted, or packed in a way nobody knows
     *(sqlite3.Error, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
@@ -91,7 +93,9 @@ def compare_folders(folder: Path, made: Path, *, passed_over: Collection[str]) -
 
 
 def _is_same(given: Path, made: Path) -> bool:
-    return given.is_file() and made.is_file() and given.read_bytes() == made.read_bytes()
+    if not (given.is_file() and made.is_file()) or given.stat().st_size != made.stat().st_size:
+        return False
+    return given.read_bytes() == made.read_bytes()
 
 
 def _compare(name: str, given: Path, made: Path, there: Inventory) -> Difference | None:
@@ -108,6 +112,8 @@ def _compare(name: str, given: Path, made: Path, there: Inventory) -> Difference
         )
         return _differs(name, "other bytes", "as made again", message)
     try:
+        if given.suffix == ".xlsx" and (grown := _find_grown(name, given, made)) is not None:
+            return grown
         difference = _find_difference(name, read(given), read(made))
         if difference is None or given.suffix not in SHAPES:
             return difference
@@ -154,6 +160,26 @@ def _read_archive(path: Path) -> Parts:
         yield "comment", archive.comment.decode("utf-8", "surrogateescape")
         for member in archive.infolist():
             yield member.filename, archive.read(member).decode("utf-8", "surrogateescape")
+
+
+def _find_grown(name: str, given: Path, made: Path) -> Difference | None:
+    """Find a member that says it is far larger than it should be, unpacking nothing; last digits make none so large."""
+    with zipfile.ZipFile(given) as archive, zipfile.ZipFile(made) as right:
+        sizes = {member.filename: member.file_size for member in right.infolist()}
+        for member in archive.infolist():
+            wanted = sizes.get(member.filename, 0)
+            if member.file_size > 2 * wanted + ROOM:
+                part = show(member.filename)
+                return _differs(
+                    name,
+                    f"{part}: {member.file_size:,} bytes",
+                    f"{wanted:,} bytes",
+                    Message(
+                        f"{name} ({part}) unpacks to {member.file_size:,} bytes; made again it has {wanted:,}.",
+                        f"{name}（{part}）解压后有 {member.file_size:,} 字节，重新生成应为 {wanted:,} 字节。",
+                    ),
+                )
+    return None
 
 
 def _read_database(path: Path) -> Parts:

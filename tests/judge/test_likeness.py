@@ -188,3 +188,14 @@ def test_a_workbook_that_cannot_be_unpacked_is_a_difference(pair: tuple[Path, Pa
         content[start : start + len(value)] = value
     path.write_bytes(content)
     assert [one.file for one in likeness(pair).differences] == ["c.xlsx"]
+
+
+def test_a_member_that_unpacks_to_far_more_is_not_unpacked(
+    pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small workbook may unpack to more than the memory there is: its size alone is a difference."""
+    with zipfile.ZipFile(pair[0] / "c.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("sheet1.xml", " " * 5_000)
+    monkeypatch.delattr(zipfile.ZipFile, "read")
+    (one,) = likeness(pair).differences
+    assert (one.found, one.allowed) == ("sheet1.xml: 5,000 bytes", "10 bytes")
