@@ -252,6 +252,9 @@ def _flat_makers(provenance: dict[str, Any]) -> dict[str, str]:
 def weigh(likeness: Likeness, others: dict[str, tuple[str, str]]) -> Verification:
     """Tell what differs; where a file was made with other programs than are here, that proves nothing.
 
+    The same programs pack a workbook or GeoPackage into the same bytes, so any other byte is a fault; other versions,
+    or last digits that differ, may pack otherwise.
+
     Parameters
     ----------
     others : dict of str to (str, str)
@@ -262,9 +265,15 @@ def weigh(likeness: Likeness, others: dict[str, tuple[str, str]]) -> Verificatio
         if others.keys() & _list_needed(one):
             unsure.append(one.file)
         else:
-            violations.append(Violation("remade", None, (), one.found, one.allowed, one.message))
-    said = tuple(_say_unsure(likeness.other_bytes, unsure, others))
+            violations.append(_as_violation(one))
+    excused = [one for one in likeness.unread if one.only_digits or others]
+    violations += [_as_violation(one) for one in likeness.unread if one not in excused]
+    said = (*_say_unsure(likeness.other_bytes, unsure, others), *(one.message for one in excused))
     return Verification(tuple(violations), not_checked=said, not_compared=tuple(unsure))
+
+
+def _as_violation(one: Difference) -> Violation:
+    return Violation("remade", None, (), one.found, one.allowed, one.message)
 
 
 def _list_needed(one: Difference) -> set[str]:
@@ -294,6 +303,6 @@ def _say_unsure(
     if other_bytes:
         some = list_of(other_bytes)
         yield Message(
-            f"bytes that say nothing (the last digits of long numbers, or how a file is packed) in {some.en}",
-            f"仅长小数末位或打包方式不同的文件：{some.zh}",
+            f"bytes that say nothing (the last digits of long numbers) in {some.en}",
+            f"仅长小数末位不同的文件：{some.zh}",
         )

@@ -28,6 +28,8 @@ UNREADABLE = (
     *(sqlite3.Error, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
 )
 TEXTS = frozenset({".csv", ".json", ".html", ".svg", ".yaml", ".prj", ".cpg", ".py"})
+PACKED = (".xlsx", ".gpkg")
+"""Files that have room for bytes that nobody reads: before, between and after what is packed."""
 SHAPES = frozenset({".geojson", ".gpkg"})
 COORDINATES = re.compile(r' "coordinates": [-+.,eE0-9\s\[\]]*')
 SHAPE = "shape of "
@@ -48,6 +50,8 @@ class Difference:
     message : Message
     only_shapes : bool
         Whether it agrees in all but the shapes of a layer.
+    only_digits : bool
+        Whether last digits of long numbers differ, and with them how it is packed.
     """
 
     file: str
@@ -55,6 +59,7 @@ class Difference:
     allowed: str
     message: Message
     only_shapes: bool = False
+    only_digits: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,11 +71,14 @@ class Likeness:
     differences : tuple of Difference
         Files that say something else.
     other_bytes : tuple of str
-        Files that say the same in other bytes.
+        Texts that say the same but for last digits of long numbers.
+    unread : tuple of Difference
+        Workbooks and GeoPackages of which all that is read says the same, in other bytes.
     """
 
     differences: tuple[Difference, ...]
     other_bytes: tuple[str, ...]
+    unread: tuple[Difference, ...] = ()
 
 
 def compare_folders(folder: Path, made: Path, *, passed_over: Collection[str]) -> Likeness:
@@ -88,8 +96,10 @@ def compare_folders(folder: Path, made: Path, *, passed_over: Collection[str]) -
     names = sorted(wanted | (there.files - {*passed_over}))
     differ = [name for name in names if there.replaced(name) or not _is_same(folder / name, made / name)]
     found = {name: _compare(name, folder / name, made / name, there) for name in differ}
-    alike = tuple(name for name, difference in found.items() if difference is None)
-    return Likeness(tuple(one for one in found.values() if one is not None), alike)
+    alike = [name for name, difference in found.items() if difference is None]
+    packed = tuple(_say_unread(name, folder / name, made / name) for name in alike if name.endswith(PACKED))
+    texts = tuple(name for name in alike if not name.endswith(PACKED))
+    return Likeness(tuple(one for one in found.values() if one is not None), texts, packed)
 
 
 def _is_same(given: Path, made: Path) -> bool:
@@ -121,6 +131,20 @@ def _compare(name: str, given: Path, made: Path, there: Inventory) -> Difference
         return replace(difference, only_shapes=rest is None)
     except UNREADABLE as error:
         return _differs(name, str(error), "readable", Message(f"{name}: {error}.", f"{name}：{error}。"))
+
+
+def _say_unread(name: str, given: Path, made: Path) -> Difference:
+    """Tell of a file all of which that is read is alike, and whether that is so to the last digit."""
+    read = _reader(given.suffix)
+    assert read is not None, "what is packed is taken apart"
+    exact = all(one == other for one, other in zip(read(given), read(made), strict=True))
+    found, right = (f"{path.stat().st_size:,}" for path in (given, made))
+    message = Message(
+        f"{name} ({found} bytes) says what it should, but is packed otherwise than made again ({right} bytes): there "
+        "are, or may be, further bytes that nobody reads.",
+        f"{name}（{found} 字节）内容相符，但打包方式与重新生成的（{right} 字节）不同：其中有或可能有无人读取的字节。",
+    )
+    return Difference(name, f"{found} bytes, further ones not read", f"{right} bytes", message, only_digits=not exact)
 
 
 def _find_difference(name: str, given: Parts, made: Parts) -> Difference | None:

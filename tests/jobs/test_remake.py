@@ -4,7 +4,7 @@ import pytest
 
 from redistrict.jobs.remake import weigh
 from redistrict.judge.likeness import Difference, Likeness
-from redistrict.messages import NOTHING
+from redistrict.messages import NOTHING, Message
 
 MACHINE, ENGINE, WORKBOOK = "machine", "redistrict", "xlsxwriter"
 
@@ -30,3 +30,14 @@ def test_a_version_excuses_only_what_depends_on_it(file: str, only_shapes: bool,
         verdict = weigh(likeness, {program: ("1", "2")})
         assert verdict.not_compared == (file,) * (program in excused_by), program
         assert verdict.ok == (program in excused_by)
+
+
+@pytest.mark.parametrize(
+    ("others", "only_digits", "ok"), [({}, False, False), ({}, True, True), ({MACHINE: ("1", "2")}, False, True)]
+)
+def test_the_same_programs_pack_the_same_bytes(others: dict, only_digits: bool, ok: bool) -> None:
+    """Further bytes are a fault where every program is the same, and listed where one is not or digits differ."""
+    one = Difference("a.xlsx", "a", "b", Message("further", "多余"), only_digits=only_digits)
+    verdict = weigh(Likeness((), (), (one,)), others)
+    assert verdict.ok == ok
+    assert [note.en for note in verdict.not_checked if note.en == "further"] == ["further"] * ok

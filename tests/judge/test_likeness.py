@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -151,10 +152,12 @@ def test_where_only_shapes_differ_that_is_said(
 
 
 def test_a_workbook_is_compared_by_member(pair: tuple[Path, Path]) -> None:
-    """How an archive is packed says nothing; what its members say does, and so does one more."""
+    """An archive packed otherwise is told apart from one whose members, comment or number of them differ."""
     with zipfile.ZipFile(pair[0] / "c.xlsx", "w") as archive:
         archive.writestr(zipfile.ZipInfo("sheet1.xml"), "<v>1.5</v>", zipfile.ZIP_DEFLATED)
-    assert likeness(pair) == Likeness((), ("c.xlsx",))
+    found = likeness(pair)
+    assert (found.differences, found.other_bytes) == ((), ())
+    assert [(one.file, one.only_digits) for one in found.unread] == [("c.xlsx", False)]
     with zipfile.ZipFile(pair[0] / "c.xlsx", "a") as archive:
         archive.writestr("sheet2.xml", "<v/>")
         archive.comment = b"approved"
@@ -199,3 +202,60 @@ def test_a_member_that_unpacks_to_far_more_is_not_unpacked(
     monkeypatch.delattr(zipfile.ZipFile, "read")
     (one,) = likeness(pair).differences
     assert (one.found, one.allowed) == ("sheet1.xml: 5,000 bytes", "10 bytes")
+
+
+def insert_bytes(path: Path, at: int | None) -> None:
+    """Put bytes before or after what is packed."""
+    content = path.read_bytes()
+    path.write_bytes(b"".join((content[:at], b"evil" * 1024, content[at:])) if at is not None else content + b"evil")
+
+
+def leave_free_page(path: Path) -> None:
+    """Write a text into pages that no query reads any more."""
+    base = sqlite3.connect(path)
+    for sql in ("CREATE TABLE w (a)", "INSERT INTO w VALUES (zeroblob(9000))", "DROP TABLE w"):
+        base.execute(sql)
+    base.commit()
+    base.close()
+
+
+def flag_wal(path: Path) -> None:
+    """Say in the header that a log lies beside the file."""
+    content = bytearray(path.read_bytes())
+    content[18:20] = b"\2\2"
+    path.write_bytes(content)
+
+
+def add_extra_field(path: Path) -> None:
+    """Give a member a field and a comment that no program shows."""
+    member = zipfile.ZipInfo("sheet1.xml")
+    member.extra, member.comment = b"\x99\x99\x04\x00evil", b"evil"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, "<v>1.5</v>")
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("c.xlsx", lambda path: insert_bytes(path, 0)),
+        ("c.xlsx", add_extra_field),
+        ("d.gpkg", lambda path: insert_bytes(path, None)),
+        ("d.gpkg", leave_free_page),
+        ("d.gpkg", flag_wal),
+    ],
+    ids=["before", "extra field", "after", "free pages", "wal"],
+)
+def test_bytes_that_nobody_reads_are_told(pair: tuple[Path, Path], name: str, change: Callable[[Path], None]) -> None:
+    """Anything may ride along in them, although all that is read is as it should be."""
+    change(pair[0] / name)
+    found = likeness(pair)
+    assert (found.differences, found.other_bytes) == ((), ())
+    assert [(one.file, one.only_digits) for one in found.unread] == [(name, False)]
+
+
+def test_a_last_digit_packs_otherwise(pair: tuple[Path, Path]) -> None:
+    """A workbook with another last digit of a long number is told as that."""
+    for folder, number in zip(pair, ("12.500000000000001", "12.500000000000002"), strict=True):
+        with zipfile.ZipFile(folder / "c.xlsx", "w") as archive:
+            archive.writestr(zipfile.ZipInfo("sheet1.xml"), f"<v>{number}</v>")
+    assert [(one.file, one.only_digits) for one in likeness(pair).unread] == [("c.xlsx", True)]
