@@ -8,6 +8,7 @@ from redistrict.judge import (
     judge_claims,
     judge_healed,
     judge_links,
+    judge_makers,
     judge_manifest,
     judge_question,
     judge_run_log,
@@ -67,7 +68,8 @@ def _judge(result_dir: Path, scenario: Scenario | None, key: Path | None) -> Ver
     assert own is not None, "one of the two is there"
     asked, by_question = as_approved(own, scenario), judge_question(own, scenario)
     judged = verify_files(asked, result_dir)
-    verdict = judged + by_question + judge_claims(own, result_dir) + judge_healed(result_dir)
+    by_report = judge_claims(own, result_dir) + judge_makers(result_dir)
+    verdict = judged + by_question + by_report + judge_healed(result_dir)
     from redistrict.jobs.remake import vouch  # and with it all that draws and writes
 
     more = vouch(own, asked, result_dir, judged) if verdict.ok else Verification((), not_checked=(_REFUSED_FIRST,))
