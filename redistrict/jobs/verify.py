@@ -12,6 +12,7 @@ from redistrict.judge import (
     judge_manifest,
     judge_question,
     judge_run_log,
+    judge_search_pictures,
     judge_signature,
     verify_files,
 )
@@ -63,7 +64,7 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Pat
 def _judge(result_dir: Path, scenario: Scenario | None, key: Path | None) -> Verification:
     if not (links := judge_links(result_dir)).ok:
         return links + Verification((), not_checked=(_NOTHING_READ,))
-    by_record = judge_signature(result_dir, key) + judge_run_log(result_dir)
+    by_record = judge_signature(result_dir, key) + judge_run_log(result_dir) + judge_search_pictures(result_dir)
     own = load_scenario(result_dir / "scenario.yaml") if (result_dir / "scenario.yaml").is_file() else scenario
     assert own is not None, "one of the two is there"
     asked, by_question = as_approved(own, scenario), judge_question(own, scenario)
