@@ -133,6 +133,15 @@ def test_every_key_that_differs_from_the_approved_question_is_named(town: Scenar
     assert "solve.effort" in verdict.notes[0].en
 
 
+def test_a_map_that_loads_from_elsewhere_is_named(town: Scenario) -> None:
+    """The address of map pictures is approved with the question: its server sees who opens the map, and where."""
+    tiles = "http://elsewhere/{z}/{x}/{y}.png"
+    output = town.output.model_copy(update={"tiles": tiles, "language": "en"})
+    verdict = judge_question(town.model_copy(update={"output": output}), town)
+    assert [one.found for one in verdict.violations] == [f"output.tiles = {tiles}"]
+    assert "output.language" in verdict.notes[0].en
+
+
 def test_a_key_that_stands_in_one_question_only_is_told_by_both(town: Scenario) -> None:
     """What is not given, and what the approved question asks for, is said in words."""
     limited = town.model_copy(
