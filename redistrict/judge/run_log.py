@@ -1,11 +1,13 @@
 """The log of runs beside a result: whether it hangs together, and what it says of the result."""
 
 import hashlib
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from redistrict.judge.inventory import show
 from redistrict.judge.manifest import NAME as MANIFEST
 from redistrict.judge.told import parse_json
 from redistrict.judge.verification import Verification, Violation
@@ -14,6 +16,9 @@ from redistrict.messages import Message, list_of
 NAME = "runs.jsonl"
 FIRST = "0" * 64
 _HEALED = {"plan_before_sha256": "plan_before.csv", "pins_sha256": "pins.yaml"}
+WHEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+00:00")
+SHOWN = 60
+"""Letters of a name."""
 _Entry = dict[str, Any]
 
 
@@ -33,13 +38,14 @@ def judge_run_log(folder: Path) -> Verification:
         return Verification((), not_checked=(_NO_LOG,))
     lines = lines[:-1] if lines[-1] == b"" else lines
     entries = [_read(line) for line in lines]
-    torn = [n for n, entry in enumerate(entries, start=1) if not entry]
-    not_checked = (_say_torn(torn),) if torn else ()
     previous = FIRST
     for n, (line, entry) in enumerate(zip(lines, entries, strict=True), start=1):
         if entry and (entry.get("previous"), entry.get("n")) != (previous, n):
             return Verification((_broken(n),))
         previous = hashlib.sha256(line).hexdigest()
+    torn = [n for n, entry in enumerate(entries, start=1) if not _is_as_written(entry)]
+    not_checked = (_say_torn(torn),) if torn else ()
+    entries = [entry if _is_as_written(entry) else {} for entry in entries]
     of_these = [entry for entry in entries if entry.get("manifest") == manifest and entry.get("state") == "done"]
     told = [_say(entry, len(lines)) for entry in of_these if entry.get("what") in ("run", "heal", "grids", "sign")]
     healed = tuple(_judge_healed(folder, entries, of_these))
@@ -74,6 +80,18 @@ def _read(line: bytes) -> dict[str, Any]:
         return {}
 
 
+def _is_as_written(entry: _Entry) -> bool:
+    """Whether number, time and names are such; whoever writes a whole sentence there wants it to be read as ours."""
+    names = [entry[key] for key in ("who", "signer") if key in entry]
+    at = entry.get("at")
+    return (
+        type(entry.get("n")) is int
+        and isinstance(at, str)
+        and WHEN.fullmatch(at) is not None
+        and all(isinstance(name, str) for name in names)
+    )
+
+
 def _broken(n: int) -> Violation:
     message = Message(
         f"{NAME}, line {n}, does not follow from the line before: a line was changed, taken out or put in.",
@@ -88,11 +106,12 @@ def _say_torn(lines: list[int]) -> Message:
 
 
 def _say(entry: dict[str, Any], n_lines: int) -> Message:
-    n, at, who = entry["n"], entry.get("at"), entry.get("signer") or entry.get("who")
+    n, at, who = entry["n"], entry["at"], show((entry.get("signer") or entry.get("who") or "?")[:SHOWN])
+    who_en, who_zh = who.replace("'", "’"), who.replace("”", '"')
     did = Message("signed", "签名") if entry["what"] == "sign" else Message("delivered", "生成")
     return Message(
-        f"{NAME}: these files were {did.en} {at} by {who} (line {n} of {n_lines}, each tied to the one before)",
-        f"{NAME}：这些文件于 {at} 由 {who} {did.zh}（第 {n} 行，共 {n_lines} 行，逐行衔接）",
+        f"{NAME}: these files were {did.en} {at} by '{who_en}' (line {n} of {n_lines}, each tied to the one before)",
+        f"{NAME}：这些文件于 {at} 由“{who_zh}”{did.zh}（第 {n} 行，共 {n_lines} 行，逐行衔接）",
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from redistrict.judge import judge_run_log
 
-WHEN = "2026-11-26"
+WHEN = "2026-11-26T08:00:00+00:00"
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_who_delivered_and_who_signed_is_told(result: Path, end: bytes) -> None:
     other = {"manifest": "1" * 64}
     runs = [{"what": "run", "who": name} | more for name, more in (("a", other), ("b", {"state": "failed"}), ("c", {}))]
     write_log(result, *runs, {"what": "pack", "who": "d"}, {"what": "sign", "who": "e", "signer": "局"}, end=end)
-    assert told(result) == [f"delivered {WHEN} by c (line 3 of 5", f"signed {WHEN} by 局 (line 5 of 5"]
+    assert told(result) == [f"delivered {WHEN} by 'c' (line 3 of 5", f"signed {WHEN} by '局' (line 5 of 5"]
 
 
 def test_files_the_log_does_not_know_are_not_vouched_for(result: Path) -> None:
@@ -90,7 +90,7 @@ def test_the_line_that_does_not_follow_is_named(result: Path, n: int, change: di
 def test_half_a_line_breaks_nothing(result: Path) -> None:
     """What a power cut left of a line is passed over, as long as the next is tied to it."""
     write_log(result, {"what": "run", "who": "a"}, b'{"n": 2, "wh', b"[" * 100_000, {"what": "run", "who": "b"})
-    assert told(result) == [f"delivered {WHEN} by a (line 1 of 4", f"delivered {WHEN} by b (line 4 of 4"]
+    assert told(result) == [f"delivered {WHEN} by 'a' (line 1 of 4", f"delivered {WHEN} by 'b' (line 4 of 4"]
     assert [one.en for one in judge_run_log(result).not_checked] == ["what cannot be read of runs.jsonl: line 2, 3"]
 
 
@@ -104,3 +104,29 @@ def test_a_log_that_is_no_plain_file_is_not_read(result: Path, put: Callable[[Pa
     assert verdict.ok
     assert not verdict.notes
     assert "is a link or folder" in verdict.not_checked[0].en
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"at": wrong} for wrong in (None, 1, [], "2026-11-26", f"{WHEN} by 局", f"{WHEN}\nnote: signed by 局")),
+        *({"who": wrong} for wrong in (None, 1, ["a"], {})),
+        *({"signer": wrong} for wrong in (None, 0, ["a"])),
+        *({"n": 1.0}, {"n": True}),
+    ],
+)
+def test_a_line_not_as_the_tool_writes_it_is_not_believed(result: Path, change: dict) -> None:
+    """What stands where a time or a name should be is no sentence of `verify`."""
+    write_log(result, {"what": "run", "who": "a"} | change)
+    verdict = judge_run_log(result)
+    assert verdict.ok
+    assert not verdict.notes
+    assert verdict.not_checked[0].en == "what cannot be read of runs.jsonl: line 1"
+
+
+def test_a_long_name_is_cut_and_stands_in_quotation_marks(result: Path) -> None:
+    """A name cannot end its quotation, nor hide letters."""
+    write_log(result, {"what": "sign", "who": "a", "signer": "x' (line 9 of 9)\x1b" + "y" * 99})
+    (note,) = judge_run_log(result).notes
+    assert f"by 'x’ (line 9 of 9)\\x1b{'y' * 43}' (line 1 of 1," in note.en
+    assert "”签名" in note.zh
