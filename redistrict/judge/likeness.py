@@ -34,6 +34,7 @@ SHAPES = frozenset({".geojson", ".gpkg"})
 COORDINATES = re.compile(r' "coordinates": [-+.,eE0-9\s\[\]]*')
 SHAPE = "shape of "
 """How the names of parts begin that are the shape of a row or line; no table, view or trigger is listed so."""
+NO_FILE = "no such file"
 Parts = Iterator[tuple[str, str]]
 
 
@@ -114,7 +115,7 @@ def _compare(name: str, given: Path, made: Path, there: Inventory) -> Difference
         return _differs(name, "missing", "a file", Message(f"{shown} is missing.", f"缺少 {shown}。"))
     if not made.is_file():
         message = Message(f"{shown} is not what a run writes.", f"{shown} 不是运行所写的文件。")
-        return _differs(name, "a file", "no such file", message)
+        return _differs(name, "a file", NO_FILE, message)
     read = _reader(given.suffix)
     if read is None:
         message = Message(

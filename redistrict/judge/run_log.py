@@ -10,8 +10,8 @@ from typing import Any
 from redistrict.judge.inventory import show
 from redistrict.judge.manifest import NAME as MANIFEST
 from redistrict.judge.told import parse_json
-from redistrict.judge.verification import Verification, Violation
-from redistrict.messages import Message, list_of
+from redistrict.judge.verification import MOST_NAMED, Verification, Violation
+from redistrict.messages import Message, name_some
 
 NAME = "runs.jsonl"
 FIRST = "0" * 64
@@ -101,7 +101,7 @@ def _broken(n: int) -> Violation:
 
 
 def _say_torn(lines: list[int]) -> Message:
-    named = list_of(lines)
+    named = name_some(lines, limit=MOST_NAMED)
     return Message(f"what cannot be read of {NAME}: line {named.en}", f"{NAME} 中无法读取的行：第 {named.zh} 行")
 
 

@@ -1,11 +1,14 @@
 """Verification: what the judge found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redistrict.messages import Message
 
 MOST_SHOWN, MOST_SAID = 200, 2000
 """Letters of a value and of a sentence; a value may be a whole file."""
+MOST_NAMED = 50
+"""Files that are named one by one; whoever wants to hide one may put ten thousand there."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,15 @@ class Verification:
             (*self.not_checked, *more.not_checked),
             (*self.not_compared, *more.not_compared),
         )
+
+
+def name_first(violations: Sequence[Violation]) -> tuple[Violation, ...]:
+    """Give the first fifty of many that one rule found, and how many more there are."""
+    if (rest := len(violations) - MOST_NAMED) <= 0:
+        return tuple(violations)
+    message = Message(f"There are {rest:,} more of these.", f"此类问题另有 {rest:,} 处。")
+    more = Violation(violations[0].rule, None, (), f"{rest:,} more", "none", message)
+    return (*violations[:MOST_NAMED], more)
 
 
 def _cut(text: str, most: int) -> str:

@@ -224,7 +224,7 @@ def _describe_one(one: _Schema) -> Message:
             return Message(f"text of 1 to {most} characters", f"1 到 {most} 字的文字")
         return Message("text", "文字")
     if one["type"] == "array":
-        if "maxItems" in one:
+        if "maxItems" in one and one.get("minItems") == one["maxItems"]:
             return Message(f"a list of exactly {one['maxItems']}", f"恰好 {one['maxItems']} 项的列表")
         if "minItems" in one:
             return Message(f"a list of at least {one['minItems']}", f"至少 {one['minItems']} 项的列表")

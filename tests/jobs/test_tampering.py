@@ -96,14 +96,15 @@ def test_an_honest_result_passes(result: Path, judge: Callable[[Path], Verificat
     assert any("by the scenario in the folder itself" in note.en for note in verdict.notes)
 
 
-@pytest.mark.parametrize("name", ["out/manifest.json"])
-def test_what_may_not_be_read_is_named(result: Path, tmp_path: Path, name: str) -> None:
-    """A folder in place of a file can no more be read than a file that a program holds or one without the right to."""
-    shutil.copytree(result.parent, tmp_path / "copy")
-    (tmp_path / "copy" / name).unlink()
-    (tmp_path / "copy" / name).mkdir()
-    with pytest.raises(OutputError, match=rf"cannot be judged \(.*{name}: .*\); close the programs"):
-        verify(tmp_path / "copy" / "out")
+def test_what_may_not_be_read_is_named(result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that a program holds, or one without the right to read it, is no verdict."""
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(OutputError, match=r"cannot be judged \(.*: Permission denied\); close the programs"):
+        verify(result)
 
 
 @pytest.mark.parametrize("name", ["map.html: a number in a name", "manifest.json: quiet of a file"])
