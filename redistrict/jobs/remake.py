@@ -252,16 +252,16 @@ def _flat_makers(provenance: dict[str, Any]) -> dict[str, str]:
 def weigh(likeness: Likeness, others: dict[str, tuple[str, str]]) -> Verification:
     """Tell what differs; where a file was made with other programs than are here, that proves nothing.
 
-    The same programs pack a workbook or GeoPackage into the same bytes, so any other byte is a fault; other versions,
-    or last digits that differ, may pack otherwise.
+    A workbook or GeoPackage that says what it should may be packed otherwise, as by another library that no version
+    tells of, but may hold nothing besides.
 
     Parameters
     ----------
     others : dict of str to (str, str)
         Programs of other versions: as the result tells, and here.
     """
-    excused = [one for one in likeness.unread if one.only_digits or others]
-    violations = [_as_violation(one) for one in likeness.unread if one not in excused]
+    excused = [one for one in likeness.unread if one.is_plain]
+    violations = [_as_violation(one) for one in likeness.unread if not one.is_plain]
     unsure = list[str]()
     for one in sorted(likeness.differences, key=lambda one: one.allowed == NO_FILE):  # many may hide no other
         if others.keys() & _list_needed(one):
@@ -269,7 +269,9 @@ def weigh(likeness: Likeness, others: dict[str, tuple[str, str]]) -> Verificatio
         else:
             violations.append(_as_violation(one))
     said = (*_say_unsure(likeness.other_bytes, unsure, others), *(one.message for one in excused))
-    return Verification(name_first(violations), not_checked=said, not_compared=tuple(unsure))
+    return Verification(
+        name_first(violations), not_checked=said, not_compared=(*unsure, *(one.file for one in excused))
+    )
 
 
 def _as_violation(one: Difference) -> Violation:

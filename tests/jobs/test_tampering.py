@@ -29,6 +29,7 @@ NOT_LOOKED_AT = {
     "pictures/search.": "pictures/search.png and search.svg",
     "report.json: provenance.timings_s": "its seconds",
     "report.json: provenance.": "the programs the result says it was made with",
+    "report.xlsx: packed otherwise": "report.xlsx (",
 }
 """Kinds that are not noticed, by how their names begin, and the words of `verify` that say so."""
 EVERY = 61

@@ -157,7 +157,7 @@ def test_a_workbook_is_compared_by_member(pair: tuple[Path, Path]) -> None:
         archive.writestr(zipfile.ZipInfo("sheet1.xml"), "<v>1.5</v>", zipfile.ZIP_DEFLATED)
     found = likeness(pair)
     assert (found.differences, found.other_bytes) == ((), ())
-    assert [(one.file, one.only_digits) for one in found.unread] == [("c.xlsx", False)]
+    assert [(one.file, one.is_plain) for one in found.unread] == [("c.xlsx", True)]
     with zipfile.ZipFile(pair[0] / "c.xlsx", "a") as archive:
         archive.writestr("sheet2.xml", "<v/>")
         archive.comment = b"approved"
@@ -250,7 +250,7 @@ def test_bytes_that_nobody_reads_are_told(pair: tuple[Path, Path], name: str, ch
     change(pair[0] / name)
     found = likeness(pair)
     assert (found.differences, found.other_bytes) == ((), ())
-    assert [(one.file, one.only_digits) for one in found.unread] == [(name, False)]
+    assert [(one.file, one.is_plain) for one in found.unread] == [(name, False)]
 
 
 def test_a_last_digit_packs_otherwise(pair: tuple[Path, Path]) -> None:
@@ -258,4 +258,4 @@ def test_a_last_digit_packs_otherwise(pair: tuple[Path, Path]) -> None:
     for folder, number in zip(pair, ("12.500000000000001", "12.500000000000002"), strict=True):
         with zipfile.ZipFile(folder / "c.xlsx", "w") as archive:
             archive.writestr(zipfile.ZipInfo("sheet1.xml"), f"<v>{number}</v>")
-    assert [(one.file, one.only_digits) for one in likeness(pair).unread] == [("c.xlsx", True)]
+    assert [(one.file, one.is_plain) for one in likeness(pair).unread] == [("c.xlsx", True)]
