@@ -127,14 +127,15 @@ def read_blocks(data: Data, levels: Sequence[Level] = ()) -> Blocks:
     ids = _read_ids(raw[columns.id], problems, may_repeat=data.repair == "mend")
     table: dict[str, object] = {"block_id": ids}
     table |= read_counts(data.blocks, raw, ids, problems, notes)
-    for name in ("district", "name", "community"):
-        table[name] = words = read_text(raw, getattr(columns, name))
-        if name != "name":
-            problems += say_lost_digits(sorted(set(words)), str(getattr(columns, name)), f"{_KEY}.columns.{name}")
+    texts = {name: read_text(raw, getattr(columns, name)) for name in ("district", "name", "community")}
+    table |= texts
+    for name in ("district", "community"):
+        words = sorted(set(texts[name]))
+        problems += say_lost_digits(words, str(getattr(columns, name)), f"{_KEY}.columns.{name}")
     if columns.district is not None:
-        _refuse(np.asarray(table["district"]) == "", ids, problems, _no_district)
-        refuse_alike(read_text(raw, columns.district).tolist(), f"{_KEY}.columns.district", problems, notes)
-    notes += say_alike(read_text(raw, columns.community), f"{_KEY}.columns.community")
+        _refuse(texts["district"] == "", ids, problems, _no_district)
+        refuse_alike(texts["district"].tolist(), f"{_KEY}.columns.district", problems, notes)
+    notes += say_alike(texts["community"], f"{_KEY}.columns.community")
     table |= read_level_columns(raw, levels, ids, problems)
     _check_shapes(raw.geometry, ids, problems)
     if problems:

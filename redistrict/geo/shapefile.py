@@ -123,12 +123,7 @@ def _lead_to_records(shapes: Path, starts: NDArray[np.int64], lengths: NDArray[n
     """Tell which entries of the index lead to a record as long as they say."""
     content = np.memmap(shapes, dtype=np.uint8, mode="r")
     inside = (starts >= _HEADER) & (starts + 8 + lengths <= len(content))
-    told = content[np.where(inside, starts + 4, 0)[:, None] + np.arange(4)].astype(np.int64) @ [
-        1 << 24,
-        1 << 16,
-        1 << 8,
-        1,
-    ]
+    told = content[np.where(inside, starts + 4, 0)[:, None] + np.arange(4)].view(">u4")[:, 0].astype(np.int64)
     return np.asarray(inside & (2 * told == lengths))
 
 
