@@ -6,11 +6,8 @@ from itertools import islice
 from pathlib import Path
 
 from redistrict.errors import DataError
+from redistrict.geo.headings import SEPARATORS, long_cells
 from redistrict.messages import Message, name_some
-
-_SEPARATORS = ",;\t|"
-_LONGEST_CELL = 1 << 30
-"""Characters; outlines written as text are longer than the usual limit."""
 
 
 def number_rows(path: Path, name: str, key: str, *, above: int) -> tuple[int, ...]:
@@ -30,15 +27,11 @@ def number_rows(path: Path, name: str, key: str, *, above: int) -> tuple[int, ..
     DataError
         If cells stand beyond the last heading: a comma in a number or a name has moved all that follows it.
     """
-    before = csv.field_size_limit(_LONGEST_CELL)
-    try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
-            headings = list(islice(stream, 1))
-            marks = {mark: len(next(csv.reader(headings, delimiter=mark), ())) for mark in _SEPARATORS}
-            stream.seek(0)
-            rows = list(csv.reader(stream, delimiter=max(marks, key=lambda mark: marks[mark])))
-    finally:
-        csv.field_size_limit(before)
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream, long_cells():
+        headings = list(islice(stream, 1))
+        marks = {mark: len(next(csv.reader(headings, delimiter=mark), ())) for mark in SEPARATORS}
+        stream.seek(0)
+        rows = list(csv.reader(stream, delimiter=max(marks, key=lambda mark: marks[mark])))
     width = len(rows[0]) if rows else 0
     _refuse_surplus(
         {at: row for at, row in enumerate(rows, above + 1) if "".join(row[width:]).strip()}, width, name, key
