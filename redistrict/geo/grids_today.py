@@ -12,7 +12,7 @@ from redistrict.geo.metric import to_metric
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
 from redistrict.geo.tables import read_keys, read_text
-from redistrict.messages import Message, name_some
+from redistrict.messages import Message, name_some, under
 from redistrict.scenario.grids import GridSource
 
 _KEY = "grids.today"
@@ -62,7 +62,9 @@ def read_grids_today(source: GridSource, blocks: Blocks) -> GridsToday:
         raise DataError(problems)
     order = np.argsort(keys.astype(str), kind="stable")
     metric = np.asarray(to_metric(raw, blocks.crs, key=_KEY).geometry.to_numpy(), dtype=object)
-    shapes, keys = repair_polygons(metric, keys)[0][order], keys[order]
+    repaired, repairs = repair_polygons(metric, keys, Message("grids", "个网格"))
+    notes += [under(_KEY) + repair for repair in repairs]
+    shapes, keys = repaired[order], keys[order]
     names = read_text(raw, source.columns.name)[order]
     return GridsToday(
         ids=tuple(map(str, keys)),

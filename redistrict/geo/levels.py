@@ -15,7 +15,7 @@ from redistrict.geo.metric import to_metric
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
 from redistrict.geo.tables import as_text, blank_rows, read_text
-from redistrict.messages import Message, name_some
+from redistrict.messages import Message, name_some, under
 from redistrict.scenario.levels import Level, LevelSource
 
 PREFIX = "levels."
@@ -201,7 +201,8 @@ def _read_units(
     if len(problems) > n_problems:
         return none, none
     metric = np.asarray(to_metric(layer, crs, key=key).geometry.to_numpy(), dtype=object)
-    shapes, _ = repair_polygons(metric, names)
+    shapes, repairs = repair_polygons(metric, names, Message("units", "个单位"))
+    notes += [under(key) + repair for repair in repairs]
     distinct = np.array(sorted(set(names.tolist())), dtype=object)
     return distinct, np.array([shapely.union_all(shapes[names == name]) for name in distinct], dtype=object)
 

@@ -14,20 +14,24 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from redistrict.geo.area_totals import find_area_totals
+from redistrict.geo.counts import AS_ZERO
 from redistrict.geo.metric import to_metric
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
-from redistrict.geo.tables import read_keys, read_numbers
-from redistrict.messages import Message, count_of, join, name_some
+from redistrict.geo.tables import as_text, read_keys, read_numbers
+from redistrict.messages import Message, count_of, join, name_some, under
 from redistrict.scenario.sources import GROUND, BlockSource, SpreadSource
 
 _KEY = "data.blocks.spread"
+_AREAS = Message("areas", "个统计区")
 _DIGITS = 6
 """Shares are rounded to so many decimals of one resident before whole numbers are made of them."""
 _SPARSE = 0.5
 """Areas of whose ground blocks cover less than this share are named."""
 _OPEN = 0.75
 """Areas of whose ground more than this share lies in no block are named with their counts."""
+_OUTSIDE = 0.75
+"""Blocks of whose ground less than this share lies in areas are named."""
 _TWICE = 1.01
 """A block that areas cover by more than this share of its ground lies in areas that overlap."""
 
@@ -69,10 +73,12 @@ def read_spread(
         for name in ("households", "people")
         if (column := getattr(columns, name)) is not None
     }
+    if source.blanks == "refuse":
+        _refuse_blanks(layer, keys, [getattr(columns, name) for name in counts], problems)
     weight = None
     if spread.by != GROUND:
         weight = read_numbers(raw[spread.by], ids.tolist(), f"{_KEY}.by", problems, notes, whole=False)
-    areas = _read_areas(layer, CRS(blocks.crs), keys, problems)
+    areas = _read_areas(layer, CRS(blocks.crs), keys, problems, notes)
     if not problems:
         _refuse_totals(find_area_totals(keys, np.column_stack(list(counts.values())), areas), problems)
     if problems:
@@ -97,6 +103,22 @@ def read_spread(
     return {name: _share_out(n, area, block, share, len(ids)) for name, n in counts.items()}
 
 
+def _refuse_blanks(layer: pd.DataFrame, keys: Texts, columns: list[str], problems: list[Message]) -> None:
+    """Refuse areas without a count; a column that is blank throughout has a message of its own."""
+    for column in columns:
+        blank = as_text(layer[column]) == ""
+        if blank.any() and not blank.all():
+            named = name_some(keys[blank].tolist())
+            problems.append(
+                Message(
+                    f"{_KEY}: '{column}' is empty for {int(blank.sum())} of {len(keys)} areas: {named.en}; "
+                    "fill it in. ",
+                    f"{_KEY}：“{column}”在 {len(keys)} 个统计区中有 {int(blank.sum())} 个为空：{named.zh}；请补全。",
+                )
+                + AS_ZERO
+            )
+
+
 def _share_out(n: IntArray, area: IntArray, block: IntArray, share: FloatArray, n_blocks: int) -> IntArray:
     """Share the count of each area out over its blocks by largest remainder; ties go to the block named first."""
     total = np.bincount(area, share, minlength=len(n))
@@ -112,7 +134,7 @@ def _share_out(n: IntArray, area: IntArray, block: IntArray, share: FloatArray, 
     return found
 
 
-def _read_areas(layer: gpd.GeoDataFrame, crs: CRS, keys: Texts, problems: list[Message]) -> Texts:
+def _read_areas(layer: gpd.GeoDataFrame, crs: CRS, keys: Texts, problems: list[Message], notes: list[Message]) -> Texts:
     """Give the polygons of the areas in the blocks' CRS."""
     shapes = np.asarray(layer.geometry.to_numpy(), dtype=object)
     wrong = ~(shapely.get_dimensions(shapes) == 2)
@@ -126,7 +148,9 @@ def _read_areas(layer: gpd.GeoDataFrame, crs: CRS, keys: Texts, problems: list[M
         )
         return shapes
     metric = np.asarray(to_metric(layer, crs, key=_KEY).geometry.to_numpy(), dtype=object)
-    return repair_polygons(metric, keys)[0]
+    shapes, repairs = repair_polygons(metric, keys, _AREAS)
+    notes += [under(_KEY) + repair for repair in repairs]
+    return shapes
 
 
 def _refuse_totals(totals: list[str], problems: list[Message]) -> None:
@@ -144,7 +168,7 @@ def _refuse_totals(totals: list[str], problems: list[Message]) -> None:
 def _say_blocks(
     source: BlockSource, ids: Texts, covered: FloatArray, problems: list[Message], notes: list[Message]
 ) -> None:
-    """Say which blocks get nothing, since they lie in no area, and which lie in several that overlap."""
+    """Say which blocks get nothing or little, since they lie in no area, and which lie in several that overlap."""
     lost, twice = ids[covered == 0].tolist(), ids[covered > _TWICE].tolist()
     if lost:
         named = name_some(lost)
@@ -163,6 +187,17 @@ def _say_blocks(
                 f"{_KEY}：{len(lost)} 个地块没有从任何统计区分得数量：{named.zh}；",
             )
             + advice
+        )
+    part = (covered > 0) & (covered < _OUTSIDE)
+    if part.any():
+        named = name_some([f"{key} {share:.0%}" for key, share in zip(ids[part], covered[part], strict=True)])
+        notes.append(
+            Message(
+                f"{_KEY}: {int(part.sum())} blocks lie with less than {_OUTSIDE:.0%} of their ground in areas, and get "
+                f"no count for the rest: {named.en}; check whether areas are missing there.",
+                f"{_KEY}：{int(part.sum())} 个地块在统计区内的面积不足 {_OUTSIDE:.0%}，其余部分未分得数量：{named.zh}；"
+                "请核对是否缺少统计区。",
+            )
         )
     if twice:
         named = name_some(twice)

@@ -32,6 +32,13 @@ def test_a_block_belongs_to_the_grid_that_covers_most_of_it(tmp_path: Path) -> N
     assert grids.of_block.tolist() == [2, 2, 0, -1]
 
 
+def test_a_grid_that_crosses_itself_is_not_repaired_in_silence(tmp_path: Path) -> None:
+    """Its halves count, and it is named."""
+    bow_tie = shapely.Polygon([(0, 0), (200, 100), (200, 0), (0, 100)])
+    (note,) = _read(tmp_path, ["1"], ["x"], [shapely.affinity.translate(bow_tie, *box(0, 0).bounds[:2])]).notes
+    assert note.en.startswith("grids.today: 1 grids had invalid outlines and were repaired")
+
+
 def test_grids_are_polygons_of_one_key_each(tmp_path: Path) -> None:
     """What is wrong is told together."""
     with pytest.raises(DataError, match=r"(?s)'id' these stand more than once: 1.*1 grids are no polygons: 2;"):

@@ -85,6 +85,18 @@ def test_streets_are_drawn(tmp_path: Path) -> None:
     assert "(the one with most of their ground): 2 (a)" in blocks.notes[0].en
 
 
+def test_a_street_that_crosses_itself_is_not_repaired_in_silence(tmp_path: Path) -> None:
+    """Its halves count, and it is named with its level."""
+    scenario = make_row(tmp_path, BY_LAYER, districts="EE", strips=[("a", 0, 100), ("b", 100, 200)])
+    layer = gpd.read_file(tmp_path / "s.gpkg")
+    west, south, east, north = layer.geometry[0].bounds
+    layer.loc[0, "geometry"] = shapely.Polygon([(west, south), (east, north), (east, south), (west, north)])
+    layer.to_file(tmp_path / "s.gpkg")
+    (note,) = read(scenario).notes
+    assert "1 units had invalid outlines and were repaired" in note.en
+    assert note.en.startswith("levels[0].layer: ")
+
+
 @pytest.mark.parametrize(("beyond_m", "is_named"), [(1, False), (1.5, True)])
 def test_a_hundredth_of_a_block_in_another_street_is_not_told(
     tmp_path: Path, beyond_m: float, *, is_named: bool

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shapely.geometry import box
+from shapely.geometry import Polygon, box
 
 from redistrict.errors import DataError, ScenarioError
 from redistrict.geo.blocks import Blocks, read_blocks
@@ -116,6 +116,40 @@ def test_areas_hardly_covered_are_named_with_what_lies_open(tmp_path: Path) -> N
     assert "75%" not in said(half)
     tiny = read_blocks(make_town(tmp_path, [(0, 1120, 100, 300), (10, 10.004, 6, 18)]).data)
     assert said(tiny).endswith("lies in no block (streets, water).")
+
+
+def test_blocks_that_lie_mostly_in_no_area_are_named(tmp_path: Path) -> None:
+    """A block with less than three quarters of its ground in areas gets no count for the rest, which is said."""
+    whole = (600.0, 1200.0, 50, 0)
+    for edge, is_named in ((25.0, False), (30.0, True)):
+        found = said(read_blocks(make_town(tmp_path, [(edge, 590, 90, 0), whole]).data))
+        assert ("blocks lie with less than 75% of their ground in areas" in found) is is_named
+    assert "1 blocks lie with less than 75% of their ground in areas, and get no count for the rest: b0 70%;" in found
+
+
+@pytest.mark.parametrize(("n", "rows"), [(60, ""), (None, "1 of 2 areas: t1; fill it in. If that means that nobody")])
+def test_an_area_without_a_count_is_refused_unless_blanks_are_zero(tmp_path: Path, n: int | None, rows: str) -> None:
+    """What holds for the counts of blocks holds for those of areas."""
+    scenario = make_town(tmp_path, [(0, 460, 100, 400), (460, 1200, 60, 60)])
+    layer = gpd.read_file(tmp_path / "tracts.gpkg").assign(hh=[100, n])
+    layer.to_file(tmp_path / "tracts.gpkg")
+    if rows:
+        with pytest.raises(DataError, match=rf"data.blocks.spread: 'hh' is empty for {rows}"):
+            read_blocks(scenario.data)
+    data = scenario.data.model_copy(update={"blocks": scenario.data.blocks.model_copy(update={"blanks": "zero"})})
+    assert read_blocks(data).size.sum(axis=0).tolist() == [100 + (n or 0), 460]
+
+
+def test_outlines_of_areas_are_not_repaired_in_silence(tmp_path: Path) -> None:
+    """An area that crosses itself loses ground by the repair, and is named."""
+    scenario = make_town(tmp_path, [(0, 580, 100, 400), (580, 1200, 60, 60)])
+    layer = gpd.read_file(tmp_path / "tracts.gpkg")
+    west, south, east, north = layer.geometry[0].bounds
+    layer.loc[0, "geometry"] = Polygon([(west, south), (east, north), (east, south), (west, north)])
+    layer.to_file(tmp_path / "tracts.gpkg")
+    found = said(read_blocks(scenario.data))
+    assert "data.blocks.spread: 1 areas had invalid outlines and were repaired" in found
+    assert "largest change of area" in found
 
 
 def test_overlapping_areas_are_said(tmp_path: Path) -> None:
