@@ -26,6 +26,7 @@ from redistrict.geo.limits import check_contents
 from redistrict.geo.places import find_places, place_rows
 from redistrict.geo.raw import RawLayer, decode_column, find_unreadable, open_raw, read_rows
 from redistrict.geo.shapefile import check_parts
+from redistrict.geo.sheet_rows import say_far_cells
 from redistrict.geo.stored import refuse_no_numbers
 from redistrict.geo.tables import as_text
 from redistrict.messages import Message, did_you_mean, name_some
@@ -152,7 +153,10 @@ def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Pa
             check_parts(path, source, wanted, key)
             yield path, choose_layer(path, source, key), Path(folder)
         except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text
-            raise DataError(say_unreadable_crs(source, key)) from error
+            is_sheet = source.path.suffix.lower() in {".xlsx", ".xlsm", ".ods"}  # and over cells far from the others
+            raise DataError(
+                say_far_cells(source.path.name, key) if is_sheet else say_unreadable_crs(source, key)
+            ) from error
         except (
             DataSourceError,
             DataLayerError,

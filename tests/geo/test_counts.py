@@ -1,6 +1,7 @@
 """Counts joined by key: what fits, what is left over, and keys that only look alike."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +13,8 @@ from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.counts import _read_whole
 from redistrict.geo.headings import _guess
-from redistrict.judge.reading import read_table
+from redistrict.geo.sheet_rows import refuse_cut_cells
+from redistrict.judge.reading import as_counts, read_table
 from redistrict.messages import Message
 from redistrict.scenario.sources import CountSource, Data
 
@@ -180,6 +182,76 @@ def test_half_a_character_is_told_and_stops_nothing(four_blocks: gpd.GeoDataFram
     assert blocks.size[:, 0].tolist() == [10, 20, 30, 40]
     source = CountSource.model_validate({"path": table, "columns": {"id": "key", "households": "hh"}})
     assert sorted(read_table(source, ["key"])["key"]) == ["01", "02", "03", "04"]
+
+
+def test_types_beside_a_table_are_not_believed(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """A list of types (.csvt) that some program left beside a table makes no dates of counts and cuts none."""
+    table = _csv(tmp_path, COUNTS.assign(ppl=["93", "31", "124", "70000"]))
+    for types in ('"Date","Date","Date"', '"String","Integer(Int16)","Integer(Int16)"', '"Integer","String","Real"'):
+        table.with_suffix(".csvt").write_text(types)
+        assert _read(four_blocks, tmp_path, table).size.tolist() == [[10, 31], [20, 70000], [30, 93], [40, 124]]
+
+
+def test_a_byte_that_no_text_has_is_named_with_its_row(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """What GDAL reads of a cell ends at it."""
+    table = _csv(tmp_path, COUNTS)
+    table.write_bytes(table.read_bytes().replace(b"01,10", b"01,1\x000"))
+    with pytest.raises(DataError, match=r"counts: row 3 of counts.csv holds a byte that no text has \(NUL\)"):
+        _read(four_blocks, tmp_path, table)
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u3000", " "])
+def test_blanks_around_numbers_are_no_part_of_them(four_blocks: gpd.GeoDataFrame, tmp_path: Path, blank: str) -> None:
+    """Tables copied from a web page have blanks of their own kinds; engine and judge take them alike."""
+    table = _csv(tmp_path, COUNTS.assign(hh=["30", f"10{blank}", f"{blank}40", "20"]))
+    read = _read(four_blocks, tmp_path, table)
+    assert read.size[:, 0].tolist() == [10, 20, 30, 40]
+    source = CountSource.model_validate({"path": table, "columns": {"id": "key", "households": "hh"}})
+    rows = read_table(source, ["key", "hh"])
+    assert as_counts(rows["hh"], rows["key"].to_numpy()).tolist() == [30, 10, 40, 20]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_named(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """It takes all rows below into one cell, or its own row; the row is told. Within a cell it is as others are."""
+    text = COUNTS.to_csv(index=False)
+    table = tmp_path / "counts.csv"
+    for above in ("", "人口表\n"):
+        table.write_text(above + text.replace("01,10", '01,"10'), encoding="utf-8")
+        row = 3 + above.count("\n")
+        with pytest.raises(DataError, match=rf'mark in row {row} of counts.csv is never closed, .*: 01,"10,31; close'):
+            _read(four_blocks, tmp_path, table)
+    table.write_text(text.replace("02,20,62", '02,20,"62'), encoding="utf-8")
+    with pytest.raises(DataError, match=r'mark in row 5 of counts.csv is never closed, .*: 02,20,"62; close'):
+        _read(four_blocks, tmp_path, table)
+    for fine in (text.replace("02,20,62", '02,20,"62"'), text + '5"x,1,1\n', text + '"a\nb",1,1\n'):
+        table.write_text(fine, encoding="utf-8")
+        assert _read(four_blocks, tmp_path, table).size[:, 0].tolist() == [10, 20, 30, 40]
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_text_in_several_styles_inside_a_cell_is_refused(tmp_path: Path, prefix: str) -> None:
+    """Of "1000" in two styles GDAL reads "10"; text in one style, and a title above, are as they should be."""
+    cell = f'<{prefix}c r="B5" s="1" t="inlineStr"><{prefix}is>{{}}</{prefix}is></{prefix}c>'
+    runs = f"<{prefix}r><{prefix}t>10</{prefix}t></{prefix}r>"
+    for inside, is_cut in ((runs * 2, True), (runs, False), (f'<{prefix}t xml:space="preserve">a</{prefix}t>', False)):
+        with ZipFile(tmp_path / "c.xlsx", "w") as book:
+            book.writestr("xl/worksheets/sheet1.xml", cell.replace("B5", "A1").format(runs) + cell.format(inside))
+        if is_cut:
+            with pytest.raises(DataError, match=r"key: 1 cells of c.xlsx hold text in several styles .*: B5; open and"):
+                refuse_cut_cells(tmp_path / "c.xlsx", "c.xlsx", "key")
+        else:
+            refuse_cut_cells(tmp_path / "c.xlsx", "c.xlsx", "key")
+
+
+def test_a_cell_far_from_the_table_is_said(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """A workbook with one in its last row cannot be read; that is no matter of a coordinate system."""
+    with xlsxwriter.Workbook(tmp_path / "counts.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate([COUNTS.columns, *COUNTS.itertuples(index=False)]):
+            sheet.write_row(row, 0, cells)
+        sheet.write(1_048_575, 2, "x")
+    with pytest.raises(DataError, match=r"counts.xlsx cannot be read, since a cell far below the table"):
+        _read(four_blocks, tmp_path, tmp_path / "counts.xlsx")
 
 
 @pytest.mark.parametrize("title", ["x" * 200_000, "单位：户"])
