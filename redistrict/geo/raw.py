@@ -22,8 +22,9 @@ from redistrict.geo.declared import BYTES, settle_beside_utf8, settle_encoding
 from redistrict.geo.encoding import declared_encoding
 from redistrict.geo.headings import Headed, find_headings
 from redistrict.geo.limits import check_rows
-from redistrict.geo.sheet_rows import number_rows, refuse_cut_cells
+from redistrict.geo.sheet_rows import number_rows
 from redistrict.geo.tables import ROW
+from redistrict.geo.workbook import refuse_odd_cells
 from redistrict.messages import Message
 from redistrict.scenario.admission import check_driver
 from redistrict.scenario.sources import Source, TableSource
@@ -93,7 +94,7 @@ def open_raw(
     if suffix in _LINES:
         path = _plain_csv(path, source, folder, key, notes)
     elif suffix in {".xlsx", ".xlsm"}:
-        refuse_cut_cells(path, source.path.name, key)
+        refuse_odd_cells(path, source.path.name, key)
     layer = source.layer
     headed = find_headings(path, source, wanted, folder, key) if isinstance(source, TableSource) else Headed(path)
     if headed.note is not None:

@@ -1,20 +1,13 @@
-"""Rows and cells of office tables: numbered as a spreadsheet does, refused where they are read in part only."""
+"""Rows of a CSV table as a spreadsheet numbers them; cells beyond the headings and open quotation marks are refused."""
 
 import csv
-import re
 from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
-from zipfile import ZipFile
 
 from redistrict.errors import DataError
 from redistrict.geo.headings import SEPARATORS, long_cells
 from redistrict.messages import Message, name_some
-
-_INLINE = re.compile(
-    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+\d+)"[^>]*>\s*<(?:\w+:)?is\b[^>]*>(.*?)</(?:\w+:)?is>', re.DOTALL
-)
-_RUN = re.compile(rb"<(?:\w+:)?t[\s>/]")
 
 
 def number_rows(path: Path, name: str, key: str, *, above: int) -> tuple[int, ...]:
@@ -71,37 +64,6 @@ def _say_open(row: int, line: str, name: str, key: str) -> Message:
         f"{key}: a quotation mark in row {row} of {name} is never closed, so that all that follows is one cell: "
         f"{shown}; close it, or take it out.",
         f"{key}：{name} 第 {row} 行的引号没有闭合，其后内容全部成为一个单元格：{shown}；请补上或删去引号。",
-    )
-
-
-def refuse_cut_cells(path: Path, name: str, key: str) -> None:
-    """Refuse a workbook in which text in several styles stands inside the cells, of which GDAL reads the first alone.
-
-    Spreadsheet programs keep such text in a table of its own, which is read whole.
-    """
-    cut: list[str] = []
-    with ZipFile(path) as book:
-        for sheet in book.namelist():
-            if sheet.startswith("xl/worksheets/") and b"inlineStr" in (content := book.read(sheet)):
-                cut += [cell.decode() for cell, inside in _INLINE.findall(content) if len(_RUN.findall(inside)) > 1]
-    if cut:
-        named = name_some(cut)
-        raise DataError(
-            Message(
-                f"{key}: {len(cut)} cells of {name} hold text in several styles in a form that is read in part only: "
-                f"{named.en}; open and save the file in a spreadsheet program.",
-                f"{key}：{name} 有 {len(cut)} 个单元格以多种字体保存文字，只能读出一部分：{named.zh}；"
-                "请用电子表格软件打开并重新保存。",
-            )
-        )
-
-
-def say_far_cells(name: str, key: str) -> Message:
-    """Say that a workbook has a cell so far from the others that GDAL gives up."""
-    return Message(
-        f"{key}: {name} cannot be read, since a cell far below the table or to its right is filled or was formatted; "
-        "delete the empty rows and columns there, and save it.",
-        f"{key}：无法读取 {name}：表格下方或右侧远处有内容或格式；请删除那里的空行和空列后保存。",
     )
 
 

@@ -26,9 +26,9 @@ from redistrict.geo.limits import check_contents
 from redistrict.geo.places import find_places, place_rows
 from redistrict.geo.raw import RawLayer, decode_column, find_unreadable, open_raw, read_rows
 from redistrict.geo.shapefile import check_parts
-from redistrict.geo.sheet_rows import say_far_cells
 from redistrict.geo.stored import refuse_no_numbers
 from redistrict.geo.tables import as_text
+from redistrict.geo.workbook import refuse_days_since_1904, say_far_cells
 from redistrict.messages import Message, did_you_mean, name_some
 from redistrict.scenario.admission import admit
 from redistrict.scenario.sources import Source
@@ -98,6 +98,9 @@ def _read_frame(
         for name in wanted:
             frame[name] = decode_column(frame[name], raw.encoding)
         refuse_no_numbers(raw, frame, wanted, source, key)
+        if raw.driver == "XLSX":
+            dates = [name for name in wanted if pd.api.types.is_datetime64_any_dtype(frame[name])]
+            refuse_days_since_1904(raw.path, dates, source.path.name, key)
         if isinstance(frame, gpd.GeoDataFrame):
             unreadable = find_unreadable(raw, wanted, source.where, np.asarray(frame.geometry, dtype=object))
             _refuse_unreadable(frame.iloc[unreadable], wanted, source, key)

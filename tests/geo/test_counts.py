@@ -1,7 +1,6 @@
 """Counts joined by key: what fits, what is left over, and keys that only look alike."""
 
 from pathlib import Path
-from zipfile import ZipFile
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +12,6 @@ from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.geo.counts import _read_whole
 from redistrict.geo.headings import _guess
-from redistrict.geo.sheet_rows import refuse_cut_cells
 from redistrict.judge.reading import as_counts, read_table
 from redistrict.messages import Message
 from redistrict.scenario.sources import CountSource, Data
@@ -226,21 +224,6 @@ def test_a_quotation_mark_that_is_never_closed_is_named(four_blocks: gpd.GeoData
     for fine in (text.replace("02,20,62", '02,20,"62"'), text + '5"x,1,1\n', text + '"a\nb",1,1\n'):
         table.write_text(fine, encoding="utf-8")
         assert _read(four_blocks, tmp_path, table).size[:, 0].tolist() == [10, 20, 30, 40]
-
-
-@pytest.mark.parametrize("prefix", ["", "x:"])
-def test_text_in_several_styles_inside_a_cell_is_refused(tmp_path: Path, prefix: str) -> None:
-    """Of "1000" in two styles GDAL reads "10"; text in one style, and a title above, are as they should be."""
-    cell = f'<{prefix}c r="B5" s="1" t="inlineStr"><{prefix}is>{{}}</{prefix}is></{prefix}c>'
-    runs = f"<{prefix}r><{prefix}t>10</{prefix}t></{prefix}r>"
-    for inside, is_cut in ((runs * 2, True), (runs, False), (f'<{prefix}t xml:space="preserve">a</{prefix}t>', False)):
-        with ZipFile(tmp_path / "c.xlsx", "w") as book:
-            book.writestr("xl/worksheets/sheet1.xml", cell.replace("B5", "A1").format(runs) + cell.format(inside))
-        if is_cut:
-            with pytest.raises(DataError, match=r"key: 1 cells of c.xlsx hold text in several styles .*: B5; open and"):
-                refuse_cut_cells(tmp_path / "c.xlsx", "c.xlsx", "key")
-        else:
-            refuse_cut_cells(tmp_path / "c.xlsx", "c.xlsx", "key")
 
 
 def test_a_cell_far_from_the_table_is_said(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
