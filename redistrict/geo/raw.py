@@ -24,7 +24,7 @@ from redistrict.geo.headings import Headed, find_headings
 from redistrict.geo.limits import check_rows
 from redistrict.geo.sheet_rows import number_rows
 from redistrict.geo.tables import ROW
-from redistrict.geo.workbook import refuse_odd_cells
+from redistrict.geo.workbook import refuse_comments, refuse_odd_cells
 from redistrict.messages import Message
 from redistrict.scenario.admission import check_driver
 from redistrict.scenario.sources import Source, TableSource
@@ -95,6 +95,8 @@ def open_raw(
         path = _plain_csv(path, source, folder, key, notes)
     elif suffix in {".xlsx", ".xlsm"}:
         refuse_odd_cells(path, source.path.name, key)
+    elif suffix == ".ods":
+        refuse_comments(path, source.path.name, key)
     layer = source.layer
     headed = find_headings(path, source, wanted, folder, key) if isinstance(source, TableSource) else Headed(path)
     if headed.note is not None:

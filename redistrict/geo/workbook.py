@@ -114,6 +114,19 @@ def refuse_days_since_1904(path: Path, columns: list[str], name: str, key: str) 
         )
 
 
+def refuse_comments(path: Path, name: str, key: str) -> None:
+    """Refuse an ODS table with comments: they are read as part of the text of their cells."""
+    with ZipFile(path) as book:
+        content = book.read("content.xml") if "content.xml" in book.namelist() else b""
+    if n := content.count(b"</office:annotation>"):
+        raise DataError(
+            Message(
+                f"{key}: {name}: {n} cells have comments, which are read as part of their text; delete the comments.",
+                f"{key}：{name} 有 {n} 个单元格带批注，会被当作单元格文字读入；请删除批注。",
+            )
+        )
+
+
 def say_far_cells(name: str, key: str) -> Message:
     """Say that a workbook has a cell so far from the others that GDAL gives up."""
     return Message(

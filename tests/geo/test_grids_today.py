@@ -35,8 +35,18 @@ def test_a_block_belongs_to_the_grid_that_covers_most_of_it(tmp_path: Path) -> N
 def test_a_grid_that_crosses_itself_is_not_repaired_in_silence(tmp_path: Path) -> None:
     """Its halves count, and it is named."""
     bow_tie = shapely.Polygon([(0, 0), (200, 100), (200, 0), (0, 100)])
-    (note,) = _read(tmp_path, ["1"], ["x"], [shapely.affinity.translate(bow_tie, *box(0, 0).bounds[:2])]).notes
+    note, rest = _read(tmp_path, ["1"], ["x"], [shapely.affinity.translate(bow_tie, *box(0, 0).bounds[:2])]).notes
     assert note.en.startswith("grids.today: 1 grids had invalid outlines and were repaired")
+    assert rest.en == "grids.today: 2 of 4 blocks lie in no grid of g.gpkg: c, d."
+
+
+def test_a_layer_of_another_place_is_suspected(tmp_path: Path) -> None:
+    """Where most blocks lie in no grid, the layer may lie elsewhere."""
+    (note,) = _read(tmp_path, ["1"], ["x"], [box(5000, 0)]).notes
+    assert note.en.endswith(
+        "4 of 4 blocks lie in no grid of g.gpkg: a, b, c, d. Does the layer lie where the blocks lie?"
+    )
+    assert _read(tmp_path, ["1"], ["x"], [box(0, 0, 400)]).notes == ()
 
 
 def test_grids_are_polygons_of_one_key_each(tmp_path: Path) -> None:
