@@ -10,7 +10,9 @@ _COVERED = 0.99
 """Share of the ground of an area that lies in another which covers it."""
 
 
-def find_area_totals(keys: NDArray[np.object_], counts: NDArray[np.int64], areas: NDArray[np.object_]) -> list[str]:
+def find_area_totals(
+    keys: NDArray[np.object_], counts: NDArray[np.int64], areas: NDArray[np.object_], *, fewest: int = 1
+) -> list[str]:
     """Give the keys of areas that are called totals beside others, or hold the sum of the areas they cover.
 
     Parameters
@@ -19,6 +21,8 @@ def find_area_totals(keys: NDArray[np.object_], counts: NDArray[np.int64], areas
     counts : (n_areas, n_quantities) int64
     areas : (n_areas,) Polygon or MultiPolygon
         In one metric CRS.
+    fewest : int
+        So many areas at least make a sum: one may be the same area under another key.
     """
     size_m2 = shapely.area(areas)
     is_total = np.array([len(keys) > 1 and is_called_total(key) for key in keys.tolist()], dtype=bool)
@@ -32,5 +36,5 @@ def find_area_totals(keys: NDArray[np.object_], counts: NDArray[np.int64], areas
         parts = inner[outer == area]
         parts = parts[~is_total[parts]]
         is_sum = (counts[parts].sum(axis=0) == counts[area]).all() and counts[area].any()
-        is_total[area] |= bool(parts.size and is_sum)
+        is_total[area] |= bool(parts.size >= fewest and is_sum)
     return sorted(keys[is_total].tolist())

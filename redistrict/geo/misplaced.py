@@ -80,9 +80,9 @@ def find_misplaced(
         note = _say_elsewhere(layer, data, blocks)
         if note is None:
             notes.append(_say_contradiction(layer.key, layer.source, _sample(layer.shapes, blocks.crs)))
-            if layer.source in data.barriers and (note := _say_covering(layer, blocks)):
-                pass
-            elif layer.source not in data.structures:  # bridges may lie anywhere
+            if layer.source in data.barriers:
+                note = _say_covering(layer, blocks)
+            if note is None and layer.source not in data.structures:  # bridges may lie anywhere
                 note = suspect_shift(layer.key, layer.shapes, blocks)
         notes.append(note)
     if sites is not None and data.premises is not None and len(sites):

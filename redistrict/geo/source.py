@@ -2,6 +2,7 @@
 
 import csv
 import logging
+import re
 import sqlite3
 import time
 import warnings
@@ -93,6 +94,8 @@ def _read_frame(
         _check_columns(raw, wanted, source, key)
         if shapes and not raw.has_shapes and not place:
             raise DataError(_no_shapes(raw.fields, source, key))
+        if source.where is not None:
+            _refuse_text_in_order(raw, source, key)
         frame = read_rows(raw, wanted, source.where, shapes=shapes)
         refuse_unfit(frame, wanted, raw.encoding, source, key)
         for name in wanted:
@@ -173,6 +176,23 @@ def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Pa
             raise DataError(_cannot_read(source, key, error)) from error
     for warning in caught:
         _log.info("%s: %s", source.path.name, warning.message)
+
+
+def _refuse_text_in_order(raw: RawLayer, source: Source, key: str) -> None:
+    """Refuse a filter that compares a column of text with a number: '10' comes before '9' there."""
+    texts = {name.lower(): name for name, kind in zip(raw.fields, raw.dtypes, strict=True) if kind == "object"}
+    compared = re.findall(r'(?:"([^"]+)"|([^\W\d]\w*))\s*(?:<=|>=|<(?!>)|>)\s*-?\d', source.where or "")
+    found = list(dict.fromkeys(texts[name] for pair in compared if (name := (pair[0] or pair[1]).lower()) in texts))
+    if found:
+        named = name_some(found)
+        raise DataError(
+            Message(
+                f"{key}.where: {named.en} of {source.path.name} holds text, which is compared letter by letter ('10' "
+                f"comes before '9'); write for example: cast(\"{found[0]}\" as float) > 5.",
+                f"{key}.where：{source.path.name} 的 {named.zh} 为文字，会逐字比较（“10”排在“9”之前）；"
+                f'请写成如 cast("{found[0]}" as float) > 5。',
+            )
+        )
 
 
 def _empty(column: str, n_rows: int, source: Source, key: str) -> Message:

@@ -4,6 +4,7 @@ A file that the two read differently would be refused only when the plan is fini
 order of rows does not matter.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -155,8 +156,9 @@ def _start(source: StartSource, blocks: Sequence[str]) -> pd.DataFrame:
     columns = source.columns
     table = read_table(source, columns.model_dump().values())
     ids, plan = (text_column(table, name, source) for name in (columns.id, columns.community))
+    keys = [key[1:] if re.match(r"'+[=+\-@＝＋－＠]", key) else key for key in ids]  # a plan's guard against formulas
     names = sorted(set(plan) - {""})
-    number = {key: names.index(name) if name else -1 for key, name in zip(ids, plan, strict=True)}
+    number = {key: names.index(name) if name else -1 for key, name in zip(keys, plan, strict=True)}
     return pd.DataFrame({"id": blocks, "plan": [number.get(block, -1) for block in blocks]})
 
 

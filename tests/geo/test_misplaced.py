@@ -16,13 +16,14 @@ from redistrict.errors import DataError
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
 from redistrict.geo.georeference import _say_place, check_bounds, with_crs
-from redistrict.geo.misplaced import find_misplaced
+from redistrict.geo.misplaced import _say_crowded, find_misplaced
 from redistrict.geo.readings import datum_of, measure_apart
 from redistrict.geo.roads import read_surroundings
 from redistrict.geo.shifted import _is_better
 from redistrict.messages import Message
 from redistrict.scenario.sources import Data, Source
 
+from .drawing import box, make_blocks
 from .misplaced_town import Town, look, write
 
 Shift = Callable[[np.ndarray], np.ndarray]
@@ -289,6 +290,37 @@ def test_blocks_outside_the_area_of_their_system_are_noted(tmp_path: Path) -> No
     write(Town(121.0, 31.0).blocks("EPSG:4547"), tmp_path / "blocks.gpkg")
     _, (note,) = look(tmp_path)
     assert "lies at 121.00, 31.00 degrees, outside the area that CGCS2000 / 3-degree Gauss-Kruger CM 114E" in note.en
+
+
+@pytest.mark.parametrize(("lon", "is_noted"), [(116.4, False), (116.6, True), (117.99, True)])
+def test_blocks_of_the_next_zone_are_noted(tmp_path: Path, lon: float, *, is_noted: bool) -> None:
+    """EPSG:4547 was made for 112.5 to 115.5 degrees; a degree beyond, the zone may be another."""
+    write(Town(lon, 30.0).blocks("EPSG:4547"), tmp_path / "blocks.gpkg")
+    _, notes = look(tmp_path)
+    assert (
+        any("outside the area that CGCS2000 / 3-degree Gauss-Kruger CM 114E" in note.en for note in notes) is is_noted
+    )
+
+
+def test_areas_that_cover_the_blocks_are_no_barriers(tmp_path: Path) -> None:
+    """A layer of districts given for barriers is told, with how many blocks it covers, and no shift is suspected."""
+    blocks = Town().blocks(KEPT)
+    write(blocks, tmp_path / "blocks.gpkg")
+    n = len(blocks)
+    for n_covered, is_noted in ((n // 2, False), (n // 2 + 1, True)):
+        cover = gpd.GeoDataFrame(geometry=[blocks.geometry[:n_covered].union_all().buffer(1)], crs=KEPT)
+        write(cover, tmp_path / "barriers.gpkg")
+        _, notes = look(tmp_path, barriers={})
+        assert any(f"cover {n_covered} of {n} blocks" in note.en for note in notes) is is_noted
+        assert not any("GCJ-02" in note.en for note in notes)
+
+
+@pytest.mark.parametrize(("people", "is_noted"), [(50, False), (51, True)])
+def test_more_people_than_could_stand_there_are_noted(people: int, *, is_noted: bool) -> None:
+    """Two square metres of blocks for each resident is the least; blocks without a count of people say nothing."""
+    blocks = make_blocks({"a": box(0, 0, 10, 10)}, people={"a": people})
+    assert (_say_crowded(blocks) is not None) is is_noted
+    assert _say_crowded(make_blocks({"a": box(0, 0, 1, 1)})) is None
 
 
 def test_blocks_far_from_the_others_are_named(tmp_path: Path) -> None:

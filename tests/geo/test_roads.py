@@ -5,6 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 import pyproj
 import pytest
+from shapely import LineString
 
 from redistrict.errors import DataError
 from redistrict.geo.graph import build_graph
@@ -176,6 +177,15 @@ def test_roads_that_count_for_nothing_or_twice_are_told(
         "data.barriers[0]: 1 of 4 features of roads.gpkg are points"
     ]
     assert feature_lines(read)[1].length == 400
+
+
+def test_roads_without_a_shape_are_told(tmp_path: Path) -> None:
+    """Rows of a table that nobody drew, in roads and barriers alike."""
+    path = _layer(tmp_path / "r.gpkg", type=["a", "b", "c"], geometry=[line((0, 0), (9, 9)), None, LineString()])
+    read = _read(roads=[RoadSource(path=path, class_name="trunk")], barriers=[BarrierSource(path=path)])
+    assert [note.en.partition(" and ")[0] for note in read.notes] == [
+        f"data.{name}[0]: 2 of 3 features of r.gpkg have no shape" for name in ("roads", "barriers")
+    ]
 
 
 def test_a_layer_of_points_is_no_layer_of_roads(tmp_path: Path) -> None:

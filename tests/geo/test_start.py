@@ -9,8 +9,9 @@ import pytest
 from redistrict.errors import DataError
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.start import read_start
+from redistrict.judge.agreement import _start
 from redistrict.messages import Message
-from redistrict.scenario.sources import Data
+from redistrict.scenario.sources import Data, StartSource
 
 
 def _read(town: gpd.GeoDataFrame, folder: Path, rows: list[str]) -> tuple[np.ndarray | None, list[str]]:
@@ -37,6 +38,18 @@ def test_communities_are_numbered_by_name(four_blocks: gpd.GeoDataFrame, tmp_pat
         "data.start: of 4 blocks, 2 have a community in plan.csv and 2 have none: 02, 04.",
     ]
     assert _read(four_blocks, tmp_path, ["01,a", "02,a", "03,b", "04,b"])[1] == []
+
+
+def test_the_guard_of_our_own_plans_is_no_part_of_a_key(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Keys that a spreadsheet would take for formulas have an apostrophe before them in a plan; the judge agrees."""
+    keys = ["=1", "+2", "'-3", "'x"]
+    town = four_blocks.assign(编号=keys)
+    plan, notes = _read(town, tmp_path, ["'=1,a", "'+2,a", "''-3,b", "'x,b"])
+    assert plan is not None
+    assert (plan.tolist(), notes) == ([1, 1, 0, 0], []) or (sorted(plan.tolist()), notes) == ([0, 0, 1, 1], [])
+    columns = {"id": "地块", "community": "社区"}
+    again = _start(StartSource.model_validate({"path": tmp_path / "plan.csv", "columns": columns}), sorted(keys))
+    assert again["plan"].tolist() == plan.tolist()
 
 
 def test_a_plan_of_other_blocks_is_refused(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:

@@ -78,6 +78,40 @@ def test_what_is_no_whole_number_is_named(tmp_path: Path, write: Callable[..., P
     assert f"“{value}”（第 {row} 行，丙）" in refused.value.problems[0].zh
 
 
+@pytest.mark.parametrize("suffix", [".geojson", ".geojsonl"])
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_true_among_numbers_of_json_is_named(tmp_path: Path, suffix: str, value: str) -> None:
+    """GDAL makes 1 and 0 of them, if the others are numbers; texts are texts."""
+    path = _write(tmp_path / f"a{suffix}")
+    path.write_text(path.read_text(encoding="utf-8").replace('"hh": 120', f'"hh": {value}'), encoding="utf-8")
+    with pytest.raises(DataError, match=rf"'hh' is a column of whole numbers, but 1 rows .*: '{value}' \(row 2\)"):
+        _read(path, "id", "hh")
+    _read(path, "id", "share")
+
+
+@pytest.mark.parametrize(
+    ("where", "refused"),
+    [
+        ("id > 5", "id"),
+        ('"id" <= -5', "id"),
+        ("hh > 5 AND id < 7", "id"),
+        ("id <> 5", ""),
+        ("id = '甲'", ""),
+        ("id > '5'", ""),
+        ("hh >= 5", ""),
+        ('cast("id" as float) < 5', ""),
+    ],
+)
+def test_text_is_not_compared_with_numbers_by_order(tmp_path: Path, where: str, refused: str) -> None:
+    """'10' comes before '9' in text; where equality is asked for, and where text is, nothing is misread."""
+    path = _write(tmp_path / "a.gpkg")
+    if refused:
+        with pytest.raises(DataError, match=rf"data.blocks.where: {refused} of a.gpkg holds text"):
+            _read(path, "id", "hh", where=where)
+    else:
+        _read(path, "id", "hh", where=where)
+
+
 @pytest.mark.parametrize("write", [_in_dbase, _in_database])
 def test_only_what_is_read_is_looked_at(tmp_path: Path, write: Callable[..., Path]) -> None:
     """Other columns and rows may hold anything; fractions, blanks and many digits are numbers."""
