@@ -27,8 +27,8 @@ _REFUSED_FIRST = Message(
 )
 
 _NOTHING_READ = Message(
-    "everything else: nothing is read as long as links or folders stand in place of files of the result",
-    "其余全部内容：成果文件为链接或文件夹时不予读取",
+    "everything else: nothing is read as long as links, folders or what a program left stand among files of the result",
+    "其余全部内容：成果文件中有链接、文件夹或其他程序的遗留文件时不予读取",
 )
 
 

@@ -21,6 +21,8 @@ LONG = 12
 """Significant digits from which on the last may differ between machines."""
 NEAR = 1e-12
 SHOWN = 60
+_AT_ONCE = 1 << 20
+"""Bytes unpacked at a time."""
 ROOM = 4096
 """Bytes by which a member of an archive may outgrow twice the one made again, and still be unpacked."""
 UNREADABLE = (
@@ -147,31 +149,47 @@ def _say_unread(name: str, given: Path, made: Path) -> Difference:
 
 
 def _is_plain_archive(path: Path) -> bool:
-    """Tell whether an archive is its members one after the other and their list, without fields or comments."""
+    """Tell whether an archive is its members one after the other and their list, without fields, comments or gaps."""
     at = 0
     with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
         listed = 0
         for member in archive.infolist():
             stream.seek(member.header_offset)
-            n_name, n_extra = struct.unpack("<HH", stream.read(30)[26:30])
+            method, said, n_name, n_extra = struct.unpack("<8xH4x12sHH", stream.read(30))
             if member.header_offset != at or n_extra or member.extra or member.comment or member.flag_bits & 8:
+                return False
+            right = struct.pack("<III", member.CRC, member.compress_size, member.file_size)
+            stream.seek(n_name, 1)
+            if (method, said) != (member.compress_type, right) or _has_tail(stream.read(member.compress_size), method):
                 return False
             at += 30 + n_name + member.compress_size
             listed += 46 + n_name
         return archive.start_dir == at and not archive.comment and path.stat().st_size == at + listed + 22
 
 
+def _has_tail(packed: bytes, method: int) -> bool:
+    """Tell whether bytes follow the end of what is packed."""
+    if method != zipfile.ZIP_DEFLATED:
+        return method != zipfile.ZIP_STORED
+    unpacked = zlib.decompressobj(-zlib.MAX_WBITS)
+    while packed and not unpacked.eof:
+        unpacked.decompress(packed, _AT_ONCE)
+        packed = unpacked.unconsumed_tail
+    return not unpacked.eof or bool(unpacked.unused_data)
+
+
 def _is_plain_database(path: Path) -> bool:
-    """Tell whether a database is its pages, all of them in use, without a log beside it."""
+    """Tell whether a database is its pages, all of them in use, without a log beside it, and its indices are right."""
     base = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
         names = ("page_count", "page_size", "freelist_count")
         n_pages, size, n_free = (base.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
+        is_whole = base.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
     finally:
         base.close()
     with path.open("rb") as stream:
         modes = stream.read(20)[18:]
-    return bool(path.stat().st_size == n_pages * size and n_free == 0 and modes == b"\1\1")
+    return bool(is_whole and path.stat().st_size == n_pages * size and n_free == 0 and modes == b"\1\1")
 
 
 def _find_difference(name: str, given: Parts, made: Parts) -> Difference | None:

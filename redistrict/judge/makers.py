@@ -28,6 +28,7 @@ def judge_makers(folder: Path) -> Verification:
         (
             *_find_wrong((f"provenance.{key}", told.get(key)) for key in SINGLE),
             *([] if packages and of_packages else [_wrong("provenance.packages", packages, "packages with versions")]),
+            *_find_wrong(("provenance.packages", key) for key, _ in of_packages),
             *_find_wrong((f"provenance.packages.{show(key[:SHOWN])}", value) for key, value in of_packages),
         )
     )

@@ -27,6 +27,10 @@ PAPERS = (
     *(".qgz", ".qgs", ".qgs~", ".mxd", ".aprx"),
 )
 """But for these: an office's own prints and copies of a table or layer, and projects that hold it."""
+WRITTEN = (*READ_ALONG, ".json", ".yaml", ".html", ".xlsx", ".svg", ".png", ".py", ".minisig")
+"""What the files end in that a run writes, and this judge reads where they stand."""
+LOGS = {f"{name}.gpkg-{end}" for name in ("communities", "repaired_blocks") for end in ("wal", "journal", "shm")}
+"""What a program leaves beside a GeoPackage that it has not done with; whoever opens that next changes it by these."""
 SCRIPTS = (".py", ".pyc", ".pyd", ".so")
 """Files that Python takes from the folder of a script that it runs."""
 _ODD = Message(
@@ -54,7 +58,9 @@ def judge_manifest(scenario: Scenario, folder: Path) -> Verification:
     there = {name: _entry(folder / name) for name in sorted(stands.files - others) if name != NAME}
     read = [(key, _entry(path)) for key, path in _list_inputs(scenario)]
     links = judge_links(folder).violations
-    of_files = sorted(_compare(files, there), key=lambda one: one.found.endswith(" extra"))  # many may hide no other
+    told = {one.found for one in links}
+    of_files = [one for one in _compare(files, there) if one.found not in told]
+    of_files.sort(key=lambda one: one.found.endswith(" extra"))  # many may hide no other
     of_inputs = list(_compare_inputs(inputs, read))
     violations = (*name_first(of_files), *name_first(of_inputs), *_judge_writing(folder / NAME, *listed))
     return Verification((*links, *violations), not_checked=tuple(_say_others(stands, others, files)))
@@ -63,16 +69,20 @@ def judge_manifest(scenario: Scenario, folder: Path) -> Verification:
 def judge_links(folder: Path) -> Verification:
     """Name every link, folder and whatever else is no file in place of a file of the result or of a folder of them.
 
-    Nothing is read but the manifest, so that this can be judged before anything else is.
+    So is what a program left beside a GeoPackage: to read that would change it. Nothing is read here but the manifest,
+    so that this can be judged before anything else is.
     """
     stands = take_inventory(folder)
     listed = _read_listed(folder / NAME) if NAME in stands.files else ({}, [])
     files = () if isinstance(listed, Violation) else listed[0]
     wanted = (*files, NAME, "scenario.yaml", "plan.csv", "report.json")
-    found = {stands.replaced(name) for name in wanted}
+    found = {stands.replaced(name) for name in wanted} | {
+        name for name in stands.odd if name.casefold().endswith(WRITTEN)
+    }
     links = [_say_link(name) for name in sorted(name for name in found if name is not None)]
+    logs = [_say_log(name) for name in sorted(stands.files) if name.casefold() in LOGS]
     folders = [] if links else [_say_folder(name) for name in sorted({*wanted}) if is_folder(folder / name)]
-    return Verification(name_first([*links, *folders]))
+    return Verification(name_first([*links, *logs, *folders]))
 
 
 def judge_listed(folder: Path, made: Collection[str]) -> Verification:
@@ -108,7 +118,7 @@ def find_others(folder: Path, made: Collection[str] = ()) -> frozenset[str]:
     return frozenset(
         name
         for name in others
-        if name.casefold() not in names and not (name.endswith(SCRIPTS) and name.startswith(beside))
+        if name.casefold() not in names and not (name.casefold().endswith(SCRIPTS) and name.startswith(beside))
     )
 
 
@@ -242,6 +252,17 @@ def _say_link(name: str) -> Violation:
         f"{shown} 是链接，或不是普通文件：所指内容在核验后仍可改变，复制文件夹时会丢失；请放入文件或文件夹本身。",
     )
     return Violation("manifest", None, (), f"{shown} is a link", "a file", message)
+
+
+def _say_log(name: str) -> Violation:
+    shown = show(name)
+    message = Message(
+        f"{shown} was left by a program that has not done with the GeoPackage: close that program; if it is closed, "
+        "delete the file or run again. The GeoPackage would be changed by reading it.",
+        f"{shown} 是其他程序尚未写完 GeoPackage 时留下的：请关闭该程序；如已关闭，请删除该文件或重新运行。"
+        "此时读取会改动 GeoPackage。",
+    )
+    return Violation("manifest", None, (), f"{shown} extra", "as listed", message)
 
 
 def _say_folder(name: str) -> Violation:

@@ -1,9 +1,11 @@
 """The log of runs beside a result: whether it hangs together, and what it says of the result."""
 
 import hashlib
+import json
 import re
 import stat
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +45,14 @@ def judge_run_log(folder: Path) -> Verification:
         if entry and (entry.get("previous"), entry.get("n")) != (previous, n):
             return Verification((_broken(n),))
         previous = hashlib.sha256(line).hexdigest()
-    torn = [n for n, entry in enumerate(entries, start=1) if not _is_as_written(entry)]
+    entries = [entry if _is_as_written(line, entry) else {} for line, entry in zip(lines, entries, strict=True)]
+    torn = [n for n, entry in enumerate(entries, start=1) if not entry]
     not_checked = (_say_torn(torn),) if torn else ()
-    entries = [entry if _is_as_written(entry) else {} for entry in entries]
     of_these = [entry for entry in entries if entry.get("manifest") == manifest and entry.get("state") == "done"]
     told = [_say(entry, len(lines)) for entry in of_these if entry.get("what") in ("run", "heal", "grids", "sign")]
     healed = tuple(_judge_healed(folder, entries, of_these))
-    return Verification(healed, notes=tuple(told), not_checked=(*not_checked, *(() if told else (_UNKNOWN,))))
+    unsure = _say_unsure(previous) if told else _UNKNOWN
+    return Verification(healed, notes=tuple(told), not_checked=(*not_checked, unsure))
 
 
 def _judge_healed(folder: Path, entries: list[_Entry], of_these: list[_Entry]) -> Iterator[Violation]:
@@ -80,16 +83,24 @@ def _read(line: bytes) -> dict[str, Any]:
         return {}
 
 
-def _is_as_written(entry: _Entry) -> bool:
+def _is_as_written(line: bytes, entry: _Entry) -> bool:
     """Whether number, time and names are such; whoever writes a whole sentence there wants it to be read as ours."""
     names = [entry[key] for key in ("who", "signer") if key in entry]
-    at = entry.get("at")
     return (
         type(entry.get("n")) is int
-        and isinstance(at, str)
-        and WHEN.fullmatch(at) is not None
+        and _is_time(entry.get("at"))
         and all(isinstance(name, str) for name in names)
+        and json.dumps(entry, ensure_ascii=False).encode(errors="surrogatepass") == line
     )
+
+
+def _is_time(text: object) -> bool:
+    if not (isinstance(text, str) and WHEN.fullmatch(text)):
+        return False
+    try:
+        return datetime.fromisoformat(text).year > 0
+    except ValueError:
+        return False
 
 
 def _broken(n: int) -> Violation:
@@ -103,6 +114,14 @@ def _broken(n: int) -> Violation:
 def _say_torn(lines: list[int]) -> Message:
     named = name_some(lines, limit=MOST_NAMED)
     return Message(f"what cannot be read of {NAME}: line {named.en}", f"{NAME} 中无法读取的行：第 {named.zh} 行")
+
+
+def _say_unsure(last: str) -> Message:
+    return Message(
+        f"whether lines at the end of {NAME} were made anew or cut off: a copy of its last line kept elsewhere would "
+        f"show it (SHA-256 {last[:16]}...)",
+        f"{NAME} 末尾的记录是否被重写或截去：须与另存的最后一行核对（SHA-256 {last[:16]}…）",
+    )
 
 
 def _say(entry: dict[str, Any], n_lines: int) -> Message:

@@ -155,7 +155,7 @@ def test_any_part_may_be_anything(result: Path, tmp_path: Path, name: str, every
     shutil.copytree(result.parent, tmp_path / "copy")
     file = tmp_path / "copy" / "out" / name
     told = json.loads(file.read_bytes())
-    changes = [(way, junk) for way in each_part(told) for junk in (7, "x", [7], {"a": 1})]
+    changes = [(way, junk) for way in each_part(told) for junk in (7, "x", [7], [], {"a": 1})]
     for way, junk in changes[::every]:
         changed = copy.deepcopy(told)
         change_part(changed, way, lambda _, junk=junk: junk)

@@ -2,7 +2,9 @@
 
 import shutil
 import sqlite3
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -226,6 +228,29 @@ def flag_wal(path: Path) -> None:
     path.write_bytes(content)
 
 
+def put_behind_packed(path: Path) -> None:
+    """Put bytes behind the end of what is packed, into the room that the archive says it takes."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    text = b"<v>1.5</v>"
+    packed = packer.compress(text) + packer.flush() + b"evil" * 9
+    sizes = struct.pack("<III", zlib.crc32(text), len(packed), len(text))
+    fixed = struct.pack("<HHHHH", 20, 0, 8, 0, 0x21)
+    name = b"sheet1.xml"
+    local = b"PK\3\4" + fixed + sizes + struct.pack("<HH", len(name), 0) + name + packed
+    listed = (
+        b"PK\1\2" + struct.pack("<H", 20) + fixed + sizes + struct.pack("<HHHHHII", len(name), 0, 0, 0, 0, 0, 0) + name
+    )
+    end = b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(listed), len(local), 0)
+    path.write_bytes(local + listed + end)
+
+
+def say_otherwise_there(path: Path) -> None:
+    """Let the head of a member say another check sum than the list does."""
+    content = bytearray(path.read_bytes())
+    content[14] ^= 1
+    path.write_bytes(content)
+
+
 def add_extra_field(path: Path) -> None:
     """Give a member a field and a comment that no program shows."""
     member = zipfile.ZipInfo("sheet1.xml")
@@ -239,11 +264,13 @@ def add_extra_field(path: Path) -> None:
     [
         ("c.xlsx", lambda path: insert_bytes(path, 0)),
         ("c.xlsx", add_extra_field),
+        ("c.xlsx", put_behind_packed),
+        ("c.xlsx", say_otherwise_there),
         ("d.gpkg", lambda path: insert_bytes(path, None)),
         ("d.gpkg", leave_free_page),
         ("d.gpkg", flag_wal),
     ],
-    ids=["before", "extra field", "after", "free pages", "wal"],
+    ids=["before", "extra field", "behind", "other head", "after", "free pages", "wal"],
 )
 def test_bytes_that_nobody_reads_are_told(pair: tuple[Path, Path], name: str, change: Callable[[Path], None]) -> None:
     """Anything may ride along in them, although all that is read is as it should be."""
@@ -251,6 +278,21 @@ def test_bytes_that_nobody_reads_are_told(pair: tuple[Path, Path], name: str, ch
     found = likeness(pair)
     assert (found.differences, found.other_bytes) == ((), ())
     assert [(one.file, one.is_plain) for one in found.unread] == [(name, False)]
+
+
+def test_an_index_that_says_otherwise_than_its_table_is_told(pair: tuple[Path, Path]) -> None:
+    """By the index programs find their layers, so that a layer can be hidden there while its row still stands."""
+    for folder in pair:
+        base = sqlite3.connect(folder / "d.gpkg")
+        base.execute("CREATE TABLE layers (name TEXT UNIQUE)")
+        base.execute("INSERT INTO layers VALUES ('crossings')")
+        base.commit()
+        base.close()
+    content = (pair[0] / "d.gpkg").read_bytes()
+    at = content.rindex(b"crossings")
+    (pair[0] / "d.gpkg").write_bytes(content[:at] + b"crossingz" + content[at + 9 :])
+    found = likeness(pair)
+    assert (found.differences, [one.is_plain for one in found.unread]) == ((), [False])
 
 
 def test_a_last_digit_packs_otherwise(pair: tuple[Path, Path]) -> None:

@@ -24,7 +24,7 @@ PROVENANCE = {
     [
         ({}, []),
         *(({"packages": wrong}, ["packages"]) for wrong in ([1], {}, None, "folium 0.20", 3)),
-        ({"packages": {"folium": 1, "b\n": "1"}}, ["packages.folium"]),
+        ({"packages": {"folium": 1, "b\n": "1"}}, ["packages", "packages.folium"]),
         *(({"gdal": wrong}, ["gdal"]) for wrong in (3.12, None, ["3"], "", "a\nb", "版本", "1" * 61, "<b>")),
         ({"machine": 10**400, "font": True}, ["machine", "font"]),
     ],

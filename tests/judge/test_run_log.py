@@ -28,7 +28,7 @@ def write_log(result: Path, *entries: dict[str, str] | bytes, end: bytes = b"\n"
     for entry in entries:
         previous = hashlib.sha256(lines[-1]).hexdigest() if lines else "0" * 64
         tied = {"n": len(lines) + 1, "previous": previous, "at": WHEN, "manifest": manifest, "state": "done"}
-        lines.append(entry if isinstance(entry, bytes) else json.dumps(tied | entry).encode())
+        lines.append(entry if isinstance(entry, bytes) else json.dumps(tied | entry, ensure_ascii=False).encode())
     (result.parent / "runs.jsonl").write_bytes(b"\n".join(lines) + end)
 
 
@@ -91,7 +91,11 @@ def test_half_a_line_breaks_nothing(result: Path) -> None:
     """What a power cut left of a line is passed over, as long as the next is tied to it."""
     write_log(result, {"what": "run", "who": "a"}, b'{"n": 2, "wh', b"[" * 100_000, {"what": "run", "who": "b"})
     assert told(result) == [f"delivered {WHEN} by 'a' (line 1 of 4", f"delivered {WHEN} by 'b' (line 4 of 4"]
-    assert [one.en for one in judge_run_log(result).not_checked] == ["what cannot be read of runs.jsonl: line 2, 3"]
+    torn, rest = (one.en for one in judge_run_log(result).not_checked)
+    last = hashlib.sha256((result.parent / "runs.jsonl").read_bytes().split(b"\n")[3]).hexdigest()
+    assert torn == "what cannot be read of runs.jsonl: line 2, 3"
+    assert rest.startswith("whether lines at the end of runs.jsonl were made anew or cut off")
+    assert rest.endswith(f"(SHA-256 {last[:16]}...)")
 
 
 @pytest.mark.parametrize("put", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to(path.parent / "elsewhere")])
@@ -109,7 +113,18 @@ def test_a_log_that_is_no_plain_file_is_not_read(result: Path, put: Callable[[Pa
 @pytest.mark.parametrize(
     "change",
     [
-        *({"at": wrong} for wrong in (None, 1, [], "2026-11-26", f"{WHEN} by 局", f"{WHEN}\nnote: signed by 局")),
+        *(
+            {"at": wrong}
+            for wrong in (
+                None,
+                1,
+                [],
+                "2026-11-26",
+                "2026-13-26T08:00:00+00:00",
+                f"{WHEN} by 局",
+                f"{WHEN}\nnote: signed by 局",
+            )
+        ),
         *({"who": wrong} for wrong in (None, 1, ["a"], {})),
         *({"signer": wrong} for wrong in (None, 0, ["a"])),
         *({"n": 1.0}, {"n": True}),
@@ -122,6 +137,19 @@ def test_a_line_not_as_the_tool_writes_it_is_not_believed(result: Path, change: 
     assert verdict.ok
     assert not verdict.notes
     assert verdict.not_checked[0].en == "what cannot be read of runs.jsonl: line 1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b', "state"', b', "who": "x", "state"'), (b', "state"', b',"state"'), (b'"a"', b'"\\u0061"')]
+)
+def test_a_line_in_another_form_is_not_believed(result: Path, old: bytes, new: bytes) -> None:
+    """Keys twice, or written otherwise than the tool does."""
+    write_log(result, {"what": "run", "who": "a"})
+    log = result.parent / "runs.jsonl"
+    assert old in log.read_bytes()
+    log.write_bytes(log.read_bytes().replace(old, new, 1))
+    assert judge_run_log(result).not_checked[0].en == "what cannot be read of runs.jsonl: line 1"
+    assert not judge_run_log(result).notes
 
 
 def test_a_long_name_is_cut_and_stands_in_quotation_marks(result: Path) -> None:
