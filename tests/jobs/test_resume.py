@@ -68,6 +68,7 @@ def test_what_another_question_has_found_is_not_used(tmp_path: Path) -> None:
     assert fingerprint(np.arange(3), 1) == fingerprint(np.arange(3), 1) != fingerprint(np.arange(3), 2)
 
 
+@SLOW
 def test_a_run_starts_from_a_plan_and_is_never_worse(tmp_path: Path) -> None:
     """From the plan of a long search a short one is at least as good, and the plan is among the inputs."""
     town = make_town(tmp_path)
