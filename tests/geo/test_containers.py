@@ -1,5 +1,6 @@
 """Containers: the one layer that is read is found in archives, among other layers, and under any suffix."""
 
+import shutil
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -10,6 +11,8 @@ import pytest
 
 from redistrict.errors import DataError
 from redistrict.geo.containers import choose_layer, find_layer
+from redistrict.geo.source import read_source
+from redistrict.judge.reading import read_layer
 from redistrict.scenario.sources import Source, TableSource
 
 from .drawing import CRS, box
@@ -61,6 +64,27 @@ def test_parts_with_other_suffixes_are_copied(tmp_path: Path, suffixes: tuple[st
     assert _find(tmp_path / f"a{suffixes[0]}") == tmp_path / found
     copies = sorted(one.name for one in (tmp_path / "out").iterdir())
     assert copies == (["a.dbf", "a.shp"] if found.startswith("out") else [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "utf-16"])
+@pytest.mark.parametrize("suffix", [".shp", ".zip"])
+def test_a_coordinate_system_named_in_chinese(tmp_path: Path, encoding: str, suffix: str) -> None:
+    """Programs in Chinese write the .prj in GBK or UTF-16; engine and judge read the system, and the files stay."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    gpd.GeoDataFrame({"id": ["a"]}, geometry=[box(0, 0)], crs="EPSG:4547").to_file(folder / "b.shp")
+    text = (folder / "b.prj").read_text(encoding="utf-8").replace('PROJCS["', 'PROJCS["黄石_', 1)
+    kept = folder / "b.prj"
+    kept.write_bytes(text.encode(encoding))
+    if suffix == ".zip":
+        shutil.make_archive(str(tmp_path / "b"), "zip", folder)
+        folder = tmp_path
+    source = Source(path=folder / f"b{suffix}")
+    read, again = read_source(source, ["id"], key="data.blocks", notes=[]), read_layer(source, ["id"])
+    assert read.crs.name.startswith("黄石_")
+    assert again.crs == read.crs
+    assert read.geometry[0].equals(again.geometry[0])
+    assert kept.read_bytes() == text.encode(encoding)
 
 
 def test_styles_and_tables_are_no_layers_of_shapes(tmp_path: Path) -> None:
