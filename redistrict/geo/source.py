@@ -29,7 +29,7 @@ from redistrict.geo.raw import RawLayer, decode_column, find_unreadable, open_ra
 from redistrict.geo.shapefile import check_parts
 from redistrict.geo.stored import refuse_no_numbers
 from redistrict.geo.tables import as_text
-from redistrict.geo.workbook import refuse_days_since_1904, say_far_cells
+from redistrict.geo.workbook import refuse_days_since_1904, refuse_odd_texts, say_far_cells
 from redistrict.messages import Message, did_you_mean, name_some
 from redistrict.scenario.admission import admit
 from redistrict.scenario.sources import Source
@@ -38,6 +38,8 @@ _log = logging.getLogger(__name__)
 
 _OF_SHAPES = {"geom", "geometry", "the_geom", "wkb_geometry", "shape", "图形", "几何"}
 """How databases call the column of shapes when they write it into a table."""
+_DAY = re.compile(r"\d{4}[-/]\d\d[-/]\d\d(?:[ T].*)?")
+"""How a date of a workbook reads."""
 _OF_ROWS = {"fid", "ogc_fid"}
 """How databases call the number that they give a row, which is none of its columns."""
 
@@ -101,9 +103,8 @@ def _read_frame(
         for name in wanted:
             frame[name] = decode_column(frame[name], raw.encoding)
         refuse_no_numbers(raw, frame, wanted, source, key)
-        if raw.driver == "XLSX":
-            dates = [name for name in wanted if pd.api.types.is_datetime64_any_dtype(frame[name])]
-            refuse_days_since_1904(raw.path, dates, source.path.name, key)
+        if source.path.suffix.lower() in {".xlsx", ".xlsm"}:
+            _refuse_misread(frame[wanted], source, key)
         if isinstance(frame, gpd.GeoDataFrame):
             unreadable = find_unreadable(raw, wanted, source.where, np.asarray(frame.geometry, dtype=object))
             _refuse_unreadable(frame.iloc[unreadable], wanted, source, key)
@@ -176,6 +177,18 @@ def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Pa
             raise DataError(_cannot_read(source, key, error)) from error
     for warning in caught:
         _log.info("%s: %s", source.path.name, warning.message)
+
+
+def _refuse_misread(table: pd.DataFrame, source: Source, key: str) -> None:
+    """Refuse what GDAL makes something else of in the columns of a workbook that are used."""
+    name, texts, dates = source.path.name, set[str](), list[str]()
+    for column in table:
+        values = set(as_text(table[column]).tolist())
+        texts |= values
+        if any(_DAY.fullmatch(value) for value in values):
+            dates.append(str(column))
+    refuse_odd_texts(source.path, sorted(texts), name, key)
+    refuse_days_since_1904(source.path, dates, name, key)
 
 
 def _refuse_text_in_order(raw: RawLayer, source: Source, key: str) -> None:

@@ -221,6 +221,9 @@ def test_a_quotation_mark_that_is_never_closed_is_named(four_blocks: gpd.GeoData
     table.write_text(text.replace("02,20,62", '02,20,"62'), encoding="utf-8")
     with pytest.raises(DataError, match=r'mark in row 5 of counts.csv is never closed, .*: 02,20,"62; close'):
         _read(four_blocks, tmp_path, table)
+    table.write_text("\n".join([text.replace("01,10", '01,"10'), *["x" * 99] * 2000]), encoding="utf-8")
+    with pytest.raises(DataError, match=r"mark in row 3 of counts.csv is never closed"):
+        _read(four_blocks, tmp_path, table)
     for fine in (text.replace("02,20,62", '02,20,"62"'), text + '5"x,1,1\n', text + '"a\nb",1,1\n'):
         table.write_text(fine, encoding="utf-8")
         assert _read(four_blocks, tmp_path, table).size[:, 0].tolist() == [10, 20, 30, 40]
