@@ -33,6 +33,15 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
         read_table(Source(path=tmp_path / name), ["id"])
 
 
+@pytest.mark.parametrize(("n_columns", "last"), [(20, r"c18, c19\."), (21, r"c18, c19 and 1 more\.")])
+def test_of_many_columns_twenty_are_named(tmp_path: Path, n_columns: int, last: str) -> None:
+    """A column that is not there is told with those that are."""
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(f"c{n}" for n in range(n_columns)) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=f"no column 'gone'; it has c0, .*{last}"):
+        read_table(Source(path=path), ["gone"])
+
+
 def test_gcj02_is_undone_as_published(tmp_path: Path) -> None:
     """Points of three cities come back to where the published test values have them, to a millimetre."""
     gpd.GeoDataFrame(geometry=shapely.points(list(SHIFTED.values())), crs=4326).to_file(tmp_path / "shifted.gpkg")
