@@ -27,6 +27,7 @@ NEIGHBOURS = {
     "a street of exactly the widest gap": {"1": square(0, 0), "2": square(140, 0)},
     "an overlap of half a metre": {"1": square(0, 0), "2": square(99.5, 0)},
     "an overlap of one metre": {"1": square(0, 0), "2": square(99, 50)},
+    "a street wider by what mending may move": {"1": square(0, 0), "2": square(140.5, 0)},
     "a sliver of a gap": {"1": square(0, 0), "2": square(100.3, 0)},
     "a slanted street": {"1": square(0, 0), "2": rotate(square(125, 0), 25)},
     "a hole": {
@@ -249,3 +250,15 @@ def test_corners_across_a_junction_join_no_areas(make_town: MakeTown, roads: boo
     )
     verdict = town.judge({key: key for key in blocks})
     assert [v.community for v in verdict.violations] == (["ne"] if joined else [])
+
+
+@pytest.mark.parametrize(("share_m", "joined"), [(5, True), (4, False)])
+def test_only_the_whole_frontage_joins_areas(make_town: MakeTown, share_m: float, joined: bool) -> None:
+    """Who shares all 5 m asked for is of one area; a block below the bounds is no fault where it is its own area."""
+    town = make_town(
+        {"1": square(0, 0), "2": square(100, 100 - share_m)},
+        households={"1": 100, "2": 10},
+        contiguity=Contiguity(min_frontage_m=5),
+        communities=Communities(target=Sizes(households=100), tolerance=Tolerance(households=0.5)),
+    )
+    assert [v.community for v in town.judge({"1": "a", "2": "b"}).violations] == (["b"] if joined else [])

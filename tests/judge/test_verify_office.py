@@ -124,7 +124,7 @@ def test_blocks_diagonal_over_a_crossing_do_not_face_each_other(make_town: MakeT
     ]
 
 
-@pytest.mark.parametrize("along_m", [55, 100])
+@pytest.mark.parametrize("along_m", [50, 55, 100])
 def test_such_a_road_divides_areas(make_town: MakeTown, along_m: int) -> None:
     """Either side of a road never to be crossed has a mean of its own, if it runs along half the frontage or more."""
     households = {key: 50 if key < "04" else 75 for key in cells("xxxxxxxx")}
