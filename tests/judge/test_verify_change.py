@@ -176,6 +176,14 @@ def test_a_name_is_taken_over_once(make_town: MakeTown) -> None:
     assert (violation.found, violation.blocks) == ("40.00%", ("03", "04"))
 
 
+def test_whoever_moves_is_named_and_blocks_without_residents_are_not(make_town: MakeTown) -> None:
+    """Of three blocks that leave a community one has a single resident, and one nobody."""
+    people = {"00": 300, "01": 1, "02": 0, "03": 20, "04": 300}
+    town = make_town(cells("xxxxx"), today=marks("aaaab"), people=people, communities=_at_most(0))
+    violation = _only(town.judge(marks("abbbb")).violations)
+    assert violation.blocks == ("01", "03")
+
+
 def test_a_name_stays_where_most_of_its_residents_live(make_town: MakeTown) -> None:
     """A part of a community cut off from most of its residents cannot take over its name."""
     blocks, today = {**cells("xx"), "far": square(0, 900)}, {"00": "a", "01": "b", "far": "a"}

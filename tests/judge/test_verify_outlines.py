@@ -270,6 +270,15 @@ def test_pieces_of_today_are_counted_and_no_fault(settled: Town, tmp_path: Path,
     assert verdict.notes[0].en == "Not in one piece: 0 of 3 communities; 1 of today's 2 (p)."
 
 
+def test_pieces_of_the_plan_are_counted_once(town: Town, result: Path) -> None:
+    """In the first file; where another has more, that is a fault of its own."""
+    spoil(result, "pieces", FILES[1:2])
+    verdict = verify_files(town.scenario, result)
+    told = [note.en for note in verdict.notes if "in one piece" in note.en]
+    assert told == ["Not in one piece: 0 of 3 communities."]
+    assert find(verdict, "pieces")
+
+
 def test_outlines_of_today_hold_their_blocks(settled: Town, tmp_path: Path, today: gpd.GeoDataFrame) -> None:
     """A block in another of today's outlines is named, and so is ground that two of them cover."""
     p, q = today.geometry
