@@ -42,6 +42,15 @@ def test_of_many_columns_twenty_are_named(tmp_path: Path, n_columns: int, last: 
         read_table(Source(path=path), ["gone"])
 
 
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    """Nobody knows which of both is meant; twice what nobody asks for is no harm."""
+    path = tmp_path / "twice.csv"
+    path.write_text("id,hh,hh\n1,5,6\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"The judge cannot read twice\.csv.*column 'hh' is there 2 times"):
+        read_table(Source(path=path), ["id", "hh"])
+    assert read_table(Source(path=path), ["id"])["id"].tolist() == ["1"]
+
+
 def test_gcj02_is_undone_as_published(tmp_path: Path) -> None:
     """Points of three cities come back to where the published test values have them, to a millimetre."""
     gpd.GeoDataFrame(geometry=shapely.points(list(SHIFTED.values())), crs=4326).to_file(tmp_path / "shifted.gpkg")

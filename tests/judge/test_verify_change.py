@@ -126,7 +126,7 @@ def test_only_mergers_keep_to_the_upper_bound(make_town: MakeTown) -> None:
     assert violation.allowed == "at most 330 households"
 
 
-@pytest.mark.parametrize("lock", ["是", "1", "yes", "村改居"])
+@pytest.mark.parametrize("lock", ["是", "1", "yes", "村改居", "已 锁定"])
 def test_locked_communities_stay_as_they_are(make_town: MakeTown, lock: str) -> None:
     """A locked community takes nobody in and joins nobody; others are free. The table may be in GB18030."""
     town = make_town(cells("xxxx xxxx"), today=TODAY, communities=MERGE, locked=f"id,locked\na,{lock}\nb,否\nc,NO\n")

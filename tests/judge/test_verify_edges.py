@@ -4,13 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from shapely.affinity import rotate
 
 from redistrict.judge import verify_files
 from redistrict.judge.case import Case, assign
-from redistrict.judge.edges import look_across
+from redistrict.judge.edges import check_edges, look_across
+from redistrict.judge.faults import Drawn
 from redistrict.judge.ground import read_ground
 from redistrict.judge.outlines import NO_LINES
 from redistrict.judge.verification import Violation
@@ -129,3 +131,15 @@ def test_streets_towards_the_north_east_have_no_clear_side(
     ground = read_ground(town.scenario)
     case = Case(town.scenario, ground, assign(ground, town.plan(marks("ab"))))
     assert (look_across(case, shapely.STRtree(ground.polygons), NO_LINES).looks.pair.size > 0) == is_clear
+
+
+def test_a_street_gone_astray_is_told_where_that_begins(make_town: Callable[..., Town]) -> None:
+    """A fifth of the way across, and within two metres of the corner of the block in the west."""
+    town = make_town(cells("xx", street_m=20))
+    ground = read_ground(town.scenario)
+    case = Case(town.scenario, ground, assign(ground, town.plan(marks("ab"))))
+    drawn = Drawn("plan", 0.01, case, np.array([square(0, 0, 110, 100), square(110, 0, 110, 100)], dtype=object))
+    streets = look_across(case, shapely.STRtree(ground.polygons), NO_LINES)
+    (fault,) = check_edges(drawn, streets)
+    assert (fault.community, fault.kind, fault.blocks.tolist()) == (1, "edge", [0, 1])
+    assert shapely.distance(fault.place, shapely.get_point(line((104, 0), (104, 2)), 0)) < 2
