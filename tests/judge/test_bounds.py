@@ -30,10 +30,19 @@ def town(make_town: MakeTown) -> Town:
     return make_town(cells("xx", street_m=20), contiguity=Contiguity(max_gap_m=20), district=districts)
 
 
-def told(town: Town, folder: Path, road: Noun, share: float = 0.25, **said: Noun) -> list[str]:
+def turn_east(border: Border, degrees: float) -> Border:
+    """Turn the pieces in the east of a, those in the north to the north and those in the south to the south."""
+    x, y = (border.middle - (500_110, 3_000_050)).T.round(3)
+    angle = np.where((x == 0) & (border.community == 0), np.sign(y) * np.radians(degrees), 0)
+    turned = np.column_stack([np.cos(angle), np.sin(angle)])
+    return replace(border, normal=np.where(angle[:, None] == 0, border.normal, turned))
+
+
+def told(town: Town, folder: Path, road: Noun, share: float = 0.25, *, askew: float = 0, **said: Noun) -> list[str]:
     """Give what is wrong with the bounds of a, some of them changed, where a road of this name runs along at 110."""
     x = 110 if road == ROAD else 700
-    case, border = trace(town, folder, [(road[0], upright(x))])
+    case, traced = trace(town, folder, [(road[0], upright(x))])
+    border = turn_east(traced, askew)
     right: Mapping[str, Mapping[str, Noun]] = {
         "a": {side: OPEN for side, _ in SIDES} | {"east": road if road == ROAD else LINE["东"]} | said,
         "b": {side: OPEN for side, _ in SIDES} | {"west": road if road == ROAD else LINE["西"]},
@@ -77,6 +86,15 @@ def test_what_takes_most_of_a_side_must_be_named(
     """Whatever else lies there, or near its end, may be named with it, and nothing else."""
     found = told(town, tmp_path, road, 0.25 if road == ROAD else 0.0, **{side: said})
     assert found == [f"{side} of community a is {one.format('the plan and the data give')}" for one in wrong]
+
+
+@pytest.mark.parametrize(("askew", "sides"), [(25, ["east"]), (25.1, [])])
+def test_a_piece_25_degrees_askew_looks_straight_to_a_side(
+    town: Town, tmp_path: Path, askew: float, sides: list[str]
+) -> None:
+    """What runs along it must be named; along one that is more askew it need not."""
+    wrong = told(town, tmp_path, ROAD, askew=askew, east=OPEN)
+    assert [message.partition(" of ")[0] for message in wrong] == sides
 
 
 @pytest.mark.parametrize(("share", "n_wrong"), [(0.151, 0), (0.149, 2), (0.349, 0), (0.351, 2)])
