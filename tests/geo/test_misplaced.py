@@ -15,7 +15,7 @@ from pyproj import CRS
 from redistrict.errors import DataError
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
-from redistrict.geo.georeference import _say_place, check_bounds, with_crs
+from redistrict.geo.georeference import _say_place, check_bounds, flat_crs, with_crs
 from redistrict.geo.misplaced import _say_crowded, find_misplaced
 from redistrict.geo.readings import datum_of, measure_apart
 from redistrict.geo.roads import read_surroundings
@@ -139,6 +139,14 @@ def test_heights_are_left_out(tmp_path: Path) -> None:
     assert blocks.crs.name == CRS(KEPT).name
     assert not blocks.crs.is_compound
     assert notes == ()
+
+
+@pytest.mark.parametrize(
+    ("with_heights", "flat"), [("EPSG:4979", "EPSG:4326"), ("EPSG:4547+5737", "EPSG:4547"), ("EPSG:5737", None)]
+)
+def test_a_system_is_taken_without_its_heights(with_heights: str, flat: str | None) -> None:
+    """Be they a third axis or a system of their own; heights alone are no place on a map."""
+    assert flat_crs(CRS(with_heights)) == (None if flat is None else CRS(flat))
 
 
 @pytest.mark.parametrize(("width_m", "height_m", "is_tiny"), [(4.9, 4.9, True), (5, 1, False), (1, 5, False)])
