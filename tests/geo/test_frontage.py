@@ -58,6 +58,14 @@ def test_blocks_drawn_half_a_metre_over_each_other_touch() -> None:
     assert found == pytest.approx({"a-b": 100, "b-c": 100}, abs=1.1)
 
 
+@pytest.mark.parametrize(("aside_m", "gap_m"), [(-0.5, 0.0), (0.0, 0.0), (0.4, 0.4), (20.0, 20.0)])
+def test_probes_end_where_the_other_block_begins(aside_m: float, gap_m: float) -> None:
+    """Over a sliver of nobody's ground they are as short as it is; between blocks that touch they have no length."""
+    probes = find_probes(np.array([box(0, 0), box(100 + aside_m, 0)]), max_gap_m=40)
+    assert len(probes) > 0
+    assert probes.gap_m == pytest.approx(gap_m, abs=1e-6)
+
+
 def test_touching_without_common_corners() -> None:
     """At a T-junction the borders have no corner in common; the metres still come out to within half a probe."""
     shapes = {"a": box(0, 0, 100, 50), "b": box(0, 50, 63, 50), "c": box(63, 50, 37, 50)}
