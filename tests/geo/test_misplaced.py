@@ -19,11 +19,11 @@ from redistrict.geo.georeference import _say_place, check_bounds, flat_crs, with
 from redistrict.geo.misplaced import _all_readings, _say_crowded, find_misplaced
 from redistrict.geo.readings import datum_of, measure_apart
 from redistrict.geo.roads import read_surroundings
-from redistrict.geo.shifted import _is_better
+from redistrict.geo.shifted import _is_better, _measure_lines
 from redistrict.messages import Message
 from redistrict.scenario.sources import Data, Source
 
-from .drawing import box, make_blocks
+from .drawing import ORIGIN, box, cells, make_blocks
 from .misplaced_town import Town, look, write
 
 Shift = Callable[[np.ndarray], np.ndarray]
@@ -420,6 +420,15 @@ def test_a_shift_is_suspected_where_chance_does_not_explain_it(
 ) -> None:
     """Ten sites outside of which a tenth stays are enough; else the fit must be far better, and good."""
     assert _is_better(before, after, n, is_line=is_line) == is_better
+
+
+def test_a_point_deep_in_a_block_counts_against_one_between_blocks() -> None:
+    """Between is also what lies 5 m inside a block, or beside the town; what lies 11 m off does not count at all."""
+    blocks = make_blocks(cells("a b\nc d", street_m=20), people=250)
+    places = {"street": (110, 50), "deep": (50, 50), "shallow": (95, 50), "beside": (50, -9), "off": (50, -11)}
+    kinds = [["street", "shallow", "beside"], ["deep"], ["street", "deep", "off"]]
+    drawn = [np.array([places[name] for name in names], dtype=float) + ORIGIN for names in kinds]
+    assert [_measure_lines(blocks)(xy) for xy in drawn] == [(3, 3), (1, -1), (2, 0)]
 
 
 def test_bd09_there_and_back() -> None:
