@@ -126,6 +126,15 @@ def test_guards_stand_two_squares_around_points() -> None:
         assert [len(np.unique(along)) for along in guards.T] == [n_guards, n_guards]
 
 
+def test_a_band_knows_what_lies_up_to_six_squares_beyond_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bands of 4 km of a face of very many points; each point is at home in one of them."""
+    monkeypatch.setattr(diagram, "_MOST_POINTS", 1)
+    y = np.array([3399.0, 3400.0, 4000.0, 7999.0, 8600.0, 8601.0])
+    _, groups, home = diagram._groups(np.column_stack([np.zeros(6), y]), np.zeros(6, dtype=np.int64))
+    assert [y[group[group < 6]].tolist() for group in groups] == [y[:3].tolist(), y[1:5].tolist(), y[3:].tolist()]
+    assert home.tolist() == [0, 0, 1, 1, 2, 2]
+
+
 def test_faces_are_divided_alike_heap_by_heap(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lines in each of three faces are the same whether these are taken together or one after the other."""
     y, face = np.array([0.0, 10.0, 500.0, 520.0, 900.0, 930.0]), np.repeat([0, 1, 2], 2)
