@@ -104,15 +104,10 @@ def test_fronts_in_one_direction_lead_nowhere() -> None:
     assert (np.abs(step).tolist(), uneven_m.tolist()) == ([[0, 0]], [4])
 
 
-@pytest.mark.parametrize("turns", [0, 1])
-def test_a_line_goes_on_beyond_fronts_where_nobody_is(turns: int) -> None:
-    """Between two fronts side by side it runs far out at both ends, whichever way they lie."""
-    a, b = np.array([(0.0, 0.0), (20.0, 0.0)]), np.array([(0.0, 100.0), (20.0, 100.0)])
-    a, b = (some[:, ::-1] if turns else some for some in (a, b))
-    ((_, start, end),) = diagram.equal_distance(a, b, np.zeros(2, dtype=np.int64), np.array([0, 1]))
-    across, along = np.vstack([start, end]).T[:: -1 if turns else 1]
-    assert (along.min() < -1000, along.max() > 1000) == (True, True)
-    assert across[(along > 0) & (along < 100)] == pytest.approx(10, abs=0.01)
+def test_guards_of_a_face_stand_far_off_on_its_four_sides() -> None:
+    """East, north, west and south of its middle, twenty times its extent and 100 m away, no two on one level."""
+    guards = diagram._frame(np.array([(1000.0, 500.0), (1060.0, 520.0)])) - (1030, 510)
+    assert (guards / (20 * 160)).round(1).tolist() == [[1.0, 0.1], [-0.1, 1.0], [-1.0, -0.1], [0.1, -1.0]]
 
 
 def test_guards_stand_two_squares_around_points() -> None:
