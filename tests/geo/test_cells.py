@@ -309,3 +309,13 @@ def test_open_ground_that_built_up_ground_closes_in_is_built_up(
     ground = BuiltUp(np.array([]), grown, 20.0, shapely.STRtree([]))
     found = geo_cells._closed_in(faces, inside, ground, (one, two, np.hypot(*(b - a).T)))
     assert "".join(np.array(list("abcdefghi"))[found]) == closed_in
+
+
+@pytest.mark.parametrize(("end_x", "known"), [(9.98, "ab"), (9.989, "ab"), (9.991, "abc"), (10.5, "abc")])
+def test_only_faces_a_centimetre_from_dividers_are_looked_at(end_x: float, known: str) -> None:
+    """With those beside them: of four in a row, 10 m wide, a divider that begins in a ends just before b, or in it."""
+    faces = np.array([box(x, 0, x + 10, 10) for x in (0, 10, 20, 30)])
+    part = geo_cells.Partition(faces, np.full(4, geo_cells.NOBODY), *geo_cells.meet_faces(faces))
+    divider = np.array([shapely.LineString([(5, 5), (end_x, 5)])])
+    found = geo_cells._find_around(part, divider, np.zeros(4, dtype=bool))
+    assert "".join(np.array(list("abcd"))[found]) == known

@@ -104,8 +104,9 @@ def test_a_row_that_is_not_there(four_blocks: gpd.GeoDataFrame, tmp_path: Path) 
     table = _csv(tmp_path, COUNTS)
     with pytest.raises(DataError, match=r"data.blocks.counts.header_row: counts.csv has no row 9"):
         _read(four_blocks, tmp_path, table, header_row=9)
-    with pytest.raises(DataError, match=r"counts.csv has no column 'key'.*its columns are: 03, 30, 93"):
+    with pytest.raises(DataError, match=r"counts.csv has no column 'key'.*its columns are: 03, 30, 93") as refused:
         _read(four_blocks, tmp_path, table, header_row=2)
+    assert "Row 2 is taken for the headings: write 'header_row:' if another row holds them" in _said(refused.value)
 
 
 def test_rows_without_a_block_are_named_with_what_they_hold(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
