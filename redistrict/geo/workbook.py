@@ -8,10 +8,11 @@ written as ``_x000D_``), 18.2.28 (``date1904``).
 
 import html
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Collection
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 from redistrict.errors import DataError
 from redistrict.messages import Message, name_some
@@ -57,8 +58,7 @@ def refuse_odd_cells(path: Path, name: str, key: str) -> None:
     DataError
         Naming the cells.
     """
-    with ZipFile(path) as book:
-        sheets = [book.read(part) for part in book.namelist() if part.startswith("xl/worksheets/sheet")]
+    sheets = _read_members(path, "xl/worksheets/sheet")
     inline = [cell for sheet in sheets if b"inlineStr" in sheet for cell in _INLINE.findall(sheet)]
     cut = [place.decode() for place, inside in inline if len(_TEXT.findall(inside)) > 1]
     truths = [place for sheet in sheets if b't="b"' in sheet for place in _find_truths(sheet)]
@@ -73,12 +73,20 @@ def refuse_odd_texts(path: Path, texts: Collection[str], name: str, key: str) ->
     DataError
         Naming the texts as they were read.
     """
-    with ZipFile(path) as book:
-        strings = book.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in book.namelist() else b""
+    strings = b"".join(_read_members(path, "xl/sharedStrings.xml"))
     shared = _SHARED.findall(strings) if b"rPh" in strings else []
     guided = {_read_whole(one) for one in shared if _PHONETIC.search(one)}
     coded = [text for text in texts if _CODE.search(text)]
     _refuse({_GUIDED: [text for text in texts if text in guided], _CODED: coded}, name, key)
+
+
+def _read_members(path: Path, start: str) -> list[bytes]:
+    """Give the members whose names begin so; what cannot be unpacked is no archive."""
+    try:
+        with ZipFile(path) as book:
+            return [book.read(part) for part in book.namelist() if part.startswith(start)]
+    except (EOFError, RuntimeError, zlib.error) as error:  # cut off, encrypted or damaged behind its beginning
+        raise BadZipFile(str(error)) from error
 
 
 def _refuse(odd: dict[tuple[Message, Message], list[str]], name: str, key: str) -> None:
@@ -116,9 +124,7 @@ def _find_truths(sheet: bytes) -> list[str]:
 
 def refuse_days_since_1904(path: Path, columns: Collection[str], name: str, key: str) -> None:
     """Refuse dates of a workbook that counts days from 1904, as those of a Mac did; GDAL counts from 1900."""
-    with ZipFile(path) as book:
-        is_from_1904 = "xl/workbook.xml" in book.namelist() and _FROM_1904.search(book.read("xl/workbook.xml"))
-    if columns and is_from_1904:
+    if columns and any(map(_FROM_1904.search, _read_members(path, "xl/workbook.xml"))):
         listed = ", ".join(columns)
         raise DataError(
             Message(
@@ -132,9 +138,7 @@ def refuse_days_since_1904(path: Path, columns: Collection[str], name: str, key:
 
 def refuse_comments(path: Path, name: str, key: str) -> None:
     """Refuse an ODS table with comments: they are read as part of the text of their cells."""
-    with ZipFile(path) as book:
-        content = book.read("content.xml") if "content.xml" in book.namelist() else b""
-    if n := content.count(b"</office:annotation>"):
+    if n := b"".join(_read_members(path, "content.xml")).count(b"</office:annotation>"):
         raise DataError(
             Message(
                 f"{key}: {name}: {n} cells have comments, which are read as part of their text; delete the comments.",

@@ -84,6 +84,22 @@ def test_true_and_false_among_numbers(tmp_path: Path, other: str, named: str) ->
     assert (found[1] if found else "") == named
 
 
+@pytest.mark.parametrize("at", [3, 60, -5])
+def test_a_workbook_damaged_inside_is_refused(tmp_path: Path, at: int) -> None:
+    """Bytes written over what is packed end in the message for files that cannot be read."""
+    with xlsxwriter.Workbook(tmp_path / "c.xlsx") as book:
+        book.add_worksheet().write_column(0, 0, ["id", *map(str, range(200))])
+    with ZipFile(tmp_path / "c.xlsx") as book:
+        sheet = book.getinfo("xl/worksheets/sheet1.xml")
+    content = bytearray((tmp_path / "c.xlsx").read_bytes())
+    begin = sheet.header_offset + 30 + len(sheet.filename)
+    place = begin + at if at > 0 else begin + sheet.compress_size + at
+    content[place : place + 4] = b"\xff\xff\xff\xff"
+    (tmp_path / "c.xlsx").write_bytes(content)
+    with pytest.raises(DataError, match=r"key: c.xlsx cannot be read"):
+        read_table(TableSource(path=tmp_path / "c.xlsx"), ["id"], key="key", notes=[])
+
+
 @pytest.mark.parametrize("title", ["", "在建小区表"])
 @pytest.mark.parametrize("is_from_1904", [False, True])
 def test_dates_of_a_workbook_that_counts_from_1904(tmp_path: Path, title: str, *, is_from_1904: bool) -> None:
