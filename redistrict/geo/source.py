@@ -23,6 +23,7 @@ from redistrict.errors import DataError
 from redistrict.geo.containers import choose_layer, find_layer
 from redistrict.geo.declared import lost_characters, refuse_unfit
 from redistrict.geo.georeference import say_unreadable_crs, with_crs
+from redistrict.geo.headings import SHEETS
 from redistrict.geo.limits import check_contents
 from redistrict.geo.places import find_places, place_rows
 from redistrict.geo.raw import RawLayer, decode_column, find_unreadable, open_raw, read_rows
@@ -160,7 +161,7 @@ def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Pa
             check_parts(path, source, wanted, key)
             yield path, choose_layer(path, source, key), Path(folder)
         except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text
-            is_sheet = source.path.suffix.lower() in {".xlsx", ".xlsm", ".ods"}  # and over cells far from the others
+            is_sheet = source.path.suffix.lower() in SHEETS  # and over cells far from the others
             raise DataError(
                 say_far_cells(source.path.name, key) if is_sheet else say_unreadable_crs(source, key)
             ) from error
