@@ -28,8 +28,8 @@ STAGES = ((1, 0), (1, 4), (2, 4), (4, 7), (None, 7))
 of the communities nearest to what is broken free to change."""
 _NEAR = 2
 """Of blocks so far away the cheapest repair is sought among those that move as few."""
-_FIRST_SHARE = 0.1
-"""Of the effort, what a question takes that only shows a repair soon."""
+_GLANCE, _FIRST_SHARE = 0.02, 0.1
+"""Of the effort, what questions take that only show a repair soon: whether there is any, and the fewest of a kind."""
 _SHARE, _LATER_SHARE = 0.5, 0.2
 """Of the effort left, what a question may take: as long as nothing is proved, and once something is."""
 
@@ -274,7 +274,7 @@ class _Search:
         for found in self._search((near, QUICK), (farther, QUICK), (everywhere, QUICK)):
             yield found
         if found is None:
-            some = self.somehow(_FIRST_SHARE)
+            some = self.somehow(_GLANCE)
             if some.plan is not None:
                 yield some
             else:
@@ -288,7 +288,7 @@ class _Search:
     def with_nobody_else(self) -> _Found:
         """Repair with nobody moved but those named, among the broken communities alone."""
         ring, away = sorted(self._broken), self._away(0)
-        repair = self._find_fewest(ring, away <= 0, self._n_forced, _SHARE)
+        repair = self._find_fewest(ring, away <= 0, self._n_forced, _FIRST_SHARE)
         if repair.plan is None:
             return _Found(None, tuple(ring))
         plan = _put_back(self._whole, ring, repair.plan)
