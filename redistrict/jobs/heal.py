@@ -44,7 +44,7 @@ from redistrict.solver.heal import heal as repair
 from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.stop import Stop, interruptible
 
-EFFORT = 6.0
+EFFORT = 12.0
 """CP-SAT's deterministic time for an area at the standard effort of a scenario, roughly seconds."""
 OnFound = Callable[["Repaired"], None]
 """Called with each valid plan as soon as it is known, never a worse one, the last of which is the answer."""

@@ -1,6 +1,9 @@
 """Adjacency in compressed rows, the form the compiled search walks on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +24,16 @@ class Adjacency:
     start: NDArray[np.int32]
     neighbour: NDArray[np.int32]
     edge: NDArray[np.int32]
+
+    @cached_property
+    def near(self) -> list[list[int]]:
+        """The neighbours of every block, ascending."""
+        neighbour = self.neighbour.tolist()
+        return [neighbour[a:b] for a, b in pairwise(self.start.tolist())]
+
+    def around(self, blocks: Iterable[int]) -> set[int]:
+        """Give the neighbours of some blocks, these among them where they touch each other."""
+        return {other for block in blocks for other in self.near[block]}
 
 
 def build_adjacency(n_blocks: int, edges: NDArray[np.int32]) -> Adjacency:

@@ -28,7 +28,7 @@ STAGES = ((1, 0), (1, 4), (2, 4), (4, 7), (None, 7))
 of the communities nearest to what is broken free to change."""
 _NEAR = 2
 """Of blocks so far away the cheapest repair is sought among those that move as few."""
-_GLANCE, _FIRST_SHARE = 0.02, 0.1
+_GLANCE, _FIRST_SHARE = 0.01, 0.05
 """Of the effort, what questions take that only show a repair soon: whether there is any, and the fewest of a kind."""
 _SHARE, _LATER_SHARE = 0.5, 0.2
 """Of the effort left, what a question may take: as long as nothing is proved, and once something is."""
@@ -368,9 +368,13 @@ class _Search:
                 break
 
     def _near(self, plan: Labels, depth: int | None) -> NDArray[np.bool_]:
-        """Tell the places of blocks that are near enough, and those that a plan has already."""
-        is_near = np.ones_like(self._steps, dtype=np.bool_) if depth is None else self._steps <= depth
-        is_near[np.arange(len(plan)), plan] = True
+        """Tell the places of blocks that are near enough or in a plan already, alike for the parts of a community."""
+        family = self._whole.family
+        is_near: NDArray[np.bool_] = family[plan][:, None] == family
+        if depth is None:
+            is_near[:] = True
+        else:
+            is_near |= self._steps <= depth
         return is_near
 
     def _find_fewest(self, ring: list[int], allowed: NDArray[np.bool_], most_moved: int, share: float) -> Repair:

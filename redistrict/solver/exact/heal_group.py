@@ -4,7 +4,7 @@ The communities keep their identity, so every block has a home, and a repair is 
 are whole numbers, and the first is held while the second is sought: no weights.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,6 @@ from redistrict.solver.exact.labelled import (
     hint_at,
     too_small_for,
 )
-from redistrict.solver.exact.rooted import hang_on_roots
 from redistrict.solver.tasks.cpsat import run_model
 from redistrict.solver.tasks.stop import Stop
 
@@ -30,8 +29,6 @@ IntArray = NDArray[np.int64]
 _FEWER = 0.9
 """Each repair that is found on the way must move at most this share of the residents that the last one moved."""
 
-_ROUNDS, _WHOLE_SHARE = 10, 0.3
-"""Rounds of cuts before connectedness is said whole, and the share of the effort left that this may take."""
 _TIDYING = 0.05
 """Effort, at most, that it takes to leave blocks where they are that need not move."""
 _PER_ROUND = 0.01
@@ -99,21 +96,26 @@ class Repair:
 def find_fewest(torn: Torn, stop: Stop, *, effort: float, seed: int) -> Repair:
     """Find the repair that moves the fewest residents; a plan is given only where that is proved.
 
-    A few rounds of cuts are mostly enough. Where they are not, connectedness is said whole for a while, which is quick
-    where few blocks are free; what is left of the effort goes to cuts again.
+    What is proved while connectedness is not yet complete holds for every repair, so no answer moves fewer than the
+    one before.
     """
-    by_cuts, least, spent = _ask_fewest(torn), 0, 0.0
-    for is_whole, share, most_rounds in ((False, 1.0, _ROUNDS), (True, _WHOLE_SHARE, _ROUNDS), (False, 1.0, None)):
-        asked = _ask_fewest(torn) if is_whole else by_cuts
-        if is_whole and not hang_on_roots(asked.built):
-            continue
-        repair = _cut_until_whole(
-            torn, asked, least, stop, effort=share * (effort - spent), seed=seed, most_rounds=most_rounds
-        )
-        least, spent = repair.least, spent + repair.effort
-        if repair.is_proved:
+    asked, least, spent = _ask_fewest(torn), 0, 0.0
+    built = asked.built
+    while spent < effort and not stop.reason:
+        built.model.add(asked.moved >= least)
+        answer = run_model(built.model, built.variables, stop, effort=effort - spent, seed=seed, linearization=1)
+        spent += answer.effort + _PER_ROUND
+        if answer.status is SolveStatus.INFEASIBLE:
+            return Repair(None, True, spent, least)
+        if answer.bound is not None:
+            least = max(least, answer.bound)
+        if answer.status is not SolveStatus.OPTIMAL:
             break
-    return replace(repair, effort=spent)
+        found, tidying = _tidy(torn, asked, built.read(answer.chosen), stop, seed=seed)
+        spent += tidying
+        if not cut_off(built, found):
+            return Repair(found, True, spent, least)
+    return Repair(None, False, spent, least)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,32 +148,6 @@ def _tidy(torn: Torn, asked: _Asked, found: Labels, stop: Stop, *, seed: int) ->
     return (asked.built.read(answer.chosen) if answer.chosen else found), answer.effort
 
 
-def _cut_until_whole(
-    torn: Torn, asked: _Asked, least: int, stop: Stop, *, effort: float, seed: int, most_rounds: int | None
-) -> Repair:
-    """Solve and cut off until an answer is whole.
-
-    What is proved while connectedness is not yet complete holds for every repair, so no answer moves fewer than the
-    one before.
-    """
-    built, spent, rounds = asked.built, 0.0, 0
-    while spent < effort and rounds != most_rounds and not stop.reason:
-        built.model.add(asked.moved >= least)
-        answer = run_model(built.model, built.variables, stop, effort=effort - spent, seed=seed, linearization=1)
-        spent, rounds = spent + answer.effort + _PER_ROUND, rounds + 1
-        if answer.status is SolveStatus.INFEASIBLE:
-            return Repair(None, True, spent, least)
-        if answer.bound is not None:
-            least = max(least, answer.bound)
-        if answer.status is not SolveStatus.OPTIMAL:
-            break
-        found, tidying = _tidy(torn, asked, built.read(answer.chosen), stop, seed=seed)
-        spent += tidying
-        if not cut_off(built, found):
-            return Repair(found, True, spent, least)
-    return Repair(None, False, spent, least)
-
-
 def find_some(torn: Torn, stop: Stop, *, effort: float, seed: int) -> Repair:
     """Find a repair soon, and from it ever better ones, each a tenth fewer, while the effort lasts."""
     built = _build(torn)
@@ -198,12 +174,64 @@ def cheapen(torn: Torn, plan: Labels, stop: Stop, *, effort: float, seed: int) -
 
 def _build(torn: Torn) -> LabelledModel:
     built = build_labelled(torn.problem, torn.lower, torn.upper, _narrow(torn))
+    _choose_roots(built, torn)
     hint_at(built, torn.home)
     for edit in torn.edits:
         _demand(built, edit)
     _join_pairs(built, torn)
     built.model.add(_moved(built, torn) <= torn.most_moved)
     return built
+
+
+def _choose_roots(built: LabelledModel, torn: Torn) -> None:
+    """Give every community a root that has none, so that what is torn off it can be told.
+
+    Of the parts of a community that is split, as long as they are alike, the first is that with a block at one end, and
+    the others have their root as far from there as can be.
+    """
+    for family in np.unique(torn.family).tolist():
+        parts = [
+            c
+            for c in np.flatnonzero(torn.family == family).tolist()
+            if c not in built.roots and built.allowed[:, c].any()
+        ]
+        own = _only_there(built, parts)
+        if len(parts) > 1 and own and _are_alike(built, torn, parts):
+            end = [i for i in _walk(built, parts[0], own[0]) if i in own][-1]
+            built.roots.fix(end, parts[0])
+            for c in parts[1:]:
+                built.roots.choose(c, _walk(built, c, end)[::-1])
+        else:
+            for c in parts:
+                built.roots.choose(c, _walk(built, c, _largest(built, torn, c)))
+
+
+def _largest(built: LabelledModel, torn: Torn, c: int) -> int:
+    """Give the largest block of a community, or if all must leave it, the largest that may join it."""
+    is_home = torn.family[torn.home] == torn.family[c]
+    places = np.flatnonzero(built.allowed[:, c])
+    return int(places[np.lexsort((-torn.problem.size[places].sum(axis=1), ~is_home[places]))][0])
+
+
+def _only_there(built: LabelledModel, parts: list[int]) -> list[int]:
+    """Give the blocks that may lie nowhere but in some communities."""
+    inside = built.allowed[:, parts].sum(axis=1)
+    return np.flatnonzero((inside > 0) & (inside == built.allowed.sum(axis=1))).tolist()
+
+
+def _are_alike(built: LabelledModel, torn: Torn, parts: list[int]) -> bool:
+    """Whether communities could change their numbers."""
+    told = np.vstack([torn.lower[parts].T, torn.upper[parts].T, built.allowed[:, parts]])
+    return bool((told == told[:, :1]).all()) and {edit.community for edit in torn.edits}.isdisjoint(parts)
+
+
+def _walk(built: LabelledModel, c: int, start: int) -> list[int]:
+    """Give the blocks that may lie in a community by their distance from one, those out of reach last."""
+    places, walk = {*np.flatnonzero(built.allowed[:, c]).tolist()} - {start}, [start]
+    for i in walk:
+        walk += [j for j in built.adjacency.near[i] if j in places]
+        places -= {*walk}
+    return walk + sorted(places)
 
 
 def _narrow(torn: Torn) -> NDArray[np.bool_]:

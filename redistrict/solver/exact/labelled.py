@@ -20,6 +20,7 @@ from ortools.sat.python import cp_model
 from redistrict.model.problem import AreaProblem
 from redistrict.model.terms import IdleStaff
 from redistrict.solver.adjacency import Adjacency, build_adjacency
+from redistrict.solver.exact.roots import Roots
 from redistrict.solver.exact.separators import minimal_separator, pieces_of
 from redistrict.solver.exact.shape_cuts import ShapeCuts
 from redistrict.solver.exact.terms import charge_idle, level_costs
@@ -42,8 +43,8 @@ class LabelledModel:
         By block and community; a constant where a block may not lie, or may lie nowhere else.
     allowed : (n_blocks, n_communities) bool
         Where each block may lie.
-    roots : list of int or None
-        A block of each community that may lie nowhere else.
+    roots : Roots
+        From which blocks communities are reached.
     """
 
     problem: AreaProblem
@@ -53,7 +54,7 @@ class LabelledModel:
     model: cp_model.CpModel
     x: list[list[cp_model.IntVar]]
     allowed: NDArray[np.bool_]
-    roots: list[int | None]
+    roots: Roots
     shape: ShapeCuts
 
     @property
@@ -93,7 +94,8 @@ def build_labelled(
     x = [_places(model, i, row) for i, row in enumerate(allowed.tolist())]
     adjacency = build_adjacency(problem.n_blocks, problem.edges)
     shape = ShapeCuts(model, problem, adjacency)
-    built = LabelledModel(problem, adjacency, lower, upper, model, x, allowed, _find_roots(problem, allowed), shape)
+    roots = Roots(model, problem, adjacency, lower, x, allowed)
+    built = LabelledModel(problem, adjacency, lower, upper, model, x, allowed, roots, shape)
     for row, may in zip(x, allowed, strict=True):
         if may.sum() != 1:
             model.add_exactly_one(row[c] for c in np.flatnonzero(may))
@@ -107,7 +109,7 @@ def build_labelled(
         for q, total in enumerate(_totals(built, c)):
             model.add_linear_constraint(total, int(lower[c, q]), min(int(upper[c, q]), int(everything[q])))
     for i in range(problem.n_blocks):
-        rooted = [c for c, root in enumerate(built.roots) if root not in (None, i)]
+        rooted = [c for c in range(problem.n_communities) if c in roots and not roots.is_root(i, c)]
         _reach_beyond(built, [i], {*too_small_for(built, [i]), *rooted})
     return built
 
@@ -116,13 +118,6 @@ def _places(model: cp_model.CpModel, i: int, may: list[bool]) -> list[cp_model.I
     """Give the variables of a block: free where it may lie in several communities, constants elsewhere."""
     is_free = sum(may) > 1
     return [model.new_bool_var(f"x_{i}_{c}") if is_free and m else model.new_constant(m) for c, m in enumerate(may)]
-
-
-def _find_roots(problem: AreaProblem, allowed: NDArray[np.bool_]) -> list[int | None]:
-    """Give the largest block of each community that may lie in no other, where there is one."""
-    is_sure = allowed.sum(axis=1) == 1
-    own = [np.flatnonzero(is_sure & allowed[:, c]) for c in range(problem.n_communities)]
-    return [int(some[problem.size[some].sum(axis=1).argmax()]) if some.size else None for some in own]
 
 
 def hint_at(built: LabelledModel, plan: Assignment) -> None:
@@ -204,7 +199,10 @@ def cut_off(built: LabelledModel, found: Assignment) -> bool:
             is_torn = True
         if len(pieces) > 1:
             is_torn = True
-            (_separate if built.roots[c] is None else _lead_to_root)(built, c, pieces)
+            if c in built.roots:
+                built.roots.lead(c, pieces)
+            else:
+                _separate(built, c, pieces)
     return is_torn
 
 
@@ -219,39 +217,6 @@ def _separate(built: LabelledModel, c: int, pieces: list[list[int]]) -> None:
                 _need_one_of(built, [a], fence, range(built.problem.n_communities), pieces[0][0])
 
 
-def _lead_to_root(built: LabelledModel, c: int, pieces: list[list[int]]) -> None:
-    """Cut off an answer with pieces that do not hang together with the root of a community.
-
-    Every way from a piece to the root takes a block of each distance from the piece. The distances at which there was
-    none in the community are said, all at once.
-    """
-    start, neighbour = built.adjacency.start, built.adjacency.neighbour
-    column, inside = built.column(c), {i for piece in pieces for i in piece}
-    for piece in pieces:
-        if built.roots[c] in piece:
-            continue
-        unless, seen, ring = _unless_any(built, c, piece), {*piece}, {*piece}
-        while True:
-            ring = {j for i in ring for j in neighbour[start[i] : start[i + 1]].tolist() if built.allowed[j, c]} - seen
-            if ring & inside:
-                break
-            built.model.add_bool_or([*(column[j] for j in sorted(ring)), *unless])
-            if not ring:
-                break
-            seen |= ring
-
-
-def _unless_any(built: LabelledModel, c: int, piece: list[int]) -> list[cp_model.IntVar]:
-    """Give the literal that none of a piece lies in a community, as a list; none if one of them must lie there."""
-    free = [i for i in piece if built.allowed[i].sum() > 1]
-    if len(free) < len(piece):
-        return []
-    none = built.model.new_bool_var(f"none_{c}_{piece[0]}")
-    for i in free:
-        built.model.add_implication(built.x[i][c], none.negated())
-    return [none]
-
-
 def _totals(built: LabelledModel, c: int) -> Costs:
     return [cp_model.LinearExpr.weighted_sum(built.column(c), sizes) for sizes in built.problem.size.T.tolist()]
 
@@ -263,8 +228,7 @@ def too_small_for(built: LabelledModel, piece: list[int]) -> list[int]:
 
 def _reach_beyond(built: LabelledModel, piece: list[int], communities: Iterable[int]) -> None:
     """A block of a connected piece too small to be a community has one of the blocks around the piece with it."""
-    start, neighbour = built.adjacency.start, built.adjacency.neighbour
-    around = sorted({j for i in piece for j in neighbour[start[i] : start[i + 1]].tolist()} - set(piece))
+    around = sorted(built.adjacency.around(piece) - set(piece))
     _need_one_of(built, piece, around, communities)
 
 

@@ -11,7 +11,7 @@ def pieces_of(members: Collection[int], adjacency: Adjacency) -> list[list[int]]
     pieces = []
     for block in sorted(members):
         if block in left:
-            piece = _reach([block], left, adjacency)
+            piece = reach([block], left, adjacency)
             left -= piece
             pieces.append(sorted(piece))
     return pieces
@@ -29,29 +29,22 @@ def minimal_separator(a: int, b: int, piece: Iterable[int], adjacency: Adjacency
         If `b` lies in the piece or next to it.
     """
     inner = set(piece)
-    fence = {other for block in inner for other in _neighbours(block, adjacency)} - inner
+    fence = adjacency.around(inner) - inner
     if b in inner or b in fence:
         raise ValueError(f"no separator lies between blocks {a} and {b}: the piece reaches both")
     everywhere = set(range(len(adjacency.start) - 1))
-    outer = _reach([b], everywhere - fence, adjacency)
-    return sorted(block for block in fence if _touches(block, outer, adjacency))
+    outer = reach([b], everywhere - fence, adjacency)
+    return sorted(fence & adjacency.around(outer))
 
 
-def _touches(block: int, region: set[int], adjacency: Adjacency) -> bool:
-    return any(other in region for other in _neighbours(block, adjacency))
-
-
-def _reach(sources: list[int], allowed: set[int], adjacency: Adjacency) -> set[int]:
+def reach(sources: Iterable[int], allowed: Collection[int], adjacency: Adjacency) -> set[int]:
+    """Give the sources and all blocks that are reached from there through allowed ones."""
     seen = set(sources)
-    ring = list(sources)
+    ring = list(seen)
     while ring:
         block = ring.pop()
-        for other in _neighbours(block, adjacency):
+        for other in adjacency.near[block]:
             if other in allowed and other not in seen:
                 seen.add(other)
                 ring.append(other)
     return seen
-
-
-def _neighbours(block: int, adjacency: Adjacency) -> list[int]:
-    return [int(v) for v in adjacency.neighbour[adjacency.start[block] : adjacency.start[block + 1]]]

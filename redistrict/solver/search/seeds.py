@@ -1,7 +1,6 @@
 """First plans: connected communities grown together, or made from communities there are."""
 
 import heapq
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +42,7 @@ def adapt_plan(
         Every community non-empty and connected.
     """
     share = _share(problem)
-    near = _neighbours(adjacency)
+    near = adjacency.near
     pieces = _merge_pieces(_pieces(labels, near), share, near, problem.n_communities, rng)
     largest = [(-float(share[piece].sum()), n) for n, piece in enumerate(pieces)]
     heapq.heapify(largest)
@@ -64,11 +63,6 @@ def adapt_plan(
 def _share(problem: AreaProblem) -> NDArray[np.float64]:
     """Give each block's share of a community, a little above 0 where nobody lives, (n_blocks,)."""
     return np.asarray((problem.size / np.maximum(problem.target, 1)).mean(axis=1) + 1e-6)
-
-
-def _neighbours(adjacency: Adjacency) -> list[list[int]]:
-    neighbour, start = adjacency.neighbour.tolist(), adjacency.start.tolist()
-    return [neighbour[a:b] for a, b in pairwise(start)]
 
 
 def _pieces(labels: NDArray[np.int32], near: list[list[int]]) -> list[list[int]]:
@@ -173,7 +167,7 @@ def _spread(problem: AreaProblem, adjacency: Adjacency, rng: np.random.Generator
     starts are blocks with residents, as long as there are any.
     """
     is_settled = problem.size.sum(axis=1) > 0
-    near = _neighbours(adjacency)
+    near = adjacency.near
     free, later = np.flatnonzero(is_settled).tolist(), np.flatnonzero(~is_settled).tolist()
     starts: list[int] = []
     hops = [problem.n_blocks] * problem.n_blocks
