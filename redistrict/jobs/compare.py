@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 
 from redistrict.errors import DataError, OutputError, RedistrictError
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.roads import read_surroundings
 from redistrict.jobs.diagnose import read_today
+from redistrict.jobs.inputs import read_inputs
 from redistrict.messages import Message, name_some
-from redistrict.report.compare.lines import Comparison, build_comparison, write_comparison
+from redistrict.model.measures import fits_areas, plan_cost_parts
+from redistrict.model.plan import canonical_plan
+from redistrict.report.compare.lines import Comparison, Counted, build_comparison, count_alike, write_comparison
 from redistrict.report.compare.page import write_compare_page
 from redistrict.report.compare.sides import Side, describe_today, read_side
 from redistrict.report.compare.workbook import write_compare_workbook
@@ -57,7 +61,7 @@ def compare(places: Sequence[str], *, out: Path | str, overwrite: bool = False) 
     sides = [side for side, _ in results]
     if TODAY in places:
         sides.insert(0, _read_today(sides[0].scenario))
-    comparison = build_comparison(sides, results[0][1])
+    comparison = build_comparison(sides, results[0][1], _count_by_one(sides))
     with delivered_whole(out, overwrite=overwrite) as aside:
         write_compare_page(aside / "compare.html", comparison)
         write_compare_workbook(aside / "compare.xlsx", comparison)
@@ -80,6 +84,35 @@ def _check_places(places: Sequence[str], folders: Sequence[Path]) -> list[Messag
             )
         )
     return problems
+
+
+def _count_by_one(sides: Sequence[Side]) -> Counted | None:
+    """Count what every result costs by the rules of one, if theirs differ: of the first by whose rules all can be."""
+    if count_alike(sides):
+        return None
+    for n, side in enumerate(sides):
+        costs = None if side.is_today else _count_by(side, sides)
+        if costs is not None and costs[n] == side.facts["cost"]:
+            return Counted(n, costs)
+    return None
+
+
+def _count_by(ruler: Side, sides: Sequence[Side]) -> tuple[float | None, ...] | None:
+    """Count what every result costs by the rules of one; none if its data are gone, or its areas are not kept to."""
+    try:
+        inputs = read_inputs(ruler.scenario)
+    except RedistrictError:
+        return None
+    problem, costs = inputs.problem(ruler.scenario), list[float | None]()
+    for side in sides:
+        labels = np.array([side.community_of.get(i, -1) for i in inputs.blocks.ids], dtype=np.int32)
+        if side.is_today:
+            costs.append(None)
+        elif (labels < 0).any() or not fits_areas(problem, plan := canonical_plan(labels)):
+            return None
+        else:
+            costs.append(plan_cost_parts(problem, plan).total / problem.per_metre)
+    return tuple(costs)
 
 
 def _read_today(scenario: Scenario) -> Side:

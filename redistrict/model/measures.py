@@ -46,6 +46,18 @@ def community_areas(problem: Problem, plan: Plan) -> IntArray:
     return area
 
 
+def fits_areas(problem: Problem, plan: Plan) -> bool:
+    """Whether every community lies in one area, and every area has a number of communities that it may have."""
+    area_of = np.full(len(plan.assignment), -1, dtype=np.int64)
+    for number, area in enumerate(problem.areas):
+        area_of[list(area.blocks)] = number
+    n_in_area = np.bincount(community_areas(problem, plan), minlength=len(problem.areas))
+    return bool((community_areas(problem, plan)[plan.assignment] == area_of).all()) and all(
+        n in {option.n_communities for option in area.options}
+        for n, area in zip(n_in_area.tolist(), problem.areas, strict=True)
+    )
+
+
 def community_targets(problem: Problem, plan: Plan) -> tuple[IntArray, IntArray, IntArray]:
     """Give target, lower and upper bound of every community, each (k, n_quantities)."""
     area = community_areas(problem, plan)

@@ -89,8 +89,8 @@ def test_two_results_and_today_are_compared(town: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "c").iterdir()) == ["compare.html", "compare.json", "compare.xlsx"]
 
 
-def test_costs_of_different_objectives_are_not_compared(town: Path, tmp_path: Path) -> None:
-    """With unlike targets and weights the cost is left out, sizes have no best value, and both are said."""
+def test_costs_of_other_targets_are_not_compared(town: Path, tmp_path: Path) -> None:
+    """With unlike targets the cost is left out, sizes have no best value, and both are said."""
     unlike = compare([str(town / "four"), str(town / "three")], out=tmp_path / "c")
     keys = [line.key for line in unlike.lines]
     assert "cost" not in keys
@@ -101,15 +101,31 @@ def test_costs_of_different_objectives_are_not_compared(town: Path, tmp_path: Pa
     assert alike.notes == ()
 
 
-@pytest.mark.parametrize(("keep", "has_cost"), [("hard", False), ("free", True)])
-def test_costs_are_not_compared_where_borders_of_streets_cost_nothing(
-    town: Path, tmp_path: Path, keep: str, has_cost: bool
+@pytest.mark.parametrize(("keep", "key"), [("hard", "cost_alike"), ("free", "cost")])
+def test_costs_are_counted_by_one_where_borders_of_streets_cost_nothing(
+    town: Path, tmp_path: Path, keep: str, key: str
 ) -> None:
     """Along a hard level every plan is cut, so that border has no price, as it has without the level."""
     level = f"levels=[{{key: street, title: {{zh: 街道, en: street}}, column: district, keep: {keep}}}]"
-    run(load_scenario(town / "town.yaml", overrides=[level]), out=tmp_path / "street")
-    found = compare([str(town / "four"), str(tmp_path / "street")], out=tmp_path / "c")
-    assert ("cost" in {line.key for line in found.lines}) is has_cost
+    street = run(load_scenario(town / "town.yaml", overrides=[level]), out=tmp_path / "street")
+    for places in ([str(town / "four"), str(tmp_path / "street")], [str(tmp_path / "street"), str(town / "four")]):
+        found = compare(places, out=tmp_path / "c", overwrite=True)
+        (line,) = (line for line in found.lines if line.key in ("cost", "cost_alike"))
+        assert line.key == key
+        if keep == "hard":
+            assert line.values == (street.result.cost_m,) * 2, "the areas are the same, and border none"
+
+
+def test_costs_are_counted_by_the_rules_of_the_first_that_can(town: Path, tmp_path: Path) -> None:
+    """Of two plans of as many communities, each by the rules of the first; its own is what its report says."""
+    dear = run(load_scenario(town / "town.yaml", overrides=["objective.boundary=3"]), out=tmp_path / "dear")
+    found = compare(["today", str(town / "four"), str(tmp_path / "dear")], out=tmp_path / "c")
+    (line,) = (line for line in found.lines if line.key == "cost_alike")
+    today, four, other = line.values
+    assert (today, four) == (None, json.loads((town / "four" / "report.json").read_text(encoding="utf-8"))["cost"])
+    assert other == four == pytest.approx(dear.result.cost_m / 3)
+    assert "counted as in" in line.words.en
+    assert "by the rules of one" in found.notes[0].en
 
 
 def test_a_plan_agrees_with_its_copy(town: Path, tmp_path: Path) -> None:

@@ -116,8 +116,29 @@ class Comparison:
         )
 
 
-def build_comparison(sides: Sequence[Side], blocks: gpd.GeoDataFrame) -> Comparison:
+@dataclass(frozen=True)
+class Counted:
+    """What every result costs by the rules of one of them.
+
+    Attributes
+    ----------
+    by : int
+        Position of that side.
+    costs_m : tuple of float or None
+        Of every side, in weighted metres.
+    """
+
+    by: int
+    costs_m: tuple[float | None, ...]
+
+
+def build_comparison(sides: Sequence[Side], blocks: gpd.GeoDataFrame, counted: Counted | None = None) -> Comparison:
     """Compare sides on the same blocks; `blocks` are those of the first result.
+
+    Parameters
+    ----------
+    counted : Counted, optional
+        What the plans cost by one set of rules, where theirs differ.
 
     Raises
     ------
@@ -128,17 +149,17 @@ def build_comparison(sides: Sequence[Side], blocks: gpd.GeoDataFrame) -> Compari
     communities = np.array([[side.community_of[str(i)] for i in blocks["block_id"]] for side in sides], dtype=np.int32)
     quantity = next((q for q in ("people", "households") if q in blocks), None)
     residents = np.ones(len(blocks)) if quantity is None else blocks[quantity].to_numpy()
-    labels = [side.scenario.data.label for side in sides]
+    names, labels = _tell_apart(sides), [side.scenario.data.label for side in sides]
     return Comparison(
         sides=tuple(sides),
-        names=_tell_apart(sides),
-        lines=_list_lines(sides),
+        names=names,
+        lines=(*_list_lines(sides), *_list_counted(names, counted)),
         bands=_list_bands(sides),
         pairs=tuple(
             Pair(a, b, compare_partitions(communities[a], communities[b], residents.astype(np.int64)))
             for a, b in combinations(range(len(sides)), 2)
         ),
-        notes=tuple(_list_notes(sides)),
+        notes=tuple(_list_notes(sides, is_counted=counted is not None)),
         labels=tuple(dict.fromkeys(label.message for label in labels if label)),
         communities=communities,
         blocks=blocks,
@@ -193,7 +214,7 @@ def _tell_apart(sides: Sequence[Side]) -> tuple[Message, ...]:
 def _list_lines(sides: Sequence[Side]) -> tuple[Line, ...]:
     """Give the rows of the table that at least one side fills."""
     alike = len({side.yardstick for side in sides}) == 1
-    costs_alike = len({_cost_rules(side.scenario) for side in sides if not side.is_today}) == 1
+    costs_alike = count_alike(sides)
     size: Better = "less" if alike else None
     lines: list[_Row] = [
         ("communities", "Communities", "社区数", "count", None),
@@ -239,6 +260,20 @@ def _crossing_lines(sides: Sequence[Side]) -> list[_Row]:
     ]
 
 
+def _list_counted(names: Sequence[Message], counted: Counted | None) -> tuple[Line, ...]:
+    """Give the row of what every plan costs by the rules of one."""
+    if counted is None:
+        return ()
+    name = names[counted.by]
+    words = Message(f"Cost, weighted m, counted as in {name.en}", f"总代价（加权米，按{name.zh}计）")
+    return (Line("cost_alike", words, "metres", counted.costs_m, _find_best(counted.costs_m, "less")),)
+
+
+def count_alike(sides: Sequence[Side]) -> bool:
+    """Whether all results count cost in the same way."""
+    return len({_cost_rules(side.scenario) for side in sides if not side.is_today}) == 1
+
+
 def _cost_rules(scenario: Scenario) -> tuple[str, ...]:
     """Give everything that decides what a plan costs."""
     communities = scenario.communities
@@ -274,17 +309,27 @@ def _list_bands(sides: Sequence[Side]) -> tuple[Line, ...]:
     )
 
 
-def _list_notes(sides: Sequence[Side]) -> Iterator[Message]:
+def _list_notes(sides: Sequence[Side], *, is_counted: bool) -> Iterator[Message]:
     results = [side for side in sides if not side.is_today]
     if len({side.yardstick for side in sides}) > 1:
         yield Message(
             "The plans have different targets or tolerances: each is measured by its own, and no size is marked best.",
             "各方案的目标规模或允许偏差不同：各按自身标准计算，规模指标不标注最优。",
         )
-    if len({_cost_rules(side.scenario) for side in results}) > 1:
+    rules = "objective, targets, levels, neighbours, staffing"
+    zh = "各方案的代价计算方式不同（目标函数、规模目标、层级、相邻规则或人员标准）"
+    if is_counted:
         yield Message(
-            "Scenarios count cost differently (objective, targets, levels, neighbours, staffing); costs are left out.",
-            "各方案的代价计算方式不同（目标函数、规模目标、层级、相邻规则或人员标准），因此不比较总代价。",
+            f"Scenarios count cost differently ({rules}); all plans are counted by the rules of one, whose limits the "
+            "others need not keep.",
+            f"{zh}；总代价统一按其中一个方案的规则计算，其他方案不一定满足该方案的限制。",
+        )
+    elif not count_alike(sides):
+        yield Message(
+            f"Scenarios count cost differently ({rules}), and by the rules of none can all be counted: its data are "
+            "not at hand, a community crosses its areas, or it asks for other numbers; costs are left out.",
+            f"{zh}，且无法统一按其中任何一个方案计算（缺少其数据、有社区跨越其区县或街道，或社区数量不同），"
+            "因此不比较总代价。",
         )
     keys = sorted({key for side in results for key in side.inputs})
     changed = [key for key in keys if len({side.inputs.get(key) for side in results}) > 1]
