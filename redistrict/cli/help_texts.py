@@ -100,8 +100,8 @@ pins.yaml lists what is asked, each with a reason 每条要求写明理由:
     - {reason: two ministries, apart: [B1, B9]}                  分属不同社区
     - {reason: agreed in May, keep: 东区-02}                     a community as it is 保持不变
     - {reason: old village, whole: 花湖社区}                     one of today's, whole 现有社区不拆分
-    - {reason: too small, merge: [东区-04, 东区-05]}             合并
-    - {reason: too large, split: 东区-06, into: 2}               拆分
+    - {reason: too small, merge: [东区-04, 东区-05]}             合并（均须保留均分数一半以上的居民）
+    - {reason: too large, split: 东区-06, into: 2}               拆分（每部分须保留均分数一半以上的居民）
     - {reason: the old name, rename: 东区-06, to: 花湖社区}      a name 更名
     - {reason: one estate, estate: 花湖小区}                     all blocks of a name 同名小区不拆分
 

@@ -28,7 +28,7 @@ def pin_exactly(basis: Basis, repaired: Repaired, ids: Sequence[str], language: 
     number_of = dict(zip(basis.before.ids, label_communities(basis, repaired.asked), strict=True))
     is_part = np.bincount(edited.family)[edited.family] > 1
     members = {int(c): np.flatnonzero(labels == c).tolist() for c in np.unique(labels)}
-    taken = {edit.community: int(labels[edit.blocks[0]]) for edit in edited.edits if edit.community >= 0}
+    taken = {edit.community: int(labels[edit.blocks[0]]) for edit in edited.edits if edit.is_place}
     asked, key_of = {c: number for number, c in taken.items()}, dict[int, str]()
     for c, blocks in members.items():
         number = number_of.get(ids[blocks[0]])

@@ -18,6 +18,8 @@ from redistrict.scenario.pins import Pin
 from redistrict.solver.heal import Edited
 
 STRUCTURAL = ("merge", "split")
+Labels = NDArray[np.int32]
+IntArray = NDArray[np.int64]
 _KINDS = {"in": EditKind.IN, "apart": EditKind.APART, "keep": EditKind.EXACTLY}
 
 
@@ -134,13 +136,15 @@ def label_communities(basis: Basis, asked: Iterable[Asked]) -> list[int]:
 def put_edits(basis: Basis, asked: Sequence[Asked]) -> Edited:
     """Put pins that do not contradict each other as edits of the plan."""
     label = np.array(label_communities(basis, asked), dtype=np.int32)
-    home = label[basis.before.of_block]
+    home, residents = label[basis.before.of_block], count_residents(basis.blocks)
     n = int(label.max()) + 1
     area = [int(basis.area_of[home == c][0]) for c in range(n)]
-    family = [*range(n)]
+    family, shares = [*range(n)], [*_keep_merged(basis, asked, label, residents)]
     for one in asked:
         if one.form == "split":
             c = int(label[one.communities[0]])
+            for part in (c, *range(len(family), len(family) + one.into - 1)):
+                shares.append(_keep_share(one.pin, np.flatnonzero(home == c), part, one.into, residents))
             family += [c] * (one.into - 1)
             area += [area[c]] * (one.into - 1)
     return Edited(
@@ -148,12 +152,33 @@ def put_edits(basis: Basis, asked: Sequence[Asked]) -> Edited:
         family=np.array(family, dtype=np.int64),
         area=np.array(area, dtype=np.int64),
         freed=frozenset(int(label[c]) for c in basis.freed),
-        residents=count_residents(basis.blocks),
+        residents=residents,
         edits=(
             *(_as_edit(one, label.tolist()) for one in asked if one.is_edit),
+            *shares,
             *_of_scenario(basis.problem),
         ),
     )
+
+
+def _keep_merged(basis: Basis, asked: Sequence[Asked], label: Labels, residents: IntArray) -> Iterator[Edit]:
+    """Let a merged community keep a share of each that was merged."""
+    merges = [one for one in asked if one.form == "merge"]
+    for number in sorted({int(label[c]) for one in merges for c in one.communities}):
+        members = np.flatnonzero(label == number).tolist()
+        for c in members:
+            pin = next(one.pin for one in merges if label[one.communities[0]] == number)
+            yield _keep_share(pin, np.flatnonzero(basis.before.of_block == c), number, len(members), residents)
+
+
+def _keep_share(pin: int, blocks: IntArray, community: int, n: int, residents: IntArray) -> Edit:
+    """Let a community hold half of an even share of the residents of some blocks; of the blocks if nobody lives there.
+
+    So a community that is split lives on in every part, and each that is merged in the one made of them.
+    """
+    held = residents[blocks] if residents[blocks].any() else np.ones(len(blocks), dtype=np.int64)
+    least = -(-int(held.sum()) // (2 * n))
+    return Edit(pin, EditKind.SHARE, tuple(blocks.tolist()), community, tuple(held.tolist()), least)
 
 
 def _of_scenario(problem: Problem) -> Iterator[Edit]:
@@ -175,7 +200,7 @@ def explain_moves(asked: Sequence[Asked], edited: Edited) -> dict[int, Asked]:
 
     What is to lie together goes along with a block that another pin has moved.
     """
-    edit_of = {edit.pin: edit for edit in edited.edits}
+    edit_of = {edit.pin: edit for edit in edited.edits if edit.kind is not EditKind.SHARE}
     why: dict[int, Asked] = {}
     for one in asked:
         if not one.is_edit or not edit_of[one.pin].holds(edited.home):

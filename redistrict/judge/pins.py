@@ -4,7 +4,7 @@ All is looked up in the delivered folder itself; that its blocks and names are t
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,14 +157,26 @@ def _find_wrong(healed: _Healed, pin: Pin) -> Message | None:
         if len({*places}) > 1 or sum(place == places[0] for place in healed.after.values()) != len(own):
             return Message("it has other blocks now", "其地块有变")
     elif pin.split is not None:
-        if len({*places}) < (pin.into or 2):
-            return Message(f"it lies in {len({*places})} communities", f"其地块只属于 {len({*places})} 个社区")
+        n = pin.into or 2
+        if (n_parts := len(_hold_share(healed, own, n))) < n:
+            return Message(
+                f"only {n_parts} communities hold half of an even share of its residents",
+                f"只有 {n_parts} 个社区含有其居民均分数的一半以上",
+            )
+    elif pin.merge is not None:
+        members = _merged_with(healed, {_key_of(word, healed.names) for word in pin.merge})
+        blocks_of = {key: [block for block, was in healed.before.items() if was == key] for key in members}
+        if not set.intersection(*(_hold_share(healed, blocks, len(members)) for blocks in blocks_of.values())):
+            return Message(
+                "no community holds half of an even share of the residents of each",
+                "没有一个社区同时含有各社区居民均分数的一半以上",
+            )
     elif pin.rename is not None:
         heir = _bearer(healed, _key_of(pin.rename, healed.names))
         bearers = name_some(sorted(key for key, name in healed.names_after.items() if name == pin.to) or ["-"])
         if bearers != name_some([heir]):
             return Message(f"the name is borne by {bearers.en}", f"该名称属于 {bearers.zh}")
-    elif pin.merge is None and len({*places}) > 1:
+    elif len({*places}) > 1:
         return Message(f"they lie in {name_some(sorted({*places})).en}", f"位于 {name_some(sorted({*places})).zh}")
     return None
 
@@ -193,11 +205,23 @@ def _key_of(word: str, names: dict[str, str]) -> str:
 
 def _heirs(healed: _Healed, key: str) -> set[str]:
     """Give what continues a community of the plan before, and those merged with it: their keys, and who has most."""
-    merged = {key}
+    merged = _merged_with(healed, {key})
+    return merged | {_main_heir(healed, merged)}
+
+
+def _merged_with(healed: _Healed, keys: set[str]) -> set[str]:
+    """Give some communities of the plan before with all that are merged with them."""
     pairs = [{_key_of(word, healed.names) for word in pin.merge} for pin in healed.pins if pin.merge is not None]
     for _ in pairs:
-        merged = merged.union(*(pair for pair in pairs if pair & merged))
-    return merged | {_main_heir(healed, merged)}
+        keys = keys.union(*(pair for pair in pairs if pair & keys))
+    return keys
+
+
+def _hold_share(healed: _Healed, blocks: Collection[str], n: int) -> set[str]:
+    """Give who holds half of an even share (of n) of the residents of blocks; of the blocks if nobody lives there."""
+    lived = healed.residents[[*blocks]]
+    held = (lived if lived.any() else lived + 1).groupby([healed.after[block] for block in blocks]).sum()
+    return {str(key) for key in held.index[held * 2 * n >= held.sum()]}
 
 
 def _bearer(healed: _Healed, key: str) -> str:

@@ -21,6 +21,8 @@ class EditKind(Enum):
     """No two of them lie in one community."""
     EXACTLY = "exactly"
     """They are one named community, no block more and none less."""
+    SHARE = "share"
+    """At least so many of their residents lie in one named community."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,24 @@ class Edit:
         Which of the planner's pins it comes from.
     blocks : tuple of int
     community : int
-        That of `IN` and `EXACTLY`; else -1.
+        That of `IN`, `EXACTLY` and `SHARE`; else -1.
+    residents : tuple of int
+        Of `SHARE`: those of each block.
+    least : int
+        Of `SHARE`: how many of them.
     """
 
     pin: int
     kind: EditKind
     blocks: tuple[int, ...]
     community: int = -1
+    residents: tuple[int, ...] = ()
+    least: int = 0
+
+    @property
+    def is_place(self) -> bool:
+        """Whether it says of all its blocks where they lie."""
+        return self.kind in (EditKind.IN, EditKind.EXACTLY)
 
     def holds(self, plan: Labels) -> bool:
         """Whether a plan keeps to it."""
@@ -48,6 +61,8 @@ class Edit:
             return len(np.unique(where)) == len(where)
         if self.kind is EditKind.TOGETHER:
             return len(np.unique(where)) <= 1
+        if self.kind is EditKind.SHARE:
+            return int(np.array(self.residents)[where == self.community].sum()) >= self.least
         inside = bool((where == self.community).all())
         return inside and (self.kind is EditKind.IN or int((plan == self.community).sum()) == len(self.blocks))
 
@@ -60,7 +75,10 @@ def take_edits(edits: Iterable[Edit], blocks: Sequence[int], communities: Sequen
     block_at, community_at = ({old: new for new, old in enumerate(some)} for some in (blocks, communities))
     found = []
     for edit in edits:
-        inside = tuple(block_at[block] for block in edit.blocks if block in block_at)
-        if inside:
-            found.append(replace(edit, blocks=inside, community=community_at.get(edit.community, -1)))
+        kept = [n for n, block in enumerate(edit.blocks) if block in block_at]
+        if kept:
+            inside = tuple(block_at[edit.blocks[n]] for n in kept)
+            residents = tuple(edit.residents[n] for n in kept) if edit.residents else ()
+            place = community_at.get(edit.community, -1)
+            found.append(replace(edit, blocks=inside, community=place, residents=residents))
     return tuple(found)

@@ -5,10 +5,11 @@ or a search finds a repair, and then the model moves fewer, or proves that nobod
 repair changes and ever more around, and with blocks ever farther from the community that they join.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
+import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +29,8 @@ STAGES = ((1, 0), (1, 4), (2, 4), (4, 7), (None, 7))
 of the communities nearest to what is broken free to change."""
 _NEAR = 2
 """Of blocks so far away the cheapest repair is sought among those that move as few."""
+_REACH = 4
+"""Of blocks so far away any repair at all is sought, before those from anywhere are asked as well."""
 _GLANCE, _FIRST_SHARE = 0.01, 0.05
 """Of the effort, what questions take that only show a repair soon: whether there is any, and the fewest of a kind."""
 _SHARE, _LATER_SHARE = 0.5, 0.2
@@ -226,6 +229,7 @@ class _Search:
         self._weight = whole.residents.copy()
         self._weight[forced] = 0
         self._n_forced = int(whole.residents[forced].sum())
+        self._has_shares = any(edit.kind is EditKind.SHARE for edit in whole.edits)
         self._adjacency = build_adjacency(whole.problem.n_blocks, whole.problem.edges)
         self._steps = _count_steps(whole, self._adjacency)
 
@@ -308,10 +312,19 @@ class _Search:
             if (ring, runs) in tries[:n]:
                 continue
             is_open, plan = np.isin(np.arange(self._whole.problem.n_communities), ring), None
-            for plan in find_soon(self._whole, is_open, self._stop, runs, least=self._n_forced, seed=self._seed):
-                yield self._found(plan)
-            if plan is not None:
-                break
+            for holds_cores in (True, False)[: 1 + self._has_shares]:
+                for plan in find_soon(
+                    self._whole,
+                    is_open,
+                    self._stop,
+                    runs,
+                    least=self._n_forced,
+                    seed=self._seed,
+                    holds_cores=holds_cores,
+                ):
+                    yield self._found(plan)
+                if plan is not None:
+                    return
 
     def _found(self, plan: Labels) -> _Found:
         """Give a repair of which nothing is proved but that those whom the edits name are moved in any."""
@@ -319,17 +332,24 @@ class _Search:
         return _Found(plan, tuple(self._touched(plan)), fewer=fewer, is_everywhere=True)
 
     def somehow(self, share: float) -> _Found:
-        """Repair the broken communities, or else these with their neighbours, by the exact model."""
-        ring = sorted(self._broken)
-        for _ in range(2):
-            part = self._cut(ring, self._whole.allowed, self._whole.most_moved)
+        """Repair the broken communities by the exact model, or else these with those between them, and with neighbours.
+
+        That is for blocks a few steps from the community that they join; what is proved is for all, of the neighbours.
+        """
+        joined, every = _joined(self._whole, self._broken), self._whole.allowed
+        wide, near = _widen(self._whole, sorted(self._broken)), self._steps <= _REACH
+        for ring, allowed in (
+            (sorted(self._broken), every),
+            (joined, near),
+            (_widen(self._whole, joined), near),
+            (wide, every),
+        ):
+            part = self._cut(ring, allowed, self._whole.most_moved)
             repair = find_some(part, self._stop, effort=self._left * share, seed=self._seed)
             self._left -= repair.effort
             if repair.plan is not None:
                 return self._found(_put_back(self._whole, ring, repair.plan))
-            found = _Found(None, tuple(ring), is_impossible=repair.is_proved)
-            ring = _widen(self._whole, ring)
-        return found
+        return _Found(None, tuple(ring), is_impossible=repair.is_proved)
 
     def _improve(self, found: _Found) -> Iterator[_Found]:
         """Move fewer residents or prove that nobody does, stage by stage."""
@@ -413,6 +433,16 @@ def _widen(whole: Torn, ring: Sequence[int]) -> list[int]:
     ends = whole.home[whole.problem.edges]
     inside = np.isin(ends, ring)
     return sorted({*ring, *ends[inside.any(axis=1)].ravel().tolist()})
+
+
+def _joined(whole: Torn, ring: Collection[int]) -> list[int]:
+    """Give some communities with those on the shortest ways between them."""
+    graph = nx.Graph(whole.home[whole.problem.edges].tolist())
+    ends = [c for c in sorted(ring) if c in graph]
+    joined = {*ends[:1]}
+    for end in ends[1:]:
+        joined |= {*nx.multi_source_dijkstra_path(graph, joined).get(end, [end])}
+    return sorted({*ring, *joined})
 
 
 def _forced(torn: Torn) -> set[int]:

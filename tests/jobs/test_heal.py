@@ -18,7 +18,7 @@ from redistrict.errors import InfeasibleScenarioError, InterruptedSolveError, Sc
 from redistrict.jobs.exactly import pin_exactly
 from redistrict.jobs.finished import Finished, read_finished
 from redistrict.jobs.heal import Repaired, heal, solve_pins
-from redistrict.jobs.pinned import explain_moves
+from redistrict.jobs.pinned import explain_moves, look_up, put_edits
 from redistrict.jobs.rehealed import write_again
 from redistrict.jobs.remake import describe_again, read_claims, remake
 from redistrict.jobs.verify import verify
@@ -26,7 +26,9 @@ from redistrict.judge import judge_healed
 from redistrict.judge.likeness import Likeness, compare_folders
 from redistrict.judge.verification import Verification
 from redistrict.model.before import number_plan, with_pins
+from redistrict.model.edits import EditKind
 from redistrict.model.plan import canonical_plan
+from redistrict.model.problem import count_residents
 from redistrict.report.healing import Proof
 from redistrict.report.manifest import write_manifest
 from redistrict.scenario import load_scenario
@@ -218,7 +220,10 @@ def edit(name: str, before: str, after: str) -> Callable[[Path], None]:
             edit("healed/pins.yaml", "keep: 黄石港区-01", "merge: [黄石港区-01, 黄石港区-02]"),
             "number of communities is 4",
         ),
-        (edit("healed/pins.yaml", "keep: 黄石港区-01", "split: 黄石港区-01\n  into: 2"), "lies in 1 communities"),
+        (
+            edit("healed/pins.yaml", "keep: 黄石港区-01", "split: 黄石港区-01\n  into: 2"),
+            "only 1 communities hold half of an even share",
+        ),
         (
             edit("healed/pins.yaml", "keep: 黄石港区-01", "together: [B03, B23]"),
             "Pin 2 (agreed) does not hold: they lie",
@@ -312,6 +317,17 @@ def test_what_goes_along_has_the_reason_of_its_pin(finished: Finished) -> None:
     repaired = solve_pins(finished, [pin(together=["B20", "B21"]), pin(blocks=["B20"], **{"in": W1})])
     why = explain_moves(repaired.asked, repaired.edited)
     assert {finished.basis.blocks.ids[i]: one.pin for i, one in why.items()} == {"B20": 2, "B21": 1}
+
+
+def test_what_is_split_lives_on_in_every_part_and_what_is_merged_in_one(finished: Finished) -> None:
+    """Each part is to hold a quarter of the residents at least, the merged community a quarter of those of each."""
+    asked = look_up(finished.basis, [pin(split=W1, into=2), pin(merge=[E1, W2])])
+    shares = [edit for edit in put_edits(finished.basis, asked).edits if edit.kind is EditKind.SHARE]
+    before, people = finished.basis.before, count_residents(finished.basis.blocks)
+    of_key = {key: set(np.flatnonzero(before.of_block == c).tolist()) for c, key in enumerate(before.ids)}
+    assert [{*edit.blocks} for edit in shares] == [of_key[W2], of_key[E1], of_key[W1], of_key[W1]]
+    assert [edit.least * 4 for edit in shares] == [int(people[list(edit.blocks)].sum()) for edit in shares]
+    assert len({edit.community for edit in shares}) == 3
 
 
 def test_a_split_and_the_merger_that_takes_it_back(finished: Finished) -> None:

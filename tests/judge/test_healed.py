@@ -82,6 +82,7 @@ def said(found: Verification) -> list[str]:
 
 IN_B: Asked = {"blocks": ["04"], "in": "b"}
 MERGE: Asked = {"merge": ["a", "乙"]}
+MERGE_BC: Asked = {"merge": ["b", "c"]}
 
 
 @pytest.mark.parametrize(
@@ -116,13 +117,15 @@ def test_each_form_is_kept_or_broken(tmp_path: Path, asked: Asked, kept: str | N
     ("pins", "after", "wrong"),
     [
         ([MERGE], "aaaacc", []),
-        ([MERGE], "aabbcc", ["number of communities is 3"]),
+        ([MERGE], "aabbcc", ["Pin 1 (gate) does not hold: no community holds half", "number of communities is 3"]),
+        ([MERGE], "abbbcc", ["number of communities is 3"]),
         ([MERGE, IN_B], "aaaaac", []),
         ([MERGE, IN_B], "dddddc", []),  # who has most of the two
         ([MERGE, IN_B], "ddddcc", ["Pin 2 (gate) does not hold: they lie in c."]),
         ([{"split": "a", "into": 2}], "adbbcc", []),
-        ([{"split": "a", "into": 2}], "aabbcc", ["Pin 1 (gate) does not hold: it lies in 1 communities.", "number"]),
-        ([{"split": "a", "into": 2}, {"merge": ["b", "c"]}], "adbbbb", []),
+        ([{"split": "a", "into": 2}], "aabbcc", ["Pin 1 (gate) does not hold: only 1 communities hold half", "number"]),
+        ([{"split": "a", "into": 2}, MERGE_BC], "aabbbd", ["Pin 1 (gate) does not hold: only 1 communities hold half"]),
+        ([{"split": "a", "into": 2}, MERGE_BC], "adbbbb", []),
     ],
 )
 def test_merging_and_splitting_decide_how_many_there_are(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
 import networkx as nx
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from redistrict.model.dear import DearLevel, build_dear_levels
-from redistrict.model.edits import Edit, EditKind
+from redistrict.model.edits import Edit, EditKind, take_edits
 from redistrict.model.problem import Problem, area_problem
 from redistrict.solver import heal as solver_heal
 from redistrict.solver.costs import plan_cost
@@ -54,11 +54,13 @@ def draw_edits(chance: np.random.Generator, home: Labels) -> tuple[Edit, ...]:
     edits = []
     for pin in range(int(chance.integers(1, 4))):
         kind = chance.choice(list(EditKind))  # type: ignore[arg-type]
-        community = int(chance.integers(K)) if kind in (EditKind.IN, EditKind.EXACTLY) else -1
+        is_named = kind in (EditKind.IN, EditKind.EXACTLY, EditKind.SHARE)
+        community = int(chance.integers(K)) if is_named else -1
         blocks = chance.permutation(N)[: int(chance.integers(1, 4))].tolist()
         if kind is EditKind.EXACTLY:
             blocks = np.flatnonzero(home == community).tolist()
-        edits.append(Edit(pin, kind, tuple(sorted(blocks)), community))
+        residents = tuple(1 + i % 3 for i in sorted(blocks)) if kind is EditKind.SHARE else ()
+        edits.append(Edit(pin, kind, tuple(sorted(blocks)), community, residents, -(-sum(residents) // 2)))
     return tuple(edits)
 
 
@@ -288,3 +290,39 @@ def test_edits_hold_or_do_not() -> None:
     assert not any(Edit(0, EditKind.APART, pair).holds(plan) for pair in combinations((0, 1), 2))
     assert Edit(0, EditKind.EXACTLY, (2, 3), 1).holds(plan)
     assert not Edit(0, EditKind.EXACTLY, (2,), 1).holds(plan)
+    share = Edit(0, EditKind.SHARE, (1, 2, 3, 4), 1, (5, 7, 3, 9), 10)
+    assert share.holds(plan)
+    assert not replace(share, least=11).holds(plan)
+    assert take_edits([share], [4, 3, 1], [2, 1]) == (replace(share, blocks=(2, 1, 0), residents=(5, 3, 9)),)
+
+
+@pytest.mark.parametrize("number", SOME)
+def test_shares_of_a_split_and_a_merger_are_kept_by_the_search_too(number: int) -> None:
+    """What is found with blocks held for the shares, or without, keeps them; the exact answer is the best of all."""
+    for problem, plans, edited in islice(cases(number), 2):
+        home = edited.home
+        merged = np.where(home == 2, 1, home).astype(np.int32)
+        weight = np.maximum(edited.residents, 1)
+        edits = [
+            Edit(
+                1, EditKind.SHARE, tuple(own.tolist()), c, tuple(weight[own].tolist()), -(-int(weight[own].sum()) // 4)
+            )
+            for own, c in (
+                (np.flatnonzero(home == 1), 1),
+                (np.flatnonzero(home == 2), 1),
+                (np.flatnonzero(home == 0), 0),
+                (np.flatnonzero(home == 0), 2),
+            )
+        ]
+        asked = Edited(merged, np.array([0, 1, 0]), edited.area, frozenset(), edited.residents, tuple(edits))
+        (area,) = repair(problem, asked)
+        best = best_of(problem, plans, asked)
+        assert (area.plan is None) == (best is None)
+        torn = _cut_area(problem, asked, 0, np.arange(K))
+        for holds_cores in (True, False):
+            for plan in find_soon(
+                torn, np.ones(K, np.bool_), Stop(60), QUICK, least=0, seed=1, holds_cores=holds_cores
+            ):
+                assert all(edit.holds(plan) for edit in edits)
+        if area.plan is not None and best is not None and area.is_fewest and area.is_everywhere:
+            assert torn.moved(area.plan) == best[0]

@@ -4,7 +4,7 @@ The communities keep their identity, so every block has a home, and a repair is 
 are whole numbers, and the first is held while the second is sought: no weights.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,6 +162,8 @@ def find_some(torn: Torn, stop: Stop, *, effort: float, seed: int) -> Repair:
         found = built.read(answer.chosen)
         if not cut_off(built, found):
             best = found
+            if torn.moved(found) == 0:
+                break
             built.model.add(moved <= int(torn.moved(found) * _FEWER))
     return Repair(best, False, spent)
 
@@ -222,7 +224,8 @@ def _only_there(built: LabelledModel, parts: list[int]) -> list[int]:
 def _are_alike(built: LabelledModel, torn: Torn, parts: list[int]) -> bool:
     """Whether communities could change their numbers."""
     told = np.vstack([torn.lower[parts].T, torn.upper[parts].T, built.allowed[:, parts]])
-    return bool((told == told[:, :1]).all()) and {edit.community for edit in torn.edits}.isdisjoint(parts)
+    asked = [{replace(edit, community=-1) for edit in torn.edits if edit.community == part} for part in parts]
+    return bool((told == told[:, :1]).all()) and all(one == asked[0] for one in asked)
 
 
 def _walk(built: LabelledModel, c: int, start: int) -> list[int]:
@@ -238,7 +241,7 @@ def _narrow(torn: Torn) -> NDArray[np.bool_]:
     """Give where each block may lie by the edits too; one that names a community not among these cannot be kept."""
     allowed, communities = torn.allowed.copy(), np.arange(len(torn.family))
     for edit in torn.edits:
-        if edit.kind in (EditKind.IN, EditKind.EXACTLY):
+        if edit.is_place:
             blocks = list(edit.blocks)
             allowed[np.ix_(blocks, communities != edit.community)] = False
             if edit.kind is EditKind.EXACTLY and edit.community >= 0:
@@ -273,6 +276,9 @@ def _join_pairs(built: LabelledModel, torn: Torn) -> None:
 def _demand(built: LabelledModel, edit: Edit) -> None:
     """Let the model keep to an edit that names no place."""
     model, rows = built.model, [built.x[i] for i in edit.blocks]
+    if edit.kind is EditKind.SHARE:
+        held = [row[edit.community] for row in rows] if edit.community >= 0 else []
+        model.add(cp_model.LinearExpr.weighted_sum(held, edit.residents[: len(held)]) >= edit.least)
     if edit.kind is EditKind.TOGETHER:
         for row in rows[1:]:
             for one, other in zip(rows[0], row, strict=True):

@@ -5,7 +5,7 @@ where blocks must lie and which lie apart; what is to lie together goes where mo
 missed, and whatever is met is looked at as a whole before it is taken.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -26,6 +26,8 @@ Labels = NDArray[np.int32]
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
+Place = tuple[list[int], int, bool]
+"""Blocks, the community that they must lie in, and whether these are all of it."""
 Runs = tuple[tuple[int, int], ...]
 RUNS: Runs = ((1, 1), (1, 1), (1, 1), (4, 1), (4, 1), (4, 4), (4, 4), (16, 4))
 """Each run tries so many times `_MOVES_PER_BLOCK` moves in a sweep, and begins so many times as hot and as strict."""
@@ -45,7 +47,14 @@ _LENIENT, _HARD = 0.3, 4.0
 
 
 def find_soon(
-    torn: Torn, is_open: NDArray[np.bool_], stop: Stop, runs: Runs, *, least: int, seed: int
+    torn: Torn,
+    is_open: NDArray[np.bool_],
+    stop: Stop,
+    runs: Runs,
+    *,
+    least: int,
+    seed: int,
+    holds_cores: bool = True,
 ) -> Iterator[Labels]:
     """Give repairs that move ever fewer residents, at most one a run; none if none is met.
 
@@ -57,11 +66,16 @@ def find_soon(
         See `RUNS`.
     least : int
         Residents who are moved at least: no better repair is looked for.
+    holds_cores : bool
+        Shares that communities must hold are kept by holding blocks that are enough; else they are looked at in what is
+        met.
     """
     bounded = replace(torn.problem, lower=torn.lower, upper=torn.upper)
     adjacency = build_adjacency(torn.problem.n_blocks, torn.problem.edges)
-    price, rng = _price_places(torn), np.random.default_rng(seed)
-    start, best = _begin(torn, price, adjacency), None
+    places = [*_list_cores(torn, adjacency)] if holds_cores else []
+    places += _list_places(torn)
+    price, rng = _price_places(torn, places), np.random.default_rng(seed)
+    start, best = _begin(torn, price, places, adjacency), None
     if np.unique(start).size < len(torn.family) or _list_torn(start, torn.residents, adjacency):
         return
     may_move = is_open[torn.home] | is_open[start]
@@ -77,12 +91,12 @@ def find_soon(
             yield best
 
 
-def _price_places(torn: Torn) -> FloatArray:
+def _price_places(torn: Torn, places: Sequence[Place]) -> FloatArray:
     """Give the residents who have moved if a block lies in a community, more than all where it may not lie there."""
     is_away = torn.family[torn.home][:, None] != torn.family
     price = np.where(is_away, torn.residents[:, None] + _ASTRAY * _unit(torn), 0.0)
     everybody = float(torn.residents.sum() + 1)
-    for blocks, community, is_all in _list_places(torn):
+    for blocks, community, is_all in places:
         elsewhere = np.arange(len(torn.family)) != community
         price[np.ix_(blocks, elsewhere)] += everybody
         if is_all:
@@ -90,15 +104,34 @@ def _price_places(torn: Torn) -> FloatArray:
     return price
 
 
-def _list_places(torn: Torn) -> Iterator[tuple[list[int], int, bool]]:
-    """Give the blocks that must lie in a community, which one, and whether these are all of it."""
+def _list_places(torn: Torn) -> Iterator[Place]:
+    """Give the blocks that must lie in a community."""
     place: dict[int, int] = {}
     for edit in sorted(torn.edits, key=lambda edit: edit.community < 0):
-        if edit.kind is EditKind.APART:
+        if edit.kind in (EditKind.APART, EditKind.SHARE):
             continue
         community = edit.community if edit.community >= 0 else _choose_place(torn, edit, place)
         place.update(dict.fromkeys(edit.blocks, community))
         yield list(edit.blocks), community, edit.kind is EditKind.EXACTLY
+
+
+def _list_cores(torn: Torn, adjacency: Adjacency) -> Iterator[Place]:
+    """Give blocks that are enough of a share that a community must hold.
+
+    Of a community that is split they lie from one end to the other, of those that are merged beside each other.
+    """
+    shares = [edit for edit in torn.edits if edit.kind is EditKind.SHARE and edit.community >= 0]
+    for edit in shares:
+        parts, part = [one.community for one in shares if one.blocks == edit.blocks], np.array(edit.blocks)
+        others = {i for one in shares if one.community == edit.community and one is not edit for i in one.blocks}
+        beside = [i for i in edit.blocks if not others.isdisjoint(adjacency.near[i])] or [edit.blocks[0]]
+        turn = [*parts[1:], parts[0]].index(edit.community) / max(1, len(parts) - 1)
+        order = _from_end(part, adjacency) if len(parts) > 1 else _in_order(part, beside[0], adjacency)
+        held = np.array(edit.residents)[np.searchsorted(part, order)]
+        before = np.concatenate([[0], held.cumsum()])
+        first = int(np.searchsorted(before, turn * (before[-1] - edit.least), side="right")) - 1
+        last = int(np.searchsorted(before, before[first] + edit.least))
+        yield order[first:last].tolist(), edit.community, False
 
 
 def _choose_place(torn: Torn, edit: Edit, place: dict[int, int]) -> int:
@@ -113,7 +146,7 @@ def _choose_place(torn: Torn, edit: Edit, place: dict[int, int]) -> int:
     return next((place[i] for i in blocks if i in place), free[0])
 
 
-def _begin(torn: Torn, price: FloatArray, adjacency: Adjacency) -> Labels:
+def _begin(torn: Torn, price: FloatArray, places: Sequence[Place], adjacency: Adjacency) -> Labels:
     """Give a plan to begin at, inside the bounds or not, in whole communities if these can be had by simple means."""
     plan = torn.home.copy()
     for c in range(len(torn.family)):
@@ -121,20 +154,29 @@ def _begin(torn: Torn, price: FloatArray, adjacency: Adjacency) -> Labels:
             is_kin = torn.family == torn.family[c]
             part, n_parts = np.flatnonzero(plan == is_kin.argmax()), int(is_kin[c:].sum()) + 1
             plan[_cut_end(part, torn.residents, 1 / n_parts, adjacency)] = c
-    for blocks, community, _ in _list_places(torn):
+    for blocks, community, _ in places:
         plan[blocks] = community
     return _mend(plan, price, torn.residents, adjacency)
 
 
 def _cut_end(part: IntArray, residents: IntArray, share: float, adjacency: Adjacency) -> IntArray:
     """Give an end of a connected part, with about a share of its residents."""
-    order = part
-    for _ in range(2):
-        inside = np.zeros(residents.size, dtype=np.bool_)
-        inside[part] = True
-        order = reach(adjacency.start, adjacency.neighbour, inside, order[-1])
+    order = _from_end(part, adjacency)
     n = np.searchsorted(residents[order].cumsum(), residents[part].sum() * share) + 1
     return order[: min(n, len(part) - 1)]
+
+
+def _from_end(part: IntArray, adjacency: Adjacency) -> IntArray:
+    """Give the blocks of a connected part by their distance from one end."""
+    return _in_order(part, int(_in_order(part, int(part[-1]), adjacency)[-1]), adjacency)
+
+
+def _in_order(part: IntArray, start: int, adjacency: Adjacency) -> IntArray:
+    """Give the blocks of a connected part by their distance from one of them."""
+    inside = np.zeros(len(adjacency.near), dtype=np.bool_)
+    inside[part] = True
+    order: IntArray = reach(adjacency.start, adjacency.neighbour, inside, start)
+    return order
 
 
 def _mend(plan: Labels, price: FloatArray, residents: IntArray, adjacency: Adjacency) -> Labels:
