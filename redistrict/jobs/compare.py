@@ -14,7 +14,7 @@ from redistrict.jobs.inputs import read_inputs
 from redistrict.messages import Message, name_some
 from redistrict.model.measures import fits_areas, plan_cost_parts
 from redistrict.model.plan import canonical_plan
-from redistrict.report.compare.lines import Comparison, Counted, build_comparison, count_alike, write_comparison
+from redistrict.report.compare.lines import AlikeCosts, Comparison, build_comparison, count_alike, write_comparison
 from redistrict.report.compare.page import write_compare_page
 from redistrict.report.compare.sides import Side, describe_today, read_side
 from redistrict.report.compare.workbook import write_compare_workbook
@@ -86,14 +86,14 @@ def _check_places(places: Sequence[str], folders: Sequence[Path]) -> list[Messag
     return problems
 
 
-def _count_by_one(sides: Sequence[Side]) -> Counted | None:
+def _count_by_one(sides: Sequence[Side]) -> AlikeCosts | None:
     """Count what every result costs by the rules of one, if theirs differ: of the first by whose rules all can be."""
     if count_alike(sides):
         return None
     for n, side in enumerate(sides):
         costs = None if side.is_today else _count_by(side, sides)
         if costs is not None and costs[n] == side.facts["cost"]:
-            return Counted(n, costs)
+            return AlikeCosts(n, costs)
     return None
 
 

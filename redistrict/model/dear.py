@@ -41,12 +41,15 @@ class DearLevels:
         A row for each block and unit with residents of a price.
     price : (n_rows,) int64
         What they would cost if their unit changed: at least 1.
+    lowest : (n_blocks,) int64
+        Unit of every block at the last level, whether anybody lives there or not; numbered by themselves.
     """
 
     level: NDArray[np.int32]
     unit: NDArray[np.int32]
     block: IntArray
     price: IntArray
+    lowest: IntArray
 
     @property
     def n_units(self) -> int:
@@ -78,15 +81,16 @@ class DearLevels:
         at[members] = np.arange(len(members))
         block = at[self.block]
         kept = block >= 0
-        return _gather(self.level, self.unit[kept], block[kept], self.price[kept])
+        return _gather(self.level, self.unit[kept], block[kept], self.price[kept], self.lowest[members])
 
     def join(self, cluster: IntArray) -> "DearLevels":
-        """Give the same for clusters of blocks, (n_blocks,) their numbers."""
+        """Give the same for clusters of blocks, (n_blocks,) their numbers; each lies where its first block does."""
         pairs, row = np.unique(cluster[self.block] * self.n_units + self.unit, return_inverse=True)
         price = np.zeros(pairs.size, dtype=np.int64)
         np.add.at(price, row, self.price)
         block, unit = np.divmod(pairs, self.n_units)
-        return DearLevels(self.level, unit.astype(np.int32), block, price)
+        lowest = self.lowest[np.unique(cluster, return_index=True)[1]]
+        return DearLevels(self.level, unit.astype(np.int32), block, price, lowest)
 
 
 def build_dear_levels(levels: Sequence[DearLevel], residents: IntArray) -> DearLevels | None:
@@ -106,11 +110,12 @@ def build_dear_levels(levels: Sequence[DearLevel], residents: IntArray) -> DearL
         np.concatenate([one.unit + n for one, n in zip(levels, before, strict=False)]),
         np.tile(np.arange(len(residents)), len(levels)),
         np.concatenate([one.rate * residents for one in levels]),
+        levels[-1].unit.astype(np.int64),
     )
 
 
 def _gather(
-    level: NDArray[np.integer], unit: NDArray[np.integer], block: IntArray, price: IntArray
+    level: NDArray[np.integer], unit: NDArray[np.integer], block: IntArray, price: IntArray, lowest: IntArray
 ) -> DearLevels | None:
     """Leave out rows that cost nothing, and levels of one unit; the others are numbered anew."""
     is_met = np.zeros(len(level), dtype=bool)
@@ -120,4 +125,6 @@ def _gather(
         return None
     kept = (price > 0) & is_met[unit]
     number = np.cumsum(is_met) - 1
-    return DearLevels(level[is_met].astype(np.int32), number[unit[kept]].astype(np.int32), block[kept], price[kept])
+    return DearLevels(
+        level[is_met].astype(np.int32), number[unit[kept]].astype(np.int32), block[kept], price[kept], lowest
+    )

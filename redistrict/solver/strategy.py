@@ -1,7 +1,8 @@
 """The strategy: every area and number of communities is a case; cases are proved when small, searched when large.
 
 Where an area may have many numbers of communities all are scouted, and the most hopeful are searched, in rounds. The
-first anneals from scratch, the later ones from the best plan so far. Then neighbouring communities are redrawn two by
+first anneals from scratch, the later ones from the best plan so far. Where changing street, say, is dear, each street
+is searched by itself before, and these plans are one to start from. Then neighbouring communities are redrawn two by
 two, and the cost is bounded from below. All cases go through a step together, those without a plan first, so all
 threads have work; what each task has found is kept in a journal. Where the scenario frees what cannot meet the bounds,
 every area without a plan gets the nearest one, and what lies around its exceptions is searched as any other area.
@@ -42,7 +43,9 @@ from redistrict.solver.search.rounds import (
     list_search_units,
     put_together,
 )
-from redistrict.solver.search.search_area import Found, pick_better
+from redistrict.solver.search.search_area import Found, as_found, pick_better
+from redistrict.solver.search.split_area import stitch
+from redistrict.solver.search.unit_parts import divide_by_units
 from redistrict.solver.search.units import list_units, put_units_together
 from redistrict.solver.tasks.journal import Form, Journal, kept
 from redistrict.solver.tasks.progress import OnProgress, Progress, told_between
@@ -63,6 +66,9 @@ _BOUND_EFFORT, _LEAST_BOUND_EFFORT, _MOST_BOUND_EFFORT = 60.0, 0.02, 0.1
 """Effort of the bound: over all blocks; least for each, below which prices gain nothing on the edge bound; most."""
 _ROUND_WIDTH, _URGENT_WIDTH = 0.78 / (2 + len(LATER)), 0.02
 """Share of the progress told that one round takes, and proving the small areas without a plan; pairs and bound: 0.1."""
+_UNITS_EFFORTS, _UNITS_SHARE = (0.25, 1.0), 0.1
+"""Of the effort, what units of a dear level get by themselves, the second only those that the first was not enough for;
+and the share of the progress told that this takes."""
 _POLISH_WIDTH, _N_BATCHES = 0.1, 10
 """Share that redrawing pairs takes; a batch takes a tenth of what is left of it, as nobody knows how many there are."""
 _COMBINING = Message("Combining the best communities", "组合最优社区")
@@ -225,11 +231,12 @@ class _Search:
         hopeless: Collection[int] = (),
     ) -> None:
         self._hopeless = hopeless
+        self._pool, self._on_progress, self._told_before = pool, on_progress, 0.0
         self._records = [_CaseRecord(case, alone(case.problem), edge_bound(case.problem)) for case in cases]
         self._rules = rules
         self._stop = stop
         self._journal = journal
-        self._runner = Runner(pool, stop, on_progress, self._least())
+        self._runner = Runner(pool, stop, self._tell, self._least())
         self._done = 0.0
 
     def run(self) -> list[AreaResult]:
@@ -237,6 +244,7 @@ class _Search:
         searched = [record for record in self._records if record.case.needs_search]
         exact = [record for record in searched if self._is_exact(record.case)]
         hopeful = self._scout(searched)
+        self._start_from_units(hopeful)
         self._round(FIRST, hopeful)
         hoped = [record for record in searched if record.case.area not in self._hopeless]
         urgent = [record for record in hoped if record in exact and record.found.best is None]
@@ -248,6 +256,50 @@ class _Search:
         self._bound([record for record in hoped if record not in exact])
         self._prove([r for r in exact if r in hoped and r not in urgent], width=1.0 - self._done)
         return [record.result(self._stop) for record in self._records]
+
+    def look(self) -> list[Found]:
+        """Give what is found of every case by all rounds, and by redrawing pairs."""
+        searched = [record for record in self._records if record.case.needs_search]
+        for round_ in (FIRST, *LATER):
+            self._round(round_, searched)
+        self._polish([record for record in searched if _is_polished(record)])
+        return [record.found for record in self._records]
+
+    def _start_from_units(self, records: list[_CaseRecord]) -> None:
+        """Search every unit of a dear level by itself: the plans put together are one to start from.
+
+        What crosses a border of units is dear, so that no small move leads over it; and units are small.
+        """
+        divided = [(record, divide_by_units(record.case.problem)) for record in records]
+        asked = [(record, n, part) for record, parts in divided for n, part in enumerate(parts)]
+        found: dict[tuple[_CaseRecord, int], Found] = {}
+        for look, effort in enumerate(_UNITS_EFFORTS):
+            left = [(r, n, part) for r, n, part in asked if (r, n) not in found or found[r, n].best is None]
+            cases = [Case(_number_of_part(r.case, look, n), part.problem, r.case.seed) for r, n, part in left]
+            share = tuple((look + i) / len(_UNITS_EFFORTS) for i in range(2))
+            found |= zip([(r, n) for r, n, _ in left], self._look_at(cases, effort, share), strict=True)
+        for record, parts in divided:
+            plans = [plan for n in range(len(parts)) if (plan := found[record, n].plan) is not None]
+            if parts and len(plans) == len(parts):
+                record.found = pick_better(record.found, as_found(record.case.problem, stitch(parts, plans)))
+        self._told_before = _UNITS_SHARE if asked else 0.0
+
+    def _look_at(self, cases: list[Case], effort: float, share: tuple[float, ...]) -> list[Found]:
+        """Look at parts of the cases; a share of the share of the progress is told, and no cost."""
+        rest = 1 - self._done
+        tell = told_between(self._on_progress, *(self._done + _UNITS_SHARE * rest * end for end in share))
+
+        def tell_phase(progress: Progress) -> None:
+            tell(replace(progress, cost=None, bound=self._runner.bound))
+
+        rules = self._rules.model_copy(update={"effort": self._rules.effort * effort})
+        return _Search(cases, rules, self._stop, self._pool, tell_phase, self._journal).look()
+
+    def _tell(self, progress: Progress) -> None:
+        """Tell how much is done, what was done before the rest began included."""
+        done = progress.fraction + self._told_before * (1 - progress.fraction)
+        if self._on_progress is not None:
+            self._on_progress(replace(progress, fraction=done))
 
     def _scout(self, records: list[_CaseRecord]) -> list[_CaseRecord]:
         """Give the cases worth a search: of each area those that a short first look found cheapest."""
@@ -385,6 +437,11 @@ class _Search:
             area = record.case.area
             least[area] = min(record.bound, least.get(area, record.bound))
         return sum(least.values())
+
+
+def _number_of_part(case: Case, look: int, part: int) -> int:
+    """Number a part of a case in one look at it so that no other case of the run has its number."""
+    return ((((1 + case.area) << 20) + case.problem.n_communities << 1) + look << 20) + part
 
 
 def _rank(record: _CaseRecord) -> tuple[bool, float]:

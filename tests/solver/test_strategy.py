@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from hypothesis import given
 from numpy.typing import NDArray
 
 from redistrict.model.areas import Area, Limits
+from redistrict.model.dear import DearLevel, build_dear_levels
 from redistrict.model.problem import AreaProblem, Problem, area_problem
 from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.scenario.models import Solve
@@ -150,6 +152,25 @@ def test_threes_are_redrawn_where_much_effort_is_asked_for() -> None:
     assert usual.local.triples == 0
     assert more.local.triples_proved == more.local.triples > 0
     assert cost_of(more) <= cost_of(usual)
+
+
+def test_where_streets_are_dear_their_own_plans_are_where_the_search_begins() -> None:
+    """Nobody changes street where that costs the earth, with any number of workers, and progress never goes back."""
+    street = np.arange(12 * 8) // 8 // 4
+    town = make_problem([(grid(12, 8), 12 * 8, [6])], tolerance=0.15)
+    dear = replace(town, dear=build_dear_levels([DearLevel(street, 10_000)], town.size[:, 1]))
+    told: list[float] = []
+    found = solve(
+        dear, Solve(effort=0.01, method="search"), on_progress=lambda progress: told.append(progress.fraction)
+    )
+    again = solve(dear, Solve(effort=0.01, method="search", workers=1))
+    assert told == sorted(told)
+    assert max(told) <= 1
+    assert found.plan is not None
+    assert again.plan is not None
+    assert np.array_equal(found.plan.assignment, again.plan.assignment)
+    assert dear.dear is not None
+    assert dear.dear.cost(found.plan.assignment, 6).tolist() == [0] * 6
 
 
 def test_cheapest_number_of_communities_is_taken() -> None:

@@ -117,7 +117,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Counted:
+class AlikeCosts:
     """What every result costs by the rules of one of them.
 
     Attributes
@@ -132,12 +132,12 @@ class Counted:
     costs_m: tuple[float | None, ...]
 
 
-def build_comparison(sides: Sequence[Side], blocks: gpd.GeoDataFrame, counted: Counted | None = None) -> Comparison:
+def build_comparison(sides: Sequence[Side], blocks: gpd.GeoDataFrame, counted: AlikeCosts | None = None) -> Comparison:
     """Compare sides on the same blocks; `blocks` are those of the first result.
 
     Parameters
     ----------
-    counted : Counted, optional
+    counted : AlikeCosts, optional
         What the plans cost by one set of rules, where theirs differ.
 
     Raises
@@ -260,7 +260,7 @@ def _crossing_lines(sides: Sequence[Side]) -> list[_Row]:
     ]
 
 
-def _list_counted(names: Sequence[Message], counted: Counted | None) -> tuple[Line, ...]:
+def _list_counted(names: Sequence[Message], counted: AlikeCosts | None) -> tuple[Line, ...]:
     """Give the row of what every plan costs by the rules of one."""
     if counted is None:
         return ()
