@@ -19,7 +19,7 @@ from redistrict.errors import (
 )
 from redistrict.jobs.inputs import Inputs, list_read, read_inputs
 from redistrict.jobs.run import run_reading
-from redistrict.jobs.sweep_points import Layout, check_blocked, count_kept, lay_out
+from redistrict.jobs.sweep_points import Layout, check_blocked, count_kept, lay_out, read_before
 from redistrict.messages import NOTHING, Message
 from redistrict.model.result import StoppedBy
 from redistrict.report.delivery import cannot_write, locked
@@ -33,7 +33,7 @@ from redistrict.solver.tasks.progress import OnProgress, Progress
 
 __all__ = ["Points", "make_sweep"]
 
-_WITHOUT_PLAN = {
+_WITHOUT_PLAN: dict[type[RedistrictError], State] = {
     InfeasibleScenarioError: State.INFEASIBLE,
     SolverError: State.NOT_FOUND,
     VerificationError: State.UNVERIFIED,
@@ -59,37 +59,32 @@ def make_sweep(
         if something cannot be written.
     """
     out = Path(out)
-    lay_out(points, out)  # refuses before a folder is made
+    read_before(out)  # refuses before a folder is made
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with locked(out.resolve()):
-            layout = lay_out(points, out)
-            if not overwrite:
-                check_blocked(layout, out)
-            return _sweep(layout, out, on_progress or (lambda _: None))
     except OSError as error:
         raise OutputError(cannot_write(out, error)) from error
+    with locked(out.resolve()):
+        layout = lay_out(points, out)
+        if not overwrite:
+            check_blocked(layout, out)
+        return _sweep(layout, out, on_progress or (lambda _: None))
 
 
-def _write(out: Path, record: Record, read: Callable[[Path], Planned] = read_planned) -> Points:
-    """Write record, table and page of a sweep, each whole or not at all.
-
-    Raises
-    ------
-    OSError
-        If something cannot be written.
-    OutputError, ScenarioError
-        If the folder of a point that should have a plan is no finished result.
-    """
+def _write(out: Path, record: Record, read: Callable[[Path], Planned]) -> Points:
+    """Write record, table and page of a sweep, each whole or not at all."""
     points = gather_points(out, record, read)
-    for name, write in (
-        (RECORD, partial(write_record, record=record)),
-        (TABLE, partial(write_sweep_table, points=points)),
-        (PAGE, partial(write_sweep_page, points=points)),
-    ):
-        aside = out / f".{name}.part"
-        write(aside)
-        aside.replace(out / name)
+    try:
+        for name, write in (
+            (RECORD, partial(write_record, record=record)),
+            (TABLE, partial(write_sweep_table, points=points)),
+            (PAGE, partial(write_sweep_page, points=points)),
+        ):
+            aside = out / f".{name}.part"
+            write(aside)
+            aside.replace(out / name)
+    except OSError as error:
+        raise OutputError(cannot_write(out, error)) from error
     return points
 
 
@@ -138,11 +133,9 @@ def _solve(point: Point, out: Path, reader: "_Reader", tell: OnProgress) -> Outc
     """
     try:
         report = run_reading(reader, point.scenario, out=out, overwrite=True, on_progress=tell)
-    except OutputError:
-        raise
     except InterruptedSolveError:
         return State.OPEN, ()
-    except RedistrictError as error:
+    except tuple(_WITHOUT_PLAN) as error:
         return _WITHOUT_PLAN[type(error)], error.problems
     return (State.OPEN if report.result.stopped_by is StoppedBy.INTERRUPT else State.DONE), ()
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
@@ -53,10 +53,10 @@ def lay_out(points: Sequence[Point], out: Path) -> Layout:
     OutputError
         If `out` holds something else than a sweep.
     """
-    before = _read_before(out)
+    before = read_before(out)
     questions = _list_questions(points)
     finished = _find_finished(out)
-    folder_of = {question: finished.get(question, name) for question, name in _name_folders(points, questions).items()}
+    folder_of = _name_folders(points, questions, finished)
     known = {entry.question: entry for entry in (before.entries if before else ()) if entry.state.is_proved_or_spent}
     keys = tuple(dict.fromkeys(key for point in points for key in point.values))
     entries = []
@@ -159,7 +159,14 @@ def _describe(scenario: Scenario, entries: Sequence[Entry], sessions: Sequence[S
     )
 
 
-def _read_before(out: Path) -> Record | None:
+def read_before(out: Path) -> Record | None:
+    """Give the record of a sweep that has begun in a folder; none where there is no folder, or nothing in it.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something else.
+    """
     if (out / RECORD).is_file():
         return read_record(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -225,8 +232,8 @@ def _hash(text: str) -> str:
 # --- names of folders ------------------------------------------------------------------------------------
 
 
-def _name_folders(points: Sequence[Point], questions: Sequence[str]) -> dict[str, str]:
-    """Name a folder for each question after what its first point changes: `count-12_seed-1`.
+def _name_folders(points: Sequence[Point], questions: Sequence[str], finished: Mapping[str, str]) -> dict[str, str]:
+    """Name a folder for each question after what its first point changes, `count-12_seed-1`, unless it has one.
 
     A name that would be too long, hold odd characters, or be that of another one, ends with the question's digest.
     """
@@ -234,11 +241,12 @@ def _name_folders(points: Sequence[Point], questions: Sequence[str]) -> dict[str
     for point, question in zip(points, questions, strict=True):
         first.setdefault(question, point)
     words = _shorten({key for point in points for key in point.values})
-    names = {question: _name(point, words) for question, point in first.items()}
+    names = {question: finished.get(question) or _name(point, words) for question, point in first.items()}
     folded = [name.casefold() for name in names.values()]
     return {
         question: name
-        if _PLAIN.fullmatch(name) and len(name) <= _LONGEST and folded.count(name.casefold()) == 1
+        if question in finished
+        or (_PLAIN.fullmatch(name) and len(name) <= _LONGEST and folded.count(name.casefold()) == 1)
         else "-".join([*_PARTS.findall(name[:_LONGEST]), question[:8]])
         for question, name in names.items()
     }

@@ -1,6 +1,7 @@
 """The table of a sweep, held against the reports and scenarios of its points by means of the judge's own."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from math import isclose
 from pathlib import Path
@@ -19,7 +20,7 @@ _CLAIMED = Message(
     "sweep.json: why points have no plan, the digests of questions, and what each session did",
     "sweep.json：各点无方案的原因、问题摘要及各次运行的工作量",
 )
-_CROSSING, _COST = "crossing_", "cost_"
+_CROSSING = "crossing_"
 
 
 def judge_sweep(folder: Path) -> Verification:
@@ -53,14 +54,17 @@ def judge_sweep(folder: Path) -> Verification:
     found = [fault for _, row in rows.iterrows() if row["folder"] for fault in _judge_row(folder, row, keys)]
     listed = {name.removeprefix(f"{POINTS}/") for _, name in wanted}
     others = sorted(path.name for path in (folder / POINTS).glob("[!.]*") if path.is_dir() and path.name not in listed)
-    return Verification(tuple(found), not_checked=(_CLAIMED, *_say_others(others)))
+    notes = _say_without(Counter(rows.loc[rows["folder"] == "", "status"]), len(rows))
+    return Verification(tuple(found), tuple(notes), not_checked=(_CLAIMED, *_say_others(others)))
 
 
 def _judge_row(folder: Path, row: "pd.Series[Any]", keys: list[str]) -> Iterator[Violation]:
     scenario = load_scenario(folder / row["folder"] / "scenario.yaml")
     report = json.loads((folder / row["folder"] / "report.json").read_bytes())
-    asked = {key: _at(scenario, key) for key in keys}
-    wanted = asked | _publish(report)
+    told = _publish(report)
+    if "cost_crossing" not in row.index:  # where points count cost differently its parts are left out
+        told = {name: value for name, value in told.items() if not name.startswith("cost_")}
+    wanted = told | {key: _at(scenario, key) for key in keys}
     for name in (*row.index, *wanted.keys() - set(row.index)):
         if name.startswith(_CROSSING):
             wanted.setdefault(name, 0.0)
@@ -89,6 +93,7 @@ def _publish(report: Mapping[str, Any]) -> dict[str, Any]:
         "premises_short_m2": premises.get("shortfall_m2"),
         "staff_left": None if surplus is None else sum(surplus.values()),
         **worst,
+        **{f"cost_{name}": metres for name, metres in section(totals, "cost_parts").items()},
         **{_CROSSING + name: metres for name, metres in section(totals, "crossing_m").items() if metres},
     }
 
@@ -123,6 +128,15 @@ def _differs(row: "pd.Series[Any]", name: str, value: Any) -> Violation:
         f"{TABLE}：第 {row['point']} 点的 {name} 为 {found}，而 {row['folder']} 中的方案与报告为 {allowed}。",
     )
     return Violation("sweep", None, (), f"{name} = {found}", allowed, message)
+
+
+def _say_without(states: Counter[str], n: int) -> Iterator[Message]:
+    if states:
+        named = name_some([f"{state} {count}" for state, count in sorted(states.items())])
+        yield Message(
+            f"{states.total()} of {n} points have no plan: {named.en}.",
+            f"{n} 个点中 {states.total()} 个没有方案：{named.zh}。",
+        )
 
 
 def _say_others(names: list[str]) -> Iterator[Message]:

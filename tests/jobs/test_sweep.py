@@ -1,6 +1,7 @@
 """A sweep, whole: a town is planned for many values of its keys, cut off and gone on with, and judged."""
 
 import json
+import re
 import shutil
 import signal
 import sys
@@ -201,6 +202,34 @@ def test_ctrl_c_leaves_what_is_finished(tmp_path: Path) -> None:
     assert found.record.sessions[-1].search_tasks_reused > 0
 
 
+def test_folders_are_named_for_what_their_points_change(town: Path, tmp_path: Path) -> None:
+    """Short ends of keys and plain values; odd, long or equal names end with a digest, and a result keeps its name."""
+    base = load_points(town / "s.yaml")[0]
+
+    def name(*changes: dict[str, Any], out: Path = tmp_path) -> list[str]:
+        points = [
+            Point(n, values, base.scenario.model_copy(update={"name": f"s{n}"})) for n, values in enumerate(changes)
+        ]
+        return list(lay_out(points, out).folder_of.values())
+
+    assert name({"a.people": 1, "b.people": 0.5, "b.x": None}, {}) == [
+        "a.people-1_b.people-0.5_x-none",
+        "as_written",
+    ]
+    first, second = name({"a": "x"}, {"a": "X"})
+    assert first[:4] == "a-x-"
+    assert second[:4] == "a-X-"
+    for odd in ("../../etc", "社区", "a" * 99, "=1+1", "CON.", "a/b"):
+        (one,) = name({"a.b": odd})
+        assert re.fullmatch(r"[\w-]{1,80}", one, re.ASCII), one
+    other = replace(base, values={"solve.seed": 1, "communities.count": 4})
+    later = replace(base, scenario=base.scenario.model_copy(update={"name": "later"}))
+    assert list(lay_out([other], town / "out").folder_of.values()) == ["count-4_seed-1"]
+    found = list(lay_out([base, later], town / "out").folder_of.values())
+    assert found[0] == "count-4_seed-1"
+    assert re.fullmatch("count-4-seed-1-[0-9a-f]{8}", found[1])
+
+
 # --- the judge ------------------------------------------------------------------------------------------
 
 
@@ -209,6 +238,7 @@ def test_verify_judges_every_point_and_the_table(town: Path) -> None:
     code, said = tell("verify", town / "out")
     assert code == 0, said
     assert "points/count-4_seed-1, points/count-4_seed-2 and 1 more: Judged by the scenario in" in said
+    assert "note: 4 of 8 points have no plan: INFEASIBLE 3, REFUSED 1." in said
     assert "not checked: sweep.json: why points have no plan" in said
     code, said = tell("verify", town / "out", "--scenario", town / "s.yaml")
     assert (code, "give --scenario and --key for the result of one point" in said) == (3, True)
@@ -224,6 +254,7 @@ def _change(table: Path, row: int, column: str, value: Any) -> None:
     ("row", "column", "value"),
     [
         (0, "cost", "1"),
+        (0, "cost_boundary", "1"),
         (1, "bound", "7"),
         (1, "solve.seed", "5"),
         (2, "communities", "5"),
