@@ -227,7 +227,7 @@ def test_folders_are_named_for_what_their_points_change(town: Path, tmp_path: Pa
     assert list(lay_out([other], town / "out").folder_of.values()) == ["count-4_seed-1"]
     found = list(lay_out([base, later], town / "out").folder_of.values())
     assert found[0] == "count-4_seed-1"
-    assert re.fullmatch("count-4-seed-1-[0-9a-f]{8}", found[1])
+    assert re.fullmatch("count-4_seed-1-[0-9a-f]{8}", found[1])
 
 
 # --- the judge ------------------------------------------------------------------------------------------
