@@ -106,7 +106,7 @@ class Points:
         same = n - len({entry.question for entry in entries})
         counts = Message(f"{done} of {n} points have a plan", f"{n} 个点中 {done} 个有方案")
         if same:
-            counts += Message(f"; {same} ask what another asks", f"；{same} 个与其他点的问题相同")
+            counts += Message(f"; {same} ask{'s' * (same == 1)} what another asks", f"；{same} 个与其他点的问题相同")
         why: dict[Message, list[int]] = {}
         for entry in entries:
             for reason in entry.reasons:

@@ -6,12 +6,13 @@ from pathlib import Path
 from branca.element import Figure
 
 from redistrict.messages import Message
-from redistrict.report.compare.page import BEST, STAR, Words, write_table
+from redistrict.report.compare.page import STAR, Words, write_table
 from redistrict.report.offline import Raw, read_own, render_offline, write_page
 from redistrict.report.sweep.content import STATUS, Points, show_value
 from redistrict.report.sweep.record import POINTS, State
 
 _TITLE = Message("Sweep", "参数遍历")
+_BEST = Message("best of its column", "该列最优")
 _MAP, _FOLDER = Message("map", "地图"), Message("all files", "全部文件")
 
 
@@ -37,7 +38,7 @@ def _write_body(points: Points, words: Words) -> str:
     record = points.record
     heads = [
         "",
-        *(f"<code>{escape(key)}</code>" for key in record.keys),
+        *(f"<code>{escape(key).replace('.', '.<wbr>')}</code>" for key in record.keys),
         words.say(STATUS),
         *(words.say(line.words) for line in points.lines),
     ]
@@ -47,7 +48,7 @@ def _write_body(points: Points, words: Words) -> str:
         f'<p class="warning">{words.say(record.label)}</p>' if record.label else "",
         f"</header><main><p>{words.say(points.messages()[0])}</p>",
         f'<div class="wide">{write_table("points", heads, rows)}</div>',
-        f'<p class="remark">{STAR} {words.say(BEST)}</p>',
+        f'<p class="remark">{STAR} {words.say(_BEST)}</p>' if any(line.best for line in points.lines) else "",
         *(f'<p class="note">{words.say(note)}</p>' for note in points.notes),
         "</main>",
     ]

@@ -89,7 +89,7 @@ def test_what_is_said_in_the_end(tmp_path: Path) -> None:
     """How many have a plan, who asks the same, and why one has none; the exit code tells that some are open."""
     points = make_points(tmp_path)
     assert [one.en for one in points.messages()] == [
-        "3 of 5 points have a plan; 1 ask what another asks.",
+        "3 of 5 points have a plan; 1 asks what another asks.",
         "Point 4: no room",
     ]
     assert points.exit_code == 130
