@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from redistrict.judge.costs import section
 from redistrict.judge.reading import read_result_table
+from redistrict.judge.told import section
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
 from redistrict.scenario import Scenario, load_scenario
