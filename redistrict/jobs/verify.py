@@ -59,7 +59,7 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Pat
         if `scenario` or `key` is given for a sweep.
     """
     result_dir = Path(result_dir)
-    if is_file(result_dir / SWEEP):
+    if is_file(result_dir / SWEEP) and not is_file(result_dir / "plan.csv"):
         if scenario is not None or key is not None:
             raise OutputError(_POINT_BY_POINT)
         from redistrict.jobs.verify_sweep import verify_sweep  # and with it what makes sweeps

@@ -56,11 +56,12 @@ def _gather(verdicts: Mapping[str, Verification]) -> Verification:
         for one in found.violations
     )
     exceptions = tuple(f"{name}: {one}" for name, found in verdicts.items() for one in found.exceptions)
+    not_compared = tuple(f"{name}/{one}" for name, found in verdicts.items() for one in found.not_compared)
     notes, not_checked = (
         _say_once([(name, one) for name, found in verdicts.items() for one in getattr(found, kind)])
         for kind in ("notes", "not_checked")
     )
-    return Verification(violations, notes, exceptions, not_checked)
+    return Verification(violations, notes, exceptions, not_checked, not_compared)
 
 
 def _say_once(said: Sequence[tuple[str, Message]]) -> tuple[Message, ...]:

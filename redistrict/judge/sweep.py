@@ -1,6 +1,5 @@
 """The table of a sweep, held against the reports and scenarios of its points by means of the judge's own."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from math import isclose
@@ -10,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from redistrict.judge.reading import read_result_table
-from redistrict.judge.told import section
+from redistrict.judge.told import read_json, section
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
 from redistrict.scenario import Scenario, load_scenario
@@ -34,7 +33,7 @@ def judge_sweep(folder: Path) -> Verification:
         If the scenario of a point cannot be read.
     """
     try:
-        points = json.loads((folder / RECORD).read_bytes())["points"]
+        points = read_json(folder / RECORD)["points"]
         rows = read_result_table(folder / TABLE)
         wanted = [(str(one["point"]), f"{POINTS}/{one['folder']}" if one["folder"] else "") for one in points]
         given = list(zip(rows["point"], rows["folder"], strict=True))
@@ -60,7 +59,7 @@ def judge_sweep(folder: Path) -> Verification:
 
 def _judge_row(folder: Path, row: "pd.Series[Any]", keys: list[str]) -> Iterator[Violation]:
     scenario = load_scenario(folder / row["folder"] / "scenario.yaml")
-    report = json.loads((folder / row["folder"] / "report.json").read_bytes())
+    report = read_json(folder / row["folder"] / "report.json")
     told = _publish(report)
     if "cost_crossing" not in row.index:  # where points count cost differently its parts are left out
         told = {name: value for name, value in told.items() if not name.startswith("cost_")}
