@@ -41,6 +41,11 @@ def plain(text: object) -> Message:
     return Message(f"{text}", f"{text}")
 
 
+def under(key: str) -> Message:
+    """Give the key of the scenario that a sentence is about, to stand before it."""
+    return Message(f"{key}: ", f"{key}：")
+
+
 def join(parts: Iterable[Message], *, mark: Literal[",", ";"] = ",") -> Message:
     """Put clauses into one sentence, with a comma or a semicolon between them."""
     both = list(parts)

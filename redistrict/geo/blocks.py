@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from redistrict.errors import DataError
-from redistrict.geo.alike import say_alike
+from redistrict.geo.alike import refuse_alike, say_alike
+from redistrict.geo.area_totals import find_area_totals
 from redistrict.geo.counts import read_counts
 from redistrict.geo.keys import say_lost_digits
 from redistrict.geo.levels import PREFIX, BlockLevel, read_level_columns, read_levels
@@ -127,14 +128,15 @@ def read_blocks(data: Data, levels: Sequence[Level] = ()) -> Blocks:
     ids = _read_ids(raw[columns.id], problems, may_repeat=data.repair == "mend")
     table: dict[str, object] = {"block_id": ids}
     table |= read_counts(data.blocks, raw, ids, problems, notes)
-    for name in ("district", "name", "community"):
-        table[name] = words = read_text(raw, getattr(columns, name))
-        if name != "name":
-            problems += say_lost_digits(sorted(set(words)), str(getattr(columns, name)), f"{_KEY}.columns.{name}")
+    texts = {name: read_text(raw, getattr(columns, name)) for name in ("district", "name", "community")}
+    table |= texts
+    for name in ("district", "community"):
+        words = sorted(set(texts[name]))
+        problems += say_lost_digits(words, str(getattr(columns, name)), f"{_KEY}.columns.{name}")
     if columns.district is not None:
-        _refuse(np.asarray(table["district"]) == "", ids, problems, _no_district)
-        problems += say_alike(read_text(raw, columns.district), f"{_KEY}.columns.district")
-    notes += say_alike(read_text(raw, columns.community), f"{_KEY}.columns.community")
+        _refuse(texts["district"] == "", ids, problems, _no_district)
+        refuse_alike(texts["district"].tolist(), f"{_KEY}.columns.district", problems, notes)
+    notes += say_alike(texts["community"], f"{_KEY}.columns.community")
     table |= read_level_columns(raw, levels, ids, problems)
     _check_shapes(raw.geometry, ids, problems)
     if problems:
@@ -148,6 +150,9 @@ def read_blocks(data: Data, levels: Sequence[Level] = ()) -> Blocks:
     rows, log = pd.DataFrame(table), None
     if data.repair == "mend" and not problems:
         counted = [name for name in (*data.blocks.quantities, "dwellings") if name in rows]
+        totals = find_area_totals(ids, rows[counted].to_numpy(dtype=np.int64), shapes, fewest=2)
+        _refuse(np.isin(ids, totals), ids, problems, _total)
+    if data.repair == "mend" and not problems:
         rows, shapes, log = mend_blocks(rows, shapes, counted, problems)
         notes.append(say_mended(log))
     ids = rows["block_id"].to_numpy(dtype=object)
@@ -213,6 +218,14 @@ def _no_district(named: Message, n: int) -> Message:
     return Message(
         f"{_KEY}.columns.district: {n} blocks have no district: {named.en}; fill it in.",
         f"{_KEY}.columns.district：{n} 个地块没有填写所属区：{named.zh}；请补全。",
+    )
+
+
+def _total(named: Message, n: int) -> Message:
+    return Message(
+        f"{_KEY}: {n} blocks hold the sum of the blocks they cover, or are called totals, so that their residents "
+        f"would count twice: {named.en}; delete them.",
+        f"{_KEY}：{n} 个地块的数量等于其所覆盖地块之和，或名称为合计，会重复计数：{named.zh}；请删除。",
     )
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
@@ -21,7 +22,8 @@ def find_layer(source: Source, folder: Path, key: str) -> Path:
     """Give a file as GDAL finds it.
 
     That is the layer of a zip archive, taken out of it, a copy where a shapefile has a suffix neither small nor
-    capital (`.Shp`), and one called `.csv` of a table that is called `.txt`; all in `folder`.
+    capital (`.Shp`) or a .prj in another encoding than UTF-8, and one called `.csv` of a table that is called `.txt`;
+    all in `folder`.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def find_layer(source: Source, folder: Path, key: str) -> Path:
         path = _in_small_letters(path, folder)
     elif path.suffix.lower() == ".txt" and not path.read_bytes().lstrip().startswith((b"<", b"{", b"[")):
         path = Path(shutil.copyfile(path, folder / f"{path.stem}.csv"))
-    return path
+    return _with_plain_prj(path, folder) if path.suffix.lower() == ".shp" else path
 
 
 def _take_out(source: Source, folder: Path, key: str) -> Path:
@@ -71,10 +73,30 @@ def _place(member: PurePosixPath, folder: Path) -> Path:
 
 
 def _in_small_letters(path: Path, folder: Path) -> Path:
-    parts = sorted(one for one in path.parent.iterdir() if one.stem == path.stem and one.is_file())
-    if all(part.suffix in (part.suffix.lower(), part.suffix.upper()) for part in parts):
+    if all(part.suffix in (part.suffix.lower(), part.suffix.upper()) for part in _list_parts(path)):
         return path
-    for part in parts:
+    return _copy_parts(path, folder)
+
+
+def _list_parts(path: Path) -> list[Path]:
+    return sorted(one for one in path.parent.iterdir() if one.stem == path.stem and one.is_file())
+
+
+def _with_plain_prj(path: Path, folder: Path) -> Path:
+    """Give a shapefile whose coordinate system GDAL can read: programs in Chinese name it in GBK, or in UTF-16."""
+    prj = next((part for part in _list_parts(path) if part.suffix.lower() == ".prj"), None)
+    content = b"" if prj is None else prj.read_bytes()
+    encoding = "utf-16" if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "gb18030"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        path = path if path.parent == folder else _copy_parts(path, folder)
+        path.with_suffix(".prj").write_text(content.decode(encoding, errors="replace"), encoding="utf-8")
+    return path
+
+
+def _copy_parts(path: Path, folder: Path) -> Path:
+    for part in _list_parts(path):
         shutil.copyfile(part, folder / f"{part.stem}{part.suffix.lower()}")
     return folder / f"{path.stem}{path.suffix.lower()}"
 

@@ -14,10 +14,11 @@ from redistrict.scenario.sources import BlockSource, CountSource
 _KEY = "data.blocks"
 _TABLE = "data.blocks.counts"
 
-_ZERO = Message(
-    " If that means that nobody lives there, write 'blanks: zero' under data.blocks.",
+AS_ZERO = Message(
+    "If that means that nobody lives there, write 'blanks: zero' under data.blocks.",
     "如这表示无人居住，请在 data.blocks 下写 blanks: zero。",
 )
+_SPACE = Message(" ", "")
 
 Texts = NDArray[np.object_]
 
@@ -107,7 +108,7 @@ def _say_lost(
     else:
         rows = name_some(unused, limit=3)
         there = Message(f" Rows without a block: {rows.en}.", f"没有对应地块的行：{rows.zh}。") if unused else NOTHING
-        advice = there + _ZERO
+        advice = there + _SPACE + AS_ZERO
     return (
         Message(
             f"{_TABLE}: {len(lost)} blocks have no row in {file} (by '{column}'): {named.en}.",
@@ -155,7 +156,7 @@ def _read_whole(values: pd.Series, ids: Texts, key: str, problems: list[Message]
         found_zh = name_some(list(shown.where(shown.notna(), "空")), limit=3).zh
         most = say_most(number)
         is_blank = as_text(values) == ""
-        advice = NOTHING if not is_blank.any() or is_blank.all() else _ZERO
+        advice = NOTHING if not is_blank.any() or is_blank.all() else _SPACE + AS_ZERO
         problems.append(
             Message(
                 f"{key}: '{values.name}' must hold whole numbers from 0 up; {n} blocks do not (found {found_en}"

@@ -1,7 +1,7 @@
 """Today's communities: their names, staff and locks, and which blocks they hold."""
 
+import re
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from redistrict.errors import DataError
 from redistrict.geo.alike import fold, show
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.source import read_table
-from redistrict.geo.tables import read_keys, read_numbers, read_text
+from redistrict.geo.tables import as_numbers, read_keys, read_numbers, read_text
 from redistrict.geo.totals import without_totals
 from redistrict.messages import NOTHING, Message, name_some
 from redistrict.scenario.sources import CurrentSource, Data
@@ -21,15 +21,20 @@ _OPEN = frozenset(
     {
         "", "0", "0.0", "no", "n", "false", "f", "off", "none", "null", "na", "n/a", "nan", "unlocked", "open", "x",
         "×", "✗", "✘", "✕", "-", "--", "–", "—", "——", "/", "否", "无", "非", "未", "不", "不是", "没有", "不锁",
-        "不锁定", "未锁定", "非锁定", "可调整", "空",
+        "不锁定", "未锁定", "非锁定", "可调整", "空", "调整", "可以调整", "需调整", "❌", "✖",
     }
 )  # fmt: skip
 _LOCKED = frozenset(
     {
         "1", "1.0", "yes", "y", "true", "t", "on", "locked", "lock", "keep", "√", "✓", "✔", "☑", "是", "有", "对", "锁",
-        "锁定", "已锁定", "保留", "不变", "不动", "保持不变", "村改居",
+        "锁定", "已锁定", "保留", "不变", "不动", "保持不变", "村改居", "不调整", "不作调整", "不予调整", "保持现状",
+        "维持现状", "✅",
     }
 )  # fmt: skip
+_REMARK = re.compile(r"(.+?)[(\[【〔](?!.*(?:部分|待|拟|除|未|\?))[^()\[\]【】〔〕]*[)\]】〕]")
+"""A word with a remark in brackets that takes nothing of it back."""
+_DRAWN_AS = str.maketrans("", "", "\ufe0e\ufe0f")
+"""Marks that say whether a sign is drawn as text or as a picture."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +116,7 @@ def _read_table(
     problems: list[Message] = []
     raw = without_totals(raw, columns.id, (columns.staff,), _KEY, problems, notes)
     keys = read_keys(raw[columns.id], f"{_KEY}.columns.id", problems)
-    row = {key: n for n, key in enumerate(keys.tolist())}
-    missing = [key for key in ids if key not in row]
+    missing = sorted(set(ids) - set(keys.tolist()))
     if missing:
         named = name_some(missing)
         problems.append(
@@ -123,17 +127,20 @@ def _read_table(
                 "请补上，或更正地块的所属社区。",
             )
         )
+    used = np.isin(keys, ids)
     numbers = None
     if columns.staff is not None:
-        numbers = read_numbers(raw[columns.staff], keys.tolist(), f"{_KEY}.columns.staff", problems, notes, whole=True)
+        own = raw[columns.staff].where(used | np.isfinite(as_numbers(raw[columns.staff])))
+        numbers = read_numbers(own, keys.tolist(), f"{_KEY}.columns.staff", problems, notes, whole=True)
     if problems:
         raise DataError(problems)
+    notes += _note_unused(keys[~used], None if numbers is None else numbers[~used], source.path.name)
+    row = {key: n for n, key in enumerate(keys.tolist())}
     at = np.array([row[key] for key in ids], dtype=np.int64)
-    notes += _note_unused(keys, set(ids), numbers, source.path.name)
     names = read_text(raw, columns.name)
     is_locked = np.zeros(len(raw), dtype=bool)
     if columns.locked is not None:
-        is_locked = _read_locks(read_text(raw, columns.locked), keys, columns.locked, notes)
+        is_locked[used] = _read_locks(read_text(raw, columns.locked)[used], keys[used], columns.locked, notes)
     return (
         [str(names[n] or keys[n]) for n in at.tolist()],
         None if numbers is None else numbers[at].astype(np.int64),
@@ -151,8 +158,8 @@ def _read_locks(
     DataError
         Naming the words that mean neither yes nor no.
     """
-    plain = np.array([fold(word) for word in words], dtype=object)
-    is_locked = np.isin(plain, list(_LOCKED | {fold(column)}))
+    plain = np.array([_plain(word) for word in words], dtype=object)
+    is_locked = np.isin(plain, list(_LOCKED | {_plain(column)} - _OPEN))
     if (odd := np.flatnonzero(~is_locked & ~np.isin(plain, list(_OPEN)))).size:
         named = name_some([f"'{show(words[n])}' ({keys[n]})" for n in odd])
         raise DataError(
@@ -177,15 +184,19 @@ def _read_locks(
     return is_locked
 
 
-def _note_unused(
-    keys: NDArray[np.object_], used: Collection[str], staff: NDArray[np.float64] | None, file: str
-) -> list[Message]:
+def _plain(word: str) -> str:
+    """Give a word as the eye sees it, without a remark in brackets."""
+    bare = fold(word).translate(_DRAWN_AS)
+    found = _REMARK.fullmatch(bare)
+    return bare if found is None else found[1]
+
+
+def _note_unused(unused: NDArray[np.object_], staff: NDArray[np.float64] | None, file: str) -> list[Message]:
     """Name the rows whose community holds no block, and the staff that is lost with them."""
-    unused = np.flatnonzero(~np.isin(keys, list(used)))
     if not unused.size:
         return []
-    lost = 0 if staff is None else int(staff[unused].sum())
-    named = name_some([str(keys[n]) for n in unused])
+    lost = 0 if staff is None else int(staff.sum())
+    named = name_some(unused.tolist())
     more = Message(f" ({lost} staff)", f"（工作者 {lost} 人）") if lost else NOTHING
     return [
         Message(

@@ -12,7 +12,7 @@ from redistrict.geo.metric import to_metric
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
 from redistrict.geo.tables import read_keys, read_text
-from redistrict.messages import Message, name_some
+from redistrict.messages import Message, name_some, under
 from redistrict.scenario.grids import GridSource
 
 _KEY = "grids.today"
@@ -62,12 +62,25 @@ def read_grids_today(source: GridSource, blocks: Blocks) -> GridsToday:
         raise DataError(problems)
     order = np.argsort(keys.astype(str), kind="stable")
     metric = np.asarray(to_metric(raw, blocks.crs, key=_KEY).geometry.to_numpy(), dtype=object)
-    shapes, keys = repair_polygons(metric, keys)[0][order], keys[order]
+    repaired, repairs = repair_polygons(metric, keys, Message("grids", "个网格"))
+    notes += [under(_KEY) + repair for repair in repairs]
+    shapes, keys = repaired[order], keys[order]
     names = read_text(raw, source.columns.name)[order]
+    of_block = _find_largest(shapes, blocks.shapes)
+    if n := int((of_block < 0).sum()):
+        named = name_some([key for key, grid in zip(blocks.ids, of_block.tolist(), strict=True) if grid < 0])
+        notes.append(
+            Message(
+                f"{_KEY}: {n} of {len(of_block)} blocks lie in no grid of {source.path.name}: {named.en}."
+                + (" Does the layer lie where the blocks lie?" if 2 * n > len(of_block) else ""),
+                f"{_KEY}：{len(of_block)} 个地块中有 {n} 个不在 {source.path.name} 的任何网格内：{named.zh}。"
+                + ("请核对图层位置。" if 2 * n > len(of_block) else ""),
+            )
+        )
     return GridsToday(
         ids=tuple(map(str, keys)),
         names=tuple(str(name or key) for name, key in zip(names, keys, strict=True)),
-        of_block=_find_largest(shapes, blocks.shapes),
+        of_block=of_block,
         notes=tuple(notes),
     )
 

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -16,7 +17,10 @@ from redistrict.scenario.sources import TableSource
 _SHEETS = {".xlsx", ".xlsm", ".ods"}
 _LOOKED_AT = 50
 """Headings stand in one of so many rows."""
-_SEPARATORS = ",;\t|"
+SEPARATORS = ",;\t|"
+"""The marks that may part the cells of a CSV file."""
+_LONGEST_CELL = 1 << 30
+"""Characters; outlines written as text are longer than the usual limit."""
 
 Row = tuple[str, ...]
 
@@ -54,7 +58,8 @@ def find_headings(path: Path, source: TableSource, wanted: Collection[str], fold
     if suffix not in {*_SHEETS, ".csv"}:
         return Headed(path)
     rows = _read_sheet(path, source.layer) if suffix in _SHEETS else _read_lines(path, wanted)
-    found = (source.header_row or _guess(islice(rows, _LOOKED_AT), wanted)) - 1
+    with long_cells():
+        found = (source.header_row or _guess(islice(rows, _LOOKED_AT), wanted)) - 1
     if found == 0:
         return Headed(path)
     copy = folder / f"below_titles_{path.stem}.csv"
@@ -78,6 +83,16 @@ def find_headings(path: Path, source: TableSource, wanted: Collection[str], fold
     return Headed(copy, found, note)
 
 
+@contextmanager
+def long_cells() -> Iterator[None]:
+    """Let cells of CSV files be as long as the outlines that are written as text in them."""
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def _guess(rows: Iterable[Row], wanted: Collection[str]) -> int:
     """Give the number, from 1, of the first row that names most of the columns.
 
@@ -95,7 +110,7 @@ def _read_lines(path: Path, wanted: Collection[str]) -> Iterator[Row]:
     """Give the cells of each line, parted by whichever separator names most columns, or else makes most cells."""
     with _open_text(path) as stream:
         for line in stream:
-            ways = [tuple(next(csv.reader([line], delimiter=mark), ())) for mark in _SEPARATORS]
+            ways = [tuple(next(csv.reader([line], delimiter=mark), ())) for mark in SEPARATORS]
             yield max(ways, key=lambda row: (sum(name in row for name in wanted), len(row)))
 
 

@@ -10,12 +10,12 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from redistrict.geo.alike import say_alike
+from redistrict.geo.alike import refuse_alike
 from redistrict.geo.metric import to_metric
 from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
 from redistrict.geo.tables import as_text, blank_rows, read_text
-from redistrict.messages import Message, name_some
+from redistrict.messages import Message, name_some, under
 from redistrict.scenario.levels import Level, LevelSource
 
 PREFIX = "levels."
@@ -103,7 +103,7 @@ def read_levels(
             names = _by_polygons(level.layer, frame, f"{key}.layer", problems, notes)
         if len(problems) > n_problems:
             continue
-        (problems if level.keep == "hard" else notes).extend(say_alike(names, key))
+        refuse_alike(names.tolist(), key, problems if level.keep == "hard" else notes, notes)
         distinct, at = np.unique(names.astype(str), return_inverse=True)
         unit = np.asarray(at, dtype=np.int32)
         unit.setflags(write=False)
@@ -201,7 +201,8 @@ def _read_units(
     if len(problems) > n_problems:
         return none, none
     metric = np.asarray(to_metric(layer, crs, key=key).geometry.to_numpy(), dtype=object)
-    shapes, _ = repair_polygons(metric, names)
+    shapes, repairs = repair_polygons(metric, names, Message("units", "个单位"))
+    notes += [under(key) + repair for repair in repairs]
     distinct = np.array(sorted(set(names.tolist())), dtype=object)
     return distinct, np.array([shapely.union_all(shapes[names == name]) for name in distinct], dtype=object)
 

@@ -14,6 +14,9 @@ MOST_VERTICES = 50_000_000
 MOST_VERTICES_OF_A_BLOCK = 20_000
 """Of real blocks the largest have under a thousand; ten thousand vertices take a second, a hundred thousand the day."""
 MOST_CHARACTERS = 1_000
+OPINIONS = "--opinions"
+"""The table of what residents say, where texts are longer than names: as long as a cell may be."""
+_LONGEST_CELL = 32_767
 """Of a text; names stand on maps and in tables."""
 
 
@@ -48,12 +51,12 @@ def check_contents(table: pd.DataFrame, name: str, key: str) -> None:
     DataError
         Naming the rows, counted from 1.
     """
-    problems = []
+    problems, most = [], _LONGEST_CELL if key == OPINIONS else MOST_CHARACTERS
     for at, column in enumerate(table.columns):
         values = table.iloc[:, at]
         if pd.api.types.is_string_dtype(values.dtype) or values.dtype == object:
             length = np.array([len(value) if isinstance(value, str) else 0 for value in values])
-            rows, longest = np.flatnonzero(length > MOST_CHARACTERS), int(length.max(initial=0))
+            rows, longest = np.flatnonzero(length > most), int(length.max(initial=0))
             problems += _too_long(rows, longest, column, name, key)
     if isinstance(table, gpd.GeoDataFrame):
         n_each = shapely.get_num_coordinates(np.asarray(table.geometry.to_numpy(), dtype=object))

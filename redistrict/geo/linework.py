@@ -44,10 +44,19 @@ def note_lines(frame: gpd.GeoDataFrame, source: RoadSource | BarrierSource, key:
 
 
 def note_empty(raw: gpd.GeoDataFrame, source: Source, key: str) -> list[Message]:
-    """Say that a layer has no features."""
+    """Say that a layer has no features, or how many have no shape."""
+    file = source.path.name
+    bare = int((raw.geometry.isna() | raw.geometry.is_empty).sum())
+    if bare:
+        return [
+            Message(
+                f"{key}: {bare} of {len(raw)} features of {file} have no shape and count for nothing; draw them, or "
+                "delete the rows.",
+                f"{key}：{file} 的 {len(raw)} 个要素中有 {bare} 个没有图形，不起作用；请补绘或删除这些记录。",
+            )
+        ]
     if len(raw):
         return []
-    file = source.path.name
     return [
         Message(
             f"{key}: {file} holds no features; check the layer and 'where:'.",

@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 
 from redistrict.geo.components import components
 from redistrict.geo.overlaps import find_overlaps
-from redistrict.messages import Message, join, list_of, name_some
+from redistrict.messages import QUANTITY_UNITS, Message, join, list_of, name_some
 
 Shapes = NDArray[np.object_]
 
 _KEY = "data.repair"
 _WIDTH_M = 0.01
 """Overlaps narrower than this are roundings of a shared border."""
+_WHEN = ("before", "after")
 _NOTHING_SHARE = 0.01
 """A block is gone where less than this share of its ground is left."""
 
@@ -76,11 +77,21 @@ def say_mended(log: pd.DataFrame) -> Message:
     """Say how many blocks were mended, and where it is written down."""
     if log.empty:
         return Message(f"{_KEY}: there was nothing to mend.", f"{_KEY}：没有需要修复的地块。")
-    named = name_some(log["block_id"].tolist())
-    return Message(
-        f"{_KEY}: {len(log)} blocks were mended: {named.en}; a run lists each in repaired_blocks.csv, with area and "
-        "residents before and after.",
-        f"{_KEY}：修复了 {len(log)} 个地块：{named.zh}；运行后 repaired_blocks.csv 逐一列出修复前后的面积和人数。",
+    named, changes = name_some(log["block_id"].tolist()), Message("", "")
+    for name, unit in QUANTITY_UNITS.items():
+        before, after = (int(log[f"{name}_{when}"].sum()) if f"{name}_{when}" in log else 0 for when in _WHEN)
+        if before != after:
+            changes += Message(
+                f" What was counted twice is counted once: {before:,} {unit.en} became {after:,}.",
+                f"重复计数的只计一次：{before:,} {unit.zh}变为 {after:,} {unit.zh}。",
+            )
+    return (
+        Message(
+            f"{_KEY}: {len(log)} blocks were mended: {named.en}; a run lists each in repaired_blocks.csv, with area "
+            "and residents before and after.",
+            f"{_KEY}：修复了 {len(log)} 个地块：{named.zh}；运行后 repaired_blocks.csv 逐一列出修复前后的面积和人数。",
+        )
+        + changes
     )
 
 
@@ -177,6 +188,6 @@ def _write_log(
     log: dict[str, object] = {"block_id": keys, "change_en": [one.en for one in changes]}
     log["change_zh"] = [one.zh for one in changes]
     for column in columns:
-        for name, values in (("before", before), ("after", after)):
+        for name, values in zip(_WHEN, (before, after), strict=True):
             log[f"{column}_{name}"] = values[column].to_numpy().round(2 if column == "area_m2" else 0)
     return pd.DataFrame(log)

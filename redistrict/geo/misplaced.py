@@ -34,9 +34,15 @@ FAR_M = 1_000.0
 """A layer without anything so near to the blocks has nothing to do with them."""
 _FAR_SITE_M = 300.0
 _FAR_BLOCK_M = 200_000.0
+_LEAST_M2 = 2.0
+"""So little ground for each resident is not found in the densest towers."""
 _SOME = 2_000
+_MOST_COVERED = 0.5
+"""Barriers lie between blocks, not over them; banks and islands may be covered."""
 _NEAR_M = 500.0
 """A reading that puts a layer so near explains where it lies; most shifts of datum and of web maps are smaller."""
+_BEYOND_DEG = 1.0
+"""A town so far beyond the area its system was made for is told; its metres are true to one in 300 even at three."""
 _UTM_NORTH = range(32601, 32661)
 _WEB_MERCATOR = 3857
 
@@ -67,13 +73,16 @@ def find_misplaced(
         _say_unknown_shift(blocks),
         _say_outside(data.blocks, some_blocks),
         _say_strays(blocks),
+        _say_crowded(blocks),
         _say_contradiction("data.blocks", data.blocks, some_blocks),
     ]
     for layer in _list_layers(data, surroundings):
         note = _say_elsewhere(layer, data, blocks)
         if note is None:
             notes.append(_say_contradiction(layer.key, layer.source, _sample(layer.shapes, blocks.crs)))
-            if layer.source not in data.structures:  # bridges may lie anywhere
+            if layer.source in data.barriers:
+                note = _say_covering(layer, blocks)
+            if note is None and layer.source not in data.structures:  # bridges may lie anywhere
                 note = suspect_shift(layer.key, layer.shapes, blocks)
         notes.append(note)
     if sites is not None and data.premises is not None and len(sites):
@@ -106,6 +115,21 @@ def _say_elsewhere(layer: _Layer, data: Data, blocks: Blocks) -> Message | None:
     return Message(
         f"{layer.key}: {name} lies {far_m / 1000:,.1f} km from the blocks, so that nothing of it counts; {cause.en}.",
         f"{layer.key}：{name} 距地块 {far_m / 1000:,.1f} 公里，完全不起作用；{cause.zh}。",
+    )
+
+
+def _say_covering(layer: _Layer, blocks: Blocks) -> Message | None:
+    """Say that areas of a layer of barriers cover most blocks: nothing can be reached across them."""
+    tree = shapely.STRtree(layer.shapes[shapely.get_dimensions(layer.shapes) == 2])
+    n_covered = len(np.unique(tree.query(shapely.point_on_surface(blocks.shapes), predicate="within")[0]))
+    if n_covered <= len(blocks.ids) * _MOST_COVERED:
+        return None
+    name = layer.source.path.name
+    return Message(
+        f"{layer.key}: areas of {name} cover {n_covered} of {len(blocks.ids)} blocks, which are cut off by that; is it "
+        "a layer of barriers (water, hills), or of districts and land use?",
+        f"{layer.key}：{name} 的面覆盖了 {len(blocks.ids)} 个地块中的 {n_covered} 个，这些地块因此被隔断；"
+        "它是阻隔（水面、山体）图层，还是行政区划、用地图层？",
     )
 
 
@@ -210,6 +234,21 @@ def _say_strays(blocks: Blocks) -> Message | None:
     )
 
 
+def _say_crowded(blocks: Blocks) -> Message | None:
+    """Say that more people live on the blocks than could stand there: the coordinates are in another unit."""
+    if "people" not in blocks.quantities:
+        return None
+    ground_m2, people = float(shapely.area(blocks.shapes).sum()), int(blocks.frame["people"].sum())
+    if ground_m2 >= people * _LEAST_M2:
+        return None
+    return Message(
+        f"data.blocks: {people:,} people live on blocks of {ground_m2:,.0f} m² in all; are the coordinates in another "
+        "unit than metres, or are the counts those of larger areas?",
+        f"data.blocks：地块总面积仅 {ground_m2:,.0f} 平方米，却有 {people:,} 人；坐标单位是否不是米，"
+        "或数量属于更大的区域？",
+    )
+
+
 def _measure_from_bulk(blocks: Blocks) -> NDArray[np.float64]:
     """Measure how far each block lies from the rectangle that most of them lie in."""
     bulk = bulk_bounds(blocks.frame)
@@ -227,7 +266,7 @@ def _say_outside(source: BlockSource, frame: gpd.GeoDataFrame) -> Message | None
     own = _declared(source, _own_crs(source, "data.blocks"))
     bounds = None if own is None else bulk_bounds(frame.to_crs(own))
     found = None if own is None or bounds is None else locate(bounds, own)
-    if own is None or found is None or lies_in_use(found, own):
+    if own is None or found is None or lies_in_use(found, own, margin_deg=_BEYOND_DEG):
         return None
     lon, lat = found[:2]
     return Message(

@@ -1,8 +1,10 @@
 """Projects: estates under delivery, as dated rows of households and people in a block."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from redistrict.errors import DataError
@@ -73,6 +75,7 @@ def read_projects(data: Data, blocks: Blocks) -> Projects | None:
     problems: list[Message] = []
     counted = (columns.households, columns.people, columns.homes)
     raw = without_totals(raw, columns.id, counted, _KEY, problems, notes)
+    raw = _without_remarks(raw, columns, blocks.ids, notes)
     keys = read_keys(raw[columns.id], f"{_KEY}.columns.id", problems)
     position = {block: i for i, block in enumerate(blocks.ids)}
     named_blocks = as_text(raw[columns.block])
@@ -81,7 +84,7 @@ def read_projects(data: Data, blocks: Blocks) -> Projects | None:
     years = [find_year(text) for text in dates]
     if undated := [n for n, year in enumerate(years) if year is None]:
         some, found = [str(keys[n]) for n in undated], [dates[n] for n in undated]
-        problems.append(say_undated(some, found, f"{_KEY}.columns.date", columns.date))
+        problems += say_undated(some, found, f"{_KEY}.columns.date", columns.date)
 
     def counts(column: str | None, key: str) -> NDArray[np.int64]:
         if column is None:
@@ -106,6 +109,29 @@ def read_projects(data: Data, blocks: Blocks) -> Projects | None:
         homes=homes[order],
         notes=tuple(notes),
     )
+
+
+def _without_remarks(
+    raw: pd.DataFrame, columns: ProjectColumns, blocks: Sequence[str], notes: list[Message]
+) -> pd.DataFrame:
+    """Leave out, with a note, the rows with neither a block nor a count, such as remarks below the list; never all."""
+    counted = (columns.households, columns.people, columns.homes)
+    is_remark = ~np.isin(as_text(raw[columns.block]), blocks)
+    for name in counted:
+        is_remark &= read_text(raw, name) == ""
+    if is_remark.all():
+        return raw
+    if is_remark.any():
+        named = name_some([str(key)[:40] or "-" for key in as_text(raw[columns.id])[is_remark]])
+        notes.append(
+            Message(
+                f"{_KEY}: {int(is_remark.sum())} rows name no block there is and hold no counts, and are left "
+                f"out: {named.en}.",
+                f"{_KEY}：{int(is_remark.sum())} 行的地块不存在，也没有数量，未计入：{named.zh}。",
+            )
+        )
+    kept: pd.DataFrame = raw[~is_remark]
+    return kept
 
 
 def _note_sizes(

@@ -17,12 +17,14 @@ import pyogrio
 import shapely
 from numpy.typing import NDArray
 
+from redistrict.errors import DataError
 from redistrict.geo.declared import BYTES, settle_beside_utf8, settle_encoding
 from redistrict.geo.encoding import declared_encoding
 from redistrict.geo.headings import Headed, find_headings
 from redistrict.geo.limits import check_rows
 from redistrict.geo.sheet_rows import number_rows
 from redistrict.geo.tables import ROW
+from redistrict.geo.workbook import refuse_comments, refuse_odd_cells
 from redistrict.messages import Message
 from redistrict.scenario.admission import check_driver
 from redistrict.scenario.sources import Source, TableSource
@@ -88,8 +90,13 @@ def open_raw(
     DataError
         If the text does not fit the encoding the scenario names, or any known here.
     """
-    if path.suffix.lower() == ".csv":
+    suffix = path.suffix.lower()
+    if suffix in _LINES:
         path = _plain_csv(path, source, folder, key, notes)
+    elif suffix in {".xlsx", ".xlsm"}:
+        refuse_odd_cells(path, source.path.name, key)
+    elif suffix == ".ods":
+        refuse_comments(path, source.path.name, key)
     layer = source.layer
     headed = find_headings(path, source, wanted, folder, key) if isinstance(source, TableSource) else Headed(path)
     if headed.note is not None:
@@ -191,7 +198,7 @@ def _list_texts(
 
 
 def _plain_csv(path: Path, source: Source, folder: Path, key: str, notes: list[Message]) -> Path:
-    """Give the CSV file, or a copy in UTF-8 where it is in another encoding."""
+    """Give the CSV file, or a copy in UTF-8 where it is in another encoding, or has a list of types of its own."""
     content = path.read_bytes()
     marked = next((encoding for mark, encoding in _BOMS.items() if content.startswith(mark)), _wide(content))
     if marked is None or marked == "utf-8":
@@ -200,12 +207,22 @@ def _plain_csv(path: Path, source: Source, folder: Path, key: str, notes: list[M
         encoding = settle_encoding(source, texts, marked, key, notes)
     else:
         encoding = marked
-    if encoding == "utf-8":
+    if b"\0" in content and encoding not in {"utf-16-le", "utf-16-be"}:
+        raise DataError(_say_damaged(content, source.path.name, key))
+    if encoding == "utf-8" and not path.with_suffix(".csvt").exists():
         return path
     copy = folder / "utf8" / path.name
     copy.parent.mkdir()
     copy.write_text(content.decode(encoding, errors="replace").lstrip("\ufeff"), encoding="utf-8", newline="")
     return copy
+
+
+def _say_damaged(content: bytes, name: str, key: str) -> Message:
+    row = content.count(b"\n", 0, content.index(b"\0")) + 1
+    return Message(
+        f"{key}: row {row} of {name} holds a byte that no text has (NUL): the file is damaged; export it again.",
+        f"{key}：{name} 第 {row} 行含有文本中不会出现的字节（NUL），文件已损坏；请重新导出。",
+    )
 
 
 def _wide(content: bytes) -> str | None:

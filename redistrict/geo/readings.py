@@ -73,7 +73,7 @@ def to_degrees(crs: CRS) -> Transformer:
     return Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
 
 
-def lies_in_use(found: Bounds, crs: CRS) -> bool:
+def lies_in_use(found: Bounds, crs: CRS, *, margin_deg: float = _MARGIN_DEG) -> bool:
     """Tell whether a place is one where people live, and not far from the area a system was made for."""
     west, south, east, north = found
     if south > _POLAR_DEG or north < _SOUTH_DEG:
@@ -83,8 +83,8 @@ def lies_in_use(found: Bounds, crs: CRS) -> bool:
     area = crs.area_of_use
     if area is None:
         return True
-    around = area.west > area.east or (area.west - _MARGIN_DEG <= west and east <= area.east + _MARGIN_DEG)
-    return around and area.south - _MARGIN_DEG <= south and north <= area.north + _MARGIN_DEG
+    around = area.west > area.east or (area.west - margin_deg <= west and east <= area.east + margin_deg)
+    return around and area.south - margin_deg <= south and north <= area.north + margin_deg
 
 
 def is_in_china(found: Bounds) -> bool:

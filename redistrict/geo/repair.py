@@ -1,4 +1,4 @@
-"""Repair of block polygons, with a log: nothing is mended silently."""
+"""Repair of polygons, with a log: nothing is mended silently."""
 
 import numpy as np
 import shapely
@@ -6,11 +6,13 @@ from numpy.typing import NDArray
 
 from redistrict.messages import Message, name_some
 
+BLOCKS = Message("blocks", "个地块")
+
 
 def repair_polygons(
-    shapes: NDArray[np.object_], ids: NDArray[np.object_]
+    shapes: NDArray[np.object_], ids: NDArray[np.object_], what: Message = BLOCKS
 ) -> tuple[NDArray[np.object_], tuple[Message, ...]]:
-    """Give valid polygons, and a note that names every block whose shape had to change.
+    """Give valid polygons, and a note that names every one whose shape had to change.
 
     Invalid rings are rebuilt (GEOS ``make_valid``, structure method); lines and points that fall out are dropped.
 
@@ -18,7 +20,9 @@ def repair_polygons(
     ----------
     shapes : (n,) polygons or multipolygons
     ids : (n,) str
-        Block keys, for the notes.
+        Keys or names, for the notes.
+    what : Message
+        What they are called, with the key of the scenario where it is not that of the blocks.
     """
     bad = ~shapely.is_valid(shapes)
     if not bad.any():
@@ -28,9 +32,9 @@ def repair_polygons(
     change_m2 = np.abs(shapely.area(mended[bad]) - shapely.area(shapes[bad])).max()
     named = name_some(list(ids[bad]))
     note = Message(
-        f"{int(bad.sum())} blocks had invalid outlines and were repaired (largest change of area "
+        f"{int(bad.sum())} {what.en} had invalid outlines and were repaired (largest change of area "
         f"{change_m2:,.1f} m²): {named.en}.",
-        f"{int(bad.sum())} 个地块边界无效，已修复（面积最大变化 {change_m2:,.1f} 平方米）：{named.zh}。",
+        f"{int(bad.sum())} {what.zh}边界无效，已修复（面积最大变化 {change_m2:,.1f} 平方米）：{named.zh}。",
     )
     return mended, (note,)
 

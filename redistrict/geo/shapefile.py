@@ -49,7 +49,7 @@ def check_parts(path: Path, source: Source, wanted: Sequence[str], key: str) -> 
     missing = [suffix for suffix, part in ((".shx", index), (".dbf", table if wanted else shapes)) if part is None]
     if missing:
         raise DataError([_say_missing(shapes, suffix, source, key) for suffix in missing])
-    entries = np.zeros(0, dtype=_ENTRY) if index is None else np.fromfile(index, dtype=_ENTRY, offset=_HEADER)
+    entries = np.zeros(0, dtype=_ENTRY) if index is None else _read_index(index)
     n_rows = len(entries) if table is None else read_header(table)[0]
     n_shapes, n_found = _count_shapes(shapes, entries)
     if not n_shapes == len(entries) == n_found == n_rows:
@@ -93,6 +93,16 @@ def find_table(path: Path, layer: str | None) -> Path | None:
     return None if shapes is None else _part(shapes, ".dbf")
 
 
+def _read_index(index: Path) -> NDArray[np.void]:
+    """Read the entries of a .shx, as many as its header says, or all where it says none."""
+    with index.open("rb") as stream:
+        head = stream.read(_HEADER)
+        rest = stream.read()
+    told = 2 * struct.unpack_from(">I", head, 24)[0] - _HEADER if len(head) == _HEADER else 0
+    size = min(told if told >= 0 else len(rest), len(rest)) // _ENTRY.itemsize * _ENTRY.itemsize
+    return np.frombuffer(rest[:size], dtype=_ENTRY)
+
+
 def _count_shapes(shapes: Path, entries: NDArray[np.void]) -> tuple[int, int]:
     """Count the shapes, and the entries of the index that lead to one, or say that there is none.
 
@@ -102,10 +112,19 @@ def _count_shapes(shapes: Path, entries: NDArray[np.void]) -> tuple[int, int]:
     ends = starts + 8 + lengths
     if len(entries) and starts[0] == _HEADER and (starts[1:] == ends[:-1]).all() and ends[-1] == shapes.stat().st_size:
         return len(entries), len(entries)
-    records = _walk(shapes)
-    n_found = int(np.isin(starts, [0, *records]).sum())
+    records, is_found = _walk(shapes), _lead_to_records(shapes, starts, lengths)
+    n_found = int((is_found | (starts == 0)).sum())
     is_redrawn = n_found == len(entries) == len(set(records.values()))
-    return len(entries) if is_redrawn else len(records) + int((starts == 0).sum()), n_found
+    n_shapes = max(len(records), len(np.unique(starts[is_found])))  # a shape that has shrunk leaves a gap behind
+    return len(entries) if is_redrawn else n_shapes + int((starts == 0).sum()), n_found
+
+
+def _lead_to_records(shapes: Path, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which entries of the index lead to a record as long as they say."""
+    content = np.memmap(shapes, dtype=np.uint8, mode="r")
+    inside = (starts >= _HEADER) & (starts + 8 + lengths <= len(content))
+    told = content[np.where(inside, starts + 4, 0)[:, None] + np.arange(4)].view(">u4")[:, 0].astype(np.int64)
+    return np.asarray(inside & (2 * told == lengths))
 
 
 def _walk(shapes: Path) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 import csv
 import logging
+import re
 import sqlite3
 import time
 import warnings
@@ -28,6 +29,7 @@ from redistrict.geo.raw import RawLayer, decode_column, find_unreadable, open_ra
 from redistrict.geo.shapefile import check_parts
 from redistrict.geo.stored import refuse_no_numbers
 from redistrict.geo.tables import as_text
+from redistrict.geo.workbook import refuse_days_since_1904, say_far_cells
 from redistrict.messages import Message, did_you_mean, name_some
 from redistrict.scenario.admission import admit
 from redistrict.scenario.sources import Source
@@ -92,11 +94,16 @@ def _read_frame(
         _check_columns(raw, wanted, source, key)
         if shapes and not raw.has_shapes and not place:
             raise DataError(_no_shapes(raw.fields, source, key))
+        if source.where is not None:
+            _refuse_text_in_order(raw, source, key)
         frame = read_rows(raw, wanted, source.where, shapes=shapes)
         refuse_unfit(frame, wanted, raw.encoding, source, key)
         for name in wanted:
             frame[name] = decode_column(frame[name], raw.encoding)
         refuse_no_numbers(raw, frame, wanted, source, key)
+        if raw.driver == "XLSX":
+            dates = [name for name in wanted if pd.api.types.is_datetime64_any_dtype(frame[name])]
+            refuse_days_since_1904(raw.path, dates, source.path.name, key)
         if isinstance(frame, gpd.GeoDataFrame):
             unreadable = find_unreadable(raw, wanted, source.where, np.asarray(frame.geometry, dtype=object))
             _refuse_unreadable(frame.iloc[unreadable], wanted, source, key)
@@ -152,7 +159,10 @@ def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Pa
             check_parts(path, source, wanted, key)
             yield path, choose_layer(path, source, key), Path(folder)
         except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text
-            raise DataError(say_unreadable_crs(source, key)) from error
+            is_sheet = source.path.suffix.lower() in {".xlsx", ".xlsm", ".ods"}  # and over cells far from the others
+            raise DataError(
+                say_far_cells(source.path.name, key) if is_sheet else say_unreadable_crs(source, key)
+            ) from error
         except (
             DataSourceError,
             DataLayerError,
@@ -166,6 +176,23 @@ def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Pa
             raise DataError(_cannot_read(source, key, error)) from error
     for warning in caught:
         _log.info("%s: %s", source.path.name, warning.message)
+
+
+def _refuse_text_in_order(raw: RawLayer, source: Source, key: str) -> None:
+    """Refuse a filter that compares a column of text with a number: '10' comes before '9' there."""
+    texts = {name.lower(): name for name, kind in zip(raw.fields, raw.dtypes, strict=True) if kind == "object"}
+    compared = re.findall(r'(?:"([^"]+)"|([^\W\d]\w*))\s*(?:<=|>=|<(?!>)|>)\s*-?\d', source.where or "")
+    found = list(dict.fromkeys(texts[name] for pair in compared if (name := (pair[0] or pair[1]).lower()) in texts))
+    if found:
+        named = name_some(found)
+        raise DataError(
+            Message(
+                f"{key}.where: {named.en} of {source.path.name} holds text, which is compared letter by letter ('10' "
+                f"comes before '9'); write for example: cast(\"{found[0]}\" as float) > 5.",
+                f"{key}.where：{source.path.name} 的 {named.zh} 为文字，会逐字比较（“10”排在“9”之前）；"
+                f'请写成如 cast("{found[0]}" as float) > 5。',
+            )
+        )
 
 
 def _empty(column: str, n_rows: int, source: Source, key: str) -> Message:

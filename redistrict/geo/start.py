@@ -11,6 +11,8 @@ from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Data
 
 _KEY = "data.start"
+_GUARD = r"\A'(?='*[=+\-@＝＋－＠])"
+"""The apostrophe that keeps a spreadsheet from taking a key for a formula, which our own plans have."""
 
 
 def read_start(data: Data, blocks: Blocks, notes: list[Message]) -> NDArray[np.int32] | None:
@@ -37,9 +39,16 @@ def read_start(data: Data, blocks: Blocks, notes: list[Message]) -> NDArray[np.i
     columns = source.columns
     raw = read_table(source, columns.model_dump().values(), key=_KEY, notes=notes)
     problems: list[Message] = []
-    keys = read_keys(raw[columns.id], f"{_KEY}.columns.id", problems)
+    keys = read_keys(raw[columns.id].replace(_GUARD, "", regex=True), f"{_KEY}.columns.id", problems)
     community = dict(zip(keys.tolist(), as_text(raw[columns.community]).tolist(), strict=True))
-    if not problems and not community.keys() & set(blocks.ids):
+    if not len(raw):
+        problems.append(
+            Message(
+                f"{_KEY}: {source.path.name} has no rows; give a plan, or take the key out.",
+                f"{_KEY}：{source.path.name} 没有数据行；请提供方案，或删去此键。",
+            )
+        )
+    elif not problems and not community.keys() & set(blocks.ids):
         found, ours = name_some(sorted(community), limit=3), name_some(list(blocks.ids), limit=3)
         problems.append(
             Message(
@@ -52,7 +61,18 @@ def read_start(data: Data, blocks: Blocks, notes: list[Message]) -> NDArray[np.i
         raise DataError(problems)
     notes += _note_unknown(sorted(community.keys() - set(blocks.ids)), source.path.name)
     number = {name: c for c, name in enumerate(sorted(set(community.values()) - {""}))}
-    return np.array([number.get(community.get(block, ""), -1) for block in blocks.ids], dtype=np.int32)
+    plan = np.array([number.get(community.get(block, ""), -1) for block in blocks.ids], dtype=np.int32)
+    if without := [block for block, c in zip(blocks.ids, plan.tolist(), strict=True) if c < 0]:
+        notes.append(_note_without(without, len(blocks.ids), source.path.name))
+    return plan
+
+
+def _note_without(without: list[str], n_blocks: int, file: str) -> Message:
+    named, n_known = name_some(without), n_blocks - len(without)
+    return Message(
+        f"{_KEY}: of {n_blocks} blocks, {n_known} have a community in {file} and {len(without)} have none: {named.en}.",
+        f"{_KEY}：{n_blocks} 个地块中，{file} 给出所属社区的有 {n_known} 个，没有的有 {len(without)} 个：{named.zh}。",
+    )
 
 
 def _note_unknown(unknown: list[str], file: str) -> list[Message]:

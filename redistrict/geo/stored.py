@@ -9,6 +9,7 @@ dBASE III file header: https://www.clicketyclick.dk/databases/xbase/format/dbf.h
 in SQLite: https://www.sqlite.org/datatype3.html.
 """
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -76,12 +77,14 @@ def refuse_no_numbers(raw: RawLayer, frame: pd.DataFrame, wanted: Sequence[str],
     elif numeric and raw.driver in {"GPKG", "SQLite"}:
         strays = list(_of_database(raw, numeric, wanted[0]))
         strays = [stray for stray in strays if source.where is None or stray.row in frame.index]
+    elif numeric and raw.driver in {"GeoJSON", "GeoJSONSeq"}:
+        strays = list(_of_json(raw, numeric))
     problems = []
     for name in numeric:
         found = [stray for stray in strays if stray.column == name]
         if found:
-            en = [f"'{one.text}' (row {one.row}, {one.called})" for one in found]
-            zh = [f"“{one.text}”（第 {one.row} 行，{one.called}）" for one in found]
+            en = [f"'{one.text}' (row {one.row}{one.called and f', {one.called}'})" for one in found]
+            zh = [f"“{one.text}”（第 {one.row} 行{one.called and f'，{one.called}'}）" for one in found]
             what = Message("whole numbers", "整数") if numeric[name] else Message("numbers", "数字")
             problems.append(
                 Message(
@@ -107,7 +110,7 @@ def _of_dbase(
         head = stream.read(start)
     fields = [head[at : at + _FIELD_BYTES] for at in range(_FIELD_BYTES, start - _FIELD_BYTES + 1, _FIELD_BYTES)]
     fields = fields[: next((n for n, field in enumerate(fields) if field[0] == _LAST), None)]
-    widths = [field[16] + (field[17] << 8 if field[11:12] == b"C" else 0) for field in fields]
+    widths = [field[16] for field in fields]  # that of a field of text does not go on in the next byte, for GDAL
     if not n_rows:
         return
     records = np.memmap(table, dtype=np.uint8, mode="r", offset=start, shape=(n_rows, length))
@@ -121,6 +124,14 @@ def _of_dbase(
         for at in np.flatnonzero(np.isin(texts, bad)).tolist():
             row = at + 1 if rows is None else int(rows[at])
             yield Stray(name, row, called[row], texts[at].decode(raw.encoding, errors="replace").strip("\0 "))
+
+
+def _of_json(raw: RawLayer, numeric: dict[str, bool]) -> Iterator[Stray]:
+    """Look for true and false, of which GDAL makes 1 and 0 among numbers."""
+    text = Path(raw.path).read_text(encoding="utf-8-sig", errors="replace")
+    for name in numeric:
+        for found in re.finditer(rf"{re.escape(json.dumps(name, ensure_ascii=False))}\s*:\s*(true|false)\b", text):
+            yield Stray(name, text.count('"Feature"', 0, found.start()), "", found[1])
 
 
 def _of_database(raw: RawLayer, numeric: dict[str, bool], label: str) -> Iterator[Stray]:

@@ -33,8 +33,9 @@ def as_text(values: pd.Series) -> NDArray[np.object_]:
 
 
 def as_numbers(values: pd.Series) -> NDArray[np.float64]:
-    """Give the values as numbers; what is none, true and false among it, is not a number."""
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    """Give the values as numbers, whatever blanks are around; what is none, and true and false, is not a number."""
+    bare = values.map(lambda value: value.strip() if isinstance(value, str) else value)
+    numbers = pd.to_numeric(bare, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     is_yes_or_no = values.map(pd.api.types.is_bool).to_numpy(dtype=bool)
     return np.where(is_yes_or_no, np.nan, numbers)
 

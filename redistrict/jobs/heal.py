@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,6 +46,8 @@ from redistrict.solver.tasks.stop import Stop, interruptible
 
 EFFORT = 6.0
 """CP-SAT's deterministic time for an area at the standard effort of a scenario, roughly seconds."""
+OnFound = Callable[["Repaired"], None]
+"""Called with each valid plan as soon as it is known, never a worse one, the last of which is the answer."""
 _READING = Message("Reading the plan", "读取原方案")
 _HEALING = Message("Repairing", "修复方案")
 _WRITING = Message("Writing and verifying the results", "输出并核验成果")
@@ -171,7 +173,12 @@ def deliver(
 
 
 def solve_pins(
-    finished: Finished, pins: Sequence[Pin], *, stop: Stop | None = None, on_progress: OnProgress | None = None
+    finished: Finished,
+    pins: Sequence[Pin],
+    *,
+    stop: Stop | None = None,
+    on_progress: OnProgress | None = None,
+    on_found: OnFound | None = None,
 ) -> Repaired:
     """Repair a finished plan with the pins; raises as `heal`, and writes nothing.
 
@@ -190,16 +197,25 @@ def solve_pins(
         if on_progress is not None:
             on_progress(Progress(_HEALING + Message(f" ({n} communities)", f"（{n} 个社区）"), 0.4))
 
+    def as_repaired(areas: tuple[HealedArea, ...]) -> Repaired:
+        return Repaired(tuple(pins), asked, edited, areas, time.monotonic() - began)
+
+    def tell_found(areas: tuple[HealedArea, ...]) -> None:
+        if on_found is not None:
+            on_found(as_repaired(areas))
+
     with interruptible(stop):
         effort = EFFORT * search.effort
-        healed = repair(finished.problem, edited, stop, effort=effort, seed=search.seed, on_ring=tell_ring)
+        healed = repair(
+            finished.problem, edited, stop, effort=effort, seed=search.seed, on_ring=tell_ring, on_found=tell_found
+        )
         failed = [area for area in healed if area.plan is None]
         if failed:
             reasons = explain_unhealed(basis, asked, failed[0], stop, effort=effort, seed=search.seed)
             if stop.reason is StoppedBy.INTERRUPT:
                 raise InterruptedSolveError(reasons)
             raise InfeasibleScenarioError(reasons) if failed[0].is_impossible else SolverError(reasons)
-    return Repaired(tuple(pins), asked, edited, healed, time.monotonic() - began)
+    return as_repaired(healed)
 
 
 def _describe(finished: Finished, repaired: Repaired) -> tuple[Deliverable, Healing]:

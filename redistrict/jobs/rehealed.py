@@ -72,7 +72,8 @@ def write_again(folder: Path, made: Deliverable, before: PlanBefore, pins: tuple
     asked = look_up(basis, pins)
     moves = list_changes(city.blocks, with_pins(before, pins), made.report, asked, put_edits(basis, asked))
     areas, keys = {area.name for area in city.problem.areas}, {row.id for row in made.report.communities}
-    proofs = tuple(_as_proof(one) for one in json.loads(proved) if _is_proof(one, areas, keys))
+    told = [_as_proof(one) for one in json.loads(proved) if _is_proof(one, areas, keys, len(city.blocks))]
+    proofs = tuple(dict.fromkeys(told))
     sizes = {"communities": _count_before(made, before)}
     healing = Healing(made.report, sizes, hashlib.sha256(plan_csv).hexdigest(), moves, proofs, len(pins))
     write_healed(folder, healing, plan_before=plan_csv, pins=dump_pins(pins), minutes=None)
@@ -90,10 +91,11 @@ def _count_before(made: Deliverable, before: PlanBefore) -> list[dict[str, Any]]
     return rows
 
 
-def _is_proof(one: Any, areas: Collection[str], keys: Collection[str]) -> bool:
+def _is_proof(one: Any, areas: Collection[str], keys: Collection[str], n_blocks: int) -> bool:
     if not isinstance(one, Mapping) or one.keys() != _KINDS.keys():
         return False
     fits = all(type(one[key]) in kinds for key, kinds in _KINDS.items())
+    fits = fits and (one["depth"] is None or 0 <= one["depth"] <= n_blocks)
     return fits and one["area"] in areas and all(isinstance(key, str) and key in keys for key in one["communities"])
 
 

@@ -18,11 +18,11 @@ import numpy as np
 from redistrict.jobs.deliverable import Deliverable, describe, write_deliverable
 from redistrict.jobs.inputs import Inputs, read_inputs
 from redistrict.judge.inventory import show
-from redistrict.judge.likeness import Difference, Likeness, compare_folders
+from redistrict.judge.likeness import NO_FILE, Difference, Likeness, compare_folders
 from redistrict.judge.manifest import find_others, judge_listed
 from redistrict.judge.reading import read_result_table
 from redistrict.judge.told import read_json, rows
-from redistrict.judge.verification import Verification, Violation
+from redistrict.judge.verification import MOST_NAMED, Verification, Violation, name_first
 from redistrict.messages import Message, list_of, name_some
 from redistrict.model.before import number_plan, with_pins
 from redistrict.model.exceptions import list_exceptions
@@ -252,19 +252,30 @@ def _flat_makers(provenance: dict[str, Any]) -> dict[str, str]:
 def weigh(likeness: Likeness, others: dict[str, tuple[str, str]]) -> Verification:
     """Tell what differs; where a file was made with other programs than are here, that proves nothing.
 
+    A workbook or GeoPackage that says what it should may be packed otherwise, as by another library that no version
+    tells of, but may hold nothing besides.
+
     Parameters
     ----------
     others : dict of str to (str, str)
         Programs of other versions: as the result tells, and here.
     """
-    violations, unsure = list[Violation](), list[str]()
-    for one in likeness.differences:
+    excused = [one for one in likeness.unread if one.is_plain]
+    violations = [_as_violation(one) for one in likeness.unread if not one.is_plain]
+    unsure = list[str]()
+    for one in sorted(likeness.differences, key=lambda one: one.allowed == NO_FILE):  # many may hide no other
         if others.keys() & _list_needed(one):
             unsure.append(one.file)
         else:
-            violations.append(Violation("remade", None, (), one.found, one.allowed, one.message))
-    said = tuple(_say_unsure(likeness.other_bytes, unsure, others))
-    return Verification(tuple(violations), not_checked=said, not_compared=tuple(unsure))
+            violations.append(_as_violation(one))
+    said = (*_say_unsure(likeness.other_bytes, unsure, others), *(one.message for one in excused))
+    return Verification(
+        name_first(violations), not_checked=said, not_compared=(*unsure, *(one.file for one in excused))
+    )
+
+
+def _as_violation(one: Difference) -> Violation:
+    return Violation("remade", None, (), one.found, one.allowed, one.message)
 
 
 def _list_needed(one: Difference) -> set[str]:
@@ -286,7 +297,7 @@ def _say_unsure(
             f"成果所称的生成程序版本（括号内为本机版本）：{named.zh}",
         )
     if unsure:
-        some = list_of(map(show, unsure))
+        some = name_some([show(name) for name in unsure], limit=MOST_NAMED)
         yield Message(
             f"files that differ when made again, perhaps because of these other versions: {some.en}",
             f"重新生成后不一致、但可能因版本不同所致的文件：{some.zh}",
@@ -294,6 +305,6 @@ def _say_unsure(
     if other_bytes:
         some = list_of(other_bytes)
         yield Message(
-            f"bytes that say nothing (the last digits of long numbers, or how a file is packed) in {some.en}",
-            f"仅长小数末位或打包方式不同的文件：{some.zh}",
+            f"bytes that say nothing (the last digits of long numbers) in {some.en}",
+            f"仅长小数末位不同的文件：{some.zh}",
         )

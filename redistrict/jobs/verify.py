@@ -8,9 +8,11 @@ from redistrict.judge import (
     judge_claims,
     judge_healed,
     judge_links,
+    judge_makers,
     judge_manifest,
     judge_question,
     judge_run_log,
+    judge_search_pictures,
     judge_signature,
     verify_files,
 )
@@ -25,8 +27,8 @@ _REFUSED_FIRST = Message(
 )
 
 _NOTHING_READ = Message(
-    "everything else: nothing is read as long as links stand in place of files of the result",
-    "其余全部内容：成果文件为链接时不予读取",
+    "everything else: nothing is read as long as links, folders or what a program left stand among files of the result",
+    "其余全部内容：成果文件中有链接、文件夹或其他程序的遗留文件时不予读取",
 )
 _POINT_BY_POINT = Message(
     "This is a sweep: give --scenario and --key for the result of one point, in the folder `points`.",
@@ -75,12 +77,13 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Pat
 def _judge(result_dir: Path, scenario: Scenario | None, key: Path | None) -> Verification:
     if not (links := judge_links(result_dir)).ok:
         return links + Verification((), not_checked=(_NOTHING_READ,))
-    by_record = judge_signature(result_dir, key) + judge_run_log(result_dir)
+    by_record = judge_signature(result_dir, key) + judge_run_log(result_dir) + judge_search_pictures(result_dir)
     own = load_scenario(result_dir / "scenario.yaml") if (result_dir / "scenario.yaml").is_file() else scenario
     assert own is not None, "one of the two is there"
     asked, by_question = as_approved(own, scenario), judge_question(own, scenario)
     judged = verify_files(asked, result_dir)
-    verdict = judged + by_question + judge_claims(own, result_dir) + judge_healed(result_dir)
+    by_report = judge_claims(own, result_dir) + judge_makers(result_dir)
+    verdict = judged + by_question + by_report + judge_healed(result_dir)
     from redistrict.jobs.remake import vouch  # and with it all that draws and writes
 
     more = vouch(own, asked, result_dir, judged) if verdict.ok else Verification((), not_checked=(_REFUSED_FIRST,))

@@ -4,6 +4,7 @@ A file that the two read differently would be refused only when the plan is fini
 order of rows does not matter.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ import shapely
 
 from redistrict.errors import DataError
 from redistrict.judge.dates import year_of
-from redistrict.judge.ground import Ground, kinds_of, read_ground
+from redistrict.judge.ground import Ground, kinds_of, read_estates, read_ground
 from redistrict.judge.locks import are_locked
 from redistrict.judge.reading import as_text, column, read_layer, read_table, text_column
 from redistrict.judge.totals import leave_out_totals
@@ -70,7 +71,7 @@ def read_again(scenario: Scenario) -> dict[str, pd.DataFrame]:
     if data.premises is not None:
         found["data.premises"] = read_premises(data.premises)
     if data.projects is not None:
-        found["data.projects"] = _projects(data.projects, list(ground.counts))
+        found["data.projects"] = _projects(data.projects, ground)
     if data.start is not None:
         found["data.start"] = _start(data.start, list(ground.ids))
     return found
@@ -127,11 +128,11 @@ def read_current(source: CurrentSource, used: set[str]) -> pd.DataFrame:
     """Give `id`, `name`, `staff` and `locked` of those communities of today that hold blocks."""
     columns = source.columns
     table = leave_out_totals(read_table(source, columns.model_dump().values()), columns.id, (columns.staff,))
+    table = table.loc[np.isin(text_column(table, columns.id, source), list(used))].reset_index(drop=True)
     ids, names = (text_column(table, name, source) for name in (columns.id, columns.name))
     locks = are_locked(text_column(table, columns.locked, source), columns.locked or "")
     found = {"id": ids, "name": np.where(names == "", ids, names), "staff": _numbers(table, columns.staff, source)}
-    rows: pd.DataFrame = pd.DataFrame(found).assign(locked=locks).loc[np.isin(ids, list(used))]
-    return rows
+    return pd.DataFrame(found).assign(locked=locks)
 
 
 def read_premises(source: SiteSource) -> pd.DataFrame:
@@ -143,13 +144,11 @@ def read_premises(source: SiteSource) -> pd.DataFrame:
     return pd.DataFrame(found).assign(area_m2=_numbers(table, columns.area_m2, source).to_numpy())
 
 
-def _projects(source: ProjectSource, quantities: list[Any]) -> pd.DataFrame:
-    columns = source.columns
-    table = read_table(source, columns.model_dump().values())
-    table = leave_out_totals(table, columns.id, (columns.households, columns.people, columns.homes))
+def _projects(source: ProjectSource, ground: Ground) -> pd.DataFrame:
+    columns, table = source.columns, read_estates(source, ground.ids)
     texts = {name: text_column(table, getattr(columns, name), source) for name in ("id", "block", "date")}
     years = [year_of(date) for date in texts.pop("date")]
-    sizes = {name: _numbers(table, getattr(columns, name), source) for name in quantities}
+    sizes: dict[str, Any] = {name: _numbers(table, getattr(columns, name), source) for name in ground.counts}
     return pd.DataFrame({**texts, **sizes}).assign(year=years)
 
 
@@ -157,8 +156,9 @@ def _start(source: StartSource, blocks: Sequence[str]) -> pd.DataFrame:
     columns = source.columns
     table = read_table(source, columns.model_dump().values())
     ids, plan = (text_column(table, name, source) for name in (columns.id, columns.community))
+    keys = [key[1:] if re.match(r"'+[=+\-@＝＋－＠]", key) else key for key in ids]  # a plan's guard against formulas
     names = sorted(set(plan) - {""})
-    number = {key: names.index(name) if name else -1 for key, name in zip(ids, plan, strict=True)}
+    number = {key: names.index(name) if name else -1 for key, name in zip(keys, plan, strict=True)}
     return pd.DataFrame({"id": blocks, "plan": [number.get(block, -1) for block in blocks]})
 
 

@@ -1,6 +1,6 @@
 """Claims: what a report says of the search, which nobody can count again; whether it holds together."""
 
-import math
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,13 +60,19 @@ def _find_wrong(report: dict[str, Any], scenario: Scenario) -> Iterator[Violatio
     if counts.keys() != {name for pair in PROVED for name in pair}:
         yield _wrong("local_optimality", ", ".join(map(str, counts)), "pairs and triples, with those proved")
     told = report.get("exceptions")
-    if not isinstance(told, list) or not all(isinstance(one, dict) and one.keys() == {"en", "zh"} for one in told):
+    if not isinstance(told, list) or not all(map(_is_message, told)):
         yield _wrong("exceptions", told, "a list of sentences in both languages")
     if report.get("seed") != scenario.solve.seed:
         yield _wrong("seed", report.get("seed"), scenario.solve.seed)
     timings = section(section(report, "provenance"), "timings_s")
-    if timings.keys() != {"read", "solve"} or not all(_is_number(one) and one >= 0 for one in timings.values()):
+    if timings.keys() != {"read", "solve"} or not all(
+        _is_number(one) and 0 <= one <= _LONGEST_S for one in timings.values()
+    ):
         yield _wrong("provenance.timings_s", timings, "seconds of read and solve")
+
+
+_LONGEST_S = 1e9
+"""Thirty years."""
 
 
 def _gap(cost: float, bound: float) -> float:
@@ -74,12 +80,17 @@ def _gap(cost: float, bound: float) -> float:
     return 0.0 if cost <= bound else (cost - bound) / max(abs(cost), LEAST_M)
 
 
+def _is_message(told: Any) -> bool:
+    is_pair = isinstance(told, dict) and told.keys() == {"en", "zh"}
+    return is_pair and all(isinstance(text, str) for text in told.values())
+
+
 def _is_cost(value: Any) -> bool:
     return _is_number(value) and abs(value) <= MOST_M
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _is_near(value: Any, right: float) -> bool:

@@ -3,6 +3,7 @@
 Metres of road and frontage are taken as published; sizes, targets, workers and residents are the judge's own.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import ceil, floor
@@ -61,7 +62,7 @@ def check_costs(case: Case, report: Mapping[str, Any], crossings: pd.DataFrame) 
 
 def _number(values: Mapping[str, Any], key: str) -> float | None:
     found = values.get(key)
-    return float(found) if isinstance(found, int | float) else None
+    return float(found) if isinstance(found, int | float) and abs(found) <= sys.float_info.max else None
 
 
 def _exactly(metres: float) -> _Range:

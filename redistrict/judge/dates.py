@@ -12,5 +12,7 @@ def year_of(text: str) -> int:
     plain = unicodedata.normalize("NFKC", text)
     if plain[4:5] == "年":
         plain = "".join(DIGITS.get(character, character) for character in plain[:4]) + plain[4:]
+    if re.search(r"[-~至到]\s*\d\d\s*年", plain):
+        return 0
     found = {int(run[:4]) for run in re.findall(r"\d+", plain) if len(run) in (4, 6, 8)} & set(YEARS)
     return found.pop() if len(found) == 1 else 0

@@ -336,6 +336,8 @@ def _check_table(
 
 def _text(value: Any) -> str:
     """Write a value as the same text whether it was read as text, whole number or float."""
+    if isinstance(value, list | dict):
+        return repr(value)
     if value is None or pd.isna(value):
         return ""
     if isinstance(value, float | np.floating) and float(value).is_integer():

@@ -179,7 +179,7 @@ def read_ground(scenario: Scenario) -> Ground:
         bridges=bridges,
         dividers=_read_dividers(data, crs),
         never=_read_never(data.roads, never, crs),
-        locked=_read_locked(data.current if merges else None),
+        locked=_read_locked(data.current if merges else None, today),
         n_sites=np.bincount(
             find_site_blocks(data.premises if needs_site else None, polygons, crs)[:, 1], minlength=len(polygons)
         ),
@@ -319,12 +319,13 @@ def _read_never(sources: Sequence[RoadSource], never: list[str], crs: CRS) -> Ge
     return joined(found)
 
 
-def _read_locked(source: CurrentSource | None) -> frozenset[str]:
+def _read_locked(source: CurrentSource | None, today: NDArray[np.object_]) -> frozenset[str]:
     if source is None or source.columns.locked is None:
         return frozenset()
     columns = source.columns
     table = read_table(source, (columns.id, columns.locked, columns.staff))
     table = leave_out_totals(table, columns.id, (columns.staff,))
+    table = table.loc[np.isin(text_column(table, columns.id, source), today)]
     ids, locks = (text_column(table, name, source) for name in (columns.id, columns.locked))
     return frozenset(key for key, yes in zip(ids, are_locked(locks, columns.locked or ""), strict=True) if yes)
 
@@ -350,6 +351,16 @@ def read_rooms(source: SiteSource, crs: CRS) -> Geometries:
     return drawn(geometries(layer.set_geometry(layer.geometry.representative_point()), crs))
 
 
+def read_estates(source: ProjectSource, ids: NDArray[np.object_]) -> pd.DataFrame:
+    """Give the rows of estates under delivery, without totals and rows with neither a block nor a count."""
+    columns = source.columns
+    counted = (columns.households, columns.people, columns.homes)
+    table = leave_out_totals(read_table(source, columns.model_dump().values()), columns.id, counted)
+    says = [np.isin(text_column(table, columns.block, source), ids)]
+    says += [text_column(table, name, source) != "" for name in counted]
+    return table[np.logical_or.reduce(says)].reset_index(drop=True)
+
+
 def read_deliveries(
     source: ProjectSource | None, ids: NDArray[np.object_], quantities: Sequence[Quantity]
 ) -> pd.DataFrame:
@@ -362,9 +373,7 @@ def read_deliveries(
     """
     if source is None:
         return pd.DataFrame(columns=["block", "year", *quantities], dtype=np.int64)
-    columns = source.columns
-    table = read_table(source, columns.model_dump().values())
-    table = leave_out_totals(table, columns.id, (columns.households, columns.people, columns.homes))
+    columns, table = source.columns, read_estates(source, ids)
     blocks, dates = (text_column(table, name, source) for name in (columns.block, columns.date))
     position = {key: at for at, key in enumerate(ids)}
     years = [year_of(date) for date in dates]

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Collection
-from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 import pyogrio
@@ -47,12 +47,17 @@ def _find(rows: Rows, names: Collection[str]) -> int | None:
 
 
 def _parse(text: str, names: Collection[str]) -> Rows:
-    """Give the cells of all rows, by the first separator that leaves a row with all names."""
-    ways = []
-    for mark in MARKS:
-        with suppress(csv.Error):  # a lone quotation mark takes all that follows into one cell
-            ways.append(list(csv.reader(io.StringIO(text, newline=""), delimiter=mark)))
-    return next((rows for rows in ways if _find(rows, names) is not None), [])
+    """Give the cells of all rows, by the first separator that leaves a row with all names.
+
+    A cell may be as long as the text where it holds an outline. A lone quotation mark takes all that follows into one
+    cell; then each line is taken by itself.
+    """
+    usual = csv.field_size_limit(len(text) + 1)
+    whole = (list(csv.reader(io.StringIO(text, newline=""), delimiter=mark)) for mark in MARKS)
+    lines = ([next(csv.reader([line], delimiter=mark), []) for line in text.splitlines()] for mark in MARKS)
+    found = next((rows for rows in chain(whole, lines) if _find(rows, names) is not None), [])
+    csv.field_size_limit(usual)
+    return found
 
 
 def _sheet(path: Path, layer: str | None) -> Rows:

@@ -1,9 +1,11 @@
 """Inventory: what stands in a result folder. No link is followed, and nothing is read."""
 
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
+
+DEEPEST = 20
+"""Folders in each other below which nothing is looked at; a run writes three."""
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,7 @@ class Inventory:
     ----------
     files : frozenset of str
     odd : frozenset of str
-        Links, to files or folders or nothing, and what else is no file: pipes, sockets, devices.
+        Links, to files or folders or nothing, what else is no file (pipes, sockets, devices), and folders too deep.
     empty : frozenset of str
         Folders that hold nothing.
     """
@@ -39,21 +41,22 @@ def take_inventory(folder: Path) -> Inventory:
         If a folder in it may not be looked into.
     """
     files, odd, empty = set[str](), set[str](), set[str]()
-    for place, folders, names in os.walk(folder, onerror=_raise):
-        here = Path(place)
-        if not folders and not names and here != folder:
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        with os.scandir(here) as entries:
+            inside = [(Path(one.path), one) for one in entries]
+        if not inside and here != folder:
             empty.add(here.relative_to(folder).as_posix())
-        for path in (here / name for name in (*folders, *names)):
-            mode = path.lstat().st_mode
-            if not stat.S_ISDIR(mode):
-                (files if stat.S_ISREG(mode) else odd).add(path.relative_to(folder).as_posix())
+        for path, entry in inside:
+            name = path.relative_to(folder).as_posix()
+            if entry.is_dir(follow_symlinks=False) and name.count("/") < DEEPEST:
+                waiting.append(path)
+            else:
+                (files if entry.is_file(follow_symlinks=False) else odd).add(name)
     return Inventory(frozenset(files), frozenset(odd), frozenset(empty))
 
 
 def show(name: str) -> str:
     """Give the name of a file for a message, with letters that could look like something else written out."""
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in name)
-
-
-def _raise(error: OSError) -> None:
-    raise error

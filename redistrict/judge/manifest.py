@@ -11,10 +11,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from redistrict.judge.inventory import Inventory, show, take_inventory
+from redistrict.judge.inventory import DEEPEST, Inventory, show, take_inventory
 from redistrict.judge.told import read_json
-from redistrict.judge.verification import Verification, Violation
-from redistrict.messages import Message, list_of
+from redistrict.judge.verification import MOST_NAMED, Verification, Violation, name_first
+from redistrict.messages import Message, name_some
 from redistrict.paths import is_file, is_folder
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import Source
@@ -22,10 +22,21 @@ from redistrict.scenario.sources import Source
 NAME = "manifest.json"
 READ_ALONG = (".gpkg", ".shp", ".shx", ".dbf", ".prj", ".cpg", ".geojson", ".csv")
 """Files that other programs read together with what else bears their name up to the first dot."""
-PAPERS = (".pdf", ".doc", ".docx", ".odt", ".jpg", ".jpeg")
-"""But for these: an office's own prints of a table or layer."""
+PAPERS = (
+    *(".pdf", ".doc", ".docx", ".odt", ".jpg", ".jpeg", ".txt", ".bak", ".zip"),
+    *(".qgz", ".qgs", ".qgs~", ".mxd", ".aprx"),
+)
+"""But for these: an office's own prints and copies of a table or layer, and projects that hold it."""
+WRITTEN = (*READ_ALONG, ".json", ".yaml", ".html", ".xlsx", ".svg", ".png", ".py", ".minisig")
+"""What the files end in that a run writes, and this judge reads where they stand."""
+LOGS = {f"{name}.gpkg-{end}" for name in ("communities", "repaired_blocks") for end in ("wal", "journal", "shm")}
+"""What a program leaves beside a GeoPackage that it has not done with; whoever opens that next changes it by these."""
 SCRIPTS = (".py", ".pyc", ".pyd", ".so")
 """Files that Python takes from the folder of a script that it runs."""
+_ODD = Message(
+    f"links, what else is no file, and folders more than {DEEPEST} deep (none is followed)",
+    f"链接、其他非普通文件及超过 {DEEPEST} 层的文件夹（均不跟随）",
+)
 
 Entry = tuple[str, int]
 Inputs = list[tuple[str, Entry]]
@@ -47,27 +58,38 @@ def judge_manifest(scenario: Scenario, folder: Path) -> Verification:
     there = {name: _entry(folder / name) for name in sorted(stands.files - others) if name != NAME}
     read = [(key, _entry(path)) for key, path in _list_inputs(scenario)]
     links = judge_links(folder).violations
-    violations = (*_compare(files, there), *_compare_inputs(inputs, read), *_judge_writing(folder / NAME, *listed))
+    told = {one.found for one in links}
+    of_files = [one for one in _compare(files, there) if one.found not in told]
+    of_files.sort(key=lambda one: one.found.endswith(" extra"))  # many may hide no other
+    of_inputs = list(_compare_inputs(inputs, read))
+    violations = (*name_first(of_files), *name_first(of_inputs), *_judge_writing(folder / NAME, *listed))
     return Verification((*links, *violations), not_checked=tuple(_say_others(stands, others, files)))
 
 
 def judge_links(folder: Path) -> Verification:
-    """Name every link, and whatever else is no file, in place of a file of the result or of a folder of such files.
+    """Name every link, folder and whatever else is no file in place of a file of the result or of a folder of them.
 
-    Nothing is read but the manifest, so that this can be judged before anything else is.
+    So is what a program left beside a GeoPackage: to read that would change it. Nothing is read here but the manifest,
+    so that this can be judged before anything else is.
     """
     stands = take_inventory(folder)
     listed = _read_listed(folder / NAME) if NAME in stands.files else ({}, [])
     files = () if isinstance(listed, Violation) else listed[0]
-    found = {stands.replaced(name) for name in (*files, NAME, "scenario.yaml", "plan.csv", "report.json")}
-    return Verification(tuple(_say_link(name) for name in sorted(name for name in found if name is not None)))
+    wanted = (*files, NAME, "scenario.yaml", "plan.csv", "report.json")
+    found = {stands.replaced(name) for name in wanted} | {
+        name for name in stands.odd if name.casefold().endswith(WRITTEN)
+    }
+    links = [_say_link(name) for name in sorted(name for name in found if name is not None)]
+    logs = [_say_log(name) for name in sorted(stands.files) if name.casefold() in LOGS]
+    folders = [] if links else [_say_folder(name) for name in sorted({*wanted}) if is_folder(folder / name)]
+    return Verification(name_first([*links, *logs, *folders]))
 
 
 def judge_listed(folder: Path, made: Collection[str]) -> Verification:
     """Name every file that a run writes and the manifest does not list."""
     listed = _read_listed(folder / NAME)
     missing = [] if isinstance(listed, Violation) else sorted({*made} - listed[0].keys() - {NAME})
-    return Verification(tuple(_say_unlisted(name) for name in missing))
+    return Verification(name_first([_say_unlisted(name) for name in missing]))
 
 
 def find_others(folder: Path, made: Collection[str] = ()) -> frozenset[str]:
@@ -96,7 +118,7 @@ def find_others(folder: Path, made: Collection[str] = ()) -> frozenset[str]:
     return frozenset(
         name
         for name in others
-        if name.casefold() not in names and not (name.endswith(SCRIPTS) and name.startswith(beside))
+        if name.casefold() not in names and not (name.casefold().endswith(SCRIPTS) and name.startswith(beside))
     )
 
 
@@ -232,6 +254,26 @@ def _say_link(name: str) -> Violation:
     return Violation("manifest", None, (), f"{shown} is a link", "a file", message)
 
 
+def _say_log(name: str) -> Violation:
+    shown = show(name)
+    message = Message(
+        f"{shown} was left by a program that has not done with the GeoPackage: close that program; if it is closed, "
+        "delete the file or run again. The GeoPackage would be changed by reading it.",
+        f"{shown} 是其他程序尚未写完 GeoPackage 时留下的：请关闭该程序；如已关闭，请删除该文件或重新运行。"
+        "此时读取会改动 GeoPackage。",
+    )
+    return Violation("manifest", None, (), f"{shown} extra", "as listed", message)
+
+
+def _say_folder(name: str) -> Violation:
+    shown = show(name)
+    message = Message(
+        f"{shown} is a folder where a file belongs: take it away, and put the file there or run again.",
+        f"{shown} 处应为文件，却是文件夹：请移走该文件夹，放回原文件或重新运行。",
+    )
+    return Violation("manifest", None, (), f"{shown} is a folder", "a file", message)
+
+
 def _say_unlisted(name: str) -> Violation:
     shown = show(name)
     message = Message(f"{shown} is not listed in {NAME}, and a run does.", f"{NAME} 未列出 {shown}，而运行会列出。")
@@ -239,15 +281,15 @@ def _say_unlisted(name: str) -> Violation:
 
 
 def _say_others(stands: Inventory, others: frozenset[str], ours: Collection[str]) -> Iterator[Message]:
-    """List what nobody looks at, every single one."""
+    """List what nobody looks at."""
     odd = stands.odd - {stands.replaced(name) for name in (*ours, NAME)}
     for names, what in (
         (
             [name for name in others if not _is_signature(name)],
             Message("files that a run does not write", "非运行产生的文件"),
         ),
-        (odd, Message("links, and what else is no file (none is followed)", "链接及其他非普通文件（均不跟随）")),
+        (odd, _ODD),
         (stands.empty, Message("empty folders", "空文件夹")),
     ):
         if names:
-            yield what + Message(": ", "：") + list_of(map(show, sorted(names)))
+            yield what + Message(": ", "：") + name_some([show(name) for name in sorted(names)], limit=MOST_NAMED)

@@ -9,8 +9,9 @@ from redistrict.messages import Message, name_some
 from redistrict.scenario.models import Scenario
 
 HOW = ("solve.", "output.")
-"""Keys that say how to search and how to write, not what is asked; but where boundaries run is asked."""
-ASKED = "output.boundary"
+"""Keys that say how to search and how to write, not what is asked."""
+ASKED = ("output.boundary", "output.tiles")
+"""But where boundaries run is asked, and from whose server the map may load pictures."""
 
 OWN = Message(
     "Judged by the scenario in the folder itself: whoever changed the plan could have changed the question, too. Give "
@@ -47,7 +48,7 @@ def judge_question(own: Scenario, approved: Scenario | None) -> Verification:
         return Verification((), (OWN,))
     found, right = _flat(own.model_dump()), _flat(as_approved(own, approved).model_dump())
     differ = sorted(key for key in found.keys() | right.keys() if found.get(key) != right.get(key))
-    how = [key for key in differ if key.startswith(HOW) and key != ASKED]
+    how = [key for key in differ if key.startswith(HOW) and key not in ASKED]
     asked = [key for key in differ if key not in how]
     return Verification(
         tuple(_differs(key, found.get(key), right.get(key)) for key in asked),

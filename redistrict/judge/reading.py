@@ -222,7 +222,8 @@ def as_counts(values: "pd.Series[Any]", ids: NDArray[np.object_]) -> NDArray[np.
     DataError
         Naming the first blocks whose count is none.
     """
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    bare = [value.strip() if isinstance(value, str) else value for value in values]
+    numbers = pd.to_numeric(pd.Series(bare), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = ~(np.isfinite(numbers) & (numbers >= 0) & (numbers == np.round(numbers)))
     wrong |= np.array([isinstance(value, (bool, np.bool_)) for value in values], dtype=bool)
     if wrong.any():

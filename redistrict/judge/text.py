@@ -67,11 +67,22 @@ def _open_whole(source: Source) -> Iterator[tuple[Path, str | None]]:
             return
         if suffix in (".shp", ".dbf"):
             parts = [part for part in path.parent.glob("*") if part.stem == path.stem and part.is_file()]
-            if any(part.suffix != part.suffix.lower() and part.suffix != part.suffix.upper() for part in parts):
+            system = _system_in_utf8(parts)
+            if system or any(part.suffix not in (part.suffix.lower(), part.suffix.upper()) for part in parts):
                 for part in parts:
                     shutil.copyfile(part, Path(folder) / part.with_suffix(part.suffix.lower()).name)
                 path = copy
+            if system:
+                path.with_suffix(".prj").write_text(system, encoding="utf-8")
         yield path, None
+
+
+def _system_in_utf8(parts: Iterable[Path]) -> str:
+    """Give the coordinate system of a shapefile that says it in GBK or UTF-16; no text where it needs no turning."""
+    content = next((part.read_bytes() for part in parts if part.suffix.lower() == ".prj"), b"")
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = content.decode("utf-16" if is_wide else CHINESE, errors="replace")
+    return text if is_wide or content != content.decode("utf-8", errors="ignore").encode() else ""
 
 
 def _unpacked(path: Path, layer: str | None, folder: Path) -> Path:

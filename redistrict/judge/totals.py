@@ -3,6 +3,7 @@
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -13,28 +14,47 @@ CHINESE = ("合计", "总计", "小计", "共计", "累计", "总和")
 ENGLISH = ("total", "totals", "grandtotal", "grandtotals", "subtotal", "subtotals", "sum")
 MOST_BEFORE = 6  # characters, as in 全市合计
 
+Sums = tuple[int, list[float]]
+
 
 def leave_out_totals(table: pd.DataFrame, key: str, names: Iterable[str | None]) -> pd.DataFrame:
-    """Leave out rows without a key, or called totals, whose numbers sum up the rows before, or those since the last."""
-    called = [_is_total(_plain(value)) for value in table[key]]
+    """Leave out rows called totals whose numbers sum up the rows up to them, or from them on; and rows without a key.
+
+    These only where they sum up all rows before, or those since the last row of either kind.
+    """
+    words = [_plain(value) for value in table[key]]
+    called = [_is_total(word) for word in words]
     columns = [_numbers(table[name]) for name in names if name]
     if not any(called) or not columns:
         return table
-    everything, since = [0.0] * len(columns), [0.0] * len(columns)
-    n_before, n_since, kept = 0, 0, []
-    for at, row in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-        if called[at]:
-            fits = (n_before and _is_sum(row, everything)) or (n_since and _is_sum(row, since))
-            kept += [] if fits else [at]
-            since, n_since = [0.0] * len(columns), 0
+    rows = list(zip(*(column.tolist() for column in columns), strict=True))
+    runs: list[list[Sequence[float]]] = [[]]
+    for row, is_called in zip(rows, called, strict=True):
+        if is_called:
+            runs.append([])
+        else:
+            runs[-1].append(row)
+    sums = [_add(run, len(columns)) for run in runs]
+    before = list(accumulate(sums, _join))
+    kept, n_runs = [], 0
+    for at, row in enumerate(rows):
+        if not called[at]:
+            kept.append(at)
             continue
-        kept.append(at)
-        n_before, n_since = n_before + 1, n_since + 1
-        for place, value in enumerate(row):
-            if not math.isnan(value):
-                everything[place] += value
-                since[place] += value
+        up, down = (sums[n_runs::-1], sums[n_runs + 1 :]) if words[at] else (sums[n_runs : n_runs + 1], [])
+        found = chain(before[n_runs : n_runs + 1], accumulate(up, _join), accumulate(down, _join))
+        kept += [] if any(n and _is_sum(row, held) for n, held in found) else [at]
+        n_runs += 1
     return table.iloc[kept].reset_index(drop=True)
+
+
+def _add(run: Sequence[Sequence[float]], n_columns: int) -> Sums:
+    """Give how many rows there are, and the sum of each column, where what is no number counts nothing."""
+    return len(run), [sum(row[c] for row in run if not math.isnan(row[c])) for c in range(n_columns)]
+
+
+def _join(one: Sums, other: Sums) -> Sums:
+    return one[0] + other[0], [a + b for a, b in zip(one[1], other[1], strict=True)]
 
 
 def _is_total(word: str) -> bool:

@@ -1,8 +1,14 @@
 """Verification: what the judge found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redistrict.messages import Message
+
+MOST_SHOWN, MOST_SAID = 200, 2000
+"""Letters of a value and of a sentence; a value may be a whole file."""
+MOST_NAMED = 50
+"""Files that are named one by one; whoever wants to hide one may put ten thousand there."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +26,9 @@ class Violation:
     blocks : tuple of str
         The blocks concerned.
     found, allowed : str
-        What was found and what the scenario allows, as short text with units.
+        What was found and what the scenario allows, as short text with units; what is long is cut in the middle.
     message : Message
-        The whole sentence for people.
+        The whole sentence for people; cut likewise.
     """
 
     rule: str
@@ -31,6 +37,12 @@ class Violation:
     found: str
     allowed: str
     message: Message
+
+    def __post_init__(self) -> None:
+        """Cut what is too long to be read."""
+        object.__setattr__(self, "found", _cut(self.found, MOST_SHOWN))
+        object.__setattr__(self, "allowed", _cut(self.allowed, MOST_SHOWN))
+        object.__setattr__(self, "message", Message(*(_cut(text, MOST_SAID) for text in self.message)))
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,19 @@ class Verification:
             (*self.not_checked, *more.not_checked),
             (*self.not_compared, *more.not_compared),
         )
+
+
+def name_first(violations: Sequence[Violation]) -> tuple[Violation, ...]:
+    """Give the first fifty of many that one rule found, and how many more there are."""
+    if (rest := len(violations) - MOST_NAMED) <= 0:
+        return tuple(violations)
+    message = Message(f"There are {rest:,} more of these.", f"此类问题另有 {rest:,} 处。")
+    more = Violation(violations[0].rule, None, (), f"{rest:,} more", "none", message)
+    return (*violations[:MOST_NAMED], more)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
 
 
 def disagree(rule: str, file: str, what: str, community: str | None, found: object, allowed: object) -> Violation:

@@ -56,7 +56,7 @@ def claimed(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> Itera
         As `check_free`, or if another process writes there.
     """
     check_free(out, overwrite=overwrite, inputs=inputs)
-    out = out.resolve()
+    out = real(out)
     with ExitStack() as stack:
         try:
             stack.enter_context(_parents_made(out))
@@ -80,7 +80,7 @@ def delivered_whole(out: Path, *, overwrite: bool) -> Iterator[Path]:
     OutputError
         If something cannot be written, or `out` cannot be replaced; finished results are then kept beside it.
     """
-    out = out.resolve()
+    out = real(out)
     aside = beside(out, f"new-{secrets.token_hex(4)}")
     with claimed(out, overwrite=True):
         try:
@@ -163,13 +163,13 @@ def _obstacle(out: Path, *, overwrite: bool, inputs: Sequence[Path]) -> Message 
                 f"{out} exists already; give another --out, or --overwrite to replace it.",
                 f"{out} 已存在；请用 --out 指定其他目录，或用 --overwrite 覆盖。",
             )
-        inside = [path for path in inputs if _would_be_replaced(path.resolve(), out.resolve())]
+        inside = [path for path in inputs if _would_be_replaced(real(path), real(out))]
         if inside:
             return Message(
                 f"{out} holds the input file {inside[0].name}, so it is not replaced; give another --out.",
                 f"{out} 中有输入文件 {inside[0].name}，不会被覆盖；请用 --out 指定其他目录。",
             )
-    parent = out.resolve().parent
+    parent = real(out).parent
     while not parent.exists():
         parent = parent.parent
     if not parent.is_dir():
@@ -219,6 +219,11 @@ def _kept_beside(out: Path, spare: Path, error: OSError) -> Message:
         f"无法替换 {out}（{reason}），新成果保存在 {spare}。"
         "请关闭正在使用其中文件的程序（QGIS、ArcGIS、Excel），再改文件夹名。",
     )
+
+
+def real(path: Path) -> Path:
+    """Give the path without links; unlike `Path.resolve` it bears links in a circle, where nothing can be written."""
+    return Path(os.path.realpath(path))
 
 
 def cannot_write(out: Path, error: Exception) -> Message:

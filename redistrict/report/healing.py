@@ -54,8 +54,8 @@ class Proof:
     is_everywhere: bool
     depth: int | None = None
 
-    def message(self) -> Message:
-        """Say it in words."""
+    def message(self, *, is_searching: bool = False) -> Message:
+        """Say it in words; as long as the search goes on, more may be proved."""
         n = len(self.communities)
         near, near_zh = "", ""
         if self.depth is not None:
@@ -64,10 +64,12 @@ class Proof:
         whose = "" if self.is_everywhere else f" that changes only these {n} communities{near}"
         among_zh = "所有方案中，" if self.is_everywhere else f"只调整这 {n} 个社区{near_zh}的方案中，"
         if self.fewer:
+            end = Message("the effort was spent before more was proved", "搜索量用完，未能证明更多")
+            if is_searching:
+                end = Message("more is not proved yet", "尚未证明更多")
             return Message(
-                f"{self.area}: no plan{whose} moves more than {self.fewer:,} residents fewer; the effort was spent "
-                f"before more was proved.",
-                f"{self.area}：{among_zh}变动居民至多再少 {self.fewer:,} 人；搜索量用完，未能证明更多。",
+                f"{self.area}: no plan{whose} moves more than {self.fewer:,} residents fewer; {end.en}.",
+                f"{self.area}：{among_zh}变动居民至多再少 {self.fewer:,} 人；{end.zh}。",
             )
         cost = Message(
             ", and none that moves as few, in the same communities and with blocks close by, costs less",

@@ -20,6 +20,7 @@ from redistrict.review.repairs import list_moves, show_repair
 from redistrict.review.said import name_all, say_event
 from redistrict.review.state import Event, Review
 from redistrict.review.told import both
+from redistrict.scenario.pins import read_pin
 
 _BUSY = Message("an export is on its way", "正在导出，请稍候")
 _WRITING = Message("Writing and verifying the results", "输出并核验成果")
@@ -104,13 +105,14 @@ def deliver_review(desk: Desk, events: Sequence[Event], review: Review, out: Pat
     """
     finished = desk.finished
     inputs = [source.path for _, source in list_sources(finished.scenario)]
-    pins = [held.pin for held in review.moment.pins]
+    accepted = events[(review.moment.repair or 0) - 1].body
+    exactly = [read_pin(pin) for pin in accepted.get("exactly", ())]
+    pins = [*(held.pin for held in review.moment.pins), *exactly]
     with (
         claimed(out, overwrite=False, inputs=inputs),
         logged("heal", out, healed_from=desk.folder.name, **tell_log(finished, pins)),
     ):
         repaired = solve_pins(finished, pins)
-        accepted = events[(review.moment.repair or 0) - 1].body
         if list_moves(desk, show_repair(desk, repaired)) != accepted["moves"]:
             raise SolverError(_OTHERWISE)
         return deliver(finished, repaired, out=out, minutes=list_minutes(desk, events, review))

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from redistrict.errors import InterruptedSolveError, RedistrictError
 from redistrict.jobs.heal import Repaired, solve_pins
 from redistrict.messages import Message
@@ -19,6 +21,7 @@ from redistrict.solver.tasks.stop import Stop
 _KEPT = 20
 """So many previews are kept; the oldest are forgotten."""
 _BEGUN = Message("Repairing", "修复方案")
+_FOUND = Message("A repair was found; still looking for one that moves fewer", "已找到修复方案，仍在寻找移动更少的方案")
 _DONE = Message("A repair was found", "已找到修复方案")
 _STOPPED = Message("Stopped", "已停止")
 _FAILED = Message("No repair", "无法修复")
@@ -27,16 +30,20 @@ _INTERNAL = Message("internal error", "内部错误")
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """A repair on its way, or found.
+    """A repair on its way, with those found so far.
 
     Attributes
     ----------
     id : str
     pins : tuple of Pin
         What it keeps to.
-    status : {"running", "done", "failed", "stopped"}
+    status : {"running", "found", "done", "failed", "stopped"}
+        Found: there is one, and the search goes on.
     text : Message
-    repaired : Repaired or None
+    found : tuple of Repaired
+        Each moves no more residents than the one before, and of the same costs no more.
+    is_repeatable : bool
+        The last one found is the answer, and is so again whenever it is asked for.
     reasons : tuple of Message
         Why there is none.
     """
@@ -45,8 +52,13 @@ class Preview:
     pins: tuple[Pin, ...]
     status: str = "running"
     text: Message = _BEGUN
-    repaired: Repaired | None = None
+    found: tuple[Repaired, ...] = ()
+    is_repeatable: bool = False
     reasons: tuple[Message, ...] = ()
+
+    def is_answer(self, repaired: Repaired) -> bool:
+        """Tell whether a repair, which was found, is the plan that the same pins give again."""
+        return self.is_repeatable and np.array_equal(repaired.labels, self.found[-1].labels)
 
 
 Tell = Callable[[str, dict[str, Any]], None]
@@ -88,6 +100,11 @@ class Healer:
         """Stop a preview that is on its way, and forget it."""
         with self._lock:
             self._previews.pop(key, None)
+        self.stop(key)
+
+    def stop(self, key: str) -> None:
+        """Stop a preview that is on its way; what it has found stays known."""
+        with self._lock:
             stop = self._stops.get(key)
         if stop is not None:
             stop.interrupt()
@@ -110,18 +127,27 @@ class Healer:
             self._put(ended)
 
     def _solve(self, preview: Preview, stop: Stop) -> Preview:
-        def show(progress: Progress) -> None:
+        def put(**changes: Any) -> None:
+            nonlocal preview
             if stop.reason is StoppedBy.INTERRUPT:
                 raise InterruptedSolveError(_STOPPED)
-            self._put(replace(preview, text=progress.phase))
+            preview = replace(preview, **changes)
+            self._put(preview)
+
+        def show(progress: Progress) -> None:
+            if not preview.found:
+                put(text=progress.phase)
+
+        def take(repaired: Repaired) -> None:
+            put(status="found", text=_FOUND, found=(*preview.found, repaired))
 
         try:
             show(Progress(_BEGUN, 0.0))
-            repaired = solve_pins(self._desk.finished, preview.pins, stop=stop, on_progress=show)
-            ended = replace(preview, status="done", text=_DONE, repaired=repaired)
+            solve_pins(self._desk.finished, preview.pins, stop=stop, on_progress=show, on_found=take)
+            ended = replace(preview, status="done", text=_DONE, is_repeatable=stop.reason is None)
         except RedistrictError as error:
             ended = replace(preview, status="failed", text=_FAILED, reasons=error.problems)
-        if stop.reason is StoppedBy.INTERRUPT:  # what was found by then is no answer to be repeated
+        if stop.reason is StoppedBy.INTERRUPT:
             return replace(preview, status="stopped", text=_STOPPED)
         return ended
 
@@ -129,4 +155,5 @@ class Healer:
         with self._lock:
             if preview.id in self._previews:
                 self._previews[preview.id] = preview
-        self._tell("heal", {"preview": preview.id, "status": preview.status, "text": both(preview.text)})
+        told = {"status": preview.status, "found": len(preview.found), "text": both(preview.text)}
+        self._tell("heal", {"preview": preview.id, **told})

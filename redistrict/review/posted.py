@@ -20,7 +20,7 @@ _BODIES = {
     "paint": ("blocks", "community", "reason"),
     "pin": ("pin",),
     "drop": ("pin",),
-    "accept": ("preview",),
+    "accept": ("preview", "found"),
     "comment": ("on", "text"),
     "settle": ("comment", "is_open"),
     "version": ("name",),
@@ -141,7 +141,7 @@ def _read_body(kind: str, fields: Fields) -> dict[str, Any]:
         case "drop":
             return {"pin": fields.number("pin")}
         case "accept":
-            return {"preview": fields.text("preview", 64)}
+            return {"preview": fields.text("preview", 64), "found": fields.number("found")}
         case "comment":
             return {"on": _read_on(fields.object("on")), "text": fields.lines("text", 500)}
         case "settle":

@@ -1,5 +1,6 @@
 """Repairs: what a repair comes to, as a plan to show, as JSON, and as what stands in the log once it is accepted."""
 
+from redistrict.jobs.exactly import pin_exactly
 from redistrict.jobs.heal import Repaired, list_proofs
 from redistrict.jobs.pinned import explain_moves
 from redistrict.messages import Message
@@ -23,8 +24,8 @@ def show_repair(desk: Desk, repaired: Repaired) -> Shown:
     return show_repaired(desk, of_block, dict(zip(ids, names, strict=True)))
 
 
-def tell_repair(desk: Desk, repaired: Repaired) -> Json:
-    """Give a repair with its figures, its moves against the result, why each is made, and what is proved."""
+def tell_repair(desk: Desk, repaired: Repaired, *, is_searching: bool) -> Json:
+    """Give a repair with its figures, its moves against the result, why each is made, and what is proved (so far)."""
     shown = show_repair(desk, repaired)
     why = explain_moves(repaired.asked, repaired.edited)
     moves = list_moves(desk, shown)
@@ -36,16 +37,22 @@ def tell_repair(desk: Desk, repaired: Repaired) -> Json:
         **tell_plan(desk, shown, count_figures(desk, shown), repaired.asked),
         "moves": moves,
         "why": [both(message) for message in reasons],
-        "proofs": [both(proof.message()) for proof in proofs],
+        "proofs": [both(proof.message(is_searching=is_searching)) for proof in proofs],
     }
 
 
-def note_repair(desk: Desk, repaired: Repaired) -> Json:
-    """Give what the log keeps of a repair: its pins, its moves, and the names that the result does not have."""
+def note_repair(desk: Desk, repaired: Repaired, *, is_answer: bool) -> Json:
+    """Give what the log keeps of a repair: its pins, its moves, and the names that the result does not have.
+
+    Of one that its pins alone do not give again: `exactly`, the pins that do, with these.
+    """
     shown = show_repair(desk, repaired)
     known = dict(zip(desk.basis.before.ids, desk.basis.before.names, strict=True))
+    ids = [shown.ids[c] for c in shown.of_block.tolist()]
+    exactly = () if is_answer else pin_exactly(desk.basis, repaired, ids, desk.scenario.output.language)
     return {
         "pins": [dump_pin(pin) for pin in repaired.pins],
+        **({"exactly": [dump_pin(pin) for pin in exactly]} if exactly else {}),
         "moves": list_moves(desk, shown),
         "names": {key: name for key, name in zip(shown.ids, shown.names, strict=True) if known.get(key) != name},
     }

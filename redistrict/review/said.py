@@ -8,6 +8,7 @@ from redistrict.review.state import Event
 from redistrict.scenario.pins import Pin, read_pin
 
 Names = Mapping[str, str]
+_BEFORE_THE_END = Message(" (before the search had ended)", "（搜索尚未结束）")
 
 
 def name_all(desk: Desk, events: Iterable[Event]) -> Names:
@@ -72,7 +73,8 @@ def say_event(event: Event, names: Names) -> Message:
             return Message("redoes what was undone", "重做")
         case "accept":
             n = _count_blocks(len(body["moves"]))
-            return Message(f"accepts the repair: {n.en} moved in all", f"采纳修复方案：共变动 {n.zh}")
+            said = Message(f"accepts the repair: {n.en} moved in all", f"采纳修复方案：共变动 {n.zh}")
+            return said + _BEFORE_THE_END if "exactly" in body else said
         case "comment":
             on = body["on"]
             place = on["block"] if "block" in on else _call(on["community"], names)

@@ -113,6 +113,8 @@ class Session:
             event = admit(self.desk, self._review, self._show(self._review), event)
             review = step(self._review, event)
             self._log.append(event)
+            if event.kind == "accept":
+                self.healer.stop(event.body["preview"])
             self._events.append(event)
             self._review = review
             self.state()  # everybody asks for it at once
@@ -135,9 +137,10 @@ class Session:
             return body
         preview = self.healer.get(body["preview"])
         pins = tuple(held.pin for held in self._review.moment.pins)
-        if preview is None or preview.repaired is None or preview.pins != pins:
+        if preview is None or not 0 < body["found"] <= len(preview.found) or preview.pins != pins:
             raise RefusedError(_NO_PREVIEW)
-        return body | note_repair(self.desk, preview.repaired)
+        repaired = preview.found[body["found"] - 1]
+        return body | note_repair(self.desk, repaired, is_answer=preview.is_answer(repaired))
 
     # --- what is asked without being written --------------------------------------------------------------
 
@@ -185,10 +188,11 @@ class Session:
         preview = self.healer.get(key)
         if preview is None:
             return None
-        told: Json = {"status": preview.status, "text": both(preview.text)}
-        if preview.repaired is not None:
-            self.shapes.note(show_repair(self.desk, preview.repaired))
-            told |= tell_repair(self.desk, preview.repaired)
+        told: Json = {"status": preview.status, "text": both(preview.text), "found": len(preview.found)}
+        if preview.found:
+            repaired = preview.found[-1]
+            self.shapes.note(show_repair(self.desk, repaired))
+            told |= tell_repair(self.desk, repaired, is_searching=preview.status == "found")
         return told | {"reasons": [both(message) for message in preview.reasons]}
 
     # --- what is written beside ---------------------------------------------------------------------------

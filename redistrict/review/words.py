@@ -101,6 +101,10 @@ WORDS = {
     "live_more": Message("{quantity} {size}, at most {most}", "{quantity} {size}，高于上限 {most}"),
     "healing": Message("Looking for the repair …", "正在求解修复方案……"),
     "heal_done": Message("Proposed repair", "修复方案（预览）"),
+    "heal_goes_on": Message(
+        "Still looking for a repair that moves fewer; this one can be accepted at any moment.",
+        "仍在寻找移动更少的方案；当前方案可随时接受。",
+    ),
     "heal_failed": Message("No repair", "无法修复"),
     "heal_stopped": Message("The search was stopped.", "求解已停止。"),
     "heal_moves": Message(

@@ -18,6 +18,8 @@ _NAME_RULE = Message(
     "1 to 80 letters, digits, '_', '-' or '.', the first a letter or digit",
     "1 到 80 个英文字母、数字、_、-、.，且以字母或数字开头",
 )
+_TILES_RULE = Message("an address as http://server/{z}/{x}/{y}.png", "形如 http://server/{z}/{x}/{y}.png 的地址")
+_DAY_RULE = Message("a day, as 2026-12-01", "日期，如 2026-12-01")
 _BOUNDS = {
     "minimum": Message("at least", "不小于"),
     "exclusiveMinimum": Message("above", "大于"),
@@ -218,13 +220,15 @@ def _describe_one(one: _Schema) -> Message:
         return _describe_number(one)
     if one["type"] == "string":
         if "pattern" in one:
-            return _NAME_RULE
+            return _TILES_RULE if one["pattern"].startswith("^https?:") else _NAME_RULE
+        if one.get("format") == "date":
+            return _DAY_RULE
         if "maxLength" in one:
             most = one["maxLength"]
             return Message(f"text of 1 to {most} characters", f"1 到 {most} 字的文字")
         return Message("text", "文字")
     if one["type"] == "array":
-        if "maxItems" in one:
+        if "maxItems" in one and one.get("minItems") == one["maxItems"]:
             return Message(f"a list of exactly {one['maxItems']}", f"恰好 {one['maxItems']} 项的列表")
         if "minItems" in one:
             return Message(f"a list of at least {one['minItems']}", f"至少 {one['minItems']} 项的列表")

@@ -1,5 +1,6 @@
 """Load, dump and describe scenario files: every problem is named by `file:line:column`."""
 
+import os
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
@@ -144,7 +145,7 @@ def _with_absolute_paths(tree: dict[Any, Any], folder: Path) -> dict[Any, Any]:
     """Resolve paths of layers, tables and rule packs against the folder of their file."""
 
     def absolute(path: str) -> str:
-        return str((folder / path.replace("\\", "/")).resolve())
+        return os.path.realpath(folder / path.replace("\\", "/"))  # unlike resolve, it bears links in a circle
 
     def resolve(source: Any) -> Any:
         if isinstance(source, dict) and isinstance(source.get("path"), str) and source["path"].strip():

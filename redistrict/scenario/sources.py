@@ -149,6 +149,12 @@ class BlockSource(Source):
                     f"'{name}' stands in '{keys[0]}' and in '{keys[1]}'; keep one",
                     f"{keys[0]} 与 {keys[1]} 都写了 {name}；请只留一处",
                 )
+        for one in (self.columns, *(table.columns for table in (self.counts, self.spread) if table)):
+            if one.households is not None and one.households == one.people:
+                raise refusal(
+                    f"'households' and 'people' both name the column '{one.people}'; name two, or leave one out",
+                    f"households 与 people 写了同一列“{one.people}”；请写两列，或省去其一",
+                )
         return self
 
 

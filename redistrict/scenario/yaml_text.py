@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,9 @@ class MarkedFile:
                 is_value = depth == len(path) and not at_key and not isinstance(child, dict | list)
                 lines = node.lc
                 if isinstance(node, list):
-                    mark = lines.item(part)
+                    mark = lines.item(part) or mark
                 else:
-                    mark = lines.value(part) if is_value else lines.key(part)
+                    mark = (lines.value(part) if is_value else lines.key(part)) or mark
             except (AttributeError, KeyError, IndexError, TypeError):
                 break
             node = child
@@ -155,11 +156,22 @@ def parse_yaml(text: str, name: str, *, is_file: bool = False) -> Any:
         reason = str(error).splitlines()[0]
         raise refusal(name, f"cannot be read as YAML: {reason}", f"不是有效的 YAML：{reason}") from error
     except (ValueError, RecursionError) as error:
+        _refuse_days(text, name)
         en = "a number or a date is out of range, or lists are nested too deeply"
         raise refusal(name, en, "数字或日期超出范围，或嵌套过深") from error
     except AttributeError as error:  # ruamel.yaml looks for the keys of a section it has not finished
         en = "a section is merged (<<) into itself; write its values out"
         raise refusal(name, en, "某一节通过 << 合并了它自身，请直接写出内容") from error
+
+
+def _refuse_days(text: str, name: str) -> None:
+    """Refuse the first day that no month has, with its line."""
+    for day in re.finditer(r"(?<![\w.-])\d{4}-\d{1,2}-\d{1,2}(?![\w.-])", text):
+        try:
+            date(*map(int, day[0].split("-")))
+        except ValueError as error:
+            line, column = text.count("\n", 0, day.start()) + 1, day.start() - text.rfind("\n", 0, day.start())
+            raise refusal(f"{name}:{line}:{column}", f"there is no day {day[0]}", f"没有 {day[0]} 这一天") from error
 
 
 def _refuse_odd(file: MarkedFile, *, is_file: bool) -> None:

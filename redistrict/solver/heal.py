@@ -5,7 +5,7 @@ or a search finds a repair, and then the model moves fewer, or proves that nobod
 repair changes and ever more around, and with blocks ever farther from the community that they join.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from redistrict.model.edits import Edit, EditKind, take_edits
 from redistrict.model.problem import Problem, area_problem, cut_out
 from redistrict.solver.adjacency import Adjacency, build_adjacency
+from redistrict.solver.costs import plan_cost
 from redistrict.solver.exact.heal_group import Repair, Torn, cheapen, find_fewest, find_some
 from redistrict.solver.exact.separators import pieces_of
-from redistrict.solver.search.repair import find_soon
+from redistrict.solver.search.repair import HOT, QUICK, RUNS, Runs, find_soon
 from redistrict.solver.tasks.stop import Stop
 
 Labels = NDArray[np.int32]
@@ -102,6 +103,8 @@ class HealedArea:
 
 OnRing = Callable[[int], None]
 """Called with the number of communities about to be divided anew."""
+OnFound = Callable[[tuple[HealedArea, ...]], None]
+"""Called with each repair of all areas as soon as it is known, the last of which is the answer."""
 
 
 def heal(
@@ -112,34 +115,34 @@ def heal(
     effort: float,
     seed: int,
     on_ring: OnRing | None = None,
+    on_found: OnFound | None = None,
 ) -> tuple[HealedArea, ...]:
-    """Repair every area that an edit touches or leaves broken.
+    """Repair every area that an edit touches or leaves broken: first all of them somehow, then one after the other.
 
     Parameters
     ----------
     effort : float
         CP-SAT's deterministic time for each area, roughly seconds.
     """
-    healed = []
-    plan = edited.home
-    for number in range(len(problem.areas)):
-        own = np.flatnonzero(edited.area == number)
+    torn = [(number, np.flatnonzero(edited.area == number)) for number in range(len(problem.areas))]
+    numbers, searches = list[int](), list[Iterator[_Found]]()
+    for number, own in torn:
         whole = _cut_area(problem, edited, number, own)
-        broken = _find_broken(whole)
-        if broken:
-            found = _heal_area(whole, broken, stop, effort=effort, seed=seed, on_ring=on_ring)
-            blocks = np.array(problem.areas[number].blocks)
-            if found.plan is not None:
-                plan = plan.copy()
-                plan[blocks] = own[found.plan]
-            healed.append(_of_city(found, number, None if found.plan is None else plan, own))
-    return tuple(healed)
+        if broken := _find_broken(whole):
+            numbers.append(number)
+            searches.append(_Search(whole, broken, stop, seed, on_ring, effort).repairs())
+    found = [next(search) for search in searches]
 
+    def tell() -> None:
+        if on_found is not None and all(one.plan is not None for one in found):
+            on_found(_of_city(problem, edited, numbers, found))
 
-def _of_city(found: "_Found", number: int, plan: Labels | None, own: IntArray) -> HealedArea:
-    ring = tuple(own[list(found.communities)].tolist())
-    flags = (found.is_impossible, found.fewer, found.is_cheapest, found.is_everywhere)
-    return HealedArea(number, plan, ring, *flags, found.depth)
+    tell()
+    for n, search in enumerate(searches):
+        for better in search:
+            found[n] = better
+            tell()
+    return _of_city(problem, edited, numbers, found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +156,22 @@ class _Found:
     is_cheapest: bool = False
     is_everywhere: bool = False
     depth: int | None = None
+
+
+def _of_city(
+    problem: Problem, edited: Edited, numbers: Sequence[int], found: Sequence[_Found]
+) -> tuple[HealedArea, ...]:
+    """Put what was found in each area as plans of the whole problem, each with the areas before it."""
+    healed, plan = [], edited.home
+    for number, one in zip(numbers, found, strict=True):
+        own = np.flatnonzero(edited.area == number)
+        if one.plan is not None:
+            plan = plan.copy()
+            plan[list(problem.areas[number].blocks)] = own[one.plan]
+        ring = tuple(own[list(one.communities)].tolist())
+        flags = (one.is_impossible, one.fewer, one.is_cheapest, one.is_everywhere)
+        healed.append(HealedArea(number, None if one.plan is None else plan, ring, *flags, one.depth))
+    return tuple(healed)
 
 
 def _cut_area(problem: Problem, edited: Edited, number: int, own: IntArray) -> Torn:
@@ -195,22 +214,6 @@ def _find_broken(torn: Torn) -> set[int]:
     return broken
 
 
-def _heal_area(
-    whole: Torn, broken: set[int], stop: Stop, *, effort: float, seed: int, on_ring: OnRing | None
-) -> _Found:
-    """Repair, first with nobody moved but those named, then with blocks beside the borders, then by a search.
-
-    How many these move decides which communities can have a part in a better repair (see `_reach`), so that what is
-    proved of them holds for all.
-    """
-    search = _Search(whole, broken, stop, seed, on_ring, effort)
-    found = search.with_nobody_else()
-    if found.plan is None:
-        found = search.beside_borders() or search.soon() or search.somehow()
-        found = found if found.plan is None else search.improve(found)
-    return found if found.plan is None else search.cheapen(found)
-
-
 class _Search:
     """What is spent and known while one area is repaired."""
 
@@ -225,6 +228,51 @@ class _Search:
         self._n_forced = int(whole.residents[forced].sum())
         self._adjacency = build_adjacency(whole.problem.n_blocks, whole.problem.edges)
         self._steps = _count_steps(whole, self._adjacency)
+
+    def repairs(self) -> Iterator[_Found]:
+        """Give ever better repairs, or the same ones with more proved; the last is the answer, perhaps without a plan.
+
+        First with nobody moved but those named, then by a search and with blocks beside the borders. How many these
+        move decides which communities can have a part in a better repair (see `_reach`), so that what is proved of them
+        holds for all.
+        """
+        best = self.with_nobody_else()
+        if best.plan is None:
+            for found in self._first_repairs():
+                if self._is_better(found, best):
+                    best = found
+                    yield best
+            if best.plan is None:
+                best = self.somehow()
+                yield best
+            if best.plan is None:
+                return
+            for found in self._improve(best):
+                best = found
+                yield best
+        else:
+            yield best
+        yield self.cheapen(best)
+
+    def _is_better(self, one: _Found, other: _Found) -> bool:
+        """Tell whether a repair moves fewer residents than another, or as few and costs less."""
+        assert one.plan is not None, "only plans are compared"
+        if other.plan is None:
+            return True
+        moved, least = self._whole.moved(one.plan), self._whole.moved(other.plan)
+        problem = self._whole.problem
+        return (moved, plan_cost(problem, one.plan)) < (least, plan_cost(problem, other.plan))
+
+    def _first_repairs(self) -> Iterator[_Found]:
+        """Give repairs found soon: by a short search, then with blocks beside the borders, or else by a longer one."""
+        near = _widen(self._whole, sorted(self._broken))
+        farther, everywhere = _widen(self._whole, near), list(range(self._whole.problem.n_communities))
+        yield from self._search((near, QUICK), (farther, QUICK), (everywhere, QUICK), (everywhere, HOT))
+        found = self.beside_borders()
+        if found is not None:
+            yield found
+        else:
+            yield from self._search((farther, RUNS), (everywhere, RUNS))
 
     def with_nobody_else(self) -> _Found:
         """Repair with nobody moved but those named, among the broken communities alone."""
@@ -241,18 +289,23 @@ class _Search:
         repair = self._find_fewest(ring, self._steps <= 1, self._whole.most_moved, _FIRST_SHARE)
         if repair.plan is None:
             return None
-        plan = _put_back(self._whole, ring, repair.plan)
-        return _Found(plan, tuple(self._touched(plan)))
+        return self._found(_put_back(self._whole, ring, repair.plan))
 
-    def soon(self) -> _Found | None:
-        """Repair by a search around the broken communities, or else in the whole area."""
-        near = _widen(self._whole, _widen(self._whole, sorted(self._broken)))
-        everywhere = np.ones(self._whole.problem.n_communities, dtype=np.bool_)
-        for is_open in (np.isin(np.arange(everywhere.size), near), everywhere):
-            plan = find_soon(self._whole, is_open, self._stop, least=self._n_forced, seed=self._seed)
-            if plan is not None or is_open.all():
+    def _search(self, *tries: tuple[list[int], Runs]) -> Iterator[_Found]:
+        """Repair by the first of some searches, each in a ring and with its runs, that finds a repair."""
+        for n, (ring, runs) in enumerate(tries):
+            if (ring, runs) in tries[:n]:
+                continue
+            is_open, plan = np.isin(np.arange(self._whole.problem.n_communities), ring), None
+            for plan in find_soon(self._whole, is_open, self._stop, runs, least=self._n_forced, seed=self._seed):
+                yield self._found(plan)
+            if plan is not None:
                 break
-        return None if plan is None else _Found(plan, tuple(self._touched(plan)))
+
+    def _found(self, plan: Labels) -> _Found:
+        """Give a repair of which nothing is proved but that those whom the edits name are moved in any."""
+        fewer = self._whole.moved(plan) - self._n_forced
+        return _Found(plan, tuple(self._touched(plan)), fewer=fewer, is_everywhere=True)
 
     def somehow(self) -> _Found:
         """Repair the broken communities, or else these with their neighbours, by the exact model."""
@@ -262,18 +315,20 @@ class _Search:
             repair = find_some(part, self._stop, effort=self._left * _SHARE, seed=self._seed)
             self._left -= repair.effort
             if repair.plan is not None:
-                return _Found(_put_back(self._whole, ring, repair.plan), tuple(ring))
+                return self._found(_put_back(self._whole, ring, repair.plan))
             found = _Found(None, tuple(ring), is_impossible=repair.is_proved)
             ring = _widen(self._whole, ring)
         return found
 
-    def improve(self, found: _Found) -> _Found:
+    def _improve(self, found: _Found) -> Iterator[_Found]:
         """Move fewer residents or prove that nobody does, stage by stage."""
         for depth, widest in STAGES:
             assert found.plan is not None, "only a plan can be improved"
+            assert found.fewer is not None, "of a plan it is always known"
             spare = self._whole.moved(found.plan) - self._n_forced - 1
             if spare < 0:
-                return replace(found, fewer=0, is_everywhere=True, depth=None)
+                yield replace(found, fewer=0, is_everywhere=True, depth=None)
+                break
             away = self._away(spare)
             reached = _reach(away, self._whole.home, self._broken, spare)
             ring = sorted({*self._touched(found.plan), *reached[:widest]})
@@ -285,20 +340,21 @@ class _Search:
                 if is_known
                 else self._find_fewest(ring, is_open & is_near, self._n_forced + spare, share)
             )
-            if not repair.is_proved and found.fewer == 0:
+            fewer = 0 if repair.is_proved else spare + 1 - max(0, repair.least - self._n_forced)
+            if not repair.is_proved and fewer >= found.fewer:
                 break
             plan = found.plan if repair.plan is None else _put_back(self._whole, ring, repair.plan)
             is_all = bool(is_near[is_open].all())
             found = _Found(
                 plan,
                 tuple(ring),
-                fewer=0 if repair.is_proved else spare + 1 - max(0, repair.least - self._n_forced),
+                fewer=fewer,
                 is_everywhere=is_all and {*reached} <= {*ring},
                 depth=None if is_all else depth,
             )
+            yield found
             if found.fewer or found.is_everywhere:
                 break
-        return found
 
     def _near(self, plan: Labels, depth: int | None) -> NDArray[np.bool_]:
         """Tell the places of blocks that are near enough, and those that a plan has already."""

@@ -74,6 +74,8 @@ def look(
     given: dict[str, object] = {"blocks": {"path": folder / "blocks.gpkg", "columns": columns, "crs": blocks_crs}}
     if "roads" in layers:
         given["roads"] = [{"path": folder / "roads.gpkg", "class_column": "cls", **layers["roads"]}]
+    if "barriers" in layers:
+        given["barriers"] = [{"path": folder / "barriers.gpkg", "class_name": "river", **layers["barriers"]}]
     if "premises" in layers:
         columns = {"id": "id", "area_m2": "area"}
         given["premises"] = {"path": folder / "sites.gpkg", "columns": columns, **layers["premises"]}

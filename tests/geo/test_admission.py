@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
@@ -382,3 +383,25 @@ def test_a_misnamed_file_is_told_what_it_is(tmp_path: Path, name: str, content: 
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=f"{KEY}: {name} {told}"):
         read_table(Source(path=tmp_path / name), ["id"], key=KEY, notes=[])
+
+
+def test_limits_are_what_is_still_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows, vertices and characters up to the limits pass; one more does not, and is named by its row."""
+    for name, most in (
+        ("MOST_ROWS", 9),
+        ("MOST_VERTICES", 15),
+        ("MOST_VERTICES_OF_A_BLOCK", 5),
+        ("MOST_CHARACTERS", 3),
+    ):
+        monkeypatch.setattr(limits, name, most)
+    limits.check_rows(9, "a.gpkg", "data.roads[0]")
+    with pytest.raises(DataError, match="10 rows; at most 9"):
+        limits.check_rows(10, "a.gpkg", "data.roads[0]")
+    square, notched = shapely.box(0, 0, 9, 9), shapely.Polygon([(0, 0), (9, 0), (9, 9), (5, 5), (0, 9)])
+    table = gpd.GeoDataFrame({"id": ["abc", "d", "e"]}, geometry=[square] * 3)
+    limits.check_contents(table, "a.gpkg", KEY)
+    with pytest.raises(DataError, match=r"(?s)up to 6; features 2\).* has 16 vertices; at most 15"):
+        limits.check_contents(table.set_geometry([square, notched, square]), "a.gpkg", KEY)
+    for dtype in ("str", "object"):
+        with pytest.raises(DataError, match=r"1 rows of 'id' hold more than 3 characters \(up to 4; rows 3\)"):
+            limits.check_contents(table.assign(id=pd.Series(["abc", "d", "efgh"], dtype=dtype)), "a.gpkg", KEY)

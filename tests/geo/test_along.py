@@ -94,3 +94,28 @@ def test_a_way_may_begin_just_before_a_junction() -> None:
     way = find_way(shapely.linestrings(arms), shapely.Point(99.6, -3), shapely.Point(103, 50))
     assert way is not None
     assert way.length == pytest.approx(50.4)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "is_degrees"), [(180, 30, True), (100, -90, True), (180.5, 30, False), (100, 90.5, False)]
+)
+def test_beyond_180_and_90_numbers_are_metres(x: float, y: float, *, is_degrees: bool) -> None:
+    """Either number alone makes a point one in metres."""
+    assert (WALK._place((x, y)) != shapely.Point(x, y)) == is_degrees
+
+
+@pytest.mark.parametrize(("away_m", "said"), [(200, []), (201, ["a point lies 201 m from 甲路"])])
+def test_a_point_up_to_200_m_off_is_meant(away_m: float, said: list[str]) -> None:
+    """Planners read points off a map: what lies just 200 m off the road is taken for a point of it."""
+    _, found = beside("甲路", (0, 110 + away_m), (300, 110))
+    assert [message.en.split(";")[0] for message in found] == said
+
+
+@pytest.mark.parametrize("longer_first", [True, False])
+def test_of_two_ways_between_the_same_places_the_shorter_is_taken(*, longer_first: bool) -> None:
+    """Two carriageways that begin and end together, in either order."""
+    ways = [[(0, 0), (50, 40), (100, 0)], [(0, 0), (100, 0)]]
+    lines = [[(-50, 0), (0, 0)], *(ways if longer_first else ways[::-1]), [(100, 0), (150, 0)]]
+    way = find_way(np.array([shapely.LineString(one) for one in lines]), shapely.Point(-50, 0), shapely.Point(150, 0))
+    assert way is not None
+    assert way.length == pytest.approx(200)

@@ -5,7 +5,7 @@ import pytest
 import shapely
 from shapely import box
 
-from redistrict.geo.built_up import BuiltUp, Looks, add_strips, find_built_up
+from redistrict.geo.built_up import BuiltUp, Looks, _draw_arcs, _look_beyond, add_strips, find_built_up
 from tests.geo.drawing import build_cells
 
 
@@ -21,6 +21,41 @@ def test_the_edge_runs_from_corner_to_corner() -> None:
         False,
         False,
     ]
+
+
+@pytest.mark.parametrize(("reach_m", "n_corners"), [(0, 20), (5, 44), (40, 68)])
+def test_blocks_are_grown_by_circles_that_are_true_to_two_centimetres(reach_m: float, n_corners: int) -> None:
+    """Circles have as many pieces as that takes, up to 64: those of 41 m are off by 5 cm."""
+    block = box(0, 0, 100, 100)
+    found = find_built_up(np.array([block]), reach_m)
+    ring = shapely.get_coordinates(found.grown)[:-1]
+    middle = (ring + np.roll(ring, -1, axis=0)) / 2
+    assert len(ring) == n_corners
+    assert shapely.distance(block, shapely.points(ring)) == pytest.approx(reach_m + 1)
+    assert shapely.distance(block, shapely.points(middle)) == pytest.approx(
+        reach_m + 1, abs=0.05 if reach_m > 5 else 0.02
+    )
+
+
+@pytest.mark.parametrize(
+    ("turn", "drawn"), [(-90, 90), (-179, 179), (179, 181), (100, 260), (90, 90), (80, 80), (1, 1)]
+)
+def test_arcs_go_clockwise(turn: float, drawn: float) -> None:
+    """Half a turn may come out as a little more; what turns back by up to a quarter is drawn so."""
+    end = 10 * np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn))]).round(12)
+    (arc,) = _draw_arcs(np.array([[5.0, 5.0]]), np.array([[10.0, 0.0]]), end[None])
+    assert arc.length == pytest.approx(10 * np.radians(drawn), rel=0.01)
+    assert shapely.get_coordinates(arc)[[0, -1]].tolist() == [[15, 5], (end + 5).tolist()]
+
+
+@pytest.mark.parametrize(("other", "ends"), [((7.5, 7.4), [0, 1]), ((7.4, 7.5), [1, 0]), ((9.0, 8.0), [0, 0])])
+def test_of_two_blocks_that_a_disc_touches_in_one_place_the_clockwise_one_is_the_end(
+    other: tuple[float, float], ends: list[int]
+) -> None:
+    """Both feet lie on the first block; the other counts only where it is about as near."""
+    nearest, feet = [np.array([0]), np.array([0])], [np.array([[0.0, 10.0]]), np.array([[10.0, 0.0]])]
+    found = _look_beyond(nearest, feet, np.array([(7.0, 7.0), other]), np.array([0, 0]), np.array([0, 1]))
+    assert [side.tolist() for side in found] == [[end] for end in ends]
 
 
 def test_a_crossing_wider_than_the_gap_stays_open() -> None:
@@ -40,7 +75,10 @@ def test_looks_count_only_where_blocks_have_no_other_ground_in_common() -> None:
     few, many = (Looks(ends, np.zeros(20, dtype=np.int64), np.full(20, 5.0), enough_m) for enough_m in (80, 80.1))
     found = find_built_up(own, 20)
     assert add_strips(found, few).strips.is_empty
-    assert shapely.bounds(add_strips(found, many).strips) == pytest.approx([100, 0, 136, 100])
+    strips = add_strips(found, many)
+    assert shapely.bounds(strips.strips) == pytest.approx([100, 0, 136, 100])
+    beyond = shapely.bounds(strips.edge[len(found.edge) :]).round(1)
+    assert sorted(beyond.tolist()) == [[100, y, 136, y] for y in (0, 100)] + [[116.8, y, 119.2, y] for y in (10, 90)]
 
 
 def test_few_looks_over_a_long_street_are_tried_before_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from shapely import box
 
 from redistrict.geo import cells as geo_cells
 from redistrict.geo import clipping, diagram
-from redistrict.geo.built_up import Looks
+from redistrict.geo.built_up import BuiltUp, Looks
 from redistrict.geo.cells import Cells
 from redistrict.geo.overlaps import count_pieces, settle_overlaps
 from redistrict.geo.rays import GRID_M, IntArray
@@ -285,3 +285,27 @@ def test_gaps_of_some_millimetres_lose_no_neighbour(seed: int, alike: bool) -> N
     beside = {pair for pair, metres in neighbours(before).items() if metres >= 3}
     assert beside <= {pair for pair, metres in neighbours(after).items() if metres >= 1} <= neighbours(before).keys()
     assert (shapely.get_num_geometries(after.shapes) == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("open_faces", "grown", "closed_in"),
+    [("e", box(0, 0, 300, 300), "e"), ("ef", box(0, 0, 300, 300), ""), ("e", box(0, 0, 150, 300), "")],
+    ids=["in the middle", "up to the rim", "in the middle, but far from blocks"],
+)
+def test_open_ground_that_built_up_ground_closes_in_is_built_up(
+    open_faces: str, grown: shapely.Polygon, closed_in: str
+) -> None:
+    """Unless it hangs together with the outside, or lies far from all blocks.
+
+    ::
+
+        a b c
+        d e f
+        g h i
+    """
+    faces = np.array([box(x, y, x + 100, y + 100) for y in (200, 100, 0) for x in (0, 100, 200)])
+    one, two, a, b = geo_cells.meet_faces(faces)
+    inside = np.array([name not in open_faces for name in "abcdefghi"])
+    ground = BuiltUp(np.array([]), grown, 20.0, shapely.STRtree([]))
+    found = geo_cells._closed_in(faces, inside, ground, (one, two, np.hypot(*(b - a).T)))
+    assert "".join(np.array(list("abcdefghi"))[found]) == closed_in

@@ -3,13 +3,17 @@
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import xlsxwriter
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
-from redistrict.judge.reading import read_table
+from redistrict.geo.counts import _read_whole
+from redistrict.geo.headings import _guess
+from redistrict.judge.reading import as_counts, read_table
+from redistrict.messages import Message
 from redistrict.scenario.sources import CountSource, Data
 
 COUNTS = pd.DataFrame(
@@ -71,6 +75,16 @@ def test_titles_above_the_headings(four_blocks: gpd.GeoDataFrame, tmp_path: Path
         blocks = read_blocks(Data.model_validate({"blocks": source}))
         assert blocks.size[:, 0].tolist() == [10, 20, 30, 40]
         assert f"the headings of counts.csv are taken from row {row}; what stands above" in _said(blocks)
+
+
+@pytest.mark.parametrize("above", ["", "人口统计表\n"])
+def test_a_cell_as_long_as_an_outline_is_passed_over(four_blocks: gpd.GeoDataFrame, tmp_path: Path, above: str) -> None:
+    """A table saved from a layer keeps its outlines as text, far longer than a cell usually is; the judge agrees."""
+    outlines = ["POLYGON ((" + "1.5 2.5," * 40_000, "", "", ""]
+    table = _csv(tmp_path, COUNTS.assign(WKT=outlines), above=above)
+    assert _read(four_blocks, tmp_path, table).size[:, 0].tolist() == [10, 20, 30, 40]
+    source = CountSource.model_validate({"path": table, "columns": {"id": "key", "households": "hh"}})
+    assert read_table(source, ["hh"])["hh"].tolist() == COUNTS["hh"].tolist()
 
 
 def test_a_workbook_with_titles(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
@@ -168,14 +182,70 @@ def test_half_a_character_is_told_and_stops_nothing(four_blocks: gpd.GeoDataFram
     assert sorted(read_table(source, ["key"])["key"]) == ["01", "02", "03", "04"]
 
 
-def test_a_lone_quotation_mark_is_no_traceback(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
-    """A mark that takes all that follows into one cell ends in a message, or in the rows that are left."""
-    table = _csv(tmp_path, COUNTS, above='"' + "x" * 200_000 + "\n")
-    with pytest.raises(DataError, match=r"data.blocks.counts: counts.csv cannot be read"):
+def test_types_beside_a_table_are_not_believed(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """A list of types (.csvt) that some program left beside a table makes no dates of counts and cuts none."""
+    table = _csv(tmp_path, COUNTS.assign(ppl=["93", "31", "124", "70000"]))
+    for types in ('"Date","Date","Date"', '"String","Integer(Int16)","Integer(Int16)"', '"Integer","String","Real"'):
+        table.with_suffix(".csvt").write_text(types)
+        assert _read(four_blocks, tmp_path, table).size.tolist() == [[10, 31], [20, 70000], [30, 93], [40, 124]]
+
+
+def test_a_byte_that_no_text_has_is_named_with_its_row(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """What GDAL reads of a cell ends at it."""
+    table = _csv(tmp_path, COUNTS)
+    table.write_bytes(table.read_bytes().replace(b"01,10", b"01,1\x000"))
+    with pytest.raises(DataError, match=r"counts: row 3 of counts.csv holds a byte that no text has \(NUL\)"):
         _read(four_blocks, tmp_path, table)
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u3000", " "])
+def test_blanks_around_numbers_are_no_part_of_them(four_blocks: gpd.GeoDataFrame, tmp_path: Path, blank: str) -> None:
+    """Tables copied from a web page have blanks of their own kinds; engine and judge take them alike."""
+    table = _csv(tmp_path, COUNTS.assign(hh=["30", f"10{blank}", f"{blank}40", "20"]))
+    read = _read(four_blocks, tmp_path, table)
+    assert read.size[:, 0].tolist() == [10, 20, 30, 40]
     source = CountSource.model_validate({"path": table, "columns": {"id": "key", "households": "hh"}})
-    with pytest.raises(DataError, match=r"counts.csv has no column 'key'"):
-        read_table(source, ["key"])
+    rows = read_table(source, ["key", "hh"])
+    assert as_counts(rows["hh"], rows["key"].to_numpy()).tolist() == [30, 10, 40, 20]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_named(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """It takes all rows below into one cell, or its own row; the row is told. Within a cell it is as others are."""
+    text = COUNTS.to_csv(index=False)
+    table = tmp_path / "counts.csv"
+    for above in ("", "人口表\n"):
+        table.write_text(above + text.replace("01,10", '01,"10'), encoding="utf-8")
+        row = 3 + above.count("\n")
+        with pytest.raises(DataError, match=rf'mark in row {row} of counts.csv is never closed, .*: 01,"10,31; close'):
+            _read(four_blocks, tmp_path, table)
+    table.write_text(text.replace("02,20,62", '02,20,"62'), encoding="utf-8")
+    with pytest.raises(DataError, match=r'mark in row 5 of counts.csv is never closed, .*: 02,20,"62; close'):
+        _read(four_blocks, tmp_path, table)
+    for fine in (text.replace("02,20,62", '02,20,"62"'), text + '5"x,1,1\n', text + '"a\nb",1,1\n'):
+        table.write_text(fine, encoding="utf-8")
+        assert _read(four_blocks, tmp_path, table).size[:, 0].tolist() == [10, 20, 30, 40]
+
+
+def test_a_cell_far_from_the_table_is_said(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """A workbook with one in its last row cannot be read; that is no matter of a coordinate system."""
+    with xlsxwriter.Workbook(tmp_path / "counts.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate([COUNTS.columns, *COUNTS.itertuples(index=False)]):
+            sheet.write_row(row, 0, cells)
+        sheet.write(1_048_575, 2, "x")
+    with pytest.raises(DataError, match=r"counts.xlsx cannot be read, since a cell far below the table"):
+        _read(four_blocks, tmp_path, tmp_path / "counts.xlsx")
+
+
+@pytest.mark.parametrize("title", ["x" * 200_000, "单位：户"])
+def test_a_lone_quotation_mark_above_the_headings_takes_no_row(
+    four_blocks: gpd.GeoDataFrame, tmp_path: Path, title: str
+) -> None:
+    """A mark that would take all that follows into one cell leaves the rows as they are, to engine and judge."""
+    table = _csv(tmp_path, COUNTS, above=f'"{title}\n')
+    assert _read(four_blocks, tmp_path, table).size[:, 0].tolist() == [10, 20, 30, 40]
+    source = CountSource.model_validate({"path": table, "columns": {"id": "key", "households": "hh"}})
+    assert read_table(source, ["key"])["key"].tolist() == COUNTS["key"].tolist()
 
 
 def test_cells_beyond_the_headings_are_refused_in_every_table_of_lines(
@@ -190,6 +260,14 @@ def test_cells_beyond_the_headings_are_refused_in_every_table_of_lines(
         DataError, match=r"1 rows of c.tsv have more cells than the 3 headings, .*: rows 3 .01, 10, 31, 5"
     ):
         _read(four_blocks, tmp_path, tmp_path / "c.tsv")
+
+
+@pytest.mark.parametrize("remark", ["一;二;三;四;五;六", "一|二|三|四|五|六", "一\t二\t三\t四\t五\t六"])
+def test_other_marks_in_a_remark_part_no_cells(four_blocks: gpd.GeoDataFrame, tmp_path: Path, remark: str) -> None:
+    """Which mark parts the cells is seen by the headings alone; blank cells beyond them are none too many."""
+    table = COUNTS.assign(remark=[remark, "", "", ""]).to_csv(index=False).splitlines()
+    (tmp_path / "c.csv").write_text("\n".join([*table[:4], table[4] + ", "]), encoding="utf-8")
+    assert _read(four_blocks, tmp_path, tmp_path / "c.csv").size[:, 0].tolist() == [10, 20, 30, 40]
 
 
 def test_keys_cut_after_fifteen_digits_are_told(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
@@ -212,3 +290,23 @@ def test_communities_by_numbers_without_their_last_digits_are_refused(
     columns = {"id": "编号", "households": "户数", "community": "社区"}
     with pytest.raises(DataError, match=r"data.blocks.columns.community: keys in '社区' are numbers that have lost"):
         read_blocks(Data.model_validate({"blocks": {"path": tmp_path / "town.gpkg", "columns": columns}}))
+
+
+@pytest.mark.parametrize(("filled", "row"), [((2, 5, 5), 2), ((3, 6, 6), 1), ((2, 3, 5), 3), ((0,), 1), ((), 1)])
+def test_titles_fill_less_than_half_of_what_headings_do(filled: tuple[int, ...], row: int) -> None:
+    """Where no row names a wanted column the fullest is taken for headings, if the first is not half as full."""
+    assert _guess([("x",) * n + ("",) * (6 - n) for n in filled], ["id"]) == row
+
+
+@pytest.mark.parametrize(
+    ("values", "counts", "advised"),
+    [(["-1", "2"], [0, 2], False), (["", "2"], [0, 2], True), (["", ""], [0, 0], False), (["1", "2"], [1, 2], False)],
+)
+def test_only_where_some_cells_are_empty_they_may_be_zero(
+    values: list[str], counts: list[int], *, advised: bool
+) -> None:
+    """A wrong number, or a column without any, is not mended by taking blanks for zero."""
+    problems: list[Message] = []
+    read = _read_whole(pd.Series(values, name="hh"), np.array(["a", "b"], dtype=object), "key", problems)
+    assert read.tolist() == counts
+    assert any("blanks: zero" in problem.en for problem in problems) == advised

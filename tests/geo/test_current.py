@@ -1,5 +1,6 @@
 """Today's communities: gathered from the blocks' column, with names, staff and locks from a table."""
 
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,9 +11,10 @@ import pytest
 from redistrict.errors import DataError
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.current import CurrentPlan, _read_locks, note_over_districts, read_current
+from redistrict.judge.agreement import read_current as read_again
 from redistrict.judge.locks import are_locked
 from redistrict.messages import Message
-from redistrict.scenario.sources import Data
+from redistrict.scenario.sources import CurrentSource, Data
 
 TABLE = pd.DataFrame(
     {
@@ -114,11 +116,13 @@ def test_locks_that_are_no_text(four_blocks: gpd.GeoDataFrame, tmp_path: Path, l
     assert current.is_locked.tolist() == [True, False]
 
 
-WORDS = "是 1 Yes ＴＲＵＥ √ 锁定 村改居 locked 保留 1.0 锁"
-OTHERS = "否 0 0.0 no N false F off x × - — ／ 无 非 未 不锁定 未锁定 NULL n/a 不 没有 unlocked"
+WORDS = "是 1 Yes ＴＲＵＥ √ 锁定 村改居 locked 保留 1.0 锁 不调整 保持现状 是（村改居） 保留[2024年批复] ✔️ ☑︎"
+OTHERS = (
+    "否 0 0.0 no N false F off x × - — ／ 无 非 未 不锁定 未锁定 NULL n/a 不 没有 unlocked 调整 可以调整 否（已撤村）"
+)
 
 
-@pytest.mark.parametrize("word", [*WORDS.split(), *OTHERS.split(), "待定", "2", "部分", "丙"])
+@pytest.mark.parametrize("word", [*WORDS.split(), *OTHERS.split(), "待定", "2", "部分", "丙", "是(部分)", "是(待定)"])
 def test_engine_and_judge_take_the_same_words_for_locks(word: str) -> None:
     """Words that say yes lock, those that say no or nothing do not, and others are refused by both."""
     notes: list[Message] = []
@@ -129,10 +133,31 @@ def test_engine_and_judge_take_the_same_words_for_locks(word: str) -> None:
         assert are_locked([word, ""], "锁") == expected
         assert len(notes) == sum(expected)
     else:
-        with pytest.raises(DataError, match=f"neither yes nor no: '{word}' .a.; write"):
+        with pytest.raises(DataError, match=f"neither yes nor no: '{re.escape(word)}' .a.; write"):
             _read_locks(np.array([word], dtype=object), np.array(["a"], dtype=object), "锁", notes)
-        with pytest.raises(DataError, match=f"Neither yes nor no in '锁': {word}"):
+        with pytest.raises(DataError, match=f"Neither yes nor no in '锁': {re.escape(word)}"):
             are_locked([word], "锁")
+
+
+def test_a_column_called_as_what_says_no(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """The name of the column says yes where it stands in it, but not where it says no."""
+    assert _read_locks(np.array(["调整"], dtype=object), np.array(["a"], dtype=object), "调整", []).tolist() == [False]
+    assert are_locked(["调整"], "调整") == [False]
+
+
+def test_rows_without_blocks_are_not_judged(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """What stands in the row of who signed, or of a community without blocks, is neither a lock nor staff."""
+    rows = [["审核：李四", "", "见附件", "2025-12-31"], ["99", "丙", "x", "待定"]]
+    table = pd.concat([TABLE[TABLE["编号"] != "99"].astype(str), pd.DataFrame(rows, columns=TABLE.columns)])
+    current = _read(four_blocks, tmp_path, ["12", "007", "12", "12"], table)
+    assert current is not None
+    assert current.is_locked.tolist() == [True, False]
+    told = "2 communities of 社区.csv hold no block and are left out: 审核：李四, 99"
+    assert any(told in note.en for note in current.notes)
+    source = CurrentSource.model_validate(
+        {"path": tmp_path / "社区.csv", "columns": dict(zip(("id", "name", "staff", "locked"), table, strict=True))}
+    )
+    assert read_again(source, {"12", "007"})["locked"].tolist() == [True, False]
 
 
 def test_district_of_most_blocks(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
@@ -181,6 +206,13 @@ def test_every_problem_of_the_table_is_named(four_blocks: gpd.GeoDataFrame, tmp_
         "data.current.columns.id: in '编号' these stand more than once: 12; each row needs its own.",
         "data.current.columns.staff: '人员' must hold whole numbers from 0 up; found 六, -1 at 12, 99.",
     ]
+
+
+def test_staff_are_whole_people(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Half a worker is refused."""
+    table = TABLE.assign(人员=["1.5", *TABLE["人员"].iloc[1:]])
+    with pytest.raises(DataError, match=r"'人员' must hold whole numbers from 0 up; found 1\.5"):
+        _read(four_blocks, tmp_path, ["12", "12", "12", "12"], table)
 
 
 def test_hostile_names_stay_text(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:

@@ -102,3 +102,26 @@ def test_fronts_in_one_direction_lead_nowhere() -> None:
     k, i, j = (np.array([[place, place]], dtype=float) for place in ((-10, 0), (0, 10), (0, 14)))
     step, uneven_m = diagram._step(np.zeros((1, 2)), k, i, j, np.array([False]))
     assert (np.abs(step).tolist(), uneven_m.tolist()) == ([[0, 0]], [4])
+
+
+def test_guards_stand_two_squares_around_points() -> None:
+    """On all sides of one point and of two, in the middle of squares but for a metre, and no two in one line."""
+    for points, n_guards in (([(50.0, 50.0)], 16), ([(50.0, 50.0), (150.0, 50.0)], 18)):
+        guards = diagram._guards(np.array(points))
+        squares = np.floor(guards / 100).astype(int)
+        off = np.abs(squares[:, None] - np.floor(np.array(points) / 100).astype(int)).max(axis=2).min(axis=1)
+        assert (len(guards), off.tolist()) == (n_guards, [2] * n_guards)
+        assert np.abs(guards - squares * 100 - 50).max() <= 1
+        assert [len(np.unique(along)) for along in guards.T] == [n_guards, n_guards]
+
+
+def test_faces_are_divided_alike_heap_by_heap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lines in each of three faces are the same whether these are taken together or one after the other."""
+    y, face = np.array([0.0, 10.0, 500.0, 520.0, 900.0, 930.0]), np.repeat([0, 1, 2], 2)
+    a, b = (np.column_stack([np.full(6, x), y]) for x in (0.0, 100.0))
+    together = [*diagram.equal_distance(a, b, face, np.tile([0, 1], 3))]
+    monkeypatch.setattr(diagram, "_HEAP", 1)
+    apart = [*diagram.equal_distance(a, b, face, np.tile([0, 1], 3))]
+    assert [len(some) for some in (together, apart)] == [1, 3]
+    for one, two in zip(zip(*together, strict=True), zip(*apart, strict=True), strict=True):
+        assert np.concatenate(one).tolist() == np.concatenate(two).tolist()

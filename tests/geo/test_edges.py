@@ -114,3 +114,26 @@ def test_a_strip_does_not_turn_round_the_end_of_its_border(*, is_ahead: bool) ->
     strip = edges._sweep(points, along, np.array([False, False]), shapely.STRtree(blocks))
     corners = [(0, 0), (20, 0), (14, -10), (0, -10)] if is_ahead else [(0, 0), (20, 0), (20, -10), (6, -10)]
     assert shapely.area(shapely.symmetric_difference(strip, shapely.Polygon(corners))) < 0.5
+
+
+def test_a_strip_reaches_back_to_a_block_hardly_behind_its_beginning() -> None:
+    """A block 4 m behind and 10 m beside the beginning of a border is one that it runs beside."""
+    points = np.column_stack([np.arange(0, 21, 2.0), np.zeros(11)])
+    blocks = shapely.STRtree([shapely.box(-30, -30, -4, -10), shapely.box(5, -30, 30, -10)])
+    strip = edges._sweep(points, np.array([(1.0, 0.0), (1.0, 0.0)]), np.array([False, False]), blocks)
+    assert shapely.covers(strip, shapely.Polygon([(0, 0), (20, 0), (20, -10), (-4, -10)]).buffer(-0.01))
+
+
+@pytest.mark.parametrize("rows", [[0, 1], [1, 0]])
+def test_of_two_strips_that_would_part_the_giver_the_larger_goes(rows: list[int]) -> None:
+    """From both sides of a bar of 10 m two strips leave half a metre between them; either alone leaves enough.
+
+    ::
+
+        ____######____
+        __##########__    the strips, above and below, and the bar
+    """
+    bar, beyond = shapely.box(0, 0, 100, 10), shapely.box(0, 10, 100, 90)
+    ground = np.array([shapely.box(30, 0, 70, 6), shapely.box(40, 6.5, 60, 10)])
+    strips = edges._Strips(ground, np.array([0, 1]), np.array([0, 0]), np.array([1, 1]))[np.array(rows)]
+    assert edges._find_harmless(np.array([bar, beyond]), strips).tolist() == [row == 0 for row in rows]

@@ -14,7 +14,11 @@ from redistrict.geo.encoding import choose_encoding, declared_encoding, guess_en
         ("這邊團對應", "big5", "cp950"),
         ("cafés", "cp1252", "cp1252"),
         ("黄石", "utf-8", "utf-8"),
+        ("人大", "utf-8", "utf-8"),
         ("\xff\xfe\xff\xfe", "latin-1", None),
+        ("籲", "big5", "cp950"),
+        ("é è à ç éé", "cp1252", None),
+        ("é è à ç ç éé", "cp1252", "cp1252"),
     ],
 )
 def test_text_is_known_by_its_common_characters(text: str, encoding: str, found: str | None) -> None:
@@ -27,6 +31,7 @@ def test_text_is_known_by_its_common_characters(text: str, encoding: str, found:
     [
         ("中文".encode("big5"), "cp950", "cp950"),
         ("这边团对应".encode("gbk"), "cp950", "gb18030"),
+        ("情".encode("gbk"), "cp950", "gb18030"),
         ("这边团对应".encode("gbk"), "cp1252", "gb18030"),
         ("这边团对应".encode(), "gb18030", "utf-8"),
         ("Привет".encode("cp1251"), "cp1251", "cp1251"),

@@ -1,12 +1,14 @@
 """Findings: every kind of oddity of block shapes with its severity, blocks, width, area and place."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
 import shapely
 
-from redistrict.geo.findings import Examination, examine_blocks
+from redistrict.geo.findings import Examination, Finding, examine_blocks, to_json
+from redistrict.messages import Message
 from redistrict.scenario.sources import Data
 
 from .drawing import CRS, box
@@ -60,6 +62,12 @@ def test_what_is_refused_comes_first(tmp_path: Path) -> None:
         ("error", "one key on several shapes", ("k",), None, 300),
         ("warning", "lie on each other", ("w", "z"), 5, 50),
     ]
+    two = [*inside.items(), *((f"j{n}", box(500 + 20 * n, 0, 18, 18)) for n in range(3))]
+    outlines = [("in", box(-5, -5, 80, 40)), ("jn", box(495, -5, 80, 41))]
+    assert [blocks for _, _, blocks, _, _ in _rows(_examine(tmp_path, [*two, *outlines]))] == [
+        ("jn", "j0", "j1", "j2"),
+        ("in", "i0", "i1", "i2"),
+    ]
     assert {one.severity for one in _examine(tmp_path, shapes, repair="mend").findings} == {"note"}
 
 
@@ -89,3 +97,21 @@ def test_what_has_no_area_is_passed_over(tmp_path: Path) -> None:
     examined = _examine(tmp_path, shapes)
     assert (list(examined.blocks["id"]), examined.findings) == (["a"], ())
     assert _examine(tmp_path, {"b": None}).findings == ()
+
+
+@pytest.mark.parametrize("name", ["id", "row", "index"])
+def test_the_column_of_keys_may_have_any_name(tmp_path: Path, name: str) -> None:
+    """Also one that tables use for the numbers of their rows."""
+    frame = gpd.GeoDataFrame({name: ["a"], "hh": 1}, geometry=[box(0, 0, 10, 10)], crs=CRS)
+    frame.to_file(tmp_path / "b.gpkg")
+    blocks = {"path": tmp_path / "b.gpkg", "columns": {"id": name, "households": "hh"}}
+    assert list(examine_blocks(Data.model_validate({"blocks": blocks})).blocks["id"]) == ["a"]
+
+
+def test_metres_are_written_to_the_centimetre() -> None:
+    """So are square metres, to the hundredth; what has no width has none."""
+    at = shapely.Point(115.1234567, 30)
+    found = Finding("note", Message("narrow", "窄"), ("a",), 0.1256, 3.14159, at)
+    plain = to_json(found, at)
+    assert (plain["metres"], plain["area_m2"], plain["lon"]) == (0.13, 3.14, 115.123457)
+    assert to_json(replace(found, metres=None), at)["metres"] is None

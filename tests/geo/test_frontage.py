@@ -46,7 +46,7 @@ def test_what_lies_behind_a_sliver_is_not_seen_through_it() -> None:
     assert frontage(shapes) == {"a-s": 100, "a-z": 20, "s-z": 100}
 
 
-@pytest.mark.parametrize(("gap_m", "is_neighbour"), [(39.9, True), (40.5, False)])
+@pytest.mark.parametrize(("gap_m", "is_neighbour"), [(40.0, True), (40.5, False)])
 def test_max_gap_decides(gap_m: float, is_neighbour: bool) -> None:
     """Blocks face each other up to max_gap_m, 40 m by default, and not beyond."""
     assert bool(frontage({"a": box(0, 0), "b": box(0, 100 + gap_m)})) is is_neighbour
@@ -183,6 +183,15 @@ def test_a_ray_past_the_end_of_a_segment_does_not_meet_it(x: float, n_met: int) 
     for ends in ((a, b), (b, a)):
         ray, _, _ = meet_segments(rays, *ends, from_m=0, to_m=20)
         assert (ray == 1).sum() == n_met
+
+
+@pytest.mark.parametrize(("y", "is_met"), [(0.0, True), (-0.001, False), (20.0, True), (20.001, False)])
+def test_a_ray_reaches_from_its_beginning_to_its_end(y: float, *, is_met: bool) -> None:
+    """What lies just there is met; what lies a millimetre beyond is not."""
+    rays = Rays(np.zeros(1, dtype=np.int64), np.array([[2.0, 0.0]]), np.array([[0.0, 1.0]]))
+    ray, _, distance_m = meet_segments(rays, np.array([[0.0, y]]), np.array([[5.0, y]]), from_m=0, to_m=20)
+    assert (len(ray) == 1) == is_met
+    assert distance_m.tolist() == [y] * is_met
 
 
 def test_shuffled_blocks_give_the_same_frontage() -> None:

@@ -111,6 +111,14 @@ def test_a_long_bridge_links_the_blocks_at_its_ends(as_multi: bool) -> None:
     assert _edges(back, "abc") == {"ab"}
 
 
+@pytest.mark.parametrize(("short_m", "is_linked"), [(0.0, True), (0.5, False)])
+def test_without_gaps_a_bridge_links_only_what_it_touches(short_m: float, *, is_linked: bool) -> None:
+    """Where blocks face each other over no gap at all, a bridge that ends half a metre off leads to nobody."""
+    bridge = line((50, 100 + short_m), (50, 140))
+    around = surroundings(barriers=[box(-50, 110, 300, 20)], structures=[("bridge", bridge)])
+    assert graph_of({"a": box(0, 0), "b": box(0, 140)}, around, max_gap_m=0).is_link.tolist() == [True] * is_linked
+
+
 def test_a_long_bridge_over_a_barrier_never_crossed_links_nothing() -> None:
     """Where a railway must never be crossed, a long bridge over it joins no blocks."""
     shapes, bridge = {"a": box(0, 0), "b": box(0, 400)}, line((50, 105), (50, 395))

@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from redistrict.errors import DataError
+from redistrict.geo.alike import refuse_alike
 from redistrict.geo.blocks import Blocks, read_blocks
 from redistrict.judge.ground import read_ground
+from redistrict.messages import Message
 from redistrict.scenario import Scenario, load_scenario
 
 CRS = "EPSG:4547"
@@ -81,6 +83,18 @@ def test_streets_are_drawn(tmp_path: Path) -> None:
     blocks = read(make_row(tmp_path, BY_LAYER, districts="EEEEE", strips=strips))
     assert streets_of(blocks) == "bbaaa"
     assert "(the one with most of their ground): 2 (a)" in blocks.notes[0].en
+
+
+def test_a_street_that_crosses_itself_is_not_repaired_in_silence(tmp_path: Path) -> None:
+    """Its halves count, and it is named with its level."""
+    scenario = make_row(tmp_path, BY_LAYER, districts="EE", strips=[("a", 0, 100), ("b", 100, 200)])
+    layer = gpd.read_file(tmp_path / "s.gpkg")
+    west, south, east, north = layer.geometry[0].bounds
+    layer.loc[0, "geometry"] = shapely.Polygon([(west, south), (east, north), (east, south), (west, north)])
+    layer.to_file(tmp_path / "s.gpkg")
+    (note,) = read(scenario).notes
+    assert "1 units had invalid outlines and were repaired" in note.en
+    assert note.en.startswith("levels[0].layer: ")
 
 
 @pytest.mark.parametrize(("beyond_m", "is_named"), [(1, False), (1.5, True)])
@@ -165,8 +179,27 @@ def test_the_judge_reads_polygons_that_overlap_alike(tmp_path: Path, strips: lis
 
 
 def test_streets_that_look_alike_cut_no_city(tmp_path: Path) -> None:
-    """Streets that differ in case only are refused where no community may cross them, and noted where it may."""
-    with pytest.raises(DataError, match=r"levels\[0\]: these look like one name.*'A' \(1\) = 'a' \(1\)"):
-        read(make_row(tmp_path / "hard", BY_COLUMN, districts="xx", streets="Aa"))
-    soft = make_row(tmp_path / "free", BY_COLUMN.replace("hard", "free"), districts="xx", streets="Aa")
-    assert any("'A' (1) = 'a' (1)" in note.en for note in read(soft).notes)
+    """Streets that differ in width only are refused where no community may cross them, and noted where it may."""
+    with pytest.raises(DataError, match=r"levels\[0\]: these look like one name.*'A' \(1\) = 'Ａ' \(1\)"):
+        read(make_row(tmp_path / "hard", BY_COLUMN, districts="xx", streets="AＡ"))
+    soft = make_row(tmp_path / "free", BY_COLUMN.replace("hard", "free"), districts="xx", streets="AＡ")
+    assert any("'A' (1) = 'Ａ' (1)" in note.en for note in read(soft).notes)
+
+
+@pytest.mark.parametrize("streets", ["Aa", "1①", "B²"])
+def test_names_that_may_be_meant_are_noted(tmp_path: Path, streets: str) -> None:
+    """Codes may differ in case, or by a small number; rare characters that only some fonts have are others."""
+    one, other = (streets, "B2") if "²" in streets else streets
+    named = refuse([one, other])
+    assert named == ([], [f"'{min(one, other)}' (1) = '{max(one, other)}' (1)"])
+    assert refuse(["\ue123镇", "\ue456镇"]) == ([], [])
+    assert refuse(["东 区", "东\u00a0区", "东  区"])[0] == ["'东  区' (1) = '东 区' (1) = '东\\u00a0区' (1)"]
+
+
+def refuse(names: list[str]) -> tuple[list[str], list[str]]:
+    """Give what is refused and what is noted of some names, by the names."""
+    problems: list[Message] = []
+    notes: list[Message] = []
+    refuse_alike(names, "x", problems, notes)
+    refused, noted = ([one.en.split("): ", 1)[1].split(";")[0] for one in some] for some in (problems, notes))
+    return refused, noted

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import shapely
 
-from redistrict.geo.loose_ends import MISS_M, close_ends
+from redistrict.geo.loose_ends import close_ends
 from redistrict.geo.outlines import draw_plan
+from redistrict.geo.rays import GRID_M
 from redistrict.standards.border_net import build_net
 from tests.geo.drawing import build_cells, cells, line
 
@@ -20,7 +21,15 @@ def test_an_end_near_another_line_is_led_past_it(miss_m: float, n_closed: int) -
     assert len(closed) == n_closed
     for gap in closed:
         assert shapely.crosses(gap, MAIN)
-        assert gap.length < MISS_M + 0.01
+        assert gap.length == pytest.approx(abs(miss_m) + 2 * GRID_M)
+
+
+def test_an_end_near_two_lines_is_led_past_the_nearer() -> None:
+    """It meets the one it misses by 20 cm and not the one it misses by a little more."""
+    side, beyond = line((110, -50), (110, 109.8)), line((60.3, 59.8), (160.3, 159.8))
+    (gap,) = close_ends(np.array([beyond, MAIN, side], dtype=object))
+    assert shapely.crosses(gap, MAIN)
+    assert not shapely.intersects(gap, beyond)
 
 
 def test_lines_that_meet_or_stand_alone_have_no_loose_ends() -> None:

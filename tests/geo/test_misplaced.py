@@ -15,13 +15,15 @@ from pyproj import CRS
 from redistrict.errors import DataError
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
-from redistrict.geo.misplaced import find_misplaced
+from redistrict.geo.georeference import _say_place, check_bounds, with_crs
+from redistrict.geo.misplaced import _say_crowded, find_misplaced
 from redistrict.geo.readings import datum_of, measure_apart
 from redistrict.geo.roads import read_surroundings
 from redistrict.geo.shifted import _is_better
 from redistrict.messages import Message
-from redistrict.scenario.sources import Data
+from redistrict.scenario.sources import Data, Source
 
+from .drawing import box, make_blocks
 from .misplaced_town import Town, look, write
 
 Shift = Callable[[np.ndarray], np.ndarray]
@@ -139,6 +141,44 @@ def test_heights_are_left_out(tmp_path: Path) -> None:
     assert notes == ()
 
 
+@pytest.mark.parametrize(("width_m", "height_m", "is_tiny"), [(4.9, 4.9, True), (5, 1, False), (1, 5, False)])
+def test_blocks_within_five_metres_are_in_kilometres(width_m: float, height_m: float, *, is_tiny: bool) -> None:
+    """No town is so small, where kilometres would put it on land; other layers may hold a single bridge."""
+    bounds, source = (500.0, 3340.0, 500.0 + width_m, 3340.0 + height_m), Source(path=Path("a.gpkg"))
+    check_bounds(bounds, CRS("EPSG:32650"), source, "data.structures[0]")
+    if is_tiny:
+        with pytest.raises(DataError, match="seem to be in kilometres"):
+            check_bounds(bounds, CRS("EPSG:32650"), source, "data.blocks")
+    else:
+        check_bounds(bounds, CRS("EPSG:32650"), source, "data.blocks")
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "en", "zh"),
+    [
+        (0, 0, "0.0° E, 0.0° N", "东经 0.0°、北纬 0.0°"),
+        (0.5, 0.5, "0.5° E, 0.5° N", "东经 0.5°、北纬 0.5°"),
+        (-0.5, -0.5, "0.5° W, 0.5° S", "西经 0.5°、南纬 0.5°"),
+    ],
+)
+def test_places_are_said_by_hemisphere(lon: float, lat: float, en: str, zh: str) -> None:
+    """East and north from 0 up, west and south below."""
+    assert _say_place((lon, lat, lon, lat)) == Message(f"would lie at {en}", f"将位于{zh}")
+
+
+def test_only_what_is_beyond_the_earth_is_refused_by_row() -> None:
+    """A hundred million kilometres are the limit, and refused is what passes it; rows count from 1."""
+    blocks, source = Town().blocks(KEPT), Source(path=Path("a.gpkg"))
+    for far_m, rows in ((1e11, ""), (1.1e11, r"1 features .* \(up to 1\.1e\+11; features 3\)")):
+        far = shapely.Point(-far_m, 0)
+        strayed = blocks.set_geometry([far if n == 2 else shape for n, shape in enumerate(blocks.geometry)])
+        if rows:
+            with pytest.raises(DataError, match=rows):
+                with_crs(strayed, source, "data.roads[0]")
+        else:
+            assert with_crs(strayed, source, "data.roads[0]").crs == KEPT
+
+
 # --- layers that lie elsewhere ---------------------------------------------------------------------------
 
 ELSEWHERE: dict[str, tuple[Callable[[Town], gpd.GeoDataFrame], dict[str, str], str]] = {
@@ -189,9 +229,10 @@ def test_axes_swapped_where_both_ways_lie_on_land(tmp_path: Path) -> None:
     [
         (KEPT, 0, []),
         ("EPSG:4548", 0, ["data.current: the shapes of now.gpkg lie 288 km from the blocks; is it the table of"]),
+        ("EPSG:4553", 0, ["data.current: the shapes of now.gpkg lie 1,731 km from the blocks; is it the table of"]),
         (KEPT, 1e9, []),
     ],
-    ids=["there", "of another zone", "no place on earth"],
+    ids=["there", "of another zone", "of a zone far off", "no place on earth"],
 )
 def test_a_table_whose_shapes_lie_elsewhere_is_noted(
     tmp_path: Path, crs: str, far_off_m: float, said: list[str]
@@ -206,6 +247,9 @@ def test_a_table_whose_shapes_lie_elsewhere_is_noted(
     blocks = read_blocks(data)
     notes = find_misplaced(data, blocks, read_surroundings(data, blocks.crs), None, tables=("current", "projects"))
     assert [note.en.split(" another place")[0] for note in notes] == said
+    assert [re.findall(r"[\d,]+ km", note.en) for note in notes] == [
+        [far.replace("公里", "km") for far in re.findall(r"[\d,]+ 公里", note.zh)] for note in notes
+    ]
 
 
 def test_premises_elsewhere_are_refused(tmp_path: Path) -> None:
@@ -248,6 +292,37 @@ def test_blocks_outside_the_area_of_their_system_are_noted(tmp_path: Path) -> No
     assert "lies at 121.00, 31.00 degrees, outside the area that CGCS2000 / 3-degree Gauss-Kruger CM 114E" in note.en
 
 
+@pytest.mark.parametrize(("lon", "is_noted"), [(116.4, False), (116.6, True), (117.99, True)])
+def test_blocks_of_the_next_zone_are_noted(tmp_path: Path, lon: float, *, is_noted: bool) -> None:
+    """EPSG:4547 was made for 112.5 to 115.5 degrees; a degree beyond, the zone may be another."""
+    write(Town(lon, 30.0).blocks("EPSG:4547"), tmp_path / "blocks.gpkg")
+    _, notes = look(tmp_path)
+    assert (
+        any("outside the area that CGCS2000 / 3-degree Gauss-Kruger CM 114E" in note.en for note in notes) is is_noted
+    )
+
+
+def test_areas_that_cover_the_blocks_are_no_barriers(tmp_path: Path) -> None:
+    """A layer of districts given for barriers is told, with how many blocks it covers, and no shift is suspected."""
+    blocks = Town().blocks(KEPT)
+    write(blocks, tmp_path / "blocks.gpkg")
+    n = len(blocks)
+    for n_covered, is_noted in ((n // 2, False), (n // 2 + 1, True)):
+        cover = gpd.GeoDataFrame(geometry=[blocks.geometry[:n_covered].union_all().buffer(1)], crs=KEPT)
+        write(cover, tmp_path / "barriers.gpkg")
+        _, notes = look(tmp_path, barriers={})
+        assert any(f"cover {n_covered} of {n} blocks" in note.en for note in notes) is is_noted
+        assert not any("GCJ-02" in note.en for note in notes)
+
+
+@pytest.mark.parametrize(("people", "is_noted"), [(50, False), (51, True)])
+def test_more_people_than_could_stand_there_are_noted(people: int, *, is_noted: bool) -> None:
+    """Two square metres of blocks for each resident is the least; blocks without a count of people say nothing."""
+    blocks = make_blocks({"a": box(0, 0, 10, 10)}, people={"a": people})
+    assert (_say_crowded(blocks) is not None) is is_noted
+    assert _say_crowded(make_blocks({"a": box(0, 0, 1, 1)})) is None
+
+
 def test_blocks_far_from_the_others_are_named(tmp_path: Path) -> None:
     """Blocks of another zone put into the same file are named with their distance."""
     blocks = Town().blocks(KEPT)
@@ -255,6 +330,7 @@ def test_blocks_far_from_the_others_are_named(tmp_path: Path) -> None:
     write(blocks, tmp_path / "blocks.gpkg")
     _, (note,) = look(tmp_path)
     assert "1 blocks lie more than 200 km from the others: B07 (287 km)" in note.en
+    assert "1 个地块距其他地块超过 200 公里：B07 (287 km)" in note.zh
 
 
 @pytest.mark.parametrize("off_m", [-288_000, 288_000])
@@ -309,12 +385,13 @@ def test_premises_in_gcj02_are_suspected_although_some_stand_in_blocks(tmp_path:
     [
         (0.75, 1.0, 40, False, True),
         (0.75, 1.0, 36, False, False),
+        (0.6875, 0.96875, 32, False, True),
         (0.75, 0.875, 40, False, False),
         (0.75, 1.0, 40, True, False),
         (0.25, 0.75, 4, True, True),
         (0.5, 0.75, 4, True, False),
     ],
-    ids=["ten sites put right", "nine", "half of ten", "points of lines", "a gain", "a small gain"],
+    ids=["ten sites put right", "nine", "one of ten left", "half of ten", "points of lines", "a gain", "a small gain"],
 )
 def test_a_shift_is_suspected_where_chance_does_not_explain_it(
     before: float, after: float, n: int, *, is_line: bool, is_better: bool

@@ -6,7 +6,7 @@ import pytest
 import shapely
 from shapely import box
 
-from redistrict.geo.necks import NECK_LEVELS_M, erode, find_wide, measure_necks
+from redistrict.geo.necks import NECK_LEVELS_M, _fall_apart, erode, find_wide, measure_necks
 from tests.geo.drawing import build_cells
 
 NO_LINES = np.array([], dtype=object)
@@ -106,3 +106,13 @@ def test_necks_are_the_first_widths_at_which_outlines_fall_apart(seed: int) -> N
 def _count_parts(outline: shapely.Geometry, width_m: float, cores: np.ndarray) -> int:
     parts = shapely.get_parts(erode(outline, width_m))
     return sum(bool(shapely.intersects(part, cores).any()) for part in parts)
+
+
+@pytest.mark.parametrize("tied", [0, 1])
+def test_a_link_to_a_block_that_is_gone_joins_nothing(tied: int) -> None:
+    """Two squares and a thin strip between them, where the third block lies, fall apart though one is linked to it."""
+    outline = shapely.union_all([box(0, 0, 100, 100), box(100, 45, 150, 55), box(150, 0, 250, 100)])
+    points = shapely.points([(50, 50), (200, 50), (125, 50)])
+    assert _fall_apart(outline, 20, points, np.array([[tied, 2]]))
+    assert not _fall_apart(outline, 20, points, np.array([[0, 1]]))
+    assert not _fall_apart(outline, 5, points, np.array([[tied, 2]]))

@@ -52,3 +52,13 @@ def test_where_halves_disagree_all_is_noded_at_once(monkeypatch: pytest.MonkeyPa
     lines = shapely.linestrings([[(0, 0), (1000, 30)], *sides])
     assert noding._node_halves(lines) is None
     assert _list_pieces(noding.node_lines(lines)) == _list_pieces(noding._node(lines))
+
+
+def test_roads_that_one_half_knows_in_part_come_in_one_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two roads across the middle one is cut in the west, where only that half knows it: the halves agree."""
+    monkeypatch.setattr(noding, "_MARGIN_M", 1.0)
+    roads = [[(0, 0), (1000, 100)], [(0, 20), (1000, 30)], [(450, 40), (450, 50)]]
+    far_off = [[(x, 500), (x, 600)] for x in (500, 510, 520, 530)]
+    halves = noding._node_halves(shapely.linestrings([*roads, *far_off]))
+    assert halves is not None
+    assert _list_pieces(halves) == _list_pieces(noding._node(shapely.linestrings([*roads, *far_off])))

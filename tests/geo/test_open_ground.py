@@ -22,3 +22,19 @@ def test_the_outside_comes_before_the_courtyard() -> None:
     open_ground = [*((i, 8) for i in range(8)), *((i, 9) for i in (1, 3, 4, 6))]
     assert sorted(map(tuple, pairs.tolist())) == sorted([*around, *open_ground])
     assert n_open == 2
+
+
+def test_a_corner_is_no_contact_with_open_ground() -> None:
+    """The block in the middle touches the plot of the missing one in a corner, and has neighbours on all four sides.
+
+    ::
+
+        0 1 2
+        3 4 5
+        6 7      8 is the outside
+    """
+    shapes = np.array(list(cells("a b c\nd e f\ng h .").values()), dtype=object)
+    around = [(0, 1), (0, 3), (1, 2), (1, 4), (2, 5), (3, 4), (3, 6), (4, 5), (4, 7), (6, 7)]
+    pairs, n_open = find_contacts(Cells(shapes, np.array(around), np.full(10, 100.0), shapes))
+    assert n_open == 1
+    assert [i for i, j in pairs.tolist() if j == 8] == [0, 1, 2, 3, 5, 6, 7]

@@ -124,3 +124,18 @@ def test_a_corner_is_not_cut_over_the_ground_of_another(tip_y: float, *, is_cut:
     found = outlines._cut_corners(np.array([bent, tip]), middle, far_off)
     assert shapely.coverage_is_valid(found)
     assert shapely.get_num_coordinates(found).tolist() == [5 if is_cut else 6, 4]
+
+
+@pytest.mark.parametrize("length_m", [1, 100])
+def test_a_line_within_a_centimetre_passes(length_m: float) -> None:
+    """Just a centimetre off is near enough, however long the line is."""
+    middle = length_m / 2
+    assert outlines._passes(middle + 0.01j, 0j, complex(length_m))
+    assert not outlines._passes(middle + 0.0101j, 0j, complex(length_m))
+
+
+@pytest.mark.parametrize(("high_m", "holds"), [(1.0, False), (1.1, True)])
+def test_half_a_square_metre_of_a_block_does_not_hold_a_corner(high_m: float, *, holds: bool) -> None:
+    """Of a triangle of one square metre, just the half lies on a block, or a little more."""
+    land = shapely.STRtree([shapely.Polygon([(0, 0), (1, 0), (0, high_m)])])
+    assert outlines._find_holding([(0j, 1 + 0j, 2j)], land) == ({0j} if holds else set())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from redistrict.geo.overlaps import check_overlaps, settle_overlaps
+from redistrict.geo.overlaps import HAIR_M, check_overlaps, count_pieces, settle_overlaps
 from redistrict.messages import Message
 from tests.geo.drawing import box
 
@@ -56,3 +56,16 @@ def test_of_two_blocks_that_cross_one_lies_on_both_sides() -> None:
     settled = settle_overlaps(np.array([box(0, 40, 100, 20), box(40, 0, 20, 100)]))
     assert sorted(shapely.area(settled).tolist()) == [1_600, 2_000]
     assert sorted(shapely.get_num_geometries(settled).tolist()) == [1, 2]
+
+
+def test_where_nothing_would_stay_of_the_larger_the_smaller_gives_way() -> None:
+    """Of blocks drawn on the same ground the one with more of it stays, of twins the second; none is cut to crumbs."""
+    shapes = np.array([box(0, 0, 100, 99.5), box(0, 0), box(500, 0), box(500, 0)])
+    assert shapely.area(settle_overlaps(shapes)).tolist() == [0, 10_000, 0, 10_000]
+
+
+def test_pieces_hang_together_by_more_than_a_hair() -> None:
+    """A block is one piece, two squares joined by a hair are two, and a hair is none."""
+    hair = box(100, 50, 10, HAIR_M / 2)
+    shapes = np.array([box(0, 0), shapely.union_all([box(0, 0), hair, box(110, 0)]), hair])
+    assert count_pieces(shapes).tolist() == [1, 2, 0]

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
@@ -14,6 +15,7 @@ from redistrict.geo.blocks import read_blocks
 from redistrict.geo.dates import find_year
 from redistrict.geo.projects import Projects, read_projects
 from redistrict.judge.dates import year_of
+from redistrict.judge.ground import read_estates
 from redistrict.scenario.sources import Data
 
 COLUMNS = {
@@ -90,10 +92,15 @@ def test_spreadsheets_are_read_alike(four_blocks: gpd.GeoDataFrame, tmp_path: Pa
 
 YEARS = (
     "2028|2028.0|2028-06-30|2028/6/30|2028.6|2028年|2028年6月|2028 年 6 月 30 日前|2028年底|2028-06-30 00:00:00|"
-    "20280630|202806|2028Q2|2028-q4|2028上半年|2028年上半年|2028底|２０２８年|'2028|二〇二八年|30/06/2028|6/30/2028|06/2028|"
-    "2028-06-30T00:00:00+08:00|2028-06-30T00:00:00+0800"
+    "20280630|202806|2028Q2|2028-q4|2028上半年|2028年上半年|2028底|２０２８年|'2028|二〇二八年|二〇二八年6月30日|30/06/2028|6/30/2028|06/2028|"
+    "2028-06-30T00:00:00+08:00|2028-06-30T00:00:00+0800|约2028年|预计2028年6月|2028四季度|2028第四季度|"
+    "Q2 2028|2028左右|（2028年）|2028.6-2028.12|2028-06~2028-12|2028年5月交付，2028年9月入住|30-Jun-2028|Jun 2028|"
+    "June 30th, 2028|2028（暂定）|by end of 2028|202806-202812|2028年6月30日（预计）|拟2028年底"
 )
-NO_YEARS = "|28|明年|2028-2029|2028-29|2028年至2029年|2028.6-2029.3|1028|2028x|28-06-30|1928|2199|202813|待定"
+NO_YEARS = (
+    "|28|明年|2028-2029|2028-29|2028年至2029年|2028.6-2029.3|1028|2028x|28-06-30|1928|2199|202813|待定|2028年6月至29年3月|2028待定|"
+    "合同2028号|2028-13|约2028至2029|Jun-28|不早于2028|2028?|2028年合同202905"
+)
 
 
 @pytest.mark.parametrize("text", YEARS.split("|"))
@@ -125,6 +132,20 @@ def test_numbers_of_a_spreadsheet_are_explained(
     """A date kept as a number of days, and a year shown as a date, are told what they are."""
     with pytest.raises(DataError, match=told):
         _read(four_blocks, tmp_path, TABLE.assign(交房=text))
+
+
+def test_what_is_wrong_with_a_date_is_told(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """No year, several years, and a year beside something else are told apart."""
+    with pytest.raises(DataError) as refused:
+        _read(four_blocks, tmp_path, TABLE.assign(交房=["明年", "2028-2029", "2028?"]))
+    assert [problem.en for problem in refused.value.problems] == [
+        f"data.projects.columns.date: {what}; write 2028 or 2028-06-30."
+        for what in (
+            "no year from 2000 to 2100 in '交房' of P2 (明年)",
+            "more beside the year than words of time in '交房' of P10 (2028?)",
+            "more than one year in '交房' of P1 (2028-2029)",
+        )
+    ]
 
 
 def test_every_iso_date_has_its_year() -> None:
@@ -177,6 +198,23 @@ def test_every_problem_is_named(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -
         "data.projects.columns.people",
     ]
     assert "“交房”没有 2000 至 2100 的年份" in refused.value.problems[3].zh
+
+
+def test_remarks_below_the_list_are_left_out(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Rows with neither a block nor a count are told and left out by engine and judge; one with a count is refused."""
+    foot = pd.DataFrame({"项目": ["注：以规划许可为准", None], "地块": [None, "审核：李四"]})
+    table = pd.concat([TABLE, foot])
+    projects = _read(four_blocks, tmp_path, table)
+    assert projects.ids == ("P1", "P10", "P2")
+    told = "data.projects: 2 rows name no block there is and hold no counts, and are left out: 注：以规划许可为准, -."
+    assert told in [note.en for note in projects.notes]
+    source = _data(four_blocks, tmp_path / "在建.csv").projects
+    assert source is not None
+    assert read_estates(source, np.array(["02", "04"], dtype=object))["项目"].tolist() == ["P2", "P1", "P10"]
+    with pytest.raises(DataError, match="there is no block '', 审核：李四"):
+        _read(four_blocks, tmp_path, pd.concat([TABLE, foot.assign(户=7)]))
+    with pytest.raises(DataError, match="there is no block x"):
+        _read(four_blocks, tmp_path, TABLE.assign(地块="x", 户=None, 人=None, 套=None))
 
 
 def test_no_projects(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:

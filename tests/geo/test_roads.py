@@ -5,10 +5,11 @@ from pathlib import Path
 import geopandas as gpd
 import pyproj
 import pytest
+from shapely import LineString
 
 from redistrict.errors import DataError
 from redistrict.geo.graph import build_graph
-from redistrict.geo.roads import Surroundings, note_unpriced, read_surroundings
+from redistrict.geo.roads import Surroundings, feature_lines, note_unpriced, read_surroundings
 from redistrict.scenario.models import Contiguity
 from redistrict.scenario.sources import BarrierSource, BlockColumns, BlockSource, Data, RoadSource, StructureSource
 
@@ -144,3 +145,53 @@ def test_classes_without_a_price_are_told(priced: tuple[str, ...], told: list[st
     way = line((0, 0), (9, 9))
     around = surroundings(roads=[(name, "", way) for name in ("path", "rail", "trunk", "rail")])
     assert [note.en for note in note_unpriced(around, priced)] == told
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (
+            {"class_column": "type"},
+            [
+                "1 of 4 roads of roads.gpkg have nothing in 'type' and are left out",
+                "1 of 3 features of roads.gpkg are points or have no length",
+                "1 of 3 roads of roads.gpkg are areas",
+            ],
+        ),
+        (
+            {"class_name": "trunk"},
+            ["1 of 4 features of roads.gpkg are points or have no length", "1 of 4 roads of roads.gpkg are areas"],
+        ),
+    ],
+)
+def test_roads_that_count_for_nothing_or_twice_are_told(
+    tmp_path: Path, options: dict[str, object], told: list[str]
+) -> None:
+    """Those without a class, where a column says it; points; and areas, whose outlines count."""
+    shapes = [line((0, 0), (9, 9)), box(0, 0), point(5, 5), line((0, 0), (9, 0))]
+    path = _layer(tmp_path / "roads.gpkg", type=["a", "a", "a", None], geometry=shapes)
+    read = _read(roads=[RoadSource(path=path, **options)], barriers=[BarrierSource(path=path)])
+    of_roads = [note.en.partition(": ")[2] for note in read.notes if note.en.startswith("data.roads[0]: 1")]
+    assert [note.startswith(start) for note, start in zip(of_roads, told, strict=True)] == [True] * len(told)
+    assert [note.en[:58] for note in read.notes if "barriers" in note.en] == [
+        "data.barriers[0]: 1 of 4 features of roads.gpkg are points"
+    ]
+    assert feature_lines(read)[1].length == 400
+
+
+def test_roads_without_a_shape_are_told(tmp_path: Path) -> None:
+    """Rows of a table that nobody drew, in roads and barriers alike."""
+    path = _layer(tmp_path / "r.gpkg", type=["a", "b", "c"], geometry=[line((0, 0), (9, 9)), None, LineString()])
+    read = _read(roads=[RoadSource(path=path, class_name="trunk")], barriers=[BarrierSource(path=path)])
+    assert [note.en.partition(" and ")[0] for note in read.notes] == [
+        f"data.{name}[0]: 2 of 3 features of r.gpkg have no shape" for name in ("roads", "barriers")
+    ]
+
+
+def test_a_layer_of_points_is_no_layer_of_roads(tmp_path: Path) -> None:
+    """Where nothing has a length it is refused, and a layer that holds nothing is told."""
+    path = _layer(tmp_path / "roads.gpkg", type=["a"], geometry=[point(5, 5)])
+    with pytest.raises(DataError, match=r"1 of 1 features of roads\.gpkg are points or have no length"):
+        _read(roads=[RoadSource(path=path, class_name="trunk")])
+    read = _read(roads=[RoadSource(path=path, class_name="trunk", where="type = 'b'")])
+    assert [note.en.split(";")[0] for note in read.notes] == ["data.roads[0]: roads.gpkg holds no features"]

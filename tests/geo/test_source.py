@@ -66,6 +66,17 @@ def test_the_encoding_of_the_scenario_wins(four_blocks: gpd.GeoDataFrame, tmp_pa
         _read(path, ["名"], encoding="utf8x")
 
 
+def test_the_encoding_of_the_file_decides_where_text_can_be_either(
+    four_blocks: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    """Text in Big5 that would read well in GB18030 is Big5 where the .cpg file says so."""
+    stored = "中文".encode("big5").decode("latin-1")
+    path = _write(four_blocks[["geometry"]].assign(name=stored), tmp_path / "a.shp", encoding="ISO-8859-1")
+    for declared, text in (("BIG5", "中文"), ("GBK", "中文".encode("big5").decode("gbk"))):
+        path.with_suffix(".cpg").write_text(declared, encoding="ascii")
+        assert _read(path, ["name"])["name"].tolist() == [text] * 4
+
+
 def test_where_keeps_only_matching_features(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     """The attribute filter works on Chinese columns and values; one that is no SQL is refused."""
     path = _write(four_blocks, tmp_path / "a.gpkg")
@@ -278,3 +289,11 @@ def test_wgs84_goes_into_cgcs2000() -> None:
     assert to_metric(one, CRS.from_epsg(32650), key=KEY).crs == "EPSG:32650"
     two = to_metric(frame.set_crs(4490, allow_override=True), CRS.from_epsg(4547), key=KEY)
     assert shapely.hausdorff_distance(one.geometry.to_numpy(), two.geometry.to_numpy()).max() < 1
+
+
+@pytest.mark.parametrize(
+    ("lon", "code"), [(73, 32643), (75, 4534), (76.4, 4534), (76.6, 4535), (114, 4547), (135, 4554), (137, 32653)]
+)
+def test_degrees_of_china_go_to_the_nearest_of_its_zones(lon: float, code: int) -> None:
+    """Twenty-one zones of 3 degrees, from 75 to 135 degrees east; beyond them it is UTM."""
+    assert choose_metric_crs(_squares("EPSG:4490", lon - 0.01, 40, 0.01), None)[0] == CRS.from_epsg(code)

@@ -78,6 +78,40 @@ def test_what_is_no_whole_number_is_named(tmp_path: Path, write: Callable[..., P
     assert f"“{value}”（第 {row} 行，丙）" in refused.value.problems[0].zh
 
 
+@pytest.mark.parametrize("suffix", [".geojson", ".geojsonl"])
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_true_among_numbers_of_json_is_named(tmp_path: Path, suffix: str, value: str) -> None:
+    """GDAL makes 1 and 0 of them, if the others are numbers; texts are texts."""
+    path = _write(tmp_path / f"a{suffix}")
+    path.write_text(path.read_text(encoding="utf-8").replace('"hh": 120', f'"hh": {value}'), encoding="utf-8")
+    with pytest.raises(DataError, match=rf"'hh' is a column of whole numbers, but 1 rows .*: '{value}' \(row 2\)"):
+        _read(path, "id", "hh")
+    _read(path, "id", "share")
+
+
+@pytest.mark.parametrize(
+    ("where", "refused"),
+    [
+        ("id > 5", "id"),
+        ('"id" <= -5', "id"),
+        ("hh > 5 AND id < 7", "id"),
+        ("id <> 5", ""),
+        ("id = '甲'", ""),
+        ("id > '5'", ""),
+        ("hh >= 5", ""),
+        ('cast("id" as float) < 5', ""),
+    ],
+)
+def test_text_is_not_compared_with_numbers_by_order(tmp_path: Path, where: str, refused: str) -> None:
+    """'10' comes before '9' in text; where equality is asked for, and where text is, nothing is misread."""
+    path = _write(tmp_path / "a.gpkg")
+    if refused:
+        with pytest.raises(DataError, match=rf"data.blocks.where: {refused} of a.gpkg holds text"):
+            _read(path, "id", "hh", where=where)
+    else:
+        _read(path, "id", "hh", where=where)
+
+
 @pytest.mark.parametrize("write", [_in_dbase, _in_database])
 def test_only_what_is_read_is_looked_at(tmp_path: Path, write: Callable[..., Path]) -> None:
     """Other columns and rows may hold anything; fractions, blanks and many digits are numbers."""
@@ -96,6 +130,17 @@ def test_numbers_of_a_column_with_fractions(tmp_path: Path, value: str) -> None:
         _read(_in_dbase(tmp_path, "share", 1, "1,5"), "id", "share")
 
 
+def test_a_field_of_text_is_as_wide_as_gdal_takes_it(tmp_path: Path) -> None:
+    """Some programs leave a number of decimals with a field of text, which makes it no wider."""
+    path = _in_dbase(tmp_path, "hh", 2, "abc")
+    content = bytearray(path.with_suffix(".dbf").read_bytes())
+    assert content[32 + 11 : 32 + 12] == b"C"
+    content[32 + 17] = 2
+    path.with_suffix(".dbf").write_bytes(content)
+    with pytest.raises(DataError, match=r"'abc' \(row 3, 丙\)"):
+        _read(path, "id", "hh")
+
+
 def test_deleted_rows_are_not_looked_at(tmp_path: Path) -> None:
     """A row marked as deleted is no row; those below keep their keys."""
     path = _in_dbase(tmp_path, "hh", 3, "x")
@@ -109,3 +154,19 @@ def test_deleted_rows_are_not_looked_at(tmp_path: Path) -> None:
     path.with_suffix(".dbf").write_bytes(content)
     _read(path, "id", "hh")
     assert len(pyogrio.read_dataframe(path)) == 2
+
+
+def test_names_with_quotation_marks_are_looked_at(tmp_path: Path) -> None:
+    """A column may be called anything, the layer as well; neither is taken for a statement."""
+    path, name = tmp_path / "a.gpkg", 'h"h" FROM x --'
+    layer = gpd.GeoDataFrame(
+        {"i'd": ["甲", "乙"], name: [1, 2]}, geometry=[shapely.Point(n, n) for n in (0, 1)], crs=4547
+    )
+    layer.to_file(path, layer='a"b')
+    with closing(sqlite3.connect(path)) as database:
+        for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{trigger.replace(chr(34), chr(34) * 2)}"')
+        database.execute('UPDATE "a""b" SET "h""h"" FROM x --" = ? WHERE fid = 2', ("2 or 3",))
+        database.commit()
+    with pytest.raises(DataError, match=r"but 1 rows hold something else: '2 or 3' \(row 2, 乙\)"):
+        _read(path, "i'd", name)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from redistrict.geo.raw import decode_column
 from redistrict.geo.source import read_table
-from redistrict.geo.tables import ROW, as_text, read_keys, read_numbers
+from redistrict.geo.tables import ROW, as_text, note_unlikely_sizes, read_keys, read_numbers
 from redistrict.messages import Message
 from redistrict.scenario.sources import Source
 
@@ -152,3 +152,13 @@ def test_a_second_row_of_headings_is_suspected(keys: list[str], advised: bool) -
     told = problems[0].en
     assert f"rows have nothing in '编号' (rows {2 if advised else 3}); fill it in." in told
     assert ("second row of headings" in told) is advised
+
+
+def test_sizes_that_are_unlikely_are_told() -> None:
+    """People who live alone and empty blocks are usual; one person without a household is not."""
+    keys = np.array(["a", "b", "c", "d"], dtype=object)
+    households, people = np.array([5, 0, 0, 2]), np.array([5, 0, 1, 1])
+    assert [note.en for note in note_unlikely_sizes(keys, households, people, "key")] == [
+        "key: 1 rows hold more households than people (households / people): d (2 / 1); check them.",
+        "key: 1 rows hold people but no household (households / people): c (0 / 1); check them.",
+    ]

@@ -31,12 +31,21 @@ def _both(rows: list[tuple[str | None, int, int | None]]) -> tuple[list[int], li
         ([("a", 1, 2), ("b", 3, 4), (None, 4, None)], [0, 1]),
         ([("a", 1, 2), ("小计", 1, 2), ("b", 3, 4), ("小计", 3, 4), ("总计", 4, 6)], [0, 2]),
         ([("a", 1, 2), ("b", 3, 4), ("", 5, 6)], [0, 1, 2]),
-        ([("合计", 4, 6), ("a", 4, 6)], [0, 1]),
+        ([("合计", 4, 8), ("a", 1, 2), ("b", 3, 6)], [1, 2]),
+        ([("2028年小计", 1, 2), ("a", 1, 2), ("小计", 3, 6), ("b", 3, 6)], [1, 3]),
+        (
+            [(word, n, n) for word, n in [("a", 1), *[("小计", 1)] * 2, ("b", 2), ("小计", 2), ("合计", 3), ("c", 4)]]
+            + [("小计", 4, 4), ("总计", 7, 7)],
+            [0, 3, 6],
+        ),
+        ([("a", 1, 2), ("小计", 3, 6), ("b", 1, 2), ("c", 2, 4)], [0, 2, 3]),
+        ([("", 4, 6), ("a", 4, 6)], [0, 1]),
         ([("a", 0, 0), ("", 0, 0)], [0, 1]),
+        ([("a", 1, 2), ("b", 3, 4), ("c", 5, 6), ("", 8, 10)], [0, 1, 2, 3]),
     ],
 )
 def test_a_row_of_sums_is_left_out(rows: list[tuple[str | None, int, int | None]], kept: list[int]) -> None:
-    """A row without a key, or called a total, goes where its numbers are the sum above; others stay."""
+    """A row without a key, or called a total, goes where its numbers are a sum above or below; others stay."""
     found, _, notes = _both(rows)
     assert found == kept
     assert len(notes) == (len(kept) < len(rows))
@@ -46,7 +55,7 @@ def test_a_wrong_total_is_a_problem() -> None:
     """A row that is called a total and is none is named."""
     _, problems, _ = _both([("a", 1, 2), ("合计", 2, 2)])
     assert [problem.en for problem in problems] == [
-        "data.x: rows 1 (合计) are called totals, but are not the sum of the rows above; mend or delete them."
+        "data.x: rows 1 (合计) are called totals, but are not the sum of the rows above or below; mend or delete them."
     ]
 
 

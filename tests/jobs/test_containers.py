@@ -133,7 +133,7 @@ APART: dict[str, tuple[Callable[[Parts, Parts], Parts], str]] = {
         lambda parts, others: {**parts, "b.shx": others["8.shx"], "b.dbf": others["8.dbf"]},
         "16 shapes (.shp), 8 entries of the index (.shx), 8 of which lead to a shape, 8 rows (.dbf)",
     ),
-    "an index of other shapes": (_of_others(".shx", 16), "16 entries of the index (.shx), 1 of which lead to a shape"),
+    "an index of other shapes": (_of_others(".shx", 16), "16 entries of the index (.shx), 0 of which lead to a shape"),
     "shapes cut off": (
         lambda parts, _: {**parts, "b.shp": parts["b.shp"][:-100]}, "15 shapes (.shp), 16 entries of the index"),
     "a table cut off": (lambda parts, _: {**parts, "b.dbf": parts["b.dbf"][:-400]}, "lead to a shape, 14 rows (.dbf)"),
@@ -181,6 +181,27 @@ def test_a_shape_drawn_anew_may_leave_its_old_record(tmp_path: Path) -> None:
     struct.pack_into(">I", index, 100, len(shapes) // 2)
     shapes += shapes[2 * at : 2 * at + 8 + 2 * length]
     struct.pack_into(">I", shapes, 24, len(shapes) // 2)
+    for name, content in {**parts, "b.shp": bytes(shapes), "b.shx": bytes(index)}.items():
+        (tmp_path / name).write_bytes(content)
+    code, said = tell("check", write_scenario(tmp_path, {"b.gpkg": "b.shp"}))
+    assert (code, "16 blocks" in said) == (0, True), said
+
+
+@pytest.mark.parametrize("beyond", ["a shape that shrank", "the end of the index"])
+def test_bytes_of_nothing_are_passed_over(tmp_path: Path, beyond: str) -> None:
+    """A shape that shrank in its place leaves bytes behind it, and an index may end before its file."""
+    parts = dict(_parts(tmp_path))
+    shapes, index = bytearray(parts["b.shp"]), bytearray(parts["b.shx"])
+    if beyond == "the end of the index":
+        index += b"\x5a" * 16
+    else:
+        at, length = struct.unpack_from(">II", index, 100 + 8 * 2)
+        end = 2 * at + 8 + 2 * length
+        shapes[end:end] = b"\x5a" * 32
+        struct.pack_into(">I", shapes, 24, len(shapes) // 2)
+        for n in range(3, 16):
+            (later,) = struct.unpack_from(">I", index, 100 + 8 * n)
+            struct.pack_into(">I", index, 100 + 8 * n, later + 16)
     for name, content in {**parts, "b.shp": bytes(shapes), "b.shx": bytes(index)}.items():
         (tmp_path / name).write_bytes(content)
     code, said = tell("check", write_scenario(tmp_path, {"b.gpkg": "b.shp"}))

@@ -215,7 +215,7 @@ FAULTS = {
         "characters): '西塞山区' (7) = '西塞山区\\u200b' (1); write them alike",
     ),
     "districts of two widths": Fault(
-        _blocks(lambda b: b.assign(dist=["A1区", "Ａ1 区"] * 8)), {}, 3, "'A1区' (8) = 'Ａ1 区' (8); write them alike",
+        _blocks(lambda b: b.assign(dist=["A1区", "Ａ1区"] * 8)), {}, 3, "'A1区' (8) = 'Ａ1区' (8); write them alike",
     ),
     "communities of today in two cases": Fault(
         _blocks(lambda b: b.assign(today=["c1", "C1"] * 8, dist="A")), TODAY, 0, "'C1' (8) = 'c1' (8); write them",
@@ -279,7 +279,7 @@ FAULTS = {
     ),
     "what is taken for a lock": Fault(
         _today(_staff(locked=["是", "√", "不锁定"])), _current("cur.csv"), 0,
-        "2 of 3 communities stay as they are; taken for yes in 'locked': '是' (1), '√' (1).",
+        "2 of 2 communities stay as they are; taken for yes in 'locked': '是' (1), '√' (1).",
     ),
     "a community missing from the table": Fault(
         _today(_staff().iloc[:1]), _current("cur.csv"), 3, "1 communities that blocks belong to are not in cur.csv: C2",
@@ -324,7 +324,8 @@ FAULTS = {
     "keys with an invisible character": Fault(_counts(B00="B00\u200b,1,1"), TABLED, 3, "'B00' = 'B00\\u200b'"),
     "empty rows and a total below the counts": Fault(
         _counts(",,", "合计,1600,4800", ",,", ""), TABLED, 0,
-        "data.blocks.counts: rows 19 (合计) are the sum of the rows above ('h', 'p') and are left out as totals.",
+        "data.blocks.counts: rows 19 (合计) are the sum of the rows above or below ('h', 'p') and are left out as "
+        "totals.",
     ),
     "a total that is none": Fault(
         _counts("", "合计,1601,4800"), TABLED, 3, "rows 19 (合计) are called totals, but are not the sum of the rows",

@@ -83,6 +83,7 @@ def test_a_run_writes_grids_that_add_up_and_are_judged(town: Path) -> None:
     assert any("could not be divided otherwise" in one.en for one in verdict.not_checked)
 
 
+@pytest.mark.slow(covers=["redistrict/jobs/grids.py", "redistrict/solver/grids.py"])
 def test_a_finished_result_gets_the_same_grids_and_keeps_its_plan(town: Path) -> None:
     """`redistrict grids` writes a result that passes, with the plan and the grids of a run that asks for both."""
     run(load_scenario(town / "plain.yaml"), out=town / "plain")

@@ -2,11 +2,12 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 from redistrict.cli.app import app
 from redistrict.errors import InfeasibleScenarioError, InterruptedSolveError, ScenarioError, VerificationError
+from redistrict.jobs.exactly import pin_exactly
 from redistrict.jobs.finished import Finished, read_finished
 from redistrict.jobs.heal import Repaired, heal, solve_pins
 from redistrict.jobs.pinned import explain_moves
@@ -23,12 +25,14 @@ from redistrict.jobs.verify import verify
 from redistrict.judge import judge_healed
 from redistrict.judge.likeness import Likeness, compare_folders
 from redistrict.judge.verification import Verification
-from redistrict.model.before import number_plan
+from redistrict.model.before import number_plan, with_pins
+from redistrict.model.plan import canonical_plan
 from redistrict.report.healing import Proof
 from redistrict.report.manifest import write_manifest
 from redistrict.scenario import load_scenario
 from redistrict.scenario.pins import Pin
 from redistrict.solver.tasks.stop import Stop
+from redistrict.standards.office import name_plan
 
 from .small_town import E1, W1, W2, deliver_town, make_blocks, tell
 from .whole_town import draw_whole_town
@@ -98,6 +102,48 @@ def test_what_is_not_proved_to_be_fewest_is_said_with_what_is() -> None:
     assert said.en.startswith("Huangshigang: no plan that changes only these 2 communities with blocks at most 1 away ")
     assert "moves more than 1,200 residents fewer" in said.en
     assert "只调整这 2 个社区、且调入地块距所并入社区不超过 1 个地块的方案中，变动居民至多再少 1,200 人" in said.zh
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_pins_that_say_exactly_so_give_any_repair_again(finished: Finished, number: int) -> None:
+    """Whatever lawful plan is accepted, of those told or another that moves more, it is found again by its pins."""
+    chance, told = np.random.default_rng(number), list[Repaired]()
+    blocks = chance.permutation([key for key in finished.basis.blocks.ids if key[2] in "01"])[:3].tolist()
+    kinds = {"together": blocks, "apart": blocks[:2], "blocks": blocks[:1], "split": W1}
+    more = {"blocks": {"in": W2}, "split": {"into": 2}}
+    form = [*kinds][number % 4]
+    solve_pins(finished, [pin(**{form: kinds[form], **more.get(form, {})})], on_found=told.append)
+    for repaired in [*told, *with_one_more_moved(finished, told[-1])]:
+        basis, labels = finished.basis, canonical_plan(repaired.labels)
+        before = with_pins(basis.before, repaired.pins)
+        named, _ = name_plan(finished.problem, labels, basis.blocks, basis.current, before, "zh")
+        ids = [named[c] for c in labels.assignment.tolist()]
+        exactly = pin_exactly(basis, repaired, ids, "zh")
+        for one in exactly:
+            places = {ids[basis.blocks.ids.index(key)] for key in one.blocks or one.together or ()}
+            assert len(places) == 1
+            assert one.in_ is None or one.in_ in places
+        again = solve_pins(finished, [*repaired.pins, *exactly])
+        assert np.array_equal(canonical_plan(again.labels).assignment, canonical_plan(repaired.labels).assignment)
+
+
+def with_one_more_moved(finished: Finished, repaired: Repaired) -> Iterator[Repaired]:
+    """Give the repairs that differ from one by a block in a neighbour's community, and are valid as well."""
+    problem, graph = finished.problem, nx.Graph(finished.problem.edges.tolist())
+    for block, other in problem.edges.tolist():
+        labels = repaired.labels.copy()
+        labels[block] = labels[other]
+        sizes = np.bincount(labels, weights=problem.size[:, 0])
+        is_whole = all(nx.is_connected(graph.subgraph(np.flatnonzero(labels == c))) for c in np.unique(labels).tolist())
+        if (
+            repaired.areas
+            and labels[block] != repaired.labels[block]
+            and ((sizes >= 200) & (sizes <= 600)).all()
+            and is_whole
+            and all(np.unique(labels[list(one.blocks)]).size >= one.into for one in repaired.asked)
+            and all(edit.holds(labels) for edit in repaired.edited.edits)
+        ):
+            yield replace(repaired, areas=(*repaired.areas[:-1], replace(repaired.areas[-1], plan=labels)))
 
 
 @pytest.fixture(scope="module")

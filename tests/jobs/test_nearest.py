@@ -146,6 +146,7 @@ def test_totals_that_leave_no_room_free_one_community(town: Scenario, tmp_path: 
     assert check(question).ok
 
 
+@pytest.mark.slow(covers=["redistrict/solver/search/nearest.py"])
 def test_the_widest_extent_is_kept_where_bounds_are_freed(tmp_path: Path) -> None:
     """Only a community 200 m wide would have 5 + 2 + 3 of 9 to 11; at most 150 m, two are freed by 2 each.
 

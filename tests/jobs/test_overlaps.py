@@ -65,7 +65,7 @@ def _neighbours(scenario: Scenario) -> tuple[set[tuple[str, str]], set[tuple[str
     return ours, {(min(pair), max(pair)) for pair in ground.ids[facing].tolist()}
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(
     kind=st.sampled_from(KINDS),
     width_m=st.one_of(st.floats(0.01, 3), st.floats(3, 85)),

@@ -38,7 +38,7 @@ data:
 communities:
   target: {households: 400, people: 1200}
   tolerance: {households: 0.3, people: 0.3}
-solve: {effort: 0.1}
+solve: {effort: 0.01}
 standards: {rules: [huangshi_report, national_2026, procedure_practice]}
 procedure: {risk_assessment: 2026-03-02, approval_number: 某政批〔2026〕1号}
 output: {language: both}

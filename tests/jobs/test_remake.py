@@ -4,7 +4,7 @@ import pytest
 
 from redistrict.jobs.remake import weigh
 from redistrict.judge.likeness import Difference, Likeness
-from redistrict.messages import NOTHING
+from redistrict.messages import NOTHING, Message
 
 MACHINE, ENGINE, WORKBOOK = "machine", "redistrict", "xlsxwriter"
 
@@ -30,3 +30,14 @@ def test_a_version_excuses_only_what_depends_on_it(file: str, only_shapes: bool,
         verdict = weigh(likeness, {program: ("1", "2")})
         assert verdict.not_compared == (file,) * (program in excused_by), program
         assert verdict.ok == (program in excused_by)
+
+
+@pytest.mark.parametrize("others", [{}, {MACHINE: ("1", "2")}])
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_a_file_may_be_packed_otherwise_but_hold_nothing_besides(others: dict, is_plain: bool) -> None:
+    """What has no room for further bytes is listed, and counted as not compared; what has is a fault in any version."""
+    one = Difference("a.xlsx", "a", "b", Message("further", "多余"), is_plain=is_plain)
+    verdict = weigh(Likeness((), (), (one,)), others)
+    assert verdict.ok == is_plain
+    assert verdict.not_compared == ("a.xlsx",) * is_plain
+    assert [note.en for note in verdict.not_checked if note.en == "further"] == ["further"] * is_plain

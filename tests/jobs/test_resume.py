@@ -68,12 +68,13 @@ def test_what_another_question_has_found_is_not_used(tmp_path: Path) -> None:
     assert fingerprint(np.arange(3), 1) == fingerprint(np.arange(3), 1) != fingerprint(np.arange(3), 2)
 
 
+@SLOW
 def test_a_run_starts_from_a_plan_and_is_never_worse(tmp_path: Path) -> None:
     """From the plan of a long search a short one is at least as good, and the plan is among the inputs."""
     town = make_town(tmp_path)
-    long = run(load_scenario(town, overrides=["solve.method=search", "solve.effort=0.04"]), out=tmp_path / "long")
+    long = run(load_scenario(town, overrides=["solve.method=search", "solve.effort=0.01"]), out=tmp_path / "long")
     start = [f"data.start.path={json.dumps(str(tmp_path / 'long' / 'plan.csv'))}"]
-    short = ["solve.method=search", "solve.effort=0.01"]
+    short = ["solve.method=search", "solve.effort=0.002"]
     again = run(load_scenario(town, overrides=[*short, *start]), out=tmp_path / "again")
     assert again.result.cost is not None
     assert long.result.cost is not None

@@ -94,6 +94,7 @@ def test_no_part_hangs_on_its_community_by_less_than_asked(tmp_path: Path) -> No
         assert pieces == ["Polygon", "MultiPolygon"]
 
 
+@pytest.mark.slow(covers=["redistrict/solver/", "redistrict/geo/necks.py"])
 def test_necks_are_paid_for_where_that_is_cheaper(tmp_path: Path) -> None:
     """The same blocks: the rows cost 400 more by their sizes: more than two necks at 150 each, less than at 300."""
     rules = Communities(target=Sizes(households=20), tolerance=Tolerance(households=0.3), count=2)

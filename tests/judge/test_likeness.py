@@ -2,7 +2,10 @@
 
 import shutil
 import sqlite3
+import struct
 import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -151,10 +154,12 @@ def test_where_only_shapes_differ_that_is_said(
 
 
 def test_a_workbook_is_compared_by_member(pair: tuple[Path, Path]) -> None:
-    """How an archive is packed says nothing; what its members say does, and so does one more."""
+    """An archive packed otherwise is told apart from one whose members, comment or number of them differ."""
     with zipfile.ZipFile(pair[0] / "c.xlsx", "w") as archive:
         archive.writestr(zipfile.ZipInfo("sheet1.xml"), "<v>1.5</v>", zipfile.ZIP_DEFLATED)
-    assert likeness(pair) == Likeness((), ("c.xlsx",))
+    found = likeness(pair)
+    assert (found.differences, found.other_bytes) == ((), ())
+    assert [(one.file, one.is_plain) for one in found.unread] == [("c.xlsx", True)]
     with zipfile.ZipFile(pair[0] / "c.xlsx", "a") as archive:
         archive.writestr("sheet2.xml", "<v/>")
         archive.comment = b"approved"
@@ -188,3 +193,111 @@ def test_a_workbook_that_cannot_be_unpacked_is_a_difference(pair: tuple[Path, Pa
         content[start : start + len(value)] = value
     path.write_bytes(content)
     assert [one.file for one in likeness(pair).differences] == ["c.xlsx"]
+
+
+def test_a_member_that_unpacks_to_far_more_is_not_unpacked(
+    pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small workbook may unpack to more than the memory there is: its size alone is a difference."""
+    with zipfile.ZipFile(pair[0] / "c.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("sheet1.xml", " " * 5_000)
+    monkeypatch.delattr(zipfile.ZipFile, "read")
+    (one,) = likeness(pair).differences
+    assert (one.found, one.allowed) == ("sheet1.xml: 5,000 bytes", "10 bytes")
+
+
+def insert_bytes(path: Path, at: int | None) -> None:
+    """Put bytes before or after what is packed."""
+    content = path.read_bytes()
+    path.write_bytes(b"".join((content[:at], b"evil" * 1024, content[at:])) if at is not None else content + b"evil")
+
+
+def leave_free_page(path: Path) -> None:
+    """Write a text into pages that no query reads any more."""
+    base = sqlite3.connect(path)
+    for sql in ("CREATE TABLE w (a)", "INSERT INTO w VALUES (zeroblob(9000))", "DROP TABLE w"):
+        base.execute(sql)
+    base.commit()
+    base.close()
+
+
+def flag_wal(path: Path) -> None:
+    """Say in the header that a log lies beside the file."""
+    content = bytearray(path.read_bytes())
+    content[18:20] = b"\2\2"
+    path.write_bytes(content)
+
+
+def put_behind_packed(path: Path) -> None:
+    """Put bytes behind the end of what is packed, into the room that the archive says it takes."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    text = b"<v>1.5</v>"
+    packed = packer.compress(text) + packer.flush() + b"evil" * 9
+    sizes = struct.pack("<III", zlib.crc32(text), len(packed), len(text))
+    fixed = struct.pack("<HHHHH", 20, 0, 8, 0, 0x21)
+    name = b"sheet1.xml"
+    local = b"PK\3\4" + fixed + sizes + struct.pack("<HH", len(name), 0) + name + packed
+    listed = (
+        b"PK\1\2" + struct.pack("<H", 20) + fixed + sizes + struct.pack("<HHHHHII", len(name), 0, 0, 0, 0, 0, 0) + name
+    )
+    end = b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(listed), len(local), 0)
+    path.write_bytes(local + listed + end)
+
+
+def say_otherwise_there(path: Path) -> None:
+    """Let the head of a member say another check sum than the list does."""
+    content = bytearray(path.read_bytes())
+    content[14] ^= 1
+    path.write_bytes(content)
+
+
+def add_extra_field(path: Path) -> None:
+    """Give a member a field and a comment that no program shows."""
+    member = zipfile.ZipInfo("sheet1.xml")
+    member.extra, member.comment = b"\x99\x99\x04\x00evil", b"evil"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, "<v>1.5</v>")
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("c.xlsx", lambda path: insert_bytes(path, 0)),
+        ("c.xlsx", add_extra_field),
+        ("c.xlsx", put_behind_packed),
+        ("c.xlsx", say_otherwise_there),
+        ("d.gpkg", lambda path: insert_bytes(path, None)),
+        ("d.gpkg", leave_free_page),
+        ("d.gpkg", flag_wal),
+    ],
+    ids=["before", "extra field", "behind", "other head", "after", "free pages", "wal"],
+)
+def test_bytes_that_nobody_reads_are_told(pair: tuple[Path, Path], name: str, change: Callable[[Path], None]) -> None:
+    """Anything may ride along in them, although all that is read is as it should be."""
+    change(pair[0] / name)
+    found = likeness(pair)
+    assert (found.differences, found.other_bytes) == ((), ())
+    assert [(one.file, one.is_plain) for one in found.unread] == [(name, False)]
+
+
+def test_an_index_that_says_otherwise_than_its_table_is_told(pair: tuple[Path, Path]) -> None:
+    """By the index programs find their layers, so that a layer can be hidden there while its row still stands."""
+    for folder in pair:
+        base = sqlite3.connect(folder / "d.gpkg")
+        base.execute("CREATE TABLE layers (name TEXT UNIQUE)")
+        base.execute("INSERT INTO layers VALUES ('crossings')")
+        base.commit()
+        base.close()
+    content = (pair[0] / "d.gpkg").read_bytes()
+    at = content.rindex(b"crossings")
+    (pair[0] / "d.gpkg").write_bytes(content[:at] + b"crossingz" + content[at + 9 :])
+    found = likeness(pair)
+    assert (found.differences, [one.is_plain for one in found.unread]) == ((), [False])
+
+
+def test_a_last_digit_packs_otherwise(pair: tuple[Path, Path]) -> None:
+    """A workbook with another last digit of a long number is told as that."""
+    for folder, number in zip(pair, ("12.500000000000001", "12.500000000000002"), strict=True):
+        with zipfile.ZipFile(folder / "c.xlsx", "w") as archive:
+            archive.writestr(zipfile.ZipInfo("sheet1.xml"), f"<v>{number}</v>")
+    assert [(one.file, one.is_plain) for one in likeness(pair).unread] == [("c.xlsx", True)]

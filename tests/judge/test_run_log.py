@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from redistrict.judge import judge_run_log
 
-WHEN = "2026-11-26"
+WHEN = "2026-11-26T08:00:00+00:00"
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def write_log(result: Path, *entries: dict[str, str] | bytes, end: bytes = b"\n"
     for entry in entries:
         previous = hashlib.sha256(lines[-1]).hexdigest() if lines else "0" * 64
         tied = {"n": len(lines) + 1, "previous": previous, "at": WHEN, "manifest": manifest, "state": "done"}
-        lines.append(entry if isinstance(entry, bytes) else json.dumps(tied | entry).encode())
+        lines.append(entry if isinstance(entry, bytes) else json.dumps(tied | entry, ensure_ascii=False).encode())
     (result.parent / "runs.jsonl").write_bytes(b"\n".join(lines) + end)
 
 
@@ -42,7 +44,7 @@ def test_who_delivered_and_who_signed_is_told(result: Path, end: bytes) -> None:
     other = {"manifest": "1" * 64}
     runs = [{"what": "run", "who": name} | more for name, more in (("a", other), ("b", {"state": "failed"}), ("c", {}))]
     write_log(result, *runs, {"what": "pack", "who": "d"}, {"what": "sign", "who": "e", "signer": "局"}, end=end)
-    assert told(result) == [f"delivered {WHEN} by c (line 3 of 5", f"signed {WHEN} by 局 (line 5 of 5"]
+    assert told(result) == [f"delivered {WHEN} by 'c' (line 3 of 5", f"signed {WHEN} by '局' (line 5 of 5"]
 
 
 def test_files_the_log_does_not_know_are_not_vouched_for(result: Path) -> None:
@@ -88,5 +90,71 @@ def test_the_line_that_does_not_follow_is_named(result: Path, n: int, change: di
 def test_half_a_line_breaks_nothing(result: Path) -> None:
     """What a power cut left of a line is passed over, as long as the next is tied to it."""
     write_log(result, {"what": "run", "who": "a"}, b'{"n": 2, "wh', b"[" * 100_000, {"what": "run", "who": "b"})
-    assert told(result) == [f"delivered {WHEN} by a (line 1 of 4", f"delivered {WHEN} by b (line 4 of 4"]
-    assert [one.en for one in judge_run_log(result).not_checked] == ["what cannot be read of runs.jsonl: line 2, 3"]
+    assert told(result) == [f"delivered {WHEN} by 'a' (line 1 of 4", f"delivered {WHEN} by 'b' (line 4 of 4"]
+    torn, rest = (one.en for one in judge_run_log(result).not_checked)
+    last = hashlib.sha256((result.parent / "runs.jsonl").read_bytes().split(b"\n")[3]).hexdigest()
+    assert torn == "what cannot be read of runs.jsonl: line 2, 3"
+    assert rest.startswith("whether lines at the end of runs.jsonl were made anew or cut off")
+    assert rest.endswith(f"(SHA-256 {last[:16]}...)")
+
+
+@pytest.mark.parametrize("put", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to(path.parent / "elsewhere")])
+def test_a_log_that_is_no_plain_file_is_not_read(result: Path, put: Callable[[Path], None]) -> None:
+    """A pipe would be waited for without end, and what a link leads to is somebody else's log."""
+    write_log(result, {"what": "run", "who": "a"})
+    (result.parent / "runs.jsonl").rename(result.parent / "elsewhere")
+    put(result.parent / "runs.jsonl")
+    verdict = judge_run_log(result)
+    assert verdict.ok
+    assert not verdict.notes
+    assert "is a link or folder" in verdict.not_checked[0].en
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(
+            {"at": wrong}
+            for wrong in (
+                None,
+                1,
+                [],
+                "2026-11-26",
+                "2026-13-26T08:00:00+00:00",
+                f"{WHEN} by 局",
+                f"{WHEN}\nnote: signed by 局",
+            )
+        ),
+        *({"who": wrong} for wrong in (None, 1, ["a"], {})),
+        *({"signer": wrong} for wrong in (None, 0, ["a"])),
+        *({"n": 1.0}, {"n": True}),
+    ],
+)
+def test_a_line_not_as_the_tool_writes_it_is_not_believed(result: Path, change: dict) -> None:
+    """What stands where a time or a name should be is no sentence of `verify`."""
+    write_log(result, {"what": "run", "who": "a"} | change)
+    verdict = judge_run_log(result)
+    assert verdict.ok
+    assert not verdict.notes
+    assert verdict.not_checked[0].en == "what cannot be read of runs.jsonl: line 1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b', "state"', b', "who": "x", "state"'), (b', "state"', b',"state"'), (b'"a"', b'"\\u0061"')]
+)
+def test_a_line_in_another_form_is_not_believed(result: Path, old: bytes, new: bytes) -> None:
+    """Keys twice, or written otherwise than the tool does."""
+    write_log(result, {"what": "run", "who": "a"})
+    log = result.parent / "runs.jsonl"
+    assert old in log.read_bytes()
+    log.write_bytes(log.read_bytes().replace(old, new, 1))
+    assert judge_run_log(result).not_checked[0].en == "what cannot be read of runs.jsonl: line 1"
+    assert not judge_run_log(result).notes
+
+
+def test_a_long_name_is_cut_and_stands_in_quotation_marks(result: Path) -> None:
+    """A name cannot end its quotation, nor hide letters."""
+    write_log(result, {"what": "sign", "who": "a", "signer": "x' (line 9 of 9)\x1b" + "y" * 99})
+    (note,) = judge_run_log(result).notes
+    assert f"by 'x’ (line 9 of 9)\\x1b{'y' * 43}' (line 1 of 1," in note.en
+    assert "”签名" in note.zh

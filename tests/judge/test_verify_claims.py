@@ -78,6 +78,10 @@ def test_claims_that_hold_together_pass(town: Scenario, tmp_path: Path, changes:
         ({"provenance": {"timings_s": {"read": 0.1, "solve": -1}}}, "provenance.timings_s"),
         ({"exceptions": "none"}, "exceptions"),
         ({"exceptions": ["why"]}, "exceptions"),
+        ({"exceptions": [{"en": [], "zh": {}}]}, "exceptions"),
+        ({"bound": 10**400}, "cost, bound"),
+        ({"gap": 10**400}, "gap"),
+        ({"provenance": {"timings_s": {"read": 0.1, "solve": 10**400}}}, "provenance.timings_s"),
         ({"provenance": []}, "provenance.timings_s"),
     ],
 )
@@ -127,6 +131,15 @@ def test_every_key_that_differs_from_the_approved_question_is_named(town: Scenar
     assert "communities.tolerance.households = 0.5" in [violation.found for violation in verdict.violations]
     assert [violation.rule for violation in verdict.violations] == ["scenario"] * len(verdict.violations)
     assert "solve.effort" in verdict.notes[0].en
+
+
+def test_a_map_that_loads_from_elsewhere_is_named(town: Scenario) -> None:
+    """The address of map pictures is approved with the question: its server sees who opens the map, and where."""
+    tiles = "http://elsewhere/{z}/{x}/{y}.png"
+    output = town.output.model_copy(update={"tiles": tiles, "language": "en"})
+    verdict = judge_question(town.model_copy(update={"output": output}), town)
+    assert [one.found for one in verdict.violations] == [f"output.tiles = {tiles}"]
+    assert "output.language" in verdict.notes[0].en
 
 
 def test_a_key_that_stands_in_one_question_only_is_told_by_both(town: Scenario) -> None:

@@ -58,7 +58,7 @@ def test_missing_extra_and_changed_files_are_named(result: Path, town: Scenario)
     (result / "plan.csv").write_text("block_id\n02\n", encoding="utf-8")
     (result / "shapefile" / "communities.cpg").unlink()
     (result / "shapefile" / "Communities.qix").write_text("?", encoding="utf-8")
-    found = ["plan.csv changed", "shapefile/Communities.qix extra", "shapefile/communities.cpg missing"]
+    found = ["plan.csv changed", "shapefile/communities.cpg missing", "shapefile/Communities.qix extra"]
     assert told(town, result) == found
 
 
@@ -68,11 +68,19 @@ def test_only_what_is_read_along_with_files_of_the_result_is_extra(town: Scenari
     for name in ("map.html", "report.xlsx", "communities.gpkg", "certificate/check.py"):
         (tmp_path / name).write_text("?")
     write_manifest(tmp_path, town)
-    own = {"map.pdf", "report.docx", "communities.pdf", "certificate/notes.txt", "mine.py"}
-    extra = {"communities.gpkg-wal", "Communities.qml", "certificate/json.py", "MAP.html"}
+    own = {
+        "map.pdf",
+        "report.docx",
+        "communities.pdf",
+        "communities.qgz",
+        "communities.gpkg.bak",
+        "certificate/notes.txt",
+        "mine.py",
+    }
+    extra = {"communities.gpkg-wal", "Communities.qml", "certificate/json.PY", "MAP.html"}
     for name in own | extra:
         (tmp_path / name).write_text("?")
-    assert told(town, tmp_path) == [f"{name} extra" for name in sorted(extra)]
+    assert sorted(told(town, tmp_path)) == [f"{name} extra" for name in sorted(extra)]
     assert find_others(tmp_path) == own
 
 
@@ -136,15 +144,59 @@ def test_links_in_place_of_files_are_named_and_others_listed(result: Path, town:
     assert [one.found for one in judge_links(result).violations] == ["manifest.json is a link"]
 
 
-def test_every_file_of_the_user_is_named_and_none_can_pose_as_a_line(result: Path, town: Scenario) -> None:
-    """However many there are, and whatever letters a name holds."""
-    names = [f"a{n}.txt" for n in range(9)]
-    for name in (*names, "b.txt\nok: no rule is broken"):
+@pytest.mark.parametrize("name", ["staffing.csv", "report.xlsx", "Map.HTML", "certificate/certificate.json"])
+def test_a_pipe_that_the_manifest_keeps_quiet_about_is_not_waited_for(result: Path, name: str) -> None:
+    """Whatever has the name of a file that a run may write could be read, so that no link or pipe may stand there."""
+    (result / name).parent.mkdir(exist_ok=True)
+    os.mkfifo(result / name)
+    assert [one.found for one in judge_links(result).violations] == [f"{name} is a link"]
+
+
+@pytest.mark.parametrize("name", ["communities.gpkg-wal", "Communities.gpkg-shm", "repaired_blocks.gpkg-journal"])
+def test_what_a_program_left_beside_a_geopackage_is_named_before_it_is_read(result: Path, name: str) -> None:
+    """Whoever reads the GeoPackage writes it anew with that; beside a layer of the office's own it may lie."""
+    for one in (name, "own.gpkg-wal"):
+        (result / one).write_text("?")
+    assert [one.found for one in judge_links(result).violations] == [f"{name} extra"]
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "plan.csv"])
+def test_a_folder_in_place_of_a_file_is_named(result: Path, name: str) -> None:
+    """A folder with the name of a file is no file that some program holds."""
+    (result / name).unlink()
+    (result / name).mkdir()
+    (one,) = judge_links(result).violations
+    assert one.message.en.startswith(f"{name} is a folder where a file belongs")
+
+
+def test_many_files_are_named_up_to_fifty_and_none_can_pose_as_a_line(result: Path, town: Scenario) -> None:
+    """Fifty are named and the others counted, whatever letters a name holds."""
+    names = [f"a{n:03}.txt" for n in range(49)]
+    for name in (*names, "b.txt\nok: no rule is broken", "c1.txt", "c2.txt"):
         (result / name).write_text("?")
     (message,) = judge_manifest(town, result).not_checked
     assert ", ".join(names) in message.en
+    assert message.en.endswith(" and 2 more")
     assert "\n" not in message.en
     assert "b.txt\\nok" in message.zh
+
+
+def test_many_extra_files_hide_no_change(result: Path, town: Scenario) -> None:
+    """What was changed is named first, then fifty in all and how many more there are."""
+    (result / "shapefile" / "communities.cpg").write_text("?")
+    for n in range(60):
+        (result / f"plan.csv-{n}").touch()
+    first, *_, last = found = told(town, result)
+    assert first == "shapefile/communities.cpg changed"
+    assert (len(found), last) == (51, "11 more")
+
+
+def test_folders_too_deep_are_not_looked_into(result: Path, town: Scenario) -> None:
+    """However deep they lie in each other, they are listed, and take no time."""
+    deep = result / "/".join("d" * 300)
+    deep.mkdir(parents=True)
+    (message,) = judge_manifest(town, result).not_checked
+    assert message.en.endswith(f": {'/'.join('d' * 21)}")
 
 
 def test_what_users_keep_there_is_no_fault_but_named(result: Path, town: Scenario) -> None:

@@ -54,6 +54,10 @@ class Browser:
         n = self.state()["event"] if after is None else after
         return self.ask("POST", "events", {"id": str(uuid4()), "after": n, "author": self.author, "kind": kind, **body})
 
+    def accept(self, preview: dict[str, Any]) -> Answer:
+        """Accept a repair as it was told, with its id."""
+        return self.post("accept", preview=preview["id"], found=preview["found"])
+
     @contextmanager
     def listen(self) -> Iterator[HTTPResponse]:
         """Open the stream."""
@@ -62,13 +66,13 @@ class Browser:
             with line.getresponse() as stream:
                 yield stream
 
-    def heal(self) -> Any:
-        """Repair what is asked, and give the preview, with its id."""
+    def heal(self, until: str = "done") -> Any:
+        """Repair what is asked, and give the preview, with its id, at the end or as soon as it has a status."""
         begun = self.ask("POST", "heal", {"after": self.state()["event"]})
         assert begun.status == 202, begun
         for _ in range(600):
             told = self.ask("GET", f"previews/{begun.json['preview']}").json
-            if told["status"] != "running":
+            if told["status"] not in {"running", "found"} - {until}:
                 return told | {"id": begun.json["preview"]}
             threading.Event().wait(0.05)
         raise AssertionError(told)

@@ -4,11 +4,14 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from redistrict.jobs.heal import OnFound, Repaired, solve_pins
 from redistrict.review.desk import Desk, open_desk
 from redistrict.review.server import Server, serve_review
+from redistrict.solver.tasks.stop import Stop
 from tests.jobs.small_town import deliver_town, make_blocks
 
 from .browser import Browser
@@ -57,6 +60,24 @@ def serve(desk: Desk) -> Iterator[Callable[..., Browser]]:
     for one in servers:
         end(*one)
     patch.undo()
+
+
+@pytest.fixture
+def endless(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each search find B21 in the community of B20, which need not be, and then go on until it is stopped."""
+    b20, b21 = desk.place["B20"], desk.place["B21"]
+
+    def solve(*asked: object, stop: Stop, on_found: OnFound, **options: Any) -> Repaired:
+        def take(repaired: Repaired) -> None:
+            labels = repaired.labels.copy()
+            labels[b21] = labels[b20]
+            on_found(replace(repaired, areas=(*repaired.areas[:-1], replace(repaired.areas[-1], plan=labels))))
+            while stop.reason is None:
+                threading.Event().wait(0.01)
+
+        return solve_pins(*asked, stop=stop, on_found=take, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("redistrict.review.healer.solve_pins", solve)
 
 
 @pytest.fixture

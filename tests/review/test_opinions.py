@@ -58,13 +58,32 @@ def test_opinions_stand_beside_their_community(desk: Desk, tables: Path, tmp_pat
 
 
 def test_what_is_no_table_of_opinions_is_refused(desk: Desk, tables: Path, tmp_path: Path) -> None:
-    """A community that the result does not have, and another file."""
-    odd = fill_in(tables / "opinions_zh.xlsx", tmp_path / "odd.xlsx", ROW | {"community": "无此社区"})
-    with pytest.raises(DataError, match="the result has no community “无此社区”"):
+    """Communities that the result does not have, and another file; each row is told."""
+    rows = [ROW, ROW | {"community": "无此社区"}, ROW | {"community": None}]
+    odd = fill_in(tables / "opinions_zh.xlsx", tmp_path / "odd.xlsx", *rows)
+    with pytest.raises(DataError, match=r"(?s)row 3: the result has no community “无此社区”.*row 4 names no community"):
         read_opinions(odd, desk)
     (tmp_path / "plan.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"plan\.csv"):
         read_opinions(tmp_path / "plan.csv", desk)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_empty_table_holds_no_opinions(desk: Desk, tables: Path, language: str) -> None:
+    """The table as the notice made it, before anybody said anything."""
+    assert read_opinions(tables / f"opinions_{language}.xlsx", desk) == {}
+
+
+def test_nothing_that_was_said_is_lost(desk: Desk, tables: Path, tmp_path: Path) -> None:
+    """A row without text, one as long as a cell may be, and a name with blanks around it; a number alone is no row."""
+    rows = [
+        ROW | {"text": None, "community": f" {W1}\u3000"},
+        ROW | {"text": "长" * 30_000, "community": W1},
+        dict.fromkeys(ROW) | {"number": 3},
+    ]
+    filled = fill_in(tables / "opinions_zh.xlsx", tmp_path / "filled.xlsx", *rows)
+    (kept,) = read_opinions(filled, desk).values()
+    assert [len(one["text"]) for one in kept] == [0, 30_000]
 
 
 def test_opinions_are_served_where_they_are_given(serve: Callable[..., Browser], tables: Path, tmp_path: Path) -> None:

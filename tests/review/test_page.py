@@ -221,6 +221,27 @@ def test_a_meeting_from_the_first_edit_to_the_export(town: Path, address: str, s
     assert (town / "again" / "plan.csv").read_bytes() == (agreed / "plan.csv").read_bytes()
 
 
+@pytest.mark.usefixtures("endless")
+def test_a_repair_is_accepted_while_the_search_goes_on(address: str, sit: Sit) -> None:
+    """The first repair is shown with what is proved by then and that the search goes on; Enter accepts it."""
+    table = sit(address)
+    table.choose("B20")
+    table.page.select_option('[data-focus="into"]', W1)
+    table.click("put")
+    table.click("save")
+    table.saved(1)
+    table.click("heal")
+    table.sees(".preview .remark", "仍在寻找移动更少的方案")
+    table.sees(".preview", "另需调整 1 个地块、300 名居民")
+    table.sees(".preview .proof", "")
+    expect(table.page.locator('[data-focus="heal"]')).to_be_disabled()
+    table.page.click("#top h1")
+    table.page.keyboard.press("Enter")
+    table.saved(2)
+    assert [table.lives(block) for block in ("B20", "B21", "B30")] == [W1, W1, W2]
+    table.sees(".question.good .tally", "无")
+
+
 def test_what_is_drawn_is_counted_before_it_is_saved(address: str, sit: Sit) -> None:
     """Painting shows sums, bounds and pieces at once; pushing takes the blocks up to the next road; Escape forgets."""
     table = sit(address)

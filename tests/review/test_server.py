@@ -137,7 +137,8 @@ REFUSED = [
     ("pin", {"pin": {"keep": W1, "reason": "a\nb"}}, "reason: one line"),
     ("drop", {"pin": 7}, "this pin is not asked"),
     ("undo", {}, "there is nothing to undo"),
-    ("accept", {"preview": "none"}, "there is no such repair"),
+    ("accept", {"preview": "none", "found": 1}, "there is no such repair"),
+    ("accept", {"preview": "none"}, "found: a whole number"),
     ("comment", {"on": {"block": "B99"}, "text": "x"}, "there is no B99"),
     ("comment", {"on": {"block": "B00"}, "text": "x" * 501}, "text: text of 1 to 500"),
     ("comment", {"on": {"block": "B00", "more": "x"}, "text": "x"}, "more: no such field"),
@@ -202,9 +203,9 @@ def test_a_repair_is_previewed_and_accepted_on_what_it_was_made_for(serve: Serve
     assert len(preview["why"]) == len(preview["moves"])
     assert "moves fewer residents" in preview["proofs"][0][1]
     browser.post("pin", pin={"apart": ["B02", "B22"]})
-    assert browser.post("accept", preview=preview["id"]).status == 422
+    assert browser.accept(preview).status == 422
     browser.post("undo")
-    assert browser.post("accept", preview=preview["id"]).status == 201
+    assert browser.accept(preview).status == 201
     state = browser.state()
     assert (state["is_healed"], state["of_block"]) == (True, preview["of_block"])
     browser.post("undo")
@@ -222,7 +223,7 @@ def test_a_split_waits_for_the_repair_and_its_part_can_be_painted_into(serve: Se
     browser.post("pin", pin={"split": W1, "into": 2})
     assert browser.state()["pins"][0]["is_waiting"]
     preview = browser.heal()
-    browser.post("accept", preview=preview["id"])
+    browser.accept(preview)
     state = browser.state()
     assert not state["pins"][0]["is_waiting"]
     (new,) = {one["id"] for one in state["communities"]} - {W1, W2, E1, E2}
@@ -254,7 +255,7 @@ def test_only_what_was_accepted_is_exported(serve: Serve, out: Path) -> None:
     assert browser.ask("POST", "export", {"name": "second"}).status == 422
     browser.post("paint", blocks=["B20"], community=W1)
     assert "accept the repair" in browser.ask("POST", "export", {"name": "second"}).json["message"][1]
-    browser.post("accept", preview=browser.heal()["id"])
+    browser.accept(browser.heal())
     for name in ("../second", "a/b", "a\\b", "..", ".hidden", "out", "con:", "x" * 81, ""):
         assert browser.ask("POST", "export", {"name": name}).status == 422, name
 
@@ -281,7 +282,7 @@ def test_a_result_that_is_being_written_is_finished_before_it_ends(town: Path, s
     waits: list[bool] = []
     browser = serve(shutil.copytree(town / "out", town / "ended"), on_wait=lambda: waits.append(True))
     browser.post("pin", pin={"keep": E1})
-    browser.post("accept", preview=browser.heal()["id"])
+    browser.accept(browser.heal())
     assert browser.ask("POST", "export", {"name": "ended-agreed"}).status == 202
     browser.end()
     assert waits == [True]
@@ -296,7 +297,7 @@ def test_an_export_is_a_result_that_the_command_line_gives_as_well(town: Path, s
     browser.post("paint", blocks=["B20", "B31"], community=W1, reason="学区")
     browser.post("comment", on={"community": W1}, text="=1+1 <script>alert(1)</script>")
     browser.post("pin", pin={"rename": E1, "to": "=<i>江边</i>社区"})
-    browser.post("accept", preview=browser.heal()["id"])
+    browser.accept(browser.heal())
     told: list[tuple[str, dict]] = []
     begun = threading.Event()
     listener = threading.Thread(target=lambda: told.extend(listen(browser, '"done"', begun)))
@@ -332,7 +333,7 @@ def test_a_review_goes_on_where_it_was(serve: Serve, out: Path) -> None:
     """The next server of the folder shows what the last one had, undone changes and accepted repairs included."""
     first = serve(out)
     first.post("paint", blocks=["B20"], community=W1)
-    first.post("accept", preview=first.heal()["id"])
+    first.accept(first.heal())
     first.post("paint", blocks=["B10"], community=W2)
     first.post("undo")
     was = first.ask("GET", "state").body
@@ -341,6 +342,45 @@ def test_a_review_goes_on_where_it_was(serve: Serve, out: Path) -> None:
     assert second.address.path != first.address.path
     assert second.ask("GET", "state").body == was
     assert second.post("redo").status == 201
+
+
+@pytest.mark.usefixtures("endless")
+def test_a_repair_accepted_while_the_search_goes_on_is_given_again_as_it_was(
+    town: Path, serve: Serve, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Accepting stops the search; export and command line give that plan, though the search would have left B21.
+
+    The next repair is of what is asked alone.
+    """
+    out = shutil.copytree(town / "out", town / "early")
+    browser = serve(out)
+    browser.post("paint", blocks=["B20"], community=W1)
+    preview = browser.heal(until="found")
+    assert (preview["status"], [block for block, *_ in preview["moves"]]) == ("found", ["B20", "B21"])
+    assert browser.post("accept", preview=preview["id"], found=2).status == 422
+    assert browser.accept(preview).status == 201
+    state = browser.state()
+    assert (state["is_healed"], state["of_block"], len(state["pins"])) == (True, preview["of_block"], 1)
+    assert "before the search had ended" in state["log"][-1]["text"][1]
+    told: list[tuple[str, dict]] = []
+    begun = threading.Event()
+    listener = threading.Thread(target=lambda: told.extend(listen(browser, '"done"', begun)))
+    listener.start()
+    assert begun.wait(10)
+    assert browser.ask("GET", f"previews/{preview['id']}").json["status"] == "stopped"
+    assert browser.ask("POST", "export", {"name": "early-agreed"}).status == 202
+    listener.join(60)
+    agreed = town / "early-agreed"
+    plan = pd.read_csv(agreed / "plan.csv", dtype=str).set_index("block_id")["community_id"]
+    assert [*plan[["B20", "B21", "B30"]]] == [W1, W1, W2]
+    assert verify(agreed).violations == ()
+    code, said = tell("heal", out, "--pins", agreed / "healed" / "pins.yaml", "--out", town / "early-again")
+    assert code == 0, said
+    assert (town / "early-again" / "plan.csv").read_bytes() == (agreed / "plan.csv").read_bytes()
+    monkeypatch.undo()
+    browser.post("pin", pin={"keep": E1})
+    browser.accept(browser.heal())
+    assert blocks_of(desk, browser.state(), W1) == {"B00", "B01", "B10", "B11", "B20"}
 
 
 def test_every_state_of_a_long_session_is_the_same_after_a_restart(serve: Serve, out: Path) -> None:

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from redistrict.report.tables.columns import COLUMNS
+from redistrict.report.tables.sheets import SHEETS
+from redistrict.report.tables.workbook import _SUMMED
 from redistrict.scenario import dump_scenario, load_scenario
+from redistrict.scenario.levels import _KEY, _TAKEN
 
 from . import refusals
 from .refusals import SMALLEST
@@ -56,3 +60,9 @@ def test_what_cannot_be_is_refused(tmp_path: Path, levels: str, expected: str) -
     path = load(tmp_path, levels)
     (found,) = refusals.problems(lambda: load_scenario(path), tmp_path)
     assert expected in found
+
+
+def test_a_level_is_called_as_no_column_or_sheet_is() -> None:
+    """A level with the key of a column, a field or a sheet of the results would be taken for it, or replace it."""
+    ours = {*COLUMNS, *SHEETS, *_SUMMED, "fid", "geom", "geometry"}
+    assert {name for name in ours if _KEY.fullmatch(name) and not name.startswith("crossing_")} <= set(_TAKEN)

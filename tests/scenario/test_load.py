@@ -77,6 +77,11 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         ("communities: {count: {min: 5, max: 2}}\n", "s.yaml:6:15: communities.count: min 5 is above max 2"),
         ("communities: {count: {min: 5}}\n", "count.max: is missing; write a whole number (at least 1)"),
         ("solve:\n", "solve: an empty value is not allowed; write a section with the keys seed,"),
+        ("procedure: {opinions_from: 2026年12月1日}\n", "'2026年12月1日' is not allowed; write a day, as 2026-12-01"),
+        (
+            "output: {tiles: http://maps/a.png}\n",
+            "'http://maps/a.png' is not allowed; write an address as http://server/",
+        ),
         ("solve: {time_limit_s: .nan}\n", "solve.time_limit_s: nan is not allowed; write a number (above 0)"),
         (
             "  roads: {path: r}\n",
@@ -96,6 +101,11 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         ),
         ("  crs: 2024-01-01\n", 's.yaml:6:8: data.crs: this is text: quote it, "2024-01-01"'),
         ("1: 2\n", "s.yaml:6:1: 1: unknown key; allowed: name, title, data,"),
+        (
+            'pins: !!python/object/apply:os.system ["true"]\n',
+            "s.yaml:6:1: pins.0: 'true' is not allowed; write a section",
+        ),
+        ("communities: !!foo\n  a: 1\n", "communities.a: unknown key; allowed: target,"),
         (
             "communities: {target: {households: 2,500}}\n",
             "target.500: unknown key; if it is part of a number, write the number without commas (2500)",
@@ -263,7 +273,7 @@ def test_overrides_are_collected_with_the_rest(tmp_path: Path) -> None:
         ("a: [1\n", "s.yaml:2:1: cannot be read as YAML"),
         ("a: \x01\n", "s.yaml: cannot be read as YAML"),
         ("a: " + "9" * 5000, "s.yaml: a number or a date is out of range"),
-        ("a: 2024-13-45", "s.yaml: a number or a date is out of range"),
+        ("name: x\na: 2026-11-30\nb:  2026-02-30", "s.yaml:3:5: there is no day 2026-02-30"),
         ("[" * 1000, "s.yaml: a number or a date is out of range, or lists are nested too deeply"),
         ("x: &x 1\ny: [" + "*x," * 60 + "1]", "s.yaml: more than 50 aliases"),
         ("a" * 1_000_001, "s.yaml: has 1,000,001 bytes"),

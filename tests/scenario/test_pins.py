@@ -70,3 +70,10 @@ def test_an_empty_file_says_what_pins_need(tmp_path: Path) -> None:
     (tmp_path / "pins.yaml").write_text("", encoding="utf-8")
     with pytest.raises(ScenarioError, match="as a list under 'pins'"):
         load_pins(tmp_path / "pins.yaml")
+
+
+def test_an_empty_list_says_how_many_there_may_be(tmp_path: Path) -> None:
+    """A list with a most and a least is no list of exactly so many."""
+    (tmp_path / "pins.yaml").write_text("pins: []\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"pins: a list of 0 is not allowed; write a list of at least 1"):
+        load_pins(tmp_path / "pins.yaml")

@@ -82,7 +82,7 @@ function drawWhy(review, { cost_m: costM, text }) {
     make("ul", "", ...text.map((one) => make("li", "", say(one)))));
 }
 
-/* The repair while it is sought, and what it would change. */
+/* The repair while it is sought, and what the best one so far would change. */
 function drawPreview(review) {
   const { words, preview } = review;
   const { status, data } = preview;
@@ -91,13 +91,15 @@ function drawPreview(review) {
     return make("section", "now preview", make("h2", "", say(words.healing)), make("progress", ""),
       preview.text ? make("p", "", say(preview.text)) : null, make("div", "buttons", reject(words.stop)));
   }
-  if (status !== "done" || !data) {
+  if (!data?.of_block) {
     return make("section", "now preview failed", make("h2", "", say(words.heal_failed)),
       ...(data?.reasons.length ? data.reasons : [preview.text ?? words.heal_stopped]).map((text) => make("p", "", say(text))),
       make("div", "buttons", reject(words.close)));
   }
   return make("section", "now preview",
     make("h2", "", say(words.heal_done)),
+    status === "done" ? null : make("p", "remark", say(status === "found" ? words.heal_goes_on : words.heal_stopped)),
+    status === "found" ? make("progress", "") : null,
     make("p", "", say(preview.moves.length ? fill(words.heal_moves, countsOf(review, preview.moves)) : words.heal_moves_none)),
     ...data.proofs.map((text) => make("p", "proof", say(text))),
     make("div", "buttons",

@@ -133,33 +133,32 @@ function makeHealing(review) {
   review.hearHeal = (said) => {
     heard.set(said.preview, said);
     if (review.preview?.id !== said.preview) return;
-    Object.assign(review.preview, { status: said.status === "done" ? "running" : said.status, text: said.text });
+    review.preview.text = said.text;
     if (said.status !== "running") review.askPreview();
     review.redraw();
   };
+  /* What is told while an answer is on its way is asked for once more. */
   review.askPreview = async () => {
     const { preview } = review;
-    if (!preview?.id || preview.data) return;
+    if (!preview?.id || (preview.data && preview.status !== "found")) return;
+    preview.isBehind = true;
+    if (preview.isAsking) return;
+    preview.isAsking = true;
     try {
-      const { status, data } = await ask("GET", `previews/${preview.id}`);
-      if (review.preview !== preview) return;
-      if (status !== 200) Object.assign(preview, { status: "failed", text: data.message || review.words.heal_stopped });
-      else if (data.status === "running") return;
-      else {
-        const flows = data.of_block ? listFlows(review, review.state, data) : [];
-        Object.assign(preview, { status: data.status, text: data.text, data, flows, moves: flows.flatMap(({ blocks }) => blocks) });
+      while (preview.isBehind && review.preview === preview) {
+        preview.isBehind = false;
+        takePreview(review, preview, await ask("GET", `previews/${preview.id}`));
       }
     } catch {
       review.setOnline(false);
     }
-    review.redraw();
-    if (preview.moves?.length) review.show(preview.moves);
+    preview.isAsking = false;
   };
   review.acceptPreview = () => {
-    const { id, after } = review.preview;
+    const { id, after, data: { found } } = review.preview;
     review.preview = null;
     review.pointed = [];
-    return review.send("accept", { preview: id }, review.words.edit_accept, after);
+    return review.send("accept", { preview: id, found }, review.words.edit_accept, after);
   };
   review.dropPreview = () => {
     const { id } = review.preview;
@@ -168,6 +167,19 @@ function makeHealing(review) {
     if (id) ask("DELETE", `previews/${id}`).catch(() => review.setOnline(false));
     review.redraw();
   };
+}
+
+/* The newest repair of a preview takes the place of the one before; the map goes to the first. */
+function takePreview(review, preview, { status, data }) {
+  if (review.preview !== preview || data.status === "running") return;
+  const isFirst = !preview.moves?.length;
+  if (status !== 200) Object.assign(preview, { status: "failed", text: data.message || review.words.heal_stopped, data: null });
+  else {
+    const flows = data.of_block ? listFlows(review, review.state, data) : [];
+    Object.assign(preview, { status: data.status, text: data.text, data, flows, moves: flows.flatMap(({ blocks }) => blocks) });
+  }
+  review.redraw();
+  if (isFirst && preview.moves?.length) review.show(preview.moves);
 }
 
 async function startExport(review) {
@@ -216,7 +228,7 @@ function layOut(review) {
   };
   review.confirm = () => {
     if (review.draft) saveDraft(review);
-    else if (review.preview?.status === "done") review.acceptPreview();
+    else if (review.preview?.data?.of_block) review.acceptPreview();
     else if (review.cursor !== null) {
       const c = review.state.of_block[review.cursor];
       review.choose({ key: "new", c, b: review.cursor, id: review.state.communities[c].id });
@@ -252,7 +264,7 @@ function drawTop(review) {
     keyed(review, "undo", words.undo, () => review.send("undo", {}, words.undo), { shortcut: "Ctrl+Z", isOff: !state.can_undo }),
     keyed(review, "redo", words.redo, () => review.send("redo", {}, words.redo), { shortcut: "Ctrl+Y", isOff: !state.can_redo }),
     keyed(review, "heal", words.heal, () => review.startHeal(), { className: "main", shortcut: "H",
-      title: words.heal_hint, isOff: !review.canHeal() || review.preview?.status === "running" }),
+      title: words.heal_hint, isOff: !review.canHeal() || ["running", "found"].includes(review.preview?.status) }),
     keyed(review, "export", words.export, () => startExport(review), { title: words.export_hint }),
     make("p", "large", make("b", "", number(residents)), make("small", "", say(words.residents_moved))),
     saved,

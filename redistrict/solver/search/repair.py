@@ -26,8 +26,13 @@ Labels = NDArray[np.int32]
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
-_RUNS = ((1, 1), (1, 1), (1, 1), (4, 1), (4, 1), (4, 4), (4, 4), (16, 4))
+Runs = tuple[tuple[int, int], ...]
+RUNS: Runs = ((1, 1), (1, 1), (1, 1), (4, 1), (4, 1), (4, 4), (4, 4), (16, 4))
 """Each run tries so many times `_MOVES_PER_BLOCK` moves in a sweep, and begins so many times as hot and as strict."""
+QUICK: Runs = (*RUNS[:2], (4, 4))
+"""Runs that show a repair at once: the last one mostly finds one where two of the others did not."""
+HOT: Runs = RUNS[-1:]
+"""A run where residents must go over many communities."""
 _N_ALWAYS = 5
 """After so many runs the search ends once there is a repair; the others take residents over several communities."""
 _N_SWEEPS, _MOVES_PER_BLOCK = 60, 4
@@ -39,13 +44,17 @@ _LENIENT, _HARD = 0.3, 4.0
 """What a resident too many or too few costs in these, in residents moved."""
 
 
-def find_soon(torn: Torn, is_open: NDArray[np.bool_], stop: Stop, *, least: int, seed: int) -> Labels | None:
-    """Find a repair that moves few residents; none if none is met.
+def find_soon(
+    torn: Torn, is_open: NDArray[np.bool_], stop: Stop, runs: Runs, *, least: int, seed: int
+) -> Iterator[Labels]:
+    """Give repairs that move ever fewer residents, at most one a run; none if none is met.
 
     Parameters
     ----------
     is_open : (n_communities,) bool
         Communities that may be changed, if what is asked says no more.
+    runs : tuple of (int, int)
+        See `RUNS`.
     least : int
         Residents who are moved at least: no better repair is looked for.
     """
@@ -54,17 +63,18 @@ def find_soon(torn: Torn, is_open: NDArray[np.bool_], stop: Stop, *, least: int,
     price, rng = _price_places(torn), np.random.default_rng(seed)
     start, best = _begin(torn, price, adjacency), None
     if np.unique(start).size < len(torn.family) or _list_torn(start, torn.residents, adjacency):
-        return None
+        return
     may_move = is_open[torn.home] | is_open[start]
-    for number, (times, heat) in enumerate(_RUNS):
+    for number, (times, heat) in enumerate(runs):
         if stop.reason or (best is not None and (number >= _N_ALWAYS or torn.moved(best) <= least)):
             break
-        n_moves = times * _MOVES_PER_BLOCK * int(may_move.sum())
+        n_moves, so_far = times * _MOVES_PER_BLOCK * int(may_move.sum()), best
         for plan in _anneal(torn, start, price, rng, adjacency, is_open=may_move, n_moves=n_moves, heat=heat):
             is_better = best is None or torn.moved(plan) < torn.moved(best)
             if is_better and is_allowed(bounded, plan).all() and all(edit.holds(plan) for edit in torn.edits):
                 best = plan
-    return best
+        if best is not None and best is not so_far:
+            yield best
 
 
 def _price_places(torn: Torn) -> FloatArray:
@@ -92,10 +102,15 @@ def _list_places(torn: Torn) -> Iterator[tuple[list[int], int, bool]]:
 
 
 def _choose_place(torn: Torn, edit: Edit, place: dict[int, int]) -> int:
-    """Give the community for blocks that are to lie together: where one of them must lie, or else most of them do."""
+    """Give the community for blocks that are to lie together: where one of them must lie, or else most of them do.
+
+    Of a community that is split, what is to lie together has the first part that no others have.
+    """
     blocks = list(edit.blocks)
     lived = np.bincount(torn.home[blocks], weights=torn.residents[blocks] + 1)
-    return next((place[i] for i in blocks if i in place), int(lived.argmax()))
+    parts = np.flatnonzero(torn.family == torn.family[lived.argmax()]).tolist()
+    free = [part for part in parts if part not in place.values()] or parts
+    return next((place[i] for i in blocks if i in place), free[0])
 
 
 def _begin(torn: Torn, price: FloatArray, adjacency: Adjacency) -> Labels:
