@@ -5,8 +5,8 @@ The front door: everything a program needs stands in `__all__` and is loaded whe
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # that of `typing` would be loaded before Ctrl-C counts
 if TYPE_CHECKING:
     from redistrict.errors import RedistrictError
     from redistrict.jobs.check import check

@@ -12,6 +12,11 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113
 
 
+def resolve_links(path: Path) -> Path:
+    """Give the path without links; unlike `Path.resolve` it bears links in a circle, where nothing can be."""
+    return Path(os.path.realpath(path))
+
+
 def is_folder(path: Path) -> bool:
     """Tell whether there is such a folder."""
     return os.path.isdir(path)  # noqa: PTH112

@@ -12,7 +12,10 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(path for path in FOLDER.glob("*.py") if "# %%" in path.read_text("utf-8"))
 
 SLOW = pytest.mark.slow(covers=["notebooks/", "redistrict/report/compare/", "redistrict/jobs/"])
-RUN = [pytest.param(path, marks=[SLOW] * (path.stem in ("comparing", "first_run")), id=path.stem) for path in NOTEBOOKS]
+RUN = [
+    pytest.param(path, marks=[SLOW] * (path.stem in ("comparing", "first_run", "your_own_city")), id=path.stem)
+    for path in NOTEBOOKS
+]
 
 
 @pytest.mark.parametrize("notebook", RUN)

@@ -113,7 +113,7 @@ TOWNS: dict[str, Sequence] = {
 """What there is to choose from for each field of `Dirt`."""
 NUMBERS = range(24)
 SLOW = pytest.mark.slow(covers=["redistrict/"])
-IN_THE_GATE = 2
+IN_THE_GATE = 1
 """So many of them; the others, and what all come to, are for the slow tests."""
 MADE_AGAIN = 6
 """Of so many results one is made again from its plan; of the others only the judge reads the files."""

@@ -3,11 +3,11 @@
 import os
 import signal
 import sys
-from types import FrameType, TracebackType
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # nothing is loaded before Ctrl-C counts that need not be
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType, TracebackType
 
     from redistrict.solver.tasks.progress import Progress
 
@@ -26,7 +26,7 @@ def end_like_ctrl_c() -> None:
     sys.excepthook = _tell
 
 
-def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _tell(kind: type[BaseException], error: BaseException, trace: "TracebackType | None") -> None:
     """Print an error, but an interrupt: libraries print one that comes while they call back, and then go on."""
     if not (_pressed and issubclass(kind, KeyboardInterrupt)):
         sys.__excepthook__(kind, error, trace)
@@ -59,7 +59,7 @@ def heeding(show: "Callable[[Progress], None]") -> "Callable[[Progress], None]":
     return show_and_heed
 
 
-def _interrupt(number: int, _frame: FrameType | None) -> None:
+def _interrupt(number: int, _frame: "FrameType | None") -> None:
     global _pressed
     _pressed = True
     if number == getattr(signal, "SIGHUP", None):

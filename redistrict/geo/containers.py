@@ -83,16 +83,24 @@ def _list_parts(path: Path) -> list[Path]:
 
 
 def _with_plain_prj(path: Path, folder: Path) -> Path:
-    """Give a shapefile whose coordinate system GDAL can read: programs in Chinese name it in GBK, or in UTF-16."""
+    """Give a shapefile whose coordinate system GDAL can read: programs in Chinese name it in GB2312, or in UTF-16.
+
+    GBK takes a stray byte and the letter behind it for a character, GB2312 does not: what is damaged stays so.
+    """
     prj = next((part for part in _list_parts(path) if part.suffix.lower() == ".prj"), None)
     content = b"" if prj is None else prj.read_bytes()
-    encoding = "utf-16" if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "gb18030"
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
+    text = _decode(content, "utf-16" if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "gb2312")
+    if _decode(content, "utf-8") is None and text is not None:
         path = path if path.parent == folder else _copy_parts(path, folder)
-        path.with_suffix(".prj").write_text(content.decode(encoding, errors="replace"), encoding="utf-8")
+        path.with_suffix(".prj").write_text(text, encoding="utf-8")
     return path
+
+
+def _decode(content: bytes, encoding: str) -> str | None:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        return None
 
 
 def _copy_parts(path: Path, folder: Path) -> Path:

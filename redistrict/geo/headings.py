@@ -14,7 +14,8 @@ from redistrict.geo.tables import as_text
 from redistrict.messages import Message
 from redistrict.scenario.sources import TableSource
 
-_SHEETS = {".xlsx", ".xlsm", ".ods"}
+SHEETS = {".xlsx", ".xlsm", ".ods"}
+"""What files of spreadsheets end in."""
 _LOOKED_AT = 50
 """Headings stand in one of so many rows."""
 SEPARATORS = ",;\t|"
@@ -55,9 +56,9 @@ def find_headings(path: Path, source: TableSource, wanted: Collection[str], fold
         If the table ends above the row that is said to hold the headings.
     """
     suffix = path.suffix.lower()
-    if suffix not in {*_SHEETS, ".csv"}:
+    if suffix not in {*SHEETS, ".csv"}:
         return Headed(path)
-    rows = _read_sheet(path, source.layer) if suffix in _SHEETS else _read_lines(path, wanted)
+    rows = _read_sheet(path, source.layer) if suffix in SHEETS else _read_lines(path, wanted)
     with long_cells():
         found = (source.header_row or _guess(islice(rows, _LOOKED_AT), wanted)) - 1
     if found == 0:

@@ -22,7 +22,7 @@ def repair_polygons(
     ids : (n,) str
         Keys or names, for the notes.
     what : Message
-        What they are called, with the key of the scenario where it is not that of the blocks.
+        What they are called.
     """
     bad = ~shapely.is_valid(shapes)
     if not bad.any():

@@ -40,8 +40,8 @@ def number_rows(path: Path, name: str, key: str, *, above: int) -> tuple[int, ..
             ends.append(reader.line_num)
         stream.seek(0)
         last = list(islice(stream, ends[-2], None)) if rows else []
-    if _is_open(last, mark):
-        raise DataError(_say_open(len(rows) + above, last[0], name, key))
+        if _is_open(last, mark):
+            raise DataError(_say_open(len(rows) + above, last[0], name, key))
     width = len(rows[0]) if rows else 0
     _refuse_surplus(
         {at: row for at, row in enumerate(rows, above + 1) if "".join(row[width:]).strip()}, width, name, key

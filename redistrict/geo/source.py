@@ -23,13 +23,14 @@ from redistrict.errors import DataError
 from redistrict.geo.containers import choose_layer, find_layer
 from redistrict.geo.declared import lost_characters, refuse_unfit
 from redistrict.geo.georeference import say_unreadable_crs, with_crs
+from redistrict.geo.headings import SHEETS
 from redistrict.geo.limits import check_contents
 from redistrict.geo.places import find_places, place_rows
 from redistrict.geo.raw import RawLayer, decode_column, find_unreadable, open_raw, read_rows
 from redistrict.geo.shapefile import check_parts
 from redistrict.geo.stored import refuse_no_numbers
 from redistrict.geo.tables import as_text
-from redistrict.geo.workbook import refuse_days_since_1904, say_far_cells
+from redistrict.geo.workbook import refuse_days_since_1904, refuse_odd_texts, say_far_cells
 from redistrict.messages import Message, did_you_mean, name_some
 from redistrict.scenario.admission import admit
 from redistrict.scenario.sources import Source
@@ -38,6 +39,8 @@ _log = logging.getLogger(__name__)
 
 _OF_SHAPES = {"geom", "geometry", "the_geom", "wkb_geometry", "shape", "图形", "几何"}
 """How databases call the column of shapes when they write it into a table."""
+_DAY = re.compile(r"\d{4}[-/]\d\d[-/]\d\d(?:[ T].*)?")
+"""How a date of a workbook reads."""
 _OF_ROWS = {"fid", "ogc_fid"}
 """How databases call the number that they give a row, which is none of its columns."""
 
@@ -101,9 +104,8 @@ def _read_frame(
         for name in wanted:
             frame[name] = decode_column(frame[name], raw.encoding)
         refuse_no_numbers(raw, frame, wanted, source, key)
-        if raw.driver == "XLSX":
-            dates = [name for name in wanted if pd.api.types.is_datetime64_any_dtype(frame[name])]
-            refuse_days_since_1904(raw.path, dates, source.path.name, key)
+        if source.path.suffix.lower() in {".xlsx", ".xlsm"}:
+            _refuse_misread(frame[wanted], source, key)
         if isinstance(frame, gpd.GeoDataFrame):
             unreadable = find_unreadable(raw, wanted, source.where, np.asarray(frame.geometry, dtype=object))
             _refuse_unreadable(frame.iloc[unreadable], wanted, source, key)
@@ -159,7 +161,7 @@ def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Pa
             check_parts(path, source, wanted, key)
             yield path, choose_layer(path, source, key), Path(folder)
         except (CRSError, UnboundLocalError) as error:  # pyogrio stumbles so over a system that is no text
-            is_sheet = source.path.suffix.lower() in {".xlsx", ".xlsm", ".ods"}  # and over cells far from the others
+            is_sheet = source.path.suffix.lower() in SHEETS  # and over cells far from the others
             raise DataError(
                 say_far_cells(source.path.name, key) if is_sheet else say_unreadable_crs(source, key)
             ) from error
@@ -176,6 +178,18 @@ def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Pa
             raise DataError(_cannot_read(source, key, error)) from error
     for warning in caught:
         _log.info("%s: %s", source.path.name, warning.message)
+
+
+def _refuse_misread(table: pd.DataFrame, source: Source, key: str) -> None:
+    """Refuse what GDAL makes something else of in the columns of a workbook that are used."""
+    name, texts, dates = source.path.name, set[str](), list[str]()
+    for column in table:
+        values = set(as_text(table[column]).tolist())
+        texts |= values
+        if any(_DAY.fullmatch(value) for value in values):
+            dates.append(str(column))
+    refuse_odd_texts(source.path, sorted(texts), name, key)
+    refuse_days_since_1904(source.path, dates, name, key)
 
 
 def _refuse_text_in_order(raw: RawLayer, source: Source, key: str) -> None:

@@ -95,9 +95,9 @@ def read_spread(
     is_weighed = np.bincount(area, minlength=len(keys)) > 0
     _say_blocks(source, ids, covered, problems, notes)
     _refuse_without_weight(spread, keys, counts, (covered_m2 > 0) & ~is_weighed, problems)
-    open_share = 1 - covered_m2 / np.maximum(shapely.area(areas), 1e-9)
-    _note_open(keys, counts, np.where(covered_m2 > 0, open_share, 0.0), notes)
-    _say_areas(spread, keys, counts, areas, covered_m2, problems, notes)
+    share_covered = covered_m2 / np.maximum(shapely.area(areas), 1e-9)
+    _note_open(keys, counts, np.where(covered_m2 > 0, 1 - share_covered, 0.0), notes)
+    _say_areas(spread, keys, counts, areas, covered_m2, share_covered, problems, notes)
     order = np.lexsort((ids[block].astype(str), area))
     area, block, share = area[order], block[order], share[order]
     return {name: _share_out(n, area, block, share, len(ids)) for name, n in counts.items()}
@@ -259,11 +259,11 @@ def _say_areas(
     counts: dict[str, IntArray],
     areas: Texts,
     covered_m2: FloatArray,
+    share: FloatArray,
     problems: list[Message],
     notes: list[Message],
 ) -> None:
     """Say how much of the areas no block covers, and whose counts go to nobody."""
-    share = covered_m2 / np.maximum(shapely.area(areas), 1e-9)
     reached = covered_m2 > 0
     if (~reached).any():
         lost = _sum_of(counts, ~reached)

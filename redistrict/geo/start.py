@@ -11,8 +11,8 @@ from redistrict.messages import Message, name_some
 from redistrict.scenario.sources import Data
 
 _KEY = "data.start"
-_GUARD = r"\A'(?='*[=+\-@＝＋－＠])"
-"""The apostrophe that keeps a spreadsheet from taking a key for a formula, which our own plans have."""
+GUARD = r"\A'(?='*[=+\-@＝＋－＠\t\r])"
+"""The apostrophe that keeps a spreadsheet from taking a key for a formula, which tables of ours have."""
 
 
 def read_start(data: Data, blocks: Blocks, notes: list[Message]) -> NDArray[np.int32] | None:
@@ -39,7 +39,7 @@ def read_start(data: Data, blocks: Blocks, notes: list[Message]) -> NDArray[np.i
     columns = source.columns
     raw = read_table(source, columns.model_dump().values(), key=_KEY, notes=notes)
     problems: list[Message] = []
-    keys = read_keys(raw[columns.id].replace(_GUARD, "", regex=True), f"{_KEY}.columns.id", problems)
+    keys = read_keys(raw[columns.id].replace(GUARD, "", regex=True), f"{_KEY}.columns.id", problems)
     community = dict(zip(keys.tolist(), as_text(raw[columns.community]).tolist(), strict=True))
     if not len(raw):
         problems.append(

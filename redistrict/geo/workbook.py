@@ -6,11 +6,13 @@ ECMA-376, Office Open XML, part 1: 18.3.1.4 (cells and their types), 18.4.6 (pho
 written as ``_x000D_``), 18.2.28 (``date1904``).
 """
 
+import html
 import re
+import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 from redistrict.errors import DataError
 from redistrict.messages import Message, name_some
@@ -24,63 +26,85 @@ _INLINE = re.compile(
 _SHARED = re.compile(rb"<(?:\w+:)?si\b[^>]*>(.*?)</(?:\w+:)?si>", re.DOTALL)
 _PHONETIC = re.compile(rb"<(?:\w+:)?rPh\b.*?</(?:\w+:)?rPh>", re.DOTALL)
 _TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>(.*?)</(?:\w+:)?t>", re.DOTALL)
-_CODE = re.compile(rb"_x[0-9A-Fa-f]{4}_")
+_CODE = re.compile(r"_x[0-9A-Fa-f]{4}_")
 _FROM_1904 = re.compile(rb'\bdate1904="(?:1|true)"')
+_CUT = (
+    Message("text in several styles in a form that is read in part only", "以多种字体保存文字，只能读出一部分"),
+    Message("open and save the file in a spreadsheet program", "请用电子表格软件打开并重新保存"),
+)
+_TRUTHS = (
+    Message("true or false among numbers", "在数字列中为 TRUE 或 FALSE"),
+    Message("write numbers there", "请改为数字"),
+)
+_GUIDED = (
+    Message("text with a phonetic guide, which is read as part of it", "文字带有拼音指南，会被一并读入"),
+    Message("take the guides out, or save the table as CSV in UTF-8", "请清除拼音指南，或另存为 UTF-8 编码的 CSV"),
+)
+_CODED = (
+    Message("characters that are written as codes", "含有以代码表示的字符"),
+    Message("take them out (line ends and others that are not seen)", "请删去这些看不见的字符（换行等）"),
+)
+"""What is odd about cells, and what to do."""
 
 
 def refuse_odd_cells(path: Path, name: str, key: str) -> None:
     """Refuse a workbook with cells that would be read as something else than is seen in them.
 
-    These are texts in several styles inside the cells (the first is read alone), texts with a phonetic guide (it is
-    read as part of them), characters written as codes, and true or false among numbers (read as 1 and 0).
+    These are texts in several styles inside the cells (the first is read alone), and true or false among numbers (read
+    as 1 and 0).
 
     Raises
     ------
     DataError
-        Naming cells, or texts where it is not known in which cell they stand.
+        Naming the cells.
     """
+    sheets = _read_members(path, "xl/worksheets/sheet")
+    inline = [cell for sheet in sheets if b"inlineStr" in sheet for cell in _INLINE.findall(sheet)]
+    cut = [place.decode() for place, inside in inline if len(_TEXT.findall(inside)) > 1]
+    truths = [place for sheet in sheets if b't="b"' in sheet for place in _find_truths(sheet)]
+    _refuse({_CUT: cut, _TRUTHS: truths}, name, key)
+
+
+def refuse_odd_texts(path: Path, texts: Collection[str], name: str, key: str) -> None:
+    """Refuse texts that were read with more in them than is seen in the cell: phonetic guides, and codes of characters.
+
+    Raises
+    ------
+    DataError
+        Naming the texts as they were read.
+    """
+    strings = b"".join(_read_members(path, "xl/sharedStrings.xml"))
+    shared = _SHARED.findall(strings) if b"rPh" in strings else []
+    guided = {_read_whole(one) for one in shared if _PHONETIC.search(one)}
+    coded = [text for text in texts if _CODE.search(text)]
+    _refuse({_GUIDED: [text for text in texts if text in guided], _CODED: coded}, name, key)
+
+
+def _read_members(path: Path, start: str) -> list[bytes]:
+    """Give the members whose names begin so; what cannot be unpacked is no archive."""
+    try:
+        with ZipFile(path) as book:
+            return [book.read(part) for part in book.namelist() if part.startswith(start)]
+    except (EOFError, RuntimeError, zlib.error) as error:  # cut off, encrypted or damaged behind its beginning
+        raise BadZipFile(str(error)) from error
+
+
+def _refuse(odd: dict[tuple[Message, Message], list[str]], name: str, key: str) -> None:
     problems = [
         Message(
             f"{key}: {name}: {len(found)} cells hold {what.en}: {name_some(found).en}; {advice.en}.",
             f"{key}：{name} 有 {len(found)} 个单元格{what.zh}：{name_some(found).zh}；{advice.zh}。",
         )
-        for found, what, advice in _find_odd(path)
+        for (what, advice), found in odd.items()
         if found
     ]
     if problems:
         raise DataError(problems)
 
 
-def _find_odd(path: Path) -> Iterator[tuple[list[str], Message, Message]]:
-    with ZipFile(path) as book:
-        sheets = [book.read(part) for part in book.namelist() if part.startswith("xl/worksheets/sheet")]
-        strings = book.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in book.namelist() else b""
-    inline = [cell for sheet in sheets if b"inlineStr" in sheet for cell in _INLINE.findall(sheet)]
-    shared = _SHARED.findall(strings) if b"rPh" in strings or _CODE.search(strings) else []
-    yield (
-        [place.decode() for place, inside in inline if len(_TEXT.findall(inside)) > 1],
-        Message("text in several styles in a form that is read in part only", "以多种字体保存文字，只能读出一部分"),
-        Message("open and save the file in a spreadsheet program", "请用电子表格软件打开并重新保存"),
-    )
-    yield (
-        [_text(one) for one in shared if _PHONETIC.search(one)],
-        Message("text with a phonetic guide, which is read as part of it", "文字带有拼音指南，会被一并读入"),
-        Message("take the guides out, or save the table as CSV in UTF-8", "请清除拼音指南，或另存为 UTF-8 编码的 CSV"),
-    )
-    yield (
-        [_text(one) for one in [*shared, *(inside for _, inside in inline)] if _CODE.search(one)],
-        Message("characters that are written as codes", "含有以代码表示的字符"),
-        Message("take them out (line ends and others that are not seen)", "请删去这些看不见的字符（换行等）"),
-    )
-    yield (
-        [place for sheet in sheets if b't="b"' in sheet for place in _find_truths(sheet)],
-        Message("true or false among numbers", "在数字列中为 TRUE 或 FALSE"),
-        Message("write numbers there", "请改为数字"),
-    )
-
-
-def _text(string: bytes) -> str:
-    return b"".join(_TEXT.findall(_PHONETIC.sub(b"", string))).decode(errors="replace")
+def _read_whole(string: bytes) -> str:
+    """Give a text as GDAL reads it, with its guides."""
+    return html.unescape(b"".join(_TEXT.findall(string)).decode(errors="replace")).strip()
 
 
 def _find_truths(sheet: bytes) -> list[str]:
@@ -98,11 +122,9 @@ def _find_truths(sheet: bytes) -> list[str]:
     return [cell for column, cells in columns.items() if column in numeric for cell in cells]
 
 
-def refuse_days_since_1904(path: Path, columns: list[str], name: str, key: str) -> None:
-    """Refuse dates of a workbook that counts days from 1904, as spreadsheets of a Mac did; GDAL counts from 1900."""
-    with ZipFile(path) as book:
-        is_from_1904 = "xl/workbook.xml" in book.namelist() and _FROM_1904.search(book.read("xl/workbook.xml"))
-    if columns and is_from_1904:
+def refuse_days_since_1904(path: Path, columns: Collection[str], name: str, key: str) -> None:
+    """Refuse dates of a workbook that counts days from 1904, as those of a Mac did; GDAL counts from 1900."""
+    if columns and any(map(_FROM_1904.search, _read_members(path, "xl/workbook.xml"))):
         listed = ", ".join(columns)
         raise DataError(
             Message(
@@ -116,9 +138,7 @@ def refuse_days_since_1904(path: Path, columns: list[str], name: str, key: str) 
 
 def refuse_comments(path: Path, name: str, key: str) -> None:
     """Refuse an ODS table with comments: they are read as part of the text of their cells."""
-    with ZipFile(path) as book:
-        content = book.read("content.xml") if "content.xml" in book.namelist() else b""
-    if n := content.count(b"</office:annotation>"):
+    if n := b"".join(_read_members(path, "content.xml")).count(b"</office:annotation>"):
         raise DataError(
             Message(
                 f"{key}: {name}: {n} cells have comments, which are read as part of their text; delete the comments.",

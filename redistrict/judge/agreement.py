@@ -16,7 +16,7 @@ from redistrict.errors import DataError
 from redistrict.judge.dates import year_of
 from redistrict.judge.ground import Ground, kinds_of, read_estates, read_ground
 from redistrict.judge.locks import are_locked
-from redistrict.judge.reading import as_text, column, read_layer, read_table, text_column
+from redistrict.judge.reading import GUARD, as_text, column, read_layer, read_table, text_column
 from redistrict.judge.totals import leave_out_totals
 from redistrict.messages import Message
 from redistrict.scenario.models import Scenario
@@ -156,7 +156,7 @@ def _start(source: StartSource, blocks: Sequence[str]) -> pd.DataFrame:
     columns = source.columns
     table = read_table(source, columns.model_dump().values())
     ids, plan = (text_column(table, name, source) for name in (columns.id, columns.community))
-    keys = [key[1:] if re.match(r"'+[=+\-@＝＋－＠]", key) else key for key in ids]  # a plan's guard against formulas
+    keys = [re.sub(GUARD, "", key) for key in ids]
     names = sorted(set(plan) - {""})
     number = {key: names.index(name) if name else -1 for key, name in zip(keys, plan, strict=True)}
     return pd.DataFrame({"id": blocks, "plan": [number.get(block, -1) for block in blocks]})

@@ -255,10 +255,10 @@ def joined(arrays: list[Geometries]) -> Geometries:
     return np.concatenate([np.empty(0, dtype=object), *arrays])
 
 
-_GUARD = r"\A'(?='*[=+\-@＝＋－＠\t\r])"
+GUARD = r"\A'(?='*[=+\-@＝＋－＠\t\r])"
 
 
 def read_result_table(path: Path) -> pd.DataFrame:
     """Read a table as text, less the apostrophe that keeps a spreadsheet from taking a text for a formula."""
     rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    return rows.replace(_GUARD, "", regex=True)
+    return rows.replace(GUARD, "", regex=True)

@@ -78,10 +78,13 @@ def _open_whole(source: Source) -> Iterator[tuple[Path, str | None]]:
 
 
 def _system_in_utf8(parts: Iterable[Path]) -> str:
-    """Give the coordinate system of a shapefile that says it in GBK or UTF-16; no text where it needs no turning."""
+    """Give the coordinate system of a shapefile that says it in GB2312 or UTF-16; no text where it needs no turning."""
     content = next((part.read_bytes() for part in parts if part.suffix.lower() == ".prj"), b"")
     is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = content.decode("utf-16" if is_wide else CHINESE, errors="replace")
+    try:
+        text = content.decode("utf-16" if is_wide else "gb2312")
+    except UnicodeDecodeError:
+        return ""
     return text if is_wide or content != content.decode("utf-8", errors="ignore").encode() else ""
 
 

@@ -14,6 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from redistrict.errors import OutputError
 from redistrict.messages import Message
+from redistrict.paths import resolve_links
 from redistrict.report.swap import PACK, beside, list_ours, recover, swap_in
 
 _MARKS = ("report.json", "diagnosis.json", PACK, "compare.json", "alternatives.csv")
@@ -56,7 +57,7 @@ def claimed(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> Itera
         As `check_free`, or if another process writes there.
     """
     check_free(out, overwrite=overwrite, inputs=inputs)
-    out = real(out)
+    out = resolve_links(out)
     with ExitStack() as stack:
         try:
             stack.enter_context(_parents_made(out))
@@ -80,7 +81,7 @@ def delivered_whole(out: Path, *, overwrite: bool) -> Iterator[Path]:
     OutputError
         If something cannot be written, or `out` cannot be replaced; finished results are then kept beside it.
     """
-    out = real(out)
+    out = resolve_links(out)
     aside = beside(out, f"new-{secrets.token_hex(4)}")
     with claimed(out, overwrite=True):
         try:
@@ -163,13 +164,13 @@ def _obstacle(out: Path, *, overwrite: bool, inputs: Sequence[Path]) -> Message 
                 f"{out} exists already; give another --out, or --overwrite to replace it.",
                 f"{out} 已存在；请用 --out 指定其他目录，或用 --overwrite 覆盖。",
             )
-        inside = [path for path in inputs if _would_be_replaced(real(path), real(out))]
+        inside = [path for path in inputs if _would_be_replaced(resolve_links(path), resolve_links(out))]
         if inside:
             return Message(
                 f"{out} holds the input file {inside[0].name}, so it is not replaced; give another --out.",
                 f"{out} 中有输入文件 {inside[0].name}，不会被覆盖；请用 --out 指定其他目录。",
             )
-    parent = real(out).parent
+    parent = resolve_links(out).parent
     while not parent.exists():
         parent = parent.parent
     if not parent.is_dir():
@@ -219,11 +220,6 @@ def _kept_beside(out: Path, spare: Path, error: OSError) -> Message:
         f"无法替换 {out}（{reason}），新成果保存在 {spare}。"
         "请关闭正在使用其中文件的程序（QGIS、ArcGIS、Excel），再改文件夹名。",
     )
-
-
-def real(path: Path) -> Path:
-    """Give the path without links; unlike `Path.resolve` it bears links in a circle, where nothing can be written."""
-    return Path(os.path.realpath(path))
 
 
 def cannot_write(out: Path, error: Exception) -> Message:

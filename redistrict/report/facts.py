@@ -1,19 +1,18 @@
 """A finished result folder read back with its tables, as papers are made from it."""
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from redistrict.errors import OutputError
+from redistrict.geo.start import GUARD
 from redistrict.messages import Message
 from redistrict.report.provenance import file_sha256
 from redistrict.report.result_folder import ResultFolder, list_missing, read_result
 from redistrict.report.swap import PACK
 
-_GUARD = re.compile(r"\A'(?='*[=+\-@＝＋－＠\t\r])")
 _TABLES = ("staffing", "premises", "lineage", "bounds", "boundaries", "boundary_points", "rules", "grid_list")
 _NEEDED = ("scenario.yaml", "plan.csv", "report.json", "communities.gpkg", "staffing.csv", "bounds.csv", "rules.csv")
 
@@ -67,7 +66,7 @@ def read_facts(folder: Path) -> Facts:
 def _read_rows(path: Path) -> list[Row]:
     """Read a table as text, without the apostrophe that keeps a spreadsheet from seeing a formula."""
     table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    rows = table.replace(_GUARD, "", regex=True).to_dict("records")
+    rows = table.replace(GUARD, "", regex=True).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 

@@ -8,6 +8,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from redistrict.errors import DataError
+from redistrict.geo.headings import SHEETS
 from redistrict.geo.limits import OPINIONS
 from redistrict.geo.source import read_table
 from redistrict.messages import Message
@@ -79,7 +80,7 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _is_unfilled(source: Source, words: Collection[str]) -> bool:
     """Whether a sheet has its headings alone, which GDAL takes for a row."""
-    if source.path.suffix.lower() not in {".xlsx", ".xlsm", ".ods"}:
+    if source.path.suffix.lower() not in SHEETS:
         return False
     try:
         rows = pyogrio.read_dataframe(source.path, layer=source.layer, read_geometry=False, HEADERS="DISABLE")

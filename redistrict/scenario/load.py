@@ -1,6 +1,5 @@
 """Load, dump and describe scenario files: every problem is named by `file:line:column`."""
 
-import os
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
@@ -11,6 +10,7 @@ from ruamel.yaml import YAML
 
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message
+from redistrict.paths import resolve_links
 from redistrict.scenario import extends
 from redistrict.scenario.enforce import enforce, find_unenforceable
 from redistrict.scenario.explain import Finding, explain_errors, find_booleans, locate_findings, suggest_word
@@ -145,7 +145,7 @@ def _with_absolute_paths(tree: dict[Any, Any], folder: Path) -> dict[Any, Any]:
     """Resolve paths of layers, tables and rule packs against the folder of their file."""
 
     def absolute(path: str) -> str:
-        return os.path.realpath(folder / path.replace("\\", "/"))  # unlike resolve, it bears links in a circle
+        return str(resolve_links(folder / path.replace("\\", "/")))
 
     def resolve(source: Any) -> Any:
         if isinstance(source, dict) and isinstance(source.get("path"), str) and source["path"].strip():

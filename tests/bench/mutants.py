@@ -5,7 +5,8 @@
 Only changes that turn a comparison, an operator or a sign, put `and` for `or`, drop a `not`, or change a number or a
 truth value are drawn: those a reader overlooks. Texts and dropped arguments, which mutmut changes as well, are not;
 nor is `strict` of zip, which looks for mistakes of ours and changes no result. Each change has a lot of its own, by its
-name, so that the draw stays as it was where other functions change.
+name, so that the draw stays as it was where other functions change. Those that no input can show are told in
+`no_effect.txt`, each with the reason, and are not drawn.
 Prints the names mutmut knows the changes by, a line each.
 """
 
@@ -19,6 +20,7 @@ from pathlib import Path
 from mutmut.mutation.file_mutation import mutate_file_contents
 from mutmut.utils.format_utils import get_mutant_name
 
+NO_EFFECT = Path(__file__).with_name("no_effect.txt")
 OPERATORS = (ast.cmpop, ast.operator, ast.unaryop, ast.boolop)
 
 
@@ -59,7 +61,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=16)
     options = parser.parse_args()
     files = sorted(Path("redistrict", options.room).rglob("*.py"))
-    names = [name for file in files for name in overlooked(file)]
+    told = {line.partition(": ")[0] for line in NO_EFFECT.read_text(encoding="utf-8").splitlines()}
+    names = [name for file in files for name in overlooked(file) if name not in told]
     lots = sorted(names, key=lambda name: hashlib.sha256(f"{options.seed} {name}".encode()).digest())
     sys.stdout.write("\n".join(lots[: options.n]) + "\n")
 

@@ -6,6 +6,7 @@ import shapely
 from pyproj import Transformer
 
 from redistrict.geo.along import Walk, find_way
+from redistrict.geo.blocks import Blocks
 from redistrict.geo.graph import build_graph
 from redistrict.messages import Message
 from redistrict.scenario.models import Contiguity
@@ -13,8 +14,14 @@ from redistrict.scenario.pin import Stretch
 
 from .drawing import ORIGIN, cells, line, make_blocks, surroundings
 
-# Blocks of 100 m, streets of 20 m: 甲路 runs between the rows, in two pieces that meet, 乙路 between b and c.
-BLOCKS = make_blocks(cells("a b c d\ne f g h", street_m=20), households=100, people=250)
+
+def draw_blocks(picture: str) -> Blocks:
+    """Draw blocks of 100 m and streets of 20 m."""
+    return make_blocks(cells(picture, street_m=20), households=100, people=250)
+
+
+# 甲路 runs between the rows, in two pieces that meet, 乙路 between b and c.
+BLOCKS = draw_blocks("a b c d\ne f g h")
 ROADS = surroundings(
     roads=[
         ("primary", "甲路", line((-50, 110), (230, 110))),
@@ -24,15 +31,24 @@ ROADS = surroundings(
         ("primary", "断路", line((300, 110), (600, 110))),
     ]
 )
-WALK = Walk(BLOCKS, build_graph(BLOCKS, ROADS, Contiguity()), ROADS, Contiguity())
 
 
-def beside(name: str, start: tuple[float, float], end: tuple[float, float]) -> tuple[list[str], list[Message]]:
+def walk_in(blocks: Blocks) -> Walk:
+    """Give a walk along the roads of the blocks."""
+    return Walk(blocks, build_graph(blocks, ROADS, Contiguity()), ROADS, Contiguity())
+
+
+WALK = walk_in(BLOCKS)
+
+
+def beside(
+    name: str, start: tuple[float, float], end: tuple[float, float], walk: Walk = WALK
+) -> tuple[list[str], list[Message]]:
     """Give the neighbours that a stretch runs between, and what is wrong with it."""
     found: list[Message] = []
     places = {"from": tuple(np.add(start, ORIGIN)), "to": tuple(np.add(end, ORIGIN))}
-    pairs = WALK.find_beside(Stretch.model_validate({"name": name, **places}), found)
-    return ["".join(BLOCKS.ids[i] for i in pair) for pair in pairs], found
+    pairs = walk.find_beside(Stretch.model_validate({"name": name, **places}), found)
+    return ["".join(walk.blocks.ids[i] for i in pair) for pair in pairs], found
 
 
 @pytest.mark.parametrize(
@@ -43,6 +59,7 @@ def beside(name: str, start: tuple[float, float], end: tuple[float, float]) -> t
         ((220, 100), (0, 120), ["ae", "bf"]),
         ((60, 110), (310, 110), ["bf", "cg"]),
         ((20, 110), (175, 110), ["ae", "bf"]),
+        ((0, 110), (50, 110), ["ae"]),
     ],
 )
 def test_neighbours_are_parted_by_half_of_their_frontage(
@@ -50,6 +67,12 @@ def test_neighbours_are_parted_by_half_of_their_frontage(
 ) -> None:
     """From either end, over two pieces of one road, and only where it runs along half of what two blocks share."""
     assert beside("甲路", start, end) == (pairs, [])
+
+
+def test_blocks_may_stand_in_any_order() -> None:
+    """Numbered round the map instead of row by row, the same blocks are parted."""
+    found = beside("甲路", (-50, 110), (600, 110), walk_in(draw_blocks("a b c d\nh g f e")))
+    assert found == (["ah", "bg", "cf", "de"], [])
 
 
 def test_small_numbers_are_degrees() -> None:

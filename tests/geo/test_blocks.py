@@ -181,6 +181,16 @@ def test_repair_leaves_valid_shapes_alone() -> None:
     assert ["(largest change of area 0.0 m²): a." in note.en for note in notes] == [True]
 
 
+def test_shapes_of_one_key_are_mended_with_their_counts(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    """Where the scenario asks for it they are one block, with the households and people of both."""
+    four_blocks.assign(编号=["01", "01", "03", "04"], 户数=[300, 20, 120, 80]).to_file(tmp_path / "a.gpkg")
+    source = BlockSource(path=tmp_path / "a.gpkg", columns=BlockColumns(**ALL))
+    blocks = read_blocks(Data(blocks=source, repair="mend"))
+    assert blocks.ids == ("01", "03", "04")
+    assert blocks.size.tolist() == [[320, 900], [120, 400], [80, 250]]
+    assert "data.repair: 1 blocks were mended: 01;" in " ".join(note.en for note in blocks.notes)
+
+
 def test_degrees_are_measured_locally_with_a_note(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     """Blocks in CGCS2000 degrees are measured in their 3-degree zone, and a note says so."""
     blocks = _read(four_blocks.to_crs(4490), tmp_path / "a.gpkg")

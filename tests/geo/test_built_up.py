@@ -5,7 +5,7 @@ import pytest
 import shapely
 from shapely import box
 
-from redistrict.geo.built_up import BuiltUp, Looks, _draw_arcs, _look_beyond, add_strips, find_built_up
+from redistrict.geo.built_up import BuiltUp, Looks, _draw_arcs, _look_beyond, _touch, add_strips, find_built_up
 from tests.geo.drawing import build_cells
 
 
@@ -21,6 +21,13 @@ def test_the_edge_runs_from_corner_to_corner() -> None:
         False,
         False,
     ]
+
+
+def test_ground_is_built_up_if_any_corner_lies_deep() -> None:
+    """The tip of a face in a street is enough, though its middle is far outside; the street's mouth is not."""
+    found = find_built_up(np.array([box(0, 0, 100, 100), box(120, 0, 220, 100)]), 20)
+    faces = np.array([shapely.Polygon([(102, -80), (118, -80), (110, tip)]) for tip in (30, 1)])
+    assert found.holds(faces).tolist() == [True, False]
 
 
 @pytest.mark.parametrize(("reach_m", "n_corners"), [(0, 20), (5, 44), (40, 68)])
@@ -56,6 +63,14 @@ def test_of_two_blocks_that_a_disc_touches_in_one_place_the_clockwise_one_is_the
     nearest, feet = [np.array([0]), np.array([0])], [np.array([[0.0, 10.0]]), np.array([[10.0, 0.0]])]
     found = _look_beyond(nearest, feet, np.array([(7.0, 7.0), other]), np.array([0, 0]), np.array([0, 1]))
     assert [side.tolist() for side in found] == [[end] for end in ends]
+
+
+@pytest.mark.parametrize(("aside_m", "ends"), [(0.0, [(12, 16), (16, -12)]), (0.3, [(12, 16), (12, 16)])])
+def test_a_disc_touches_no_block_beyond_its_reach(aside_m: float, ends: list[tuple[float, float]]) -> None:
+    """Both feet lie on a corner 20 m away; that of another block is an end if it is as near, not 30 cm farther."""
+    own = np.array([box(12, 16, 50, 50), box(16 + aside_m, -50, 50, -12)])
+    found = _touch(np.zeros((1, 2)), own, [np.array([(12.0, 16.0)])] * 2, 20.0)
+    assert [tuple(side[0].tolist()) for side in found] == ends
 
 
 def test_a_crossing_wider_than_the_gap_stays_open() -> None:

@@ -272,7 +272,8 @@ def test_noding_only_what_dividers_come_near_gives_the_cells_of_noding_all(seed:
 def test_gaps_of_some_millimetres_lose_no_neighbour(seed: int, alike: bool) -> None:
     """Blocks drawn 0.1 mm to 10 cm apart, each its own way or all alike, are beside whom they touched before.
 
-    Gaps like these go through the whole town, and open at its rim.
+    Gaps like these go through the whole town, and open at its rim. A wall of less than 3 m makes no neighbours of two
+    blocks in a plan (`min_frontage_m`), and may go to the two on the other sides of it.
     """
     rng = np.random.default_rng(seed)
     rim = box(0, 0, 800, 800)
@@ -282,8 +283,9 @@ def test_gaps_of_some_millimetres_lose_no_neighbour(seed: int, alike: bool) -> N
     gap_m = 10 ** rng.uniform(-4, -1, 1 if alike else len(touching))
     apart = shapely.buffer(touching, -gap_m / 2, join_style="mitre")
     before, after = (build_cells(some, NO_LINES, max_gap_m=40) for some in (touching, apart))
-    beside = {pair for pair, metres in neighbours(before).items() if metres >= 3}
-    assert beside <= {pair for pair, metres in neighbours(after).items() if metres >= 1} <= neighbours(before).keys()
+    beside, still = ({pair for pair, m in neighbours(cells).items() if m >= 3} for cells in (before, after))
+    assert beside <= {pair for pair, metres in neighbours(after).items() if metres >= 1}
+    assert still <= neighbours(before).keys()
     assert (shapely.get_num_geometries(after.shapes) == 1).all()
 
 
@@ -309,3 +311,13 @@ def test_open_ground_that_built_up_ground_closes_in_is_built_up(
     ground = BuiltUp(np.array([]), grown, 20.0, shapely.STRtree([]))
     found = geo_cells._closed_in(faces, inside, ground, (one, two, np.hypot(*(b - a).T)))
     assert "".join(np.array(list("abcdefghi"))[found]) == closed_in
+
+
+@pytest.mark.parametrize(("end_x", "known"), [(9.98, "ab"), (9.989, "ab"), (9.991, "abc"), (10.5, "abc")])
+def test_only_faces_a_centimetre_from_dividers_are_looked_at(end_x: float, known: str) -> None:
+    """With those beside them: of four in a row, 10 m wide, a divider that begins in a ends just before b, or in it."""
+    faces = np.array([box(x, 0, x + 10, 10) for x in (0, 10, 20, 30)])
+    part = geo_cells.Partition(faces, np.full(4, geo_cells.NOBODY), *geo_cells.meet_faces(faces))
+    divider = np.array([shapely.LineString([(5, 5), (end_x, 5)])])
+    found = geo_cells._find_around(part, divider, np.zeros(4, dtype=bool))
+    assert "".join(np.array(list("abcd"))[found]) == known

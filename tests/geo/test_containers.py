@@ -58,9 +58,12 @@ def test_the_only_layer_of_an_archive_needs_no_name(tmp_path: Path) -> None:
     ("suffixes", "found"), [((".shp", ".DBF"), "a.shp"), ((".SHP", ".DBF"), "a.SHP"), ((".Shp", ".dbf"), "out/a.shp")]
 )
 def test_parts_with_other_suffixes_are_copied(tmp_path: Path, suffixes: tuple[str, str], found: str) -> None:
-    """Small and capital suffixes are found where they lie; one that mixes them is copied, with all parts."""
-    for suffix in suffixes:
-        (tmp_path / f"a{suffix}").write_text(suffix)
+    """Small and capital suffixes are found where they lie; one that mixes them is copied, with all parts.
+
+    How other files beside them are called does not matter.
+    """
+    for name in (*(f"a{suffix}" for suffix in suffixes), "b.Dbf"):
+        (tmp_path / name).write_text(name)
     assert _find(tmp_path / f"a{suffixes[0]}") == tmp_path / found
     copies = sorted(one.name for one in (tmp_path / "out").iterdir())
     assert copies == (["a.dbf", "a.shp"] if found.startswith("out") else [])

@@ -104,8 +104,9 @@ def test_a_row_that_is_not_there(four_blocks: gpd.GeoDataFrame, tmp_path: Path) 
     table = _csv(tmp_path, COUNTS)
     with pytest.raises(DataError, match=r"data.blocks.counts.header_row: counts.csv has no row 9"):
         _read(four_blocks, tmp_path, table, header_row=9)
-    with pytest.raises(DataError, match=r"counts.csv has no column 'key'.*its columns are: 03, 30, 93"):
+    with pytest.raises(DataError, match=r"counts.csv has no column 'key'.*its columns are: 03, 30, 93") as refused:
         _read(four_blocks, tmp_path, table, header_row=2)
+    assert "Row 2 is taken for the headings: write 'header_row:' if another row holds them" in _said(refused.value)
 
 
 def test_rows_without_a_block_are_named_with_what_they_hold(four_blocks: gpd.GeoDataFrame, tmp_path: Path) -> None:
@@ -220,6 +221,9 @@ def test_a_quotation_mark_that_is_never_closed_is_named(four_blocks: gpd.GeoData
             _read(four_blocks, tmp_path, table)
     table.write_text(text.replace("02,20,62", '02,20,"62'), encoding="utf-8")
     with pytest.raises(DataError, match=r'mark in row 5 of counts.csv is never closed, .*: 02,20,"62; close'):
+        _read(four_blocks, tmp_path, table)
+    table.write_text("\n".join([text.replace("01,10", '01,"10'), *["x" * 99] * 2000]), encoding="utf-8")
+    with pytest.raises(DataError, match=r"mark in row 3 of counts.csv is never closed"):
         _read(four_blocks, tmp_path, table)
     for fine in (text.replace("02,20,62", '02,20,"62"'), text + '5"x,1,1\n', text + '"a\nb",1,1\n'):
         table.write_text(fine, encoding="utf-8")

@@ -63,6 +63,13 @@ def test_an_encoding_written_by_hand_has_to_fit(encoding: str, said: str) -> Non
         settle_encoding(_source(encoding), {b"id": 0, TEXT.encode("gbk"): 3}, None, KEY, [])
 
 
+def test_the_row_that_is_named_is_one_that_does_not_fit() -> None:
+    """Rows that are in the encoding stand before it."""
+    texts = {b"id": 0, "中文".encode(): 2} | {f"{TEXT}{n}".encode("gbk"): n for n in range(3, 30)}
+    with pytest.raises(DataError, match=rf"text is not utf-8 \(row 3: '{TEXT}3'\)"):
+        settle_encoding(_source("utf-8"), texts, None, KEY, [])
+
+
 @pytest.mark.parametrize(
     ("texts", "encoding", "found"),
     [

@@ -104,6 +104,12 @@ def test_fronts_in_one_direction_lead_nowhere() -> None:
     assert (np.abs(step).tolist(), uneven_m.tolist()) == ([[0, 0]], [4])
 
 
+def test_guards_of_a_face_stand_far_off_on_its_four_sides() -> None:
+    """East, north, west and south of its middle, twenty times its extent and 100 m away, no two on one level."""
+    guards = diagram._frame(np.array([(1000.0, 500.0), (1060.0, 520.0)])) - (1030, 510)
+    assert (guards / (20 * 160)).round(1).tolist() == [[1.0, 0.1], [-0.1, 1.0], [-1.0, -0.1], [0.1, -1.0]]
+
+
 def test_guards_stand_two_squares_around_points() -> None:
     """On all sides of one point and of two, in the middle of squares but for a metre, and no two in one line."""
     for points, n_guards in (([(50.0, 50.0)], 16), ([(50.0, 50.0), (150.0, 50.0)], 18)):
@@ -113,6 +119,15 @@ def test_guards_stand_two_squares_around_points() -> None:
         assert (len(guards), off.tolist()) == (n_guards, [2] * n_guards)
         assert np.abs(guards - squares * 100 - 50).max() <= 1
         assert [len(np.unique(along)) for along in guards.T] == [n_guards, n_guards]
+
+
+def test_a_band_knows_what_lies_up_to_six_squares_beyond_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bands of 4 km of a face of very many points; each point is at home in one of them."""
+    monkeypatch.setattr(diagram, "_MOST_POINTS", 1)
+    y = np.array([3399.0, 3400.0, 4000.0, 7999.0, 8600.0, 8601.0])
+    _, groups, home = diagram._groups(np.column_stack([np.zeros(6), y]), np.zeros(6, dtype=np.int64))
+    assert [y[group[group < 6]].tolist() for group in groups] == [y[:3].tolist(), y[1:5].tolist(), y[3:].tolist()]
+    assert home.tolist() == [0, 0, 1, 1, 2, 2]
 
 
 def test_faces_are_divided_alike_heap_by_heap(monkeypatch: pytest.MonkeyPatch) -> None:

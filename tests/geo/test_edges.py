@@ -72,6 +72,18 @@ def test_a_border_stays_where_the_giver_would_hang_by_a_thread(deep_m: float, *,
     assert street.is_empty != moves
 
 
+@pytest.mark.parametrize(("neck_m", "moves"), [(1.2, True), (1.05, False)])
+def test_nobody_takes_ground_whose_own_hangs_by_a_thread(neck_m: float, *, moves: bool) -> None:
+    """The community in the north hangs on a part beside it by a neck of a metre: its border stays where it is."""
+    beside = [shapely.box(100, 50, 200, 50 + neck_m), shapely.box(200, 0, 300, 100)]
+    north = [shapely.union_all([shapely.box(0, y, 100, 100), *beside]) for y in (0, 10)]
+    outlines = np.array([shapely.box(0, -100, 100, 0), north[0]])
+    blocks = np.array([shapely.box(0, -100, 100, -10), north[1]])
+    found, moved = edges.move_to_edges(outlines, blocks, np.array([0, 1], dtype=np.int32))
+    assert shapely.area(moved).round().tolist() == [0, 1000 if moves else 0]
+    assert shapely.area(found[0]).round() == (9000 if moves else 10_000)
+
+
 def test_a_street_at_45_degrees_keeps_its_side_whoever_is_numbered_first() -> None:
     """Along one street of a town that is turned by 45 degrees the one in the north-west has it, by any number."""
     turned = {name: shapely.affinity.rotate(shape, 45, origin=ORIGIN) for name, shape in GRID.items()}

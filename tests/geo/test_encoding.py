@@ -36,10 +36,15 @@ def test_text_is_known_by_its_common_characters(text: str, encoding: str, found:
         ("这边团对应".encode(), "gb18030", "utf-8"),
         ("Привет".encode("cp1251"), "cp1251", "cp1251"),
         ("cafés".encode("cp1252"), "utf-8", "cp1252"),
+        ("劝".encode("gbk"), "utf-8", "utf-8"),
+        ("透".encode("gbk"), "utf-8", "gb18030"),
     ],
 )
 def test_a_declaration_holds_unless_the_bytes_speak_clearly(text: bytes, declared: str, found: str) -> None:
-    """What is declared decides where text can be either; what does not fit it, or is plainly Chinese, does not."""
+    """What is declared decides where text can be either; what does not fit it, or is plainly Chinese, does not.
+
+    As UTF-8 劝 would be a letter, too, 透 one that does not exist.
+    """
     assert choose_encoding([b"id", text], declared) == found
 
 

@@ -58,6 +58,14 @@ def test_blocks_drawn_half_a_metre_over_each_other_touch() -> None:
     assert found == pytest.approx({"a-b": 100, "b-c": 100}, abs=1.1)
 
 
+@pytest.mark.parametrize(("aside_m", "gap_m"), [(-0.5, 0.0), (0.0, 0.0), (0.4, 0.4), (20.0, 20.0)])
+def test_probes_end_where_the_other_block_begins(aside_m: float, gap_m: float) -> None:
+    """Over a sliver of nobody's ground they are as short as it is; between blocks that touch they have no length."""
+    probes = find_probes(np.array([box(0, 0), box(100 + aside_m, 0)]), max_gap_m=40)
+    assert len(probes) > 0
+    assert probes.gap_m == pytest.approx(gap_m, abs=1e-6)
+
+
 def test_touching_without_common_corners() -> None:
     """At a T-junction the borders have no corner in common; the metres still come out to within half a probe."""
     shapes = {"a": box(0, 0, 100, 50), "b": box(0, 50, 63, 50), "c": box(63, 50, 37, 50)}
@@ -80,9 +88,11 @@ def test_multipart_blocks_count_all_their_parts() -> None:
 
 
 def test_min_frontage_decides() -> None:
-    """Frontage below min_frontage_m does not make neighbours; at it, it does."""
+    """Frontage below min_frontage_m does not make neighbours; at it, to a thousandth of a millimetre, it does."""
     shapes = {"a": box(0, 0), "b": box(90, 100)}
     assert frontage(shapes, min_frontage_m=10) == {"a-b": 10}
+    assert frontage(shapes, min_frontage_m=10.000001) == {"a-b": 10}
+    assert frontage(shapes, min_frontage_m=10.000002) == {}
     assert frontage(shapes, min_frontage_m=10.1) == {}
 
 
@@ -183,6 +193,15 @@ def test_a_ray_past_the_end_of_a_segment_does_not_meet_it(x: float, n_met: int) 
     for ends in ((a, b), (b, a)):
         ray, _, _ = meet_segments(rays, *ends, from_m=0, to_m=20)
         assert (ray == 1).sum() == n_met
+
+
+@pytest.mark.parametrize(("beyond_m", "n_met"), [(1e-9, 1), (2e-9, 0)])
+def test_a_segment_ends_to_a_billionth_of_its_length(beyond_m: float, n_met: int) -> None:
+    """A ray that passes a segment of a metre by no more than rounding meets it, so that none slips through a corner."""
+    start, normal = np.array([[0.0, 0.0], [-0.5, 0.0]]), np.array([[0.0, 1.0]] * 2)
+    a, b = np.array([[-beyond_m, 10.0]]), np.array([[-1 - beyond_m, 10.0]])
+    ray, _, _ = meet_segments(Rays(np.zeros(2, dtype=np.int64), start, normal), a, b, from_m=0, to_m=20)
+    assert (ray == 0).sum() == n_met
 
 
 @pytest.mark.parametrize(("y", "is_met"), [(0.0, True), (-0.001, False), (20.0, True), (20.001, False)])

@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import read_blocks
@@ -61,3 +62,25 @@ def test_the_outline_of_an_estate_with_its_sum_is_refused(tmp_path: Path, househ
             read_blocks(data)
     else:
         assert read_blocks(data).frame["households"].tolist() == households
+
+
+@pytest.mark.parametrize(
+    ("x", "width", "people", "area_m2", "said"),
+    [
+        (40, 20, [50, 5], [8000, 2000], ["a: ground given to b"]),
+        (90, 100, [5, 50], [9000, 10000], ["a: ground given to b"]),
+        (90, 100, [50, 5], [10000, 9000], ["b: ground given to a"]),
+        (90, 100, [50, 50], [10000, 9000], ["b: ground given to a"]),
+    ],
+    ids=["one within the other", "more residents in the second", "in the first", "as many"],
+)
+def test_ground_that_two_claim_goes_to_one(
+    x: float, width: float, people: list[int], area_m2: list[float], said: list[str]
+) -> None:
+    """A block within another keeps its ground whoever lives there; else more residents do, or the first key."""
+    table = pd.DataFrame({"block_id": ["a", "b"], "district": "", "name": "", "community": "", "households": 1})
+    mended = mend_blocks(
+        table.assign(people=people), np.array([box(0, 0), box(x, 0, width)]), ["households", "people"], []
+    )
+    assert shapely.area(mended.shapes).round(3).tolist() == area_m2
+    assert (mended.log["block_id"] + ": " + mended.log["change_en"]).tolist() == said

@@ -15,15 +15,15 @@ from pyproj import CRS
 from redistrict.errors import DataError
 from redistrict.geo.blocks import read_blocks
 from redistrict.geo.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
-from redistrict.geo.georeference import _say_place, check_bounds, with_crs
-from redistrict.geo.misplaced import _say_crowded, find_misplaced
+from redistrict.geo.georeference import _say_place, check_bounds, flat_crs, with_crs
+from redistrict.geo.misplaced import _all_readings, _say_crowded, find_misplaced
 from redistrict.geo.readings import datum_of, measure_apart
 from redistrict.geo.roads import read_surroundings
-from redistrict.geo.shifted import _is_better
+from redistrict.geo.shifted import _is_better, _measure_lines
 from redistrict.messages import Message
 from redistrict.scenario.sources import Data, Source
 
-from .drawing import box, make_blocks
+from .drawing import ORIGIN, box, cells, make_blocks
 from .misplaced_town import Town, look, write
 
 Shift = Callable[[np.ndarray], np.ndarray]
@@ -141,6 +141,14 @@ def test_heights_are_left_out(tmp_path: Path) -> None:
     assert notes == ()
 
 
+@pytest.mark.parametrize(
+    ("with_heights", "flat"), [("EPSG:4979", "EPSG:4326"), ("EPSG:4547+5737", "EPSG:4547"), ("EPSG:5737", None)]
+)
+def test_a_system_is_taken_without_its_heights(with_heights: str, flat: str | None) -> None:
+    """Be they a third axis or a system of their own; heights alone are no place on a map."""
+    assert flat_crs(CRS(with_heights)) == (None if flat is None else CRS(flat))
+
+
 @pytest.mark.parametrize(("width_m", "height_m", "is_tiny"), [(4.9, 4.9, True), (5, 1, False), (1, 5, False)])
 def test_blocks_within_five_metres_are_in_kilometres(width_m: float, height_m: float, *, is_tiny: bool) -> None:
     """No town is so small, where kilometres would put it on land; other layers may hold a single bridge."""
@@ -215,6 +223,16 @@ def test_roads_elsewhere_are_noted_with_distance_and_cause(tmp_path: Path, fault
     assert "公里" in note.zh
 
 
+@pytest.mark.parametrize(
+    ("middle", "is_tried"), [(100.49, False), (100.5, True), (108.0, True), (115.5, True), (115.55, False)]
+)
+def test_zones_up_to_six_degrees_aside_are_tried(middle: float, *, is_tried: bool) -> None:
+    """That around 108 degrees goes from 106.5 to 109.5: it is tried for towns six degrees west and east of it."""
+    home, declared = (middle - 0.25, 30.0, middle + 0.25, 30.5), CRS("EPSG:4548")
+    readings = _all_readings(declared, None, None, (5e5, 3.3e6, 5.1e5, 3.31e6), home)
+    assert (CRS("EPSG:4545") in [reading.crs for reading in readings]) == is_tried
+
+
 def test_axes_swapped_where_both_ways_lie_on_land(tmp_path: Path) -> None:
     """Roads with latitude first that are a possible place by themselves are recognised by the blocks."""
     town = Town(45.0, 30.0)
@@ -261,7 +279,7 @@ def test_premises_elsewhere_are_refused(tmp_path: Path) -> None:
 
 
 def test_premises_off_the_blocks_are_named(tmp_path: Path) -> None:
-    """Sites far from every block are named with their distance; the others are not."""
+    """Sites far from every block are named with their distance; so are those refused that lie in another region."""
     write(Town().blocks(KEPT), tmp_path / "blocks.gpkg")
     sites = Town().sites(KEPT)
     sites.geometry = sites.geometry.where(sites["id"] != "B02", sites.translate(yoff=5_000))
@@ -269,6 +287,10 @@ def test_premises_off_the_blocks_are_named(tmp_path: Path) -> None:
     _, (note,) = look(tmp_path, premises={})
     assert "1 sites lie more than 300 m from every block" in note.en
     assert re.search(r"B02 \(4,\d\d\d m\)\.$", note.en)
+    sites.geometry = sites.geometry.where(sites["id"] != "B02", sites.translate(yoff=1_495_000))
+    write(sites, tmp_path / "sites.gpkg")
+    with pytest.raises(DataError, match=r"1 sites lie more than 200 km from every block: B02 \(1,500 km\);"):
+        look(tmp_path, premises={})
 
 
 def test_crs_against_the_file_is_noted_even_where_the_layer_fits(tmp_path: Path) -> None:
@@ -398,6 +420,15 @@ def test_a_shift_is_suspected_where_chance_does_not_explain_it(
 ) -> None:
     """Ten sites outside of which a tenth stays are enough; else the fit must be far better, and good."""
     assert _is_better(before, after, n, is_line=is_line) == is_better
+
+
+def test_a_point_deep_in_a_block_counts_against_one_between_blocks() -> None:
+    """Between is also what lies 5 m inside a block, or beside the town; what lies 11 m off does not count at all."""
+    blocks = make_blocks(cells("a b\nc d", street_m=20), people=250)
+    places = {"street": (110, 50), "deep": (50, 50), "shallow": (95, 50), "beside": (50, -9), "off": (50, -11)}
+    kinds = [["street", "shallow", "beside"], ["deep"], ["street", "deep", "off"]]
+    drawn = [np.array([places[name] for name in names], dtype=float) + ORIGIN for names in kinds]
+    assert [_measure_lines(blocks)(xy) for xy in drawn] == [(3, 3), (1, -1), (2, 0)]
 
 
 def test_bd09_there_and_back() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from redistrict.geo.current import CurrentPlan
-from redistrict.geo.named import blocks_of_today
+from redistrict.geo.named import blocks_of_today, find_blocks
 from redistrict.messages import Message
 
 TODAY = CurrentPlan(
@@ -40,3 +40,18 @@ def test_without_communities_of_today_none_is_meant() -> None:
     found: list[Message] = []
     assert blocks_of_today(None, "01", found) == []
     assert [message.en for message in found] == ["the data know no communities of today"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "places", "said"),
+    [
+        (["c", "a"], [2, 0], []),
+        (["c", "a", "c"], [2, 0], ["named twice: c"]),
+        (["x", "a"], [0], ["there is no block x"]),
+    ],
+)
+def test_blocks_are_meant_by_their_keys(keys: list[str], places: list[int], said: list[str]) -> None:
+    """Each once, in the order named; a key that comes again, or is none of a block, is said."""
+    found: list[Message] = []
+    assert list(find_blocks(("a", "b", "c"), keys, found)) == places
+    assert [message.en for message in found] == said

@@ -124,6 +124,7 @@ def test_what_is_no_date_has_no_year(four_blocks: gpd.GeoDataFrame, tmp_path: Pa
     [
         ("46934", "46934 looks like a spreadsheet's number for 2028-06-30: format the column as a date"),
         ("1905-07-20", "1905-07-20 looks like a year that was formatted as a date: format the column as a number"),
+        ("1905-07-20 00:00:00", "1905-07-20 looks like a year that was formatted as a date"),
     ],
 )
 def test_numbers_of_a_spreadsheet_are_explained(

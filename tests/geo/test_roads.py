@@ -86,6 +86,17 @@ def test_every_wrong_layer_is_named_in_one_error(tmp_path: Path) -> None:
     assert "data.structures[0].kinds: none of 桥 occurs" in text
 
 
+@pytest.mark.parametrize("n_values", [12, 13])
+def test_a_dozen_values_are_shown_where_none_is_mapped(tmp_path: Path, n_values: int) -> None:
+    """The first by name; of more the rest is left out."""
+    values = [f"class {n:02d}" for n in range(n_values)]
+    path = _layer(tmp_path / "roads.gpkg", kind=values, geometry=[line((0, 0), (9, 9))] * n_values)
+    with pytest.raises(DataError) as refused:
+        _read(roads=[RoadSource(path=path, class_column="kind", classes={"highway": "primary"})])
+    (problem,) = refused.value.problems
+    assert problem.en.endswith(f"none of highway occurs in 'kind'; its values are: {', '.join(values[:12])}.")
+
+
 def test_an_empty_layer_is_no_error(tmp_path: Path) -> None:
     """A layer without features adds nothing."""
     path = tmp_path / "roads.gpkg"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from redistrict.errors import DataError
+from redistrict.geo import shapefile
 from redistrict.geo.shapefile import check_parts, find_table, read_header
 from redistrict.scenario.sources import Source
 
@@ -43,6 +44,18 @@ def test_parts_that_belong_together_pass(tmp_path: Path, records: Records, index
     """Programs put what was drawn anew at the end; a record without a shape is the shortest there is."""
     path = _write(tmp_path, records, index, len(index))
     check_parts(path, Source(path=path), ["id"], "data.blocks")
+
+
+@pytest.mark.parametrize(("index", "is_walked"), [([0, 1, 2], False), ([0, 2, 1], True), ([0, 1, None], True)])
+def test_a_file_is_walked_only_where_its_index_leaves_a_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, index: list[int | None], *, is_walked: bool
+) -> None:
+    """Entries that lie end to end from the header to the end of the file leave none, however large it is."""
+    path, walks = _write(tmp_path, [(1, POINT), (2, NONE), (3, POINT)], index, 3), []
+    walk = shapefile._walk
+    monkeypatch.setattr(shapefile, "_walk", lambda shapes: walks.append(shapes) or walk(shapes))
+    check_parts(path, Source(path=path), ["id"], "data.blocks")
+    assert walks == [path] * is_walked
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,7 @@ def test_what_reaches_no_block_is_said(tmp_path: Path) -> None:
     blocks = read_blocks(make_town(tmp_path / "a", [(0, 1200, 100, 300), (2000, 2100, 7, 20), (2200, 2300, 1, 2)]).data)
     assert blocks.frame["people"].sum() == 300
     assert "2 areas of tracts.gpkg reach no block and are left out (8 households, 22 people): t1, t2" in said(blocks)
+    assert "their counts go to the blocks in the rest" not in said(blocks)
     with pytest.raises(DataError, match="Does the layer lie where the blocks lie"):
         read_blocks(make_town(tmp_path / "b", [(2000, 2100, 7, 21)]).data)
 

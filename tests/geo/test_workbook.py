@@ -1,6 +1,7 @@
 """Workbooks: cells that would be read as something else than is seen in them are refused."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
@@ -10,17 +11,18 @@ import xlsxwriter
 
 from redistrict.errors import DataError
 from redistrict.geo.source import read_table
-from redistrict.geo.workbook import refuse_odd_cells
+from redistrict.geo.workbook import refuse_odd_cells, refuse_odd_texts
 from redistrict.scenario.sources import TableSource
 
 
-def _said(folder: Path, cells: str = "", strings: str = "") -> str:
-    """Give what is said of a workbook with these cells and shared strings; nothing where it is read as it is."""
+def _said(folder: Path, cells: str = "", strings: str = "", texts: Sequence[str] = ()) -> str:
+    """Give what is said of a workbook with these cells and shared strings, of which these texts were read."""
     with ZipFile(folder / "c.xlsx", "w") as book:
         book.writestr("xl/worksheets/sheet1.xml", f"<sheetData>{cells}</sheetData>")
         book.writestr("xl/sharedStrings.xml", f"<sst>{strings}</sst>")
     try:
         refuse_odd_cells(folder / "c.xlsx", "c.xlsx", "key")
+        refuse_odd_texts(folder / "c.xlsx", texts, "c.xlsx", "key")
     except DataError as refusal:
         return str(refusal)
     return ""
@@ -39,21 +41,31 @@ def test_text_in_several_styles_inside_a_cell(tmp_path: Path, prefix: str) -> No
 
 
 def test_phonetic_guides(tmp_path: Path) -> None:
-    """A guide to how a text is spoken would be read as part of it; the text is named without it."""
-    guide = '<si><t>花湖</t><rPh sb="0" eb="1"><t>huā</t></rPh><phoneticPr fontId="1"/></si>'
-    assert "1 cells hold text with a phonetic guide, which is read as part of it: 花湖; take" in _said(
-        tmp_path, "", guide + "<si><t>大桥</t></si>"
-    )
-    assert _said(tmp_path, "", '<si><t>花湖</t><phoneticPr fontId="1"/></si>') == ""
+    """A guide to how a text is spoken is read as part of it; where a text is not used it does no harm."""
+    guide = '<si><t>花湖 &amp; 桥</t><rPh sb="0" eb="1"><t>huā</t></rPh><phoneticPr fontId="1"/></si><si><t>a</t></si>'
+    said = _said(tmp_path, "", guide, ["a", "花湖 & 桥huā"])
+    assert "1 cells hold text with a phonetic guide, which is read as part of it: 花湖 & 桥huā; take" in said
+    assert _said(tmp_path, "", guide, ["a"]) == ""
+    assert _said(tmp_path, "", '<si><t>花湖</t><phoneticPr fontId="1"/></si>', ["花湖"]) == ""
 
 
 def test_characters_written_as_codes(tmp_path: Path) -> None:
-    """A line end that another system wrote stands as its code in the name."""
-    assert "1 cells hold characters that are written as codes: 花湖_x000D_社区; take" in _said(
-        tmp_path, "", "<si><t>花湖_x000D_社区</t></si><si><t>a_x12_b</t></si>"
-    )
-    inline = '<c r="A2" t="inlineStr"><is><t>B_x000A_</t></is></c>'
-    assert "written as codes: B_x000A_" in _said(tmp_path, inline)
+    """A line end that another system wrote stands as its code in a name."""
+    said = _said(tmp_path, texts=["a_x12_b", "花湖_x000D_社区"])
+    assert "1 cells hold characters that are written as codes: 花湖_x000D_社区; take them out" in said
+    assert _said(tmp_path, texts=["a_x12_b", "_x000G_"]) == ""
+
+
+def test_only_columns_in_use_are_looked_at(tmp_path: Path) -> None:
+    """Remarks with codes and guides harm nobody; a name with them is refused by every way into a workbook."""
+    with xlsxwriter.Workbook(tmp_path / "c.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate([("表", ""), ("id", "note"), ("a", "x_x000D_\ny")]):
+            sheet.write_row(row, 0, cells)
+    source = TableSource(path=tmp_path / "c.xlsx")
+    assert read_table(source, ["id"], key="key", notes=[])["id"].tolist() == ["a"]
+    with pytest.raises(DataError, match="written as codes"):
+        read_table(source, ["id", "note"], key="key", notes=[])
 
 
 @pytest.mark.parametrize(
@@ -72,14 +84,32 @@ def test_true_and_false_among_numbers(tmp_path: Path, other: str, named: str) ->
     assert (found[1] if found else "") == named
 
 
+@pytest.mark.parametrize("at", [3, 60, -5])
+def test_a_workbook_damaged_inside_is_refused(tmp_path: Path, at: int) -> None:
+    """Bytes written over what is packed end in the message for files that cannot be read."""
+    with xlsxwriter.Workbook(tmp_path / "c.xlsx") as book:
+        book.add_worksheet().write_column(0, 0, ["id", *map(str, range(200))])
+    with ZipFile(tmp_path / "c.xlsx") as book:
+        sheet = book.getinfo("xl/worksheets/sheet1.xml")
+    content = bytearray((tmp_path / "c.xlsx").read_bytes())
+    begin = sheet.header_offset + 30 + len(sheet.filename)
+    place = begin + at if at > 0 else begin + sheet.compress_size + at
+    content[place : place + 4] = b"\xff\xff\xff\xff"
+    (tmp_path / "c.xlsx").write_bytes(content)
+    with pytest.raises(DataError, match=r"key: c.xlsx cannot be read"):
+        read_table(TableSource(path=tmp_path / "c.xlsx"), ["id"], key="key", notes=[])
+
+
+@pytest.mark.parametrize("title", ["", "在建小区表"])
 @pytest.mark.parametrize("is_from_1904", [False, True])
-def test_dates_of_a_workbook_that_counts_from_1904(tmp_path: Path, *, is_from_1904: bool) -> None:
+def test_dates_of_a_workbook_that_counts_from_1904(tmp_path: Path, title: str, *, is_from_1904: bool) -> None:
     """They would be read four years early; columns that are no dates are read."""
     with xlsxwriter.Workbook(tmp_path / "p.xlsx", {"date_1904": is_from_1904}) as book:
         sheet = book.add_worksheet()
-        sheet.write_row(0, 0, ["id", "day"])
-        sheet.write(1, 0, "a")
-        sheet.write_datetime(1, 1, date(2028, 6, 30), book.add_format({"num_format": "yyyy-mm-dd"}))
+        sheet.write_row(1, 0, ["id", "day"])
+        sheet.write(0, 0, title)
+        sheet.write(2, 0, "a")
+        sheet.write_datetime(2, 1, date(2028, 6, 30), book.add_format({"num_format": "yyyy-mm-dd"}))
     source = TableSource(path=tmp_path / "p.xlsx")
     assert read_table(source, ["id"], key="key", notes=[])["id"].tolist() == ["a"]
     if is_from_1904:
@@ -88,4 +118,4 @@ def test_dates_of_a_workbook_that_counts_from_1904(tmp_path: Path, *, is_from_19
         ):
             read_table(source, ["id", "day"], key="key", notes=[])
     else:
-        assert read_table(source, ["id", "day"], key="key", notes=[])["day"].dt.year.tolist() == [2028]
+        assert read_table(source, ["id", "day"], key="key", notes=[])["day"].astype(str).str[:4].tolist() == ["2028"]

@@ -62,6 +62,7 @@ def test_every_street_is_published(delivered: tuple[Scenario, Path]) -> None:
     assert verify_files(scenario, out).ok
 
 
+@pytest.mark.slow(covers=["redistrict/report/pack/", "redistrict/report/notice/"])
 def test_papers_go_street_by_street(delivered: tuple[Scenario, Path], tmp_path: Path) -> None:
     """The pack says who proposes and who approves, and lists each street's communities; so do sheets and notice."""
     _, out = delivered

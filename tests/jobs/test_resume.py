@@ -93,7 +93,11 @@ def test_a_start_that_knows_no_block_is_refused(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals to another process are of Unix")
 @pytest.mark.parametrize(
     ("name", "phase"),
-    [("SIGINT", "Reading the data"), pytest.param("SIGHUP", "Reading the data", marks=SLOW), ("SIGTERM", "; cost ")],
+    [
+        ("SIGINT", "Reading the data"),
+        pytest.param("SIGHUP", "Reading the data", marks=SLOW),
+        pytest.param("SIGTERM", "; cost ", marks=SLOW),
+    ],
 )
 def test_being_told_to_end_is_like_ctrl_c(name: str, phase: str, tmp_path: Path) -> None:
     """While reading nothing is left behind; while searching the best plan so far is delivered. Either way: exit 130."""

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from redistrict.errors import DataError
-from redistrict.judge.agreement import compare_reading, read_again
+from redistrict.judge.agreement import compare_reading, read_again, read_current
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import (
     BarrierSource,
@@ -92,6 +92,13 @@ def test_the_judge_reads_what_counts_of_every_file(scenario: Scenario) -> None:
         ],
         "data.start": [{"id": "1", "plan": -1}, {"id": "2", "plan": 0}],
     }
+
+
+def test_a_heading_that_stands_in_its_column_says_yes(tmp_path: Path) -> None:
+    """Offices mark who is locked by repeating the heading, and leave the others empty."""
+    (tmp_path / "current.csv").write_text("id,重点\na,重点\nb,\n", encoding="utf-8")
+    source = CurrentSource(path=tmp_path / "current.csv", columns=CurrentColumns(id="id", locked="重点"))
+    assert read_current(source, {"a", "b"})["locked"].tolist() == [True, False]
 
 
 def test_the_same_rows_in_another_order_agree(scenario: Scenario) -> None:

@@ -109,9 +109,9 @@ def boundaries(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
     ("metres", "said"),
     [
         (58.1, []),
-        (57.9, ["along all with b of community a is 57.9", "along 甲路 with b of community a is 57.9"]),
+        (57.94, ["along all with b of community a is 57.9;", "along 甲路 with b of community a is 57.9;"]),
         (181.9, []),
-        (182.1, ["along all with b of community a is 182.1", "along 甲路 with b of community a is 182.1"]),
+        (182.14, ["along all with b of community a is 182.1;", "along 甲路 with b of community a is 182.1;"]),
     ],
 )
 def test_metres_are_right_to_a_tenth_and_fifty(town: Town, tmp_path: Path, metres: float, said: list[str]) -> None:

@@ -14,7 +14,7 @@ WALKS = Walks(
     metres=np.array([[100.0, 200.0, 300.0, 120.0], [np.inf] * 4]),
     is_tied=np.array([False, False]),
     community=np.array([0, 0, 0, 1]),
-    counts={"households": np.array([10, 20, 30, 0]), "people": np.array([30, 60, 90, 0])},
+    counts={"households": np.array([10, 10, 40, 0]), "people": np.array([30, 60, 90, 0])},
     dwellings=None,
     by_line=np.array([[True, True, False, False], [False] * 4]),
 )
@@ -76,6 +76,31 @@ def test_shares_and_compactness_are_told_in_per_cent(asked: float, holds: frozen
     assert judge(check="simple_outline", min_compactness=asked - 0.3) == (holds, [50], [round(100 * asked - 30, 6)])
 
 
+def test_without_polygons_any_compactness_may_be() -> None:
+    """What is asked is known all the same."""
+    unread = replace(FACTS, compactness=None)
+    assert judge(unread, check="simple_outline", min_compactness=0.6) == (EITHER, None, [60])
+
+
+@pytest.mark.parametrize(
+    ("asked", "holds", "allowed"),
+    [
+        ({"check": "size_limits", "households": {"min": 1000, "max": 1000}}, HOLDS, [1000, 1000]),
+        ({"check": "size_limits", "households": {"min": 1001}}, BROKEN, [1001]),
+        ({"check": "size_limits", "households": {"max": 999}}, BROKEN, [999]),
+        ({"check": "split_above", "households": 1000}, HOLDS, [1000]),
+        ({"check": "merge_below", "households": 1000}, HOLDS, [1000]),
+        ({"check": "target_size", "households": 1250, "tolerance": 0.2}, HOLDS, [1000, 1500]),
+        ({"check": "target_size", "households": 800, "tolerance": 0.24}, BROKEN, [608, 992]),
+    ],
+)
+def test_a_size_may_stand_on_its_limits(asked: dict[str, object], holds: frozenset, allowed: list[float]) -> None:
+    """The first community has 1000 households."""
+    assert judge(**asked) == (holds, [1000], allowed)
+    without = replace(FACTS, sums={"people": [2500, 0]})
+    assert judge(without, **asked) == (UNKNOWN, [], allowed)
+
+
 @pytest.mark.parametrize(
     ("asked", "holds", "allowed"),
     [
@@ -135,6 +160,13 @@ def test_a_share_of_residents_lives_near_enough(
     assert judge(check="walk", most_m=most_m, min_share=share) == (holds, found, [100 * share, most_m])
 
 
+def test_households_live_near_enough_where_people_are_not_counted() -> None:
+    """Two of six in ten live within 250 m."""
+    by_households = replace(FACTS, walks=replace(WALKS, counts={"households": WALKS.counts["households"]}))
+    found = judge(by_households, check="walk", most_m=250, min_share=0.3)
+    assert found == (HOLDS, [33.333333, 2], [30, 250])
+
+
 def test_where_nobody_lives_everybody_is_near() -> None:
     """A community without residents is 100 % near."""
     assert judge(c=1, check="walk", most_m=150, min_share=1) == (HOLDS, [100], [100, 150])
@@ -145,7 +177,7 @@ def test_whoever_lives_near_counts_whatever_the_community() -> None:
     limits = {"most_m": 150, "people": {"min": 31}, "dwellings": {"max": 10}}
     assert judge(check="circle", **limits) == (BROKEN, [30, 10, 1], [31, 10])
     assert judge(check="circle", most_m=150, dwellings={"max": 10}) == (HOLDS, [10, 1], [10])
-    counts = {"households": np.array([10, 20, 30, 1]), "people": np.array([30, 60, 90, 1])}
+    counts = {"households": np.array([10, 10, 40, 1]), "people": np.array([30, 60, 90, 1])}
     by_line = np.array([[True, True, False, True], [False] * 4])
     beside = replace(FACTS, walks=replace(WALKS, counts=counts, by_line=by_line))
     assert judge(beside, check="circle", **limits) == (BROKEN, [31, 11, 2], [31, 10])

@@ -22,8 +22,13 @@ FREE: Mapping[str, Any] = {"crossing": {}, "boundary": 0, "deviation": 0}
 LOOSE = Tolerance(households=0.9, people=0.9)
 
 
-def is_right(town: Town, plan: str, part: str, metres: float, *, boundary_m: float = 0, **prices: Any) -> bool:
+def is_right(town: Town, plan: str, part: str, metres: float, **asked: Any) -> bool:
     """Tell whether a part of the cost may be these weighted metres, all others being free."""
+    return not told(town, plan, part, metres, **asked)
+
+
+def told(town: Town, plan: str, part: str, metres: float, *, boundary_m: float = 0, **prices: Any) -> list[str]:
+    """Say what is wrong with these weighted metres."""
     rows = [("primary", "100", "40", "30"), ("primary", "100", "80", "60"), ("tertiary", "100", "0", "0")]
     crossings = pd.DataFrame(rows, columns=["road_class", "length_m", "served_m", "empty_m"])
     scenario = town.scenario.model_copy(update={"objective": Objective.model_validate({**FREE, **prices})})
@@ -32,9 +37,9 @@ def is_right(town: Town, plan: str, part: str, metres: float, *, boundary_m: flo
     parts = dict.fromkeys(names, 0.0) | {part: metres}
     report = {"cost": metres, "totals": {"boundary_m": boundary_m, "cost_parts": parts}}
     case = Case(scenario, ground, assign(ground, town.plan(marks(plan))))
-    wrong = list(check_costs(case, report, crossings))
-    assert all(f"cost_parts.{part} is" in violation.message.en for violation in wrong)
-    return not wrong
+    wrong = [violation.message.en for violation in check_costs(case, report, crossings)]
+    assert all(f"cost_parts.{part} is" in message for message in wrong)
+    return wrong
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,14 @@ def test_how_far_served_and_empty_metres_overlap_is_left_open(row: Town, metres:
     assert is_right(row, "aabb", "crossing", metres, crossing={"primary": 2}, **shares) == right
     never = {"primary": 2, "trunk": "never"}
     assert is_right(row, "aabb", "crossing", metres, crossing=never, **shares) == (metres < 208.1)
+
+
+def test_what_would_be_right_is_one_number_or_from_one_to_another(row: Town) -> None:
+    """Without a price necks cost nothing; of a boundary as published each community may be a centimetre off."""
+    (exact,) = told(row, "aabb", "neck", 5)
+    assert exact.endswith("prices it is 0.00 weighted metres.")
+    (ranged,) = told(row, "aabb", "boundary", 60, boundary=0.5, boundary_m=100)
+    assert ranged.endswith("prices it is 49.99 - 50.01 weighted metres.")
 
 
 @pytest.mark.parametrize(("metres", "right"), [(49.9, False), (50, True), (50.1, False)])

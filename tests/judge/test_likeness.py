@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from redistrict.judge.likeness import Likeness, compare_folders
+from redistrict.judge.likeness import Likeness, _has_tail, compare_folders
 
 
 @pytest.fixture
@@ -263,6 +263,7 @@ def add_extra_field(path: Path) -> None:
     ("name", "change"),
     [
         ("c.xlsx", lambda path: insert_bytes(path, 0)),
+        ("c.xlsx", lambda path: insert_bytes(path, None)),
         ("c.xlsx", add_extra_field),
         ("c.xlsx", put_behind_packed),
         ("c.xlsx", say_otherwise_there),
@@ -270,7 +271,7 @@ def add_extra_field(path: Path) -> None:
         ("d.gpkg", leave_free_page),
         ("d.gpkg", flag_wal),
     ],
-    ids=["before", "extra field", "behind", "other head", "after", "free pages", "wal"],
+    ids=["before", "at the end", "extra field", "behind", "other head", "after", "free pages", "wal"],
 )
 def test_bytes_that_nobody_reads_are_told(pair: tuple[Path, Path], name: str, change: Callable[[Path], None]) -> None:
     """Anything may ride along in them, although all that is read is as it should be."""
@@ -278,6 +279,17 @@ def test_bytes_that_nobody_reads_are_told(pair: tuple[Path, Path], name: str, ch
     found = likeness(pair)
     assert (found.differences, found.other_bytes) == ((), ())
     assert [(one.file, one.is_plain) for one in found.unread] == [(name, False)]
+
+
+def test_what_is_packed_ends_where_it_says() -> None:
+    """Neither bytes behind the end nor an end that is missing; what is stored as it is has no end of its own."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = packer.compress(b"text" * 9) + packer.flush()
+    assert not _has_tail(packed, zipfile.ZIP_DEFLATED)
+    assert _has_tail(packed + b"x", zipfile.ZIP_DEFLATED)
+    assert _has_tail(packed[:-1], zipfile.ZIP_DEFLATED)
+    assert not _has_tail(packed, zipfile.ZIP_STORED)
+    assert _has_tail(packed, zipfile.ZIP_BZIP2)
 
 
 def test_an_index_that_says_otherwise_than_its_table_is_told(pair: tuple[Path, Path]) -> None:

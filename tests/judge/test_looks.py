@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from redistrict.judge.looks import cut_edges, cut_straight, trace_edges
+from redistrict.judge.looks import Looks, cut_edges, cut_straight, find_repeated, trace_edges
 
 from .towns import line, square
 
@@ -35,3 +35,10 @@ def test_pieces_make_up_their_edge(step_m: float, n: int) -> None:
     assert pair.tolist() == [7] * n
     assert piece_m == pytest.approx([20 / n] * n)
     assert middle.mean(axis=0) == pytest.approx((edges.start[2] + edges.end[2]) / 2)
+
+
+def test_a_point_seen_again_is_repeated() -> None:
+    """By looks of the same pair, to the decimetre; the first that sees it counts."""
+    end = np.array([[0, 0], [0, 0.04], [0, 0.2], [0, 0]])
+    looks = Looks(np.array([7, 7, 7, 8]), start=end + 5, end=end, normal=end, piece_m=np.ones(4))
+    assert find_repeated(looks).tolist() == [False, True, False, False]

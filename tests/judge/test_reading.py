@@ -33,6 +33,24 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
         read_table(Source(path=tmp_path / name), ["id"])
 
 
+@pytest.mark.parametrize(("n_columns", "last"), [(20, r"c18, c19\."), (21, r"c18, c19 and 1 more\.")])
+def test_of_many_columns_twenty_are_named(tmp_path: Path, n_columns: int, last: str) -> None:
+    """A column that is not there is told with those that are."""
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(f"c{n}" for n in range(n_columns)) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=f"no column 'gone'; it has c0, .*{last}"):
+        read_table(Source(path=path), ["gone"])
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    """Nobody knows which of both is meant; twice what nobody asks for is no harm."""
+    path = tmp_path / "twice.csv"
+    path.write_text("id,hh,hh\n1,5,6\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"The judge cannot read twice\.csv.*column 'hh' is there 2 times"):
+        read_table(Source(path=path), ["id", "hh"])
+    assert read_table(Source(path=path), ["id"])["id"].tolist() == ["1"]
+
+
 def test_gcj02_is_undone_as_published(tmp_path: Path) -> None:
     """Points of three cities come back to where the published test values have them, to a millimetre."""
     gpd.GeoDataFrame(geometry=shapely.points(list(SHIFTED.values())), crs=4326).to_file(tmp_path / "shifted.gpkg")

@@ -55,15 +55,27 @@ def test_pictures_as_drawn_pass(tmp_path: Path, drawn: Path) -> None:
         (b"</svg>", b'<g style="fill: URL(http://x)"/></svg>', "style=fill: URL(http://x)"),
         (b"</svg>", rb'<g style="fill: \75rl(http://x)"/></svg>', r"style=fill: \75rl(http://x)"),
         (b"</style>", b"@import 'x';</style>", "*{stroke-linejoin: round; stroke-linecap: butt}@import 'x';"),
+        (b"</style>", b"/&#42; url</style>", "*{stroke-linejoin: round; stroke-linecap: butt}/* url"),
         (b"<svg", b'<?xml-stylesheet href="x"?><svg', "<?xml-stylesheet"),
         (b"</svg>", b"", "no SVG (no element found"),
         (b'11.dtd">', b'11.dtd" [<!ENTITY a "b">]>', "no SVG (declares entities)"),
     ],
 )
 def test_what_a_drawing_runs_or_loads_is_named(tmp_path: Path, drawn: Path, old: bytes, new: bytes, found: str) -> None:
-    """Scripts, foreign elements, links, event attributes, styles that load, and what is no drawing."""
+    """Scripts, foreign elements, links, event attributes, styles that load or hide it, and what is no drawing."""
     (one,) = judge(tmp_path, drawn, "svg", change=(old, new))
     assert one.startswith(found)
+
+
+@pytest.mark.parametrize(("fewer", "found"), [(0, []), (1, ["bytes"])])
+def test_a_drawing_too_large_to_be_one_is_not_read(
+    tmp_path: Path, drawn: Path, monkeypatch: pytest.MonkeyPatch, fewer: int, found: list[str]
+) -> None:
+    """One just as large as may be is."""
+    shutil.copytree(drawn, tmp_path / "pictures")
+    n_bytes = (drawn / "search.svg").stat().st_size
+    monkeypatch.setattr("redistrict.judge.search_pictures.MOST_BYTES", n_bytes - fewer)
+    assert [one.found.partition(" ")[2] for one in judge_search_pictures(tmp_path).violations] == found
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_only_mergers_keep_to_the_upper_bound(make_town: MakeTown) -> None:
     assert violation.allowed == "at most 330 households"
 
 
-@pytest.mark.parametrize("lock", ["是", "1", "yes", "村改居"])
+@pytest.mark.parametrize("lock", ["是", "1", "yes", "村改居", "已 锁定"])
 def test_locked_communities_stay_as_they_are(make_town: MakeTown, lock: str) -> None:
     """A locked community takes nobody in and joins nobody; others are free. The table may be in GB18030."""
     town = make_town(cells("xxxx xxxx"), today=TODAY, communities=MERGE, locked=f"id,locked\na,{lock}\nb,否\nc,NO\n")
@@ -174,6 +174,14 @@ def test_a_name_is_taken_over_once(make_town: MakeTown) -> None:
     town = make_town(cells("xxxxx"), today="a", communities=_at_most(0))
     violation = _only(town.judge(marks("xxxyy")).violations)
     assert (violation.found, violation.blocks) == ("40.00%", ("03", "04"))
+
+
+def test_whoever_moves_is_named_and_blocks_without_residents_are_not(make_town: MakeTown) -> None:
+    """Of three blocks that leave a community one has a single resident, and one nobody."""
+    people = {"00": 300, "01": 1, "02": 0, "03": 20, "04": 300}
+    town = make_town(cells("xxxxx"), today=marks("aaaab"), people=people, communities=_at_most(0))
+    violation = _only(town.judge(marks("abbbb")).violations)
+    assert violation.blocks == ("01", "03")
 
 
 def test_a_name_stays_where_most_of_its_residents_live(make_town: MakeTown) -> None:

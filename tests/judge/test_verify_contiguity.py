@@ -249,3 +249,23 @@ def test_corners_across_a_junction_join_no_areas(make_town: MakeTown, roads: boo
     )
     verdict = town.judge({key: key for key in blocks})
     assert [v.community for v in verdict.violations] == (["ne"] if joined else [])
+
+
+@pytest.mark.parametrize(("share_m", "joined"), [(5, True), (4, False)])
+def test_only_the_whole_frontage_joins_areas(make_town: MakeTown, share_m: float, joined: bool) -> None:
+    """Who shares all 5 m asked for is of one area; a block below the bounds is no fault where it is its own area."""
+    town = make_town(
+        {"1": square(0, 0), "2": square(100, 100 - share_m)},
+        households={"1": 100, "2": 10},
+        contiguity=Contiguity(min_frontage_m=5),
+        communities=Communities(target=Sizes(households=100), tolerance=Tolerance(households=0.5)),
+    )
+    assert [v.community for v in town.judge({"1": "a", "2": "b"}).violations] == (["b"] if joined else [])
+
+
+@pytest.mark.parametrize(("gap_m", "joined"), [(40.5, True), (40.5625, False)])
+def test_the_widest_gap_may_be_half_a_metre_wider(make_town: MakeTown, gap_m: float, joined: bool) -> None:
+    """Just that much; pieces of a sixteenth of 25 m leave nothing to rounding."""
+    blocks = {"1": square(0, 0), "2": square(100 + gap_m, 0)}
+    town = make_town(blocks, contiguity=Contiguity(max_gap_m=40, min_frontage_m=5 * 25 / 16))
+    assert town.judge("A").ok == joined

@@ -4,10 +4,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
+from shapely.affinity import rotate
 
 from redistrict.judge import verify_files
+from redistrict.judge.case import Case, assign
+from redistrict.judge.edges import check_edges, look_across
+from redistrict.judge.faults import Drawn
+from redistrict.judge.ground import read_ground
+from redistrict.judge.outlines import NO_LINES
 from redistrict.judge.verification import Violation
 from redistrict.scenario.models import Output
 
@@ -112,3 +119,27 @@ def test_reaching_across_a_street_is_no_licence_for_other_land(town: Town, resul
         write_layer(result, file, shapes.assign(geometry=[a, b | square(460, 40, 80, 20)]))
     (violation,) = judge(town, result)
     assert "takes land that belongs to no block" in violation.message.en
+
+
+@pytest.mark.parametrize(("degrees", "is_clear"), [(104, True), (106, False), (135, False), (-14, True), (-16, False)])
+def test_streets_towards_the_north_east_have_no_clear_side(
+    make_town: Callable[..., Town], degrees: float, *, is_clear: bool
+) -> None:
+    """Whoever looks within 30 degrees of north-west or south-east across a street tells nothing of it."""
+    blocks = cells("xx", street_m=20)
+    town = make_town({key: rotate(shape, degrees, origin=(500_000, 3_000_000)) for key, shape in blocks.items()})
+    ground = read_ground(town.scenario)
+    case = Case(town.scenario, ground, assign(ground, town.plan(marks("ab"))))
+    assert (look_across(case, shapely.STRtree(ground.polygons), NO_LINES).looks.pair.size > 0) == is_clear
+
+
+def test_a_street_gone_astray_is_told_where_that_begins(make_town: Callable[..., Town]) -> None:
+    """A fifth of the way across, and within two metres of the corner of the block in the west."""
+    town = make_town(cells("xx", street_m=20))
+    ground = read_ground(town.scenario)
+    case = Case(town.scenario, ground, assign(ground, town.plan(marks("ab"))))
+    drawn = Drawn("plan", 0.01, case, np.array([square(0, 0, 110, 100), square(110, 0, 110, 100)], dtype=object))
+    streets = look_across(case, shapely.STRtree(ground.polygons), NO_LINES)
+    (fault,) = check_edges(drawn, streets)
+    assert (fault.community, fault.kind, fault.blocks.tolist()) == (1, "edge", [0, 1])
+    assert shapely.distance(fault.place, shapely.get_point(line((104, 0), (104, 2)), 0)) < 2

@@ -214,6 +214,23 @@ def test_number_of_a_community_in_the_report_must_agree(town: Town, result: Path
     assert "社区 b 的" in violation.message.zh
 
 
+def test_a_number_that_the_report_leaves_out_is_named(town: Town, result: Path) -> None:
+    """With a dash for what is found."""
+    report = json.loads((result / "report.json").read_text(encoding="utf-8"))
+    del report["communities"][1]["workers"]
+    (result / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    violation = only(town, result)
+    assert (violation.rule, violation.community, violation.found, violation.allowed) == ("report", "b", "-", "8")
+
+
+@pytest.mark.parametrize(("name", "missing"), [("boundaries.csv", "beyond_id"), ("bounds.csv", "community_name")])
+def test_tables_of_borders_have_their_columns(town: Town, result: Path, name: str, missing: str) -> None:
+    """A table that is there is read, and which columns it lacks is told."""
+    (result / name).write_text("community_id,named_border_share\na,0\nb,0\n", encoding="utf-8-sig")
+    violation = only(town, result)
+    assert violation.message.en.startswith(f"{name}: missing column is {missing}, ")
+
+
 def test_staffing_must_follow_the_rule(town: Town, result: Path) -> None:
     """The workers of each community are those the scenario's ratios give; a line of totals is passed over."""
     path = result / "staffing.csv"

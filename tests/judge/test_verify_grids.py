@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 from redistrict.judge.case import Case, assign
+from redistrict.judge.clause_kinds import GridHeld
 from redistrict.judge.grid_facts import read_grid_facts
 from redistrict.judge.grids import judge_grids
 from redistrict.judge.ground import Ground, read_ground
@@ -104,6 +105,18 @@ def test_a_plan_without_blocks_has_no_grids(town: Town, ground: Ground, tmp_path
     facts = read_grid_facts(case, tmp_path)
     assert facts is not None
     assert facts.held == []
+
+
+def test_clauses_look_at_the_grids_of_each_community(town: Town, ground: Ground, tmp_path: Path) -> None:
+    """By code, with the households of their blocks, posts as listed, and pieces; a grid may be a single block."""
+    write_grids(tmp_path, town, OF_BLOCK)
+    scenario = with_grids(town).scenario
+    rules = scenario.standards.model_copy(update={"rules": ("grid",)})
+    case = Case(scenario.model_copy(update={"standards": rules}), ground, assign(ground, town.plan(PLAN)), frozenset())
+    facts = read_grid_facts(case, tmp_path)
+    assert facts is not None
+    a, b = [GridHeld("a-01", 2000, 2, 1), GridHeld("a-02", 1000, 2, 1)], [GridHeld("b-01", 2000, 2, 1)]
+    assert (facts.held, facts.least, facts.most) == ([a, b], 1350, 2250)
 
 
 @pytest.mark.parametrize(
@@ -245,3 +258,16 @@ def test_what_a_grid_continues_is_looked_up(said: Said, town: Town, tmp_path: Pa
         for code, key in wrong.items()
         for what in ("continues_id", "continues_name")
     ]
+
+
+def test_a_grid_without_households_continues_none(make_town: MakeTown, tmp_path: Path) -> None:
+    """Whatever grid of today its blocks lie in."""
+    lived_in = dict.fromkeys(("00", "01", "02"), 1000)
+    town = make_town(cells("xxxxx", street_m=20), households=lived_in, people=3000)
+    path = tmp_path / "today.gpkg"
+    gpd.GeoDataFrame({"id": ["u"]}, geometry=[square(360, 0)], crs=CRS).to_file(path)
+    write_grids(tmp_path, town, OF_BLOCK, freed="a-02 b-01")
+    scenario = with_grids(town, today=GridSource(path=path, columns=GridColumns(id="id"))).scenario
+    ground = read_ground(scenario)
+    case = Case(scenario, ground, assign(ground, town.plan(PLAN)), frozenset())
+    assert judge_grids(case, tmp_path).violations == ()

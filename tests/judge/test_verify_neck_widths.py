@@ -34,6 +34,7 @@ NECK_M = hypot(15 + 20, 20)  # outlines reach 10 m beyond the blocks
         (round(NECK_M, 1), []),
         (NECK_M - 1, [f"> {NECK_M - 0.8:.1f}"]),
         (NECK_M + 1, [f"< {NECK_M + 0.8:.1f}"]),
+        (0.5, ["> 0.7"]),
         (None, ["< 63.8"]),
         (-1, ["a width, or none"]),
         ("wide", ["a width, or none"]),

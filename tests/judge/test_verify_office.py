@@ -138,6 +138,19 @@ def test_such_a_road_divides_areas(make_town: MakeTown, along_m: int) -> None:
     assert {v.rule for v in town.judge(marks("aabbccdd")).violations} == {"households"}
 
 
+@pytest.mark.parametrize(("along_m", "parted"), [(48, True), (46, False)])
+def test_just_half_of_a_frontage_is_enough_to_divide_areas(make_town: MakeTown, along_m: float, parted: bool) -> None:
+    """Of 96 m, seen in pieces of 2 m; a block below the bounds is no fault where it is its own area."""
+    town = make_town(
+        {"1": square(0, 0, 100, 96), "2": square(120, 0, 100, 96)},
+        households={"1": 100, "2": 10},
+        roads=[("trunk", line((110, -100), (110, along_m)))],
+        never=["trunk"],
+        communities=Communities(target=Sizes(households=100), tolerance=Tolerance(households=0.5)),
+    )
+    assert [v.community for v in town.judge({"1": "a", "2": "b"}).violations] == ([] if parted else ["b"])
+
+
 def test_nobody_is_parted_from_an_island_nobody_lives_on(make_town: MakeTown) -> None:
     """Blocks without people that such a road cuts off may join the nearest block across it."""
     pair, lived_in = {key: SIDES[key] for key in ("1", "2")}, {"1": 9}

@@ -207,16 +207,24 @@ def test_only_links_within_a_community_join_its_parts(make_town: MakeTown, tmp_p
     assert f"Community a lies in 2 parts, as it may: {ties}." in [note.en for note in verdict.notes]
 
 
+def _measure_between(*polygons: shapely.Polygon) -> float:
+    """Give the square metres of blocks and the ground between them."""
+    ground = SimpleNamespace(polygons=np.array(polygons))
+    rules = SimpleNamespace(contiguity=Contiguity(max_gap_m=40))
+    return find_footing(cast(Case, SimpleNamespace(ground=ground, scenario=rules))).between.area
+
+
+def test_a_block_by_itself_has_its_own_ground() -> None:
+    """No strip more or less around it; two blocks have what lies between them as well."""
+    assert _measure_between(square(0, 0)) == pytest.approx(10_000, abs=0.1)
+    assert _measure_between(square(0, 0), square(0, 120)) > 21_500
+
+
 def test_ground_beside_a_spike_is_nobodys() -> None:
     """A corner that runs 700 m out and back within a centimetre, through the next block, takes no ground along."""
-    blocks = [square(0, 0), square(0, 120)]
-    spiked = [blocks[0] | square(50, 100, 0.01, 700), blocks[1]]
-    areas = []
-    for polygons in (blocks, spiked):
-        ground = SimpleNamespace(polygons=np.array(polygons))
-        rules = SimpleNamespace(contiguity=Contiguity(max_gap_m=40))
-        areas.append(find_footing(cast(Case, SimpleNamespace(ground=ground, scenario=rules))).between.area)
-    assert areas[1] == pytest.approx(areas[0], abs=0.1)
+    first, second = square(0, 0), square(0, 120)
+    spiked = first | square(50, 100, 0.01, 700)
+    assert _measure_between(spiked, second) == pytest.approx(_measure_between(first, second), abs=0.1)
 
 
 def test_pieces_that_nothing_joins_are_refused(make_town: MakeTown, tmp_path: Path) -> None:
@@ -268,6 +276,15 @@ def test_pieces_of_today_are_counted_and_no_fault(settled: Town, tmp_path: Path,
     verdict = judge_today(settled, tmp_path, today)
     assert verdict.violations == ()
     assert verdict.notes[0].en == "Not in one piece: 0 of 3 communities; 1 of today's 2 (p)."
+
+
+def test_pieces_of_the_plan_are_counted_once(town: Town, result: Path) -> None:
+    """In the first file; where another has more, that is a fault of its own."""
+    spoil(result, "pieces", FILES[1:2])
+    verdict = verify_files(town.scenario, result)
+    told = [note.en for note in verdict.notes if "in one piece" in note.en]
+    assert told == ["Not in one piece: 0 of 3 communities."]
+    assert find(verdict, "pieces")
 
 
 def test_outlines_of_today_hold_their_blocks(settled: Town, tmp_path: Path, today: gpd.GeoDataFrame) -> None:

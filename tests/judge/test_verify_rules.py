@@ -10,6 +10,7 @@ import shapely
 
 from redistrict.errors import DataError
 from redistrict.judge import verify_plan
+from redistrict.judge.ground import read_ground
 from redistrict.judge.verification import Violation
 from redistrict.scenario.models import Communities, Scenario, Sizes, Tolerance
 from redistrict.scenario.section import CountRange
@@ -98,6 +99,7 @@ def test_wrong_district_of_a_block_is_refused(four: Town) -> None:
     plan.loc[0, "district"] = "西"
     violation = _only(verify_plan(four.scenario, plan).violations)
     assert (violation.rule, violation.community, violation.blocks) == ("district", None, ("00",))
+    assert "00 (东)" in violation.message.en
 
 
 def test_community_in_two_districts_is_refused(four: Town) -> None:
@@ -112,7 +114,9 @@ def test_without_a_district_column_all_is_one_district(make_town: MakeTown) -> N
     town = make_town(cells("xx"), columns=columns)
     assert town.judge("a").ok
     plan = town.plan("a").assign(district="东")
-    assert _only(verify_plan(town.scenario, plan).violations).rule == "district"
+    violation = _only(verify_plan(town.scenario, plan).violations)
+    assert violation.rule == "district"
+    assert "00 (-), 01 (-)" in violation.message.en
 
 
 SIZES = Communities(target=Sizes(households=200, people=600), tolerance=Tolerance(households=0.1, people=0.15))
@@ -286,6 +290,15 @@ def test_filter_of_the_scenario_holds(four: Town) -> None:
     """Blocks outside the scenario's attribute filter are no blocks of the plan."""
     scenario = _with_source(four, where="district = '东'")
     assert verify_plan(scenario, four.plan({"00": "a", "01": "a"})).ok
+
+
+def test_an_empty_count_is_nobody_where_the_scenario_says_so(four: Town, tmp_path: Path) -> None:
+    """And an error where it does not."""
+    four.blocks.assign(households=[100, None, 100, 100]).to_file(tmp_path / "blanks.gpkg")
+    scenario = _with_source(four, path=tmp_path / "blanks.gpkg", blanks="zero")
+    assert read_ground(scenario).counts["households"].tolist() == [100, 0, 100, 100]
+    with pytest.raises(DataError, match="whole numbers from 0 up; it does not in blocks 01"):
+        read_ground(_with_source(four, path=tmp_path / "blanks.gpkg"))
 
 
 def test_unreadable_data_are_refused(four: Town, tmp_path: Path) -> None:

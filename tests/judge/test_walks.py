@@ -64,6 +64,8 @@ STREET, APART = line((0, -10), (210, -10)), line((240, -10), (340, -10))
         ([], 300, [0, 120, 240], None),
         ([STREET], 400, [0, 240, 320], [False] * 3),  # 60 m to the street and from it; 100 m from its end
         ([STREET], 300, [0, 240, np.inf], [False] * 3),
+        ([STREET], 239, [0, 240, np.inf], [False] * 3),  # a metre more than asked is looked at
+        ([STREET], 238, [0, np.inf, np.inf], [False] * 3),
         ([STREET, APART], 300, [0, 240, 240], [False, False, True]),
     ],
 )

@@ -85,7 +85,9 @@ def _all_deaths(tmp_path: Path) -> Iterator[Path]:
 
 
 @needs_fork
-@pytest.mark.parametrize("one_step", [True, False])
+@pytest.mark.parametrize(
+    "one_step", [pytest.param(True, marks=pytest.mark.slow(covers=["redistrict/report/swap.py"])), False]
+)
 def test_a_swap_that_dies_at_any_line_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_step: bool
 ) -> None:

@@ -5,6 +5,7 @@ import random
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -367,6 +368,9 @@ def test_a_repair_accepted_while_the_search_goes_on_is_given_again_as_it_was(
     listener = threading.Thread(target=lambda: told.extend(listen(browser, '"done"', begun)))
     listener.start()
     assert begun.wait(10)
+    ended = time.monotonic() + 30  # the search looks up only now and then
+    while browser.ask("GET", f"previews/{preview['id']}").json["status"] != "stopped" and time.monotonic() < ended:
+        time.sleep(0.05)
     assert browser.ask("GET", f"previews/{preview['id']}").json["status"] == "stopped"
     assert browser.ask("POST", "export", {"name": "early-agreed"}).status == 202
     listener.join(60)

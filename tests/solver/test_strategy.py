@@ -106,7 +106,7 @@ def assert_obeys(problem: Problem, result: Result) -> None:
     assert len(np.unique(labels)) == sum(found.n_communities for found in result.areas)
 
 
-@examples(25)
+@examples(12)
 @given(tiny_areas())
 def test_search_finds_a_valid_plan_where_one_exists(area: AreaProblem) -> None:
     """On tiny maps the search finds a plan whenever there is one, never one cheaper than the optimum."""
@@ -311,6 +311,7 @@ def _run_elsewhere(workers: int, *, hash_seed: int, seed: int = 1) -> list[Any]:
     return found
 
 
+@pytest.mark.slow(covers=["redistrict/solver/"])
 def test_same_seed_gives_the_same_result_with_any_workers_and_hash_seed() -> None:
     """Plan, cost, bounds and nearest misses are the same with one thread and two, whatever the hashes."""
     first = _run_elsewhere(1, hash_seed=0)

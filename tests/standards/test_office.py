@@ -189,6 +189,13 @@ def found(city: PlannedCity, rules: RulePack) -> list[tuple[str, str]]:
     return [(one.outcome, one.found.en) for one in judge_clauses(asked, count_office(asked)).findings]
 
 
+def test_dwellings_of_a_community_are_those_of_its_blocks() -> None:
+    """Where the data count them they are looked at, not the 200 households of either community."""
+    city, rules = plan_row("aabb"), pack("dwelling_limits", dwellings={"max": 40})
+    counted = replace(city, blocks=replace(city.blocks, frame=city.blocks.frame.assign(dwellings=[10, 20, 30, 40])))
+    assert found(counted, rules) == [("pass", "30 dwellings"), ("fail", "70 dwellings")]
+
+
 def test_units_of_a_community_are_those_of_its_blocks() -> None:
     """Of a row in two streets, the border after the first block, only the first community lies in both."""
     city = plan_row("aabb")

@@ -381,6 +381,7 @@ def city(sample_city: SampleCity) -> Path:
     return sample_city["huangshi_redraw"]
 
 
+@pytest.mark.slow(covers=["redistrict/report/map/"])
 def test_panel_of_the_sample_city_says_what_the_report_says(browser: Browser, city: Path) -> None:
     """Households, people, blocks, workers, area and deviations of communities on the page are those of the report."""
     report = json.loads((city / "report.json").read_text(encoding="utf-8"))
