@@ -28,8 +28,8 @@ STAGES = ((1, 0), (1, 4), (2, 4), (4, 7), (None, 7))
 of the communities nearest to what is broken free to change."""
 _NEAR = 2
 """Of blocks so far away the cheapest repair is sought among those that move as few."""
-_FIRST_SHARE = 0.1
-"""Of the effort, what the question takes whether blocks beside the borders are enough."""
+_GLANCE, _FIRST_SHARE = 0.02, 0.1
+"""Of the effort, what questions take that only show a repair soon: whether there is any, and the fewest of a kind."""
 _SHARE, _LATER_SHARE = 0.5, 0.2
 """Of the effort left, what a question may take: as long as nothing is proved, and once something is."""
 
@@ -243,7 +243,7 @@ class _Search:
                     best = found
                     yield best
             if best.plan is None:
-                best = self.somehow()
+                best = self.somehow(_SHARE)
                 yield best
             if best.plan is None:
                 return
@@ -264,10 +264,21 @@ class _Search:
         return (moved, plan_cost(problem, one.plan)) < (least, plan_cost(problem, other.plan))
 
     def _first_repairs(self) -> Iterator[_Found]:
-        """Give repairs found soon: by a short search, then with blocks beside the borders, or else by a longer one."""
+        """Give repairs found soon: by a short search, or else by the exact model; then with blocks beside the borders.
+
+        Where the search cannot get through, the model mostly finds one at once; only then the search takes its time.
+        """
         near = _widen(self._whole, sorted(self._broken))
         farther, everywhere = _widen(self._whole, near), list(range(self._whole.problem.n_communities))
-        yield from self._search((near, QUICK), (farther, QUICK), (everywhere, QUICK), (everywhere, HOT))
+        found = None
+        for found in self._search((near, QUICK), (farther, QUICK), (everywhere, QUICK)):
+            yield found
+        if found is None:
+            some = self.somehow(_GLANCE)
+            if some.plan is not None:
+                yield some
+            else:
+                yield from self._search((everywhere, HOT))
         found = self.beside_borders()
         if found is not None:
             yield found
@@ -277,7 +288,7 @@ class _Search:
     def with_nobody_else(self) -> _Found:
         """Repair with nobody moved but those named, among the broken communities alone."""
         ring, away = sorted(self._broken), self._away(0)
-        repair = self._find_fewest(ring, away <= 0, self._n_forced, _SHARE)
+        repair = self._find_fewest(ring, away <= 0, self._n_forced, _FIRST_SHARE)
         if repair.plan is None:
             return _Found(None, tuple(ring))
         plan = _put_back(self._whole, ring, repair.plan)
@@ -307,12 +318,12 @@ class _Search:
         fewer = self._whole.moved(plan) - self._n_forced
         return _Found(plan, tuple(self._touched(plan)), fewer=fewer, is_everywhere=True)
 
-    def somehow(self) -> _Found:
+    def somehow(self, share: float) -> _Found:
         """Repair the broken communities, or else these with their neighbours, by the exact model."""
         ring = sorted(self._broken)
         for _ in range(2):
             part = self._cut(ring, self._whole.allowed, self._whole.most_moved)
-            repair = find_some(part, self._stop, effort=self._left * _SHARE, seed=self._seed)
+            repair = find_some(part, self._stop, effort=self._left * share, seed=self._seed)
             self._left -= repair.effort
             if repair.plan is not None:
                 return self._found(_put_back(self._whole, ring, repair.plan))

@@ -15,7 +15,7 @@ from redistrict.model.problem import Problem, area_problem
 from redistrict.solver import heal as solver_heal
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.heal import Edited, HealedArea, _cut_area, heal
-from redistrict.solver.search.repair import RUNS, find_soon
+from redistrict.solver.search.repair import HOT, QUICK, RUNS, Runs, find_soon
 from redistrict.solver.tasks.stop import Stop
 
 from .maps import grid, make_problem
@@ -191,6 +191,25 @@ def test_nothing_is_told_before_every_area_has_a_repair() -> None:
     plans = [areas[-1].plan for areas in told]
     assert all(plan is not None and edit.holds(plan) for plan in plans for edit in edits)
     assert len(plans) > 1
+
+
+def test_where_a_search_finds_nothing_the_exact_model_shows_a_repair_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told before the searches that take their time, which are hopeless then."""
+    asked: list[Runs] = []
+    before: list[set[Runs]] = []
+
+    def find_nothing(_torn: object, _is_open: object, _stop: Stop, runs: Runs, **_: int) -> Iterator[Labels]:
+        asked.append(runs)
+        return iter(())
+
+    monkeypatch.setattr(solver_heal, "find_soon", find_nothing)
+    for problem, _, edited in cases(1):
+        asked.clear()
+        told: list[set[Runs]] = []
+        heal(problem, edited, Stop(60), effort=20.0, seed=1, on_found=lambda _, told=told: told.append({*asked}))  # type: ignore[misc]
+        before += told[:1]
+    assert {QUICK} in before
+    assert not any(runs & {HOT, RUNS} for runs in before)
 
 
 @pytest.mark.parametrize("effort", [20.0, 0.01])
