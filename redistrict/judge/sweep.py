@@ -1,0 +1,144 @@
+"""The table of a sweep, held against the reports and scenarios of its points by means of the judge's own."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from math import isclose
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from redistrict.judge.reading import read_result_table
+from redistrict.judge.told import read_json, section
+from redistrict.judge.verification import Verification, Violation
+from redistrict.messages import Message, name_some
+from redistrict.scenario import Scenario, load_scenario
+
+TABLE, RECORD, POINTS = "sweep.csv", "sweep.json", "points"
+_CLAIMED = Message(
+    "sweep.json: why points have no plan, the digests of questions, and what each session did",
+    "sweep.json：各点无方案的原因、问题摘要及各次运行的工作量",
+)
+_CROSSING = "crossing_"
+
+
+def judge_sweep(folder: Path) -> Verification:
+    """Check that the table has a row for each point, and that it says what the point's scenario and report say.
+
+    Raises
+    ------
+    OSError
+        If a file that is there cannot be read.
+    ScenarioError
+        If the scenario of a point cannot be read.
+    """
+    try:
+        points = read_json(folder / RECORD)["points"]
+        rows = read_result_table(folder / TABLE)
+        wanted = [(str(one["point"]), f"{POINTS}/{one['folder']}" if one["folder"] else "") for one in points]
+        given = list(zip(rows["point"], rows["folder"], strict=True))
+        keys = list(points[0]["values"])
+    except (ValueError, KeyError, TypeError, IndexError, FileNotFoundError) as error:
+        message = Message(
+            f"{TABLE} or {RECORD} cannot be read ({error!r}).", f"{TABLE} 或 {RECORD} 无法读取（{error!r}）。"
+        )
+        return Verification((Violation("sweep", None, (), "unreadable", "a table and its record", message),))
+    if given != wanted:
+        odd = name_some(sorted({f"{one}" for one, _ in set(given) ^ set(wanted)}) or ["order"])
+        message = Message(
+            f"{TABLE}: the points and their folders are not those of {RECORD}: {odd.en}.",
+            f"{TABLE}：各点及其文件夹与 {RECORD} 不符：{odd.zh}。",
+        )
+        return Verification((Violation("sweep", None, (), odd.en, f"as in {RECORD}", message),))
+    found = [fault for _, row in rows.iterrows() if row["folder"] for fault in _judge_row(folder, row, keys)]
+    listed = {name.removeprefix(f"{POINTS}/") for _, name in wanted}
+    others = sorted(path.name for path in (folder / POINTS).glob("[!.]*") if path.is_dir() and path.name not in listed)
+    notes = _say_without(Counter(rows.loc[rows["folder"] == "", "status"]), len(rows))
+    return Verification(tuple(found), tuple(notes), not_checked=(_CLAIMED, *_say_others(others)))
+
+
+def _judge_row(folder: Path, row: "pd.Series[Any]", keys: list[str]) -> Iterator[Violation]:
+    scenario = load_scenario(folder / row["folder"] / "scenario.yaml")
+    report = read_json(folder / row["folder"] / "report.json")
+    told = _publish(report)
+    if "cost_crossing" not in row.index:  # where points count cost differently its parts are left out
+        told = {name: value for name, value in told.items() if not name.startswith("cost_")}
+    wanted = told | {key: _at(scenario, key) for key in keys}
+    for name in (*row.index, *wanted.keys() - set(row.index)):
+        if name.startswith(_CROSSING):
+            wanted.setdefault(name, 0.0)
+        if name in wanted and not _says(row.get(name, ""), wanted[name]):
+            yield _differs(row, name, wanted[name])
+
+
+def _publish(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a report says of each column that the judge knows."""
+    totals, office, communities = section(report, "totals"), section(report, "standards"), report["communities"]
+    lineage, premises = section(office, "lineage"), section(office, "premises")
+    surplus = section(office, "transition").get("surplus")
+    worst = {
+        f"{name}_worst": None if None in (off := [row[column] for row in communities]) else max(map(abs, off))
+        for name, column in (("households", "households_deviation"), ("people", "population_deviation"))
+    }
+    return {
+        **{name: report[name] for name in ("status", "stopped_by", "cost", "bound", "gap")},
+        "communities": len(communities),
+        "exceptions": sum(row["exception"] is not None for row in communities),
+        "workers": totals.get("workers"),
+        "boundary_m": totals.get("boundary_m"),
+        "moved": lineage.get("moved"),
+        "moved_share": lineage.get("moved_share"),
+        "premises_short": premises.get("short_of_norm"),
+        "premises_short_m2": premises.get("shortfall_m2"),
+        "staff_left": None if surplus is None else sum(surplus.values()),
+        **worst,
+        **{f"cost_{name}": metres for name, metres in section(totals, "cost_parts").items()},
+        **{_CROSSING + name: metres for name, metres in section(totals, "crossing_m").items() if metres},
+    }
+
+
+def _at(scenario: Scenario, key: str) -> Any:
+    """Give what a scenario has at a key with dots; none for a section."""
+    node: Any = scenario.model_dump(mode="json", by_alias=True)
+    for part in map(str.strip, key.split(".")):
+        if isinstance(node, list):
+            node = node[int(part)] if part.isdecimal() and int(part) < len(node) else None
+        else:
+            node = node.get(part) if isinstance(node, dict) else None
+    return None if isinstance(node, dict | list) else node
+
+
+def _says(cell: str, value: Any) -> bool:
+    """Whether a cell of the table holds a value; of numbers the last digits may differ."""
+    if value is None:
+        return cell == ""
+    if isinstance(value, int | float):
+        try:
+            return isclose(float(cell), value, rel_tol=1e-12, abs_tol=1e-9)
+        except ValueError:
+            return False
+    return cell == str(value)
+
+
+def _differs(row: "pd.Series[Any]", name: str, value: Any) -> Violation:
+    found, allowed = row.get(name, "no column") or "-", "-" if value is None else f"{value}"
+    message = Message(
+        f"{TABLE}: {name} of point {row['point']} is {found}; scenario and report in {row['folder']} say {allowed}.",
+        f"{TABLE}：第 {row['point']} 点的 {name} 为 {found}，而 {row['folder']} 中的方案与报告为 {allowed}。",
+    )
+    return Violation("sweep", None, (), f"{name} = {found}", allowed, message)
+
+
+def _say_without(states: Counter[str], n: int) -> Iterator[Message]:
+    if states:
+        named = name_some([f"{state} {count}" for state, count in sorted(states.items())])
+        yield Message(
+            f"{states.total()} of {n} points have no plan: {named.en}.",
+            f"{n} 个点中 {states.total()} 个没有方案：{named.zh}。",
+        )
+
+
+def _say_others(names: list[str]) -> Iterator[Message]:
+    if names:
+        some = name_some(names)
+        yield Message(f"folders of no point of the sweep: {some.en}", f"不属于任何点的文件夹：{some.zh}")
