@@ -12,10 +12,11 @@ from typing import Any
 from redistrict.errors import OutputError
 from redistrict.messages import Language, Message, name_some, plain
 from redistrict.model.result import StoppedBy
+from redistrict.paths import resolve_links
 from redistrict.report.manifest import digest_inputs, list_edited
 from redistrict.report.swap import MANIFEST
 from redistrict.report.sweep.content import POINT, STATES, show_value
-from redistrict.report.sweep.record import POINTS, RECORD, Entry, Record, Session, State, read_record
+from redistrict.report.sweep.record import POINTS, RECORD, Entry, Record, Session, State, is_folder_name, read_record
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.scenario.points import Point
 from redistrict.version import __version__
@@ -165,8 +166,16 @@ def read_before(out: Path) -> Record | None:
     Raises
     ------
     OutputError
-        If the folder holds something else.
+        If the folder holds something else, or a link in place of a folder of points.
     """
+    for path in (out / POINTS, *sorted((out / POINTS).glob("*"))):
+        if resolve_links(path) != resolve_links(out) / path.relative_to(out):
+            raise OutputError(
+                Message(
+                    f"{path} is a link, and a sweep reads and writes only what lies in its own folder; take it away.",
+                    f"{path} 是链接，参数遍历只读写自身文件夹中的内容；请移走该链接。",
+                )
+            )
     if (out / RECORD).is_file():
         return read_record(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -198,7 +207,7 @@ def _list_questions(points: Sequence[Point]) -> list[str]:
 def _find_finished(out: Path) -> dict[str, str]:
     """Give the folder of every question that is answered whole, by what the folder itself says it was made from."""
     found: dict[str, str] = {}
-    for folder in sorted(path for path in (out / POINTS).glob("*") if not path.name.startswith(".")):
+    for folder in sorted(path for path in (out / POINTS).glob("*") if is_folder_name(path.name)):
         question, is_whole = _read_question(folder)
         if question and is_whole and not list_edited(folder):
             found.setdefault(question, folder.name)
@@ -243,10 +252,14 @@ def _name_folders(points: Sequence[Point], questions: Sequence[str], finished: M
     words = _shorten({key for point in points for key in point.values})
     names = {question: finished.get(question) or _name(point, words) for question, point in first.items()}
     folded = [name.casefold() for name in names.values()]
+
+    def is_fit(name: str) -> bool:
+        is_short = len(name) <= _LONGEST and _PLAIN.fullmatch(name) is not None
+        return is_short and is_folder_name(name) and folded.count(name.casefold()) == 1
+
     return {
         question: name
-        if question in finished
-        or (_PLAIN.fullmatch(name) and len(name) <= _LONGEST and folded.count(name.casefold()) == 1)
+        if question in finished or is_fit(name)
         else "-".join([*_PARTS.findall(name[:_LONGEST]), question[:8]])
         for question, name in names.items()
     }

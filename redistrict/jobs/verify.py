@@ -16,6 +16,7 @@ from redistrict.judge import (
     judge_signature,
     verify_files,
 )
+from redistrict.judge.sweep_places import RECORD
 from redistrict.judge.verification import Verification
 from redistrict.messages import Message
 from redistrict.paths import is_file, is_folder
@@ -34,7 +35,6 @@ _POINT_BY_POINT = Message(
     "This is a sweep: give --scenario and --key for the result of one point, in the folder `points`.",
     "这是参数遍历：--scenario 与 --key 请用于 points 文件夹中单个点的成果。",
 )
-SWEEP = "sweep.json"
 
 
 def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Path | None = None) -> Verification:
@@ -61,12 +61,26 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Pat
         if `scenario` or `key` is given for a sweep.
     """
     result_dir = Path(result_dir)
-    if is_file(result_dir / SWEEP) and not is_file(result_dir / "plan.csv"):
-        if scenario is not None or key is not None:
-            raise OutputError(_POINT_BY_POINT)
-        from redistrict.jobs.verify_sweep import verify_sweep  # and with it what makes sweeps
+    if not is_file(result_dir / RECORD) or is_file(result_dir / "plan.csv"):
+        return judge_result(result_dir, scenario, key)
+    if scenario is not None or key is not None:
+        raise OutputError(_POINT_BY_POINT)
+    from redistrict.jobs.verify_sweep import verify_sweep  # and with it what makes sweeps
 
+    try:
         return verify_sweep(result_dir)
+    except OSError as error:
+        raise OutputError(_cannot_judge(result_dir, error)) from error
+
+
+def judge_result(result_dir: Path, scenario: Scenario | None = None, key: Path | None = None) -> Verification:
+    """Do what `verify` does with one result; a sweep is none.
+
+    Raises
+    ------
+    DataError, OutputError
+        As `verify`.
+    """
     check_folder(result_dir, holds_scenario=scenario is None)
     try:
         return _judge(result_dir, scenario, key)

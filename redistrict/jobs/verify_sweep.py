@@ -7,9 +7,10 @@ from tempfile import TemporaryDirectory
 
 from redistrict.errors import RedistrictError
 from redistrict.jobs.remake import weigh
-from redistrict.jobs.verify import verify
+from redistrict.jobs.verify import judge_result
 from redistrict.judge import judge_sweep
 from redistrict.judge.likeness import compare_folders
+from redistrict.judge.sweep_places import judge_places
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, list_of, name_some
 from redistrict.report.sweep.content import gather_points
@@ -17,6 +18,10 @@ from redistrict.report.sweep.page import write_sweep_page
 from redistrict.report.sweep.record import PAGE, POINTS, TABLE, Record, read_record
 from redistrict.report.sweep.table import write_sweep_table
 
+_NOTHING_READ = Message(
+    "everything else: nothing is read of a sweep as long as its record or links in it lead elsewhere",
+    "其余全部内容：参数遍历的记录或其中的链接指向别处时不予读取",
+)
 _REFUSED_FIRST = Message(
     "table and page of the sweep: a point is refused already", "参数遍历的表格与页面：已有点未通过核验"
 )
@@ -27,9 +32,11 @@ def verify_sweep(folder: Path) -> Verification:
 
     Raises
     ------
-    OutputError
+    OSError, OutputError
         If the folder's record cannot be read.
     """
+    if not (places := judge_places(folder)).ok:
+        return places + Verification((), not_checked=(_NOTHING_READ,))
     record = read_record(folder)
     names = sorted({entry.folder for entry in record.entries if entry.folder})
     verdict = _gather({f"{POINTS}/{name}": _judge_point(folder / POINTS / name) for name in names})
@@ -41,7 +48,7 @@ def verify_sweep(folder: Path) -> Verification:
 def _judge_point(folder: Path) -> Verification:
     """Judge a point; that it is missing, or cannot be read, is one of the faults."""
     try:
-        return verify(folder)
+        return judge_result(folder)
     except RedistrictError as error:
         return Verification(
             tuple(Violation("sweep", None, (), "unreadable", "a result", one) for one in error.problems)

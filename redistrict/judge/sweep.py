@@ -1,7 +1,7 @@
 """The table of a sweep, held against the reports and scenarios of its points by means of the judge's own."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import isclose
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from redistrict.judge.reading import read_result_table
+from redistrict.judge.sweep_places import POINTS, RECORD, TABLE, judge_places, read_points
 from redistrict.judge.told import read_json, section
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
 from redistrict.scenario import Scenario, load_scenario
 
-TABLE, RECORD, POINTS = "sweep.csv", "sweep.json", "points"
 _CLAIMED = Message(
     "sweep.json: why points have no plan, the digests of questions, and what each session did",
     "sweep.json：各点无方案的原因、问题摘要及各次运行的工作量",
@@ -32,17 +32,17 @@ def judge_sweep(folder: Path) -> Verification:
     ScenarioError
         If the scenario of a point cannot be read.
     """
+    if not (places := judge_places(folder)).ok:
+        return places
+    points = read_points(folder)
+    assert not isinstance(points, Violation), "the record has been read"
+    wanted = [(str(one["point"]), f"{POINTS}/{one['folder']}" if one["folder"] else "") for one in points]
     try:
-        points = read_json(folder / RECORD)["points"]
         rows = read_result_table(folder / TABLE)
-        wanted = [(str(one["point"]), f"{POINTS}/{one['folder']}" if one["folder"] else "") for one in points]
         given = list(zip(rows["point"], rows["folder"], strict=True))
-        keys = list(points[0]["values"])
-    except (ValueError, KeyError, TypeError, IndexError, FileNotFoundError) as error:
-        message = Message(
-            f"{TABLE} or {RECORD} cannot be read ({error!r}).", f"{TABLE} 或 {RECORD} 无法读取（{error!r}）。"
-        )
-        return Verification((Violation("sweep", None, (), "unreadable", "a table and its record", message),))
+    except (ValueError, KeyError, FileNotFoundError) as error:
+        message = Message(f"{TABLE} cannot be read ({error!r}).", f"{TABLE} 无法读取（{error!r}）。")
+        return Verification((Violation("sweep", None, (), "unreadable", "a table", message),))
     if given != wanted:
         odd = name_some(sorted({f"{one}" for one, _ in set(given) ^ set(wanted)}) or ["order"])
         message = Message(
@@ -50,14 +50,16 @@ def judge_sweep(folder: Path) -> Verification:
             f"{TABLE}：各点及其文件夹与 {RECORD} 不符：{odd.zh}。",
         )
         return Verification((Violation("sweep", None, (), odd.en, f"as in {RECORD}", message),))
-    found = [fault for _, row in rows.iterrows() if row["folder"] for fault in _judge_row(folder, row, keys)]
+    found = [
+        fault for _, row in rows.iterrows() if row["folder"] for fault in _judge_row(folder, row, points[0]["values"])
+    ]
     listed = {name.removeprefix(f"{POINTS}/") for _, name in wanted}
     others = sorted(path.name for path in (folder / POINTS).glob("[!.]*") if path.is_dir() and path.name not in listed)
     notes = _say_without(Counter(rows.loc[rows["folder"] == "", "status"]), len(rows))
     return Verification(tuple(found), tuple(notes), not_checked=(_CLAIMED, *_say_others(others)))
 
 
-def _judge_row(folder: Path, row: "pd.Series[Any]", keys: list[str]) -> Iterator[Violation]:
+def _judge_row(folder: Path, row: "pd.Series[Any]", keys: Iterable[str]) -> Iterator[Violation]:
     scenario = load_scenario(folder / row["folder"] / "scenario.yaml")
     report = read_json(folder / row["folder"] / "report.json")
     told = _publish(report)

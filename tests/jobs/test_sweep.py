@@ -222,6 +222,7 @@ def test_folders_are_named_for_what_their_points_change(town: Path, tmp_path: Pa
     for odd in ("../../etc", "社区", "a" * 99, "=1+1", "CON.", "a/b"):
         (one,) = name({"a.b": odd})
         assert re.fullmatch(r"[\w-]{1,80}", one, re.ASCII), one
+    assert name({"nul.x": 1, "b.x": 2})[0].startswith("nul-x-1_b-x-2-")  # a device where only the first dot counts
     other = replace(base, values={"solve.seed": 1, "communities.count": 4})
     later = replace(base, scenario=base.scenario.model_copy(update={"name": "later"}))
     assert list(lay_out([other], town / "out").folder_of.values()) == ["count-4_seed-1"]

@@ -1,6 +1,7 @@
 """sweep.json: the points of a sweep, what has become of each, and how much was done for it and how much reused."""
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
@@ -13,6 +14,10 @@ from redistrict.scenario.sweep import Values
 RECORD, TABLE, PAGE = "sweep.json", "sweep.csv", "sweep.html"
 POINTS = "points"
 """The folder beside these files that holds a result folder for each point."""
+_NAME = re.compile(r"[\w-][\w.-]{0,199}")
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
+"""Names that Windows keeps for devices, whatever follows after a dot."""
+_SHOWN = 60
 
 
 class State(Enum):
@@ -95,6 +100,16 @@ class Record:
         return tuple(self.entries[0].values)
 
 
+def is_folder_name(name: object) -> bool:
+    """Whether a text names a folder on every system and leads nowhere else; devices of Windows are none."""
+    return (
+        isinstance(name, str)
+        and _NAME.fullmatch(name) is not None
+        and not name.endswith(".")
+        and _DEVICE.fullmatch(name) is None
+    )
+
+
 def write_record(path: Path, record: Record) -> None:
     """Write a record as JSON."""
     content = {
@@ -119,7 +134,7 @@ def read_record(folder: Path) -> Record:
     Raises
     ------
     OutputError
-        If it is none.
+        If it is none, or names a folder that would not lie in `points`.
     """
     try:
         content = json.loads((folder / RECORD).read_bytes())
@@ -135,12 +150,23 @@ def read_record(folder: Path) -> Record:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OutputError(
             Message(
-                f"{folder / RECORD} is not the record of a sweep ({error!r}); give another --out.",
-                f"{folder / RECORD} 不是参数遍历的记录（{error!r}）；请更换 --out。",
+                f"{folder / RECORD} is not the record of a sweep ({error!r}); give another folder.",
+                f"{folder / RECORD} 不是参数遍历的记录（{error!r}）；请指定其他文件夹。",
             )
         ) from error
 
 
 def _as_entry(content: dict[str, Any]) -> Entry:
     reasons = tuple(Message(**reason) for reason in content["reasons"])
-    return Entry(**content | {"state": State(content["state"]), "reasons": reasons})
+    entry = Entry(**content | {"state": State(content["state"]), "reasons": reasons})
+    if entry.folder != "" and not is_folder_name(entry.folder):
+        name = f"{entry.folder!r}"[:_SHOWN]
+        raise OutputError(
+            Message(
+                f"{RECORD}: the folder of point {entry.point} is {name}, which is no plain name in {POINTS}; nothing "
+                "is read or written there. Give another folder.",
+                f"{RECORD}：第 {entry.point} 点的文件夹为 {name}，不是 {POINTS} 中的普通文件夹名；"
+                "不予读写。请指定其他文件夹。",
+            )
+        )
+    return entry

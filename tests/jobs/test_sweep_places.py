@@ -1,0 +1,118 @@
+"""Where a sweep says that its points lie: no forged name, link or pipe leads the judge or a later sweep elsewhere."""
+
+import json
+import os
+import sys
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from redistrict.errors import OutputError
+from redistrict.jobs.sweep import make_sweep
+from redistrict.jobs.sweep_points import foresee_sweep
+from redistrict.jobs.verify import verify
+from redistrict.judge.sweep_places import is_plain
+from redistrict.messages import Message
+from redistrict.report.sweep.record import Entry, Record, State, is_folder_name, write_record
+from redistrict.scenario.points import Point, load_points
+from tests.scenario.refusals import SMALLEST
+
+ODD_NAMES = {
+    "up": "../..",
+    "up and back": "../points/a",
+    "here": ".",
+    "down": "a/b",
+    "absolute": "/etc",
+    "drive": "C:evil",
+    "backslash": "..\\..\\evil",
+    "share": "\\\\host\\share",
+    "nul": "a\0b",
+    "device": "CON",
+    "device with an ending": "nul.txt",
+    "device with a small digit": "COM¹",
+    "hidden": ".a.previous",
+    "dot at the end": "a.",
+    "blank at the end": "a ",
+    "right to left": "a\u202eb",
+    "half a letter": "a\ud800",
+    "too long": "a" * 201,
+    "a number": 7,
+    "nothing": None,
+    "a list": ["a"],
+}
+
+
+@pytest.fixture
+def points(tmp_path: Path) -> tuple[Point, ...]:
+    """Give two points."""
+    (tmp_path / "s.yaml").write_text(SMALLEST + "sweep: {grid: {solve.seed: [1, 2]}}\n", encoding="utf-8")
+    return load_points(tmp_path / "s.yaml")
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Make the folder of a sweep of two points, of which the first is said to have a plan, in `a`."""
+    out = tmp_path / "out"
+    (out / "points" / "a").mkdir(parents=True)
+    entries = (Entry(1, {"solve.seed": 1}, "q1", State.DONE, "a"), Entry(2, {"solve.seed": 2}, "q2"))
+    write_record(out / "sweep.json", Record("town", Message("Town", "小镇"), None, "both", entries))
+    for name in ("sweep.csv", "sweep.html"):
+        (out / name).write_text("", encoding="utf-8")
+    return out
+
+
+def list_all(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize("folder", ODD_NAMES.values(), ids=ODD_NAMES)
+def test_names_that_lead_out_of_the_sweep_are_refused(out: Path, points: tuple[Point, ...], folder: object) -> None:
+    """The judge names the point and reads nothing else; a sweep that would go on there says so and writes nothing."""
+    record = json.loads((out / "sweep.json").read_bytes())
+    record["points"][0]["folder"] = folder
+    (out / "sweep.json").write_text(json.dumps(record), encoding="utf-8")
+    there = list_all(out)
+    found = verify(out)
+    (fault,) = found.violations
+    assert fault.message.en.startswith("sweep.json: the folder of point 1 is '")
+    assert fault.message.zh.startswith("sweep.json：第 1 点的文件夹为“")
+    assert [one.en.partition(":")[0] for one in found.not_checked] == ["everything else"]
+    for go_on in (make_sweep, foresee_sweep):
+        with pytest.raises(OutputError, match=r"the folder of point 1 is .*no plain name in points") as caught:
+            go_on(points, out=out)
+        assert "第 1 点的文件夹为" in caught.value.problems[0].zh
+    assert list_all(out) == there
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=8) | st.sampled_from(list(ODD_NAMES.values())))
+def test_sweep_and_judge_take_the_same_names(name: object) -> None:
+    """What the one writes the other reads: names that lead one step down, and no more, on every system."""
+    assert is_folder_name(name) == is_plain(name)
+    if isinstance(name, str) and is_plain(name):
+        assert PureWindowsPath("points", name).parts == PurePosixPath("points", name).parts == ("points", name)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("name", ["points", "points/a", "sweep.csv", "sweep.html", "sweep.json"])
+def test_links_are_not_followed(out: Path, points: tuple[Point, ...], name: str) -> None:
+    """A link in place of a file or folder of the sweep is named; no sweep goes on where it leads."""
+    elsewhere = (out / name).rename(out.parent / "elsewhere")
+    (out / name).symlink_to(elsewhere)
+    (fault,) = verify(out).violations
+    assert fault.message.en.startswith(f"{name} is a link")
+    if name.startswith("points"):
+        with pytest.raises(OutputError, match=f"{name} is a link"):
+            make_sweep(points, out=out)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are of Unix")
+def test_pipes_are_not_waited_for(out: Path) -> None:
+    """A pipe in place of the table or a point is named."""
+    (out / "points" / "a").rmdir()
+    (out / "sweep.csv").unlink()
+    os.mkfifo(out / "points" / "a")
+    os.mkfifo(out / "sweep.csv")
+    assert [one.found for one in verify(out).violations] == ["points/a is a link", "sweep.csv is a link"]
