@@ -95,6 +95,16 @@ def test_sweep_and_judge_take_the_same_names(name: object) -> None:
         assert PureWindowsPath("points", name).parts == PurePosixPath("points", name).parts == ("points", name)
 
 
+def test_a_sweep_is_no_point(out: Path) -> None:
+    """A folder of a point that says it is a sweep itself, of one point without a plan, passes for no result."""
+    inner = out / "points" / "a"
+    entries = (Entry(1, {"solve.seed": 1}, "q1", State.INFEASIBLE),)
+    write_record(inner / "sweep.json", Record("town", Message("Town", "小镇"), None, "both", entries))
+    (inner / "sweep.csv").write_text("point,folder,status\n1,,INFEASIBLE\n", encoding="utf-8")
+    (inner / "scenario.yaml").write_text(SMALLEST, encoding="utf-8")
+    assert verify(out).violations[0].message.en.startswith("points/a: ")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
 @pytest.mark.parametrize("name", ["points", "points/a", "sweep.csv", "sweep.html", "sweep.json"])
 def test_links_are_not_followed(out: Path, points: tuple[Point, ...], name: str) -> None:

@@ -5,7 +5,7 @@ import re
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from redistrict.errors import OutputError
 from redistrict.messages import Language, Message
@@ -138,16 +138,19 @@ def read_record(folder: Path) -> Record:
     """
     try:
         content = json.loads((folder / RECORD).read_bytes())
+        entries = tuple(_as_entry(one) for one in content["points"])
+        if len({tuple(one.values) for one in entries}) != 1 or content["language"] not in get_args(Language):
+            raise ValueError("points without the same keys, or no language")
         label = content["data_label"]
         return Record(
             name=str(content["scenario"]),
-            heading=Message(**content["heading"]),
-            label=Message(**label) if label else None,
+            heading=_as_message(content["heading"]),
+            label=_as_message(label) if label else None,
             language=content["language"],
-            entries=tuple(_as_entry(one) for one in content["points"]),
+            entries=entries,
             sessions=tuple(Session(**one) for one in content["sessions"]),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise OutputError(
             Message(
                 f"{folder / RECORD} is not the record of a sweep ({error!r}); give another folder.",
@@ -156,17 +159,32 @@ def read_record(folder: Path) -> Record:
         ) from error
 
 
+def _as_message(content: dict[str, Any]) -> Message:
+    if not all(isinstance(text, str) for text in content.values()):
+        raise ValueError("a sentence that is no text")
+    return Message(**content)
+
+
 def _as_entry(content: dict[str, Any]) -> Entry:
-    reasons = tuple(Message(**reason) for reason in content["reasons"])
+    reasons = tuple(_as_message(reason) for reason in content["reasons"])
     entry = Entry(**content | {"state": State(content["state"]), "reasons": reasons})
     if entry.folder != "" and not is_folder_name(entry.folder):
-        name = f"{entry.folder!r}"[:_SHOWN]
-        raise OutputError(
-            Message(
-                f"{RECORD}: the folder of point {entry.point} is {name}, which is no plain name in {POINTS}; nothing "
-                "is read or written there. Give another folder.",
-                f"{RECORD}：第 {entry.point} 点的文件夹为 {name}，不是 {POINTS} 中的普通文件夹名；"
-                "不予读写。请指定其他文件夹。",
-            )
-        )
+        raise _lies_elsewhere(entry)
+    are_scalars = all(isinstance(value, int | float | str | None) for value in entry.values.values())
+    if type(entry.point) is not int or type(entry.question) is not str or not are_scalars:
+        raise TypeError("number, question or values of a point")
+    if (entry.state is State.DONE) != bool(entry.folder):
+        raise ValueError("a plan without a folder, or a folder without a plan")
     return entry
+
+
+def _lies_elsewhere(entry: Entry) -> OutputError:
+    name = f"{entry.folder!r}"[:_SHOWN]
+    return OutputError(
+        Message(
+            f"{RECORD}: the folder of point {entry.point} is {name}, which is no plain name in {POINTS}; nothing is "
+            "read or written there. Give another folder.",
+            f"{RECORD}：第 {entry.point} 点的文件夹为 {name}，不是 {POINTS} 中的普通文件夹名；"
+            "不予读写。请指定其他文件夹。",
+        )
+    )

@@ -1,7 +1,9 @@
 """The page and the table of a sweep, from points made by hand; the page in a real browser without a network."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -109,9 +111,50 @@ def test_a_record_is_read_back_equal(tmp_path: Path) -> None:
     record = make_points(tmp_path, " ".join(HOSTILE)).record
     write_record(tmp_path / "sweep.json", record)
     assert read_record(tmp_path) == record
-    (tmp_path / "sweep.json").write_text('{"scenario": 1}', encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"points": []},
+        {"points": 7},
+        {"language": "<b>"},
+        {"heading": {"en": [], "zh": "a"}},
+        {"heading": {"de": "a"}},
+        {"sessions": [{"more": 1}]},
+        *(
+            {"point": change}
+            for change in (
+                {"point": "<script>alert(1)</script>"},
+                {"question": 1},
+                {"values": {"key": [1], "word": None}},
+                {"values": {"key": 1}},
+                {"values": None},
+                {"state": "fine"},
+                {"folder": ""},
+                {"reasons": [{"en": 1, "zh": 2}]},
+                {"more": 1},
+            )
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_no_record_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+    """Whatever has another form than what is written is refused whole, so that nothing odd reaches page and table."""
+    write_record(tmp_path / "sweep.json", make_points(tmp_path).record)
+    content = json.loads((tmp_path / "sweep.json").read_bytes())
+    content["points"][0] |= change.get("point", {})
+    (tmp_path / "sweep.json").write_text(json.dumps(content | change), encoding="utf-8")
     with pytest.raises(OutputError, match="is not the record of a sweep"):
         read_record(tmp_path)
+
+
+def test_a_record_nested_without_end_is_refused(tmp_path: Path) -> None:
+    """Text that is no JSON object, or one too deep to be read, is no record."""
+    for text in ("", "[]", '{"points": ' + "[" * 100_000):
+        (tmp_path / "sweep.json").write_text(text, encoding="utf-8")
+        with pytest.raises(OutputError, match="is not the record of a sweep"):
+            read_record(tmp_path)
 
 
 def test_the_same_points_give_the_same_bytes(tmp_path: Path) -> None:
