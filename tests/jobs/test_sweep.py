@@ -240,7 +240,7 @@ def test_verify_judges_every_point_and_the_table(town: Path) -> None:
     assert code == 0, said
     assert "points/count-4_seed-1, points/count-4_seed-2 and 1 more: Judged by the scenario in" in said
     assert "note: 4 of 8 points have no plan: INFEASIBLE 3, REFUSED 1." in said
-    assert "not checked: sweep.json: why points have no plan" in said
+    assert "not checked: sweep.json: of points without a plan outcome, reasons" in said
     code, said = tell("verify", town / "out", "--scenario", town / "s.yaml")
     assert (code, "give --scenario and --key for the result of one point" in said) == (3, True)
 
@@ -265,6 +265,8 @@ def _change(table: Path, row: int, column: str, value: Any) -> None:
         (0, "boundary_m", "nan"),
         (1, "crossing_trunk", "3"),
         (6, "workers", "9"),
+        (0, "within", "0.5"),
+        (0, "beauty", "1"),
     ],
 )
 def test_a_change_in_the_table_is_named(town: Path, tmp_path: Path, row: int, column: str, value: str) -> None:
@@ -274,6 +276,18 @@ def test_a_change_in_the_table_is_named(town: Path, tmp_path: Path, row: int, co
     _change(out / "sweep.csv", row, column, value)
     said = [one.message.en for one in judge_sweep(out).violations]
     assert any(f"{column} of point {row + 1} is {value or '-'}; scenario and report in points/" in one for one in said)
+
+
+def test_a_point_taken_from_elsewhere_is_told(town: Path, tmp_path: Path) -> None:
+    """Where scenarios differ in more than the keys that the table shows, the judge says in what."""
+    out = shutil.copytree(town / "out", tmp_path / "out")
+    assert not any("besides" in one.en for one in judge_sweep(out).notes)
+    path = out / "points" / "count-4_seed-2" / "scenario.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("effort: 0.05", "effort: 5").replace("seed: 2", "seed: 3"), encoding="utf-8")
+    found = judge_sweep(out)
+    assert "besides the keys of the sweep its points differ in solve.effort" in [one.en for one in found.notes]
+    assert [one.found for one in found.violations] == ["solve.seed = 2"]
 
 
 def test_rows_put_in_taken_out_or_moved_are_named(town: Path, tmp_path: Path) -> None:
