@@ -158,6 +158,11 @@ def gather_points(folder: Path, record: Record, read: Callable[[Path], Planned] 
     """
     plans = tuple(read(folder / POINTS / one.folder) if one.state is State.DONE else None for one in record.entries)
     there = [plan for plan in plans if plan is not None]
+    if there:  # what the plans themselves say is judged
+        labels = [plan.scenario.data.label for plan in there]
+        label = next((one.message for one in labels if one), None)
+        first = there[0].scenario
+        record = replace(record, heading=first.heading, label=label, language=first.output.language)
     found = {line.key: line for line in list_lines(there) if line.key != "seconds"}
     own = {line.key: line for line in _list_own(there)}
     alike = "cost" in found or not there

@@ -16,6 +16,7 @@ from redistrict.report.sweep.page import write_sweep_page
 from redistrict.report.sweep.record import Entry, Record, Session, State, read_record, write_record
 from redistrict.report.sweep.table import write_sweep_table
 from redistrict.scenario import Scenario, load_scenario
+from redistrict.scenario.section import Text
 from tests.report.compare.test_page import HOSTILE
 from tests.scenario.refusals import SMALLEST
 
@@ -29,8 +30,11 @@ def make_scenario(folder: Path, *changes: str) -> Scenario:
 
 def make_points(folder: Path, evil: str = "", *, other: str = "solve.seed=2") -> Points:
     """Give five points: a plan, a dearer and proved one, a twin of the first, one that cannot be, one not solved."""
+    titled = {"title": Text.model_construct(zh=f"小镇{evil}", en=f"Town{evil}")}
     plans = {
-        "a": Planned(make_scenario(folder), FACTS | {"crossing_trunk": 30.0}, "FEASIBLE", "time_limit"),
+        "a": Planned(
+            make_scenario(folder).model_copy(update=titled), FACTS | {"crossing_trunk": 30.0}, "FEASIBLE", "time_limit"
+        ),
         "b": Planned(make_scenario(folder, other), FACTS | {"cost": 500.0, "moved": None}, "OPTIMAL", "proof"),
     }
     why = (Message(f"no room{evil}", f"放不下{evil}"),)
@@ -41,7 +45,7 @@ def make_points(folder: Path, evil: str = "", *, other: str = "solve.seed=2") ->
         Entry(4, {"key": 0.5, "word": "y"}, "q3", State.INFEASIBLE, "", why),
         Entry(5, {"key": "auto", "word": "y"}, "q4"),
     ]
-    heading = Message(f"Town{evil}", f"小镇{evil}")
+    heading = Message("Said", "所称")
     record = Record("town", heading, Message("made up", "虚构"), "both", tuple(states), (Session(1, 2, 3, 4, 5),))
     return gather_points(folder, record, lambda path: plans[path.name])
 
@@ -85,6 +89,17 @@ def test_costs_that_are_counted_otherwise_are_shown_and_not_ranked(tmp_path: Pat
     assert not any("differently" in one.en for one in make_points(tmp_path).messages())
     points = make_points(tmp_path, other="communities.tolerance.people=0.2")
     assert any("different targets or tolerances" in one.en for one in points.messages())
+
+
+def test_what_plans_say_of_themselves_is_taken_from_them(tmp_path: Path) -> None:
+    """Title, language and that data are made up come from plans that the judge reads; else from the record."""
+    labelled = make_scenario(tmp_path, "data.label={zh: 虚构, en: made up}", "output.language=en")
+    plan = Planned(labelled, FACTS, "OPTIMAL", "proof")
+    entries = (Entry(1, {}, "q1"), Entry(2, {}, "q2", State.DONE, "a"))
+    record = Record("x", Message("Said", "所称"), None, "zh", entries)
+    found = gather_points(tmp_path, record, lambda _: plan).record
+    assert (found.heading.en, found.label, found.language) == ("demo", Message("made up", "虚构"), "en")
+    assert gather_points(tmp_path, replace(record, entries=entries[:1])).record.heading.en == "Said"
 
 
 def test_what_is_said_in_the_end(tmp_path: Path) -> None:
