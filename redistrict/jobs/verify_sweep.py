@@ -6,17 +6,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from redistrict.errors import RedistrictError
-from redistrict.jobs.remake import weigh
+from redistrict.jobs.remake import list_other_makers, weigh
 from redistrict.jobs.verify import judge_result
 from redistrict.judge import judge_sweep
+from redistrict.judge.inventory import take_inventory
 from redistrict.judge.likeness import compare_folders
 from redistrict.judge.sweep_places import judge_places
+from redistrict.judge.told import read_json
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, list_of, name_some
 from redistrict.report.sweep.content import gather_points
 from redistrict.report.sweep.page import write_sweep_page
 from redistrict.report.sweep.record import PAGE, POINTS, TABLE, Record, read_record
 from redistrict.report.sweep.table import write_sweep_table
+from redistrict.scenario import load_scenario
 
 _NOTHING_READ = Message(
     "everything else: nothing is read of a sweep as long as its record or links in it lead elsewhere",
@@ -83,11 +86,17 @@ def _of_point(name: object) -> Message:
 
 
 def _remake(folder: Path, record: Record) -> Verification:
-    """Make table and page again from the record and the points, and name what is not the same."""
+    """Make table and page again from the record and the points, and name what is not the same.
+
+    What the first point with a plan says it was made with, they were made with.
+    """
+    others: dict[str, tuple[str, str]] = {}
+    for place in [folder / POINTS / entry.folder for entry in record.entries if entry.folder][:1]:
+        others = list_other_makers(load_scenario(place / "scenario.yaml"), read_json(place / "report.json"))
     with TemporaryDirectory() as scratch:
         made = Path(scratch)
         points = gather_points(folder, record)
         write_sweep_table(made / TABLE, points)
         write_sweep_page(made / PAGE, points)
-        others = {path.relative_to(folder).as_posix() for path in folder.rglob("*")} - {TABLE, PAGE}
-        return weigh(compare_folders(folder, made, passed_over=others), {})
+        passed_over = take_inventory(folder).files - {TABLE, PAGE}
+        return weigh(compare_folders(folder, made, passed_over=passed_over), others)

@@ -21,6 +21,7 @@ from redistrict.jobs.sweep import make_sweep
 from redistrict.jobs.sweep_points import lay_out
 from redistrict.jobs.verify_sweep import verify_sweep
 from redistrict.judge import judge_sweep
+from redistrict.judge.verification import Verification
 from redistrict.scenario import load_scenario
 from redistrict.scenario.points import Point, load_points
 from redistrict.solver.tasks.progress import Progress
@@ -299,6 +300,23 @@ def test_rows_put_in_taken_out_or_moved_are_named(town: Path, tmp_path: Path) ->
         assert [one.rule for one in judge_sweep(out).violations] == ["sweep"]
     (out / "sweep.csv").unlink()
     assert "cannot be read" in judge_sweep(out).violations[0].message.en
+
+
+def test_a_page_made_by_another_version_is_no_fault(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the points were made with other programs, a page that is not the same proves nothing, and that is said."""
+    out = shutil.copytree(town / "out", tmp_path / "out")
+    page = (out / "sweep.html").read_text(encoding="utf-8")
+    (out / "sweep.html").write_text(page.replace("<td>360</td>", "<td>350</td>", 1), encoding="utf-8")
+    monkeypatch.setattr("redistrict.jobs.verify_sweep.judge_result", lambda _: Verification(()))
+    assert [one.rule for one in verify_sweep(out).violations] == ["remade"]
+    for place in (out / "points").glob("count*"):
+        report = json.loads((place / "report.json").read_bytes())
+        report["provenance"]["packages"]["folium"] = "0.0"
+        (place / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    found = verify_sweep(out)
+    assert (found.ok, found.not_compared) == (True, ("sweep.html",))
 
 
 def test_faults_of_points_and_of_the_page_are_named(town: Path, tmp_path: Path) -> None:
