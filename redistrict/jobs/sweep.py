@@ -1,6 +1,7 @@
 """Sweep: a scenario with values for its keys in, a verified result for each point out, and a page to compare them."""
 
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,7 +20,7 @@ from redistrict.errors import (
 )
 from redistrict.jobs.inputs import Inputs, list_read, read_inputs
 from redistrict.jobs.run import run_reading
-from redistrict.jobs.sweep_points import Layout, check_blocked, count_kept, lay_out, read_before
+from redistrict.jobs.sweep_points import Layout, check_blocked, count_kept, lay_out, part_of, read_before
 from redistrict.messages import NOTHING, Message
 from redistrict.model.result import StoppedBy
 from redistrict.report.delivery import cannot_write, locked
@@ -80,8 +81,11 @@ def _write(out: Path, record: Record, read: Callable[[Path], Planned]) -> Points
             (TABLE, partial(write_sweep_table, points=points)),
             (PAGE, partial(write_sweep_page, points=points)),
         ):
-            aside = out / f".{name}.part"
+            aside = out / part_of(name)
+            aside.unlink(missing_ok=True)  # a killed sweep left it, or it is a link that somebody put there
             write(aside)
+            with aside.open("rb+") as file:
+                os.fsync(file.fileno())
             aside.replace(out / name)
     except OSError as error:
         raise OutputError(cannot_write(out, error)) from error

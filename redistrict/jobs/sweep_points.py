@@ -12,7 +12,8 @@ from typing import Any
 from redistrict.errors import OutputError
 from redistrict.messages import Language, Message, name_some, plain
 from redistrict.model.result import StoppedBy
-from redistrict.paths import resolve_links
+from redistrict.paths import is_file, resolve_links
+from redistrict.report.delivery import cannot_write
 from redistrict.report.manifest import digest_inputs, list_edited
 from redistrict.report.swap import MANIFEST
 from redistrict.report.sweep.content import POINT, STATES, show_value
@@ -168,24 +169,36 @@ def read_before(out: Path) -> Record | None:
     OutputError
         If the folder holds something else, or a link in place of a folder of points.
     """
+    try:
+        problem = _find_obstacle(out)
+    except OSError as error:
+        problem = cannot_write(out, error)
+    if problem is not None:
+        raise OutputError(problem)
+    return read_record(out) if is_file(out / RECORD) else None
+
+
+def part_of(name: str) -> str:
+    """Give the name under which a file of a sweep is written, before it takes its place."""
+    return f".{name}.part"
+
+
+def _find_obstacle(out: Path) -> Message | None:
+    """Say what stands in the way of a sweep in a folder."""
     for path in (out / POINTS, *sorted((out / POINTS).glob("*"))):
         if resolve_links(path) != resolve_links(out) / path.relative_to(out):
-            raise OutputError(
-                Message(
-                    f"{path} is a link, and a sweep reads and writes only what lies in its own folder; take it away.",
-                    f"{path} 是链接，参数遍历只读写自身文件夹中的内容；请移走该链接。",
-                )
+            return Message(
+                f"{path} is a link, and a sweep reads and writes only what lies in its own folder; take it away.",
+                f"{path} 是链接，参数遍历只读写自身文件夹中的内容；请移走该链接。",
             )
-    if (out / RECORD).is_file():
-        return read_record(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise OutputError(
-            Message(
-                f"{out} is not the folder of a sweep, so nothing is written there; give another --out.",
-                f"{out} 不是参数遍历的文件夹，不会写入；请用 --out 指定其他文件夹。",
-            )
-        )
-    return None
+    if is_file(out / RECORD) or not out.exists():
+        return None
+    if out.is_dir() and all(path.name == part_of(RECORD) for path in out.iterdir()):  # killed before its first word
+        return None
+    return Message(
+        f"{out} is not the folder of a sweep, so nothing is written there; give another --out.",
+        f"{out} 不是参数遍历的文件夹，不会写入；请用 --out 指定其他文件夹。",
+    )
 
 
 def _list_questions(points: Sequence[Point]) -> list[str]:

@@ -118,6 +118,42 @@ def test_links_are_not_followed(out: Path, points: tuple[Point, ...], name: str)
             make_sweep(points, out=out)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_what_a_killed_sweep_left_half_written_is_no_hindrance(tmp_path: Path, points: tuple[Point, ...]) -> None:
+    """A sweep killed before its record was in place goes on, and writes through no link that bears the half's name."""
+    mine, out = tmp_path / "mine", tmp_path / "out"
+    mine.write_text("mine", encoding="utf-8")
+    out.mkdir()
+    (out / ".sweep.json.part").symlink_to(mine)
+    found = make_sweep(points, out=out)
+    assert [entry.state for entry in found.record.entries] == [State.REFUSED] * 2  # there are no data
+    assert mine.read_text(encoding="utf-8") == "mine"
+    assert list_all(out) == ["sweep.csv", "sweep.html", "sweep.json"]
+
+
+@pytest.mark.parametrize("n_written", range(9))
+def test_a_sweep_cut_off_between_any_two_files_goes_on(
+    tmp_path: Path, points: tuple[Point, ...], monkeypatch: pytest.MonkeyPatch, n_written: int
+) -> None:
+    """Record, table and page are written three times; cut off before any is in place, the next call ends it."""
+    make_sweep(points, out=tmp_path / "whole")
+    written: list[int] = []
+
+    def cut_off(number: int) -> None:
+        written.append(number)
+        if len(written) > n_written:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        make_sweep(points, out=tmp_path / "out")
+    monkeypatch.undo()
+    make_sweep(points, out=tmp_path / "out")
+    assert list_all(tmp_path / "out") == list_all(tmp_path / "whole")
+    for name in ("sweep.csv", "sweep.html"):
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes are of Unix")
 def test_pipes_are_not_waited_for(out: Path) -> None:
     """A pipe in place of the table or a point is named."""
