@@ -36,7 +36,7 @@ from redistrict.version import __version__
 _log = logging.getLogger(__name__)
 
 _READING = Message("Reading the data", "读取数据")
-_RESUMING = Message("Going on from what an unfinished run has found", "从上次未完成的求解继续")
+RESUMING = Message("Going on from what an unfinished run has found", "从上次未完成的求解继续")
 _WRITING = Message("Writing and verifying the results", "输出并核验成果")
 _SOLVE_SHARE = (0.05, 0.9)
 Read = Callable[[Scenario], Inputs]
@@ -158,7 +158,7 @@ def search(asked: Question, out: Path, tell: OnProgress) -> tuple[Result, Journa
     rules, problem, start = asked.scenario.solve, asked.problem, asked.inputs.start
     journal = Journal(out, fingerprint(__version__, problem, rules.seed, rules.effort, rules.method, start))
     if journal.n_kept:
-        tell(Progress(_RESUMING, _SOLVE_SHARE[0]))
+        tell(Progress(RESUMING, _SOLVE_SHARE[0]))
     try:
         return _solve(asked, tell, journal), journal
     except OSError as error:

@@ -19,7 +19,7 @@ from redistrict.errors import (
     VerificationError,
 )
 from redistrict.jobs.inputs import Inputs, list_read, read_inputs
-from redistrict.jobs.run import run_reading
+from redistrict.jobs.run import RESUMING, run_reading
 from redistrict.jobs.sweep_points import Layout, check_blocked, count_kept, lay_out, part_of, read_before
 from redistrict.messages import NOTHING, Message
 from redistrict.model.result import StoppedBy
@@ -102,13 +102,12 @@ def _sweep(layout: Layout, out: Path, tell: OnProgress) -> Points:
     found = _write(out, replace(record, sessions=(*earlier, session)), read_plan)
     for n, (question, point) in enumerate(asked):
         name = layout.folder_of[question]
-        n_kept = count_kept(out, name)
         mean_s = (time.monotonic() - began) / n if n else None
-        counted = _Counted(point.number, n_known + n, len(layout.folder_of), mean_s)
-        state, reasons = _solve(point, out / POINTS / name, reader, counted.telling(tell))
+        heed = _Heed(tell, point.number, n_known + n, len(layout.folder_of), mean_s, partial(count_kept, out, name))
+        state, reasons = _solve(point, out / POINTS / name, reader, heed)
         if state is State.OPEN:
             break
-        session = Session(reader.n_read, reader.n_reused, n + 1, n_known, session.search_tasks_reused + n_kept)
+        session = Session(reader.n_read, reader.n_reused, n + 1, n_known, session.search_tasks_reused + heed.n_taken_up)
         folder = name if state is State.DONE else ""
         entries = tuple(
             replace(one, state=state, folder=folder, reasons=reasons) if one.question == question else one
@@ -162,22 +161,26 @@ class _Reader:
         return self._last[1]
 
 
-class _Counted:
-    """Tells the progress of one point as that of the whole sweep, with the time left where one can tell."""
+class _Heed:
+    """Tells the progress of one point as that of the whole sweep, with the time left where one can tell.
 
-    def __init__(self, number: int, n_done: int, n: int, mean_s: float | None) -> None:
+    Where its search goes on from an unfinished one, the tasks that this has kept are counted: those of searches for
+    other answers are gone by then.
+    """
+
+    def __init__(
+        self, tell: OnProgress, number: int, n_done: int, n: int, mean_s: float | None, count: Callable[[], int]
+    ) -> None:
         minutes = 0 if mean_s is None else math.ceil(mean_s * (n - n_done) / 60)
         left = Message(f", about {minutes} min left", f"，约剩 {minutes} 分钟") if minutes else NOTHING
-        self._done, self._n = n_done, n
+        self._tell, self._done, self._n, self._count = tell, n_done, n, count
         self._before = Message(
             f"Point {number} ({n_done} of {n} done{left.en}): ", f"第 {number} 点（已完成 {n_done}/{n}{left.zh}）："
         )
+        self.n_taken_up = 0
 
-    def telling(self, tell: OnProgress) -> OnProgress:
-        """Give what the run of the point tells."""
-
-        def tell_as_part(progress: Progress) -> None:
-            fraction = (self._done + progress.fraction) / self._n
-            tell(replace(progress, phase=self._before + progress.phase, fraction=fraction))
-
-        return tell_as_part
+    def __call__(self, progress: Progress) -> None:
+        if progress.phase == RESUMING:
+            self.n_taken_up = self._count()
+        fraction = (self._done + progress.fraction) / self._n
+        self._tell(replace(progress, phase=self._before + progress.phase, fraction=fraction))
