@@ -131,7 +131,7 @@ def _share_within(communities: Sequence[Mapping[str, Any]], scenario: Scenario) 
 def _at(scenario: Scenario, key: str) -> Any:
     """Give what a scenario has at a key with dots; none for a section."""
     node: Any = scenario.model_dump(mode="json", by_alias=True)
-    for part in map(str.strip, key.split(".")):
+    for part in key.split("."):
         if isinstance(node, list):
             node = node[int(part)] if part.isdecimal() and int(part) < len(node) else None
         else:

@@ -36,7 +36,7 @@ class Point:
         """Give what its scenario has at a key with dots; none where that is nothing, or a section."""
         node: object = self.scenario.model_dump(mode="json", by_alias=True)
         for part in key.split("."):
-            node = step(node, int(part) if isinstance(node, list) and part.isdecimal() else part.strip())
+            node = step(node, int(part) if isinstance(node, list) and part.isdecimal() else part)
         return node if isinstance(node, int | float | str) else None
 
 
@@ -76,7 +76,7 @@ def load_points(path: Path, *, overrides: Sequence[str] = ()) -> tuple[Point, ..
 
 def _as_overrides(values: Values) -> list[Override]:
     return [
-        Override(f"sweep {key}={json.dumps(value, ensure_ascii=False)}", tuple(map(str.strip, key.split("."))), value)
+        Override(f"sweep {key}={json.dumps(value, ensure_ascii=False)}", tuple(key.split(".")), value)
         for key, value in values.items()
     ]
 

@@ -38,8 +38,7 @@ class Sweep(Section):
     @model_validator(mode="after")
     def _has_few_points(self) -> "Sweep":
         keys = [*self.grid, *(key for values in self.list for key in values)]
-        parts = {key: [part.strip() for part in key.split(".")] for key in keys}
-        if wrong := [key for key, names in parts.items() if not all(names) or names[0] == "sweep"]:
+        if wrong := [key for key in keys if not _is_key(key)]:
             raise refusal(
                 f"'{wrong[0]}' is no key that can be swept; write one with dots, such as communities.count",
                 f"{wrong[0]} 不是可遍历的键；应写成带点的键，例如 communities.count",
@@ -53,3 +52,9 @@ class Sweep(Section):
                 f"共有 {self.n_points:,} 个点，超过上限 {self.most:,} 个；请减少取值，或增大 sweep.most",
             )
         return self
+
+
+def _is_key(key: str) -> bool:
+    """Whether a key is written in the one way in which it is looked up again: no part is empty, or has blanks."""
+    names = key.split(".")
+    return names[0] != "sweep" and all(names) and names == [name.strip() for name in names]

@@ -81,6 +81,7 @@ def test_problems_of_all_points_are_named_at_once_with_their_points(tmp_path: Pa
             "s.yaml:6:1: sweep: there would be 7 points, and at most 6 are solved",
         ),
         ("{grid: {a..b: [1]}}", "s.yaml:6:1: sweep: 'a..b' is no key that can be swept"),
+        ("{list: [{'solve. seed': 1}]}", "s.yaml:6:1: sweep: 'solve. seed' is no key that can be swept"),
         ("{list: [{sweep.most: 1}]}", "s.yaml:6:1: sweep: 'sweep.most' is no key that can be swept"),
         ("{grid: {solve.seed: []}}", "s.yaml:6:16: sweep.grid.solve.seed: a list of 0 is not allowed"),
         ("{grid: {solve.seed: [[1]]}}", "s.yaml:6:29: sweep.grid.solve.seed.0: a list of 1 is not allowed"),
