@@ -63,7 +63,7 @@ def lay_out(points: Sequence[Point], out: Path) -> Layout:
     keys = tuple(dict.fromkeys(key for point in points for key in point.values))
     entries = []
     for point, question in zip(points, questions, strict=True):
-        values = {key: point.values.get(key, point.value(key)) for key in keys}
+        values = point.list_values(keys)  # as the judge reads them: paths are absolute
         entry = Entry(point.number, values, question)
         if question in finished:
             entry = Entry(point.number, values, question, State.DONE, finished[question])

@@ -1,16 +1,18 @@
 """Points: the scenarios of a sweep, all checked before anything is solved."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message, name_some
 from redistrict.scenario.load import complete, read_tree
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.overrides import Override, parse_overrides
-from redistrict.scenario.sweep import Scalar, Values
+from redistrict.scenario.sweep import Values
 from redistrict.scenario.yaml_text import refusal, step
 
 
@@ -32,12 +34,11 @@ class Point:
     values: Values
     scenario: Scenario
 
-    def value(self, key: str) -> Scalar:
-        """Give what its scenario has at a key with dots; none where that is nothing, or a section."""
-        node: object = self.scenario.model_dump(mode="json", by_alias=True)
-        for part in key.split("."):
-            node = step(node, int(part) if isinstance(node, list) and part.isdecimal() else part)
-        return node if isinstance(node, int | float | str) else None
+    def list_values(self, keys: Iterable[str]) -> Values:
+        """Give what its scenario has at keys with dots; none where that is nothing, or a section."""
+        tree = self.scenario.model_dump(mode="json", by_alias=True)
+        found = {key: reduce(_step, key.split("."), tree) for key in keys}
+        return {key: value if isinstance(value, int | float | str) else None for key, value in found.items()}
 
 
 def load_points(path: Path, *, overrides: Sequence[str] = ()) -> tuple[Point, ...]:
@@ -72,6 +73,10 @@ def load_points(path: Path, *, overrides: Sequence[str] = ()) -> tuple[Point, ..
     if refused:
         raise ScenarioError([problem + _say_where(numbers) for problem, numbers in refused.items()])
     return tuple(points)
+
+
+def _step(node: Any, part: str) -> Any:
+    return step(node, int(part) if isinstance(node, list) and part.isdecimal() else part)
 
 
 def _as_overrides(values: Values) -> list[Override]:

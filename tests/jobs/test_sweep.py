@@ -32,7 +32,7 @@ pytestmark = pytest.mark.first
 SWEEP = """\
 sweep:
   grid: {communities.count: [4, 6], solve.seed: [1, 2, 3]}
-  list: [{communities.count: 4}, {data.blocks.columns.people: nobody}]
+  list: [{communities.count: 4, data.blocks.path: b.gpkg}, {data.blocks.columns.people: nobody}]
 solve: {method: search, effort"""
 
 

@@ -38,8 +38,13 @@ def test_a_grid_gives_every_combination_and_a_list_is_added(tmp_path: Path) -> N
     ]  # fmt: skip
     assert {p.scenario.solve.effort for p in points} == {2}
     assert points[6].values == {"solve.seed": 9}
-    assert [points[n].value("communities.tolerance.people") for n in (0, 3, 7)] == [0.1, 0.2, 0.1]
-    assert [points[0].value(key) for key in ("communities.count", "communities", "no.such.key")] == ["auto", None, None]
+    assert [[*points[n].list_values(["communities.tolerance.people"]).values()] for n in (0, 3, 7)] == [
+        [0.1],
+        [0.2],
+        [0.1],
+    ]
+    keys = ("communities.count", "communities", "no.such.key")
+    assert [*points[0].list_values(keys).values()] == ["auto", None, None]
 
 
 def test_a_sweep_changes_nothing_for_other_commands(tmp_path: Path) -> None:
