@@ -131,7 +131,7 @@ def test_what_a_killed_sweep_left_half_written_is_no_hindrance(tmp_path: Path, p
     assert list_all(out) == ["sweep.csv", "sweep.html", "sweep.json"]
 
 
-@pytest.mark.parametrize("n_written", range(9))
+@pytest.mark.parametrize("n_written", [0, 1, 2, 4, 8])
 def test_a_sweep_cut_off_between_any_two_files_goes_on(
     tmp_path: Path, points: tuple[Point, ...], monkeypatch: pytest.MonkeyPatch, n_written: int
 ) -> None:
