@@ -11,8 +11,8 @@ name), `grids` (what a community is divided into), `files` (all written files), 
 plan), `claims` (what a report says of its search), `makers` (and of the programs that made it),
 `search_pictures` (that they are pictures), `question` (the approved one or its own), `manifest` with `inventory`
 (whether files are those of the run), `signature` and `run_log` (who answers for them), `likeness` (two folders, file by
-file) and `sweep` (the table of many results). It shares no code with the reader, the graph builder, the solver or the
-report, so that a mistake there cannot hide here, and it repairs nothing.
+file) and `sweep` (the table of many results; `sweep_places` looks first where they lie). It shares no code with the
+reader, the graph builder, the solver or the report, so that a mistake there cannot hide here, and it repairs nothing.
 """
 
 from redistrict.judge.claims import judge_claims

@@ -47,6 +47,7 @@ def judge_sweep(folder: Path) -> Verification:
     try:
         rows = read_result_table(folder / TABLE)
         given = list(zip(rows["point"], rows["folder"], strict=True))
+        without = Counter(rows.loc[rows["folder"] == "", "status"])
     except (ValueError, KeyError, FileNotFoundError) as error:
         message = Message(f"{TABLE} cannot be read ({error!r}).", f"{TABLE} 无法读取（{error!r}）。")
         return Verification((Violation("sweep", None, (), "unreadable", "a table", message),))
@@ -63,10 +64,7 @@ def judge_sweep(folder: Path) -> Verification:
     planned = [(row, row["folder"]) for _, row in rows.iterrows() if row["folder"]]
     found = [fault for row, name in planned for fault in _judge_row(row, scenarios[name], reports[name], keys)]
     others = {path.name for path in (folder / POINTS).glob("[!.]*") if path.is_dir()}
-    notes = (
-        *_say_without(Counter(rows.loc[rows["folder"] == "", "status"]), len(rows)),
-        *_say_besides(list(scenarios.values()), keys),
-    )
+    notes = (*_say_without(without, len(rows)), *_say_besides(list(scenarios.values()), keys))
     unknown = _say_others(sorted(others - {name.removeprefix(f"{POINTS}/") for name in scenarios}))
     return Verification(tuple(found), notes, not_checked=(_CLAIMED, *unknown))
 

@@ -62,3 +62,13 @@ def test_every_cell_of_a_plan_is_known(tmp_path: Path) -> None:
     cells = {"crossing_lane": "7", "people_worst": "0.1", "moved": "3", "within": "1", "cost_levels": "1", "mine": "1"}
     found = judge_sweep(make_sweep(tmp_path, {}, cells)).violations
     assert sorted(one.found for one in found) == sorted(f"{name} = {cell}" for name, cell in cells.items())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "point,folder\n1,points/a\n", "point,folder,status\n1,points/a\n1,2,3,4\n", "\xff"]
+)
+def test_what_is_no_table_is_named(tmp_path: Path, text: str) -> None:
+    """A file without the columns that every table has, or with rows of another length, is a fault and no crash."""
+    folder = make_sweep(tmp_path, {}, {})
+    (folder / "sweep.csv").write_bytes(text.encode("latin-1"))
+    assert [one.found for one in judge_sweep(folder).violations] == ["unreadable"]
