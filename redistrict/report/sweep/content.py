@@ -9,7 +9,7 @@ from redistrict.errors import OutputError
 from redistrict.messages import Language, Message, name_some, plain
 from redistrict.report.compare.lines import Line, as_text, list_lines, note_yardsticks
 from redistrict.report.compare.sides import Value, find_yardstick, list_facts
-from redistrict.report.sweep.record import POINTS, Entry, Record, State
+from redistrict.report.sweep.record import POINTS, Record, State
 from redistrict.scenario import Scenario, load_scenario
 
 POINT, STATUS = Message("point", "点"), Message("outcome", "结果")
@@ -189,8 +189,3 @@ def _at_points(line: Line, plans: Sequence[Planned | None]) -> Line:
     for n, value in zip(at, line.values, strict=True):
         values[n] = value
     return replace(line, values=tuple(values), best=frozenset(at[n] for n in line.best))
-
-
-def list_reasons(entry: Entry, language: Language) -> str:
-    """Give the reasons of a point without a plan as one text."""
-    return " | ".join(reason.in_language(language) for reason in entry.reasons)

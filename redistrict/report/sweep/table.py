@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from redistrict.messages import Message
-from redistrict.report.sweep.content import Points, list_reasons
+from redistrict.report.sweep.content import Points
 from redistrict.report.sweep.record import POINTS, State
 from redistrict.report.tables.files import write_csv
 
@@ -26,5 +26,5 @@ def write_sweep_table(path: Path, points: Points) -> None:
         columns[line.key] = [
             value.in_language(language) if isinstance(value, Message) else value for value in line.values
         ]
-    columns["reasons"] = [list_reasons(entry, language) for entry in entries]
+    columns["reasons"] = [" | ".join(one.in_language(language) for one in entry.reasons) for entry in entries]
     write_csv(path, pd.DataFrame(columns).convert_dtypes())
