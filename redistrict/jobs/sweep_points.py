@@ -67,7 +67,7 @@ def lay_out(points: Sequence[Point], out: Path) -> Layout:
         entry = Entry(point.number, values, question)
         if question in finished:
             entry = Entry(point.number, values, question, State.DONE, finished[question])
-        elif question in known:
+        elif question in known and not count_kept(out, folder_of[question]):  # else its time was up, and it goes on
             entry = Entry(point.number, values, question, known[question].state, "", known[question].reasons)
         entries.append(entry)
     taken = {entry.question: folder_of[entry.question] for entry in entries if entry.state is State.OPEN}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from redistrict.errors import OutputError
 from redistrict.jobs.sweep import make_sweep
-from redistrict.jobs.sweep_points import foresee_sweep
+from redistrict.jobs.sweep_points import foresee_sweep, lay_out
 from redistrict.jobs.verify import verify
 from redistrict.judge.sweep_places import is_plain
 from redistrict.messages import Message
@@ -129,6 +129,18 @@ def test_what_a_killed_sweep_left_half_written_is_no_hindrance(tmp_path: Path, p
     assert [entry.state for entry in found.record.entries] == [State.REFUSED] * 2  # there are no data
     assert mine.read_text(encoding="utf-8") == "mine"
     assert list_all(out) == ["sweep.csv", "sweep.html", "sweep.json"]
+
+
+def test_a_search_whose_time_was_up_goes_on(out: Path, points: tuple[Point, ...]) -> None:
+    """What was searched without a plan is known; but where tasks are kept, it was cut short, and is asked again."""
+    (first,) = {entry.question for entry in lay_out(points[:1], out).record.entries}
+    entries = (Entry(1, {"solve.seed": 1}, first, State.NOT_FOUND),)
+    write_record(out / "sweep.json", Record("town", Message("Town", "小镇"), None, "both", entries))
+    assert lay_out(points[:1], out).record.entries[0].state is State.NOT_FOUND
+    kept = out / "points" / ".seed-1.unfinished-1234"
+    kept.mkdir()
+    (kept / "0.npz").write_bytes(b"")
+    assert lay_out(points[:1], out).record.entries[0].state is State.OPEN
 
 
 @pytest.mark.parametrize("n_written", [0, 1, 2, 4, 8])

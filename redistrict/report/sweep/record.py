@@ -32,7 +32,7 @@ class State(Enum):
 
     @property
     def is_proved_or_spent(self) -> bool:
-        """Whether a search has ended without a plan, so that another one for the same question would end so too."""
+        """Whether a proof or a search ended without a plan: unless tasks of it are kept, another would end so, too."""
         return self in (State.INFEASIBLE, State.NOT_FOUND)
 
 
