@@ -71,6 +71,9 @@ UNITS = {
     "developer.m2": "m²",
     "developer.homes": "homes",
     ".years": "years",
+    "sweep.grid": "unit of the key",
+    "sweep.list": "unit of the key",
+    "sweep.most": "points",
 }
 """Unit of the keys that end like this."""
 BOUNDS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<", "maxLength": "length ≤"}

@@ -450,6 +450,42 @@ def alternatives(
         raise typer.Exit(INTERRUPTED)
 
 
+@app.command(help=help_texts.SWEEP)
+def sweep(
+    ctx: typer.Context,
+    scenario: _ScenarioFile,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder; default results/NAME-sweep. 输出文件夹。")
+    ] = None,
+    changes: _Set = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace points of other questions. 覆盖不同问题的成果。")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the points and what is there; solve nothing. 只列出各点，不求解。")
+    ] = False,
+) -> None:
+    """Solve a scenario for many values of its keys."""
+    from redistrict.scenario.points import load_points
+
+    points = load_points(scenario, overrides=changes or ())
+    folder = out or Path("results") / f"{points[0].scenario.name}-sweep"
+    if dry_run:
+        from redistrict.jobs.sweep_points import foresee_sweep
+
+        print_table(*foresee_sweep(points, folder).table(ctx.obj), ctx.obj)
+        return
+    from redistrict.jobs.sweep import make_sweep
+
+    with progress_shown(ctx.obj) as show:
+        found = make_sweep(points, out=folder, overwrite=overwrite, on_progress=heeding(show))
+    print_table(*found.table(ctx.obj), ctx.obj)
+    for message in found.messages():
+        say(message, ctx.obj)
+    typer.echo(printable(str(folder)))
+    raise typer.Exit(found.exit_code)
+
+
 @app.command(help=help_texts.DIAGNOSE)
 def diagnose(
     ctx: typer.Context,

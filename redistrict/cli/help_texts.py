@@ -13,6 +13,7 @@ REDISTRICT = """Redraw community boundaries (社区划分): a scenario file and 
   redistrict notice results/my-city            page and sheets for residents 生成公示材料
   redistrict sign results/my-city --key office.key   answer for it (keys: make a key) 对成果签名
   redistrict alternatives scenarios/my-city.yaml   several plans that differ, side by side 生成备选方案
+  redistrict sweep scenarios/my-city.yaml      the same for many values of its keys 对多组参数逐一求解
   redistrict compare results/a results/b       choose between plans, or with today's 方案比选
   redistrict diagnose scenarios/my-city.yaml   what is wrong with today's communities? 社区现状诊断
   redistrict doctor scenarios/my-city.yaml     when something will not work 排查环境与数据
@@ -227,6 +228,34 @@ The folder (default results/NAME-alternatives) holds 文件夹含:
   1/ 2/ ...           a result folder each, as run makes them 各方案的完整成果文件夹
 Where fewer are found, that is said; it proves nothing. 找不到足够的方案时会说明，但不证明不存在。
 Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
+"""
+
+SWEEP = """Solve a scenario for many values of its keys, each point a full result. 对方案的键取多组值逐一求解。
+
+\b
+  redistrict sweep scenarios/my-city.yaml --dry-run
+  redistrict sweep scenarios/my-city.yaml
+
+\b
+In the scenario, with keys as --set takes them 写在方案文件中，键的写法同 --set:
+  sweep:
+    grid:                                 every value of one with every value of the others 各键取值的全部组合
+      communities.count: [80, 83, 86]
+      solve.seed: [1, 2]
+    list:                                 and these besides 另加以下各点
+      - {communities.tolerance.people: 0.15}
+      - {}                                the scenario as it stands 方案原样
+    most: 50                              more are refused before anything is solved 点数上限
+
+\b
+The folder (default results/NAME-sweep) holds 文件夹含:
+  sweep.html    all points, one row each 各点对比页，每点一行
+  sweep.csv     the same as a table 同样内容的表格
+  sweep.json    why points have no plan; what was solved, read and reused 无方案的原因；求解与复用次数
+  points/...    a result folder each, as run makes them 各点的完整成果文件夹
+A point without a plan is a row with its reason, and never stops the others. Ctrl-C keeps what is finished; run again to
+go on from there: points whose scenario, data and version are the same are not solved again.
+无方案的点注明原因，不影响其他点。按 Ctrl-C 会保留已完成的点；再次运行从断点继续，方案、数据与版本均未变的点不会重算。
 """
 
 DIAGNOSE = """Look at today's communities: sizes, shapes, roads inside, premises, staff. 社区现状诊断。

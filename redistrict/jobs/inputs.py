@@ -1,5 +1,6 @@
 """What a scenario names, read: blocks, roads, graph, records and rules, and the problem they make."""
 
+import json
 import logging
 import time
 from dataclasses import dataclass, replace
@@ -35,6 +36,9 @@ from redistrict.standards.growth import list_years
 from redistrict.standards.rules import check_waivers
 
 _log = logging.getLogger(__name__)
+
+_NOT_READ = {"name", "title", "communities", "objective", "pins", "solve", "output", "procedure", "notice"}
+"""Sections that `read_inputs` passes over, but for the names and the `never` of `objective.crossing`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +136,12 @@ def read_inputs(scenario: Scenario) -> Inputs:
     inputs = Inputs(blocks, surroundings, graph, records, packs, start, tuple(start_notes))
     compare_reading(scenario, _tabulate(inputs, scenario.data))
     return inputs
+
+
+def list_read(scenario: Scenario) -> str:
+    """Give all of a scenario that `read_inputs` looks at, as text: where it is the same, so is what is read."""
+    never = {name: weight == "never" for name, weight in scenario.objective.crossing.items()}
+    return scenario.model_dump_json(exclude=_NOT_READ) + json.dumps(never)
 
 
 def _tabulate(inputs: Inputs, data: Data) -> dict[str, pd.DataFrame]:

@@ -7,7 +7,7 @@ the report says of that is taken over, and `judge.claims` says so.
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -116,7 +116,7 @@ def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification) ->
         names = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
         passed_over = {*NOT_MADE, *find_others(folder, names)}
         likeness = compare_folders(folder, made, passed_over=passed_over)
-        return weigh(likeness, _list_other_makers(own, claims)) + judge_listed(folder, names)
+        return weigh(likeness, list_other_makers(own, json.loads(claims.text))) + judge_listed(folder, names)
 
 
 def read_claims(folder: Path) -> Claims:
@@ -232,10 +232,10 @@ def nothing_known(necessity: Necessity | None) -> AreaResult:
     return AreaResult(0, SolveStatus.FEASIBLE, StoppedBy.EFFORT, None, None, None, exceptions=necessity)
 
 
-def _list_other_makers(own: Scenario, claims: Claims) -> dict[str, tuple[str, str]]:
-    """Give every program with the version a result says it was made with, and that here, where they differ."""
+def list_other_makers(own: Scenario, report: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Give every program with the version a report says it was made with, and that here, where they differ."""
     here = collect_provenance(own, "") | {"font": choose_lettering(own.output.language)[0].font}
-    told, ours = _flat_makers(json.loads(claims.text)["provenance"]), _flat_makers(here)
+    told, ours = _flat_makers(report["provenance"]), _flat_makers(here)
     return {
         key: (told.get(key, "-"), ours.get(key, "-"))
         for key in sorted(told.keys() | ours.keys())

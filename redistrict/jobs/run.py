@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,9 +36,11 @@ from redistrict.version import __version__
 _log = logging.getLogger(__name__)
 
 _READING = Message("Reading the data", "读取数据")
-_RESUMING = Message("Going on from what an unfinished run has found", "从上次未完成的求解继续")
+RESUMING = Message("Going on from what an unfinished run has found", "从上次未完成的求解继续")
 _WRITING = Message("Writing and verifying the results", "输出并核验成果")
 _SOLVE_SHARE = (0.05, 0.9)
+Read = Callable[[Scenario], Inputs]
+"""How the inputs of a scenario are come by."""
 
 
 def run(
@@ -57,7 +59,19 @@ def run(
     VerificationError
         The judge refused the plan: `out` is as it was.
     """
-    out = Path(out)
+    return run_reading(read_inputs, scenario, out=Path(out), overwrite=overwrite, on_progress=on_progress)
+
+
+def run_reading(
+    read: Read, scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: OnProgress | None = None
+) -> Report:
+    """Do what `run` does with inputs that `read` gives, which others may have read before.
+
+    Raises
+    ------
+    DataError, OutputError, InfeasibleScenarioError, SolverError, InterruptedSolveError, VerificationError
+        As `run`.
+    """
     trace: list[Progress] = []
 
     def tell(progress: Progress) -> None:
@@ -66,7 +80,7 @@ def run(
             on_progress(progress)
 
     with claimed(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)]):
-        return _run(scenario, out, overwrite, tell, trace)
+        return _run(read, scenario, out, overwrite, tell, trace)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +105,7 @@ class Question:
     read_s: float
 
 
-def read_question(scenario: Scenario) -> Question:
+def read_question(scenario: Scenario, read: Read = read_inputs) -> Question:
     """Read a scenario's data, and refuse what is proved to have no plan before anything is searched.
 
     Raises
@@ -102,7 +116,7 @@ def read_question(scenario: Scenario) -> Question:
         If the totals, places or pins say that no plan exists.
     """
     began = time.monotonic()
-    inputs = read_inputs(scenario)
+    inputs = read(scenario)
     problem = inputs.problem(scenario)
     known = foresee(inputs.blocks, problem)
     hopeless = () if problem.frees else known.hopeless
@@ -111,10 +125,10 @@ def read_question(scenario: Scenario) -> Question:
     return Question(scenario, inputs, problem, known, round(time.monotonic() - began, 2))
 
 
-def _run(scenario: Scenario, out: Path, overwrite: bool, tell: OnProgress, trace: list[Progress]) -> Report:
+def _run(read: Read, scenario: Scenario, out: Path, overwrite: bool, tell: OnProgress, trace: list[Progress]) -> Report:
     began = time.monotonic()
     tell(Progress(_READING, 0.0))
-    asked = read_question(scenario)
+    asked = read_question(scenario, read)
     problem = asked.problem
     with logged("run", out, scenario=scenario.name) as end:
         result, journal = search(asked, out, tell)
@@ -144,7 +158,7 @@ def search(asked: Question, out: Path, tell: OnProgress) -> tuple[Result, Journa
     rules, problem, start = asked.scenario.solve, asked.problem, asked.inputs.start
     journal = Journal(out, fingerprint(__version__, problem, rules.seed, rules.effort, rules.method, start))
     if journal.n_kept:
-        tell(Progress(_RESUMING, _SOLVE_SHARE[0]))
+        tell(Progress(RESUMING, _SOLVE_SHARE[0]))
     try:
         return _solve(asked, tell, journal), journal
     except OSError as error:

@@ -16,9 +16,10 @@ from redistrict.judge import (
     judge_signature,
     verify_files,
 )
+from redistrict.judge.sweep_places import RECORD
 from redistrict.judge.verification import Verification
 from redistrict.messages import Message
-from redistrict.paths import is_folder
+from redistrict.paths import is_file, is_folder
 from redistrict.scenario import Scenario, load_scenario
 
 _REFUSED_FIRST = Message(
@@ -30,13 +31,18 @@ _NOTHING_READ = Message(
     "everything else: nothing is read as long as links, folders or what a program left stand among files of the result",
     "其余全部内容：成果文件中有链接、文件夹或其他程序的遗留文件时不予读取",
 )
+_POINT_BY_POINT = Message(
+    "This is a sweep: give --scenario and --key for the result of one point, in the folder `points`.",
+    "这是参数遍历：--scenario 与 --key 请用于 points 文件夹中单个点的成果。",
+)
 
 
 def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Path | None = None) -> Verification:
     """Judge a result directory again, against the data its scenario names.
 
     The judge counts by means of its own; then every file is made again from plan and data and compared, and what the
-    manifest lists with what is there. What nobody looks at is listed in `not_checked`.
+    manifest lists with what is there. What nobody looks at is listed in `not_checked`. Of the folder of a sweep every
+    point is judged, then its table and page.
 
     Parameters
     ----------
@@ -51,9 +57,30 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Pat
     DataError
         If `key` is no public key.
     OutputError
-        If the directory does not exist, holds no scenario and none is given, or holds a file that may not be read.
+        If the directory does not exist, holds no scenario and none is given, or holds a file that may not be read; or
+        if `scenario` or `key` is given for a sweep.
     """
     result_dir = Path(result_dir)
+    if not is_file(result_dir / RECORD) or is_file(result_dir / "plan.csv"):
+        return judge_result(result_dir, scenario, key)
+    if scenario is not None or key is not None:
+        raise OutputError(_POINT_BY_POINT)
+    from redistrict.jobs.verify_sweep import verify_sweep  # and with it what makes sweeps
+
+    try:
+        return verify_sweep(result_dir)
+    except OSError as error:
+        raise OutputError(_cannot_judge(result_dir, error)) from error
+
+
+def judge_result(result_dir: Path, scenario: Scenario | None = None, key: Path | None = None) -> Verification:
+    """Do what `verify` does with one result; a sweep is none.
+
+    Raises
+    ------
+    DataError, OutputError
+        As `verify`.
+    """
     check_folder(result_dir, holds_scenario=scenario is None)
     try:
         return _judge(result_dir, scenario, key)

@@ -10,9 +10,9 @@ and `edges` are parts of it, `faults` tells what they find), `border` and `bound
 name), `grids` (what a community is divided into), `files` (all written files), `pins` (what was asked of a healed
 plan), `claims` (what a report says of its search), `makers` (and of the programs that made it),
 `search_pictures` (that they are pictures), `question` (the approved one or its own), `manifest` with `inventory`
-(whether files are those of the run), `signature` and `run_log` (who answers for them) and `likeness` (two folders, file
-by file). It shares no code with the reader, the graph builder, the solver or the report, so that a mistake there cannot
-hide here, and it repairs nothing.
+(whether files are those of the run), `signature` and `run_log` (who answers for them), `likeness` (two folders, file by
+file) and `sweep` (the table of many results; `sweep_places` looks first where they lie). It shares no code with the
+reader, the graph builder, the solver or the report, so that a mistake there cannot hide here, and it repairs nothing.
 """
 
 from redistrict.judge.claims import judge_claims
@@ -25,6 +25,7 @@ from redistrict.judge.rules import verify_plan
 from redistrict.judge.run_log import judge_run_log
 from redistrict.judge.search_pictures import judge_search_pictures
 from redistrict.judge.signature import judge_signature
+from redistrict.judge.sweep import judge_sweep
 
 __all__ = [
     "as_approved",
@@ -37,6 +38,7 @@ __all__ = [
     "judge_run_log",
     "judge_search_pictures",
     "judge_signature",
+    "judge_sweep",
     "verify_files",
     "verify_plan",
 ]

@@ -79,7 +79,7 @@ def judge_links(folder: Path) -> Verification:
     found = {stands.replaced(name) for name in wanted} | {
         name for name in stands.odd if name.casefold().endswith(WRITTEN)
     }
-    links = [_say_link(name) for name in sorted(name for name in found if name is not None)]
+    links = [say_link(name) for name in sorted(name for name in found if name is not None)]
     logs = [_say_log(name) for name in sorted(stands.files) if name.casefold() in LOGS]
     folders = [] if links else [_say_folder(name) for name in sorted({*wanted}) if is_folder(folder / name)]
     return Verification(name_first([*links, *logs, *folders]))
@@ -244,7 +244,8 @@ def _compare_inputs(listed: Inputs, there: Inputs) -> Iterator[Violation]:
         yield Violation("manifest", None, (), f"{shown} differs", "as listed", message)
 
 
-def _say_link(name: str) -> Violation:
+def say_link(name: str) -> Violation:
+    """Say that a link stands where a file or folder of the result belongs."""
     shown = show(name)
     message = Message(
         f"{shown} is a link, or no file: what it leads to can change after the verdict and is lost when the folder is "

@@ -46,7 +46,7 @@ def judge_question(own: Scenario, approved: Scenario | None) -> Verification:
     """
     if approved is None:
         return Verification((), (OWN,))
-    found, right = _flat(own.model_dump()), _flat(as_approved(own, approved).model_dump())
+    found, right = flat(own.model_dump()), flat(as_approved(own, approved).model_dump())
     differ = sorted(key for key in found.keys() | right.keys() if found.get(key) != right.get(key))
     how = [key for key in differ if key.startswith(HOW) and key not in ASKED]
     asked = [key for key in differ if key not in how]
@@ -56,12 +56,12 @@ def judge_question(own: Scenario, approved: Scenario | None) -> Verification:
     )
 
 
-def _flat(value: Any, key: str = "") -> dict[str, str]:
+def flat(value: Any, key: str = "") -> dict[str, str]:
     """Give every leaf by its key with dots; of a path only the name of the file."""
     if isinstance(value, dict):
-        return {leaf: text for name, item in value.items() for leaf, text in _flat(item, f"{key}.{name}").items()}
+        return {leaf: text for name, item in value.items() for leaf, text in flat(item, f"{key}.{name}").items()}
     if isinstance(value, list | tuple):
-        return {leaf: text for n, item in enumerate(value) for leaf, text in _flat(item, f"{key}[{n}]").items()}
+        return {leaf: text for n, item in enumerate(value) for leaf, text in flat(item, f"{key}[{n}]").items()}
     is_file = isinstance(value, PurePath) or (key.startswith(".standards.rules") and isinstance(value, str))
     return {key.removeprefix("."): PurePath(value).name if is_file else str(value)}
 

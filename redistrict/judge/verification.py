@@ -20,7 +20,7 @@ class Violation:
     rule : str
         The rule's key: `coverage`, `contiguity`, `district`, `households`, `people`, `count`, `change`, `locked`,
         `never`, `extent`, `compactness`, `enclave`, `neck`, `site`, `max_moved_share`, `outline`, `report`,
-        `files`, `grids`, `scenario`, `manifest`, `signature`, `runs`, `remade`, `pins`.
+        `files`, `grids`, `scenario`, `manifest`, `signature`, `runs`, `remade`, `pins`, `sweep`.
     community : str or None
         Community id, or none when the rule speaks of the plan as a whole.
     blocks : tuple of str

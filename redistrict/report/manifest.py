@@ -19,14 +19,22 @@ def write_manifest(folder: Path, scenario: Scenario) -> None:
     files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     content = {
         "files": {name: _digest(path) for name, path in files.items() if name != MANIFEST},
-        "inputs": [
-            {"key": key, "file": part.name} | _digest(part)
-            for key, path in _list_inputs(scenario)
-            for part in list_parts(path)
-        ],
+        "inputs": digest_inputs(scenario),
     }
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def digest_inputs(scenario: Scenario) -> list[dict[str, Any]]:
+    """Give key, name, SHA-256 and size of every file that a scenario names.
+
+    Raises `OSError` if one cannot be read.
+    """
+    return [
+        {"key": key, "file": part.name} | _digest(part)
+        for key, path in _list_inputs(scenario)
+        for part in list_parts(path)
+    ]
 
 
 def list_edited(folder: Path) -> list[str]:

@@ -1,8 +1,9 @@
 """Scenario files: frozen models, the loader that points at `file:line:column`, and the JSON schema.
 
 Read `models` with `sources` and `office` (what may be written), `load` (from text to model), `yaml_text`,
-`extends` and `overrides` (the tree and its lines), `explain` (every problem in plain words); `rulepack` and
-`benchmark` are files of their own kind. The data a scenario names are not opened here.
+`extends` and `overrides` (the tree and its lines), `explain` (every problem in plain words) and `points` (the
+scenarios of a `sweep`); `rulepack` and `benchmark` are files of their own kind. The data a scenario names are not
+opened here.
 """
 
 from redistrict.scenario.load import dump_scenario, load_scenario, scenario_schema

@@ -97,7 +97,7 @@ def locate_findings(
         line, column = file.position(path, at_key=finding.at_key)
         mark, place = (files.index(file), line, column), f"{file.name}:{line}:{column}"
         if change := find_override(path, file, changes):
-            mark, place = (-1, 0, 0), f"--set {change.raw}"
+            mark, place = (-1, 0, 0), change.place
         where = f"{place}: {'.'.join(map(str, path))}: " if path else f"{place}: "
         lines.setdefault(path, (mark, plain(where) + finding.message))
     return [message for _, message in sorted(lines.values(), key=lambda line: line[0])]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -15,9 +15,9 @@ from redistrict.scenario import extends
 from redistrict.scenario.enforce import enforce, find_unenforceable
 from redistrict.scenario.explain import Finding, explain_errors, find_booleans, locate_findings, suggest_word
 from redistrict.scenario.models import Objective, Scenario
-from redistrict.scenario.overrides import apply_overrides
+from redistrict.scenario.overrides import Override, apply_overrides, parse_overrides
 from redistrict.scenario.rulepack import is_pack_file, refuse_unknown_pack, shipped_rulepacks
-from redistrict.scenario.yaml_text import KeyPath, copy_plain, dig, full_width_hints
+from redistrict.scenario.yaml_text import KeyPath, MarkedFile, copy_plain, dig, full_width_hints
 
 _SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EXTENDS_SCHEMA = {
@@ -54,11 +54,47 @@ def load_scenario(path: Path, *, overrides: Sequence[str] = ()) -> Scenario:
     ScenarioError
         With every problem found, each as ``file:line:column: key: ...`` or ``--set key=value: ...``.
     """
+    changes, problems = parse_overrides(overrides)
+    return complete(read_tree(path), changes, problems)
+
+
+class Tree(NamedTuple):
+    """What a scenario file and those it extends say together; the files are each before its parent."""
+
+    files: tuple[MarkedFile, ...]
+    merged: dict[Any, Any]
+
+
+def read_tree(path: Path) -> Tree:
+    """Read a scenario file and those it extends, unchecked; relative paths become absolute.
+
+    Raises
+    ------
+    ScenarioError
+        If a file cannot be read.
+    """
     files = extends.read_chain(Path(path))
-    folders = [Path(file.name).parent.resolve() for file in files]
-    trees = [_with_absolute_paths(copy_plain(file.marked), folder) for file, folder in zip(files, folders, strict=True)]
-    tree, changes, problems = apply_overrides(extends.merge_chain(trees), overrides)
-    tree = _with_lead(_with_absolute_paths(tree, folders[0]))
+    trees = [_with_absolute_paths(copy_plain(file.marked), _folder_of(file)) for file in files]
+    return Tree(files, extends.merge_chain(trees))
+
+
+def complete(read: Tree, changes: Sequence[Override], problems: Sequence[Message] = ()) -> Scenario:
+    """Lay overrides over what was read, check it, and fill in every default.
+
+    Parameters
+    ----------
+    problems : sequence of Message
+        What is wrong already, to be told with the rest.
+
+    Raises
+    ------
+    ScenarioError
+        As `load_scenario`.
+    """
+    files = read.files
+    tree, misled = apply_overrides(read.merged, changes)
+    problems = [*problems, *misled]
+    tree = _with_lead(_with_absolute_paths(tree, _folder_of(files[0])))
     findings = [*find_booleans(tree), *_cross_findings(tree)]
     try:
         scenario = Scenario.model_validate(tree)
@@ -74,7 +110,7 @@ def load_scenario(path: Path, *, overrides: Sequence[str] = ()) -> Scenario:
 
 
 def dump_scenario(scenario: Scenario) -> str:
-    """Write the whole scenario as YAML, every default spelled out; `load_scenario` reads it back equal."""
+    """Write the whole scenario but its sweep as YAML, defaults spelled out; `load_scenario` reads it back equal."""
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # its annotation says None
@@ -90,6 +126,10 @@ def scenario_schema() -> dict[str, Any]:
     required, properties = schema.pop("required"), {extends.KEY: _EXTENDS_SCHEMA, **schema.pop("properties")}
     complete = {"anyOf": [{"required": [extends.KEY]}, {"required": required}]}
     return {"$schema": _SCHEMA_DIALECT, **schema, "properties": properties, **complete}
+
+
+def _folder_of(file: MarkedFile) -> Path:
+    return Path(file.name).parent.resolve()
 
 
 def _as_yaml(value: object) -> object:

@@ -24,6 +24,7 @@ from redistrict.scenario.section import (
     refusal,
 )
 from redistrict.scenario.sources import Data
+from redistrict.scenario.sweep import Sweep
 
 
 class BlockPair(Section):
@@ -231,6 +232,8 @@ class Scenario(Section):
     """What has been done on the way to approval, and when."""
     notice: Notice = Notice()
     """What the public notice says besides the plan."""
+    sweep: Annotated[Sweep | None, Field(exclude=True)] = None
+    """Values of other keys for which `redistrict sweep` asks the scenario anew; all other commands pass it over."""
 
     @model_validator(mode="after")
     def _necks_cost_where_they_may_be(self) -> "Scenario":

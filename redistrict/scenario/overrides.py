@@ -13,24 +13,34 @@ from redistrict.scenario.yaml_text import KeyPath, MarkedFile, copy_plain, dig, 
 
 @dataclass(frozen=True)
 class Override:
-    """One `--set a.b.c=value`."""
+    """One `--set a.b.c=value`, or a value of a sweep; `place` is what messages call it."""
 
-    raw: str
+    place: str
     path: KeyPath
     value: object
 
 
-def apply_overrides(tree: Any, raws: Sequence[str]) -> tuple[Any, list[Override], list[Message]]:
-    """Give `tree` with the overrides in it, the overrides as read, and every problem with them."""
+def parse_overrides(raws: Sequence[str]) -> tuple[list[Override], list[Message]]:
+    """Give what `--set` asks for, and every problem with how it is written."""
     changes: list[Override] = []
     problems: list[Message] = []
     for raw in raws:
         try:
             changes.append(_parse_override(raw))
-            tree = _with_value(tree, changes[-1], 0)
         except ScenarioError as error:
             problems += error.problems
-    return tree, changes, problems
+    return changes, problems
+
+
+def apply_overrides(tree: Any, changes: Sequence[Override]) -> tuple[Any, list[Message]]:
+    """Give `tree` with the overrides in it, and every problem with where they lead."""
+    problems: list[Message] = []
+    for change in changes:
+        try:
+            tree = _with_value(tree, change, 0)
+        except ScenarioError as error:
+            problems += error.problems
+    return tree, problems
 
 
 def find_override(path: KeyPath, file: MarkedFile, changes: Sequence[Override]) -> Override | None:
@@ -51,7 +61,7 @@ def _parse_override(raw: str) -> Override:
     parts = tuple(part.strip() for part in key.split("."))
     if not equals or not all(parts):
         raise refusal(f"--set {raw}", "write key.path=value", "应写成 键.路径=值")
-    return Override(raw, parts, copy_plain(parse_yaml(value, f"--set {raw}")))
+    return Override(f"--set {raw}", parts, copy_plain(parse_yaml(value, f"--set {raw}")))
 
 
 def _with_value(node: Any, change: Override, depth: int) -> Any:
@@ -62,12 +72,12 @@ def _with_value(node: Any, change: Override, depth: int) -> Any:
     if isinstance(node, list):
         if not part.isdecimal() or int(part) >= len(node):
             en = f"'{above}' is a list of {len(node)}; its items are numbered from 0"
-            raise refusal(f"--set {change.raw}", en, f"{above} 是 {len(node)} 项的列表，序号从 0 开始")
+            raise refusal(change.place, en, f"{above} 是 {len(node)} 项的列表，序号从 0 开始")
         index = int(part)
         return [*node[:index], _with_value(node[index], change, depth + 1), *node[index + 1 :]]
     if node is not None and not isinstance(node, dict):
         en = f"'{above}' holds a value and has no keys below it"
-        raise refusal(f"--set {change.raw}", en, f"{above} 是一个值，下面没有键")
+        raise refusal(change.place, en, f"{above} 是一个值，下面没有键")
     section = _default_section(change.path[:depth]) if node is None else node
     return {**section, part: _with_value(section.get(part), change, depth + 1)}
 

@@ -327,7 +327,7 @@ def test_alias_to_itself_is_an_ordinary_problem(tmp_path: Path) -> None:
     found = problems(write(tmp_path, SMALLEST + "x: &x [*x]\n"))
     assert found == [
         "s.yaml:6:1: x: unknown key; allowed: name, title, data, levels, contiguity, communities, objective, pins, "
-        "grids, solve, standards, output, procedure, notice"
+        "grids, solve, standards, output, procedure, notice, sweep"
     ]
     (changed,) = problems(write(tmp_path, SMALLEST), "data.roads=&x [*x]")
     assert changed.startswith("--set data.roads=&x [*x]: data.roads.0: a list of 1 is not allowed")

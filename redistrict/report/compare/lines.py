@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -34,6 +34,19 @@ _COST_LINES: tuple[_Row, ...] = (
     ("cost_neck", "– necks", "– 狭窄连接", "metres", "less"),
     ("cost_levels", "– residents who change street", "– 居民换街道", "metres", "less"),
 )
+
+
+class Measured(Protocol):
+    """What the table has to know of a side; see `Side`."""
+
+    @property
+    def scenario(self) -> Scenario: ...  # noqa: D102
+    @property
+    def facts(self) -> dict[str, Value]: ...  # noqa: D102
+    @property
+    def yardstick(self) -> tuple[object, ...]: ...  # noqa: D102
+    @property
+    def is_today(self) -> bool: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -153,7 +166,7 @@ def build_comparison(sides: Sequence[Side], blocks: gpd.GeoDataFrame, counted: A
     return Comparison(
         sides=tuple(sides),
         names=names,
-        lines=(*_list_lines(sides), *_list_counted(names, counted)),
+        lines=(*list_lines(sides), *_list_counted(names, counted)),
         bands=_list_bands(sides),
         pairs=tuple(
             Pair(a, b, compare_partitions(communities[a], communities[b], residents.astype(np.int64)))
@@ -211,8 +224,8 @@ def _tell_apart(sides: Sequence[Side]) -> tuple[Message, ...]:
     )
 
 
-def _list_lines(sides: Sequence[Side]) -> tuple[Line, ...]:
-    """Give the rows of the table that at least one side fills."""
+def list_lines(sides: Sequence[Measured]) -> tuple[Line, ...]:
+    """Give the rows of the table that at least one side fills; costs only where all count them alike."""
     alike = len({side.yardstick for side in sides}) == 1
     costs_alike = count_alike(sides)
     size: Better = "less" if alike else None
@@ -243,7 +256,7 @@ def _list_lines(sides: Sequence[Side]) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def _crossing_lines(sides: Sequence[Side]) -> list[_Row]:
+def _crossing_lines(sides: Sequence[Measured]) -> list[_Row]:
     """Give a row for each class, of which the less is the better where a scenario counts it."""
     keys = [key for side in sides for key in side.facts if key.startswith(_CROSSING)]
     names = dict.fromkeys((key.removeprefix(_CROSSING) for key in keys), 0.0)
@@ -269,7 +282,7 @@ def _list_counted(names: Sequence[Message], counted: AlikeCosts | None) -> tuple
     return (Line("cost_alike", words, "metres", counted.costs_m, _find_best(counted.costs_m, "less")),)
 
 
-def count_alike(sides: Sequence[Side]) -> bool:
+def count_alike(sides: Sequence[Measured]) -> bool:
     """Whether all results count cost in the same way."""
     return len({_cost_rules(side.scenario) for side in sides if not side.is_today}) == 1
 
@@ -309,13 +322,18 @@ def _list_bands(sides: Sequence[Side]) -> tuple[Line, ...]:
     )
 
 
-def _list_notes(sides: Sequence[Side], *, is_counted: bool) -> Iterator[Message]:
-    results = [side for side in sides if not side.is_today]
+def note_yardsticks(sides: Sequence[Measured]) -> Iterator[Message]:
+    """Say where the plans are not measured alike."""
     if len({side.yardstick for side in sides}) > 1:
         yield Message(
             "The plans have different targets or tolerances: each is measured by its own, and no size is marked best.",
             "各方案的目标规模或允许偏差不同：各按自身标准计算，规模指标不标注最优。",
         )
+
+
+def _list_notes(sides: Sequence[Side], *, is_counted: bool) -> Iterator[Message]:
+    results = [side for side in sides if not side.is_today]
+    yield from note_yardsticks(sides)
     rules = "objective, targets, levels, neighbours, staffing"
     zh = "各方案的代价计算方式不同（目标函数、规模目标、层级、相邻规则或人员标准）"
     if is_counted:

@@ -105,24 +105,23 @@ def read_side(folder: Path) -> tuple[Side, gpd.GeoDataFrame]:
 def _read_files(folder: Path, scenario: Scenario) -> tuple[Side, gpd.GeoDataFrame]:
     result = read_result(folder, ["report.json"])
     report, blocks = result.report, result.blocks
-    rows, target = report["communities"], scenario.communities.target
+    rows = report["communities"]
     ids = tuple(str(row["id"]) for row in rows)
     place = {key: c for c, key in enumerate(ids)}
     areas = result.communities.set_index("community_id").loc[list(ids)]
-    columns = {"households": "households_deviation", "people": "population_deviation"}
-    deviations = {q: [row[column] for row in rows] for q, column in columns.items()}
+    deviations = _list_deviations(report)
     households = [row["households"] for row in rows]
     side = Side(
         name=scenario.heading,
         folder=folder.resolve().name,
         scenario=scenario,
-        facts=_facts(report) | _balance(deviations, scenario.communities.tolerance),
+        facts=list_facts(report, scenario.communities.tolerance),
         ids=ids,
         names=tuple(str(row["name"]) for row in rows),
         areas=_draw(deviations, areas.geometry),
         households=() if None in households else tuple(households),
         community_of={str(b): place[c] for b, c in zip(blocks["block_id"], blocks["community_id"], strict=True)},
-        yardstick=(target, scenario.communities.tolerance, scenario.communities.around),
+        yardstick=find_yardstick(scenario),
         sha256=result.digests["report.json"],
         inputs={str(one["key"]): str(one["sha256"]) for one in report["provenance"]["inputs"]},
     )
@@ -165,8 +164,28 @@ def describe_today(today: Today, diagnosis: Diagnosis, scenario: Scenario) -> Si
     )
 
 
-def _facts(report: Mapping[str, Any]) -> dict[str, Value]:
-    """Give what a report publishes; nothing for what its data did not allow."""
+def find_yardstick(scenario: Scenario) -> tuple[object, ...]:
+    """Give what sizes are measured against: target, tolerance, and around what the bounds lie."""
+    return (scenario.communities.target, scenario.communities.tolerance, scenario.communities.around)
+
+
+def list_facts(report: Mapping[str, Any], tolerance: Tolerance) -> dict[str, Value]:
+    """Give what a report publishes, and how balanced that is; nothing for what its data did not allow.
+
+    Raises
+    ------
+    KeyError, TypeError
+        If it is no report.
+    """
+    return _published(report) | _balance(_list_deviations(report), tolerance)
+
+
+def _list_deviations(report: Mapping[str, Any]) -> dict[str, list[float | None]]:
+    columns = {"households": "households_deviation", "people": "population_deviation"}
+    return {q: [row[column] for row in report["communities"]] for q, column in columns.items()}
+
+
+def _published(report: Mapping[str, Any]) -> dict[str, Value]:
     totals, office = report["totals"], report["standards"]
     lineage, premises, transition, growth = (
         office.get(key) or {} for key in ("lineage", "premises", "transition", "growth")

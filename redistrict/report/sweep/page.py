@@ -1,0 +1,71 @@
+"""sweep.html: all points on one page that needs no network; data enter it as escaped text only."""
+
+from html import escape
+from pathlib import Path
+
+from branca.element import Figure
+
+from redistrict.messages import Message
+from redistrict.report.compare.page import STAR, Words, write_table
+from redistrict.report.offline import Raw, read_own, render_offline, write_page
+from redistrict.report.sweep.content import STATUS, Points, show_value
+from redistrict.report.sweep.record import POINTS, State
+
+_TITLE = Message("Sweep", "参数遍历")
+_BEST = Message("best of its column", "该列最优")
+_MAP, _FOLDER = Message("map", "地图"), Message("all files", "全部文件")
+
+
+def write_sweep_page(path: Path, points: Points) -> None:
+    """Write the page; same points, same bytes.
+
+    Raises
+    ------
+    OutputError
+        If the page would load something from outside itself.
+    """
+    words = Words(points.record.language)
+    styles = read_own("redistrict.report.compare", "page.css") + read_own(__package__, "page.css")
+    figure = Figure()
+    figure.title = escape(_TITLE.in_language(words.language))
+    figure.header.add_child(Raw(f"<style>\n{styles}</style>"), name="style")
+    figure.html.add_child(Raw(_write_body(points, words)), name="body")
+    figure.script.add_child(Raw(read_own(__package__, "page.js")), name="script")
+    write_page(path, render_offline(figure))
+
+
+def _write_body(points: Points, words: Words) -> str:
+    record = points.record
+    heads = [
+        "",
+        *(f"<code>{escape(key).replace('.', '.<wbr>')}</code>" for key in record.keys),
+        words.say(STATUS),
+        *(words.say(line.words) for line in points.lines),
+    ]
+    rows = [_write_row(points, n, words) for n in range(len(record.entries))]
+    parts = [
+        f"<header>{words.switch()}<h1>{words.say(_TITLE + Message(': ', '：') + record.heading)}</h1>",
+        f'<p class="warning">{words.say(record.label)}</p>' if record.label else "",
+        f"</header><main><p>{words.say(points.messages()[0])}</p>",
+        f'<div class="wide">{write_table("points", heads, rows)}</div>',
+        f'<p class="remark">{STAR} {words.say(_BEST)}</p>' if any(line.best for line in points.lines) else "",
+        *(f'<p class="note">{words.say(note)}</p>' for note in points.notes),
+        "</main>",
+    ]
+    return "".join(parts)
+
+
+def _write_row(points: Points, n: int, words: Words) -> str:
+    entry = points.record.entries[n]
+    cells = [f"<td>{words.say(show_value(value))}</td>" for value in entry.values.values()]
+    cells.append(f'<td class="outcome">{words.say(points.say_status(n))}</td>')
+    if entry.state is not State.DONE:
+        reasons = "".join(f"<p>{words.say(reason)}</p>" for reason in entry.reasons)
+        cells.append(f'<td class="reasons" colspan="{len(points.lines)}">{reasons}</td>')
+        return f'<tr class="without"><th>{entry.point}</th>{"".join(cells)}</tr>'
+    place = f"{POINTS}/{escape(entry.folder)}"
+    links = f'<a href="{place}/map.html">{words.say(_MAP)}</a> <a href="{place}/">{words.say(_FOLDER)}</a>'
+    for line in points.lines:
+        shown = words.show(line.values[n], line)
+        cells.append(f'<td class="best">{STAR} {shown}</td>' if n in line.best else f"<td>{shown}</td>")
+    return f"<tr><th>{entry.point} <small>{links}</small></th>{''.join(cells)}</tr>"
