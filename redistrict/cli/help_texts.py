@@ -140,6 +140,7 @@ VERIFY = """Judge a result folder again, and say what was not checked. 重新核
   redistrict verify results/my-city
   redistrict verify results/my-city --scenario approved.yaml --json
   redistrict verify results/my-city --key office.pub
+  redistrict verify results/my-city-sweep      every point, then table and page 参数遍历：逐点核验，再核验表格与页面
 
 \b
 With --scenario the folder must answer the approved question, not one of its own.

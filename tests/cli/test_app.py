@@ -405,7 +405,7 @@ def test_help_is_quick_and_teaches() -> None:
         assert f"\n    {exit_code}" in text
 
 
-@pytest.mark.parametrize("command", ["run", "check", "verify", "schema", "doctor"])
+@pytest.mark.parametrize("command", ["run", "check", "verify", "schema", "doctor", "sweep"])
 def test_every_command_has_help(command: str) -> None:
     """Each command explains itself in both languages."""
     result = call(command, "--help")
