@@ -79,6 +79,28 @@ def write_page(path: Path, page: str) -> None:
         file.write(page)
 
 
+def write_plain_page(path: Path, *, title: str, style: str, body: str, script: str = "") -> None:
+    """Write a page without a map of its own: same texts, same bytes.
+
+    Parameters
+    ----------
+    title : str
+        As it is read; everything else as it is to stand in the page.
+
+    Raises
+    ------
+    OutputError
+        If the page would load something from outside itself.
+    """
+    figure = Figure()
+    figure.title = escape(title)
+    figure.header.add_child(Raw(f"<style>\n{style}</style>"), name="style")
+    figure.html.add_child(Raw(body), name="body")
+    if script:
+        figure.script.add_child(Raw(script), name="script")
+    write_page(path, render_offline(figure))
+
+
 def render_offline(figure: Figure, *, tiles: str | None = None) -> str:
     """Render `figure` as one HTML text that needs no network and allows none.
 

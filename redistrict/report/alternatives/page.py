@@ -1,10 +1,7 @@
 """alternatives.html: all plans on one page that needs no network; data enter it as escaped text only."""
 
 from collections.abc import Iterable
-from html import escape
 from pathlib import Path
-
-from branca.element import Figure
 
 from redistrict.messages import Message
 from redistrict.report.alternatives.content import Alternatives
@@ -12,7 +9,7 @@ from redistrict.report.alternatives.maps import draw_alternative
 from redistrict.report.alternatives.words import list_differences, list_moves
 from redistrict.report.compare.maps import Frame, find_frame
 from redistrict.report.compare.page import BEST, STAR, Words, write_lines, write_table, write_tools
-from redistrict.report.offline import Raw, read_own, render_offline, write_page
+from redistrict.report.offline import read_own, write_plain_page
 
 _TITLE = Message("Alternatives", "备选方案")
 _MAP, _FOLDER = Message("map", "地图"), Message("all files", "全部文件")
@@ -41,12 +38,13 @@ def write_alternatives_page(path: Path, found: Alternatives) -> None:
     """
     words = Words(found.comparison.language)
     styles = read_own("redistrict.report.compare", "page.css") + read_own(__package__, "page.css")
-    figure = Figure()
-    figure.title = escape(_TITLE.in_language(words.language))
-    figure.header.add_child(Raw(f"<style>\n{styles}</style>"), name="style")
-    figure.html.add_child(Raw(_write_body(found, words)), name="body")
-    figure.script.add_child(Raw(read_own("redistrict.report.compare", "page.js")), name="script")
-    write_page(path, render_offline(figure))
+    write_plain_page(
+        path,
+        title=_TITLE.in_language(words.language),
+        style=styles,
+        body=_write_body(found, words),
+        script=read_own("redistrict.report.compare", "page.js"),
+    )
 
 
 def _write_body(found: Alternatives, words: Words) -> str:

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from branca.element import Figure
-
 from redistrict.messages import Language, Message
 from redistrict.report.compare.lines import Comparison, Line, Pair, as_text
 from redistrict.report.compare.maps import Frame, draw_difference, draw_side, find_frame
 from redistrict.report.compare.partitions import Change
 from redistrict.report.compare.sides import Value
-from redistrict.report.offline import Raw, read_own, render_offline, write_page
+from redistrict.report.offline import read_own, write_plain_page
 from redistrict.report.style import DEVIATION_SCALE
 
 _TITLE = Message("Plans compared", "方案比选")
@@ -39,12 +37,13 @@ def write_compare_page(path: Path, comparison: Comparison) -> None:
     OutputError
         If the page would load something from outside itself.
     """
-    figure = Figure()
-    figure.title = escape(_TITLE.in_language(comparison.language))
-    figure.header.add_child(Raw(f"<style>\n{read_own(__package__, 'page.css')}</style>"), name="style")
-    figure.html.add_child(Raw(_write_body(comparison)), name="body")
-    figure.script.add_child(Raw(read_own(__package__, "page.js")), name="script")
-    write_page(path, render_offline(figure))
+    write_plain_page(
+        path,
+        title=_TITLE.in_language(comparison.language),
+        style=read_own(__package__, "page.css"),
+        body=_write_body(comparison),
+        script=read_own(__package__, "page.js"),
+    )
 
 
 def _write_body(comparison: Comparison) -> str:

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from branca.element import Figure
-
 from redistrict.report.notice.content import Told
 from redistrict.report.notice.drawing import Drawing
 from redistrict.report.notice.page import write_facts, write_head, write_procedure
 from redistrict.report.notice.words import SHEETS, TITLE
-from redistrict.report.offline import Raw, read_own, render_offline, write_page
+from redistrict.report.offline import read_own, write_plain_page
 
 _COLUMNS = ("community", "size", "workers", "rooms", "bounds")
 
@@ -26,12 +24,12 @@ def write_sheets(path: Path, told: Told, drawing: Drawing) -> None:
     OutputError
         If the page would load something from outside itself.
     """
-    figure = Figure()
-    figure.title = escape(f"{told.title} – {told.tell(TITLE)}")
-    styles = "".join(read_own(__package__, name) for name in ("page.css", "sheets.css"))
-    figure.header.add_child(Raw(f"<style>\n{styles}</style>"), name="style")
-    figure.html.add_child(Raw("".join(_write_sheets(told, drawing))), name="body")
-    write_page(path, render_offline(figure))
+    write_plain_page(
+        path,
+        title=f"{told.title} – {told.tell(TITLE)}",
+        style="".join(read_own(__package__, name) for name in ("page.css", "sheets.css")),
+        body="".join(_write_sheets(told, drawing)),
+    )
 
 
 def _write_sheets(told: Told, drawing: Drawing) -> Iterator[str]:

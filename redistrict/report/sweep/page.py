@@ -3,11 +3,9 @@
 from html import escape
 from pathlib import Path
 
-from branca.element import Figure
-
 from redistrict.messages import Message
 from redistrict.report.compare.page import STAR, Words, write_table
-from redistrict.report.offline import Raw, read_own, render_offline, write_page
+from redistrict.report.offline import read_own, write_plain_page
 from redistrict.report.sweep.content import STATUS, Points, show_value
 from redistrict.report.sweep.record import POINTS, State
 
@@ -26,12 +24,13 @@ def write_sweep_page(path: Path, points: Points) -> None:
     """
     words = Words(points.record.language)
     styles = read_own("redistrict.report.compare", "page.css") + read_own(__package__, "page.css")
-    figure = Figure()
-    figure.title = escape(_TITLE.in_language(words.language))
-    figure.header.add_child(Raw(f"<style>\n{styles}</style>"), name="style")
-    figure.html.add_child(Raw(_write_body(points, words)), name="body")
-    figure.script.add_child(Raw(read_own(__package__, "page.js")), name="script")
-    write_page(path, render_offline(figure))
+    write_plain_page(
+        path,
+        title=_TITLE.in_language(words.language),
+        style=styles,
+        body=_write_body(points, words),
+        script=read_own(__package__, "page.js"),
+    )
 
 
 def _write_body(points: Points, words: Words) -> str:

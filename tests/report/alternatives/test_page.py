@@ -15,6 +15,7 @@ from redistrict.report.alternatives.table import write_alternatives_table
 from redistrict.report.alternatives.words import list_differences, list_moves
 from redistrict.solver.alternatives import Wish
 from tests.report.compare.test_page import HOSTILE, make_comparison
+from tests.report.opened import open_offline
 
 WISH = Wish(count=3, apart=0.1, dearer=0.5)
 
@@ -37,13 +38,7 @@ def open_page(browser: Browser, found: Alternatives, folder: Path) -> tuple[Page
     """Write the page and open it offline; give what the browser complained about or asked for."""
     path = folder / "alternatives.html"
     write_alternatives_page(path, found)
-    page = browser.new_context(offline=True, viewport={"width": 1366, "height": 768}).new_page()
-    heard: list[str] = []
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("request", lambda request: request.url == path.as_uri() or heard.append(request.url))
-    page.goto(path.as_uri())
-    return page, heard
+    return open_offline(browser, path)
 
 
 def test_differences_are_told_in_plain_words() -> None:

@@ -13,6 +13,7 @@ from redistrict.report.compare.lines import Comparison, build_comparison
 from redistrict.report.compare.page import write_compare_page
 from redistrict.report.compare.sides import Side
 from redistrict.scenario.models import Scenario
+from tests.report.opened import open_offline
 
 pytestmark = pytest.mark.browser
 
@@ -76,14 +77,7 @@ def open_page(browser: Browser, comparison: Comparison, folder: Path) -> tuple[P
     """Write the page and open it offline; give what the browser complained about or asked for."""
     path = folder / "compare.html"
     write_compare_page(path, comparison)
-    page = browser.new_context(offline=True, viewport={"width": 1280, "height": 800}).new_page()
-    heard: list[str] = []
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
-    page.on("request", lambda request: request.url == path.as_uri() or heard.append(request.url))
-    page.goto(path.as_uri())
-    return page, heard
+    return open_offline(browser, path, width=1280, height=800)
 
 
 def test_page_shows_table_maps_and_differences(browser: Browser, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from redistrict.report.sweep.table import write_sweep_table
 from redistrict.scenario import Scenario, load_scenario
 from redistrict.scenario.section import Text
 from tests.report.compare.test_page import HOSTILE
+from tests.report.opened import open_offline
 from tests.scenario.refusals import SMALLEST
 
 FACTS = {"communities": 4, "cost": 400.0, "bound": 300.0, "gap": 0.25, "exceptions": 0, "moved": 120, "within": 1.0}
@@ -54,13 +55,7 @@ def open_page(browser: Browser, points: Points, folder: Path) -> tuple[Page, lis
     """Write the page and open it offline; give what the browser complained about or asked for."""
     path = folder / "sweep.html"
     write_sweep_page(path, points)
-    page = browser.new_context(offline=True, viewport={"width": 1366, "height": 768}).new_page()
-    heard: list[str] = []
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("request", lambda request: request.url == path.as_uri() or heard.append(request.url))
-    page.goto(path.as_uri())
-    return page, heard
+    return open_offline(browser, path)
 
 
 def test_every_point_is_a_row_of_the_table(tmp_path: Path) -> None:
