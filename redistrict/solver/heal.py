@@ -271,17 +271,21 @@ class _Search:
         """Give repairs found soon: by a short search, or else by the exact model; then with blocks beside the borders.
 
         Where the search cannot get through, the model mostly finds one at once; only then the search takes its time.
+        Where communities are split, it takes its time before.
         """
         near = _widen(self._whole, sorted(self._broken))
         farther, everywhere = _widen(self._whole, near), list(range(self._whole.problem.n_communities))
         found = None
         for found in self._search((near, QUICK), (farther, QUICK), (everywhere, QUICK)):
             yield found
+        if found is None and self._has_shares:
+            for found in self._search((everywhere, HOT)):
+                yield found
         if found is None:
             some = self.somehow(_GLANCE)
             if some.plan is not None:
                 yield some
-            else:
+            elif not self._has_shares:
                 yield from self._search((everywhere, HOT))
         found = self.beside_borders()
         if found is not None:

@@ -259,6 +259,30 @@ def test_what_a_search_finds_is_valid_and_nearly_always_found(towns: range) -> N
     assert n_found >= 0.8 * n_possible > 0
 
 
+@pytest.mark.parametrize("seed", [1, 3])
+def test_residents_are_led_along_a_chain_of_communities_that_are_nearly_full(seed: int) -> None:
+    """Two communities at one end are merged and one at the other end is split: each between hands on as many."""
+    k, width, length = 18, 4, 7
+    n_blocks = k * width * length
+    chance = np.random.default_rng(seed)
+    sizes = chance.lognormal(4.5, 1.0, size=n_blocks).astype(int) + 1
+    problem = make_problem(
+        [(grid(width, k * length), n_blocks, [k])],
+        tolerance=0.12,
+        household=lambda i: int(sizes[i]),
+        crossing=lambda _: 0,
+    )
+    column = np.arange(n_blocks) % (k * length)
+    home = np.minimum(np.maximum(column // length, 1), k - 1).astype(np.int32)
+    home[home == k - 1] = 0
+    own = np.arange(k)
+    family = np.where(own == k - 1, 0, own)
+    edited = Edited(home, family, np.zeros(k, int), frozenset(), problem.size[:, 1], ())
+    torn = _cut_area(problem, edited, 0, own)
+    found = list(find_soon(torn, np.ones(k, dtype=np.bool_), Stop(60), (*QUICK, *HOT), least=0, seed=1))
+    assert found
+
+
 def halved(number: int) -> Edited:
     """Give a plan whose community 0 is to be split, in a town where that leaves each part large enough."""
     problem, plans, _ = next(cases(number))
