@@ -450,6 +450,42 @@ def alternatives(
         raise typer.Exit(INTERRUPTED)
 
 
+@app.command(help=help_texts.FRONT)
+def front(
+    ctx: typer.Context,
+    scenario: _ScenarioFile,
+    of: Annotated[
+        str, typer.Option("--of", metavar="A,B,...", help="Measures, one of them cost or crossing. 指标。")
+    ] = "crossing,moved",
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder; default results/NAME-front. 输出文件夹。")
+    ] = None,
+    count: Annotated[int, typer.Option(min=2, max=60, help="How many plans at most. 方案个数上限。")] = 15,
+    changes: _Set = None,
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="S", help="Seconds for the first plan, and for the rest. 用时上限（秒）。")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed: same seed, same plans. 随机种子。")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; write nothing. 只检查，不输出。")] = False,
+) -> None:
+    """Find what a little less of one measure costs in another."""
+    from redistrict.jobs.front import make_front, read_measures
+
+    question, measures = _load(scenario, [*(changes or ()), *_given(time_limit, seed)]), read_measures(of)
+    folder = out or Path("results") / f"{question.name}-front"
+    if dry_run:
+        _rehearse(question, folder, ctx.obj, overwrite=overwrite)
+    with progress_shown(ctx.obj) as show:
+        found = make_front(question, measures, count, out=folder, overwrite=overwrite, on_progress=heeding(show))
+    print_table(*found.table(ctx.obj), ctx.obj)
+    for message in found.messages():
+        say(message, ctx.obj)
+    typer.echo(printable(str(folder)))
+    if found.stopped.value == "interrupt":
+        raise typer.Exit(INTERRUPTED)
+
+
 @app.command(help=help_texts.SWEEP)
 def sweep(
     ctx: typer.Context,

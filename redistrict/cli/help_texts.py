@@ -231,6 +231,30 @@ Where fewer are found, that is said; it proves nothing. 找不到足够的方案
 Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
 """
 
+FRONT = """Find plans of which none is better in every measure: what less of one costs in another. 权衡前沿。
+
+\b
+  redistrict front scenarios/my-city.yaml
+  redistrict front scenarios/my-city.yaml --of crossing,moved,balance --count 30
+
+\b
+Measures: one of cost and crossing, and one or more others 指标：cost 与 crossing 任选其一，另加一个以上:
+  cost          the cost of the scenario 方案文件的总代价
+  crossing      the part of it for main roads inside communities 其中穿越道路的部分
+  moved         residents whose community changes 变更社区的居民
+  balance       the largest deviation from the target 与目标规模的最大偏差
+  compactness   how far the least compact outline is from a circle 最不紧凑的社区轮廓
+  count         communities, where the scenario leaves a choice 社区数（须为范围）
+
+\b
+The folder (default results/NAME-front) holds 文件夹含:
+  front.html   the plans as points, a click from each map; the knee is marked 散点图与表，点击打开地图，标出拐点
+  front.csv    one row a plan 每个方案一行
+  01/ 02/ ...  a result folder each, as run makes them 各方案的完整成果文件夹
+All obey the scenario. That no better plans exist is not proved. 均符合方案文件；并未证明不存在更好的方案。
+Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
+"""
+
 SWEEP = """Solve a scenario for many values of its keys, each point a full result. 对方案的键取多组值逐一求解。
 
 \b

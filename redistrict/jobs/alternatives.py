@@ -116,10 +116,10 @@ def _search_others(
         raise OutputError(cannot_write(out, error)) from error
     seconds = time.monotonic() - began
     reason = stop.reason if len(plans) < wish.count else None
-    return tuple(_as_result(asked, best, plan, seconds) for plan in plans[1:]), reason or best.stopped_by
+    return tuple(as_result(asked, best, plan, seconds) for plan in plans[1:]), reason or best.stopped_by
 
 
-def _as_result(asked: Question, best: Result, plan: Plan, seconds: float) -> Result:
+def as_result(asked: Question, best: Result, plan: Plan, seconds: float) -> Result:
     """Put another plan as a result: the bound of the best holds for it, too, and nothing else is proved."""
     cost = plan_cost_parts(asked.problem, plan).total
     is_optimal = best.bound == cost

@@ -37,6 +37,8 @@ class Stay:
         Largest share of residents that may change.
     block : (n_rows,) int64 or None
         Where blocks were joined, which one each row is in; else row i is block i.
+    shares : (n_rows,) float64 or None
+        Where areas have a `max_share` each, that of the area of each row.
     """
 
     current: NDArray[np.int32]
@@ -45,6 +47,7 @@ class Stay:
     rate: int
     max_share: float | None
     block: IntArray | None = None
+    shares: NDArray[np.float64] | None = None
 
     @cached_property
     def place(self) -> IntArray:
@@ -69,12 +72,15 @@ class Stay:
             at[members] = np.arange(len(members))
             rows = np.flatnonzero(at[self.block] >= 0)
             block = at[self.block[rows]]
+        shares = None if self.shares is None else self.shares[rows]
         return replace(
             self,
             current=self.current[rows],
             is_home=self.is_home[rows],
             residents=self.residents[rows],
+            max_share=self.max_share if shares is None else float(shares.min()),
             block=block,
+            shares=shares,
         )
 
     def join(self, cluster: IntArray) -> "Stay":

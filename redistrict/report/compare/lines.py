@@ -187,6 +187,8 @@ def as_text(value: Value, form: Form, language: Language) -> str:
         return value.in_language(language)
     if form == "share":
         return f"{value:.1%}"
+    if form == "ratio":
+        return f"{value:.2f}"
     return f"{value:.0f}" if form == "code" else f"{value:,.0f}"
 
 

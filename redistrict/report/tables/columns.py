@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 from redistrict.messages import QUANTITY_WORDS, Language, Message, plain
 from redistrict.report.style import class_word
 
-Form = Literal["text", "code", "count", "deviation", "share", "metres", "amount", "km2"]
-"""`code` is a key or a short word, `deviation` a signed share, `amount` square metres or yuan."""
+Form = Literal["text", "code", "count", "deviation", "share", "metres", "amount", "km2", "ratio"]
+"""`code` is a key or short word, `deviation` a signed share, `amount` square metres or yuan, `ratio` a number to 1."""
 
 
 class Column(NamedTuple):

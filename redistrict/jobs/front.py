@@ -1,0 +1,216 @@
+"""The trade-off front: scenario in, verified results out of which none is better in every measure, and a page."""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from redistrict.errors import OutputError, ScenarioError, VerificationError
+from redistrict.jobs.alternatives import as_result
+from redistrict.jobs.run import Question, read_question, search, write_result
+from redistrict.messages import Message, name_some
+from redistrict.model.problem import Problem
+from redistrict.model.result import Result, StoppedBy
+from redistrict.report.delivery import cannot_write, claimed, delivered_whole
+from redistrict.report.front.content import Front, gather_front, place_of
+from redistrict.report.front.page import write_front_page
+from redistrict.report.front.table import write_front_table
+from redistrict.report.manifest import write_manifest
+from redistrict.report.provenance import list_sources
+from redistrict.report.run_log import logged
+from redistrict.scenario import Scenario
+from redistrict.solver.front import FrontPlan, Measure, find_front
+from redistrict.solver.tasks.journal import Journal
+from redistrict.solver.tasks.progress import OnProgress, Progress, told_between
+from redistrict.solver.tasks.stop import Stop, interruptible
+
+__all__ = ["Front", "make_front", "read_measures"]
+
+_log = logging.getLogger(__name__)
+_READING = Message("Reading the data", "读取数据")
+_BEST, _SEARCHED = 0.2, 0.7
+"""Shares of the progress told until the best plan is found, and until the others are."""
+_ANY_OUTLINE = 1e-3
+"""A least compactness that every outline has: so that it is measured."""
+
+
+def read_measures(names: str) -> tuple[Measure, ...]:
+    """Read the names of measures, the one that searches make least moved to the front.
+
+    Raises
+    ------
+    ScenarioError
+        If there are fewer than two, an unknown one, or not exactly one of cost and crossing.
+    """
+    asked = list(dict.fromkeys(name.strip().lower() for name in names.split(",") if name.strip()))
+    known = {measure.value: measure for measure in Measure}
+    unknown = [name for name in asked if name not in known]
+    problems = []
+    if unknown:
+        named, all_known = name_some(unknown), ", ".join(known)
+        problems.append(
+            Message(
+                f"--of: unknown measure {named.en}; there are: {all_known}.",
+                f"--of：未知的指标 {named.zh}；可用：{all_known}。",
+            )
+        )
+    measures = [known[name] for name in asked if name in known]
+    if not unknown and (len(measures) < 2 or sum(measure.is_price for measure in measures) != 1):
+        problems.append(
+            Message(
+                "--of: give two measures or more, one of them cost or crossing and not both, such as "
+                "--of crossing,moved.",
+                "--of：请给出至少两个指标，其中恰有一个是 cost 或 crossing，例如 --of crossing,moved。",
+            )
+        )
+    if problems:
+        raise ScenarioError(problems)
+    return tuple(sorted(measures, key=lambda measure: not measure.is_price))
+
+
+def make_front(
+    scenario: Scenario,
+    measures: Sequence[Measure],
+    count: int,
+    *,
+    out: Path | str,
+    overwrite: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Front:
+    """Find plans of which none is better than another in every measure, and deliver each to `out`, whole.
+
+    `01`, `02` and so on are the results, those with the least of the second measure first. The time limit of the
+    scenario holds for the plan that it asks for, and once more for all searches after it together.
+
+    Raises
+    ------
+    ScenarioError
+        If a measure has no meaning in this scenario.
+    DataError, OutputError, InfeasibleScenarioError, SolverError, InterruptedSolveError, VerificationError
+        As `run`.
+    """
+    out, tell = Path(out), on_progress or (lambda _: None)
+    with claimed(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)]):
+        began = time.monotonic()
+        tell(Progress(_READING, 0.0))
+        asked = read_question(scenario)
+        measured = _measured(asked, measures)
+        with logged("front", out, scenario=scenario.name) as end:
+            searched, journal = _search(asked, measured, measures, count, out, tell)
+            end["stopped_by"] = searched.stopped.value
+            try:
+                with delivered_whole(out, overwrite=overwrite) as folder:
+                    found = _write(folder, asked, measures, searched, tell)
+            except VerificationError:
+                journal.remove()
+                raise
+            if not searched.stopped.is_early:
+                journal.remove()
+        _log.info("%d plans written and judged; %.1f s in all", found.n_plans, time.monotonic() - began)
+    return found
+
+
+def _measured(asked: Question, measures: Sequence[Measure]) -> Problem:
+    """Give the problem with all that the measures need to know.
+
+    Raises
+    ------
+    ScenarioError
+        If they cannot.
+    """
+    communities = asked.scenario.communities
+    problems = []
+    if asked.problem.mergers is not None:
+        problems.append(
+            Message(
+                "communities.change: merge_only: today's communities are only merged; a front needs plans that redraw.",
+                "communities.change: merge_only：仅合并现有社区；权衡前沿只适用于重划方案。",
+            )
+        )
+    if Measure.MOVED in measures and asked.inputs.records.current is None:
+        problems.append(
+            Message(
+                "--of moved: the scenario names no communities of today (data.current); leave moved out.",
+                "--of moved：方案未给出现有社区（data.current）；请去掉 moved。",
+            )
+        )
+    if Measure.COUNT in measures and all(area.n_min == area.n_max for area in asked.problem.areas):
+        problems.append(
+            Message(
+                "--of count: the scenario leaves no choice of the number of communities; give communities.count as a "
+                "range, or leave count out.",
+                "--of count：方案中社区数量已确定；请将 communities.count 设为范围，或去掉 count。",
+            )
+        )
+    if problems:
+        raise ScenarioError(problems)
+    changes: dict[str, float] = {}
+    if Measure.MOVED in measures and communities.max_moved_share is None:
+        changes["max_moved_share"] = 1.0
+    if Measure.COMPACTNESS in measures and communities.min_compactness is None:
+        changes["min_compactness"] = _ANY_OUTLINE
+    if not changes:
+        return asked.problem
+    wider = asked.scenario.model_copy(update={"communities": communities.model_copy(update=changes)})
+    return asked.inputs.problem(wider)
+
+
+@dataclass(frozen=True, eq=False)
+class _Searched:
+    """The plans as results, the knee among them if there is one, and what ended the search."""
+
+    results: tuple[Result, ...]
+    knee: int | None
+    stopped: StoppedBy
+
+
+def _search(
+    asked: Question, measured: Problem, measures: Sequence[Measure], count: int, out: Path, tell: OnProgress
+) -> tuple[_Searched, Journal]:
+    """Search for the plan of the scenario, and for the front."""
+    best, journal = search(asked, out, told_between(tell, 0.0, _BEST))
+    stopped = best.stopped_by
+    began, rules = time.monotonic(), asked.scenario.solve
+    stop = Stop(rules.time_limit_s)
+    if stopped is StoppedBy.INTERRUPT:
+        stop.interrupt()
+    try:
+        with interruptible(stop):
+            plans = find_front(
+                measured,
+                best,
+                measures,
+                count,
+                rules,
+                stop,
+                told_between(tell, _BEST, _SEARCHED),
+                journal=journal,
+                hopeless=asked.known.areas,
+            )
+    except OSError as error:
+        raise OutputError(cannot_write(out, error)) from error
+    seconds = time.monotonic() - began
+    results = tuple(as_result(asked, best, one.plan, seconds) for one in plans)
+    return _Searched(results, _find_knee(plans), stop.reason or stopped), journal
+
+
+def _find_knee(plans: Sequence[FrontPlan]) -> int | None:
+    return next((n for n, one in enumerate(plans) if one.is_knee), None)
+
+
+def _write(folder: Path, asked: Question, measures: Sequence[Measure], searched: _Searched, tell: OnProgress) -> Front:
+    """Write each plan as a result of its own, judged, and what compares them."""
+    n_plans = len(searched.results)
+    places = [folder / place_of(n) for n in range(n_plans)]
+    for n, (place, result) in enumerate(zip(places, searched.results, strict=True)):
+        done = _SEARCHED + (1 - _SEARCHED) * n / n_plans
+        phase = Message(f"Writing and verifying plan {n + 1} of {n_plans}", f"输出并核验第 {n + 1}/{n_plans} 个方案")
+        tell(Progress(phase, done, result.cost, result.bound, result.per_metre))
+        place.mkdir()
+        write_result(place, asked, result, ())
+    found = gather_front(places, measures, searched.knee, searched.stopped)
+    write_front_page(folder / "front.html", found)
+    write_front_table(folder / "front.csv", found)
+    write_manifest(folder, asked.scenario)
+    return found

@@ -1,0 +1,142 @@
+"""front.html: the plans of a front as points and as a table, on one page that needs no network."""
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+from redistrict.messages import Language, Message
+from redistrict.report.compare.lines import Line, as_text
+from redistrict.report.compare.page import Words, write_table
+from redistrict.report.front.content import KNEE, PLAN, Front, place_of
+from redistrict.report.offline import read_own, write_plain_page
+
+_TITLE = Message("Trade-off front", "权衡前沿")
+_MAP, _FOLDER = Message("map", "地图"), Message("all files", "全部文件")
+_HINT = Message(
+    "Each point is a plan: click on it for its map. Left and low is better in both.",
+    "每个点是一个方案，点击可打开其地图。越靠左下越好。",
+)
+_KNEE_SAYS = Message(
+    "Red: the knee. Beyond it, a little less of one measure costs much more of the other.",
+    "红色为拐点：越过此处，一项指标略有改善，另一项就要付出大得多的代价。",
+)
+_WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 640, 420, 84, 18, 24, 50
+_N_TICKS = 5
+
+
+def write_front_page(path: Path, found: Front) -> None:
+    """Write the page; same plans, same bytes.
+
+    Raises
+    ------
+    OutputError
+        If the page would load something from outside itself.
+    """
+    words = Words(found.scenario.output.language)
+    write_plain_page(
+        path,
+        title=_TITLE.in_language(words.language),
+        style=read_own("redistrict.report.compare", "page.css") + read_own(__package__, "page.css"),
+        body=_write_body(found, words),
+        script=read_own(__package__, "page.js"),
+    )
+
+
+def _write_body(found: Front, words: Words) -> str:
+    label = found.scenario.data.label
+    price, *others = found.axes
+    heads = [words.say(PLAN), *(words.say(line.words) for line in found.lines)]
+    figures = (
+        f"<figure><figcaption>{words.say(line.words)} – {words.say(price.words)}</figcaption>"
+        f"{_draw(found, line, price, words)}</figure>"
+        for line in others
+    )
+    return "".join(
+        [
+            f"<header>{words.switch()}<h1>{words.say(_TITLE + Message(': ', '：') + found.scenario.heading)}</h1>",
+            f'<p class="warning">{words.say(label.message)}</p>' if label else "",
+            "</header><main>",
+            *(f"<p>{words.say(message)}</p>" for message in found.messages()),
+            f'<p class="remark">{words.say(_HINT)} {words.say(_KNEE_SAYS) if found.knee is not None else ""}</p>',
+            f'<div class="plots">{"".join(figures)}</div>',
+            write_table("plans", heads, [_write_row(found, n, words) for n in range(found.n_plans)]),
+            "</main>",
+        ]
+    )
+
+
+def _write_row(found: Front, n: int, words: Words) -> str:
+    place, is_knee = place_of(n), n == found.knee
+    links = f'<a href="{place}/map.html">{words.say(_MAP)}</a> <a href="{place}/">{words.say(_FOLDER)}</a>'
+    mark = f" {words.say(KNEE)}" if is_knee else ""
+    cells = "".join(f"<td>{words.show(line.values[n], line)}</td>" for line in found.lines)
+    kind = ' class="knee"' if is_knee else ""
+    return f'<tr data-plan="{place}"{kind}><th>{place}{mark} <small>{links}</small></th>{cells}</tr>'
+
+
+def _draw(found: Front, across: Line, up: Line, words: Words) -> str:
+    """Draw the plans by two measures; a least compactness is drawn from the right, for more of it is better."""
+    x, y = _Axis(across, _LEFT, _WIDTH - _RIGHT), _Axis(up, _HEIGHT - _BOTTOM, _TOP)
+    places = [(x.place(n), y.place(n)) for n in range(found.n_plans)]
+    order = sorted(range(found.n_plans), key=lambda n: places[n])
+    line = " ".join(f"{places[n][0]:.1f},{places[n][1]:.1f}" for n in order)
+    joined = f'<polyline points="{line}"/>' if len(found.axes) == 2 else ""
+    return (
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="group">{"".join(_draw_axes(x, y, words))}{joined}'
+        + "".join(_draw_point(found, n, *places[n], words) for n in range(found.n_plans))
+        + "</svg>"
+    )
+
+
+class _Axis:
+    """Puts the values of a line on a stretch of the picture, the better to its beginning."""
+
+    def __init__(self, line: Line, begin: float, end: float) -> None:
+        self._line, self._values = line, [float(str(value)) for value in line.values]
+        low, high = min(self._values), max(self._values)
+        room = (high - low or abs(high) or 1.0) * 0.06
+        ends = (low - room, high + room)
+        self._low, self._high = ends[::-1] if line.key == "compactness" else ends
+        self._begin, self._end = begin, end
+
+    def at(self, value: float) -> float:
+        """Give where a value lies."""
+        return self._begin + (value - self._low) / (self._high - self._low) * (self._end - self._begin)
+
+    def place(self, n: int) -> float:
+        """Give where a plan lies."""
+        return self.at(self._values[n])
+
+    def ticks(self, words: Words) -> Iterator[tuple[float, str]]:
+        """Give places with what is written there."""
+        low, high = min(self._values), max(self._values)
+        for n in range(_N_TICKS):
+            value = low + (high - low) * n / (_N_TICKS - 1)
+            shown = round(value) if self._line.form == "count" else value
+            yield self.at(shown), as_text(shown, self._line.form, "zh" if words.language == "both" else words.language)
+
+
+def _draw_axes(x: _Axis, y: _Axis, words: Words) -> Iterator[str]:
+    base = _HEIGHT - _BOTTOM
+    for at, text in dict.fromkeys(x.ticks(words)):
+        yield f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{_TOP}" y2="{base}"/>'
+        yield f'<text x="{at:.1f}" y="{base + 16}">{text}</text>'
+    for at, text in dict.fromkeys(y.ticks(words)):
+        yield f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
+        yield f'<text class="end" x="{_LEFT - 8}" y="{at:.1f}">{text}</text>'
+
+
+def _draw_point(found: Front, n: int, x: float, y: float, words: Words) -> str:
+    place = place_of(n)
+    kind = ' class="knee"' if n == found.knee else ""
+    return (
+        f'<a href="{place}/map.html" data-plan="{place}"{kind}><title>{escape(_say_point(found, n, words))}</title>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7"/>'
+        f'<text class="start" x="{x + 10:.1f}" y="{y - 10:.1f}">{place}</text></a>'
+    )
+
+
+def _say_point(found: Front, n: int, words: Words) -> str:
+    language: Language = "zh" if words.language == "both" else words.language
+    said = (f"{line.words.in_language(language)} {as_text(line.values[n], line.form, language)}" for line in found.axes)
+    return f"{place_of(n)}: {', '.join(said)}"
