@@ -121,11 +121,11 @@ def _measured(asked: Question, measures: Sequence[Measure]) -> Problem:
     """
     communities = asked.scenario.communities
     problems = []
-    if asked.problem.mergers is not None:
+    if communities.change != "redraw":
         problems.append(
             Message(
-                "communities.change: merge_only: today's communities are only merged; a front needs plans that redraw.",
-                "communities.change: merge_only：仅合并现有社区；权衡前沿只适用于重划方案。",
+                f"communities.change: {communities.change}: a front needs plans that redraw; set change: redraw.",
+                f"communities.change: {communities.change}：权衡前沿只适用于重划方案，请改为 redraw。",
             )
         )
     if Measure.MOVED in measures and asked.inputs.records.current is None:
@@ -133,6 +133,13 @@ def _measured(asked: Question, measures: Sequence[Measure]) -> Problem:
             Message(
                 "--of moved: the scenario names no communities of today (data.current); leave moved out.",
                 "--of moved：方案未给出现有社区（data.current）；请去掉 moved。",
+            )
+        )
+    if Measure.COMPACTNESS in measures and asked.scenario.output.boundary == "edge":
+        problems.append(
+            Message(
+                "--of compactness is that of boundaries on centrelines; leave it out, or output.boundary: edge.",
+                "--of compactness 按沿街道中线的界线计算；请去掉该指标，或删去 output.boundary: edge。",
             )
         )
     if Measure.COUNT in measures and all(area.n_min == area.n_max for area in asked.problem.areas):

@@ -74,8 +74,10 @@ def test_measures_without_meaning_are_refused_before_anything_is_searched(town: 
     """Nobody can move where no communities of today are known; the number must leave a choice; dry runs write none."""
     make_blocks().to_file(tmp_path / "b.gpkg")
     path = write_scenario(tmp_path)
-    code, said = tell("front", path, "--of", "cost,moved,count", "--out", tmp_path / "out")
+    words = ("--of", "cost,moved,count,compactness", "--out", tmp_path / "out")
+    code, said = tell("front", path, *words, "--set", "output.boundary=edge")
     assert code != 0
+    assert "boundaries on centrelines" in said
     assert "names no communities of today" in said
     assert "leaves no choice of the number" in said
     assert not (tmp_path / "out").exists()
