@@ -8,7 +8,6 @@ from pathlib import Path
 from redistrict.messages import Language, Message
 from redistrict.model.result import StoppedBy
 from redistrict.report.compare.lines import Line, as_text, list_lines
-from redistrict.report.compare.sides import Value
 from redistrict.report.sweep.content import Planned, read_planned
 from redistrict.report.tables.columns import Form
 from redistrict.scenario import Scenario
@@ -23,6 +22,15 @@ MEASURES: dict[Measure, tuple[Message, Form]] = {
     Measure.COMPACTNESS: (Message("Least compactness", "最小紧凑度"), "ratio"),
     Measure.COUNT: (Message("Communities", "社区数"), "count"),
 }
+_KEYS: dict[Measure, tuple[str, ...]] = {
+    Measure.COST: ("cost",),
+    Measure.CROSSING: ("cost_crossing",),
+    Measure.MOVED: ("moved_share",),
+    Measure.BALANCE: ("households_worst", "people_worst"),
+    Measure.COMPACTNESS: (),
+    Measure.COUNT: ("communities",),
+}
+"""What reports publish of them: the measure is the largest."""
 _CUT_SHORT = {
     StoppedBy.TIME_LIMIT: Message(
         "The time was up before all was searched; run again with more solve.time_limit_s for more of the front.",
@@ -123,22 +131,15 @@ def gather_front(folders: Sequence[Path], measures: Sequence[Measure], knee: int
         )
         for measure in measures
     )
-    others = tuple(line for line in list_lines(plans) if line.key not in ("seconds", *(axis.key for axis in axes)))
+    told = {"seconds", *(key for measure in measures for key in _KEYS[measure])}
+    others = tuple(line for line in list_lines(plans) if line.key not in told and any(line.values))
     return Front(plans[0].scenario, tuple(measures), plans, (*axes, *others), knee, stopped)
 
 
-def _read(measure: Measure, plan: Planned) -> Value:
+def _read(measure: Measure, plan: Planned) -> float:
     """Give a measure as the report publishes it."""
-    facts = plan.facts
-    if measure is Measure.BALANCE:
-        return max(float(str(facts[key])) for key in ("households_worst", "people_worst") if facts.get(key) is not None)
-    key = {
-        Measure.COST: "cost",
-        Measure.CROSSING: "cost_crossing",
-        Measure.MOVED: "moved_share",
-        Measure.COUNT: "communities",
-    }[measure]
-    return facts[key]
+    values = [plan.facts.get(key) for key in _KEYS[measure]]
+    return max(float(str(value)) for value in values if value is not None)
 
 
 def _read_least(folder: Path) -> float:

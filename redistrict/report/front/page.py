@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from html import escape
+from math import ceil, floor, log10
 from pathlib import Path
 
 from redistrict.messages import Language, Message
@@ -46,8 +47,9 @@ def _write_body(found: Front, words: Words) -> str:
     label = found.scenario.data.label
     price, *others = found.axes
     heads = [words.say(PLAN), *(words.say(line.words) for line in found.lines)]
+    rows = [_write_row(found, n, words) for n in range(found.n_plans)]
     figures = (
-        f"<figure><figcaption>{words.say(line.words)} – {words.say(price.words)}</figcaption>"
+        f"<figure><figcaption>↑ {words.say(price.words)}<br>→ {words.say(line.words)}</figcaption>"
         f"{_draw(found, line, price, words)}</figure>"
         for line in others
     )
@@ -59,7 +61,7 @@ def _write_body(found: Front, words: Words) -> str:
             *(f"<p>{words.say(message)}</p>" for message in found.messages()),
             f'<p class="remark">{words.say(_HINT)} {words.say(_KNEE_SAYS) if found.knee is not None else ""}</p>',
             f'<div class="plots">{"".join(figures)}</div>',
-            write_table("plans", heads, [_write_row(found, n, words) for n in range(found.n_plans)]),
+            f'<div class="wide">{write_table("plans", heads, rows)}</div>',
             "</main>",
         ]
     )
@@ -109,19 +111,21 @@ class _Axis:
 
     def ticks(self, words: Words) -> Iterator[tuple[float, str]]:
         """Give places with what is written there."""
-        low, high = min(self._values), max(self._values)
-        for n in range(_N_TICKS):
-            value = low + (high - low) * n / (_N_TICKS - 1)
-            shown = round(value) if self._line.form == "count" else value
-            yield self.at(shown), as_text(shown, self._line.form, "zh" if words.language == "both" else words.language)
+        low, high = sorted((self._low, self._high))
+        step = 10 ** floor(log10((high - low) / _N_TICKS))
+        step = next(times * step for times in (1, 2, 5, 10) if times * step * _N_TICKS >= high - low)
+        if self._line.form == "count":
+            step = max(1, round(step))
+        for n in range(ceil(low / step), floor(high / step) + 1):
+            yield self.at(n * step), words.show(n * step, self._line)
 
 
 def _draw_axes(x: _Axis, y: _Axis, words: Words) -> Iterator[str]:
     base = _HEIGHT - _BOTTOM
-    for at, text in dict.fromkeys(x.ticks(words)):
+    for at, text in x.ticks(words):
         yield f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{_TOP}" y2="{base}"/>'
         yield f'<text x="{at:.1f}" y="{base + 16}">{text}</text>'
-    for at, text in dict.fromkeys(y.ticks(words)):
+    for at, text in y.ticks(words):
         yield f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
         yield f'<text class="end" x="{_LEFT - 8}" y="{at:.1f}">{text}</text>'
 
