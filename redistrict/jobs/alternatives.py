@@ -1,25 +1,18 @@
 """Alternatives: scenario in, several verified results out that differ from each other, and a page to choose by."""
 
-import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from redistrict.errors import OutputError, VerificationError
-from redistrict.jobs.remake import nothing_known
-from redistrict.jobs.run import Question, read_question, search, write_result
-from redistrict.messages import Message
-from redistrict.model.measures import plan_cost_parts
-from redistrict.model.plan import Plan
+from redistrict.errors import OutputError
+from redistrict.jobs.run import Question, search
+from redistrict.jobs.several import as_result, deliver_several, write_plans
 from redistrict.model.problem import count_residents
-from redistrict.model.result import Result, SolveStatus, StoppedBy
+from redistrict.model.result import Result, StoppedBy
 from redistrict.report.alternatives.content import Alternatives, gather_alternatives
 from redistrict.report.alternatives.page import write_alternatives_page
 from redistrict.report.alternatives.table import write_alternatives_table
-from redistrict.report.delivery import cannot_write, claimed, delivered_whole
-from redistrict.report.manifest import write_manifest
-from redistrict.report.provenance import list_sources
-from redistrict.report.run_log import logged
+from redistrict.report.delivery import cannot_write
 from redistrict.scenario import Scenario
 from redistrict.solver.alternatives import Wish, find_alternatives
 from redistrict.solver.tasks.journal import Journal
@@ -28,8 +21,6 @@ from redistrict.solver.tasks.stop import Stop, interruptible
 
 __all__ = ["Alternatives", "Wish", "make_alternatives"]
 
-_log = logging.getLogger(__name__)
-_READING = Message("Reading the data", "读取数据")
 _BEST, _SEARCHED = 0.3, 0.7
 """Shares of the progress told until the best plan is found, and until the others are."""
 
@@ -48,23 +39,15 @@ def make_alternatives(
         As `run`.
     """
     out, tell = Path(out), on_progress or (lambda _: None)
-    with claimed(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)]):
-        began = time.monotonic()
-        tell(Progress(_READING, 0.0))
-        asked = read_question(scenario)
-        with logged("alternatives", out, scenario=scenario.name) as end:
-            searched, journal = _search(asked, wish, out, tell)
-            end["stopped_by"] = searched.stopped.value
-            try:
-                with delivered_whole(out, overwrite=overwrite) as folder:
-                    found = _write(folder, asked, wish, searched, tell)
-            except VerificationError:
-                journal.remove()
-                raise
-            if not searched.stopped.is_early:
-                journal.remove()
-        _log.info("%d plans written and judged; %.1f s in all", found.n_plans, time.monotonic() - began)
-    return found
+    return deliver_several(
+        "alternatives",
+        scenario,
+        out,
+        lambda asked: _search(asked, wish, out, tell),
+        lambda folder, asked, searched: _write(folder, asked, wish, searched, told_between(tell, _SEARCHED, 1.0)),
+        tell,
+        overwrite=overwrite,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,37 +102,11 @@ def _search_others(
     return tuple(as_result(asked, best, plan, seconds) for plan in plans[1:]), reason or best.stopped_by
 
 
-def as_result(asked: Question, best: Result, plan: Plan, seconds: float) -> Result:
-    """Put another plan as a result: the bound of the best holds for it, too, and nothing else is proved."""
-    cost = plan_cost_parts(asked.problem, plan).total
-    is_optimal = best.bound == cost
-    return Result(
-        plan=plan,
-        status=SolveStatus.OPTIMAL if is_optimal else SolveStatus.FEASIBLE,
-        stopped_by=StoppedBy.PROOF if is_optimal else StoppedBy.EFFORT,
-        cost=cost,
-        bound=best.bound,
-        areas=tuple(nothing_known(area.exceptions) for area in best.areas),
-        runtime_s=seconds,
-        per_metre=best.per_metre,
-    )
-
-
 def _write(folder: Path, asked: Question, wish: Wish, searched: _Searched, tell: OnProgress) -> Alternatives:
     """Write each plan as a result of its own, judged, and what compares them."""
-    n_plans = len(searched.results)
-    places = [folder / f"{n}" for n in range(1, n_plans + 1)]
-    for n, (place, result) in enumerate(zip(places, searched.results, strict=True)):
-        done = _SEARCHED + (1 - _SEARCHED) * n / n_plans
-        tell(Progress(_say_writing(n + 1, n_plans), done, result.cost, result.bound, result.per_metre))
-        place.mkdir()
-        write_result(place, asked, result, () if n else searched.trace)
+    places = [folder / f"{n}" for n in range(1, len(searched.results) + 1)]
+    write_plans(places, asked, searched.results, tell, searched.trace)
     found = gather_alternatives(places, wish, searched.stopped)
     write_alternatives_page(folder / "alternatives.html", found)
     write_alternatives_table(folder / "alternatives.csv", found)
-    write_manifest(folder, asked.scenario)
     return found
-
-
-def _say_writing(n: int, count: int) -> Message:
-    return Message(f"Writing and verifying plan {n} of {count}", f"输出并核验第 {n}/{count} 个方案")

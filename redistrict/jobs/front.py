@@ -1,34 +1,28 @@
 """The trade-off front: scenario in, verified results out of which none is better in every measure, and a page."""
 
-import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from redistrict.errors import OutputError, ScenarioError, VerificationError
-from redistrict.jobs.alternatives import as_result
-from redistrict.jobs.run import Question, read_question, search, write_result
+from redistrict.errors import OutputError, ScenarioError
+from redistrict.jobs.run import Question, search
+from redistrict.jobs.several import as_result, deliver_several, write_plans
 from redistrict.messages import Message, name_some
 from redistrict.model.problem import Problem
 from redistrict.model.result import Result, StoppedBy
-from redistrict.report.delivery import cannot_write, claimed, delivered_whole
+from redistrict.report.delivery import cannot_write
 from redistrict.report.front.content import Front, gather_front, place_of
 from redistrict.report.front.page import write_front_page
 from redistrict.report.front.table import write_front_table
-from redistrict.report.manifest import write_manifest
-from redistrict.report.provenance import list_sources
-from redistrict.report.run_log import logged
 from redistrict.scenario import Scenario
 from redistrict.solver.front import FrontPlan, Measure, find_front
 from redistrict.solver.tasks.journal import Journal
-from redistrict.solver.tasks.progress import OnProgress, Progress, told_between
+from redistrict.solver.tasks.progress import OnProgress, told_between
 from redistrict.solver.tasks.stop import Stop, interruptible
 
 __all__ = ["Front", "make_front", "read_measures"]
 
-_log = logging.getLogger(__name__)
-_READING = Message("Reading the data", "读取数据")
 _BEST, _SEARCHED = 0.2, 0.7
 """Shares of the progress told until the best plan is found, and until the others are."""
 _ANY_OUTLINE = 1e-3
@@ -91,24 +85,15 @@ def make_front(
         As `run`.
     """
     out, tell = Path(out), on_progress or (lambda _: None)
-    with claimed(out, overwrite=overwrite, inputs=[source.path for _, source in list_sources(scenario)]):
-        began = time.monotonic()
-        tell(Progress(_READING, 0.0))
-        asked = read_question(scenario)
-        measured = _measured(asked, measures)
-        with logged("front", out, scenario=scenario.name) as end:
-            searched, journal = _search(asked, measured, measures, count, out, tell)
-            end["stopped_by"] = searched.stopped.value
-            try:
-                with delivered_whole(out, overwrite=overwrite) as folder:
-                    found = _write(folder, asked, measures, searched, tell)
-            except VerificationError:
-                journal.remove()
-                raise
-            if not searched.stopped.is_early:
-                journal.remove()
-        _log.info("%d plans written and judged; %.1f s in all", found.n_plans, time.monotonic() - began)
-    return found
+    return deliver_several(
+        "front",
+        scenario,
+        out,
+        lambda asked: _search(asked, _measured(asked, measures), measures, count, out, tell),
+        lambda folder, asked, searched: _write(folder, asked, measures, searched, told_between(tell, _SEARCHED, 1.0)),
+        tell,
+        overwrite=overwrite,
+    )
 
 
 def _measured(asked: Question, measures: Sequence[Measure]) -> Problem:
@@ -208,16 +193,9 @@ def _find_knee(plans: Sequence[FrontPlan]) -> int | None:
 
 def _write(folder: Path, asked: Question, measures: Sequence[Measure], searched: _Searched, tell: OnProgress) -> Front:
     """Write each plan as a result of its own, judged, and what compares them."""
-    n_plans = len(searched.results)
-    places = [folder / place_of(n) for n in range(n_plans)]
-    for n, (place, result) in enumerate(zip(places, searched.results, strict=True)):
-        done = _SEARCHED + (1 - _SEARCHED) * n / n_plans
-        phase = Message(f"Writing and verifying plan {n + 1} of {n_plans}", f"输出并核验第 {n + 1}/{n_plans} 个方案")
-        tell(Progress(phase, done, result.cost, result.bound, result.per_metre))
-        place.mkdir()
-        write_result(place, asked, result, ())
+    places = [folder / place_of(n) for n in range(len(searched.results))]
+    write_plans(places, asked, searched.results, tell)
     found = gather_front(places, measures, searched.knee, searched.stopped)
     write_front_page(folder / "front.html", found)
     write_front_table(folder / "front.csv", found)
-    write_manifest(folder, asked.scenario)
     return found

@@ -39,7 +39,7 @@ def write_front_page(path: Path, found: Front) -> None:
         title=_TITLE.in_language(words.language),
         style=read_own("redistrict.report.compare", "page.css") + read_own(__package__, "page.css"),
         body=_write_body(found, words),
-        script=read_own(__package__, "page.js"),
+        script=read_own("redistrict.report.sweep", "page.js") + read_own(__package__, "page.js"),
     )
 
 
