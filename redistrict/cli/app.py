@@ -456,7 +456,7 @@ def front(
     scenario: _ScenarioFile,
     of: Annotated[
         str, typer.Option("--of", metavar="A,B,...", help="Measures, one of them cost or crossing. 指标。")
-    ] = "crossing,moved",
+    ] = "cost,moved",
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder; default results/NAME-front. 输出文件夹。")
     ] = None,

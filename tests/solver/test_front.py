@@ -132,6 +132,7 @@ def test_three_measures_and_crossings_are_traded_off() -> None:
     assert sum(one.is_knee for one in found) <= 1
 
 
+@SLOW
 def test_same_front_from_a_journal_and_with_more_workers(tmp_path: Path) -> None:
     """What is kept is not searched again, and who searches changes nothing."""
     problem, asked, told = town(5, (2,), 1), (Measure.COST, Measure.MOVED), list[Progress]()
