@@ -1,5 +1,6 @@
 """Plan: which community every block belongs to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,3 +55,18 @@ def canonical_plan(assignment: NDArray[np.int32]) -> Plan:
     rank = np.empty(first.size, dtype=np.int32)
     rank[np.argsort(first)] = np.arange(first.size, dtype=np.int32)
     return Plan(rank[inverse])
+
+
+def join_divisions(n_blocks: int, parts: Iterable[tuple[NDArray[np.int64], NDArray[np.int32]]]) -> NDArray[np.int32]:
+    """Put divisions of some blocks each, their communities 0 .. k-1, together, (n_blocks,); -1 where there is none.
+
+    Parameters
+    ----------
+    parts : iterable of ((n,) int64, (n,) int32)
+        Blocks, and the community of each.
+    """
+    labels, offset = np.full(n_blocks, -1, dtype=np.int32), 0
+    for blocks, division in parts:
+        labels[blocks] = division + offset
+        offset += int(division.max()) + 1
+    return labels

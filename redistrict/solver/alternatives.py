@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redistrict.messages import Message
-from redistrict.model.plan import Plan, canonical_plan
+from redistrict.model.plan import Plan, canonical_plan, join_divisions
 from redistrict.model.problem import Problem, area_problem
 from redistrict.model.result import Result
 from redistrict.scenario.models import Solve
@@ -234,11 +234,8 @@ class _Choice:
         return found
 
     def _put_together(self, numbers: _Numbers) -> Plan:
-        labels, offset = np.full(self._problem.n_blocks, -1, dtype=np.int32), 0
-        for place, number in zip(self._places, numbers, strict=True):
-            labels[place.blocks] = place.parts[number] + offset
-            offset = int(labels.max()) + 1
-        return canonical_plan(labels)
+        parts = ((place.blocks, place.parts[number]) for place, number in zip(self._places, numbers, strict=True))
+        return canonical_plan(join_divisions(self._problem.n_blocks, parts))
 
 
 def _cost_of(problem: Problem, number: int, plan: Plan) -> int:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from redistrict.messages import Message
 from redistrict.report.alternatives.content import Alternatives
 from redistrict.report.tables.files import write_csv
 
@@ -14,8 +13,6 @@ def write_alternatives_table(path: Path, found: Alternatives) -> None:
     n_plans, language = found.n_plans, found.comparison.language
     columns: dict[str, object] = {"plan": range(1, n_plans + 1)}
     for line in found.comparison.lines:
-        columns[line.key] = [
-            value.in_language(language) if isinstance(value, Message) else value for value in line.values
-        ]
+        columns[line.key] = line.column(language)
     columns |= {f"apart_from_{n + 1}": found.apart[n] for n in range(n_plans)}
     write_csv(path, pd.DataFrame(columns))

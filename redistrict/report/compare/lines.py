@@ -59,6 +59,10 @@ class Line:
     values: tuple[Value, ...]
     best: frozenset[int] = frozenset()
 
+    def column(self, language: Language) -> list[object]:
+        """Give the values for a table, sentences in its language."""
+        return [value.in_language(language) if isinstance(value, Message) else value for value in self.values]
+
 
 @dataclass(frozen=True, eq=False)
 class Pair:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from redistrict.messages import Message
 from redistrict.report.front.content import Front, place_of
 from redistrict.report.tables.files import write_csv
 
@@ -17,8 +16,6 @@ def write_front_table(path: Path, found: Front) -> None:
         "is_knee": [n == found.knee for n in range(found.n_plans)],
     }
     for line in found.lines:
-        columns[line.key] = [
-            value.in_language(language) if isinstance(value, Message) else value for value in line.values
-        ]
+        columns[line.key] = line.column(language)
     columns |= {key: [plan.facts[key] for plan in found.plans] for key in ("bound", "gap", "exceptions")}
     write_csv(path, pd.DataFrame(columns))

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from redistrict.messages import Message
 from redistrict.report.sweep.content import Points
 from redistrict.report.sweep.record import POINTS, State
 from redistrict.report.tables.files import write_csv
@@ -23,8 +22,6 @@ def write_sweep_table(path: Path, points: Points) -> None:
     ]
     columns["stopped_by"] = [plan.stopped_by if plan else "" for plan in points.plans]
     for line in points.lines:
-        columns[line.key] = [
-            value.in_language(language) if isinstance(value, Message) else value for value in line.values
-        ]
+        columns[line.key] = line.column(language)
     columns["reasons"] = [" | ".join(one.in_language(language) for one in entry.reasons) for entry in entries]
     write_csv(path, pd.DataFrame(columns).convert_dtypes())

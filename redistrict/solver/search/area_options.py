@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.model.plan import Plan, canonical_plan
+from redistrict.model.plan import Plan, canonical_plan, join_divisions
 from redistrict.model.problem import AreaProblem, Problem
 from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.solver.adjacency import build_adjacency
@@ -146,10 +146,9 @@ def gather(problem: Problem, areas: list[AreaResult], stop: Stop, runtime_s: flo
 
 
 def _whole_plan(problem: Problem, results: list[AreaResult]) -> Plan:
-    assignment = np.full(problem.n_blocks, -1, dtype=np.int32)
-    offset = 0
-    for area, result in zip(problem.areas, results, strict=True):
-        if result.assignment is not None:
-            assignment[list(area.blocks)] = np.array(result.assignment, dtype=np.int32) + offset
-            offset += result.n_communities
-    return canonical_plan(assignment)
+    parts = (
+        (np.array(area.blocks, dtype=np.int64), np.array(result.assignment, dtype=np.int32))
+        for area, result in zip(problem.areas, results, strict=True)
+        if result.assignment is not None
+    )
+    return canonical_plan(join_divisions(problem.n_blocks, parts))
