@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from redistrict.messages import Message
 from redistrict.model.areas import Limits
-from redistrict.model.plan import Plan, canonical_plan
+from redistrict.model.plan import Plan, canonical_plan, join_divisions
 from redistrict.model.problem import Problem, area_problem
 from redistrict.model.result import Result
 from redistrict.model.subgraph import edges_among
@@ -154,9 +154,9 @@ def find_front(
         search(_dear(priced, problem, measure), begin, number)
     for number in range(len(measures), n_rounds):
         m = 1 + (number - len(measures)) % (len(measures) - 1)
-        limits, start = pools.widest_gaps(m)
         if stop.reason:
             break
+        limits, start = pools.widest_gaps(m)
         if limits:
             search(_limited(priced, measures[m], limits), start, number)
     return pools.choose(count)
@@ -350,16 +350,13 @@ class _Pools:
             values = np.where(self._is_worst, np.maximum(values[a], own[b]), values[a] + own[b])
             kept = _undominated(values)
             if len(kept) > _MOST:
+                kept = kept[np.lexsort(values[kept].T[::-1])]  # from end to end, so that both stay
                 kept = kept[np.linspace(0, len(kept) - 1, _MOST).astype(np.int64)]
             values, numbers = values[kept], np.column_stack([numbers[a[kept]], b[kept]])
         return values, numbers
 
     def _put_together(self, parts: Sequence[Assignment]) -> Assignment:
-        labels, offset = np.full(self._n_blocks, -1, dtype=np.int32), 0
-        for pool, part in zip(self._pools, parts, strict=True):
-            labels[pool.blocks] = part + offset
-            offset += int(part.max()) + 1
-        return labels
+        return join_divisions(self._n_blocks, zip([pool.blocks for pool in self._pools], parts, strict=True))
 
 
 class _Measuring:
