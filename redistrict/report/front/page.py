@@ -21,6 +21,8 @@ _KNEE_SAYS = Message(
     "Red: the knee. Beyond it, a little less of one measure costs much more of the other.",
     "红色为拐点：越过此处，一项指标略有改善，另一项就要付出大得多的代价。",
 )
+_TABLE = "redistrict.report.sweep"
+"""Whose look the table has."""
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 640, 420, 84, 18, 24, 50
 _N_TICKS = 5
 
@@ -37,9 +39,9 @@ def write_front_page(path: Path, found: Front) -> None:
     write_plain_page(
         path,
         title=_TITLE.in_language(words.language),
-        style=read_own("redistrict.report.compare", "page.css") + read_own(__package__, "page.css"),
+        style="".join(read_own(room, "page.css") for room in ("redistrict.report.compare", _TABLE, __package__)),
         body=_write_body(found, words),
-        script=read_own("redistrict.report.sweep", "page.js") + read_own(__package__, "page.js"),
+        script="".join(read_own(room, "page.js") for room in (_TABLE, __package__)),
     )
 
 
@@ -61,7 +63,7 @@ def _write_body(found: Front, words: Words) -> str:
             *(f"<p>{words.say(message)}</p>" for message in found.messages()),
             f'<p class="remark">{words.say(_HINT)} {words.say(_KNEE_SAYS) if found.knee is not None else ""}</p>',
             f'<div class="plots">{"".join(figures)}</div>',
-            f'<div class="wide">{write_table("plans", heads, rows)}</div>',
+            f'<div class="wide">{write_table("points", heads, rows)}</div>',
             "</main>",
         ]
     )
