@@ -16,7 +16,8 @@ from redistrict.report.front.content import Front, gather_front, place_of
 from redistrict.report.front.page import write_front_page
 from redistrict.report.front.table import write_front_table
 from redistrict.scenario import Scenario
-from redistrict.solver.front import FrontPlan, Measure, find_front
+from redistrict.solver.front import FrontPlan, find_front
+from redistrict.solver.measuring import Measure
 from redistrict.solver.tasks.journal import Journal
 from redistrict.solver.tasks.progress import OnProgress, told_between
 from redistrict.solver.tasks.stop import Stop, interruptible

@@ -9,7 +9,6 @@ farthest apart. All measures are whole numbers, and less of them is better; all 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor
@@ -20,12 +19,11 @@ from numpy.typing import NDArray
 from redistrict.messages import Message
 from redistrict.model.areas import Limits
 from redistrict.model.plan import Plan, canonical_plan, join_divisions
-from redistrict.model.problem import Problem, area_problem
+from redistrict.model.problem import Problem
 from redistrict.model.result import Result
-from redistrict.model.subgraph import edges_among
 from redistrict.model.terms import Stay
 from redistrict.scenario.models import Solve
-from redistrict.solver.costs import community_totals, plan_cost
+from redistrict.solver.measuring import PPM, Measure, Measuring, Values
 from redistrict.solver.strategy import solve
 from redistrict.solver.tasks.journal import Journal, fingerprint
 from redistrict.solver.tasks.progress import OnProgress, Progress
@@ -33,9 +31,7 @@ from redistrict.solver.tasks.stop import Stop
 
 Assignment = NDArray[np.int32]
 IntArray = NDArray[np.int64]
-Values = tuple[int, ...]
 
-PPM = 1_000_000
 _EFFORT = 0.25
 """Share of the scenario's effort that a search of one round gets."""
 _OTHERS = 0.3
@@ -46,39 +42,10 @@ Sample city, effort 0.05: at 1, 0.6, 0.4, 0.2 and 0.05 crossings are 115, 94, 87
 """
 _DEAR = 30
 """At an end of the front its measure costs so many times what all crossings and borders of the plan do."""
-_FINE_SHAPE = 0.001
-"""Compactness is told apart by so much: outlines are delivered with fewer vertices than cells have."""
 _FINEST = 200
 """Gaps narrower than this part of an area's range are not searched any more."""
 _MOST = 4_000
 """Sums of divisions that are kept at once; of more, some at even distances."""
-
-
-class Measure(Enum):
-    """What plans are measured by; less is better."""
-
-    COST = "cost"
-    """The cost of the scenario, in its units."""
-    CROSSING = "crossing"
-    """The part of it for roads inside communities."""
-    MOVED = "moved"
-    """Residents whose community changes."""
-    BALANCE = "balance"
-    """The largest deviation of a community from what its bounds lie around, in millionths."""
-    COMPACTNESS = "compactness"
-    """What the least compact outline lacks of a circle's compactness 1, in millionths."""
-    COUNT = "count"
-    """Communities."""
-
-    @property
-    def is_price(self) -> bool:
-        """Whether searches make it least; the others are limited."""
-        return self in (Measure.COST, Measure.CROSSING)
-
-    @property
-    def is_worst(self) -> bool:
-        """Whether it is that of the worst community, not a sum."""
-        return self in (Measure.BALANCE, Measure.COMPACTNESS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,7 +256,7 @@ class _Pools:
 
     def __init__(self, problem: Problem, best: Result, measures: Sequence[Measure]) -> None:
         assert best.plan is not None, "a front begins at a plan"
-        self._measure = _Measuring(problem, measures)
+        self._measure = Measuring(problem, measures)
         self._is_worst = np.array([measure.is_worst for measure in measures])
         self._n_blocks = problem.n_blocks
         self._pools = [
@@ -357,41 +324,6 @@ class _Pools:
 
     def _put_together(self, parts: Sequence[Assignment]) -> Assignment:
         return join_divisions(self._n_blocks, zip([pool.blocks for pool in self._pools], parts, strict=True))
-
-
-class _Measuring:
-    """Measures divisions of areas."""
-
-    def __init__(self, problem: Problem, measures: Sequence[Measure]) -> None:
-        self._problem, self._measures = problem, measures
-
-    def of(self, number: int, labels: Assignment) -> Values:
-        """Give the measures of a division of an area."""
-        return tuple(self._measure(measure, number, labels) for measure in self._measures)
-
-    def _measure(self, measure: Measure, number: int, labels: Assignment) -> int:
-        problem, k = self._problem, int(labels.max()) + 1
-        members = np.array(problem.areas[number].blocks, dtype=np.int64)
-        if measure is Measure.COUNT:
-            return k
-        if measure is Measure.MOVED:
-            assert problem.stay is not None, "residents are measured where they have communities today"
-            return problem.stay.take(members).moved(labels)
-        if measure is Measure.CROSSING:
-            edges, inside = edges_among(problem.edges, members, problem.n_blocks)
-            ends = labels[edges]
-            return int(problem.crossing_cost[inside][ends[:, 0] == ends[:, 1]].sum())
-        area = area_problem(problem, number, k)
-        if measure is Measure.COST:
-            return plan_cost(area, labels)
-        if measure is Measure.BALANCE:
-            center = np.array([float(c) for c in area.center or area.target.tolist()])
-            off = np.abs(community_totals(area, labels) - center) / np.maximum(center, 1e-9)
-            return ceil(float(off.max()) * PPM - 1e-6)
-        assert problem.compactness is not None, "outlines are measured where their compactness is known"
-        ground = problem.compactness.take(members)
-        lack = 1 - float(ground.of(ground.outlines(labels, k)).min())
-        return ceil(round(lack / _FINE_SHAPE, 6)) * round(_FINE_SHAPE * PPM)
 
 
 def _undominated(values: IntArray) -> IntArray:

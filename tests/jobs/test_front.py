@@ -10,7 +10,7 @@ from redistrict.errors import ScenarioError
 from redistrict.jobs.front import make_front, read_measures
 from redistrict.jobs.verify import verify
 from redistrict.scenario import load_scenario
-from redistrict.solver.front import Measure
+from redistrict.solver.measuring import Measure
 from tests.sample_city import SCENARIOS
 
 from .small_town import make_blocks, tell, write_scenario

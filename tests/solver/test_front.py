@@ -11,7 +11,8 @@ from redistrict.model.plan import canonical_plan
 from redistrict.model.problem import Problem, area_problem
 from redistrict.model.terms import Stay
 from redistrict.scenario.models import Solve
-from redistrict.solver.front import PPM, FrontPlan, Measure, Values, _undominated, find_front, find_knee, spread_out
+from redistrict.solver.front import FrontPlan, _undominated, find_front, find_knee, spread_out
+from redistrict.solver.measuring import PPM, Measure, Values
 from redistrict.solver.strategy import solve
 from redistrict.solver.tasks.journal import Journal
 from redistrict.solver.tasks.progress import Progress

@@ -11,7 +11,7 @@ from redistrict.report.compare.lines import Line, as_text, list_lines
 from redistrict.report.sweep.content import Planned, read_planned
 from redistrict.report.tables.columns import Form
 from redistrict.scenario import Scenario
-from redistrict.solver.front import Measure
+from redistrict.solver.measuring import Measure
 
 PLAN, KNEE = Message("plan", "方案"), Message("knee", "拐点")
 MEASURES: dict[Measure, tuple[Message, Form]] = {

@@ -14,7 +14,7 @@ from redistrict.report.front.page import write_front_page
 from redistrict.report.front.table import write_front_table
 from redistrict.report.sweep.content import Planned
 from redistrict.scenario.section import Text
-from redistrict.solver.front import Measure
+from redistrict.solver.measuring import Measure
 from tests.report.compare.test_page import HOSTILE
 from tests.report.opened import open_offline
 from tests.report.sweep.test_page import FACTS, make_scenario
