@@ -42,6 +42,10 @@ _NO_REVIEW = Message(
     'The review needs two more libraries: python -m pip install "redistrict[review]"',
     '会商页面需要另外两个程序库：python -m pip install "redistrict[review]"',
 )
+_NO_ENSEMBLE = Message(
+    'Ensembles need one more library: python -m pip install "redistrict[ensemble]"',
+    '随机方案集合需要另一个程序库：python -m pip install "redistrict[ensemble]"',
+)
 _READING = Message("Reading the result and its data", "读取成果及其数据")
 _REVIEWING = Message(
     "Open this address on this machine; it works until Ctrl-C, and every change is kept.",
@@ -484,6 +488,40 @@ def front(
     typer.echo(printable(str(folder)))
     if found.stopped.value == "interrupt":
         raise typer.Exit(INTERRUPTED)
+
+
+@app.command(help=help_texts.ENSEMBLE)
+def ensemble(
+    ctx: typer.Context,
+    scenario: _ScenarioFile,
+    plans: Annotated[int, typer.Option(min=100, max=1_000_000, help="Plans to draw. 抽取方案数。")] = 10_000,
+    chains: Annotated[int, typer.Option(min=2, max=64, help="Chains that draw them. 链数。")] = 4,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder; default results/NAME-ensemble. 输出文件夹。")
+    ] = None,
+    changes: _Set = None,
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="S", help="Seconds for the plan, and for drawing. 用时上限（秒）。")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed: same seed, same plans. 随机种子。")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; write nothing. 只检查，不输出。")] = False,
+) -> None:
+    """Draw valid plans at random, and see where the best one stands."""
+    if importlib.util.find_spec("arviz_stats") is None:
+        raise RedistrictError(_NO_ENSEMBLE)
+    from redistrict.jobs.ensemble import make_ensemble
+
+    question = _load(scenario, [*(changes or ()), *_given(time_limit, seed)])
+    folder = out or Path("results") / f"{question.name}-ensemble"
+    if dry_run:
+        _rehearse(question, folder, ctx.obj, overwrite=overwrite)
+    with progress_shown(ctx.obj) as show:
+        found = make_ensemble(question, plans, chains, out=folder, overwrite=overwrite, on_progress=heeding(show))
+    print_table(*found.table(ctx.obj), ctx.obj)
+    for message in found.messages():
+        say(message, ctx.obj)
+    typer.echo(printable(str(folder)))
 
 
 @app.command(help=help_texts.SWEEP)

@@ -255,6 +255,29 @@ All obey the scenario. That no better plans exist is not proved. 均符合方案
 Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
 """
 
+ENSEMBLE = """Draw thousands of valid plans at random, and see where the best one stands. 随机方案集合。
+
+\b
+  redistrict ensemble scenarios/my-city.yaml
+  redistrict ensemble scenarios/my-city.yaml --plans 40000 --chains 8
+
+\b
+The plan of `run` is found first. Then several chains of a random walk draw plans under the same limits (bounds,
+districts, pins, ...); prices play no part. Where the sample is too small to tell something it is not told.
+先求出 run 的方案，再由多条随机游走链在同样限制下抽取方案（不考虑代价）；样本不足之处不作判断。
+
+\b
+The folder (default results/NAME-ensemble) holds 文件夹含:
+  ensemble.html    where the plan stands in each measure; how many plans have a border where 各指标位置与分界频率图
+  ensemble.csv     one row a measure: percentiles, effective plans, R-hat 每个指标一行
+  plans.csv        one row a plan drawn 每个随机方案一行
+  neighbours.csv   how often each block lies with each neighbour 相邻地块同属一个社区的占比
+  plan/            the plan, as run makes it run 的方案
+  chain-1/ ...     the last plan of each chain, judged 各链最后一个方案，经核验
+Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
+Needs a library: pip install "redistrict[ensemble]" 需另装程序库。
+"""
+
 SWEEP = """Solve a scenario for many values of its keys, each point a full result. 对方案的键取多组值逐一求解。
 
 \b

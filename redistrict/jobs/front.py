@@ -7,7 +7,7 @@ from pathlib import Path
 
 from redistrict.errors import OutputError, ScenarioError
 from redistrict.jobs.run import Question, search
-from redistrict.jobs.several import as_result, deliver_several, write_plans
+from redistrict.jobs.several import as_result, deliver_several, measured, write_plans
 from redistrict.messages import Message, name_some
 from redistrict.model.problem import Problem
 from redistrict.model.result import Result, StoppedBy
@@ -26,8 +26,6 @@ __all__ = ["Front", "make_front", "read_measures"]
 
 _BEST, _SEARCHED = 0.2, 0.7
 """Shares of the progress told until the best plan is found, and until the others are."""
-_ANY_OUTLINE = 1e-3
-"""A least compactness that every outline has: so that it is measured."""
 
 
 def read_measures(names: str) -> tuple[Measure, ...]:
@@ -90,14 +88,14 @@ def make_front(
         "front",
         scenario,
         out,
-        lambda asked: _search(asked, _measured(asked, measures), measures, count, out, tell),
+        lambda asked: _search(asked, _check(asked, measures), measures, count, out, tell),
         lambda folder, asked, searched: _write(folder, asked, measures, searched, told_between(tell, _SEARCHED, 1.0)),
         tell,
         overwrite=overwrite,
     )
 
 
-def _measured(asked: Question, measures: Sequence[Measure]) -> Problem:
+def _check(asked: Question, measures: Sequence[Measure]) -> Problem:
     """Give the problem with all that the measures need to know.
 
     Raises
@@ -138,15 +136,7 @@ def _measured(asked: Question, measures: Sequence[Measure]) -> Problem:
         )
     if problems:
         raise ScenarioError(problems)
-    changes: dict[str, float] = {}
-    if Measure.MOVED in measures and communities.max_moved_share is None:
-        changes["max_moved_share"] = 1.0
-    if Measure.COMPACTNESS in measures and communities.min_compactness is None:
-        changes["min_compactness"] = _ANY_OUTLINE
-    if not changes:
-        return asked.problem
-    wider = asked.scenario.model_copy(update={"communities": communities.model_copy(update=changes)})
-    return asked.inputs.problem(wider)
+    return measured(asked, measures)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -12,17 +12,21 @@ from redistrict.jobs.run import Question, read_question, write_result
 from redistrict.messages import Message
 from redistrict.model.measures import plan_cost_parts
 from redistrict.model.plan import Plan
+from redistrict.model.problem import Problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
 from redistrict.report.delivery import claimed, delivered_whole
 from redistrict.report.manifest import write_manifest
 from redistrict.report.provenance import list_sources
 from redistrict.report.run_log import logged
 from redistrict.scenario import Scenario
+from redistrict.solver.measuring import Measure
 from redistrict.solver.tasks.journal import Journal
 from redistrict.solver.tasks.progress import OnProgress, Progress
 
 _log = logging.getLogger(__name__)
 _READING = Message("Reading the data", "读取数据")
+_ANY_OUTLINE = 1e-3
+"""A least compactness that every outline has: so that it is measured."""
 
 
 class Searched(Protocol):
@@ -111,3 +115,17 @@ def as_result(asked: Question, best: Result, plan: Plan, seconds: float) -> Resu
         runtime_s=seconds,
         per_metre=best.per_metre,
     )
+
+
+def measured(asked: Question, measures: Collection[Measure]) -> Problem:
+    """Give the problem with all that measures need to know of it."""
+    communities = asked.scenario.communities
+    changes: dict[str, float] = {}
+    if Measure.MOVED in measures and communities.max_moved_share is None:
+        changes["max_moved_share"] = 1.0
+    if Measure.COMPACTNESS in measures and communities.min_compactness is None:
+        changes["min_compactness"] = _ANY_OUTLINE
+    if not changes:
+        return asked.problem
+    wider = asked.scenario.model_copy(update={"communities": communities.model_copy(update=changes)})
+    return asked.inputs.problem(wider)

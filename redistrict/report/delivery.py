@@ -17,7 +17,7 @@ from redistrict.messages import Message
 from redistrict.paths import resolve_links
 from redistrict.report.swap import PACK, beside, list_ours, recover, swap_in
 
-_MARKS = ("report.json", "diagnosis.json", PACK, "compare.json", "alternatives.csv", "front.csv")
+_MARKS = ("report.json", "diagnosis.json", PACK, "compare.json", "alternatives.csv", "front.csv", "ensemble.csv")
 _SMALL_BYTES = 65_536
 _CANNOT_WRITE = (OSError, DataLayerError, DataSourceError, FeatureError, sqlite3.Error)
 """How the libraries that write say that they cannot; others raise an error of their own out of an `OSError`."""

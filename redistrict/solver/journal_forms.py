@@ -23,6 +23,7 @@ class JournalStep(IntEnum):
     POLISH = 3
     BOUND = 4
     NEAREST = 5
+    DRAW = 6
 
 
 def _found_to_arrays(found: Found) -> Arrays:

@@ -82,7 +82,7 @@ def trace_borders(shapes: NDArray[np.object_], frame: Frame) -> str:
 
 def wrap_svg(frame: Frame, content: str) -> str:
     """Give a map of the frame with this content."""
-    return f'<svg viewBox="0 0 {frame[2]:.0f} {frame[3]:.0f}">{content}</svg>'
+    return f'<svg class="map" viewBox="0 0 {frame[2]:.0f} {frame[3]:.0f}">{content}</svg>'
 
 
 def name_all(shapes: gpd.GeoSeries, names: tuple[str, ...], frame: Frame) -> str:

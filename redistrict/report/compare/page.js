@@ -2,7 +2,7 @@
 "use strict";
 
 const root = document.documentElement;
-const maps = [...document.querySelectorAll("svg")];
+const maps = [...document.querySelectorAll("svg.map")];
 const whole = maps[0].getAttribute("viewBox").split(" ").map(Number);
 let view = whole;
 

@@ -1,13 +1,12 @@
 """front.html: the plans of a front as points and as a table, on one page that needs no network."""
 
-from collections.abc import Iterator
 from html import escape
-from math import ceil, floor, log10
 from pathlib import Path
 
 from redistrict.messages import Language, Message
 from redistrict.report.compare.lines import Line, as_text
 from redistrict.report.compare.page import Words, write_table
+from redistrict.report.front.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Axis, draw_level, draw_upright
 from redistrict.report.front.content import KNEE, PLAN, Front, place_of
 from redistrict.report.offline import read_own, write_plain_page
 
@@ -23,8 +22,6 @@ _KNEE_SAYS = Message(
 )
 _TABLE = "redistrict.report.sweep"
 """Whose look the table has."""
-_WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 640, 420, 84, 18, 24, 50
-_N_TICKS = 5
 
 
 def write_front_page(path: Path, found: Front) -> None:
@@ -80,56 +77,17 @@ def _write_row(found: Front, n: int, words: Words) -> str:
 
 def _draw(found: Front, across: Line, up: Line, words: Words) -> str:
     """Draw the plans by two measures; a least compactness is drawn from the right, for more of it is better."""
-    x, y = _Axis(across, _LEFT, _WIDTH - _RIGHT), _Axis(up, _HEIGHT - _BOTTOM, _TOP)
+    x, y = Axis(across, LEFT, WIDTH - RIGHT), Axis(up, HEIGHT - BOTTOM, TOP)
     places = [(x.place(n), y.place(n)) for n in range(found.n_plans)]
     order = sorted(range(found.n_plans), key=lambda n: places[n])
     line = " ".join(f"{places[n][0]:.1f},{places[n][1]:.1f}" for n in order)
     joined = f'<polyline points="{line}"/>' if len(found.axes) == 2 else ""
+    axes = "".join([*draw_upright(x, words), *draw_level(y, words)])
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="group">{"".join(_draw_axes(x, y, words))}{joined}'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="group">{axes}{joined}'
         + "".join(_draw_point(found, n, *places[n], words) for n in range(found.n_plans))
         + "</svg>"
     )
-
-
-class _Axis:
-    """Puts the values of a line on a stretch of the picture, the better to its beginning."""
-
-    def __init__(self, line: Line, begin: float, end: float) -> None:
-        self._line, self._values = line, [float(str(value)) for value in line.values]
-        low, high = min(self._values), max(self._values)
-        room = (high - low or abs(high) or 1.0) * 0.06
-        ends = (low - room, high + room)
-        self._low, self._high = ends[::-1] if line.key == "compactness" else ends
-        self._begin, self._end = begin, end
-
-    def at(self, value: float) -> float:
-        """Give where a value lies."""
-        return self._begin + (value - self._low) / (self._high - self._low) * (self._end - self._begin)
-
-    def place(self, n: int) -> float:
-        """Give where a plan lies."""
-        return self.at(self._values[n])
-
-    def ticks(self, words: Words) -> Iterator[tuple[float, str]]:
-        """Give places with what is written there."""
-        low, high = sorted((self._low, self._high))
-        step = 10 ** floor(log10((high - low) / _N_TICKS))
-        step = next(times * step for times in (1, 2, 5, 10) if times * step * _N_TICKS >= high - low)
-        if self._line.form == "count":
-            step = max(1, round(step))
-        for n in range(ceil(low / step), floor(high / step) + 1):
-            yield self.at(n * step), words.show(n * step, self._line)
-
-
-def _draw_axes(x: _Axis, y: _Axis, words: Words) -> Iterator[str]:
-    base = _HEIGHT - _BOTTOM
-    for at, text in x.ticks(words):
-        yield f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{_TOP}" y2="{base}"/>'
-        yield f'<text x="{at:.1f}" y="{base + 16}">{text}</text>'
-    for at, text in y.ticks(words):
-        yield f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
-        yield f'<text class="end" x="{_LEFT - 8}" y="{at:.1f}">{text}</text>'
 
 
 def _draw_point(found: Front, n: int, x: float, y: float, words: Words) -> str:

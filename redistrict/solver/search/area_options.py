@@ -27,6 +27,7 @@ class Stream(IntEnum):
     ADAPT = 5
     SPLIT = 6
     NEAREST = 7
+    DRAW = 8
 
 
 @dataclass(frozen=True, eq=False)
