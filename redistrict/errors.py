@@ -8,6 +8,7 @@
     ├── OutputError               the result directory exists or cannot be written       exit 3
     ├── InfeasibleScenarioError   the totals (or a proof) say no plan can exist          exit 4
     ├── SolverError               no plan was found within the effort allowed            exit 5
+    ├── ClusterError              the cluster cannot be reached, or has other versions   exit 5
     ├── InterruptedSolveError     stopped by the user before any plan was found          exit 130
     └── VerificationError         the judge refused the plan: nothing was delivered      exit 1
 
@@ -28,6 +29,10 @@ class RedistrictError(Exception):
     def __init__(self, problems: Message | Sequence[Message]) -> None:
         self.problems: tuple[Message, ...] = (problems,) if isinstance(problems, Message) else tuple(problems)
         super().__init__("\n".join(message.en for message in self.problems))
+
+    def __reduce__(self) -> tuple[type["RedistrictError"], tuple[tuple[Message, ...]]]:
+        """Send it to another process with all findings."""
+        return type(self), (self.problems,)
 
 
 class ScenarioError(RedistrictError):
@@ -56,6 +61,12 @@ class InfeasibleScenarioError(RedistrictError):
 
 class SolverError(RedistrictError):
     """No plan inside the limits was found within the effort or the time allowed."""
+
+    exit_code = 5
+
+
+class ClusterError(RedistrictError):
+    """The cluster cannot be reached, or its workers cannot do what is asked."""
 
     exit_code = 5
 

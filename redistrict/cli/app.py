@@ -53,6 +53,10 @@ _REVIEWING = Message(
 )
 
 
+_SERVING = Message(
+    "Give this address to --cluster, in another window; it works until Ctrl-C.",
+    "请在另一窗口把以上地址交给 --cluster；按 Ctrl-C 结束。",
+)
 _EXPORTING = Message(
     "The result is still being written; this ends when it is there.", "成果仍在输出，写完后自动结束，请稍候。"
 )
@@ -74,10 +78,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_cluster_app = typer.Typer(help=help_texts.CLUSTER, no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(_cluster_app, name="cluster")
+
 _ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML). 方案文件。")]
 _Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change one value: communities.count=12. 改一个值，可重复。"),
+]
+_Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="ADDRESS", help="Let a Dask scheduler's workers do the tasks. 交由集群计算。"),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output. 以 JSON 输出。")]
 
@@ -141,15 +152,17 @@ def run(
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; write nothing. 只检查，不输出。")] = False,
+    cluster: _Cluster = None,
 ) -> None:
     """Make the plan and write it to a result folder."""
     question = _load(scenario, [*(changes or ()), *_given(time_limit, seed, start)])
     folder = out or Path("results") / question.name
     if dry_run:
         _rehearse(question, folder, ctx.obj, overwrite=overwrite)
+    from redistrict.jobs.cluster import clustered
     from redistrict.jobs.run import run as make_plan
 
-    with progress_shown(ctx.obj) as show:
+    with progress_shown(ctx.obj) as show, clustered(cluster):
         result = make_plan(question, out=folder, overwrite=overwrite, on_progress=heeding(show))
     for message in (*result.notes, *result.messages()):
         say(message, ctx.obj)
@@ -435,6 +448,7 @@ def alternatives(
     seed: Annotated[int | None, typer.Option(help="Random seed: same seed, same plans. 随机种子。")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; write nothing. 只检查，不输出。")] = False,
+    cluster: _Cluster = None,
 ) -> None:
     """Make plans that differ from each other, to choose between."""
     question = _load(scenario, [*(changes or ()), *_given(time_limit, seed)])
@@ -442,8 +456,9 @@ def alternatives(
     if dry_run:
         _rehearse(question, folder, ctx.obj, overwrite=overwrite)
     from redistrict.jobs.alternatives import Wish, make_alternatives
+    from redistrict.jobs.cluster import clustered
 
-    with progress_shown(ctx.obj) as show:
+    with progress_shown(ctx.obj) as show, clustered(cluster):
         wish = Wish(count, apart, dearer)
         found = make_alternatives(question, wish, out=folder, overwrite=overwrite, on_progress=heeding(show))
     print_table(*found.table(ctx.obj), ctx.obj)
@@ -472,15 +487,17 @@ def front(
     seed: Annotated[int | None, typer.Option(help="Random seed: same seed, same plans. 随机种子。")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; write nothing. 只检查，不输出。")] = False,
+    cluster: _Cluster = None,
 ) -> None:
     """Find what a little less of one measure costs in another."""
+    from redistrict.jobs.cluster import clustered
     from redistrict.jobs.front import make_front, read_measures
 
     question, measures = _load(scenario, [*(changes or ()), *_given(time_limit, seed)]), read_measures(of)
     folder = out or Path("results") / f"{question.name}-front"
     if dry_run:
         _rehearse(question, folder, ctx.obj, overwrite=overwrite)
-    with progress_shown(ctx.obj) as show:
+    with progress_shown(ctx.obj) as show, clustered(cluster):
         found = make_front(question, measures, count, out=folder, overwrite=overwrite, on_progress=heeding(show))
     print_table(*found.table(ctx.obj), ctx.obj)
     for message in found.messages():
@@ -506,22 +523,45 @@ def ensemble(
     seed: Annotated[int | None, typer.Option(help="Random seed: same seed, same plans. 随机种子。")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder. 覆盖已有成果。")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; write nothing. 只检查，不输出。")] = False,
+    cluster: _Cluster = None,
 ) -> None:
     """Draw valid plans at random, and see where the best one stands."""
     if importlib.util.find_spec("arviz_stats") is None:
         raise RedistrictError(_NO_ENSEMBLE)
+    from redistrict.jobs.cluster import clustered
     from redistrict.jobs.ensemble import make_ensemble
 
     question = _load(scenario, [*(changes or ()), *_given(time_limit, seed)])
     folder = out or Path("results") / f"{question.name}-ensemble"
     if dry_run:
         _rehearse(question, folder, ctx.obj, overwrite=overwrite)
-    with progress_shown(ctx.obj) as show:
+    with progress_shown(ctx.obj) as show, clustered(cluster):
         found = make_ensemble(question, plans, chains, out=folder, overwrite=overwrite, on_progress=heeding(show))
     print_table(*found.table(ctx.obj), ctx.obj)
     for message in found.messages():
         say(message, ctx.obj)
     typer.echo(printable(str(folder)))
+
+
+@_cluster_app.command("local", help=help_texts.CLUSTER_LOCAL)
+def cluster_local(
+    ctx: typer.Context,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=1024, help="Processes; default one a processor. 进程数，默认每个处理器一个。"),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the scheduler; 0: any that is free. 端口，0 为任选。")
+    ] = 0,
+) -> None:
+    """Serve a scheduler and workers on this machine."""
+    from redistrict.jobs.cluster import serve_local
+
+    def tell(address: str) -> None:
+        typer.echo(address)
+        say(_SERVING, ctx.obj)
+
+    serve_local(workers or os.cpu_count() or 1, port, tell)
 
 
 @app.command(help=help_texts.SWEEP)
@@ -538,6 +578,7 @@ def sweep(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List the points and what is there; solve nothing. 只列出各点，不求解。")
     ] = False,
+    cluster: _Cluster = None,
 ) -> None:
     """Solve a scenario for many values of its keys."""
     from redistrict.scenario.points import load_points
@@ -549,9 +590,10 @@ def sweep(
 
         print_table(*foresee_sweep(points, folder).table(ctx.obj), ctx.obj)
         return
+    from redistrict.jobs.cluster import clustered
     from redistrict.jobs.sweep import make_sweep
 
-    with progress_shown(ctx.obj) as show:
+    with progress_shown(ctx.obj) as show, clustered(cluster):
         found = make_sweep(points, out=folder, overwrite=overwrite, on_progress=heeding(show))
     print_table(*found.table(ctx.obj), ctx.obj)
     for message in found.messages():

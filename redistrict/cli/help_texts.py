@@ -255,6 +255,27 @@ All obey the scenario. That no better plans exist is not proved. 均符合方案
 Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
 """
 
+CLUSTER = """Do the tasks on several machines, by Dask. 用多台机器计算（Dask）。
+
+\b
+  redistrict cluster local --workers 4
+  redistrict run scenarios/my-city.yaml --cluster tcp://127.0.0.1:8786
+
+\b
+run, alternatives, front, ensemble and sweep take --cluster ADDRESS: the same tasks go to the workers of a scheduler
+that runs there, and the answers are the same. Reading, judging and writing stay on this machine.
+上述命令均可加 --cluster 地址：同样的任务交给该调度器的工作进程，结果相同；读取、核验和输出仍在本机。
+Needs libraries, on all machines: pip install "redistrict[cluster]" 所有机器均需另装程序库。
+"""
+
+CLUSTER_LOCAL = """Serve a scheduler and workers on this machine, for a trial. 在本机启动调度器和工作进程（试用）。
+
+\b
+  redistrict cluster local --workers 4 --port 8786
+
+The address is printed; none but this machine reaches it. Ctrl-C ends it. 显示的地址仅本机可用；按 Ctrl-C 结束。
+"""
+
 ENSEMBLE = """Draw thousands of valid plans at random, and see where the best one stands. 随机方案集合。
 
 \b

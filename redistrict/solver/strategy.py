@@ -8,10 +8,9 @@ threads have work; what each task has found is kept in a journal. Where the scen
 every area without a plan gets the nearest one, and what lies around its exceptions is searched as any other area.
 """
 
-import os
 import time
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count, islice
@@ -48,6 +47,7 @@ from redistrict.solver.search.split_area import stitch
 from redistrict.solver.search.unit_parts import divide_by_units
 from redistrict.solver.search.units import list_units, put_units_together
 from redistrict.solver.tasks.journal import Form, Journal, kept
+from redistrict.solver.tasks.pools import open_pool
 from redistrict.solver.tasks.progress import OnProgress, Progress, told_between
 from redistrict.solver.tasks.runner import Runner
 from redistrict.solver.tasks.stop import Stop
@@ -126,7 +126,7 @@ def solve(
     began = time.monotonic()
     units = list_units(problem, rules.seed, start)
     cases = list(units.cases)
-    with ThreadPoolExecutor(rules.workers or os.cpu_count() or 1) as pool:
+    with open_pool(rules.workers) as pool:
         tell = told_between(on_progress, 0.0, _UNTIL_FREED) if problem.frees else on_progress
         given_up = units.only(hopeless)
         results = _Search(cases, rules, stop, pool, tell, journal, given_up).run()
@@ -144,7 +144,7 @@ def _free(
     known: list[tuple[Case, AreaResult]],
     rules: Solve,
     stop: Stop,
-    pool: ThreadPoolExecutor,
+    pool: Executor,
     on_progress: OnProgress | None,
     journal: Journal | None,
     hopeless: Collection[int],
@@ -225,7 +225,7 @@ class _Search:
         cases: list[Case],
         rules: Solve,
         stop: Stop,
-        pool: ThreadPoolExecutor,
+        pool: Executor,
         on_progress: OnProgress | None,
         journal: Journal | None,
         hopeless: Collection[int] = (),
@@ -388,8 +388,8 @@ class _Search:
         def bound(record: _CaseRecord) -> Callable[[], int]:
             problem, found = record.case.problem, record.found
             effort = each * problem.n_blocks
-            columns = found.pool.columns()
-            return lambda: price_bound(problem, columns, self._stop, best_cost=found.cost, effort=effort)
+            columns = list(found.pool.columns())
+            return partial(price_bound, problem, columns, self._stop, best_cost=found.cost, effort=effort)
 
         tasks = [self._kept(BOUND, (JournalStep.BOUND,), record.case, bound(record)) for record in records]
         for record, least in zip(records, self._run(_BOUNDING, tasks, width=0.1), strict=True):
@@ -401,7 +401,7 @@ class _Search:
 
         def prove(record: _CaseRecord) -> Callable[[], AreaResult]:
             case, hint, effort = record.case, record.found.best, _EXACT_EFFORT * self._rules.effort
-            return lambda: solve_exactly(case.problem, self._stop, hint=hint, effort=effort, seed=case.cp_seed)
+            return partial(solve_exactly, case.problem, self._stop, hint=hint, effort=effort, seed=case.cp_seed)
 
         proved = self._run(_PROVING, [prove(record) for record in records], width=width)
         for record, result in zip(records, proved, strict=True):

@@ -82,17 +82,17 @@ def test_what_was_drawn_is_kept_and_gone_on_with(town: Path, tmp_path: Path, mon
 
     scenario = load_scenario(town / "s.yaml")
     drawn: list[int] = []
-    run = sample.run_segment
+    give = sample.segment_task
 
-    def run_few(*args: object) -> object:
+    def give_few(*args: object) -> object:
         drawn.append(1)
         stop = args[5]
         assert isinstance(stop, Stop)
         if len(drawn) == 6:
             stop.interrupt()
-        return run(*args)  # type: ignore[arg-type]
+        return give(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(sample, "run_segment", run_few)
+    monkeypatch.setattr(sample, "segment_task", give_few)
     with pytest.raises(InterruptedSolveError, match="run again to go on"):
         make_ensemble(scenario, 1_000, 2, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -7,6 +7,7 @@ one: as those few steps are reversible, what remains is the same measure among t
 before the first draw that counts, and not changed after it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -65,10 +66,12 @@ def list_segments(n_draws: int) -> list[int]:
     return [max(1, round(_WARM_UP * n_draws)), *(min(_SEGMENT, n_draws - n) for n in range(0, n_draws, _SEGMENT))]
 
 
-def run_segment(
+def segment_task(
     case: Case, chain: int, number: int, last: Segment | None, n_draws: int, stop: Stop, journal: Journal | None
-) -> Segment:
-    """Draw from one unit, going on from the segment before; fewer where time was up or the user struck.
+) -> Callable[[], Segment]:
+    """Give the task of drawing from one unit, going on from the segment before.
+
+    It draws fewer where time was up or the user struck.
 
     A chain begins at a division that a search finds for prices drawn at random, or at that of the plan where it finds
     none: so chains begin far apart, and agree only when each has forgotten where it began.
@@ -84,7 +87,7 @@ def run_segment(
     """
     key = (JournalStep.DRAW, case.area, case.problem.n_communities, chain, number)
     rng = np.random.default_rng(case.sequence(Stream.DRAW, chain, number))
-    return kept(journal, key, stop, partial(_draw, case, last, n_draws, rng, stop), _SEGMENT_FORM)()
+    return kept(journal, key, stop, partial(_draw, case, last, n_draws, rng, stop), _SEGMENT_FORM)
 
 
 def _draw(case: Case, last: Segment | None, n_draws: int, rng: np.random.Generator, stop: Stop) -> Segment:

@@ -6,11 +6,8 @@ exceptions from the bounds, stays as it is in the plan.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import pairwise
-from os import cpu_count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +18,12 @@ from redistrict.model.problem import Problem
 from redistrict.model.result import Result
 from redistrict.model.subgraph import edges_among
 from redistrict.scenario.models import Solve
-from redistrict.solver.ensemble.chains import Draws, Segment, list_segments, run_segment
+from redistrict.solver.ensemble.chains import Draws, Segment, list_segments, segment_task
 from redistrict.solver.measuring import Measure, Measuring
 from redistrict.solver.search.area_options import Case
 from redistrict.solver.search.units import Way, list_units
 from redistrict.solver.tasks.journal import Journal
+from redistrict.solver.tasks.pools import open_pool
 from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.runner import Runner
 from redistrict.solver.tasks.stop import Stop
@@ -106,7 +104,7 @@ def draw_sample(
     """
     assert best.plan is not None, "a plan is held against the ensemble"
     plan, drawn, done = best.plan.assignment, list[_Drawn](), 0.0
-    with ThreadPoolExecutor(rules.workers or cpu_count() or 1) as pool:
+    with open_pool(rules.workers) as pool:
         runner = Runner(pool, stop, _without_cost(on_progress), 0)
         for number, area in enumerate(_list_areas(problem, best, plan, rules.seed)):
             begin, done = done, done + len(problem.areas[number].blocks) / problem.n_blocks
@@ -187,7 +185,7 @@ def _draw(
     ends = np.linspace(*share, len(lengths) + 1).tolist()
     for number, (length, within) in enumerate(zip(lengths, pairwise(ends), strict=True)):
         tasks = [
-            partial(run_segment, case, chain, number, before, length, stop, journal)
+            segment_task(case, chain, number, before, length, stop, journal)
             for (case, chain), before in zip(keys, last, strict=True)
         ]
         for n, segment in enumerate(runner.run(_DRAWING, tasks, share=within, cost=lambda: None)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -83,7 +84,8 @@ class SearchUnit:
         """Give the task of annealing it once."""
         is_anew = start >= _N_ADAPTED if self.round_.from_scratch else self.is_stuck and start % 2 == 1
         base = None if is_anew else self.base
-        return lambda: anneal_run(
+        return partial(
+            anneal_run,
             self.part.problem,
             stop,
             start=base,
@@ -93,7 +95,8 @@ class SearchUnit:
 
     def recombine(self, runs: list[Found], stop: Stop, *, effort: float) -> Callable[[], Found]:
         """Give the task of recombining what the runs have met."""
-        return lambda: recombine(
+        return partial(
+            recombine,
             self.part.problem,
             [self.known, *runs],
             stop,

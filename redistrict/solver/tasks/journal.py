@@ -10,7 +10,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from glob import escape
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -114,20 +114,38 @@ class Form(NamedTuple, Generic[_T]):
     from_arrays: Callable[[Arrays], _T]
 
 
+@dataclass(frozen=True, eq=False)
+class Kept(Generic[_T]):
+    """A task that looks into the journal first, and writes there what it found unless it was cut short.
+
+    Whoever has the task itself done elsewhere recalls before and keeps after it.
+    """
+
+    journal: Journal
+    key: tuple[int, ...]
+    stop: Stop
+    task: Callable[[], _T]
+    form: Form[_T]
+
+    def __call__(self) -> _T:
+        """Give what the task finds."""
+        stored = self.recall()
+        return self.keep(self.task()) if stored is None else stored
+
+    def recall(self) -> _T | None:
+        """Give what the journal has, or none."""
+        stored = self.journal.recall(self.key)
+        return None if stored is None else self.form.from_arrays(stored)
+
+    def keep(self, found: _T) -> _T:
+        """Write what was found, and give it back."""
+        if self.stop.reason is None:
+            self.journal.keep(self.key, self.form.to_arrays(found))
+        return found
+
+
 def kept(
     journal: Journal | None, key: tuple[int, ...], stop: Stop, task: Callable[[], _T], form: Form[_T]
 ) -> Callable[[], _T]:
-    """Give the task that looks into the journal first, and writes there what it found unless it was cut short."""
-    if journal is None:
-        return task
-
-    def run() -> _T:
-        stored = journal.recall(key)
-        if stored is not None:
-            return form.from_arrays(stored)
-        found = task()
-        if stop.reason is None:
-            journal.keep(key, form.to_arrays(found))
-        return found
-
-    return run
+    """Give a task that the journal remembers, if there is one."""
+    return task if journal is None else Kept(journal, key, stop, task, form)

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, wait
 from typing import TypeVar
 
 from redistrict.messages import Message
@@ -24,7 +24,7 @@ class Runner:
         What is known to be below the cost of any plan, shown with the progress; may be raised later.
     """
 
-    def __init__(self, pool: ThreadPoolExecutor, stop: Stop, on_progress: OnProgress | None, bound: int) -> None:
+    def __init__(self, pool: Executor, stop: Stop, on_progress: OnProgress | None, bound: int) -> None:
         self._pool = pool
         self._stop = stop
         self._on_progress = on_progress or (lambda _progress: None)

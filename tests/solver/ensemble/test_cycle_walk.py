@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from redistrict.solver.costs import is_feasible
-from redistrict.solver.ensemble.chains import run_segment
+from redistrict.solver.ensemble.chains import segment_task
 from redistrict.solver.ensemble.cycle_walk import lay_ground, open_books, walk
 from redistrict.solver.search.area_options import Case
 from redistrict.solver.tasks.stop import Stop
@@ -76,8 +76,8 @@ def test_limits_beyond_the_bounds_leave_the_same_measure_among_what_obeys_them()
     start = next(masks for masks, good in zip(number, obeys, strict=True) if good)
     labels = np.array([[mask >> i & 1 for mask in sorted(start)].index(1) for i in range(16)], dtype=np.int32)
     case, stop = Case(0, limited, 1, labels), Stop(math.inf)
-    last = run_segment(case, 0, 0, None, 200, stop, None)
-    drawn = run_segment(case, 0, 1, last, 8_000, stop, None).draws
+    last = segment_task(case, 0, 0, None, 200, stop, None)()
+    drawn = segment_task(case, 0, 1, last, 8_000, stop, None)().draws
     assert all(is_feasible(limited, one.astype(np.int32)) for one in drawn[::50])
     counts = np.zeros(len(number), dtype=np.int64)
     for one in drawn:

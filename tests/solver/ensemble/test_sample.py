@@ -15,7 +15,7 @@ from redistrict.model.problem import AreaProblem, Problem, area_problem
 from redistrict.model.result import Result
 from redistrict.scenario.models import Solve
 from redistrict.solver.costs import is_feasible
-from redistrict.solver.ensemble.chains import list_segments, run_segment
+from redistrict.solver.ensemble.chains import list_segments, segment_task
 from redistrict.solver.ensemble.sample import Sample, draw_sample
 from redistrict.solver.measuring import Measure, Measuring
 from redistrict.solver.search.area_options import Case
@@ -119,7 +119,7 @@ def test_every_plan_drawn_obeys_all_limits(problem: AreaProblem, seed: int) -> N
     for number, members in enumerate(first):
         labels[sorted(members)] = number
     assert is_feasible(problem, labels)
-    draws = run_segment(Case(0, problem, seed, labels), 0, 0, None, 60, Stop(math.inf), None).draws
+    draws = segment_task(Case(0, problem, seed, labels), 0, 0, None, 60, Stop(math.inf), None)().draws
     met = {frozenset(frozenset(np.flatnonzero(one == c).tolist()) for c in np.unique(one)) for one in draws}
     assert met <= truth
 
