@@ -16,8 +16,7 @@ reversible, as pi of a division is the sum over its forests, all alike.
 References
 ----------
 DeFord, Herschlag and Mattingly 2025, "A cycle walk for sampling measures on spanning forests for redistricting",
-arXiv:2509.08629 (there the trees are remembered, and change by cycles of their own). Wilson 1996, "Generating random
-spanning trees more quickly than the cover time", doi:10.1145/237814.237880.
+arXiv:2509.08629 (there the trees are remembered, and change by cycles of their own).
 """
 
 from typing import NamedTuple
@@ -29,25 +28,13 @@ from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import build_adjacency
 from redistrict.solver.compiled import compiled
 from redistrict.solver.costs import community_totals
+from redistrict.solver.ensemble.spanning_tree import Desk, Ground, draw_tree, lay_desk
 
 Assignment = NDArray[np.int32]
 IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
 _ONE_EDGE = 0.25
 """Share of steps that join two communities by one edge: where only one is between them, no other step moves it."""
-
-
-class Ground(NamedTuple):
-    """The contiguity graph and the bounds: neighbours of block i stand at ``start[i] .. start[i + 1]``."""
-
-    start: NDArray[np.int32]
-    neighbour: NDArray[np.int32]
-    edge: NDArray[np.int32]
-    ends: NDArray[np.int32]
-    size: IntArray
-    lower: IntArray
-    upper: IntArray
 
 
 class Books(NamedTuple):
@@ -65,20 +52,6 @@ class Books(NamedTuple):
     totals: IntArray
     cut: NDArray[np.int32]
     place: NDArray[np.int32]
-
-
-class _Desk(NamedTuple):
-    """Room for one step: for each block its parent in the tree, what hangs on it, and where; lists of blocks."""
-
-    parent: NDArray[np.int32]
-    hanging: IntArray
-    at: NDArray[np.int32]
-    members: NDArray[np.int32]
-    order: NDArray[np.int32]
-    path: NDArray[np.int32]
-    is_in: BoolArray
-    sums: IntArray
-    between: NDArray[np.int32]
 
 
 def lay_ground(problem: AreaProblem) -> Ground:
@@ -101,25 +74,11 @@ def open_books(problem: AreaProblem, labels: Assignment) -> Books:
 
 def walk(ground: Ground, books: Books, rng: np.random.Generator, n_steps: int) -> None:
     """Make steps, changing the books."""
-    n, m, q = len(ground.size), len(ground.ends), ground.size.shape[1]
-    lists = [np.zeros(n, dtype=np.int32) for _ in range(5)]
-    parent, at, members, order, path = lists
-    desk = _Desk(
-        parent,
-        np.zeros((n, q), dtype=np.int64),
-        at,
-        members,
-        order,
-        path,
-        np.zeros(n, dtype=np.bool_),
-        np.zeros((n + 2, q), dtype=np.int64),
-        np.zeros(m, dtype=np.int32),
-    )
-    _walk(ground, books, desk, rng, n_steps)
+    _walk(ground, books, lay_desk(ground), rng, n_steps)
 
 
 @compiled()
-def _walk(ground: Ground, books: Books, desk: _Desk, rng: np.random.Generator, n_steps: int) -> None:
+def _walk(ground: Ground, books: Books, desk: Desk, rng: np.random.Generator, n_steps: int) -> None:
     n_cut = 0
     while n_cut < len(books.cut) and books.cut[n_cut] >= 0:
         n_cut += 1
@@ -130,8 +89,8 @@ def _walk(ground: Ground, books: Books, desk: _Desk, rng: np.random.Generator, n
         takes_two = rng.random() >= _ONE_EDGE
         a, b = ground.ends[first, 0], ground.ends[first, 1]
         n_between = _list_between(ground, books.labels, desk, a, b)
-        n_in_a = _draw_tree(ground, books.labels, desk, rng, a, 0)
-        n_in_both = _draw_tree(ground, books.labels, desk, rng, b, n_in_a)
+        n_in_a = draw_tree(ground, books.labels, desk, rng, a, 0)
+        n_in_both = draw_tree(ground, books.labels, desk, rng, b, n_in_a)
         if takes_two:
             if n_between < 2:
                 continue
@@ -155,7 +114,7 @@ def _walk(ground: Ground, books: Books, desk: _Desk, rng: np.random.Generator, n
 
 
 @compiled()
-def _list_between(ground: Ground, labels: Assignment, desk: _Desk, a: int, b: int) -> int:
+def _list_between(ground: Ground, labels: Assignment, desk: Desk, a: int, b: int) -> int:
     """List the edges between the communities of two blocks, and give their number."""
     own, other = labels[a], labels[b]
     desk.members[0] = a
@@ -180,98 +139,6 @@ def _list_between(ground: Ground, labels: Assignment, desk: _Desk, a: int, b: in
 
 
 @compiled()
-def _draw_tree(
-    ground: Ground, labels: Assignment, desk: _Desk, rng: np.random.Generator, root: int, n_before: int
-) -> int:
-    """Draw a spanning tree of a community by Wilson's algorithm; list its blocks after others, parents first.
-
-    The walks end at the block with most neighbours, where they end soonest; the tree is hung up at its root after that.
-    What hangs on each block is summed up.
-
-    Returns
-    -------
-    int
-        How many blocks are listed in all.
-    """
-    n_order: int
-    middle, n_order = _list_community(ground, labels, desk, root, n_before)
-    own = labels[root]
-    desk.is_in[middle] = True
-    desk.parent[middle] = -1
-    for i in range(n_before, n_order):
-        here = desk.order[i]
-        while not desk.is_in[here]:
-            step = ground.start[here] + int(rng.random() * (ground.start[here + 1] - ground.start[here]))
-            there = ground.neighbour[step]
-            if labels[there] == own:
-                desk.parent[here] = there
-                here = there
-        here = desk.order[i]
-        while not desk.is_in[here]:
-            desk.is_in[here] = True
-            here = desk.parent[here]
-    _hang_up(ground, desk, root, n_before, n_order)
-    return n_order
-
-
-@compiled()
-def _list_community(ground: Ground, labels: Assignment, desk: _Desk, root: int, n_before: int) -> tuple[int, int]:
-    """List the blocks of a community after others; give the one with most neighbours in it, and the end of the list."""
-    own, n_order, i = labels[root], n_before + 1, n_before
-    middle, most = root, -1
-    desk.order[n_before] = root
-    desk.is_in[root] = True
-    while i < n_order:
-        block = desk.order[i]
-        i += 1
-        n_near = 0
-        for slot in range(ground.start[block], ground.start[block + 1]):
-            there = ground.neighbour[slot]
-            if labels[there] == own:
-                n_near += 1
-                if not desk.is_in[there]:
-                    desk.is_in[there] = True
-                    desk.order[n_order] = there
-                    n_order += 1
-        if n_near > most:
-            middle, most = block, n_near
-    for i in range(n_before, n_order):
-        desk.is_in[desk.order[i]] = False
-    return middle, n_order
-
-
-@compiled()
-def _hang_up(ground: Ground, desk: _Desk, root: int, n_before: int, n_order: int) -> None:
-    """Turn a tree so that it hangs on a root; list its blocks parents first, sum up what hangs on each, clear marks."""
-    above, block = -1, root
-    while block >= 0:
-        below = desk.parent[block]
-        desk.parent[block] = above
-        above, block = block, below
-    n_path = n_before
-    for i in range(n_before, n_order):
-        block, depth = desk.order[i], 0
-        while block >= 0 and desk.is_in[block]:  # up to what is listed
-            desk.members[depth] = block
-            desk.is_in[block] = False
-            depth += 1
-            block = desk.parent[block]
-        while depth > 0:
-            depth -= 1
-            desk.path[n_path] = desk.members[depth]
-            n_path += 1
-    for i in range(n_before, n_order):
-        block = desk.path[i]
-        desk.order[i] = block
-        for q in range(ground.size.shape[1]):
-            desk.hanging[block, q] = ground.size[block, q]
-    for i in range(n_order - 1, n_before, -1):
-        block = desk.order[i]
-        for q in range(ground.size.shape[1]):
-            desk.hanging[desk.parent[block], q] += desk.hanging[block, q]
-
-
-@compiled()
 def _compare(ground: Ground, part: IntArray, whole_a: IntArray, whole_b: IntArray) -> int:
     """Tell whether a part of two communities and the rest are within the bounds: 0 if so, 1 where it must shrink.
 
@@ -288,7 +155,7 @@ def _compare(ground: Ground, part: IntArray, whole_a: IntArray, whole_b: IntArra
 
 
 @compiled()
-def _cut_tree(ground: Ground, desk: _Desk, rng: np.random.Generator, a: int, b: int, n_in_both: int) -> bool:
+def _cut_tree(ground: Ground, desk: Desk, rng: np.random.Generator, a: int, b: int, n_in_both: int) -> bool:
     """Cut the tree of both at one edge; mark what becomes the second community, and tell whether anything changes."""
     n_places, chosen = 0, -1
     for i in range(1, n_in_both):  # the edge to the parent; that of the second root is the one that joins them
@@ -309,7 +176,7 @@ def _cut_tree(ground: Ground, desk: _Desk, rng: np.random.Generator, a: int, b: 
 def _cut_cycle(
     ground: Ground,
     labels: Assignment,
-    desk: _Desk,
+    desk: Desk,
     rng: np.random.Generator,
     a: int,
     b: int,
@@ -360,7 +227,7 @@ def _cut_cycle(
 
 
 @compiled()
-def _find_place(ground: Ground, desk: _Desk, a: int, b: int, n_cycle: int, wanted: int) -> tuple[int, int, int]:
+def _find_place(ground: Ground, desk: Desk, a: int, b: int, n_cycle: int, wanted: int) -> tuple[int, int, int]:
     """Count the pairs of places to cut a cycle, up to the one wanted, and give that one.
 
     Blocks ``low + 1 .. high`` of the cycle become the second community; as it stands is one of the places.
@@ -382,7 +249,7 @@ def _find_place(ground: Ground, desk: _Desk, a: int, b: int, n_cycle: int, wante
 
 
 @compiled()
-def _count_between(ground: Ground, desk: _Desk, n_in_both: int) -> int:
+def _count_between(ground: Ground, desk: Desk, n_in_both: int) -> int:
     """Count the edges between what is marked and the rest of the two communities."""
     for i in range(n_in_both):
         desk.at[desk.order[i]] = -2
@@ -400,7 +267,7 @@ def _count_between(ground: Ground, desk: _Desk, n_in_both: int) -> int:
 
 
 @compiled()
-def _write(ground: Ground, books: Books, desk: _Desk, own: int, other: int, n_in_both: int, n_cut: int) -> int:
+def _write(ground: Ground, books: Books, desk: Desk, own: int, other: int, n_in_both: int, n_cut: int) -> int:
     """Write a new division of two communities into the books; what is marked is the second. Give the edges cut."""
     for i in range(n_in_both):
         block = desk.order[i]
