@@ -11,11 +11,11 @@ pytestmark = pytest.mark.first
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(path for path in FOLDER.glob("*.py") if "# %%" in path.read_text("utf-8"))
 
-SLOW = pytest.mark.slow(covers=["notebooks/", "redistrict/report/compare/", "redistrict/jobs/"])
-RUN = [
-    pytest.param(path, marks=[SLOW] * (path.stem in ("comparing", "first_run", "your_own_city")), id=path.stem)
-    for path in NOTEBOOKS
-]
+LONG = ("comparing", "first_run", "many_plans", "your_own_city")
+SLOW = pytest.mark.slow(
+    covers=["notebooks/", "redistrict/report/compare/", "redistrict/jobs/", "redistrict/solver/ensemble/"]
+)
+RUN = [pytest.param(path, marks=[SLOW] * (path.stem in LONG), id=path.stem) for path in NOTEBOOKS]
 
 
 @pytest.mark.parametrize("notebook", RUN)
