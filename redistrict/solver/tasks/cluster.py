@@ -15,12 +15,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from queue import Empty, Queue
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from distributed import Client, KilledWorker, LocalCluster
 
@@ -39,12 +40,15 @@ _PATIENCE_S, _TRY_S, _LOOK_S = 300.0, 5.0, 0.5
 """How long a lost scheduler is waited for; how long one attempt to reach it takes; how often the user is heeded."""
 _GRACE_S = 15.0
 """After the time is up tasks have so long to give the best they have."""
+_GONE = ("cancelled", "lost", "error")
+"""States of a task that gives no answer any more."""
 _ENGINES = ("numba", "numpy", "ortools")
 """Libraries whose versions answers depend on."""
 
 Task = Callable[[], Any]
 
 
+@cache
 def versions() -> tuple[str, ...]:
     """Give the versions that answers depend on."""
     return (__version__, platform.python_version(), *(f"{name} {version(name)}" for name in _ENGINES))
@@ -53,7 +57,7 @@ def versions() -> tuple[str, ...]:
 class _Packer(pickle.Pickler):
     """Pickles a task; problems that are large are named, and told apart; limits of time are told, too."""
 
-    def __init__(self, buffer: io.BytesIO, names: dict[int, tuple[AreaProblem, str]]) -> None:
+    def __init__(self, buffer: io.BytesIO, names: WeakKeyDictionary[AreaProblem, str]) -> None:
         super().__init__(buffer, protocol=pickle.HIGHEST_PROTOCOL)
         self.shared: dict[str, AreaProblem] = {}
         self.stop: Stop | None = None
@@ -65,9 +69,8 @@ class _Packer(pickle.Pickler):
             self.stop = obj
         if not isinstance(obj, AreaProblem) or obj.n_blocks < _SHARED_FROM:
             return None
-        if id(obj) not in self._names:
-            self._names[id(obj)] = (obj, f"redistrict-{fingerprint(obj)}")  # held, so that no other gets its id
-        name = self._names[id(obj)][1]
+        name = self._names.get(obj) or f"redistrict-{fingerprint(obj)}"
+        self._names[obj] = name
         self.shared[name] = obj
         return name
 
@@ -96,7 +99,6 @@ class _Job:
     answer: Future[Any]
     stop: Stop | None = None
     remote: Any = None
-    n_sent: int = 0
     over_since: float | None = None
 
 
@@ -127,8 +129,8 @@ class ClusterPool(Executor):
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says of a lost scheduler, we say
         self.counts = Counts()
         self._address, self._patience_s = address, patience_s
-        self._names: dict[int, tuple[AreaProblem, str]] = {}
-        self._problems: dict[str, Any] = {}
+        self._names = WeakKeyDictionary[AreaProblem, str]()
+        self._problems = WeakKeyDictionary[AreaProblem, Any]()  # what nobody asks about any more is dropped there, too
         self._open: dict[int, _Job] = {}
         self._lock = threading.RLock()
         self._lost: Queue[_Job | None] = Queue()
@@ -150,7 +152,11 @@ class ClusterPool(Executor):
         job = _Job(task, answer)
         with self._lock:
             self._open[id(job)] = job
-        self._send(job)
+        client = self._client
+        if client is None:  # lost, and not found again yet
+            self._lost.put(job)
+        else:
+            self._send(job, client)
         return answer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
@@ -169,25 +175,25 @@ class ClusterPool(Executor):
         except TypeError as error:  # what Dask raises where tls:// is asked for and no certificate is named
             raise ClusterError(_no_certificate(self._address)) from error
 
-    def _send(self, job: _Job) -> None:
-        """Pickle a task and send it, with the problems that were not sent before."""
+    def _send(self, job: _Job, client: Client) -> None:
+        """Pickle a task and send it, with the problems that were not sent before; have it sent again if that fails."""
         buffer = io.BytesIO()
         packer = _Packer(buffer, self._names)
         packer.dump(job.task.task if isinstance(job.task, Kept) else job.task)
         job.stop = packer.stop
-        with self._lock:
-            client = self._client
-            assert client is not None, "a job is sent where there is a scheduler"
-            names = sorted(packer.shared)
-            for name in names:
-                if name not in self._problems:
-                    self._problems[name] = client.submit(pickle.loads, pickle.dumps(packer.shared[name]), key=name)
-                    self.counts.problems += 1
-            handles = [self._problems[name] for name in names]
-            job.remote = client.submit(_do, buffer.getvalue(), versions(), names, handles, pure=False)
-            job.n_sent += 1
-            self.counts.tasks += 1
-        job.remote.add_done_callback(partial(self._take_in, job))
+        try:
+            with self._lock:
+                for name, problem in packer.shared.items():
+                    if problem not in self._problems:
+                        self._problems[problem] = client.submit(pickle.loads, pickle.dumps(problem), key=name)
+                        self.counts.problems += 1
+                handles = [self._problems[problem] for problem in packer.shared.values()]
+                job.remote = client.submit(_do, buffer.getvalue(), versions(), [*packer.shared], handles, pure=False)
+                self.counts.tasks += 1
+            job.remote.add_done_callback(partial(self._take_in, job))
+        except (OSError, RuntimeError, TimeoutError) as error:
+            _log.debug("a task could not be sent: %r", error)
+            self._lost.put(job)
 
     def _take_in(self, job: _Job, remote: Any) -> None:
         """Answer a job that has ended, or have it sent again."""
@@ -236,10 +242,12 @@ class ClusterPool(Executor):
             jobs = list(self._open.values())
         until = time.monotonic() + self._patience_s
         client = self._client
-        if client is None or client.status != "running" or any(job.remote.status == "cancelled" for job in jobs):
-            if client is not None:
-                client.close(timeout=_TRY_S)
+        are_lost = any(job.remote is None or job.remote.status == "cancelled" for job in jobs)
+        if client is None or client.status != "running" or are_lost:
             self._client = None
+            if client is not None:
+                with suppress(OSError, RuntimeError, TimeoutError):
+                    client.close(timeout=_TRY_S)
             while self._client is None and time.monotonic() < until and self._open:
                 self._give_up()
                 self._client = self._connect()
@@ -251,9 +259,10 @@ class ClusterPool(Executor):
                 return
             self._problems.clear()
             self.counts.reconnected += 1
+        client = self._client
         for job in jobs:
-            if job.remote.status in ("cancelled", "lost", "error") or job.remote.client is not self._client:
-                self._send(job)
+            if job.remote is None or job.remote.status in _GONE or job.remote.client is not client:
+                self._send(job, client)
 
     def _give_up(self) -> None:
         """Do here what nobody waits for any more: such tasks return at once."""
@@ -268,7 +277,10 @@ class ClusterPool(Executor):
                 remote, job.remote = job.remote, None
                 if remote is not None and self._client is not None:
                     remote.cancel()
-                self._answer(job, job.task())
+                try:
+                    self._answer(job, job.task())
+                except Exception as error:  # noqa: BLE001  (it is the caller's, as in any pool)
+                    self._fail(job, error)
 
 
 @contextmanager
