@@ -105,6 +105,8 @@ class Neighbours:
         In the plan.
     share, least, most : (n,) float64
         Of the plans drawn; of the chain where they do so least, and most often.
+    is_enough : bool
+        The sample is large enough for a measure; else it is for no pair.
     """
 
     pairs: NDArray[np.int32]
@@ -112,11 +114,12 @@ class Neighbours:
     share: FloatArray
     least: FloatArray
     most: FloatArray
+    is_enough: bool
 
     @property
     def is_known(self) -> NDArray[np.bool_]:
         """Pairs of which the chains tell nearly the same, (n,)."""
-        return np.asarray(self.most - self.least <= _MOST_APART)
+        return np.asarray((self.most - self.least <= _MOST_APART) & self.is_enough)
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +176,12 @@ class Ensemble:
         n, n_unknown = len(near.pairs), int((~near.is_known).sum())
         is_odd = near.is_known & np.where(near.is_together, near.share < 0.2, near.share > 0.8)
         n_odd = int(is_odd.sum())
+        if not near.is_enough:
+            yield Message(
+                "The sample is too small to say how often neighbours lie together.",
+                "样本不足，无法判断相邻地块同属一个社区的频率。",
+            )
+            return
         yield Message(
             f"Of {n:,} pairs of neighbours, {n_odd:,} lie in the plan otherwise than in four of five plans drawn.",
             f"{n:,} 对相邻地块中，有 {n_odd:,} 对在本方案中的分合与五分之四以上的随机方案相反。",
@@ -216,6 +225,7 @@ def stand(
         together.mean(axis=0),
         together.min(axis=0),
         together.max(axis=0),
+        any(one.convergence.is_enough for one in standings),
     )
     return Ensemble(scenario, sample.n_plans, sample.n_chains, standings, neighbours, tuple(ids), cells)
 

@@ -61,7 +61,8 @@ def _write_body(found: Ensemble, words: Words) -> Iterator[str]:
     yield f'<div class="wide">{write_table("points", heads, _write_rows(found, words))}</div>'
     yield f'<p class="remark">{words.say(_CHAINS)}</p><div class="plots">'
     for one in found.standings:
-        yield f"<figure><figcaption>{words.say(one.words)}</figcaption>{_draw_standing(one, words)}</figure>"
+        drawn = _draw_standing(one, words) if one.convergence.is_enough else f"<p>{words.say(one.say())}</p>"
+        yield f"<figure><figcaption>{words.say(one.words)}</figcaption>{drawn}</figure>"
     links = " ".join(
         f'<a href="{place}/map.html">{place}</a>' for place in [PLAN, *map(place_of, range(found.n_chains))]
     )

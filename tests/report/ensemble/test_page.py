@@ -77,6 +77,12 @@ def test_a_sample_too_small_does_not_speak(tmp_path: Path) -> None:
     write_ensemble_tables(tmp_path, found)
     rows = pd.read_csv(tmp_path / "ensemble.csv", encoding="utf-8-sig")
     assert rows[["share_better", "percentile_5", "median", "percentile_95"]].isna().all(axis=None)
+    near = pd.read_csv(tmp_path / "neighbours.csv", encoding="utf-8-sig")
+    assert near["share_together"].isna().all()
+    assert "too small" in found.messages()[-1].en
+    write_ensemble_page(tmp_path / "ensemble.html", found)
+    page = (tmp_path / "ensemble.html").read_text(encoding="utf-8")
+    assert "polyline" not in page.split("</style>")[-1], "no picture speaks either"
 
 
 def test_the_page_shows_each_measure_and_the_borders(tmp_path: Path, browser: Browser) -> None:
