@@ -18,11 +18,7 @@ from pathlib import Path
 import pandas as pd
 from small_town import draw_town
 
-from redistrict import load_scenario
-from redistrict.jobs.ensemble import make_ensemble
-from redistrict.jobs.front import make_front, read_measures
-from redistrict.jobs.sweep import make_sweep
-from redistrict.scenario.points import load_points
+from redistrict import load_points, load_scenario, make_ensemble, make_front, make_sweep, read_measures
 
 folder = Path(tempfile.mkdtemp(prefix="redistrict-"))
 scenario = load_scenario(draw_town(folder))

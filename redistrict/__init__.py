@@ -13,12 +13,16 @@ if TYPE_CHECKING:
     from redistrict.jobs.compare import compare
     from redistrict.jobs.diagnose import diagnose
     from redistrict.jobs.doctor import examine_data
+    from redistrict.jobs.ensemble import make_ensemble
+    from redistrict.jobs.front import make_front, read_measures
     from redistrict.jobs.inputs import read_problem
     from redistrict.jobs.run import run
+    from redistrict.jobs.sweep import make_sweep
     from redistrict.jobs.verify import verify
     from redistrict.model.problem import Problem
     from redistrict.model.result import Result
     from redistrict.scenario import Scenario, load_scenario
+    from redistrict.scenario.points import load_points
     from redistrict.solver.strategy import solve
     from redistrict.version import __version__ as __version__
 
@@ -31,7 +35,12 @@ __all__ = [
     "compare",
     "diagnose",
     "examine_data",
+    "load_points",
     "load_scenario",
+    "make_ensemble",
+    "make_front",
+    "make_sweep",
+    "read_measures",
     "read_problem",
     "run",
     "solve",
@@ -48,7 +57,12 @@ _HOMES = {
     "compare": "redistrict.jobs.compare",
     "diagnose": "redistrict.jobs.diagnose",
     "examine_data": "redistrict.jobs.doctor",
+    "load_points": "redistrict.scenario.points",
     "load_scenario": "redistrict.scenario.load",
+    "make_ensemble": "redistrict.jobs.ensemble",
+    "make_front": "redistrict.jobs.front",
+    "make_sweep": "redistrict.jobs.sweep",
+    "read_measures": "redistrict.jobs.front",
     "read_problem": "redistrict.jobs.inputs",
     "run": "redistrict.jobs.run",
     "solve": "redistrict.solver.strategy",

@@ -47,7 +47,7 @@ def make_ensemble(
 ) -> Ensemble:
     """Find the plan of a scenario, draw others at random under the same limits, and say where it stands among them.
 
-    `plan` is the result that `run` makes; `1`, `2` and so on are the last plans of the chains, each a result, too. The
+    `plan` is the result that `run` makes; `chain-1` and on are the last plans of the chains, each a result, too. The
     time limit of the scenario holds for the plan that it asks for, and once more for drawing.
 
     Parameters

@@ -70,7 +70,7 @@ class Table:
 
     def sees(self, selector: str, text: str) -> None:
         """Wait until a part of the page holds a text."""
-        expect(self.page.locator(selector).first).to_contain_text(text, timeout=20_000)
+        expect(self.page.locator(selector).first).to_contain_text(text, timeout=120_000)
 
     def saved(self, n: int) -> None:
         """Wait until the page shows the state after event `n`, with nothing left to save."""
@@ -95,7 +95,7 @@ def sit(browser: Browser) -> Iterator[Sit]:  # noqa: F811
         context = browser.new_context(**{"viewport": LAPTOP, **options})
         if opinions:
             context.route("**/opinions", lambda route: route.fulfill(json=opinions))
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(120_000)
         table = Table(context.new_page())
         tables.append((table, address))
         page = table.page
