@@ -322,9 +322,9 @@ def check_town(seed: int) -> str:
 
 
 def test_published_costs_are_those_of_the_formula() -> None:
-    """Of forty towns the published cost and the optimum are those of the formula."""
-    ended = Counter(check_town(seed) for seed in range(25))
-    assert sum(n for how, n in ended.items() if how.startswith("optimal")) >= 10
+    """Of twelve towns the published cost and the optimum are those of the formula."""
+    ended = Counter(check_town(seed) for seed in range(12))
+    assert sum(n for how, n in ended.items() if how.startswith("optimal")) >= 5
 
 
 @pytest.mark.long

@@ -62,6 +62,7 @@ def test_a_case_is_exactly_one_thing(tmp_path: Path) -> None:
         read_case(path)
 
 
+@pytest.mark.slow(covers=["redistrict/bench/", "tests/bench/"])
 def test_a_run_leaves_a_record_and_names_what_it_skips(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

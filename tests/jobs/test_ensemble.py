@@ -75,6 +75,7 @@ def test_neighbours_are_told_both_ways(town: Path) -> None:
     assert set(near["together_in_plan"]) == {True, False}
 
 
+@pytest.mark.slow(covers=["redistrict/solver/ensemble/", "redistrict/solver/tasks/", "redistrict/jobs/ensemble.py"])
 def test_what_was_drawn_is_kept_and_gone_on_with(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it is stopped nothing is delivered; the next run takes up what is kept and gives the same bytes."""
     from redistrict.solver.ensemble import sample

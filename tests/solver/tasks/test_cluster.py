@@ -72,6 +72,7 @@ def assert_same(one: Result, other: Result) -> None:
     assert (one.cost, one.bound, one.local) == (other.cost, other.bound, other.local)
 
 
+@SLOW
 def test_answers_are_those_of_threads_and_each_problem_is_sent_once(address: str, tmp_path: Path) -> None:
     """One large problem is sent, however many tasks need it; what the journal has is not sent at all."""
     problem = draw_town()
@@ -87,6 +88,7 @@ def test_answers_are_those_of_threads_and_each_problem_is_sent_once(address: str
     assert pool.counts.tasks == 0
 
 
+@SLOW
 def test_errors_and_strikes_come_back(address: str) -> None:
     """What a task refuses is refused here, with its findings; a task nobody waits for any more is ended."""
     with ClusterPool(address) as pool:
