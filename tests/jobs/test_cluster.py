@@ -57,7 +57,7 @@ def test_a_cluster_of_this_machine_is_served_until_it_is_ended(tmp_path: Path) -
     """The address is printed, jobs are done there, and an interrupt ends it with exit code 0."""
     make_blocks().to_file(tmp_path / "b.gpkg")
     command = [sys.executable, "-m", "redistrict", "--language", "en", "cluster", "local", "--workers", "1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as served:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
         address = served.stdout.readline().strip()
         assert re.fullmatch(r"tcp://127\.0\.0\.1:\d+", address)
@@ -65,3 +65,7 @@ def test_a_cluster_of_this_machine_is_served_until_it_is_ended(tmp_path: Path) -
         assert code == 0, said
         served.send_signal(signal.SIGTERM)
         assert served.wait(60) == 0
+        assert served.stderr is not None
+        assert served.stderr.read().splitlines() == [
+            "Give this address to --cluster, in another window; it works until Ctrl-C."
+        ]

@@ -126,7 +126,7 @@ class ClusterPool(Executor):
     """
 
     def __init__(self, address: str, *, patience_s: float = _PATIENCE_S) -> None:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says of a lost scheduler, we say
+        _quieten()
         self.counts = Counts()
         self._address, self._patience_s = address, patience_s
         self._names = WeakKeyDictionary[AreaProblem, str]()
@@ -286,15 +286,21 @@ class ClusterPool(Executor):
 @contextmanager
 def local_cluster(n_workers: int, port: int = 0) -> Iterator[str]:
     """Give the address of a scheduler on this machine, which none but it reaches, with workers of one thread each."""
+    _quieten()
     with LocalCluster(
         n_workers=n_workers,
         threads_per_worker=1,
         host="127.0.0.1",
         scheduler_port=port,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         silence_logs=logging.CRITICAL,
     ) as cluster:
         yield str(cluster.scheduler_address)
+
+
+def _quieten() -> None:
+    """Let Dask keep its diary to itself: what has to be said of a lost scheduler or worker is said here."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
 
 
 def _nobody(address: str) -> Message:
