@@ -48,7 +48,7 @@ def write_alternatives_page(path: Path, found: Alternatives) -> None:
 
 
 def _write_body(found: Alternatives, words: Words) -> str:
-    comparison, frame = found.comparison, find_frame(found.comparison.blocks)
+    comparison, frame = found.comparison, find_frame(found.comparison.blocks.geometry.to_numpy())
     heading = _TITLE + Message(": ", "：") + comparison.sides[0].scenario.heading
     heads = [f'<a href="{n}/map.html">{words.say(name)}</a>' for n, name in enumerate(comparison.names, start=1)]
     legend = "".join(f'<li><i class="{mark}"></i>{words.say(text)}</li>' for mark, text in _LEGEND)

@@ -22,9 +22,9 @@ THIN = 'vector-effect="non-scaling-stroke"'
 _UNKNOWN = "#eceae4"
 
 
-def find_frame(blocks: gpd.GeoDataFrame) -> Frame:
-    """Give the frame around all blocks."""
-    west, south, east, north = blocks.total_bounds.tolist()
+def find_frame(shapes: NDArray[np.object_]) -> Frame:
+    """Give the frame around all blocks, or their ground."""
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
     return west - _MARGIN_M, north + _MARGIN_M, east - west + 2 * _MARGIN_M, north - south + 2 * _MARGIN_M
 
 

@@ -48,7 +48,7 @@ def write_compare_page(path: Path, comparison: Comparison) -> None:
 
 def _write_body(comparison: Comparison) -> str:
     words = Words(comparison.language)
-    frame = find_frame(comparison.blocks)
+    frame = find_frame(comparison.blocks.geometry.to_numpy())
     heads = [words.say(name) for name in comparison.names]
     maps = (draw_side(comparison, n, frame) for n in range(len(heads)))
     figures = (

@@ -6,12 +6,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.report.compare.maps import THIN, Frame, wrap_svg
+from redistrict.report.compare.maps import THIN, Frame, find_frame, wrap_svg
 from redistrict.report.ensemble.content import Ensemble
 from redistrict.report.svg import trace_lines
 
 BANDS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-_MARGIN_M = 200.0
 _STRAIGHT_M = 2.0
 
 
@@ -19,8 +18,7 @@ def draw_borders(found: Ensemble) -> str:
     """Draw the borders between neighbours in bands of shares, those of the plan above them."""
     near, cells = found.neighbours, found.cells
     lines = _find_borders(cells.shapes, near.pairs)
-    west, south, east, north = shapely.total_bounds(cells.shapes).tolist()
-    frame = (west - _MARGIN_M, north + _MARGIN_M, east - west + 2 * _MARGIN_M, north - south + 2 * _MARGIN_M)
+    frame = find_frame(cells.shapes)
     share = 1 - near.share
     drawn = [_draw(shapely.boundary(cells.shapes), "ground", frame)]
     for number, (low, high) in enumerate(pairwise(BANDS)):
