@@ -4,20 +4,17 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from redistrict.errors import OutputError
 from redistrict.jobs.run import Question, search
-from redistrict.jobs.several import as_result, deliver_several, write_plans
+from redistrict.jobs.several import as_result, deliver_several, searching_on, write_plans
 from redistrict.model.problem import count_residents
 from redistrict.model.result import Result, StoppedBy
 from redistrict.report.alternatives.content import Alternatives, gather_alternatives
 from redistrict.report.alternatives.page import write_alternatives_page
 from redistrict.report.alternatives.table import write_alternatives_table
-from redistrict.report.delivery import cannot_write
 from redistrict.scenario import Scenario
 from redistrict.solver.alternatives import Wish, find_alternatives
 from redistrict.solver.tasks.journal import Journal
 from redistrict.solver.tasks.progress import OnProgress, Progress, told_between
-from redistrict.solver.tasks.stop import Stop, interruptible
 
 __all__ = ["Alternatives", "Wish", "make_alternatives"]
 
@@ -81,22 +78,18 @@ def _search_others(
 ) -> tuple[tuple[Result, ...], StoppedBy]:
     """Search for the other plans, and say what ended that."""
     began, rules = time.monotonic(), asked.scenario.solve
-    stop = Stop(rules.time_limit_s)
-    try:
-        with interruptible(stop):
-            plans = find_alternatives(
-                asked.problem,
-                best,
-                count_residents(asked.inputs.blocks),
-                wish,
-                rules,
-                stop,
-                told_between(tell, _BEST, _SEARCHED),
-                journal=journal,
-                hopeless=asked.known.areas,
-            )
-    except OSError as error:
-        raise OutputError(cannot_write(out, error)) from error
+    with searching_on(asked, best, out) as stop:
+        plans = find_alternatives(
+            asked.problem,
+            best,
+            count_residents(asked.inputs.blocks),
+            wish,
+            rules,
+            stop,
+            told_between(tell, _BEST, _SEARCHED),
+            journal=journal,
+            hopeless=asked.known.areas,
+        )
     seconds = time.monotonic() - began
     reason = stop.reason if len(plans) < wish.count else None
     return tuple(as_result(asked, best, plan, seconds) for plan in plans[1:]), reason or best.stopped_by

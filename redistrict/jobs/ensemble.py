@@ -4,13 +4,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from redistrict.errors import InterruptedSolveError, OutputError, ScenarioError, SolverError
+from redistrict.errors import InterruptedSolveError, ScenarioError, SolverError
 from redistrict.jobs.run import Question, search
-from redistrict.jobs.several import as_result, deliver_several, measured, write_plans
+from redistrict.jobs.several import as_result, deliver_several, measured, searching_on, write_plans
 from redistrict.messages import Message
 from redistrict.model.problem import Problem
 from redistrict.model.result import Result, StoppedBy
-from redistrict.report.delivery import cannot_write
 from redistrict.report.ensemble.content import PLAN, Ensemble, place_of, stand
 from redistrict.report.ensemble.page import write_ensemble_page
 from redistrict.report.ensemble.tables import write_ensemble_tables
@@ -19,7 +18,6 @@ from redistrict.solver.ensemble.sample import Sample, draw_sample
 from redistrict.solver.measuring import Measure, Measuring
 from redistrict.solver.tasks.journal import Journal, fingerprint
 from redistrict.solver.tasks.progress import OnProgress, told_between
-from redistrict.solver.tasks.stop import Stop, interruptible
 
 __all__ = ["Ensemble", "make_ensemble"]
 
@@ -91,27 +89,21 @@ def _search(asked: Question, n_draws: int, n_chains: int, out: Path, tell: OnPro
     measures = list_measures(asked)
     best, journal = search(asked, out, told_between(tell, 0.0, _BEST))
     began, rules = time.monotonic(), asked.scenario.solve
-    stop = Stop(rules.time_limit_s)
-    if best.stopped_by is StoppedBy.INTERRUPT:
-        stop.interrupt()
     problem = measured(asked, measures)
     assert best.plan is not None, "a search without a plan is refused"
     part = journal.part(fingerprint(best.plan.assignment, n_chains, n_draws))
-    try:
-        with interruptible(stop):
-            sample = draw_sample(
-                asked.problem,
-                best,
-                Measuring(problem, measures),
-                n_chains,
-                n_draws,
-                rules,
-                stop,
-                told_between(tell, _BEST, _DRAWN),
-                journal=part,
-            )
-    except OSError as error:
-        raise OutputError(cannot_write(out, error)) from error
+    with searching_on(asked, best, out) as stop:
+        sample = draw_sample(
+            asked.problem,
+            best,
+            Measuring(problem, measures),
+            n_chains,
+            n_draws,
+            rules,
+            stop,
+            told_between(tell, _BEST, _DRAWN),
+            journal=part,
+        )
     if sample is None:
         raise InterruptedSolveError(_STRUCK) if stop.reason is StoppedBy.INTERRUPT else SolverError(_CUT_SHORT)
     seconds = time.monotonic() - began

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from redistrict.errors import OutputError, ScenarioError
+from redistrict.errors import ScenarioError
 from redistrict.jobs.run import Question, search
-from redistrict.jobs.several import as_result, deliver_several, measured, write_plans
+from redistrict.jobs.several import as_result, deliver_several, measured, searching_on, write_plans
 from redistrict.messages import Message, name_some
 from redistrict.model.problem import Problem
 from redistrict.model.result import Result, StoppedBy
-from redistrict.report.delivery import cannot_write
 from redistrict.report.front.content import Front, gather_front, place_of
 from redistrict.report.front.page import write_front_page
 from redistrict.report.front.table import write_front_table
@@ -20,7 +19,6 @@ from redistrict.solver.front import FrontPlan, find_front
 from redistrict.solver.measuring import Measure
 from redistrict.solver.tasks.journal import Journal
 from redistrict.solver.tasks.progress import OnProgress, told_between
-from redistrict.solver.tasks.stop import Stop, interruptible
 
 __all__ = ["Front", "make_front", "read_measures"]
 
@@ -155,24 +153,18 @@ def _search(
     best, journal = search(asked, out, told_between(tell, 0.0, _BEST))
     stopped = best.stopped_by
     began, rules = time.monotonic(), asked.scenario.solve
-    stop = Stop(rules.time_limit_s)
-    if stopped is StoppedBy.INTERRUPT:
-        stop.interrupt()
-    try:
-        with interruptible(stop):
-            plans = find_front(
-                measured,
-                best,
-                measures,
-                count,
-                rules,
-                stop,
-                told_between(tell, _BEST, _SEARCHED),
-                journal=journal,
-                hopeless=asked.known.areas,
-            )
-    except OSError as error:
-        raise OutputError(cannot_write(out, error)) from error
+    with searching_on(asked, best, out) as stop:
+        plans = find_front(
+            measured,
+            best,
+            measures,
+            count,
+            rules,
+            stop,
+            told_between(tell, _BEST, _SEARCHED),
+            journal=journal,
+            hopeless=asked.known.areas,
+        )
     seconds = time.monotonic() - began
     results = tuple(as_result(asked, best, one.plan, seconds) for one in plans)
     return _Searched(results, _find_knee(plans), stop.reason or stopped), journal

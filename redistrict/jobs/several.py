@@ -2,11 +2,12 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from redistrict.errors import VerificationError
+from redistrict.errors import OutputError, VerificationError
 from redistrict.jobs.remake import nothing_known
 from redistrict.jobs.run import Question, read_question, write_result
 from redistrict.messages import Message
@@ -14,7 +15,7 @@ from redistrict.model.measures import plan_cost_parts
 from redistrict.model.plan import Plan
 from redistrict.model.problem import Problem
 from redistrict.model.result import Result, SolveStatus, StoppedBy
-from redistrict.report.delivery import claimed, delivered_whole
+from redistrict.report.delivery import cannot_write, claimed, delivered_whole
 from redistrict.report.manifest import write_manifest
 from redistrict.report.provenance import list_sources
 from redistrict.report.run_log import logged
@@ -22,6 +23,7 @@ from redistrict.scenario import Scenario
 from redistrict.solver.measuring import Measure
 from redistrict.solver.tasks.journal import Journal
 from redistrict.solver.tasks.progress import OnProgress, Progress
+from redistrict.solver.tasks.stop import Stop, interruptible
 
 _log = logging.getLogger(__name__)
 _READING = Message("Reading the data", "读取数据")
@@ -82,6 +84,27 @@ def deliver_several(
                 journal.remove()
         _log.info("%d plans written and judged; %.1f s in all", found.n_plans, time.monotonic() - began)
     return found
+
+
+@contextmanager
+def searching_on(asked: Question, best: Result, out: Path) -> Iterator[Stop]:
+    """Give the limit for what is searched after the best plan: the time of the scenario once more, and the user.
+
+    Where the user has ended the search for the best one, it is over from the start.
+
+    Raises
+    ------
+    OutputError
+        If what is found cannot be kept beside `out`.
+    """
+    stop = Stop(asked.scenario.solve.time_limit_s)
+    if best.stopped_by is StoppedBy.INTERRUPT:
+        stop.interrupt()
+    try:
+        with interruptible(stop):
+            yield stop
+    except OSError as error:
+        raise OutputError(cannot_write(out, error)) from error
 
 
 def write_plans(
