@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 
 import typer
 
@@ -60,6 +60,13 @@ _SERVING = Message(
 _EXPORTING = Message(
     "The result is still being written; this ends when it is there.", "成果仍在输出，写完后自动结束，请稍候。"
 )
+
+
+class _Found(Protocol):
+    """What a job tells of several plans."""
+
+    def table(self, language: Language) -> tuple[tuple[Message, ...], list[tuple[str, ...]]]: ...
+    def messages(self) -> tuple[Message, ...]: ...
 
 
 class _LanguageChoice(StrEnum):
@@ -461,10 +468,7 @@ def alternatives(
     with progress_shown(ctx.obj) as show, clustered(cluster):
         wish = Wish(count, apart, dearer)
         found = make_alternatives(question, wish, out=folder, overwrite=overwrite, on_progress=heeding(show))
-    print_table(*found.table(ctx.obj), ctx.obj)
-    for message in found.messages():
-        say(message, ctx.obj)
-    typer.echo(printable(str(folder)))
+    _print_found(found, folder, ctx.obj)
     if found.stopped.value == "interrupt":
         raise typer.Exit(INTERRUPTED)
 
@@ -499,10 +503,7 @@ def front(
         _rehearse(question, folder, ctx.obj, overwrite=overwrite)
     with progress_shown(ctx.obj) as show, clustered(cluster):
         found = make_front(question, measures, count, out=folder, overwrite=overwrite, on_progress=heeding(show))
-    print_table(*found.table(ctx.obj), ctx.obj)
-    for message in found.messages():
-        say(message, ctx.obj)
-    typer.echo(printable(str(folder)))
+    _print_found(found, folder, ctx.obj)
     if found.stopped.value == "interrupt":
         raise typer.Exit(INTERRUPTED)
 
@@ -537,10 +538,7 @@ def ensemble(
         _rehearse(question, folder, ctx.obj, overwrite=overwrite)
     with progress_shown(ctx.obj) as show, clustered(cluster):
         found = make_ensemble(question, plans, chains, out=folder, overwrite=overwrite, on_progress=heeding(show))
-    print_table(*found.table(ctx.obj), ctx.obj)
-    for message in found.messages():
-        say(message, ctx.obj)
-    typer.echo(printable(str(folder)))
+    _print_found(found, folder, ctx.obj)
 
 
 @_cluster_app.command("local", help=help_texts.CLUSTER_LOCAL)
@@ -595,10 +593,7 @@ def sweep(
 
     with progress_shown(ctx.obj) as show, clustered(cluster):
         found = make_sweep(points, out=folder, overwrite=overwrite, on_progress=heeding(show))
-    print_table(*found.table(ctx.obj), ctx.obj)
-    for message in found.messages():
-        say(message, ctx.obj)
-    typer.echo(printable(str(folder)))
+    _print_found(found, folder, ctx.obj)
     raise typer.Exit(found.exit_code)
 
 
@@ -721,6 +716,14 @@ def _rehearse(scenario: "Scenario", folder: Path, language: Language, *, overwri
     _check_destination(scenario, folder, overwrite=overwrite)
     say(_destination(folder), language)
     raise typer.Exit(0 if report.ok else 4)
+
+
+def _print_found(found: _Found, folder: Path, language: Language) -> None:
+    """Print what came of several plans: the table, sentences, and where the files are."""
+    print_table(*found.table(language), language)
+    for message in found.messages():
+        say(message, language)
+    typer.echo(printable(str(folder)))
 
 
 def _plan_file(start: Path | None) -> str | None:
