@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from redistrict.jobs.ensemble import make_ensemble
     from redistrict.jobs.front import make_front, read_measures
     from redistrict.jobs.inputs import read_problem
+    from redistrict.jobs.province import make_province
     from redistrict.jobs.run import run
     from redistrict.jobs.sweep import make_sweep
     from redistrict.jobs.verify import verify
@@ -39,6 +40,7 @@ __all__ = [
     "load_scenario",
     "make_ensemble",
     "make_front",
+    "make_province",
     "make_sweep",
     "read_measures",
     "read_problem",
@@ -61,6 +63,7 @@ _HOMES = {
     "load_scenario": "redistrict.scenario.load",
     "make_ensemble": "redistrict.jobs.ensemble",
     "make_front": "redistrict.jobs.front",
+    "make_province": "redistrict.jobs.province",
     "make_sweep": "redistrict.jobs.sweep",
     "read_measures": "redistrict.jobs.front",
     "read_problem": "redistrict.jobs.inputs",

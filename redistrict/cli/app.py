@@ -597,6 +597,39 @@ def sweep(
     raise typer.Exit(found.exit_code)
 
 
+@app.command(help=help_texts.PROVINCE)
+def province(
+    ctx: typer.Context,
+    scenario: _ScenarioFile,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder; default results/NAME-province. 输出文件夹。")
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help="Processes; default one a processor. 进程数，默认每个处理器一个。"),
+    ] = None,
+    changes: _Set = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace results of other questions. 覆盖不同问题的成果。")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the districts; write nothing. 只列出各区县，不求解。")
+    ] = False,
+) -> None:
+    """Solve every district of a scenario by itself."""
+    from redistrict.jobs.province import foresee_province, make_province
+
+    question = _load(scenario, changes or ())
+    folder = out or Path("results") / f"{question.name}-province"
+    if dry_run:
+        print_table(*foresee_province(question).table(ctx.obj), ctx.obj)
+        return
+    with progress_shown(ctx.obj) as show:
+        found = make_province(question, out=folder, workers=workers, overwrite=overwrite, on_progress=heeding(show))
+    _print_found(found, folder, ctx.obj)
+    raise typer.Exit(found.exit_code)
+
+
 @app.command(help=help_texts.DIAGNOSE)
 def diagnose(
     ctx: typer.Context,

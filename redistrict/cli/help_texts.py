@@ -14,6 +14,7 @@ REDISTRICT = """Redraw community boundaries (社区划分): a scenario file and 
   redistrict sign results/my-city --key office.key   answer for it (keys: make a key) 对成果签名
   redistrict alternatives scenarios/my-city.yaml   several plans that differ, side by side 生成备选方案
   redistrict sweep scenarios/my-city.yaml      the same for many values of its keys 对多组参数逐一求解
+  redistrict province scenarios/my-cities.yaml  every district by itself 逐区县求解
   redistrict compare results/a results/b       choose between plans, or with today's 方案比选
   redistrict diagnose scenarios/my-city.yaml   what is wrong with today's communities? 社区现状诊断
   redistrict doctor scenarios/my-city.yaml     when something will not work 排查环境与数据
@@ -325,6 +326,32 @@ The folder (default results/NAME-sweep) holds 文件夹含:
 A point without a plan is a row with its reason, and never stops the others. Ctrl-C keeps what is finished; run again to
 go on from there: points whose scenario, data and version are the same are not solved again.
 无方案的点注明原因，不影响其他点。按 Ctrl-C 会保留已完成的点；再次运行从断点继续，方案、数据与版本均未变的点不会重算。
+"""
+
+PROVINCE = """Solve every district of a large data set by itself: hundreds of districts in one go. 全域逐区县求解。
+
+\b
+  redistrict province scenarios/my-province.yaml --dry-run
+  redistrict province scenarios/my-province.yaml
+
+The scenario is one as run takes it, over the blocks of all districts (data.blocks.columns.district). The blocks are
+split by district, roads, barriers and structures go with the districts they are near; each district is then read,
+solved, judged and delivered by itself, several at a time (--workers), never more than one to a process in memory.
+方案文件与 run 相同，地块包含全部区县；数据按区县拆分后，逐区县读取、求解、核验并输出，多进程并行，
+每个进程的内存只取决于最大的区县。
+
+\b
+The folder (default results/NAME-province) holds 文件夹含:
+  sweep.html      a map of all districts, a click away from each one's own, and a table 全域地图（点击进入区县）与总表
+  sweep.csv       the table 总表
+  sweep.json      why districts have no plan 无方案的原因
+  points/...      a result folder for each district, as run makes them 各区县的完整成果文件夹
+  data/...        the blocks and roads of each district 各区县的地块与道路
+  districts.gpkg  outlines of the districts, coarse 各区县的概略轮廓
+A district without a plan, with unreadable rows, or whose process dies is a row with its reason, and never stops the
+others. Ctrl-C waits for the districts that are being solved; run again to go on. `verify` judges all of it.
+没有方案、数据有误或进程中断的区县注明原因，不影响其他区县。按 Ctrl-C 会等当前区县结束；再次运行从断点继续。
+可用 verify 核验全部成果。
 """
 
 DIAGNOSE = """Look at today's communities: sizes, shapes, roads inside, premises, staff. 社区现状诊断。

@@ -55,6 +55,17 @@ class RawLayer(NamedTuple):
     """Of a CSV table, the number of each row in a spreadsheet."""
     heading_row: int | None = None
     """Of an office table, the row its headings are taken from."""
+    is_part: bool = False
+    """Whether only some rows of the layer are read."""
+
+    def at(self, rows: NDArray[np.int64]) -> "RawLayer":
+        """Give the rows of certain numbers, as `read_rows` gives them, as a layer; they are read without a filter."""
+        first = 0 if self.driver in _COUNTS_FROM_1 else 1
+        return self._replace(options=self.options | {"fids": rows - first}, is_part=True)
+
+    def near(self, bounds: tuple[float, float, float, float]) -> "RawLayer":
+        """Give the rows whose boxes meet one, in the layer's coordinates, as a layer."""
+        return self._replace(options=self.options | {"bbox": bounds}, is_part=True)
 
     def choose(self, columns: Sequence[str], where: str | None) -> dict[str, Any]:
         """Give the options that read these columns, and those a filter speaks of: on others it matches nothing."""
@@ -135,7 +146,7 @@ def read_rows(raw: RawLayer, columns: Sequence[str], where: str | None, *, shape
     """
     of_name = dict(zip(raw.fields, raw.raw_fields, strict=True))
     chosen = raw.choose(columns, where)
-    by_number = where is not None or raw.driver in _SHEETS
+    by_number = where is not None or raw.is_part or raw.driver in _SHEETS
     frame = pyogrio.read_dataframe(
         raw.path, read_geometry=shapes, fid_as_index=by_number, on_invalid="ignore", **chosen
     )

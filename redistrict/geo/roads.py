@@ -131,7 +131,7 @@ def _gather(
 
 def _read_roads(source: RoadSource, key: str, crs: CRS, notes: list[Message]) -> gpd.GeoDataFrame:
     raw = read_source(source, (source.class_column, source.name_column), key=key, notes=notes)
-    kind = _mapped(raw, source.class_column, source.classes, source.class_name, f"{key}.classes", notes)
+    kind = map_values(raw, source.class_column, source.classes, source.class_name, f"{key}.classes", notes)
     frame = _tidy(raw, {"road_class": kind, "name": read_text(raw, source.name_column)}, crs, key)
     values = read_text(raw, source.class_column)
     notes += say_alike(values, f"{key}.class_column", known=source.classes or ())
@@ -150,12 +150,16 @@ def _read_barriers(source: BarrierSource, key: str, crs: CRS, notes: list[Messag
 def _read_structures(source: StructureSource, key: str, crs: CRS, notes: list[Message]) -> gpd.GeoDataFrame:
     raw = read_source(source, (source.kind_column,), key=key, notes=notes)
     notes += note_empty(raw, source, key)
-    kinds: Mapping[str, str] = source.kinds or {kind: kind for kind in STRUCTURE_KINDS}
-    kind = _mapped(raw, source.kind_column, kinds, source.kind, f"{key}.kinds", notes)
+    kind = map_values(raw, source.kind_column, find_kinds(source), source.kind, f"{key}.kinds", notes)
     return _tidy(raw, {"kind": kind}, crs, key)
 
 
-def _mapped(
+def find_kinds(source: StructureSource) -> Mapping[str, str] | None:
+    """Give what the values of the column of kinds mean; none where there is no such column."""
+    return None if source.kind_column is None else source.kinds or {kind: kind for kind in STRUCTURE_KINDS}
+
+
+def map_values(
     raw: gpd.GeoDataFrame,
     column: str | None,
     mapping: Mapping[str, str] | None,
@@ -163,7 +167,13 @@ def _mapped(
     key: str,
     notes: list[Message],
 ) -> NDArray[np.object_]:
-    """Give each feature's class, "" for those the mapping leaves out; values that occur nowhere are noted."""
+    """Give each feature's class, "" for those the mapping leaves out; values that occur nowhere are noted.
+
+    Raises
+    ------
+    DataError
+        If the mapping matches nothing.
+    """
     if column is None:
         return np.full(len(raw), constant, dtype=object)
     found = as_text(raw[column])

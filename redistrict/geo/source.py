@@ -94,21 +94,10 @@ def _read_frame(
     with opened(source, key, notes, wanted) as raw:
         place = find_places(source, raw.fields, key) if shapes and not raw.has_shapes else ()
         wanted += [name for name in place if name not in wanted]
-        _check_columns(raw, wanted, source, key)
+        require_columns(raw, wanted, source, key)
         if shapes and not raw.has_shapes and not place:
             raise DataError(_no_shapes(raw.fields, source, key))
-        if source.where is not None:
-            _refuse_text_in_order(raw, source, key)
-        frame = read_rows(raw, wanted, source.where, shapes=shapes)
-        refuse_unfit(frame, wanted, raw.encoding, source, key)
-        for name in wanted:
-            frame[name] = decode_column(frame[name], raw.encoding)
-        refuse_no_numbers(raw, frame, wanted, source, key)
-        if source.path.suffix.lower() in {".xlsx", ".xlsm"}:
-            _refuse_misread(frame[wanted], source, key)
-        if isinstance(frame, gpd.GeoDataFrame):
-            unreadable = find_unreadable(raw, wanted, source.where, np.asarray(frame.geometry, dtype=object))
-            _refuse_unreadable(frame.iloc[unreadable], wanted, source, key)
+        frame = take_rows(raw, wanted, source, key, shapes=shapes)
     if not isinstance(frame, gpd.GeoDataFrame) and wanted:  # below many a table of an office stand empty rows
         frame = frame[np.any([as_text(frame[name]) != "" for name in wanted], axis=0)]
     check_contents(frame, source.path.name, key)
@@ -119,6 +108,29 @@ def _read_frame(
     if isinstance(frame, gpd.GeoDataFrame):
         frame = frame.reset_index(drop=True)
     return place_rows(frame, place, source, key, notes) if place else frame
+
+
+def take_rows(raw: RawLayer, wanted: Sequence[str], source: Source, key: str, *, shapes: bool) -> pd.DataFrame:
+    """Read the rows that a source chooses of a layer that has the columns wanted, under their numbers.
+
+    Raises
+    ------
+    DataError
+        If a value, a text or a shape cannot be read as it stands in the file.
+    """
+    if source.where is not None:
+        _refuse_text_in_order(raw, source, key)
+    frame = read_rows(raw, wanted, source.where, shapes=shapes)
+    refuse_unfit(frame, wanted, raw.encoding, source, key)
+    for name in wanted:
+        frame[name] = decode_column(frame[name], raw.encoding)
+    refuse_no_numbers(raw, frame, wanted, source, key)
+    if source.path.suffix.lower() in {".xlsx", ".xlsm"}:
+        _refuse_misread(frame[list(wanted)], source, key)
+    if isinstance(frame, gpd.GeoDataFrame):
+        unreadable = find_unreadable(raw, wanted, source.where, np.asarray(frame.geometry, dtype=object))
+        _refuse_unreadable(frame.iloc[unreadable], wanted, source, key)
+    return frame
 
 
 @contextmanager
@@ -146,6 +158,43 @@ def read_about(source: Source, key: str, *, bounds: bool = False) -> dict[str, A
     """
     with _found(source, key, ()) as (path, layer, _):
         return dict(pyogrio.read_info(path, layer=layer, encoding="ISO-8859-1", force_total_bounds=bounds))
+
+
+def require_columns(raw: RawLayer, wanted: Sequence[str], source: Source, key: str) -> None:
+    """Refuse columns that are not there, or there twice: which of the two is meant, nobody can know.
+
+    Raises
+    ------
+    DataError
+    """
+    fields, problems = raw.fields, []
+    for name in wanted:
+        if fields.count(name) > 1:
+            problems.append(
+                Message(
+                    f"{key}: {source.path.name} has {fields.count(name)} columns '{name}'; rename all but the "
+                    "right one.",
+                    f"{key}：{source.path.name} 有 {fields.count(name)} 个字段“{name}”；请保留正确的一个，其余改名。",
+                )
+            )
+        if name not in fields:
+            hint, listed = did_you_mean(name, fields), ", ".join(fields)
+            if name.lower() in _OF_ROWS:
+                hint = Message(
+                    " (that is the number the file gives a row, which changes when it is saved anew: copy it into a "
+                    "column of its own)",
+                    "（这是文件内部的行号，另存后会改变：请复制到单独的字段）",
+                )
+            problems.append(
+                Message(
+                    f"{key}: {source.path.name} has no column '{name}'{hint.en}; its columns are: {listed}.",
+                    f"{key}：{source.path.name} 没有字段“{name}”{hint.zh}；现有字段：{listed}。",
+                )
+            )
+    if problems and raw.heading_row is not None and any(name not in fields for name in wanted):
+        problems[-1] += _say_headings(raw.heading_row)
+    if problems:
+        raise DataError(problems)
 
 
 @contextmanager
@@ -227,7 +276,7 @@ def _no_shapes(fields: Sequence[str], source: Source, key: str) -> Message:
     return Message(f"{where} has no geometry; give a layer of shapes.", f"{where} 没有图形；请给出空间图层。")
 
 
-def _refuse_unreadable(rows: pd.DataFrame, wanted: list[str], source: Source, key: str) -> None:
+def _refuse_unreadable(rows: pd.DataFrame, wanted: Sequence[str], source: Source, key: str) -> None:
     """Refuse rows whose shape cannot be read, named by their first column."""
     if not len(rows):
         return
@@ -241,38 +290,6 @@ def _refuse_unreadable(rows: pd.DataFrame, wanted: list[str], source: Source, ke
             f"第 {named.zh} 个要素；请重新绘制。",
         )
     )
-
-
-def _check_columns(raw: RawLayer, wanted: list[str], source: Source, key: str) -> None:
-    """Refuse columns that are not there, or there twice: which of the two is meant, nobody can know."""
-    fields, problems = raw.fields, []
-    for name in wanted:
-        if fields.count(name) > 1:
-            problems.append(
-                Message(
-                    f"{key}: {source.path.name} has {fields.count(name)} columns '{name}'; rename all but the "
-                    "right one.",
-                    f"{key}：{source.path.name} 有 {fields.count(name)} 个字段“{name}”；请保留正确的一个，其余改名。",
-                )
-            )
-        if name not in fields:
-            hint, listed = did_you_mean(name, fields), ", ".join(fields)
-            if name.lower() in _OF_ROWS:
-                hint = Message(
-                    " (that is the number the file gives a row, which changes when it is saved anew: copy it into a "
-                    "column of its own)",
-                    "（这是文件内部的行号，另存后会改变：请复制到单独的字段）",
-                )
-            problems.append(
-                Message(
-                    f"{key}: {source.path.name} has no column '{name}'{hint.en}; its columns are: {listed}.",
-                    f"{key}：{source.path.name} 没有字段“{name}”{hint.zh}；现有字段：{listed}。",
-                )
-            )
-    if problems and raw.heading_row is not None and any(name not in fields for name in wanted):
-        problems[-1] += _say_headings(raw.heading_row)
-    if problems:
-        raise DataError(problems)
 
 
 def _say_headings(row: int) -> Message:

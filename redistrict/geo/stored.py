@@ -71,14 +71,15 @@ def refuse_no_numbers(raw: RawLayer, frame: pd.DataFrame, wanted: Sequence[str],
         if name in wanted and dtype.startswith(("int", "float"))
     }
     strays: list[Stray] = []
+    reads_all = source.where is None and not raw.is_part
     if numeric and raw.driver == "ESRI Shapefile":
         called = dict(zip(frame.index.tolist(), as_text(frame[wanted[0]]).tolist(), strict=True))
-        strays = list(_of_dbase(raw, numeric, None if source.where is None else frame.index.to_numpy(), called))
+        strays = list(_of_dbase(raw, numeric, None if reads_all else frame.index.to_numpy(), called))
     elif numeric and raw.driver in {"GPKG", "SQLite"}:
         strays = list(_of_database(raw, numeric, wanted[0]))
-        strays = [stray for stray in strays if source.where is None or stray.row in frame.index]
+        strays = [stray for stray in strays if reads_all or stray.row in frame.index]
     elif numeric and raw.driver in {"GeoJSON", "GeoJSONSeq"}:
-        strays = list(_of_json(raw, numeric))
+        strays = [stray for stray in _of_json(raw, numeric) if not raw.is_part or stray.row in frame.index]
     problems = []
     for name in numeric:
         found = [stray for stray in strays if stray.column == name]

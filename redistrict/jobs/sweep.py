@@ -19,12 +19,13 @@ from redistrict.errors import (
     VerificationError,
 )
 from redistrict.jobs.inputs import Inputs, list_read, read_inputs
-from redistrict.jobs.run import RESUMING, run_reading
+from redistrict.jobs.run import RESUMING, Read, run_reading
 from redistrict.jobs.sweep_points import Layout, check_blocked, count_kept, lay_out, part_of, read_before
 from redistrict.messages import NOTHING, Message
 from redistrict.model.result import StoppedBy
 from redistrict.report.delivery import cannot_write, locked
 from redistrict.report.sweep.content import Planned, Points, gather_points, read_planned
+from redistrict.report.sweep.districts import Districts
 from redistrict.report.sweep.page import write_sweep_page
 from redistrict.report.sweep.record import PAGE, POINTS, RECORD, TABLE, Record, Session, State, write_record
 from redistrict.report.sweep.table import write_sweep_table
@@ -72,53 +73,80 @@ def make_sweep(
         return _sweep(layout, out, on_progress or (lambda _: None))
 
 
-def _write(out: Path, record: Record, read: Callable[[Path], Planned]) -> Points:
-    """Write record, table and page of a sweep, each whole or not at all."""
-    points = gather_points(out, record, read)
+def write_points(
+    out: Path, record: Record, read: Callable[[Path], Planned], districts: Districts | None = None
+) -> Points:
+    """Write record, table and page of a sweep, each whole or not at all.
+
+    Raises
+    ------
+    OutputError
+    """
+    points = gather_points(out, record, read, districts)
     try:
         for name, write in (
             (RECORD, partial(write_record, record=record)),
             (TABLE, partial(write_sweep_table, points=points)),
             (PAGE, partial(write_sweep_page, points=points)),
         ):
-            aside = out / part_of(name)
-            aside.unlink(missing_ok=True)  # a killed sweep left it, or it is a link that somebody put there
-            write(aside)
-            with aside.open("rb+") as file:
-                os.fsync(file.fileno())
-            aside.replace(out / name)
+            _put(out, name, write)
     except OSError as error:
         raise OutputError(cannot_write(out, error)) from error
     return points
 
 
+def _put(out: Path, name: str, write: Callable[[Path], None]) -> None:
+    aside = out / part_of(name)
+    aside.unlink(missing_ok=True)  # a killed sweep left it, or it is a link that somebody put there
+    write(aside)
+    with aside.open("rb+") as file:
+        os.fsync(file.fileno())
+    aside.replace(out / name)
+
+
+def keep_record(out: Path, record: Record) -> None:
+    """Write the record alone.
+
+    Raises
+    ------
+    OutputError
+    """
+    try:
+        _put(out, RECORD, partial(write_record, record=record))
+    except OSError as error:
+        raise OutputError(cannot_write(out, error)) from error
+
+
+def enter(record: Record, question: str, folder: str, outcome: Outcome) -> Record:
+    """Put what has become of a question to all of its points."""
+    state, reasons = outcome
+    changes = {"state": state, "folder": folder if state is State.DONE else "", "reasons": reasons}
+    entries = tuple(replace(one, **changes) if one.question == question else one for one in record.entries)  # type: ignore[arg-type]
+    return replace(record, entries=entries)
+
+
 def _sweep(layout: Layout, out: Path, tell: OnProgress) -> Points:
     """Solve question after question."""
     record, earlier = layout.record, layout.record.sessions
-    asked = _list_open(layout)
+    asked = list_open(layout)
     n_known = len(layout.folder_of) - len(asked)
     session, reader, began = Session(solved_reused=n_known), _Reader(), time.monotonic()
     read_plan = cache(read_planned)
-    found = _write(out, replace(record, sessions=(*earlier, session)), read_plan)
+    found = write_points(out, replace(record, sessions=(*earlier, session)), read_plan)
     for n, (question, point) in enumerate(asked):
         name = layout.folder_of[question]
         mean_s = (time.monotonic() - began) / n if n else None
         heed = _Heed(tell, point.number, n_known + n, len(layout.folder_of), mean_s, partial(count_kept, out, name))
-        state, reasons = _solve(point, out / POINTS / name, reader, heed)
-        if state is State.OPEN:
+        outcome = solve_point(point, out / POINTS / name, reader, heed)
+        if outcome[0] is State.OPEN:
             break
         session = Session(reader.n_read, reader.n_reused, n + 1, n_known, session.search_tasks_reused + heed.n_taken_up)
-        folder = name if state is State.DONE else ""
-        entries = tuple(
-            replace(one, state=state, folder=folder, reasons=reasons) if one.question == question else one
-            for one in record.entries
-        )
-        record = replace(record, entries=entries, sessions=(*earlier, session))
-        found = _write(out, record, read_plan)
+        record = replace(enter(record, question, name, outcome), sessions=(*earlier, session))
+        found = write_points(out, record, read_plan)
     return found
 
 
-def _list_open(layout: Layout) -> list[tuple[str, Point]]:
+def list_open(layout: Layout) -> list[tuple[str, Point]]:
     """Give each question without an answer with its first point; those that read the same data one after another."""
     first: dict[str, Point] = {}
     for entry, point in zip(layout.record.entries, layout.points, strict=True):
@@ -129,13 +157,17 @@ def _list_open(layout: Layout) -> list[tuple[str, Point]]:
     return sorted(first.items(), key=lambda one: turn[reading[one[0]]])
 
 
-def _solve(point: Point, out: Path, reader: "_Reader", tell: OnProgress) -> Outcome:
+def solve_point(point: Point, out: Path, read: Read, tell: OnProgress) -> Outcome:
     """Solve a point; it stays open where the user interrupts, with the best plan so far in its folder if there is one.
 
     Whatever stands in the folder has been found to be ours to replace.
+
+    Raises
+    ------
+    OutputError
     """
     try:
-        report = run_reading(reader, point.scenario, out=out, overwrite=True, on_progress=tell)
+        report = run_reading(read, point.scenario, out=out, overwrite=True, on_progress=tell)
     except InterruptedSolveError:
         return State.OPEN, ()
     except tuple(_WITHOUT_PLAN) as error:

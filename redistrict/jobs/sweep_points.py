@@ -17,6 +17,7 @@ from redistrict.report.delivery import cannot_write
 from redistrict.report.manifest import digest_inputs, list_edited
 from redistrict.report.swap import MANIFEST
 from redistrict.report.sweep.content import POINT, STATES, show_value
+from redistrict.report.sweep.districts import DATA, FILE, QUESTION
 from redistrict.report.sweep.record import POINTS, RECORD, Entry, Record, Session, State, is_folder_name, read_record
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.scenario.points import Point
@@ -185,7 +186,7 @@ def part_of(name: str) -> str:
 
 def _find_obstacle(out: Path) -> Message | None:
     """Say what stands in the way of a sweep in a folder."""
-    for path in (out / POINTS, *sorted((out / POINTS).glob("*"))):
+    for path in (out / POINTS, out / DATA, *sorted((out / POINTS).glob("*"))):
         if resolve_links(path) != resolve_links(out) / path.relative_to(out):
             return Message(
                 f"{path} is a link, and a sweep reads and writes only what lies in its own folder; take it away.",
@@ -193,7 +194,9 @@ def _find_obstacle(out: Path) -> Message | None:
             )
     if is_file(out / RECORD) or not out.exists():
         return None
-    if out.is_dir() and all(path.name == part_of(RECORD) for path in out.iterdir()):  # killed before its first word
+    there = {path.name for path in out.iterdir()} if out.is_dir() else {""}
+    begun = {part_of(RECORD), part_of(DATA), FILE, QUESTION} | ({DATA} if FILE in there else set())
+    if there <= begun:  # killed before its first word
         return None
     return Message(
         f"{out} is not the folder of a sweep, so nothing is written there; give another --out.",
@@ -257,13 +260,16 @@ def _hash(text: str) -> str:
 def _name_folders(points: Sequence[Point], questions: Sequence[str], finished: Mapping[str, str]) -> dict[str, str]:
     """Name a folder for each question after what its first point changes, `count-12_seed-1`, unless it has one.
 
-    A name that would be too long, hold odd characters, or be that of another one, ends with the question's digest.
+    Where the point names one itself, it is that. A name that would be too long, hold odd characters, or be that of
+    another one, ends with the question's digest.
     """
     first: dict[str, Point] = {}
     for point, question in zip(points, questions, strict=True):
         first.setdefault(question, point)
     words = _shorten({key for point in points for key in point.values})
-    names = {question: finished.get(question) or _name(point, words) for question, point in first.items()}
+    names = {
+        question: finished.get(question) or point.folder or _name(point, words) for question, point in first.items()
+    }
     folded = [name.casefold() for name in names.values()]
 
     def is_fit(name: str) -> bool:
@@ -272,7 +278,7 @@ def _name_folders(points: Sequence[Point], questions: Sequence[str], finished: M
 
     return {
         question: name
-        if question in finished or is_fit(name)
+        if question in finished or first[question].folder or is_fit(name)
         else "-".join([*_PARTS.findall(name[:_LONGEST]), question[:8]])
         for question, name in names.items()
     }

@@ -9,13 +9,16 @@ from redistrict.errors import RedistrictError
 from redistrict.jobs.remake import list_other_makers, weigh
 from redistrict.jobs.verify import judge_result
 from redistrict.judge import judge_sweep
+from redistrict.judge.districts import QUESTION, judge_districts
 from redistrict.judge.inventory import take_inventory
 from redistrict.judge.likeness import compare_folders
 from redistrict.judge.sweep_places import judge_places
 from redistrict.judge.told import read_json
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, list_of, name_some
+from redistrict.paths import is_file
 from redistrict.report.sweep.content import gather_points
+from redistrict.report.sweep.districts import read_districts
 from redistrict.report.sweep.page import write_sweep_page
 from redistrict.report.sweep.record import PAGE, POINTS, TABLE, Record, read_record
 from redistrict.report.sweep.table import write_sweep_table
@@ -45,6 +48,8 @@ def verify_sweep(folder: Path) -> Verification:
     verdict = _gather({f"{POINTS}/{name}": _judge_point(folder / POINTS / name) for name in names})
     if not verdict.ok:
         return verdict + Verification((), not_checked=(_REFUSED_FIRST,))
+    if is_file(folder / QUESTION):
+        verdict += judge_districts(folder)
     return verdict + judge_sweep(folder) + _remake(folder, record)
 
 
@@ -95,7 +100,7 @@ def _remake(folder: Path, record: Record) -> Verification:
         others = list_other_makers(load_scenario(place / "scenario.yaml"), read_json(place / "report.json"))
     with TemporaryDirectory() as scratch:
         made = Path(scratch)
-        points = gather_points(folder, record)
+        points = gather_points(folder, record, districts=read_districts(folder))
         write_sweep_table(made / TABLE, points)
         write_sweep_page(made / PAGE, points)
         passed_over = take_inventory(folder).files - {TABLE, PAGE}

@@ -28,11 +28,14 @@ class Point:
         What it changes, by key with dots.
     scenario : Scenario
         With the changes in it, and without `sweep`.
+    folder : str
+        Name of the folder of its result; "" where it is named after its values.
     """
 
     number: int
     values: Values
     scenario: Scenario
+    folder: str = ""
 
     def list_values(self, keys: Iterable[str]) -> Values:
         """Give what its scenario has at keys with dots; none where that is nothing, or a section."""

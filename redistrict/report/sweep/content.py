@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from redistrict.errors import OutputError
-from redistrict.messages import Language, Message, name_some, plain
+from redistrict.messages import Language, Message, list_of, name_some, plain
 from redistrict.report.compare.lines import Line, as_text, list_lines, note_yardsticks
 from redistrict.report.compare.sides import Value, find_yardstick, list_facts
+from redistrict.report.sweep.districts import DISTRICT, Districts, count_kinds
 from redistrict.report.sweep.record import POINTS, Record, State
 from redistrict.scenario import Scenario, load_scenario
 
@@ -63,12 +64,35 @@ class Points:
         The columns of figures, with a value for each point.
     notes : tuple of Message
         What to mind when one compares them.
+    districts : Districts or None
+        Where the points are the districts of a province.
     """
 
     record: Record
     plans: tuple[Planned | None, ...]
     lines: tuple[Line, ...]
     notes: tuple[Message, ...]
+    districts: Districts | None = None
+
+    @property
+    def keys(self) -> tuple[Message, ...]:
+        """What distinguishes the points, as headings."""
+        return tuple(map(plain, self.record.keys)) if self.districts is None else (DISTRICT,)
+
+    def list_values(self, n: int) -> tuple[Message, ...]:
+        """Give what distinguishes the point of a position."""
+        if self.districts is not None:
+            return (plain(self.districts.names[n]),)
+        return tuple(map(show_value, self.record.entries[n].values.values()))
+
+    def find_kind(self, n: int) -> str:
+        """Give what has become of the point of a position, one of `KINDS`."""
+        plan = self.plans[n]
+        if plan is None:
+            return "open" if self.record.entries[n].state is State.OPEN else "without"
+        if plan.facts["exceptions"]:
+            return "outside"
+        return "proved" if plan.status == "OPTIMAL" else "found"
 
     def say_status(self, n: int) -> Message:
         """Say what has become of the point of a position."""
@@ -80,11 +104,11 @@ class Points:
     def table(self, language: Language) -> tuple[tuple[Message, ...], list[tuple[str, ...]]]:
         """Give headers and rows for people, with the columns that fit a terminal; an asterisk marks the best."""
         lines = [line for line in self.lines if line.key in _SHORT]
-        heads = (POINT, *map(plain, self.record.keys), STATUS, *(line.words for line in lines))
+        heads = (POINT, *self.keys, STATUS, *(line.words for line in lines))
         rows = [
             (
                 f"{entry.point}",
-                *(show_value(value).in_language(language) for value in entry.values.values()),
+                *(value.in_language(language) for value in self.list_values(n)),
                 self.say_status(n).in_language(language),
                 *(as_text(line.values[n], line.form, language) + " *" * (n in line.best) for line in lines),
             )
@@ -105,19 +129,23 @@ class Points:
         n, done = len(entries), sum(plan is not None for plan in self.plans)
         same = n - len({entry.question for entry in entries})
         counts = Message(f"{done} of {n} points have a plan", f"{n} 个点中 {done} 个有方案")
+        if self.districts is not None:
+            counts = Message(f"{done} of {n} districts have a plan: ", f"{n} 个区县中 {done} 个有方案：")
+            counts += count_kinds(self.find_kind(at) for at in range(n))
         if same:
             counts += Message(f"; {same} ask{'s' * (same == 1)} what another asks", f"；{same} 个与其他点的问题相同")
         why: dict[Message, list[int]] = {}
         for entry in entries:
             for reason in entry.reasons:
                 why.setdefault(reason, []).append(entry.point)
-        said = (_say_of(points) + reason for reason, points in why.items())
+        said = (self._say_of(points) + reason for reason, points in why.items())
         return (counts + Message(".", "。"), *said, *self.notes)
 
-
-def _say_of(points: Sequence[int]) -> Message:
-    named = name_some(points)
-    return Message(f"Point{'s' * (len(points) > 1)} {named.en}: ", f"第 {named.zh} 点：")
+    def _say_of(self, points: Sequence[int]) -> Message:
+        if self.districts is not None:
+            return list_of([self.districts.names[at - 1] for at in points]) + Message(": ", "：")
+        named = name_some(points)
+        return Message(f"Point{'s' * (len(points) > 1)} {named.en}: ", f"第 {named.zh} 点：")
 
 
 def show_value(value: object) -> Message:
@@ -148,7 +176,9 @@ def read_planned(folder: Path) -> Planned:
         ) from error
 
 
-def gather_points(folder: Path, record: Record, read: Callable[[Path], Planned] = read_planned) -> Points:
+def gather_points(
+    folder: Path, record: Record, read: Callable[[Path], Planned] = read_planned, districts: Districts | None = None
+) -> Points:
     """Put the points of a sweep side by side.
 
     Raises
@@ -162,13 +192,19 @@ def gather_points(folder: Path, record: Record, read: Callable[[Path], Planned] 
         labels = [plan.scenario.data.label for plan in there]
         label = next((one.message for one in labels if one), None)
         first = there[0].scenario
-        record = replace(record, heading=first.heading, label=label, language=first.output.language)
+        heading = first.heading
+        if districts is not None:  # that of each ends with its name
+            name = districts.names[plans.index(there[0])]
+            heading = Message(heading.en.removesuffix(f": {name}"), heading.zh.removesuffix(f"：{name}"))
+        record = replace(record, heading=heading, label=label, language=first.output.language)
     found = {line.key: line for line in list_lines(there) if line.key != "seconds"}
     own = {line.key: line for line in _list_own(there)}
     alike = "cost" in found or not there
     lines = [_at_points(line, plans) for line in (own | found).values()]
+    if districts is not None:  # none of them is better than another
+        lines = [replace(line, best=frozenset()) for line in lines]
     notes = (*note_yardsticks(there), *(() if alike else (_COSTS_DIFFER,)))
-    return Points(record, plans, tuple(lines), notes)
+    return Points(record, plans, tuple(lines), notes, districts)
 
 
 def _list_own(plans: Sequence[Planned]) -> Iterator[Line]:

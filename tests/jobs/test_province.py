@@ -1,0 +1,231 @@
+"""A province, whole: every district by itself, whatever becomes of the others; cut off, gone on with, and judged."""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from html import unescape
+from multiprocessing import active_children
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from redistrict.errors import OutputError, ScenarioError
+from redistrict.jobs import apart
+from redistrict.jobs.province import make_province
+from redistrict.jobs.verify_sweep import verify_sweep
+from redistrict.report.sweep.content import Points
+from redistrict.report.sweep.record import State
+from redistrict.scenario import Scenario, load_scenario
+
+from .small_town import make_blocks, tell, write_scenario
+
+WEST, HOSTILE, TWICE, EMPTY = "西塞山区", "=<b>'黄石港'</b>", "第2区", "第10区"
+NAMES = (HOSTILE, TWICE, EMPTY, WEST)
+"""In the order of the folders."""
+
+
+def _draw(folder: Path, names: Sequence[str] = NAMES) -> Scenario:
+    """Draw a town for each name, some kilometres apart; one has a key twice, in one nobody lives."""
+    towns = []
+    for n, name in enumerate(names):
+        town = make_blocks().assign(dist=name)
+        town["id"] = [f"{n}-{one}" for one in town["id"]]
+        if name == TWICE:
+            town.loc[1, "id"] = town.loc[0, "id"]
+        if name == EMPTY:
+            town[["hh", "ppl"]] = 0
+        towns.append(
+            town.set_geometry(shapely.transform(town.geometry, lambda xy, n=n: xy + np.array([4000.0 * n, 0])))
+        )
+    gpd.GeoDataFrame(pd.concat(towns, ignore_index=True), crs=towns[0].crs).to_file(folder / "b.gpkg")
+    road = shapely.LineString([(600_100, 3_339_000), (600_100, 3_342_000)])
+    gpd.GeoDataFrame({"c": ["trunk"]}, geometry=[road], crs=towns[0].crs).to_file(folder / "r.gpkg")
+    return load_scenario(
+        write_scenario(
+            folder,
+            {
+                "name: name}}": "name: name}}\n  roads: [{path: r.gpkg, class_column: c}]",
+                "solve: {effort: 0.05": "solve: {method: search, effort: 0.005",
+            },
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Plan the province in one process."""
+    folder = tmp_path_factory.mktemp("province")
+    said: list[str] = []
+    found = make_province(
+        _draw(folder), out=folder / "out", workers=1, on_progress=lambda one: said.append(one.phase.en)
+    )
+    assert found.exit_code == 3
+    assert "Splitting the data: 4 of 4" in said
+    assert "4 of 4 districts done" in said
+    return folder
+
+
+def _states(found: Points) -> dict[str, State]:
+    assert found.districts is not None
+    return dict(zip(found.districts.names, (one.state for one in found.record.entries), strict=True))
+
+
+def test_every_district_has_a_result_or_its_reason(province: Path) -> None:
+    """What cannot be read or has no plan stops nobody, and says why; the road goes with the district it is in."""
+    out = province / "out"
+    there = {"data", "districts.gpkg", "points", "province.yaml", "sweep.csv", "sweep.html", "sweep.json"}
+    assert {path.name for path in out.iterdir()} == there
+    rows = pd.read_csv(out / "sweep.csv", encoding="utf-8-sig")
+    assert rows["data.blocks.layer"].tolist() == ["1-b_黄石港_b", "2-第2区", "3-第10区", "4-西塞山区"]
+    assert rows["status"].tolist() == ["FEASIBLE", "REFUSED", "INFEASIBLE", "FEASIBLE"]
+    assert "1-B00" in rows["reasons"][1]
+    for n in (0, 3):
+        folder = out / "points" / rows["data.blocks.layer"][n]
+        report = json.loads((folder / "report.json").read_bytes())
+        assert report["verification"]["ok"]
+        assert load_scenario(folder / "scenario.yaml").heading.en == f"town: {NAMES[n]}"
+    roads = [gpd.read_file(out / "data" / rows["data.blocks.layer"][n] / "roads_0.gpkg") for n in (0, 3)]
+    assert [len(one) for one in roads] == [1, 0]
+
+
+def test_the_page_shows_every_district_and_leads_to_its_map(province: Path) -> None:
+    """A map with a link for each plan, and a row each; names are text."""
+    page = (province / "out" / "sweep.html").read_text(encoding="utf-8")
+    assert page.count('<a href="points/1-b_黄石港_b/map.html"><path') == 1
+    assert page.count("<svg") == 1
+    assert "<b>'" not in page
+    assert HOSTILE in unescape(page)
+    assert "2 of 4 districts have a plan: 2 not proved the best, 2 without a plan." in page
+    assert "★" not in page
+
+
+def test_the_judge_passes_it_and_holds_the_blocks_against_the_province(province: Path, tmp_path: Path) -> None:
+    """All of it, and says what it did not check; a changed, a lost and an added block are found."""
+    verdict = verify_sweep(province / "out")
+    assert verdict.ok, verdict.violations
+    told = " ".join(one.en for one in verdict.not_checked)
+    assert "roads, barriers and structures near each district" in told
+    from redistrict.judge.districts import judge_districts
+
+    assert judge_districts(province / "out").ok
+    path = province / "out" / "data" / "4-西塞山区" / "4-西塞山区.gpkg"
+    kept = path.read_bytes()
+    frame = gpd.read_file(path)
+    changed = frame.assign(households=[101, 99, *frame["households"][2:]])
+    moved = frame.set_geometry([frame.geometry[0].buffer(-1), *frame.geometry[1:]], crs=frame.crs)
+    try:
+        for forged in (changed, moved, frame.iloc[1:], pd.concat([frame, frame.iloc[:1].assign(block_id="x")])):
+            path.unlink()
+            forged.to_file(path, layer="4-西塞山区")
+            violation = judge_districts(province / "out").violations[0]
+            assert "西塞山区 hold other blocks than the province" in violation.message.en
+        path.unlink()
+        assert "4-西塞山区: the blocks" in " ".join(one.en for one in judge_districts(province / "out").not_checked)
+    finally:
+        path.write_bytes(kept)
+
+
+def test_called_again_it_goes_on_where_it_was(province: Path) -> None:
+    """What is planned or proved to have no plan is not solved again; what was refused is tried again."""
+    scenario = load_scenario(province / "s.yaml")
+    found = make_province(scenario, out=province / "out", workers=1)
+    assert found.record.sessions[-1].solved_reused == 3
+    assert found.record.sessions[-1].solved == 1
+    assert [one.state.name for one in found.record.entries] == ["DONE", "REFUSED", "INFEASIBLE", "DONE"]
+    with pytest.raises(OutputError, match="holds results of another scenario"):
+        make_province(scenario.model_copy(update={"name": "other"}), out=province / "out", workers=1)
+
+
+def test_other_data_never_take_the_place_of_those_of_results(province: Path, tmp_path: Path) -> None:
+    """Nor does a folder of somebody else called data."""
+    before = sorted((path, path.stat().st_mtime_ns) for path in (province / "out" / "data").rglob("*"))
+    other = _draw(tmp_path, (WEST,))
+    with pytest.raises(OutputError, match="results of other data"):
+        make_province(other, out=province / "out")
+    assert before == sorted((path, path.stat().st_mtime_ns) for path in (province / "out" / "data").rglob("*"))
+    (tmp_path / "mine" / "data").mkdir(parents=True)
+    with pytest.raises(OutputError, match="not the folder of a sweep"):
+        make_province(other, out=tmp_path / "mine")
+
+
+def test_what_cannot_be_asked_district_by_district_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    """With every such key, in one error."""
+    scenario = _draw(tmp_path, (WEST,))
+    communities = scenario.communities.model_copy(update={"count": 7})
+    with pytest.raises(ScenarioError, match=r"communities\.count: not for a province"):
+        make_province(scenario.model_copy(update={"communities": communities}), out=tmp_path / "out")
+    communities = scenario.communities.model_copy(update={"count_by_district": {"西区": 7}})
+    with pytest.raises(ScenarioError, match="no such district"):
+        make_province(scenario.model_copy(update={"communities": communities}), out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dry_run_lists_the_districts_and_writes_nothing(tmp_path: Path) -> None:
+    """With their blocks."""
+    _draw(tmp_path)
+    code, said = tell("province", tmp_path / "s.yaml", "--out", tmp_path / "out", "--dry-run")
+    assert code == 0
+    assert f"4 {WEST} 16" in said
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow(covers=["redistrict/jobs/apart.py", "redistrict/jobs/province.py"])
+def test_a_process_that_is_killed_costs_nobody_a_plan(tmp_path: Path) -> None:
+    """All that ran beside it are solved again, with the same plans as without it."""
+    scenario = _draw(tmp_path, ("A", "B", "C"))
+    killed: list[int] = []
+
+    def kill_one() -> None:
+        while not killed:
+            for child in active_children():
+                if list((tmp_path / "out" / "points").glob(".*")):
+                    os.kill(child.pid or 0, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+                    killed.append(child.pid or 0)
+                    return
+            time.sleep(0.01)
+
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    found = make_province(scenario, out=tmp_path / "out", workers=2)
+    killer.join()
+    assert set(_states(found).values()) == {State.DONE}
+    again = make_province(scenario, out=tmp_path / "undisturbed", workers=1)
+    assert set(_states(again).values()) == {State.DONE}
+    for name in ("1-A", "2-B", "3-C"):
+        one, other = (tmp_path / out / "points" / name / "plan.csv" for out in ("out", "undisturbed"))
+        assert one.read_bytes() == other.read_bytes()
+
+
+def _die(_point: object, _out: object) -> apart.Outcome:
+    os._exit(9)
+
+
+def _fail(_point: object, _out: object) -> apart.Outcome:
+    raise RuntimeError("odd")
+
+
+@pytest.mark.slow(covers=["redistrict/jobs/apart.py"])
+def test_a_district_that_ends_its_process_is_refused_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is tried once more by itself, so that it is known which one it was."""
+    monkeypatch.setattr(apart, "_solve_one", _die)
+    found = make_province(_draw(tmp_path, ("A", "B")), out=tmp_path / "out", workers=2)
+    assert set(_states(found).values()) == {State.REFUSED}
+    assert "ended by the system" in found.record.entries[0].reasons[0].en
+
+
+def test_an_error_that_nobody_foresaw_is_the_trouble_of_one_district(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named with the place where it came up, to be reported."""
+    monkeypatch.setattr(apart, "solve_point", lambda *_: _fail(None, None))
+    state, reasons = apart._solve_one(None, tmp_path)  # type: ignore[arg-type]
+    assert state is State.REFUSED
+    assert "RuntimeError: odd (test_province.py:" in reasons[0].en
