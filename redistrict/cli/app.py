@@ -57,6 +57,7 @@ _SERVING = Message(
     "Give this address to --cluster, in another window; it works until Ctrl-C.",
     "请在另一窗口把以上地址交给 --cluster；按 Ctrl-C 结束。",
 )
+_MOST_LINES = 50
 _EXPORTING = Message(
     "The result is still being written; this ends when it is there.", "成果仍在输出，写完后自动结束，请稍候。"
 )
@@ -244,10 +245,8 @@ def verify(
                 f"{n} 个社区作为已列明的例外超出规模限制：{named.zh}",
             )
             say(freed, ctx.obj, err=False)
-        for note in verdict.notes:
-            say(Message("note: ", "说明：") + note, ctx.obj, err=False)
-        for what in verdict.not_checked:
-            say(Message("not checked: ", "未核验：") + what, ctx.obj, err=False)
+        _list_some(Message("note: ", "说明："), verdict.notes, ctx.obj)
+        _list_some(Message("not checked: ", "未核验："), verdict.not_checked, ctx.obj)
     raise typer.Exit(0 if verdict.ok else 1)
 
 
@@ -757,6 +756,14 @@ def _print_found(found: _Found, folder: Path, language: Language) -> None:
     for message in found.messages():
         say(message, language)
     typer.echo(printable(str(folder)))
+
+
+def _list_some(label: Message, found: Sequence[Message], language: Language) -> None:
+    """Print sentences with what they are; of the hundreds that a province gives, the first and how many there are."""
+    for one in found[:_MOST_LINES]:
+        say(label + one, language, err=False)
+    if (n := len(found) - _MOST_LINES) > 0:
+        say(label + Message(f"{n} more; --json lists all", f"另有 {n} 条；--json 列出全部"), language, err=False)
 
 
 def _plan_file(start: Path | None) -> str | None:

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
 from numpy.typing import NDArray
@@ -90,10 +91,12 @@ class _Open(NamedTuple):
     """What the values of the first column mean; rows with others are left out."""
 
     def take(self, part: RawLayer) -> gpd.GeoDataFrame:
-        """Read rows, with columns named by what they hold."""
+        """Read rows, with columns named by what they hold; an empty shape is none."""
         frame = take_rows(part, list(dict.fromkeys(self.columns.values())), self.source, self.key, shapes=True)
         table = {use: frame[name].to_numpy() for use, name in self.columns.items()}
-        found = gpd.GeoDataFrame(table, geometry=frame.geometry.to_numpy(), crs=frame.crs)
+        shapes = frame.geometry.to_numpy().copy()
+        shapes[shapely.is_empty(shapes)] = None
+        found = gpd.GeoDataFrame(table, geometry=shapes, crs=frame.crs)
         if self.meaning is None:
             return found
         first = next(iter(self.columns))
@@ -122,8 +125,8 @@ def list_districts(data: Data, notes: list[Message]) -> tuple[District, ...]:
         if not raw.has_shapes:
             raise DataError(_no_shapes(source))
         frame = take_rows(raw._replace(is_part=True), [column], source, "data.blocks", shapes=False)
-    rows, names = frame.index.to_numpy(), as_text(frame[column])
-    return tuple(District(name, rows[names == name]) for name in sorted(set(names.tolist()), key=_in_order))
+    rows = pd.Series(frame.index.to_numpy()).groupby(as_text(frame[column])).agg(np.array)
+    return tuple(District(name, rows[name]) for name in sorted(rows.index, key=_in_order))
 
 
 def _in_order(name: str) -> list[tuple[int, str]]:

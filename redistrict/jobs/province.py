@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 
 from redistrict.errors import DataError, OutputError, ScenarioError
@@ -19,7 +20,7 @@ from redistrict.jobs.apart import solve_apart
 from redistrict.jobs.sweep import enter, keep_record, list_open, write_points
 from redistrict.jobs.sweep_points import Layout, check_blocked, count_kept, lay_out, part_of, read_before
 from redistrict.messages import NOTHING, Language, Message, list_of, plain
-from redistrict.report.delivery import cannot_write, locked
+from redistrict.report.delivery import CANNOT_WRITE, cannot_write, locked
 from redistrict.report.gis.vectors import write_layer
 from redistrict.report.sweep.content import Points, read_planned
 from redistrict.report.sweep.districts import DATA, DISTRICT, FILE, QUESTION, Districts, write_districts
@@ -94,16 +95,22 @@ def make_province(
     notes: list[Message] = []
     districts = _list(scenario, notes)
     read_before(out)  # refuses before a folder is made
+    is_new = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
         with locked(out.resolve()):
-            points, shown, refused = _split(scenario, districts, out.resolve(), notes, overwrite, tell)
+            try:
+                points, shown, refused = _split(scenario, districts, out.resolve(), notes, overwrite, tell)
+            except BaseException:
+                shutil.rmtree(out if is_new else out / part_of(DATA), ignore_errors=True)
+                raise
             layout = lay_out(points, out)
             layout = replace(layout, record=replace(layout.record, heading=scenario.heading))
             if not overwrite:
                 check_blocked(layout, out)
-            return _solve(layout, out, shown, refused, workers or os.cpu_count() or 1, tell)
-    except OSError as error:
+            found = _solve(layout, out, shown, refused, workers or os.cpu_count() or 1, tell)
+            return replace(found, notes=(*dict.fromkeys(notes), *found.notes))
+    except CANNOT_WRITE as error:
         raise OutputError(cannot_write(out, error)) from error
 
 
@@ -118,6 +125,9 @@ def _list(scenario: Scenario, notes: list[Message]) -> tuple[District, ...]:
         "data.projects": data.projects,
         "data.start": data.start,
         "levels.layer": [level for level in scenario.levels if level.layer is not None],
+        "levels.count_by": [level for level in scenario.levels if level.count_by],
+        "contiguity.links": scenario.contiguity.links,
+        "contiguity.bans": scenario.contiguity.bans,
         "grids.today": scenario.grids and scenario.grids.today,
         "pins": scenario.pins,
         "communities.count": None if communities.count == "auto" else communities.count,
@@ -171,21 +181,32 @@ def _split(
         phase = Message(f"Splitting the data: {n} of {len(districts)}", f"按区县拆分数据：{n}/{len(districts)}")
         tell(Progress(phase, _SPLIT_SHARE * n / len(districts)))
         folder = f"{n:0{width}}-{_as_name(district.name)}"
-        (aside / folder).mkdir()
         names = {name: folder if name == "blocks" else name for name in _list_layers(scenario)}
-        for name, layer in part.layers.items():
-            write_layer(aside / folder / f"{names[name]}.gpkg", layer)
+        problems = part.problems or _write(
+            {aside / folder / f"{names[name]}.gpkg": part.layers[name] for name in names}
+        )
         paths = {name: place / folder / f"{called}.gpkg" for name, called in names.items()}
         points.append(_ask(scenario, district, n, folder, paths))
         outlines.append(part.outline)
-        if part.problems:
-            refused[n] = part.problems
+        if problems:
+            refused[n] = problems
     named = tuple(_call(one).in_language(scenario.output.language) for one in districts)
     shown = Districts(named, tuple(len(one.rows) for one in districts), np.array(outlines, dtype=object))
     (aside / QUESTION).write_text(dump_scenario(scenario), encoding="utf-8", newline="\n")
     write_districts(aside / FILE, shown)
     _put_in_place(aside, out, overwrite)
     return tuple(points), shown, refused
+
+
+def _write(layers: dict[Path, gpd.GeoDataFrame]) -> tuple[Message, ...]:
+    """Write the files of a district, and say why they are none where they do not hold what they should."""
+    try:
+        for path, layer in layers.items():
+            path.parent.mkdir(exist_ok=True)
+            write_layer(path, layer)
+    except OutputError as error:
+        return error.problems
+    return ()
 
 
 def _list_layers(scenario: Scenario) -> list[str]:
@@ -227,7 +248,6 @@ def _put_in_place(aside: Path, out: Path, overwrite: bool) -> None:
     place = out / DATA
     is_same = place.exists() and _digest(aside) == _digest(place)
     if not is_same and (out / POINTS).exists() and not overwrite:
-        shutil.rmtree(aside)
         raise OutputError(
             Message(
                 f"{out} holds results of other data, or of another scenario; give another --out, or --overwrite to "

@@ -53,7 +53,8 @@ def judge_districts(folder: Path) -> Verification:
 def _tabulate(source: BlockSource, held: Mapping[str, str]) -> pd.DataFrame:
     layer = read_layer(source, held.values())
     table = pd.DataFrame({use: as_text(layer[column]) for use, column in held.items()})
-    return table.assign(area=shapely.area(layer.geometry.to_numpy()))
+    area = shapely.area(layer.geometry.to_numpy())
+    return table.assign(area=np.where(area > 0, area, np.nan))
 
 
 def _read_part(folder: Path, source: BlockSource, held: Mapping[str, str], name: str) -> pd.DataFrame | str:
@@ -74,19 +75,16 @@ def _compare(whole: pd.DataFrame, copies: pd.DataFrame, *, without: int) -> Iter
     missing = set(whole["district"]) - there
     if len(missing) > without:
         yield _differs(sorted(missing), "no data", Message("have no data", "没有数据"))
-    odd = [name for name in sorted(there) if not _is_same(*(_of(table, name) for table in (whole, copies)))]
+    ours, theirs = (dict(iter(table.groupby("district"))) for table in (copies, whole))
+    odd = [str(name) for name, rows in ours.items() if name not in theirs or not _is_same(rows, theirs[name])]
     if odd:
         yield _differs(odd, "other blocks", Message("hold other blocks than the province", "的地块与全域数据不同"))
 
 
-def _of(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    rows = table[table["district"] == name]
-    return rows.sort_values(list(rows.columns), ignore_index=True)
-
-
 def _is_same(one: pd.DataFrame, two: pd.DataFrame) -> bool:
-    a, b = one.pop("area"), two.pop("area")
-    return one.equals(two) and bool(np.allclose(a, b, rtol=_NEAR, atol=0.0, equal_nan=True))
+    one, two = (rows.sort_values(list(rows.columns), ignore_index=True) for rows in (one, two))
+    near = len(one) == len(two) and np.allclose(one["area"], two["area"], rtol=_NEAR, atol=0.0, equal_nan=True)
+    return bool(near) and one.drop(columns="area").equals(two.drop(columns="area"))
 
 
 def _differs(names: list[str], found: str, words: Message) -> Violation:

@@ -19,7 +19,7 @@ from redistrict.report.swap import PACK, beside, list_ours, recover, swap_in
 
 _MARKS = ("report.json", "diagnosis.json", PACK, "compare.json", "alternatives.csv", "front.csv", "ensemble.csv")
 _SMALL_BYTES = 65_536
-_CANNOT_WRITE = (OSError, DataLayerError, DataSourceError, FeatureError, sqlite3.Error)
+CANNOT_WRITE = (OSError, DataLayerError, DataSourceError, FeatureError, sqlite3.Error)
 """How the libraries that write say that they cannot; others raise an error of their own out of an `OSError`."""
 
 
@@ -90,7 +90,7 @@ def delivered_whole(out: Path, *, overwrite: bool) -> Iterator[Path]:
             _swap_in(aside, out, overwrite=overwrite)
         except OutputError:
             raise
-        except _CANNOT_WRITE as error:
+        except CANNOT_WRITE as error:
             raise OutputError(cannot_write(out, error)) from error
         except Exception as error:
             if isinstance(error.__context__, OSError):

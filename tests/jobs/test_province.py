@@ -27,13 +27,13 @@ from redistrict.scenario import Scenario, load_scenario
 
 from .small_town import make_blocks, tell, write_scenario
 
-WEST, HOSTILE, TWICE, EMPTY = "西塞山区", "=<b>'黄石港'</b>", "第2区", "第10区"
-NAMES = (HOSTILE, TWICE, EMPTY, WEST)
+WEST, HOSTILE, TWICE, EMPTY, HOLE = "西塞山区", "=<b>'黄石港'</b>", "第2区", "第10区", "缺图区"
+NAMES = (HOSTILE, TWICE, EMPTY, HOLE, WEST)
 """In the order of the folders."""
 
 
 def _draw(folder: Path, names: Sequence[str] = NAMES) -> Scenario:
-    """Draw a town for each name, some kilometres apart; one has a key twice, in one nobody lives."""
+    """Draw a town for each name, kilometres apart; one has a key twice, one an empty shape, in one nobody lives."""
     towns = []
     for n, name in enumerate(names):
         town = make_blocks().assign(dist=name)
@@ -42,9 +42,10 @@ def _draw(folder: Path, names: Sequence[str] = NAMES) -> Scenario:
             town.loc[1, "id"] = town.loc[0, "id"]
         if name == EMPTY:
             town[["hh", "ppl"]] = 0
-        towns.append(
-            town.set_geometry(shapely.transform(town.geometry, lambda xy, n=n: xy + np.array([4000.0 * n, 0])))
-        )
+        shapes = shapely.transform(town.geometry.to_numpy(), lambda xy, n=n: xy + np.array([4000.0 * n, 0]))
+        if name == HOLE:
+            shapes[0] = shapely.Polygon()
+        towns.append(town.set_geometry(gpd.GeoSeries(shapes, crs=town.crs)))
     gpd.GeoDataFrame(pd.concat(towns, ignore_index=True), crs=towns[0].crs).to_file(folder / "b.gpkg")
     road = shapely.LineString([(600_100, 3_339_000), (600_100, 3_342_000)])
     gpd.GeoDataFrame({"c": ["trunk"]}, geometry=[road], crs=towns[0].crs).to_file(folder / "r.gpkg")
@@ -68,8 +69,8 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
         _draw(folder), out=folder / "out", workers=1, on_progress=lambda one: said.append(one.phase.en)
     )
     assert found.exit_code == 3
-    assert "Splitting the data: 4 of 4" in said
-    assert "4 of 4 districts done" in said
+    assert "Splitting the data: 5 of 5" in said
+    assert "5 of 5 districts done" in said
     return folder
 
 
@@ -84,15 +85,15 @@ def test_every_district_has_a_result_or_its_reason(province: Path) -> None:
     there = {"data", "districts.gpkg", "points", "province.yaml", "sweep.csv", "sweep.html", "sweep.json"}
     assert {path.name for path in out.iterdir()} == there
     rows = pd.read_csv(out / "sweep.csv", encoding="utf-8-sig")
-    assert rows["data.blocks.layer"].tolist() == ["1-b_黄石港_b", "2-第2区", "3-第10区", "4-西塞山区"]
-    assert rows["status"].tolist() == ["FEASIBLE", "REFUSED", "INFEASIBLE", "FEASIBLE"]
+    assert rows["data.blocks.layer"].tolist() == ["1-b_黄石港_b", "2-第2区", "3-第10区", "4-缺图区", "5-西塞山区"]
+    assert rows["status"].tolist() == ["FEASIBLE", "REFUSED", "INFEASIBLE", "REFUSED", "FEASIBLE"]
     assert "1-B00" in rows["reasons"][1]
-    for n in (0, 3):
+    for n in (0, 4):
         folder = out / "points" / rows["data.blocks.layer"][n]
         report = json.loads((folder / "report.json").read_bytes())
         assert report["verification"]["ok"]
         assert load_scenario(folder / "scenario.yaml").heading.en == f"town: {NAMES[n]}"
-    roads = [gpd.read_file(out / "data" / rows["data.blocks.layer"][n] / "roads_0.gpkg") for n in (0, 3)]
+    roads = [gpd.read_file(out / "data" / rows["data.blocks.layer"][n] / "roads_0.gpkg") for n in (0, 4)]
     assert [len(one) for one in roads] == [1, 0]
 
 
@@ -103,7 +104,7 @@ def test_the_page_shows_every_district_and_leads_to_its_map(province: Path) -> N
     assert page.count("<svg") == 1
     assert "<b>'" not in page
     assert HOSTILE in unescape(page)
-    assert "2 of 4 districts have a plan: 2 not proved the best, 2 without a plan." in page
+    assert "2 of 5 districts have a plan: 2 not proved the best, 3 without a plan." in page
     assert "★" not in page
 
 
@@ -116,7 +117,7 @@ def test_the_judge_passes_it_and_holds_the_blocks_against_the_province(province:
     from redistrict.judge.districts import judge_districts
 
     assert judge_districts(province / "out").ok
-    path = province / "out" / "data" / "4-西塞山区" / "4-西塞山区.gpkg"
+    path = province / "out" / "data" / "5-西塞山区" / "5-西塞山区.gpkg"
     kept = path.read_bytes()
     frame = gpd.read_file(path)
     changed = frame.assign(households=[101, 99, *frame["households"][2:]])
@@ -124,11 +125,11 @@ def test_the_judge_passes_it_and_holds_the_blocks_against_the_province(province:
     try:
         for forged in (changed, moved, frame.iloc[1:], pd.concat([frame, frame.iloc[:1].assign(block_id="x")])):
             path.unlink()
-            forged.to_file(path, layer="4-西塞山区")
+            forged.to_file(path, layer="5-西塞山区")
             violation = judge_districts(province / "out").violations[0]
             assert "西塞山区 hold other blocks than the province" in violation.message.en
         path.unlink()
-        assert "4-西塞山区: the blocks" in " ".join(one.en for one in judge_districts(province / "out").not_checked)
+        assert "5-西塞山区: the blocks" in " ".join(one.en for one in judge_districts(province / "out").not_checked)
     finally:
         path.write_bytes(kept)
 
@@ -138,8 +139,8 @@ def test_called_again_it_goes_on_where_it_was(province: Path) -> None:
     scenario = load_scenario(province / "s.yaml")
     found = make_province(scenario, out=province / "out", workers=1)
     assert found.record.sessions[-1].solved_reused == 3
-    assert found.record.sessions[-1].solved == 1
-    assert [one.state.name for one in found.record.entries] == ["DONE", "REFUSED", "INFEASIBLE", "DONE"]
+    assert found.record.sessions[-1].solved == 2
+    assert [one.state.name for one in found.record.entries] == ["DONE", "REFUSED", "INFEASIBLE", "REFUSED", "DONE"]
     with pytest.raises(OutputError, match="holds results of another scenario"):
         make_province(scenario.model_copy(update={"name": "other"}), out=province / "out", workers=1)
 
@@ -173,7 +174,7 @@ def test_a_dry_run_lists_the_districts_and_writes_nothing(tmp_path: Path) -> Non
     _draw(tmp_path)
     code, said = tell("province", tmp_path / "s.yaml", "--out", tmp_path / "out", "--dry-run")
     assert code == 0
-    assert f"4 {WEST} 16" in said
+    assert f"5 {WEST} 16" in said
     assert not (tmp_path / "out").exists()
 
 
