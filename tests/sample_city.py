@@ -11,7 +11,7 @@ from filelock import FileLock
 import redistrict
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
-EFFORT = {"huangshi_redraw": 0.02, "huangshi_stable": 0.004, "huangshi_strict_roads": 0.003, "huangshi_growth": 0.01}
+EFFORT = {"huangshi_redraw": 0.002, "huangshi_stable": 0.004, "huangshi_strict_roads": 0.003, "huangshi_growth": 0.01}
 """How short the search is kept; the others are proved, or search nothing."""
 
 

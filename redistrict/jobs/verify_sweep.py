@@ -100,7 +100,7 @@ def _remake(folder: Path, record: Record) -> Verification:
         others = list_other_makers(load_scenario(place / "scenario.yaml"), read_json(place / "report.json"))
     with TemporaryDirectory() as scratch:
         made = Path(scratch)
-        points = gather_points(folder, record, districts=read_districts(folder))
+        points = gather_points(folder, record, districts=read_districts(folder, len(record.entries)))
         write_sweep_table(made / TABLE, points)
         write_sweep_page(made / PAGE, points)
         passed_over = take_inventory(folder).files - {TABLE, PAGE}

@@ -104,7 +104,10 @@ def test_the_page_shows_every_district_and_leads_to_its_map(province: Path) -> N
     assert page.count("<svg") == 1
     assert "<b>'" not in page
     assert HOSTILE in unescape(page)
-    assert "2 of 5 districts have a plan: 2 not proved the best, 3 without a plan." in page
+    assert (
+        "2 of 5 districts have a plan: 2 not proved the best, 3 without a plan; 8 communities, 16 workers in all."
+        in page
+    )
     assert "★" not in page
 
 

@@ -131,7 +131,7 @@ class Points:
         counts = Message(f"{done} of {n} points have a plan", f"{n} 个点中 {done} 个有方案")
         if self.districts is not None:
             counts = Message(f"{done} of {n} districts have a plan: ", f"{n} 个区县中 {done} 个有方案：")
-            counts += count_kinds(self.find_kind(at) for at in range(n))
+            counts += count_kinds(self.find_kind(at) for at in range(n)) + self._say_totals()
         if same:
             counts += Message(f"; {same} ask{'s' * (same == 1)} what another asks", f"；{same} 个与其他点的问题相同")
         why: dict[Message, list[int]] = {}
@@ -140,6 +140,11 @@ class Points:
                 why.setdefault(reason, []).append(entry.point)
         said = (self._say_of(points) + reason for reason, points in why.items())
         return (counts + Message(".", "。"), *said, *self.notes)
+
+    def _say_totals(self) -> Message:
+        there = [plan.facts for plan in self.plans if plan is not None]
+        n, staff = (sum(int(str(facts[key] or 0)) for facts in there) for key in ("communities", "workers"))
+        return Message(f"; {n:,} communities, {staff:,} workers in all", f"；共 {n:,} 个社区、{staff:,} 名工作者")
 
     def _say_of(self, points: Sequence[int]) -> Message:
         if self.districts is not None:

@@ -63,8 +63,8 @@ def write_districts(path: Path, districts: Districts) -> None:
     write_layer(path, gpd.GeoDataFrame(table, geometry=shapes, crs=4326))
 
 
-def read_districts(folder: Path) -> Districts | None:
-    """Read those of a folder; none where it is a sweep over something else.
+def read_districts(folder: Path, n_points: int) -> Districts | None:
+    """Read those of a folder, one a point; none where it is a sweep over something else.
 
     Raises
     ------
@@ -76,6 +76,8 @@ def read_districts(folder: Path) -> Districts | None:
     try:
         frame = gpd.read_file(folder / FILE, layer=Path(FILE).stem)
         shapes = frame.geometry.to_numpy()
+        if len(frame) != n_points:
+            raise ValueError(f"{len(frame)} districts, {n_points} points")
         outlines = np.where(shapely.is_missing(shapes), shapely.Polygon(), shapes)
         return Districts(tuple(map(str, frame["district"])), tuple(map(int, frame["blocks"])), outlines)
     except (OSError, ValueError, KeyError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
