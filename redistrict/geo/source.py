@@ -41,6 +41,17 @@ _OF_SHAPES = {"geom", "geometry", "the_geom", "wkb_geometry", "shape", "图形",
 """How databases call the column of shapes when they write it into a table."""
 _DAY = re.compile(r"\d{4}[-/]\d\d[-/]\d\d(?:[ T].*)?")
 """How a date of a workbook reads."""
+CANNOT_READ = (
+    DataSourceError,
+    DataLayerError,
+    ValueError,
+    LookupError,
+    OSError,
+    BadZipFile,
+    csv.Error,
+    sqlite3.Error,
+)
+"""How libraries say that a file cannot be read."""
 _OF_ROWS = {"fid", "ogc_fid"}
 """How databases call the number that they give a row, which is none of its columns."""
 
@@ -214,17 +225,8 @@ def _found(source: Source, key: str, wanted: Sequence[str]) -> Iterator[tuple[Pa
             raise DataError(
                 say_far_cells(source.path.name, key) if is_sheet else say_unreadable_crs(source, key)
             ) from error
-        except (
-            DataSourceError,
-            DataLayerError,
-            ValueError,
-            LookupError,
-            OSError,
-            BadZipFile,
-            csv.Error,
-            sqlite3.Error,
-        ) as error:
-            raise DataError(_cannot_read(source, key, error)) from error
+        except CANNOT_READ as error:
+            raise DataError(cannot_read(source, key, error)) from error
     for warning in caught:
         _log.info("%s: %s", source.path.name, warning.message)
 
@@ -307,7 +309,8 @@ def _missing_file(path: Path, key: str) -> Message:
     )
 
 
-def _cannot_read(source: Source, key: str, error: Exception) -> Message:
+def cannot_read(source: Source, key: str, error: Exception) -> Message:
+    """Say that a file cannot be read, and what to look at."""
     return Message(
         f"{key}: {source.path.name} cannot be read: {error}. Check the file, 'encoding:' and 'where:' "
         '(column names that are not ASCII stand in double quotes: "户数" > 0).',

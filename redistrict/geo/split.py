@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from redistrict.errors import DataError
+from redistrict.geo.alike import refuse_alike
 from redistrict.geo.georeference import declared_crs
 from redistrict.geo.raw import RawLayer
 from redistrict.geo.roads import find_kinds, map_values
-from redistrict.geo.source import opened, require_columns, take_rows
+from redistrict.geo.source import CANNOT_READ, cannot_read, opened, require_columns, take_rows
 from redistrict.geo.tables import as_text
 from redistrict.messages import Message
 from redistrict.scenario.levels import Level
@@ -38,6 +39,8 @@ _STREET_M = 40.0
 _COARSE_M = 60.0
 """Outlines are that coarse: a map of all districts shows no more."""
 _POLE = 85.0
+_BY_ROW = {"ESRI Shapefile", "GPKG", "OpenFileGDB"}
+"""Drivers that find a row by its number."""
 _NAMES = {"id": "block_id"}
 """Columns that are called otherwise than what they hold."""
 _S = TypeVar("_S", bound=Source)
@@ -92,7 +95,11 @@ class _Open(NamedTuple):
 
     def take(self, part: RawLayer) -> gpd.GeoDataFrame:
         """Read rows, with columns named by what they hold; an empty shape is none."""
-        frame = take_rows(part, list(dict.fromkeys(self.columns.values())), self.source, self.key, shapes=True)
+        wanted = list(dict.fromkeys(self.columns.values()))
+        try:
+            frame = take_rows(part, wanted, self.source, self.key, shapes=True)
+        except CANNOT_READ as error:
+            raise DataError(cannot_read(self.source, self.key, error)) from error
         table = {use: frame[name].to_numpy() for use, name in self.columns.items()}
         shapes = frame.geometry.to_numpy().copy()
         shapes[shapely.is_empty(shapes)] = None
@@ -122,9 +129,13 @@ def list_districts(data: Data, notes: list[Message]) -> tuple[District, ...]:
         )
     with opened(source, "data.blocks", notes, (column,)) as raw:
         require_columns(raw, [column], source, "data.blocks")
-        if not raw.has_shapes:
-            raise DataError(_no_shapes(source))
+        if not raw.has_shapes or raw.driver not in _BY_ROW:
+            raise DataError(_no_layer(source))
         frame = take_rows(raw._replace(is_part=True), [column], source, "data.blocks", shapes=False)
+    problems: list[Message] = []
+    refuse_alike(as_text(frame[column]).tolist(), "data.blocks.columns.district", problems, notes)
+    if problems:
+        raise DataError(problems)
     rows = pd.Series(frame.index.to_numpy()).groupby(as_text(frame[column])).agg(np.array)
     return tuple(District(name, rows[name]) for name in sorted(rows.index, key=_in_order))
 
@@ -168,13 +179,15 @@ def split(data: Data, levels: Sequence[Level], districts: Sequence[District], no
             for n, one in enumerate(data.structures)
         }
         for district in districts:
+            outline = shapely.Polygon()
             try:
                 frame = blocks.take(blocks.raw.at(district.rows))
+                outline = _find_outline(frame.geometry.to_numpy(), blocks.crs)
+                layers = {"blocks": frame} | {name: _near(layer, outline) for name, layer in around.items()}
             except DataError as error:
-                yield Part({}, shapely.Polygon(), error.problems)
-                continue
-            outline = _find_outline(frame.geometry.to_numpy(), blocks.crs)
-            yield Part({"blocks": frame} | {name: _near(layer, outline) for name, layer in around.items()}, outline)
+                yield Part({}, outline, error.problems)
+            else:
+                yield Part(layers, outline)
 
 
 def point_to(data: Data, levels: Sequence[Level], paths: Mapping[str, Path]) -> tuple[Data, tuple[Level, ...]]:
@@ -254,9 +267,10 @@ def _find_outline(shapes: NDArray[np.object_], crs: CRS) -> shapely.Geometry:
     return shapely.transform(outline, lambda xy: np.round(xy / scale + (west, south), 6))
 
 
-def _no_shapes(source: Source) -> Message:
+def _no_layer(source: Source) -> Message:
     name = source.path.name
     return Message(
-        f"data.blocks: {name} has no shapes; districts are told apart in a layer of shapes.",
-        f"data.blocks：{name} 没有图形；按区县拆分需要空间图层。",
+        f"data.blocks: {name} is no shapefile, GeoPackage or geodatabase with shapes, of which a district can be read "
+        "by itself; save it as one.",
+        f"data.blocks：{name} 不是带图形的 shapefile、GeoPackage 或地理数据库，无法按区县读取；请另存为其中一种。",
     )

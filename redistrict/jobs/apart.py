@@ -24,6 +24,8 @@ from redistrict.solver.tasks.stop import Stop
 _T = TypeVar("_T")
 _TURNS = 60
 """Points that one process solves before another takes its place: what libraries keep in memory is given back."""
+_MOST = 61
+"""Windows waits for no more processes at a time."""
 _BLINK_S = 0.5
 _DIED = Message(
     "its process was ended by the system (too little memory?); run the command again, alone on the machine, or with "
@@ -61,13 +63,15 @@ def _solve(
     while waiting and stop.reason is None:
         running: dict[Future[Outcome], tuple[_T, Point, Path]] = {}
         context = get_context("spawn")  # no threads or locks of this process are copied, and it is so on Windows
-        with ProcessPoolExecutor(workers, context, _be_a_worker, max_tasks_per_child=_TURNS) as pool, _ended_at_once():
+        n = min(workers, _MOST, len(waiting))
+        pool = ProcessPoolExecutor(n, context, _be_a_worker, max_tasks_per_child=_TURNS)
+        with pool, _ended_at_once():
             while running or (waiting and stop.reason is None):
-                while waiting and len(running) < workers and stop.reason is None:
-                    one = waiting.pop(0)
-                    running[pool.submit(_solve_one, one[1], one[2])] = one
-                ended, _ = wait(running, timeout=_BLINK_S, return_when=FIRST_COMPLETED)
                 try:
+                    while waiting and len(running) < n and stop.reason is None:
+                        running[pool.submit(_solve_one, *waiting[0][1:])] = waiting[0]
+                        del waiting[0]
+                    ended, _ = wait(running, timeout=_BLINK_S, return_when=FIRST_COMPLETED)
                     for future in ended:
                         outcome = future.result()
                         yield running.pop(future)[0], outcome
@@ -79,11 +83,13 @@ def _solve(
 @contextmanager
 def _ended_at_once() -> Iterator[None]:
     """Do not wait for what runs where an error, or a second Ctrl-C, ends the block; journals keep what was found."""
+    others = active_children()
     try:
         yield
     except BaseException:
         for child in active_children():
-            child.terminate()
+            if child not in others:
+                child.terminate()
         raise
 
 
@@ -102,7 +108,7 @@ def _solve_one(point: Point, out: Path) -> Outcome:
 
 def _be_a_worker() -> None:
     """Leave Ctrl-C to the search, and end when the process that gives the work has ended."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, lambda *_: None)  # a search puts its own in place of a function, not of `SIG_IGN`
     parent = parent_process()
     assert parent is not None, "a process of the pool"
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -19,11 +20,13 @@ from redistrict.geo.split import District, list_districts, point_to, split
 from redistrict.jobs.apart import solve_apart
 from redistrict.jobs.sweep import enter, keep_record, list_open, write_points
 from redistrict.jobs.sweep_points import Layout, check_blocked, count_kept, lay_out, part_of, read_before
-from redistrict.messages import NOTHING, Language, Message, list_of, plain
+from redistrict.messages import NOTHING, Language, Message, list_of, name_some, plain
+from redistrict.paths import resolve_links
 from redistrict.report.delivery import CANNOT_WRITE, cannot_write, locked
 from redistrict.report.gis.vectors import write_layer
+from redistrict.report.provenance import list_sources
 from redistrict.report.sweep.content import Points, read_planned
-from redistrict.report.sweep.districts import DATA, DISTRICT, FILE, QUESTION, Districts, write_districts
+from redistrict.report.sweep.districts import DATA, DISTRICT, FILE, MARK, QUESTION, Districts, write_districts
 from redistrict.report.sweep.record import POINTS, Record, Session, State
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.scenario.points import Point
@@ -99,6 +102,7 @@ def make_province(
     try:
         out.mkdir(parents=True, exist_ok=True)
         with locked(out.resolve()):
+            _check_ours(scenario, out.resolve(), overwrite)
             try:
                 points, shown, refused = _split(scenario, districts, out.resolve(), notes, overwrite, tell)
             except BaseException:
@@ -243,21 +247,47 @@ def _ask(scenario: Scenario, district: District, number: int, folder: str, paths
     return Point(number, {_KEY: folder}, asked, folder)
 
 
+def _check_ours(scenario: Scenario, out: Path, overwrite: bool) -> None:
+    """Refuse a folder with something of somebody else under our names, the sources, or answers to another question."""
+    ours = (DATA, FILE, QUESTION)
+    theirs = [name for name in ours if (out / name).exists() and not (out / MARK).is_file()]
+    theirs += [str(one.path) for _, one in list_sources(scenario) if resolve_links(one.path).is_relative_to(out)]
+    if theirs:
+        named = list_of(theirs)
+        raise OutputError(
+            Message(
+                f"{out} holds {named.en}, which this command would replace; give another --out.",
+                f"{out} 中有 {named.zh}，会被此命令覆盖；请用 --out 指定其他文件夹。",
+            )
+        )
+    asked, is_there = out / QUESTION, (out / POINTS).exists() and (out / QUESTION).exists()
+    if is_there and not overwrite and asked.read_text(encoding="utf-8") != dump_scenario(scenario):
+        raise OutputError(
+            Message(
+                f"{out} holds results of another scenario; give another --out, or --overwrite to replace them.",
+                f"{out} 中有其他方案的成果；请用 --out 指定其他文件夹，或用 --overwrite 覆盖。",
+            )
+        )
+
+
 def _put_in_place(aside: Path, out: Path, overwrite: bool) -> None:
     """Put the files of the districts where they belong, unless that would take the data away from results."""
     place = out / DATA
-    is_same = place.exists() and _digest(aside) == _digest(place)
-    if not is_same and (out / POINTS).exists() and not overwrite:
+    before, after = _digest(place), _digest(aside)
+    changed = {Path(name).parent.name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    if (lost := sorted(name for name in changed if (out / POINTS / name).exists())) and not overwrite:
+        named = name_some(lost)
         raise OutputError(
             Message(
-                f"{out} holds results of other data, or of another scenario; give another --out, or --overwrite to "
+                f"{out / POINTS} holds results of other data for {named.en}; give another --out, or --overwrite to "
                 "replace them.",
-                f"{out} 中有其他数据或方案的成果；请用 --out 指定其他文件夹，或用 --overwrite 覆盖。",
+                f"{out / POINTS} 中 {named.zh} 的成果所用数据已变；请用 --out 指定其他文件夹，或用 --overwrite 覆盖。",
             )
         )
-    for name in (QUESTION, FILE):  # they tell that `data` is ours
+    (out / MARK).touch()
+    for name in (QUESTION, FILE):
         (aside / name).replace(out / name)
-    if is_same:
+    if not changed:
         shutil.rmtree(aside)
         return
     if place.exists():
@@ -266,7 +296,7 @@ def _put_in_place(aside: Path, out: Path, overwrite: bool) -> None:
 
 
 def _digest(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.glob("*/*") if path.is_file())
+    files = sorted(folder.glob("*/*.gpkg"))
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
@@ -297,7 +327,7 @@ def _solve(
         session = Session(read=n, solved=n, solved_reused=n_known, search_tasks_reused=n_kept)
         return replace(record, sessions=(*earlier, session))
 
-    found = write_points(out, at(0), read_plan, shown)
+    write_points(out, at(0), read_plan, shown)
     stop = Stop(math.inf)
     heed = _Heed(tell, n_known, len(questions), [shown.n_blocks[point.number - 1] for _, point in asked])
     written = time.monotonic()
@@ -305,14 +335,19 @@ def _solve(
         tasks = [(question, point, out / POINTS / layout.folder_of[question]) for question, point in asked]
         heed(0)
         n = 0
-        for question, outcome in solve_apart(tasks, workers, stop):
-            n += outcome[0] is not State.OPEN
-            record = enter(record, question, layout.folder_of[question], outcome)
-            keep_record(out, at(n))
-            heed(n)
-            if time.monotonic() - written > _WRITE_S:
-                found, written = write_points(out, at(n), read_plan, shown), time.monotonic()
-    return write_points(out, at(n), read_plan, shown) if asked else found
+        try:
+            for question, outcome in solve_apart(tasks, workers, stop):
+                n += outcome[0] is not State.OPEN
+                record = enter(record, question, layout.folder_of[question], outcome)
+                keep_record(out, at(n))
+                heed(n)
+                if time.monotonic() - written > _WRITE_S:
+                    with suppress(OutputError):  # a table open in a spreadsheet; the last one counts
+                        write_points(out, at(n), read_plan, shown)
+                    written = time.monotonic()
+        finally:  # also where a second Ctrl-C ends it: table and record say the same
+            found = write_points(out, at(n), read_plan, shown)
+    return found
 
 
 class _Heed:

@@ -17,7 +17,7 @@ from redistrict.report.delivery import cannot_write
 from redistrict.report.manifest import digest_inputs, list_edited
 from redistrict.report.swap import MANIFEST
 from redistrict.report.sweep.content import POINT, STATES, show_value
-from redistrict.report.sweep.districts import DATA, FILE, QUESTION
+from redistrict.report.sweep.districts import DATA, FILE, MARK, QUESTION
 from redistrict.report.sweep.record import POINTS, RECORD, Entry, Record, Session, State, is_folder_name, read_record
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.scenario.points import Point
@@ -195,7 +195,7 @@ def _find_obstacle(out: Path) -> Message | None:
     if is_file(out / RECORD) or not out.exists():
         return None
     there = {path.name for path in out.iterdir()} if out.is_dir() else {""}
-    begun = {part_of(RECORD), part_of(DATA), FILE, QUESTION} | ({DATA} if FILE in there else set())
+    begun = {part_of(RECORD), part_of(DATA)} | ({MARK, DATA, FILE, QUESTION} if MARK in there else set())
     if there <= begun:  # killed before its first word
         return None
     return Message(

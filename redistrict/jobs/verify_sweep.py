@@ -9,14 +9,13 @@ from redistrict.errors import RedistrictError
 from redistrict.jobs.remake import list_other_makers, weigh
 from redistrict.jobs.verify import judge_result
 from redistrict.judge import judge_sweep
-from redistrict.judge.districts import QUESTION, judge_districts
+from redistrict.judge.districts import is_province, judge_districts
 from redistrict.judge.inventory import take_inventory
 from redistrict.judge.likeness import compare_folders
 from redistrict.judge.sweep_places import judge_places
 from redistrict.judge.told import read_json
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, list_of, name_some
-from redistrict.paths import is_file
 from redistrict.report.sweep.content import gather_points
 from redistrict.report.sweep.districts import read_districts
 from redistrict.report.sweep.page import write_sweep_page
@@ -48,9 +47,8 @@ def verify_sweep(folder: Path) -> Verification:
     verdict = _gather({f"{POINTS}/{name}": _judge_point(folder / POINTS / name) for name in names})
     if not verdict.ok:
         return verdict + Verification((), not_checked=(_REFUSED_FIRST,))
-    if is_file(folder / QUESTION):
-        verdict += judge_districts(folder)
-    return verdict + judge_sweep(folder) + _remake(folder, record)
+    whole = judge_districts(folder) if is_province(folder) else Verification(())
+    return whole + judge_sweep(folder) + _remake(folder, record) + verdict
 
 
 def _judge_point(folder: Path) -> Verification:

@@ -11,6 +11,7 @@ from redistrict.judge.verification import Verification, Violation, name_first
 from redistrict.messages import Message
 
 RECORD, TABLE, PAGE, POINTS = "sweep.json", "sweep.csv", "sweep.html", "points"
+OF_PROVINCES = ("data", "districts.gpkg", "province.yaml")
 LONGEST = 200
 _SHOWN = 60
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³")}
@@ -26,7 +27,7 @@ def judge_places(folder: Path) -> Verification:
         If a folder may not be looked into.
     """
     stands = take_inventory(folder)
-    found = [stands.replaced(name) for name in (RECORD, TABLE, PAGE)]
+    found = [stands.replaced(name) for name in (RECORD, TABLE, PAGE, *OF_PROVINCES)]
     if stands.replaced(RECORD) is None:
         points = read_points(folder)
         if isinstance(points, Violation):

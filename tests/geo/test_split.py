@@ -146,7 +146,7 @@ def test_what_cannot_be_split_is_refused_at_once(tmp_path: Path) -> None:
         _split(data)
     (tmp_path / "t.csv").write_text("DKBM,HS,QX\n1,2,3\n", encoding="utf-8")
     table = data.blocks.model_copy(update={"path": tmp_path / "t.csv"})
-    with pytest.raises(DataError, match="no shapes"):
+    with pytest.raises(DataError, match="no shapefile, GeoPackage"):
         list_districts(data.model_copy(update={"blocks": table}), [])
 
 
@@ -160,3 +160,27 @@ def test_an_outline_leaves_out_what_cannot_be_drawn(tmp_path: Path) -> None:
     part = _split(_data(tmp_path))["东区"]
     assert part.layers["blocks"].geometry.isna().tolist() == [True, False, False]
     assert not part.outline.is_empty
+
+
+def test_names_that_look_the_same_are_no_two_districts(tmp_path: Path) -> None:
+    """Each would be planned without the blocks of the other, and no one file would show it."""
+    _write_blocks(tmp_path / "b.shp", ("第1区", "第1区\u200b"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"data\.blocks\.columns\.district"):
+        list_districts(_data(tmp_path), [])
+
+
+def test_a_road_that_cannot_be_read_is_the_trouble_of_the_districts_it_is_near(tmp_path: Path) -> None:
+    """The others are split all the same."""
+    _write_blocks(tmp_path / "b.shp", encoding="utf-8")
+    roads = gpd.GeoDataFrame(
+        {"c": [101, 102]}, geometry=[line((110, -50), (110, 150)), line((FAR + 110, -50), (FAR + 110, 150))], crs=CRS
+    )
+    roads.to_file(tmp_path / "r.shp")
+    table = (tmp_path / "r.dbf").read_bytes()
+    at = table.index(b"102")
+    (tmp_path / "r.dbf").write_bytes(table[: at - 2] + b"1,200" + table[at + 3 :])
+    source = RoadSource(path=tmp_path / "r.shp", class_column="c")
+    parts = _split(_data(tmp_path).model_copy(update={"roads": (source,)}))
+    assert "'1,200'" in " ".join(one.en for one in parts["西区"].problems)
+    assert not parts["西区"].outline.is_empty
+    assert len(parts["东区"].layers["roads_0"]) == 1

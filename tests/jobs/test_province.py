@@ -2,11 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import unescape
 from multiprocessing import active_children
 from pathlib import Path
@@ -21,6 +22,7 @@ from redistrict.errors import OutputError, ScenarioError
 from redistrict.jobs import apart
 from redistrict.jobs.province import make_province
 from redistrict.jobs.verify_sweep import verify_sweep
+from redistrict.judge.districts import judge_districts
 from redistrict.report.sweep.content import Points
 from redistrict.report.sweep.record import State
 from redistrict.scenario import Scenario, load_scenario
@@ -30,6 +32,12 @@ from .small_town import make_blocks, tell, write_scenario
 WEST, HOSTILE, TWICE, EMPTY, HOLE = "西塞山区", "=<b>'黄石港'</b>", "第2区", "第10区", "缺图区"
 NAMES = (HOSTILE, TWICE, EMPTY, HOLE, WEST)
 """In the order of the folders."""
+RECORD = (
+    b'{"scenario": "s", "heading": {"en": "s", "zh": "s"}, "data_label": null, "language": "en", "sessions": [],'
+    b'"points": [{"point": 1, "values": {"solve.seed": 1}, "question": "q", "state": "open", "folder": "",'
+    b'"reasons": []}]}'
+)
+"""Of a sweep over something else."""
 
 
 def _draw(folder: Path, names: Sequence[str] = NAMES) -> Scenario:
@@ -82,7 +90,7 @@ def _states(found: Points) -> dict[str, State]:
 def test_every_district_has_a_result_or_its_reason(province: Path) -> None:
     """What cannot be read or has no plan stops nobody, and says why; the road goes with the district it is in."""
     out = province / "out"
-    there = {"data", "districts.gpkg", "points", "province.yaml", "sweep.csv", "sweep.html", "sweep.json"}
+    there = {".province", "data", "districts.gpkg", "points", "province.yaml", "sweep.csv", "sweep.html", "sweep.json"}
     assert {path.name for path in out.iterdir()} == there
     rows = pd.read_csv(out / "sweep.csv", encoding="utf-8-sig")
     assert rows["data.blocks.layer"].tolist() == ["1-b_黄石港_b", "2-第2区", "3-第10区", "4-缺图区", "5-西塞山区"]
@@ -111,30 +119,50 @@ def test_the_page_shows_every_district_and_leads_to_its_map(province: Path) -> N
     assert "★" not in page
 
 
-def test_the_judge_passes_it_and_holds_the_blocks_against_the_province(province: Path, tmp_path: Path) -> None:
-    """All of it, and says what it did not check; a changed, a lost and an added block are found."""
+def test_the_judge_passes_it_and_holds_the_blocks_against_the_province(province: Path) -> None:
+    """All of it, and says what it did not check."""
     verdict = verify_sweep(province / "out")
     assert verdict.ok, verdict.violations
     told = " ".join(one.en for one in verdict.not_checked)
     assert "roads, barriers and structures near each district" in told
-    from redistrict.judge.districts import judge_districts
 
-    assert judge_districts(province / "out").ok
-    path = province / "out" / "data" / "5-西塞山区" / "5-西塞山区.gpkg"
-    kept = path.read_bytes()
-    frame = gpd.read_file(path)
-    changed = frame.assign(households=[101, 99, *frame["households"][2:]])
-    moved = frame.set_geometry([frame.geometry[0].buffer(-1), *frame.geometry[1:]], crs=frame.crs)
-    try:
-        for forged in (changed, moved, frame.iloc[1:], pd.concat([frame, frame.iloc[:1].assign(block_id="x")])):
-            path.unlink()
-            forged.to_file(path, layer="5-西塞山区")
-            violation = judge_districts(province / "out").violations[0]
-            assert "西塞山区 hold other blocks than the province" in violation.message.en
+
+def test_forged_districts_are_found(province: Path, tmp_path: Path) -> None:
+    """Counts, shapes, rows, names on the map, questions and files that are others than the province's."""
+    out = tmp_path / "out"
+
+    def forge(change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame], name: str = "data/5-西塞山区/5-西塞山区") -> str:
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(province / "out", out)
+        for folder in ("1-b_黄石港_b", "5-西塞山区"):  # as if it had been planned here
+            said = out / "points" / folder / "scenario.yaml"
+            text = said.read_text(encoding="utf-8")
+            said.write_text(text.replace(f"{province}/out/", f"{tmp_path}/out/"), encoding="utf-8")
+        path = out / f"{name}.gpkg"
+        frame = gpd.read_file(path)
         path.unlink()
-        assert "5-西塞山区: the blocks" in " ".join(one.en for one in judge_districts(province / "out").not_checked)
-    finally:
-        path.write_bytes(kept)
+        change(frame).to_file(path, layer=path.stem)
+        return " ".join(one.message.en for one in judge_districts(out).violations)
+
+    assert forge(lambda same: same) == ""
+    other = "西塞山区 holds other blocks than the province"
+    assert other in forge(lambda one: one.assign(households=[101, 99, *one["households"][2:]]))
+    assert other in forge(lambda one: one.set_geometry([one.geometry[0].buffer(-1), *one.geometry[1:]], crs=one.crs))
+    assert other in forge(lambda one: one.set_geometry(one.geometry.translate(1.0)))
+    assert other in forge(lambda one: one.iloc[1:])
+    assert other in forge(lambda one: pd.concat([one, one.iloc[:1].assign(block_id="x")]))
+    swapped = forge(lambda one: one.assign(district=one["district"].to_numpy()[::-1]), "districts")
+    assert f"西塞山区 is shown as {HOSTILE} of 16 blocks" in swapped
+    assert "other districts than the record" in forge(lambda one: one.iloc[1:], "districts")
+    said = out / "points" / "5-西塞山区" / "scenario.yaml"
+    forge(lambda same: same)
+    text = said.read_text(encoding="utf-8")
+    said.write_text(text.replace("households: 400", "households: 500"), encoding="utf-8")
+    assert "asked otherwise than the province: communities" in judge_districts(out).violations[0].message.en
+    said.write_text(text.replace(f"{tmp_path}/out/data", f"{tmp_path}/elsewhere"), encoding="utf-8")
+    assert "planned from other files" in judge_districts(out).violations[0].message.en
+    (out / "province.yaml").unlink()
+    assert "province.yaml is not there" in judge_districts(out).not_checked[0].en
 
 
 def test_called_again_it_goes_on_where_it_was(province: Path) -> None:
@@ -144,20 +172,49 @@ def test_called_again_it_goes_on_where_it_was(province: Path) -> None:
     assert found.record.sessions[-1].solved_reused == 3
     assert found.record.sessions[-1].solved == 2
     assert [one.state.name for one in found.record.entries] == ["DONE", "REFUSED", "INFEASIBLE", "REFUSED", "DONE"]
-    with pytest.raises(OutputError, match="holds results of another scenario"):
-        make_province(scenario.model_copy(update={"name": "other"}), out=province / "out", workers=1)
 
 
-def test_other_data_never_take_the_place_of_those_of_results(province: Path, tmp_path: Path) -> None:
-    """Nor does a folder of somebody else called data."""
-    before = sorted((path, path.stat().st_mtime_ns) for path in (province / "out" / "data").rglob("*"))
-    other = _draw(tmp_path, (WEST,))
-    with pytest.raises(OutputError, match="results of other data"):
-        make_province(other, out=province / "out")
-    assert before == sorted((path, path.stat().st_mtime_ns) for path in (province / "out" / "data").rglob("*"))
-    (tmp_path / "mine" / "data").mkdir(parents=True)
-    with pytest.raises(OutputError, match="not the folder of a sweep"):
-        make_province(other, out=tmp_path / "mine")
+def test_other_data_never_take_the_place_of_those_of_results(province: Path) -> None:
+    """Nor does another question; nothing is touched then."""
+
+    def stand() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in sorted((province / "out").rglob("*")) if path.is_file()}
+
+    before = stand()
+    scenario = load_scenario(province / "s.yaml")
+    with pytest.raises(OutputError, match="results of another scenario"):
+        make_province(scenario.model_copy(update={"name": "other"}), out=province / "out")
+    frame = gpd.read_file(province / "b.gpkg")
+    kept = (province / "b.gpkg").read_bytes()
+    try:
+        frame.assign(hh=99).to_file(province / "b.gpkg")
+        with pytest.raises(OutputError, match=r"results of other data for 1-b_黄石港_b, 5-西塞山区"):
+            make_province(scenario, out=province / "out")
+    finally:
+        (province / "b.gpkg").write_bytes(kept)
+    assert stand() == before
+
+
+@pytest.mark.parametrize("name", ["data", "province.yaml", "districts.gpkg"])
+def test_what_is_somebody_elses_is_never_replaced(tmp_path: Path, name: str) -> None:
+    """Though it is called as what is ours; nor is a folder that holds the sources."""
+    scenario = _draw(tmp_path, (WEST,))
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    if name == "data":
+        (mine / name).mkdir()
+    else:
+        (mine / name).write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError):
+        make_province(scenario, out=mine)
+    (mine / "points").mkdir()
+    (mine / "sweep.json").write_bytes(RECORD)
+    with pytest.raises(OutputError, match="which this command would replace"):
+        make_province(scenario, out=mine, overwrite=True)
+    assert (mine / name).exists()
+    with pytest.raises(OutputError):
+        make_province(scenario, out=tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.gpkg", "mine", "r.gpkg", "s.yaml"]
 
 
 def test_what_cannot_be_asked_district_by_district_is_refused_before_anything_is_written(tmp_path: Path) -> None:

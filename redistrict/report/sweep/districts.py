@@ -12,15 +12,19 @@ import pyogrio
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.errors import OutputError
+from redistrict.errors import DataError, OutputError
 from redistrict.messages import Language, Message, join
 from redistrict.paths import is_file
 from redistrict.report.compare.maps import THIN, find_frame, wrap_svg
 from redistrict.report.gis.vectors import write_layer
 from redistrict.report.svg import trace_areas
+from redistrict.scenario.admission import admit
+from redistrict.scenario.sources import Source
 
 FILE, QUESTION, DATA = "districts.gpkg", "province.yaml", "data"
 """The file of the districts, the scenario they share, and the folder that holds the data of each."""
+MARK = ".province"
+"""The hidden file that tells that these are ours, and may be replaced."""
 DISTRICT = Message("district", "区县")
 KINDS = {
     "proved": (Message("proved the best", "已证明最优"), "#3d7a5f"),
@@ -31,6 +35,7 @@ KINDS = {
 }
 """What has become of a district, and its colour on the map."""
 _DEGREE_M = 111_320.0
+_UNREADABLE = (OSError, ValueError, KeyError, AttributeError, DataError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,13 +79,14 @@ def read_districts(folder: Path, n_points: int) -> Districts | None:
     if not is_file(folder / FILE):
         return None
     try:
+        admit(Source(path=folder / FILE, layer=Path(FILE).stem), FILE)
         frame = gpd.read_file(folder / FILE, layer=Path(FILE).stem)
         shapes = frame.geometry.to_numpy()
         if len(frame) != n_points:
             raise ValueError(f"{len(frame)} districts, {n_points} points")
         outlines = np.where(shapely.is_missing(shapes), shapely.Polygon(), shapes)
         return Districts(tuple(map(str, frame["district"])), tuple(map(int, frame["blocks"])), outlines)
-    except (OSError, ValueError, KeyError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except (*_UNREADABLE, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise OutputError(
             Message(
                 f"{folder / FILE} is not the file of districts ({error!r}); run the command again.",
