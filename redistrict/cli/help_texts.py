@@ -349,8 +349,8 @@ The folder (default results/NAME-province) holds 文件夹含:
   data/...        the blocks and roads of each district 各区县的地块与道路
   districts.gpkg  outlines of the districts, coarse 各区县的概略轮廓
 A district without a plan, with unreadable rows, or whose process dies is a row with its reason, and never stops the
-others. Ctrl-C waits for the districts that are being solved; run again to go on. `verify` judges all of it.
-没有方案、数据有误或进程中断的区县注明原因，不影响其他区县。按 Ctrl-C 会等当前区县结束；再次运行从断点继续。
+others. Ctrl-C ends the searches that run and keeps what they found; run again to go on. `verify` judges all of it.
+没有方案、数据有误或进程中断的区县注明原因，不影响其他区县。按 Ctrl-C 结束正在进行的搜索并保留所得；再次运行从断点继续。
 可用 verify 核验全部成果。
 """
 

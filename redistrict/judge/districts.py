@@ -57,6 +57,7 @@ def judge_districts(folder: Path) -> Verification:
         names = list(zip(as_text(shown["district"]), as_text(shown["blocks"]), strict=True))
     except (RedistrictError, OSError, ValueError, KeyError, AttributeError) as error:
         return Verification((), not_checked=(_unread(error),))
+    asked = _list_sections(province)
     points = read_points(folder)
     assert not isinstance(points, Violation), "the record has been read"
     if len(names) != len(points):
@@ -66,8 +67,7 @@ def judge_districts(folder: Path) -> Verification:
         own = str(one["values"].get(KEY, ""))
         path = folder / DATA / own / f"{own}.gpkg"
         if one["folder"]:
-            asked = load_scenario(folder / POINTS / one["folder"] / "scenario.yaml")
-            found += _judge_question(own, province, asked, path)
+            found += _judge_question(own, asked, load_scenario(folder / POINTS / one["folder"] / "scenario.yaml"), path)
         copies = _read_copy(province, path, own)
         if copies is None:
             lost.append(own)
@@ -80,14 +80,19 @@ def judge_districts(folder: Path) -> Verification:
     return Verification(name_first(found), not_checked=(*unread, _AROUND))
 
 
-def _judge_question(own: str, province: Scenario, asked: Scenario, path: Path) -> Iterator[Violation]:
+def _list_sections(scenario: Scenario) -> dict[str, Any]:
+    """Give the sections that are the same in every district."""
+    sections = scenario.model_dump(mode="json", by_alias=True, include=set(_SAME))
+    sections["communities"].pop("count_by_district")
+    return sections
+
+
+def _judge_question(own: str, asked: dict[str, Any], scenario: Scenario, path: Path) -> Iterator[Violation]:
     """Name the first section that asks something else of a district than of the province, and data from elsewhere."""
-    ours, theirs = (one.model_dump(mode="json", by_alias=True) for one in (province, asked))
-    for one in (ours, theirs):
-        one["communities"].pop("count_by_district")
-    if other := [name for name in _SAME if ours[name] != theirs[name]]:
+    found = _list_sections(scenario)
+    if other := [name for name in _SAME if asked[name] != found[name]]:
         yield _differs(own, f"was asked otherwise than the province: {other[0]}", f"的问题与全域不同：{other[0]}")
-    if asked.data.blocks.path.resolve() != path.resolve():
+    if scenario.data.blocks.path.resolve() != path.resolve():
         yield _differs(own, "was planned from other files", "使用了其他文件")
 
 

@@ -39,7 +39,7 @@ def _write_body(points: Points, words: Words) -> str:
     record = points.record
     heads = [
         "",
-        *(words.say(key).replace(".", ".<wbr>") for key in points.keys),
+        *(_write_key(points, key, words) for key in points.keys),
         words.say(STATUS),
         *(words.say(line.words) for line in points.lines),
     ]
@@ -56,6 +56,13 @@ def _write_body(points: Points, words: Words) -> str:
         "</main>",
     ]
     return "".join(parts)
+
+
+def _write_key(points: Points, key: Message, words: Words) -> str:
+    """Write what a column of values is called: a key as code that may be broken at its dots, else a word."""
+    if points.districts is not None:
+        return words.say(key)
+    return f"<code>{escape(key.en).replace('.', '.<wbr>')}</code>"
 
 
 def _write_map(points: Points, words: Words) -> str:
