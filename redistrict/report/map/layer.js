@@ -7,6 +7,8 @@ const isBarrier = (road) => road.class === "barrier" || road.class === "hill";
 function drawPlan(map, plan) {
   const desk = openDesk(map, plan);
   document.getElementById("panel").append(...panelParts(desk));
+  document.querySelector("meta[name=viewport]").content = "width=device-width, initial-scale=1"; // folium forbids to enlarge
+  map.getContainer().setAttribute("role", "main");
   preparePrinting(desk);
   desk.showAll();
   desk.restyle();
@@ -112,6 +114,9 @@ function makeDetail(desk) {
   const detail = make("aside", "");
   detail.id = "detail";
   detail.hidden = true;
+  const label = () => detail.setAttribute("aria-label", shownText(words.chosen));
+  label();
+  desk.onLanguage.push(label);
   document.body.append(detail);
   const marked = L.layerGroup([]).addTo(map);
   const front = pane(map, "marked", 445, false);
@@ -128,6 +133,7 @@ function makeDetail(desk) {
     detail.firstChild.title = shownText(words.close);
     detail.scrollTop = 0;
     detail.hidden = false;
+    if (b !== undefined) uncover(desk, desk.blockBounds[b]);
   };
 
   /* Select and go there. */
@@ -139,9 +145,22 @@ function makeDetail(desk) {
     }
     if (desk.state.time !== "swipe" && desk.state.time !== key) document.querySelector(`input[value=${key}]`).click();
     const bounds = b === undefined ? L.latLngBounds(desk.shapes[key][c].flat(2)) : desk.blockBounds[b];
-    map.fitBounds(bounds, { maxZoom: 16.5, animate: false, paddingTopLeft: [40, 40], paddingBottomRight: [380, 40] });
     desk.select({ key, c, b });
+    const { x, y } = covered(map);
+    map.fitBounds(bounds, { maxZoom: 16.5, animate: false, paddingTopLeft: [40, 40], paddingBottomRight: [40 + x, 40 + y] });
   };
+}
+
+/* What the card hides of the map, in pixels: at the right, or at the bottom where it is a sheet. */
+function covered(map) {
+  const frame = map.getContainer().getBoundingClientRect();
+  const card = document.getElementById("detail").getBoundingClientRect();
+  return card.width > frame.width / 2 ? L.point(0, Math.max(0, frame.bottom - card.top)) : L.point(Math.max(0, frame.right - card.left), 0);
+}
+
+/* Move the map no more than it takes to have a place beside the card. */
+function uncover({ map }, bounds) {
+  map.panInside(bounds.getCenter(), { animate: false, padding: [30, 30], paddingBottomRight: covered(map).add([30, 30]) });
 }
 
 function panelParts(desk) {

@@ -16,6 +16,10 @@ function points(steps) {
 
 const polygons = (shape) => shape.map((rings) => rings.map(points));
 
+/* A finger has no place where it only points: a tap chooses, and the card says it all. */
+const canPoint = matchMedia("(hover: hover)").matches;
+const withTip = (layer, tip) => (canPoint ? layer.bindTooltip(tip, { sticky: true, opacity: 1 }) : layer);
+
 /* A pane with a canvas of its own. */
 function pane(map, name, zIndex, interactive) {
   const element = map.createPane(name);
@@ -40,9 +44,8 @@ function makeScene(desk, key) {
     layer.on("mouseout", () => scene.outlines[community()]?.setStyle({ weight: borderWidth(map) }));
   };
   scene.makeArea = (shape, c) => {
-    const area = L.polygon(shape, { ...ground, stroke: false }).addTo(map)
-      .on("click", ({ target }) => { target.closeTooltip(); desk.select({ key, c }); })
-      .bindTooltip(() => tooltipCard(desk, key, c), { sticky: true, opacity: 1 });
+    const area = withTip(L.polygon(shape, { ...ground, stroke: false }).addTo(map)
+      .on("click", ({ target }) => { target.closeTooltip(); desk.select({ key, c }); }), () => tooltipCard(desk, key, c));
     highlight(area, () => c);
     return area;
   };
@@ -54,7 +57,7 @@ function makeScene(desk, key) {
   scene.plots = blocks === null ? [] : desk.blockShapes.map((shape, b) => {
     const plot = L.polygon(shape, { ...ground, weight: 0.6, color: "#6d6875", opacity: 0.7 }).addTo(map)
       .on("click", ({ target }) => { target.closeTooltip(); desk.select({ key, c: blocks[key][b], b }); });
-    return isDrawn(b) ? plot.bindTooltip(() => tooltipCard(desk, key, blocks[key][b]), { sticky: true, opacity: 1 }) : plot;
+    return isDrawn(b) ? withTip(plot, () => tooltipCard(desk, key, blocks[key][b])) : plot;
   });
   const outline = (shape, style) => L.polygon(shape, { ...lines, fill: false, ...style });
   scene.crossings = L.layerGroup(plan.crossings.filter((crossing) => crossing[key === "new" ? 0 : 1] >= 0)

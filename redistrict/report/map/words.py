@@ -58,6 +58,7 @@ WORDS = {
     "zoom_in": Message("Zoom in", "放大"),
     "zoom_out": Message("Zoom out", "缩小"),
     "close": Message("Close", "关闭"),
+    "chosen": Message("What was chosen", "所选内容"),
     # cards
     "community_new": Message("Community after", "调整后社区"),
     "community_old": Message("Community before", "调整前社区"),
