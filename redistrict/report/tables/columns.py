@@ -94,8 +94,9 @@ _TABLE: tuple[tuple[str, str, str, Form], ...] = (
     ("clause", "clause", "条款", "code"),
     ("strength", "strength", "强度", "code"),
     ("outcome", "outcome", "结论", "code"),
+    ("found", "found", "现值", "text"),
+    ("allowed", "asked", "要求", "text"),
     ("reason", "reason of the waiver", "豁免理由", "text"),
-    ("message", "finding", "说明", "text"),
     ("beyond_id", "community beyond, id", "相邻社区编号", "code"),
     ("beyond_name", "community beyond", "相邻社区", "text"),
     ("beyond_district", "district beyond", "相邻区", "code"),
@@ -154,6 +155,11 @@ def find_column(name: str, levels: Mapping[str, Message] | None = None) -> Colum
         return Column((levels or {}).get(name, plain(name)), "code")
     word = class_word(name.removeprefix("crossing_").removesuffix("_m"))
     return Column(Message(f"{word.en} inside, m", f"穿越{word.zh}（米）"), "metres")
+
+
+def in_lines(words: Message, language: Language) -> str:
+    """Give a text for a cell; of two languages the Chinese stands above the English."""
+    return f"{words.zh}\n{words.en}" if language == "both" and words.zh != words.en else words.in_language(language)
 
 
 def put_in_words(name: str, token: str, language: Language) -> str:

@@ -12,7 +12,7 @@ from redistrict.report.layers import Layers
 from redistrict.report.levels import LevelRows
 from redistrict.report.style import by_importance, class_word
 from redistrict.report.summary import Report
-from redistrict.report.tables.columns import Form, put_in_words
+from redistrict.report.tables.columns import Form, find_column, in_lines, put_in_words
 from redistrict.report.tables.grids import list_grids
 from redistrict.report.tables.office import list_tables
 
@@ -37,7 +37,7 @@ _BAD_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
 """What a spreadsheet does not take in the name of a sheet."""
 
 _LEFT_OUT = {
-    "rules": ["found", "allowed"],
+    "rules": ["message_zh", "message_en"],
     "bounds": ["bounds_zh", "bounds_en", *(f"{side}_named_share" for side in ("east", "south", "west", "north"))],
 }
 """Columns that other columns of the same row say as well."""
@@ -169,15 +169,21 @@ def _put_in_language(table: pd.DataFrame, language: Language) -> pd.DataFrame:
         values = table[name].tolist()
         if name.endswith("_zh"):
             pairs = zip(table[f"{name[:-3]}_en"], values, strict=True)
-            columns[name[:-3]] = [Message(en, zh).in_language(language) for en, zh in pairs]
+            columns[name[:-3]] = [_say(name[:-3], Message(en, zh), language) for en, zh in pairs]
         elif not name.endswith("_en"):
             columns[name] = [_as_value(name, value, language) for value in values]
     return pd.DataFrame(columns, dtype=object)
 
 
+def _say(name: str, words: Message, language: Language) -> str:
+    """Give a sentence on a line for each language, and a short word on one line."""
+    is_sentence = find_column(name).form == "text"
+    return in_lines(words, language) if is_sentence else words.in_language(language)
+
+
 def _as_value(name: str, value: Any, language: Language) -> Any:
     if isinstance(value, Message):
-        return value.in_language(language)
+        return _say(name, value, language)
     if name in ("divides", "keeps_name"):
         return (YES if value else NO).in_language(language)
     return put_in_words(name, value, language) if isinstance(value, str) else value

@@ -1,5 +1,6 @@
-"""report.xlsx: the whole report as one workbook, every text as text, the same bytes for the same report."""
+"""report.xlsx: the whole report as one workbook to print, every text as text, the same bytes for the same report."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -7,21 +8,37 @@ from typing import Any
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from redistrict.messages import Language, Message
+from redistrict.messages import NOTHING, Language, Message
 from redistrict.report.before_after import PLAN, TODAY, compare_bands
 from redistrict.report.layers import Layers
 from redistrict.report.summary import Report
-from redistrict.report.tables.columns import Form, find_column, put_in_words
-from redistrict.report.tables.sheets import YES, list_facts, list_sheets, name_sheets
+from redistrict.report.tables.columns import Form, find_column, in_lines, put_in_words
+from redistrict.report.tables.paper import (
+    LINE_PT,
+    LOOK,
+    MOST_TEXT,
+    POINTS_A_PIXEL,
+    Layout,
+    ShownColumn,
+    count_lines,
+    fewest_sheets,
+    fit_table,
+    height_of,
+    lay_out,
+    set_up_page,
+    width_in_points,
+    write_across,
+)
+from redistrict.report.tables.sheets import YES, Fact, list_facts, list_sheets, name_sheets
+from redistrict.standards.diagnosis import Band
 from redistrict.standards.lineage import Fate
 
 _WRITTEN = datetime(2000, 1, 1)
 """The date the file says it was written on, so that the same report gives the same bytes."""
-_MAX_TEXT = 32_767
-_A4 = 9
 _NUMBERS: dict[Form, str] = {
     "text": "@",
     "code": "@",
@@ -32,12 +49,15 @@ _NUMBERS: dict[Form, str] = {
     "amount": "#,##0.0",
     "km2": "0.0000",
 }
-_WIDTHS = dict.fromkeys(("east", "south", "west", "north", "exception", "reason"), 36) | {
-    "message": 90,
-    "item": 34,
-    "value": 80,
+_SHOWN: dict[Form, str] = {
+    "count": ",.0f",
+    "deviation": "+.1%",
+    "share": ".1%",
+    "metres": ",.1f",
+    "amount": ",.1f",
+    "km2": ".4f",
 }
-_TEXT_WIDTH, _WIDTH = 22, 13
+"""The same for Python, to know how wide a number is."""
 _SUMMED = {
     "n_blocks", "area_km2", "households", "people", "dwellings", "workers", "filled", "vacant", "required_m2",
     "existing_m2", "used_m2", "shortfall_m2", "fund_yuan", "rooms_owed_m2", "blocks", "length_m", "cost_m",
@@ -45,45 +65,68 @@ _SUMMED = {
 }  # fmt: skip
 _BELOW, _NEAR, _ABOVE, _WIDE = "#8dbbdb", "#ffffff", "#efa9a4", 0.1
 _GOOD, _BAD, _OPEN, _CHANGED = "#d9ecd0", "#f6c9c4", "#fbe8b6", "#d6e7f2"
-_HEAD, _TODAY, _PLAN, _WARNING = "#e9e7e1", "#b8b2a6", "#3f7fb5", "#a8321f"
-_TITLE = Message("Summary", "概要")
-_CHART_AT, _BELOW_CHART = "E10", 27
-_HEAD_HEIGHT = 46
+_HEAD, _WARNING = "#e9e7e1", "#a8321f"
+_TODAY: dict[str, Any] = {
+    "pattern": {"pattern": "wide_upward_diagonal", "fg_color": "#6f6a60", "bg_color": "#ffffff"},
+    "border": {"color": "#4a463f"},
+}
+_PLAN: dict[str, Any] = {"fill": {"color": "#2b5f8c"}, "border": {"color": "#2b5f8c"}}
+"""Columns that differ in black and white too: stripes, and dark."""
+_TITLE, _TOTAL, _REMARKS = Message("Summary", "概要"), Message("total", "合计"), Message("Remarks", "说明")
+_BANDS = Message("Communities by households", "社区户数规模")
+_FIRST_OF_BANDS = 4
+_CHART_ROWS, _CHART_WIDTH = 18, 52
+"""Rows the chart stands over, and the width of the three columns above it, at least."""
+_LIMIT, _TITLE_SIZE = 48, 16
+_WRAPPED = ("text", "code")
+_Bands = tuple[tuple[Band, ...] | None, tuple[Band, ...] | None]
 
 
 class _Book:
     """The workbook with the formats of its cells, and the language it speaks."""
 
-    def __init__(self, buffer: BytesIO, language: Language) -> None:
+    def __init__(self, buffer: BytesIO, report: Report) -> None:
         off = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
         self.file = xlsxwriter.Workbook(buffer, {"in_memory": True, **off})
         self.file.set_properties({"created": _WRITTEN})
-        self.language = language
-        self.cell = {form: self.file.add_format({"num_format": code}) for form, code in _NUMBERS.items()}
-        self.sum = {form: self.file.add_format({"num_format": code, "bold": True}) for form, code in _NUMBERS.items()}
-        self.head = self.file.add_format(
-            {"bold": True, "bg_color": _HEAD, "text_wrap": True, "valign": "top", "bottom": 1}
-        )
+        self.language: Language = report.scenario.output.language
+        label = report.scenario.data.label
+        self.title, self.label = report.scenario.heading, label.message if label else NOTHING
+        self.cell = {form: self._add_format(form) for form in _NUMBERS}
+        self.sum = {form: self._add_format(form, bold=True) for form in _NUMBERS}
+        self.head = self._add_format("text", bold=True, bg_color=_HEAD)
+        self.big = self._add_format("text", bold=True, font_size=_TITLE_SIZE, border=0)
+        self.remark = self._add_format("text", border=0)
+        self.section = self._add_format("text", bold=True, border=0)
+        self.warning = self._add_format("text", font_color=_WARNING, border=0)
+
+    def _add_format(self, form: Form, **more: Any) -> Format:
+        return self.file.add_format(LOOK | {"num_format": _NUMBERS[form], "text_wrap": form in _WRAPPED} | more)
 
     def add_sheet(self, words: Message) -> Worksheet:
-        """Add a sheet that prints on A4, as wide as the page."""
-        sheet = self.file.add_worksheet(words.in_language(self.language))
-        sheet.set_landscape()
-        sheet.set_paper(_A4)
-        sheet.fit_to_pages(1, 0)
-        return sheet
+        """Add a sheet."""
+        return self.file.add_worksheet(words.in_language(self.language))
+
+    def set_up(self, sheet: Worksheet, layout: Layout, *, last_row: int) -> None:
+        """Give a sheet its widths and its page, with the title of the report above."""
+        set_up_page(sheet, layout, last_row=last_row, title=self.title, label=self.label, language=self.language)
 
     def write(self, sheet: Worksheet, row: int, column: int, value: Any, form: Form) -> None:
         """Write text as text, numbers as numbers, and nothing where there is nothing."""
         if isinstance(value, str):
-            sheet.write_string(row, column, value[:_MAX_TEXT], self.cell["text"])
-        elif not pd.isna(value):
+            sheet.write_string(row, column, value[:MOST_TEXT], self.cell["text"])
+        elif pd.isna(value):
+            sheet.write_blank(row, column, None, self.cell[form])
+        else:
             sheet.write_number(row, column, value, self.cell[form])
 
     def write_head(self, sheet: Worksheet, row: int, column: int, words: Message) -> None:
         """Write a heading; in both languages the Chinese stands above the English."""
-        both = self.language == "both" and words.zh != words.en
-        sheet.write_string(row, column, f"{words.zh}\n{words.en}" if both else self.say(words), self.head)
+        sheet.write_string(row, column, in_lines(words, self.language), self.head)
+
+    def write_across(self, sheet: Worksheet, row: int, layout: Layout, words: Message, look: Format) -> None:
+        """Write a sentence over all columns."""
+        write_across(sheet, row, layout, in_lines(words, self.language), look)
 
     def say(self, words: Message) -> str:
         """Give a sentence in the language of the workbook."""
@@ -93,7 +136,7 @@ class _Book:
 def write_workbook(path: Path, report: Report, layers: Layers) -> None:
     """Write the summary with its chart, and a sheet for every list; texts from the data are never formulas."""
     buffer = BytesIO()
-    book = _Book(buffer, report.scenario.output.language)
+    book = _Book(buffer, report)
     _write_summary(book, report)
     words, levels = name_sheets(report), {level.key: level.title for level in report.levels}
     for name, table in list_sheets(report, layers).items():
@@ -104,83 +147,141 @@ def write_workbook(path: Path, report: Report, layers: Layers) -> None:
 
 def _write_summary(book: _Book, report: Report) -> None:
     """Write title, totals and sentences, and beside them the size bands with their chart."""
-    sheet, scenario = book.add_sheet(_TITLE), report.scenario
-    sheet.set_column(0, 0, 46)
-    sheet.set_column(1, 3, 13)
-    sheet.set_column(4, 4, 24)
-    label = scenario.data.label
-    big = book.file.add_format({"bold": True, "font_size": 16, "num_format": "@"})
-    warning = book.file.add_format({"font_color": _WARNING, "num_format": "@"})
-    sheet.write_string(0, 0, book.say(scenario.heading), big)
-    sheet.write_string(1, 0, book.say(label.message) if label else "", warning)
-    for column, words in enumerate((Message("", ""), TODAY, PLAN)):
+    sheet, facts, bands = book.add_sheet(_TITLE), list_facts(report), compare_bands(report)
+    remarks = (*report.messages(), *report.notes)
+    layout = _lay_out_summary(book, facts, bands, remarks)
+    book.write_across(sheet, 0, layout, book.title, book.big)
+    book.write_across(sheet, 1, layout, book.label, book.warning)
+    for column, words in enumerate((NOTHING, TODAY, PLAN)):
         book.write_head(sheet, 2, column, words)
-    sheet.set_row(2, _HEAD_HEIGHT)
+    sheet.set_row(2, layout.head_pt)
     sheet.freeze_panes(3, 0)
-    row = 3
-    for row, fact in enumerate(list_facts(report), start=3):
+    for row, fact in enumerate(facts, start=3):
         book.write(sheet, row, 0, book.say(fact.words), "text")
         book.write(sheet, row, 1, fact.today, fact.form)
         book.write(sheet, row, 2, fact.plan, fact.form)
-    for number, message in enumerate((*report.messages(), *report.notes), start=max(row + 2, _BELOW_CHART)):
-        book.write(sheet, number, 0, book.say(message), "text")
-    _write_bands(book, sheet, report)
+    below = _write_bands(book, sheet, bands, layout)
+    top = max(3 + len(facts), below) + 1
+    for row, message in enumerate((_REMARKS, *remarks), start=top):
+        book.write_across(sheet, row, layout, message, book.section if row == top else book.remark)
+    book.set_up(sheet, layout, last_row=top + len(remarks))
 
 
-def _write_bands(book: _Book, sheet: Worksheet, report: Report) -> None:
-    """Write how many communities fall into each size band, before and after, and draw it."""
-    today, plan = compare_bands(report)
+def _lay_out_summary(book: _Book, facts: Sequence[Fact], bands: _Bands, remarks: Sequence[Message]) -> Layout:
+    """Give the widths of facts and bands, wide enough for the chart, and the page for all that stands there."""
+    layout = lay_out([*_show_facts(book, facts), *_show_bands(book, bands, len(facts))], _LIMIT)
+    widths = layout.widths
+    if len(widths) > _FIRST_OF_BANDS:
+        *left, labels, today, plan = widths
+        widths = (*left, max(labels, _CHART_WIDTH - today - plan), today, plan)
+    lines = [count_lines(in_lines(message, book.language), sum(widths)) for message in remarks]
+    above = (2 * height_of(2), *layout.heights_pt, height_of(3))
+    return fewest_sheets([layout._replace(widths=widths, heights_pt=(*above, *map(height_of, lines)))])
+
+
+def _show_facts(book: _Book, facts: Sequence[Fact]) -> list[ShownColumn]:
+    today, plan = ([_show(getattr(fact, name), fact.form) for fact in facts] for name in ("today", "plan"))
+    return [
+        ShownColumn("", [book.say(fact.words) for fact in facts], True),
+        ShownColumn(in_lines(TODAY, book.language), today, False),
+        ShownColumn(in_lines(PLAN, book.language), plan, False),
+    ]
+
+
+def _show_bands(book: _Book, bands: _Bands, n_rows: int) -> list[ShownColumn]:
+    """Give an empty column, and those of the bands, as long as the facts."""
+    if bands[1] is None:
+        return []
+    labels = [book.say(band.label) for band in bands[1]]
+    cells = [[""] * n_rows, [*labels, *[""] * (n_rows - len(labels))], [""] * n_rows, [""] * n_rows]
+    words = (NOTHING, _BANDS, TODAY, PLAN)
+    return [ShownColumn(in_lines(head, book.language), shown, True) for head, shown in zip(words, cells, strict=True)]
+
+
+def _write_bands(book: _Book, sheet: Worksheet, bands: _Bands, layout: Layout) -> int:
+    """Write how many communities fall into each size band, before and after, and draw it; give the row below."""
+    today, plan = bands
     if plan is None:
-        return
-    words = Message("Communities by households", "社区户数规模")
-    book.write_head(sheet, 2, 4, words)
+        return 0
+    book.write_head(sheet, 2, _FIRST_OF_BANDS, _BANDS)
     chart = book.file.add_chart({"type": "column"})
     for row, band in enumerate(plan, start=3):
-        book.write(sheet, row, 4, book.say(band.label), "text")
+        book.write(sheet, row, _FIRST_OF_BANDS, book.say(band.label), "text")
     last = 2 + len(plan)
-    for column, name, bands, fill in ((5, TODAY, today, _TODAY), (6, PLAN, plan, _PLAN)):
-        if bands is None:
+    for column, name, counted, look in ((5, TODAY, today, _TODAY), (6, PLAN, plan, _PLAN)):
+        if counted is None:
             continue
         book.write_head(sheet, 2, column, name)
-        for row, band in enumerate(bands, start=3):
+        for row, band in enumerate(counted, start=3):
             book.write(sheet, row, column, band.count, "count")
         chart.add_series(
             {
                 "name": book.say(name),
-                "categories": [sheet.get_name(), 3, 4, last, 4],
+                "categories": [sheet.get_name(), 3, _FIRST_OF_BANDS, last, _FIRST_OF_BANDS],
                 "values": [sheet.get_name(), 3, column, last, column],
-                "fill": {"color": fill},
                 "data_labels": {"value": True},
+                "gap": 60,
             }
+            | look
         )
-    chart.set_title({"name": book.say(words), "name_font": {"size": 12}})
+    chart.set_title({"name": in_lines(_BANDS, book.language), "name_font": {"size": 11}})
     chart.set_legend({"position": "bottom"})
-    chart.set_size({"width": 560, "height": 320})
-    sheet.insert_chart(_CHART_AT, chart)
+    width_pt = sum(map(width_in_points, layout.widths[_FIRST_OF_BANDS:]))
+    chart.set_size({"width": int(width_pt / POINTS_A_PIXEL), "height": int(_CHART_ROWS * LINE_PT / POINTS_A_PIXEL)})
+    sheet.insert_chart(last + 2, _FIRST_OF_BANDS, chart)
+    return last + 2 + _CHART_ROWS
 
 
 def _write_table(book: _Book, sheet: Worksheet, table: pd.DataFrame, levels: dict[str, Message]) -> None:
     """Write a table below its sums; sums follow what the reader filters."""
     top = 1 if len(table) and _SUMMED & {*table.columns} else 0
     last = top + len(table)
+    columns = [_show_column(book, name, table[name].tolist(), levels) for name in table.columns]
+    if top:
+        columns[0] = columns[0]._replace(cells=[book.say(_TOTAL), *columns[0].cells[1:]])
+    layout = fit_table(columns)
     for column, name in enumerate(table.columns):
         words, form = find_column(name, levels)
-        sheet.set_column(column, column, _WIDTHS.get(name, _TEXT_WIDTH if form == "text" else _WIDTH))
         book.write_head(sheet, top, column, words)
         values = table[name].tolist()
         for row, value in enumerate(values, start=top + 1):
             book.write(sheet, row, column, value, form)
-        if top and (name in _SUMMED or name.startswith("crossing_")):
+        if top and _is_summed(name):
             formula = f"=SUBTOTAL(109,{xl_range(top + 1, column, last, column)})"
-            sheet.write_formula(0, column, formula, book.sum[form], sum(v for v in values if not pd.isna(v)))
+            sheet.write_formula(0, column, formula, book.sum[form], _add_up(values))
         if len(table):
             _colour(book, sheet, name, (top + 1, column, last, column))
     if top:
-        sheet.write_string(0, 0, book.say(Message("total", "合计")), book.sum["text"])
-    sheet.set_row(top, _HEAD_HEIGHT)
+        sheet.write_string(0, 0, book.say(_TOTAL), book.sum["text"])
+    for row, height_pt in enumerate((layout.head_pt, *layout.heights_pt[1:]), start=top):
+        if height_pt > LINE_PT:
+            sheet.set_row(row, height_pt)
     sheet.freeze_panes(top + 1, 2 if table.columns[0].endswith("_id") else 1)
     sheet.autofilter(top, 0, last, len(table.columns) - 1)
-    sheet.repeat_rows(0, top)
+    sheet.repeat_rows(top)
+    book.set_up(sheet, layout, last_row=last)
+
+
+def _show_column(book: _Book, name: str, values: list[Any], levels: dict[str, Message]) -> ShownColumn:
+    """Give a column as it is seen, its sum (or nothing) before its cells."""
+    words, form = find_column(name, levels)
+    total = _show(_add_up(values), form) if _is_summed(name) else ""
+    cells = [total, *(_show(value, form) for value in values)]
+    return ShownColumn(in_lines(words, book.language), cells, form in _WRAPPED)
+
+
+def _show(value: Any, form: Form) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if pd.isna(value) else format(value, _SHOWN.get(form, ""))
+
+
+def _is_summed(name: str) -> bool:
+    return name in _SUMMED or name.startswith("crossing_")
+
+
+def _add_up(values: list[Any]) -> float:
+    return float(sum(value for value in values if not pd.isna(value)))
 
 
 def _colour(book: _Book, sheet: Worksheet, name: str, cells: tuple[int, int, int, int]) -> None:

@@ -4,10 +4,12 @@ import re
 import shutil
 import subprocess
 import zipfile
+from math import ceil
 from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.escape import unescape
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -114,6 +116,82 @@ def test_without_todays_communities_there_is_less_to_tell(tmp_path: Path) -> Non
     book = openpyxl.load_workbook(write(tmp_path / "report.xlsx", with_today=False))
     assert {"transition", "premises", "lineage"}.isdisjoint(book.sheetnames)
     assert len(book["Summary"]._charts[0].series) == 1
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "both"])
+def test_every_sheet_prints_on_whole_pages(tmp_path: Path, language: Language) -> None:
+    """All of each sheet prints as wide as A4 or A3, with title, sheet, page, and, of a table, its heading on each."""
+    book = openpyxl.load_workbook(write(tmp_path / "report.xlsx", language=language))
+    for sheet in book:
+        page = sheet.page_setup
+        assert (page.paperSize, page.orientation) in {(9, "portrait"), (9, "landscape"), (8, "landscape")}
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (int(page.fitToWidth or 1), int(page.fitToHeight)) == (1, 0)
+        assert sheet.print_area.split("!")[1].replace("$", "") == sheet.dimensions
+        assert "town" in sheet.oddHeader.left.text
+        assert sheet.oddHeader.right.text.strip() == "&A"
+        assert "&P" in sheet.oddFooter.right.text
+        assert "&N" in sheet.oddFooter.right.text
+    for sheet in book.worksheets[1:]:
+        heading = 2 if str(sheet["A1"].value) in ("total", "合计", "合计 total") else 1
+        assert sheet.print_title_rows == f"${heading}:${heading}"
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "both"])
+def test_no_cell_is_cut(tmp_path: Path, language: Language) -> None:
+    """Whatever a cell shows has room in its column, or in the lines that its row is high."""
+    book = openpyxl.load_workbook(write(tmp_path / "report.xlsx", language=language), data_only=True)
+    for sheet in book:
+        merged = {cells.min_row for cells in sheet.merged_cells.ranges}
+        spans = sheet.column_dimensions.values()
+        widths = {get_column_letter(n): span.width for span in spans for n in range(span.min, span.max + 1)}
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.value is not None):
+            width = sum(widths.values()) if cell.row in merged else widths[cell.column_letter]
+            shown = cell.value if isinstance(cell.value, str) else f"{cell.value:,.4g}"
+            height_pt = sheet.row_dimensions[cell.row].height or 15
+            n_lines = sum(max(1, ceil(width_of(line) * cell.font.size / 11 / width)) for line in shown.split("\n"))
+            assert n_lines * 15 <= height_pt or cell.data_type == "n", (sheet.title, cell.coordinate, cell.value)
+            assert cell.data_type != "n" or len(shown) < width
+
+
+def width_of(line: str) -> int:
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in line)
+
+
+def test_a_workbook_speaks_one_language(tmp_path: Path) -> None:
+    """But for names and keys, a Chinese workbook has no English, and an English one no Chinese."""
+    report, layers, _ = make_town(language="en", rename=lambda text: f"{ord(text[0]):x}")
+    write_workbook(tmp_path / "en.xlsx", report, layers)
+    latin, chinese = re.compile(r"[A-Za-z]{2,}"), re.compile(r"[\u4e00-\u9fff]")
+    assert {text for text in texts_of(tmp_path / "en.xlsx") if chinese.search(text)} <= {f"{NEW}1社区"}
+    said = [text for text in texts_of(write(tmp_path / "zh.xlsx", language="zh"), but=KEYS) if latin.search(text)]
+    assert set(said) <= {"town"}
+
+
+KEYS = ("规则集", "规则包", "条款", "现值", "项目", "内容")
+"""Headings of columns that hold keys of the scenario and of the rule packs."""
+NEW = "4e1c新设第"
+
+
+def texts_of(path: Path, *, but: tuple[str, ...] = ()) -> list[str]:
+    """Give every text of a workbook, of its sheets' names and of its chart, leaving out some columns."""
+    book = openpyxl.load_workbook(path)
+    columns = [column for sheet in book for column in sheet.iter_cols(values_only=True)]
+    kept = [column for column in columns if not {*column[:2]} & {*but}]
+    cells = [cell for column in kept for cell in column if isinstance(cell, str) and not cell.startswith("=SUBTOTAL")]
+    chart = zipfile.ZipFile(path).read("xl/charts/chart1.xml").decode()
+    return [*cells, *book.sheetnames, *re.findall(r"<(?:a:t|c:v)>([^<]*[^<0-9.][^<]*)</", chart)]
+
+
+def test_the_chart_is_read_without_colours(tmp_path: Path) -> None:
+    """Today's columns are striped and the plan's dark, each with its number."""
+    chart = openpyxl.load_workbook(write(tmp_path / "report.xlsx"))["Summary"]._charts[0]
+    today, plan = (series.graphicalProperties for series in chart.series)
+    assert today.pattFill is not None
+    assert plan.pattFill is None
+    red, green, blue = (int(plan.solidFill.srgbClr[n : n + 2], 16) for n in (0, 2, 4))
+    assert 0.299 * red + 0.587 * green + 0.114 * blue < 100
+    assert all(series.dLbls.showVal for series in chart.series)
 
 
 def test_libreoffice_finds_the_same_totals(tmp_path: Path) -> None:
