@@ -157,6 +157,23 @@ def test_texts_in_the_workbook_are_texts(town: Path, tmp_path: Path) -> None:
     assert len(book.sheetnames) == 4
 
 
+def test_the_workbook_prints(town: Path, tmp_path: Path) -> None:
+    """Each sheet is as wide as A4 or A3, with its heading on each page; sentences stand over the whole width."""
+    compare(["today", str(town / "four"), str(town / "three")], out=tmp_path / "c")
+    book = openpyxl.load_workbook(tmp_path / "c" / "compare.xlsx")
+    for sheet in book:
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.paperSize in (8, 9), int(sheet.page_setup.fitToHeight)) == (True, 0)
+        assert sheet.print_area.split("!")[1].replace("$", "") == sheet.dimensions
+        assert sheet.print_title_rows in ("$1:$1", "$1:$2")
+        assert "&P" in sheet.oddFooter.right.text
+        assert "虚构数据" in sheet.oddFooter.left.text
+    lines = book.worksheets[0]
+    said = [cells for cells in lines.merged_cells.ranges if "variation of" in lines.cell(cells.min_row, 1).value]
+    assert [cells.max_col for cells in said] == [4, 4, 4]
+    assert all(lines.row_dimensions[cells.min_row].height >= 4 * 15 for cells in said)
+
+
 def test_other_data_on_the_same_blocks_are_noted(town: Path, tmp_path: Path) -> None:
     """A result whose data had another checksum is compared, with a note that names the input."""
     shutil.copytree(town / "four", tmp_path / "later")

@@ -1,4 +1,4 @@
-"""compare.xlsx: the comparison as a workbook, every text as text, the same bytes for the same comparison."""
+"""compare.xlsx: the comparison as a workbook, to print, every text as text, the same bytes for it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,18 +7,31 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from redistrict.messages import Message
-from redistrict.report.compare.lines import Comparison, Line, Pair
-from redistrict.report.tables.columns import Form
+from redistrict.messages import NOTHING, Language, Message, list_of
+from redistrict.report.compare.lines import Comparison, Line, Pair, as_text
+from redistrict.report.tables.columns import Form, in_lines
+from redistrict.report.tables.paper import (
+    LOOK,
+    MOST_TEXT,
+    Layout,
+    ShownColumn,
+    count_lines,
+    fit_table,
+    height_of,
+    set_up_page,
+    write_across,
+)
 
 _WRITTEN = datetime(2000, 1, 1)
 """The date the file says it was written on, so that the same comparison gives the same bytes."""
-_MAX_TEXT = 32_767
 _NUMBERS: dict[Form, str] = {"share": "0.0%", "code": "0"}
 _COUNT = "#,##0"
-_HEAD, _BEST = "#e9e7e1", "#d9ecd0"
+_HEAD: dict[str, Any] = {"bold": True, "bg_color": "#e9e7e1"}
+_BEST = "#d9ecd0"
+_TITLE, _BANDS = Message("Comparison", "比选"), Message("Communities by households", "社区户数规模")
 _CHANGE_HEADS = (
     Message("id", "编号"),
     Message("community", "社区"),
@@ -39,8 +52,7 @@ def write_compare_workbook(path: Path, comparison: Comparison) -> None:
     off = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, **off})
     book.set_properties({"created": _WRITTEN})
-    sheet = book.add_worksheet(Message("Comparison", "比选").in_language(comparison.language))
-    _write_lines(book, sheet, comparison)
+    _write_lines(book, book.add_worksheet(_TITLE.in_language(comparison.language)), comparison)
     for pair in comparison.pairs:
         title = Message(f"Differences {pair.first + 1}-{pair.second + 1}", f"差异{pair.first + 1}-{pair.second + 1}")
         _write_changes(book, book.add_worksheet(title.in_language(comparison.language)), comparison, pair)
@@ -49,61 +61,97 @@ def write_compare_workbook(path: Path, comparison: Comparison) -> None:
 
 
 def _write_lines(book: xlsxwriter.Workbook, sheet: Worksheet, comparison: Comparison) -> None:
-    say = comparison.language
-    sheet.set_column(0, 0, 44)
-    sheet.set_column(1, len(comparison.sides), 24)
-    heads = [Message("", ""), *comparison.names]
-    _write_row(sheet, 0, [head.in_language(say) for head in heads], [_head(book)] * len(heads))
-    row = 0
-    for row, line in enumerate(comparison.lines, start=1):
-        _write_line(book, sheet, row, line, comparison)
-    row += 2
-    bands = Message("Communities by households", "社区户数规模")
-    for number, line in enumerate(comparison.bands):
-        _write_row(sheet, row, [bands.in_language(say)], [_head(book)])
-        _write_line(book, sheet, row + 1 + number, line, comparison)
-    row += len(comparison.bands) + 2
-    for number, message in enumerate((*comparison.labels, *comparison.messages())):
-        sheet.write_string(row + number, 0, message.in_language(say))
+    """Write the table, below it the communities by households, and below that the remarks over all columns."""
+    say, lines, bands = comparison.language, comparison.lines, comparison.bands
+    heads = [in_lines(head, say) for head in (NOTHING, *comparison.names)]
+    layout = fit_table(_show_lines(heads, (*lines, *bands), say))
+    _write_row(sheet, 0, heads, [_look(book, **_HEAD)] * len(heads))
+    for row, line in enumerate(lines, start=1):
+        _write_line(book, sheet, row, line, say)
+    row = len(lines) + 2
+    if bands:
+        write_across(sheet, row, layout, in_lines(_BANDS, say), _look(book, **_HEAD))
+    for number, line in enumerate(bands, start=row + 1):
+        _write_line(book, sheet, number, line, say)
+    row += len(bands) + 2
+    for number, message in enumerate((*comparison.labels, *comparison.messages()), start=row):
+        write_across(sheet, number, layout, in_lines(message, say), _look(book, border=0))
+    _set_heights(sheet, (layout.head_pt, *layout.heights_pt[: len(lines)]))
     sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
+    last_row = row + len(comparison.labels) + len(comparison.messages()) - 1
+    _set_up(sheet, layout, comparison, last_row=last_row)
 
 
-def _write_line(book: xlsxwriter.Workbook, sheet: Worksheet, row: int, line: Line, comparison: Comparison) -> None:
-    say = comparison.language
+def _show_lines(heads: Sequence[str], lines: Sequence[Line], say: Language) -> list[ShownColumn]:
+    shown = [[line.words.in_language(say) for line in lines]]
+    shown += [[as_text(line.values[n], line.form, say) for line in lines] for n in range(len(heads) - 1)]
+    return [ShownColumn(head, cells, True) for head, cells in zip(heads, shown, strict=True)]
+
+
+def _write_line(book: xlsxwriter.Workbook, sheet: Worksheet, row: int, line: Line, say: Language) -> None:
     number = {"num_format": _NUMBERS.get(line.form, _COUNT)}
-    plain, best = book.add_format(number), book.add_format(number | {"bold": True, "bg_color": _BEST})
-    values = [value.in_language(say) if isinstance(value, Message) else value for value in line.values]
-    formats = [plain, *(best if n in line.best else plain for n in range(len(values)))]
-    _write_row(sheet, row, [line.words.in_language(say), *values], formats)
+    plain, best = _look(book, **number), _look(book, **number, bold=True, bg_color=_BEST)
+    formats = [plain, *(best if n in line.best else plain for n in range(len(line.values)))]
+    _write_row(sheet, row, [line.words.in_language(say), *line.column(say)], formats)
 
 
 def _write_changes(book: xlsxwriter.Workbook, sheet: Worksheet, comparison: Comparison, pair: Pair) -> None:
-    first, second = comparison.sides[pair.first], comparison.sides[pair.second]
-    say, count = comparison.language, book.add_format({"num_format": _COUNT})
-    sheet.set_column(0, 3, 18)
-    sheet.set_column(4, 9, 12)
-    names = [comparison.names[n].in_language(say) for n in (pair.first, pair.second)]
-    _write_row(sheet, 0, [names[0], None, names[1]], [_head(book)] * 3)
-    _write_row(sheet, 1, [head.in_language(say) for head in _CHANGE_HEADS], [_head(book)] * len(_CHANGE_HEADS))
-    for row, change in enumerate(pair.agreement.changes, start=2):
-        a, b = change.first, change.second
-        known = [
-            *((first.ids[a], first.names[a]) if a >= 0 else (None, None)),
-            *((second.ids[b], second.names[b]) if b >= 0 else (None, None)),
-        ]
-        _write_row(sheet, row, [*known, *change.counts], [count] * len(_CHANGE_HEADS))
+    say, head = comparison.language, _look(book, **_HEAD)
+    rows = _list_changes(comparison, pair)
+    heads = [in_lines(words, say) for words in _CHANGE_HEADS]
+    shown = [[_show(value) for value in column] for column in zip(*rows, strict=True)]
+    layout = fit_table([ShownColumn(*one, True) for one in zip(heads, shown or [[]] * len(heads), strict=True)])
+    names = [in_lines(comparison.names[n], say) for n in (pair.first, pair.second)]
+    for column, name in zip((0, 2), names, strict=True):
+        sheet.merge_range(0, column, 0, column + 1, "", head)
+        sheet.write_string(0, column, name[:MOST_TEXT], head)
+    _write_row(sheet, 1, heads, [head] * len(heads))
+    for row, values in enumerate(rows, start=2):
+        _write_row(sheet, row, values, [_look(book, num_format=_COUNT)] * len(heads))
+    n_lines = [count_lines(name, sum(layout.widths[n : n + 2])) for n, name in zip((0, 2), names, strict=True)]
+    _set_heights(sheet, (height_of(max(n_lines)), layout.head_pt, *layout.heights_pt))
     sheet.freeze_panes(2, 0)
-    sheet.autofilter(1, 0, 1 + len(pair.agreement.changes), len(_CHANGE_HEADS) - 1)
+    sheet.autofilter(1, 0, 1 + len(rows), len(heads) - 1)
+    sheet.repeat_rows(0, 1)
+    _set_up(sheet, layout, comparison, last_row=1 + len(rows))
+
+
+def _list_changes(comparison: Comparison, pair: Pair) -> list[list[Any]]:
+    """Give a row for each two communities that share blocks: their keys and names, and what is kept, left, joined."""
+    first, second = comparison.sides[pair.first], comparison.sides[pair.second]
+    rows = []
+    for change in pair.agreement.changes:
+        known = [
+            (side.ids[c], side.names[c]) if c >= 0 else (None, None)
+            for side, c in ((first, change.first), (second, change.second))
+        ]
+        rows.append([*known[0], *known[1], *change.counts])
+    return rows
+
+
+def _show(value: str | int | None) -> str:
+    return f"{value:,}" if isinstance(value, int) else value or ""
+
+
+def _set_up(sheet: Worksheet, layout: Layout, comparison: Comparison, *, last_row: int) -> None:
+    label = list_of(comparison.labels) if comparison.labels else NOTHING
+    set_up_page(sheet, layout, last_row=last_row, title=_TITLE, label=label, language=comparison.language)
+
+
+def _set_heights(sheet: Worksheet, heights_pt: Sequence[float]) -> None:
+    for row, height_pt in enumerate(heights_pt):
+        sheet.set_row(row, height_pt)
 
 
 def _write_row(sheet: Worksheet, row: int, values: Sequence[Any], formats: Sequence[Any]) -> None:
     """Write text as text, numbers as numbers, and nothing where there is nothing."""
     for column, (value, form) in enumerate(zip(values, formats, strict=True)):
         if isinstance(value, str):
-            sheet.write_string(row, column, value[:_MAX_TEXT], form)
+            sheet.write_string(row, column, value[:MOST_TEXT], form)
         elif value is not None:
             sheet.write_number(row, column, value, form)
 
 
-def _head(book: xlsxwriter.Workbook) -> Any:
-    return book.add_format({"bold": True, "bg_color": _HEAD, "text_wrap": True, "valign": "top"})
+def _look(book: xlsxwriter.Workbook, **more: Any) -> Format:
+    return book.add_format(LOOK | {"text_wrap": True} | more)
