@@ -7,6 +7,7 @@ import xlsxwriter
 
 from redistrict.messages import Message
 from redistrict.report.notice.content import Told
+from redistrict.report.tables.paper import PAGE_NUMBER
 
 _WRITTEN = datetime(2000, 1, 1)
 """The date the file says it was written on, so that the same notice gives the same bytes."""
@@ -38,8 +39,9 @@ def write_opinions(path: Path, told: Told) -> None:
         sheet = book.add_worksheet(told.tell(SHEET))
         names = book.add_worksheet(told.tell(Message("communities", "社区")))
         head = book.add_format({"bold": True, "bg_color": "#e6e0ef", "border": 1, "text_wrap": True})
+        cell = book.add_format({"text_wrap": True, "valign": "top"})
         for n, (word, width) in enumerate(COLUMNS.values()):
-            sheet.set_column(n, n, width)
+            sheet.set_column(n, n, width, cell)
             sheet.write_string(0, n, told.tell(word), head)
         names.set_column(0, 0, 30)
         for row, place in enumerate(told.places):
@@ -53,3 +55,4 @@ def write_opinions(path: Path, told: Told) -> None:
         sheet.set_paper(_A4)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
+        sheet.set_footer(f"&R{told.tell(PAGE_NUMBER)}")
