@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import east_asian_width
 
 from redistrict.messages import Language, Message
+from redistrict.report.tables.columns import in_lines
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -39,8 +40,8 @@ _LEAST_SCALE = 0.75
 """Letters of 10 points shrunk to this are 7.5 points, the Chinese size six (六号)."""
 _SIDES, _TOP, _BOTTOM, _EDGE = 0.4, 0.75, 0.7, 0.3
 """Margins in inches, and how far header and footer stand from the edge."""
-_MOST_LETTERS = 180
-"""Letters of a title in the header: all of a header must not have more than 255."""
+_MOST_LETTERS = 90
+"""Letters of a title in the header, in each language: all of a header must not have more than 255."""
 PAGE_NUMBER = Message("Page &P of &N", "第 &P 页，共 &N 页")
 """As headers and footers write it."""
 _PIECES = re.compile(r"[\u2e80-\uffef][，。、；：！？）」』”’》%]*\s*|[^\s\u2e80-\uffef]+\s*|\s+")
@@ -138,7 +139,7 @@ def measure(text: str) -> int:
 
 def count_lines(text: str, width: float) -> int:
     """Count the lines that a text has in a column: a line ends at a space or before a wide letter."""
-    return sum(_count_wrapped(line, width - _PADDING) for line in text.split("\n"))
+    return sum(_count_wrapped(line, width) for line in text.split("\n"))
 
 
 def _count_wrapped(line: str, width: float) -> int:
@@ -188,10 +189,9 @@ def set_up_page(
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.set_margins(_SIDES, _SIDES, _TOP, _BOTTOM)
-    number = PAGE_NUMBER.in_language(say)
-    above, below = (_in_margin(words.in_language(say)) for words in (title, label))
+    above, below = (in_lines(Message(*map(_in_margin, words)), say) for words in (title, label))
     sheet.set_header(f"&L&9 {above}&R&9 &A", {"margin": _EDGE})
-    sheet.set_footer(f"&L&8 {below}&R&9 {number}", {"margin": _EDGE})
+    sheet.set_footer(f"&L&8 {below}&R&9 {in_lines(PAGE_NUMBER, say)}", {"margin": _EDGE})
 
 
 def _in_margin(text: str) -> str:

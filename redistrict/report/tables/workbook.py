@@ -75,8 +75,8 @@ _PLAN: dict[str, Any] = {"fill": {"color": "#2b5f8c"}, "border": {"color": "#2b5
 _TITLE, _TOTAL, _REMARKS = Message("Summary", "概要"), Message("total", "合计"), Message("Remarks", "说明")
 _BANDS = Message("Communities by households", "社区户数规模")
 _FIRST_OF_BANDS = 4
-_CHART_ROWS, _CHART_WIDTH = 18, 52
-"""Rows the chart stands over, and the width of the three columns above it, at least."""
+_CHART_ROWS, _CHART_WIDTH, _CHART_EDGE_PT = 18, 52, 3
+"""Rows the chart stands over, the width of the three columns above it, at least, and what its frame needs of it."""
 _LIMIT, _TITLE_SIZE = 48, 16
 _WRAPPED = ("text", "code")
 _Bands = tuple[tuple[Band, ...] | None, tuple[Band, ...] | None]
@@ -169,14 +169,17 @@ def _write_summary(book: _Book, report: Report) -> None:
 
 def _lay_out_summary(book: _Book, facts: Sequence[Fact], bands: _Bands, remarks: Sequence[Message]) -> Layout:
     """Give the widths of facts and bands, wide enough for the chart, and the page for all that stands there."""
-    layout = lay_out([*_show_facts(book, facts), *_show_bands(book, bands, len(facts))], _LIMIT)
+    columns = [*_show_facts(book, facts), *_show_bands(book, bands, len(facts))]
+    layout = lay_out(columns, _LIMIT)
     widths = layout.widths
     if len(widths) > _FIRST_OF_BANDS:
         *left, labels, today, plan = widths
         widths = (*left, max(labels, _CHART_WIDTH - today - plan), today, plan)
     lines = [count_lines(in_lines(message, book.language), sum(widths)) for message in remarks]
     above = (2 * height_of(2), *layout.heights_pt, height_of(3))
-    return fewest_sheets([layout._replace(widths=widths, heights_pt=(*above, *map(height_of, lines)))])
+    head = max(count_lines(column.head, width) for column, width in zip(columns, widths, strict=True))
+    heights_pt = (*above, *map(height_of, lines))
+    return fewest_sheets([Layout(widths, height_of(head), heights_pt)])
 
 
 def _show_facts(book: _Book, facts: Sequence[Fact]) -> list[ShownColumn]:
@@ -226,7 +229,7 @@ def _write_bands(book: _Book, sheet: Worksheet, bands: _Bands, layout: Layout) -
         )
     chart.set_title({"name": in_lines(_BANDS, book.language), "name_font": {"size": 11}})
     chart.set_legend({"position": "bottom"})
-    width_pt = sum(map(width_in_points, layout.widths[_FIRST_OF_BANDS:]))
+    width_pt = sum(map(width_in_points, layout.widths[_FIRST_OF_BANDS:])) - _CHART_EDGE_PT
     chart.set_size({"width": int(width_pt / POINTS_A_PIXEL), "height": int(_CHART_ROWS * LINE_PT / POINTS_A_PIXEL)})
     sheet.insert_chart(last + 2, _FIRST_OF_BANDS, chart)
     return last + 2 + _CHART_ROWS
