@@ -149,7 +149,9 @@ def _write_row(sheet: Worksheet, row: int, values: Sequence[Any], formats: Seque
     for column, (value, form) in enumerate(zip(values, formats, strict=True)):
         if isinstance(value, str):
             sheet.write_string(row, column, value[:MOST_TEXT], form)
-        elif value is not None:
+        elif value is None:
+            sheet.write_blank(row, column, None, form)
+        else:
             sheet.write_number(row, column, value, form)
 
 
