@@ -1,15 +1,18 @@
 """Check: everything short of solving, what can be reached, and whether the results have a place to go."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from redistrict.errors import InfeasibleScenarioError
 from redistrict.jobs.inputs import Inputs, read_inputs
 from redistrict.messages import Message
+from redistrict.model.problem import Problem
 from redistrict.report.check import CheckReport, build_check
 from redistrict.report.delivery import check_free
 from redistrict.report.provenance import list_sources
 from redistrict.scenario import Scenario
 from redistrict.standards.foresight import foresee_clauses
+from redistrict.standards.foretold import Outlook
 from redistrict.standards.growth import list_years
 
 __all__ = ["CheckReport", "check", "check_destination"]
@@ -30,9 +33,7 @@ def check(scenario: Scenario) -> CheckReport:
     except InfeasibleScenarioError as error:
         problems = error.problems
         problem = inputs.problem(scenario, exceptions="widen")
-    has_dwellings = scenario.data.blocks.columns.dwellings is not None
-    added = _list_deliveries(inputs, scenario)
-    foreseen = foresee_clauses(inputs.packs, problem, added, has_dwellings=has_dwellings)
+    foreseen = _foresee(inputs, scenario, problem, problems)
     around_means = scenario.communities.around == "means"
     return build_check(
         inputs.blocks,
@@ -42,6 +43,21 @@ def check(scenario: Scenario) -> CheckReport:
         findings=(*inputs.findings, *foreseen),
         around_means=around_means,
     )
+
+
+def _foresee(inputs: Inputs, scenario: Scenario, problem: Problem, refused: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Name the clauses of the rule packs that no plan meets; of areas that are refused nothing is said."""
+    areas = tuple(area for area in problem.areas if area.exception not in refused)
+    outlook = Outlook(
+        blocks=inputs.blocks,
+        problem=replace(problem, areas=areas),
+        graph=inputs.graph,
+        surroundings=inputs.surroundings,
+        sites=inputs.records.sites,
+        standards=scenario.standards,
+        grids=scenario.grids,
+    )
+    return foresee_clauses(inputs.packs, outlook, _list_deliveries(inputs, scenario))
 
 
 def _list_deliveries(inputs: Inputs, scenario: Scenario) -> dict[int, dict[str, list[int]]]:
