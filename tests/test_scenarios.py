@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from redistrict.jobs.check import look_out
+from redistrict.jobs.doctor import examine_data
+from redistrict.jobs.inputs import read_inputs
+from redistrict.report.provenance import list_sources
 from redistrict.scenario import load_scenario
+from redistrict.standards.foretold import foretell
+from redistrict.standards.prospects import list_prospects
 
 from .adding_up import TABLES, assert_adds_up, read_tables
 from .sample_city import SCENARIOS, SampleCity
@@ -40,6 +46,35 @@ def test_every_scenario_says_which_sentence_it_answers(name: str) -> None:
     assert "一、(一)" in text or "三、(一)" in text or "二、(四)" in text or "(一)" in text
     assert text.index("#") == 0
     assert '"' in text.split("\nname:")[0]
+
+
+def test_the_doctor_finds_no_fault_with_the_files_of_any_scenario() -> None:
+    """Every layer and table that a scenario names is read and lies where it should; each file is looked at once."""
+    seen: set[str] = set()
+    for scenario in (load_scenario(SCENARIOS / f"{name}.yaml") for name in ALL):
+        sources = [(key, source) for key, source in list_sources(scenario) if f"{key} {source}" not in seen]
+        seen |= {f"{key} {source}" for key, source in sources}
+        if sources:
+            assert [fact for fact in examine_data(scenario) if not fact.ok] == []
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[SLOW] * (name in LONG)) for name in ALL])
+def test_what_is_foreseen_of_a_scenario_comes_true(sample_city: SampleCity, name: str) -> None:
+    """The check warns of no clause that the finished plan meets: at least as many communities miss it, area by area."""
+    scenario = load_scenario(SCENARIOS / f"{name}.yaml")
+    inputs = read_inputs(scenario)
+    outlook = look_out(inputs, scenario, inputs.problem(scenario))
+    plan = pd.read_csv(sample_city[name] / "plan.csv", dtype=str, encoding="utf-8-sig").set_index("block_id")
+    rules = pd.read_csv(sample_city[name] / "rules.csv", dtype=str, encoding="utf-8-sig")
+    community, n_told = plan["community_id"].reindex(inputs.blocks.ids).to_numpy(), 0
+    for pack, clause in ((one.key, clause) for one in inputs.packs for clause in one.clauses):
+        own = rules[(rules["pack"] == pack) & (rules["clause"] == clause.key) & (rules["outcome"] == "fail")]
+        for one in list_prospects(outlook.problem):
+            n_failing = own["community_id"].isin({*community[one.blocks]}).sum()
+            for told in foretell(clause, one, outlook):
+                assert n_failing >= told.failing, (pack, clause.key, one.name, told)
+                n_told += 1
+    assert n_told > 0
 
 
 def test_the_redraw_has_the_numbers_of_the_report(sample_city: SampleCity) -> None:

@@ -33,7 +33,8 @@ def check(scenario: Scenario) -> CheckReport:
     except InfeasibleScenarioError as error:
         problems = error.problems
         problem = inputs.problem(scenario, exceptions="widen")
-    foreseen = _foresee(inputs, scenario, problem, problems)
+    outlook = look_out(inputs, scenario, problem, problems)
+    foreseen = foresee_clauses(inputs.packs, outlook, _list_deliveries(inputs, scenario))
     around_means = scenario.communities.around == "means"
     return build_check(
         inputs.blocks,
@@ -45,10 +46,10 @@ def check(scenario: Scenario) -> CheckReport:
     )
 
 
-def _foresee(inputs: Inputs, scenario: Scenario, problem: Problem, refused: tuple[Message, ...]) -> tuple[Message, ...]:
-    """Name the clauses of the rule packs that no plan meets; of areas that are refused nothing is said."""
+def look_out(inputs: Inputs, scenario: Scenario, problem: Problem, refused: tuple[Message, ...] = ()) -> Outlook:
+    """Give what clauses are foreseen by; areas that are `refused` are left out."""
     areas = tuple(area for area in problem.areas if area.exception not in refused)
-    outlook = Outlook(
+    return Outlook(
         blocks=inputs.blocks,
         problem=replace(problem, areas=areas),
         graph=inputs.graph,
@@ -57,7 +58,6 @@ def _foresee(inputs: Inputs, scenario: Scenario, problem: Problem, refused: tupl
         standards=scenario.standards,
         grids=scenario.grids,
     )
-    return foresee_clauses(inputs.packs, outlook, _list_deliveries(inputs, scenario))
 
 
 def _list_deliveries(inputs: Inputs, scenario: Scenario) -> dict[int, dict[str, list[int]]]:

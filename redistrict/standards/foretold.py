@@ -206,8 +206,11 @@ def _foretell_cells(one: Prospect, cells: list[IntArray], asked: Message, words:
 def _foretell_estates(one: Prospect, outlook: Outlook) -> list[Foretold]:
     """Find estates that several communities must share: larger than one can be, or in several areas."""
     asked = Message("no divided estate", "不分割小区")
-    found = [Foretold(asked, *_share_estate(one, name, blocks)) for name, blocks in outlook.estates]
-    return [max(found, key=lambda told: told.failing)] if found and one.is_redrawn else []
+    is_here = np.zeros(len(outlook.blocks.frame), dtype=bool)
+    is_here[one.blocks] = one.is_redrawn
+    own = [(name, blocks) for name, blocks in outlook.estates if is_here[blocks].any()]
+    found = [Foretold(asked, *_share_estate(one, name, blocks)) for name, blocks in own]
+    return [max(found, key=lambda told: told.failing)] if found else []
 
 
 def _share_estate(one: Prospect, name: str, blocks: IntArray) -> tuple[Message, int]:
@@ -222,7 +225,7 @@ def _share_estate(one: Prospect, name: str, blocks: IntArray) -> tuple[Message, 
             )
             return most, -(-total // high)
     parted = Message(f"{name} lies in several areas", f"{name} 分属多个区域")
-    return parted, int(0 < inside.size < blocks.size)
+    return parted, int(inside.size < blocks.size)
 
 
 # --- posts, premises, names ------------------------------------------------------------------------------
