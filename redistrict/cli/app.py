@@ -215,13 +215,16 @@ def verify(
     key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Public key of who must have signed. 应签名者的公钥。")
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the data lie now. 数据现在所在的文件夹。")
+    ] = None,
     as_json: _Json = False,
 ) -> None:
     """Judge a result folder again."""
     question = _load(scenario, ()) if scenario else None
     from redistrict.jobs.verify import verify as judge
 
-    verdict = judge(result_dir, scenario=question, key=key)
+    verdict = judge(result_dir, scenario=question, key=key, data=data)
     if as_json:
         violations = [{**vars(one), "message": one.message._asdict()} for one in verdict.violations]
         found = {"ok": verdict.ok, "exceptions": list(verdict.exceptions), "violations": violations}

@@ -141,11 +141,18 @@ VERIFY = """Judge a result folder again, and say what was not checked. 重新核
   redistrict verify results/my-city
   redistrict verify results/my-city --scenario approved.yaml --json
   redistrict verify results/my-city --key office.pub
+  redistrict verify from-the-office/my-city --data their-data
   redistrict verify results/my-city-sweep      every point, then table and page 参数遍历：逐点核验，再核验表格与页面
 
 \b
 With --scenario the folder must answer the approved question, not one of its own.
 用 --scenario 指定经批准的方案文件，防止成果文件夹中自带的方案文件被改动。
+
+\b
+The data are looked for where they were at the run, then beside the result (a project moved as a whole), or in the
+folder of --data; only files with the SHA-256 of the run are taken.
+数据先在运行时的位置查找，再在成果附近查找（整个项目一起移动时），或在 --data 指定的文件夹中查找；
+仅采用 SHA-256 与运行时一致的文件。
 """
 
 KEYS = """Make a pair of keys to sign results with. 生成用于签名的一对密钥。

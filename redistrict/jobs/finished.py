@@ -17,7 +17,8 @@ from redistrict.model.before import number_plan
 from redistrict.model.necessity import Necessity
 from redistrict.model.plan import canonical_plan
 from redistrict.model.problem import Problem
-from redistrict.scenario import Scenario, load_scenario
+from redistrict.scenario import Scenario
+from redistrict.scenario.delivered import load_delivered
 
 _ONLY_REDRAWN = Message(
     "communities.change: only plans that are redrawn are healed; this one merges or keeps today's communities.",
@@ -73,7 +74,7 @@ def read_finished(folder: Path) -> Finished:
     """
     began = time.monotonic()
     check_folder(folder)
-    scenario = load_scenario(folder / "scenario.yaml")
+    scenario = load_delivered(folder)
     verdict = judge_manifest(scenario, folder)
     if not verdict.ok:
         raise VerificationError([violation.message for violation in verdict.violations])

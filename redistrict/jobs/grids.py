@@ -18,7 +18,8 @@ from redistrict.report.provenance import list_sources
 from redistrict.report.run_log import logged
 from redistrict.report.summary import Report
 from redistrict.report.tables.files import write_report
-from redistrict.scenario import Scenario, load_scenario
+from redistrict.scenario import Scenario
+from redistrict.scenario.delivered import load_delivered
 from redistrict.scenario.grids import Grids
 
 __all__ = ["make_grids"]
@@ -43,7 +44,7 @@ def make_grids(result_dir: Path, grids: Grids | None, *, out: Path, overwrite: b
     """
     check_free(out, overwrite=overwrite, inputs=[result_dir / "plan.csv"])
     check_folder(result_dir)
-    own = load_scenario(result_dir / "scenario.yaml")
+    own = load_delivered(result_dir)
     scenario = _with_grids(own, grids)
     inputs_of_run = [source.path for _, source in list_sources(scenario)]
     verdict = judge_manifest(own, result_dir)

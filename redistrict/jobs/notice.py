@@ -18,7 +18,7 @@ from redistrict.report.notice.page import write_notice_page
 from redistrict.report.notice.sheets import write_sheets
 from redistrict.report.notice.workbook import write_opinions
 from redistrict.report.run_log import logged
-from redistrict.scenario import load_scenario
+from redistrict.scenario.delivered import load_delivered
 
 __all__ = ["make_notice"]
 
@@ -45,7 +45,7 @@ def make_notice(result_dir: Path, *, out: Path, overrides: Sequence[str] = (), o
     check_free(out, overwrite=overwrite, inputs=[result_dir / "report.json"])
     if stray := [one for one in overrides if not one.startswith(("notice.", "procedure."))]:
         raise ScenarioError([_only_the_notice(stray)])
-    scenario = load_scenario(result_dir / "scenario.yaml", overrides=overrides)
+    scenario = load_delivered(result_dir, overrides=overrides)
     verdict = verify(result_dir)
     if not verdict.ok:
         raise VerificationError([violation.message for violation in verdict.violations])

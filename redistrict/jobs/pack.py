@@ -23,7 +23,8 @@ from redistrict.report.pictures.diagnosis import choose_lettering, draw_histogra
 from redistrict.report.provenance import collect_provenance
 from redistrict.report.run_log import logged
 from redistrict.report.tables.diagnosis import DiagnosisReport
-from redistrict.scenario import Scenario, dump_scenario, load_scenario
+from redistrict.scenario import Scenario, dump_scenario
+from redistrict.scenario.delivered import load_delivered
 from redistrict.scenario.rulepack import load_rulepack
 from redistrict.standards.diagnosis import Today, diagnose_today
 from redistrict.standards.diagnosis_notes import describe_data
@@ -55,7 +56,7 @@ def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> tuple[
     verdict = verify(result_dir)
     if not verdict.ok:
         raise VerificationError([violation.message for violation in verdict.violations])
-    scenario, facts = load_scenario(result_dir / "scenario.yaml"), read_facts(result_dir)
+    scenario, facts = load_delivered(result_dir), read_facts(result_dir)
     provenance = collect_provenance(scenario, dump_scenario(scenario))
     _check_origin(facts, provenance)
     blocks = read_blocks(scenario.data, scenario.levels)

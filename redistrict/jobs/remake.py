@@ -80,6 +80,8 @@ class Claims:
         What was proved then, as JSON.
     grids : tuple of (str, str), or None
         Block and grid, where the plan has grids.
+    scenario : str
+        Its scenario as the run wrote it, with the data where they were then; empty: as it would be written now.
     """
 
     plan: tuple[tuple[str, str], ...]
@@ -88,9 +90,10 @@ class Claims:
     pins: tuple[Pin, ...] = ()
     proved: str = "[]"
     grids: tuple[tuple[str, str], ...] | None = None
+    scenario: str = ""
 
 
-def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification) -> Verification:
+def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification, text: str) -> Verification:
     """Make a result again, and name every file that says something else.
 
     Parameters
@@ -103,13 +106,15 @@ def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification) ->
         A result whose plan and report the judge has passed.
     judged : Verification
         What the judge says of its files, as the report should.
+    text : str
+        The scenario of the folder as a run writes it, with the data where they were then.
 
     Raises
     ------
     DataError
         If the data cannot be read.
     """
-    claims = read_claims(folder)
+    claims = replace(read_claims(folder), scenario=text)
     with TemporaryDirectory() as scratch:
         made = Path(scratch)
         remake(own, asked, claims, judged, made)
@@ -157,7 +162,8 @@ def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification,
     claimed = json.loads(claims.text)
     scenario = own.model_copy(update={key: getattr(asked, key) for key in _ASKED})
     inputs = read_inputs(scenario)
-    made, text = describe_again(scenario, inputs, inputs.problem(scenario), claims), dump_scenario(own)
+    made = describe_again(scenario, inputs, inputs.problem(scenario), claims)
+    text = claims.scenario or dump_scenario(own)
     digest = {"scenario_sha256": hashlib.sha256(text.encode("utf-8")).hexdigest()}
     report = replace(made.report, provenance=made.report.provenance | digest)
     write_deliverable(folder, replace(made, report=report), trace=())

@@ -20,7 +20,8 @@ from redistrict.judge.sweep_places import RECORD
 from redistrict.judge.verification import Verification
 from redistrict.messages import Message
 from redistrict.paths import is_file, is_folder
-from redistrict.scenario import Scenario, load_scenario
+from redistrict.scenario import Scenario, dump_scenario
+from redistrict.scenario.delivered import read_delivered
 
 _REFUSED_FIRST = Message(
     "files that are made again from plan and data: the plan or its report is refused already",
@@ -37,7 +38,9 @@ _POINT_BY_POINT = Message(
 )
 
 
-def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Path | None = None) -> Verification:
+def verify(
+    result_dir: Path | str, *, scenario: Scenario | None = None, key: Path | None = None, data: Path | None = None
+) -> Verification:
     """Judge a result directory again, against the data its scenario names.
 
     The judge counts by means of its own; then every file is made again from plan and data and compared, and what the
@@ -51,29 +54,33 @@ def verify(result_dir: Path | str, *, scenario: Scenario | None = None, key: Pat
         The approved question, which the folder's own must not differ from; by default the folder's own.
     key : Path, optional
         Public key whose holder must have signed the result.
+    data : Path, optional
+        Folder with the data of the result; by default they lie where they did at the run, or beside the result.
 
     Raises
     ------
     DataError
-        If `key` is no public key.
+        If `key` is no public key, or data are not there.
     OutputError
         If the directory does not exist, holds no scenario and none is given, or holds a file that may not be read; or
         if `scenario` or `key` is given for a sweep.
     """
     result_dir = Path(result_dir)
     if not is_file(result_dir / RECORD) or is_file(result_dir / "plan.csv"):
-        return judge_result(result_dir, scenario, key)
+        return judge_result(result_dir, scenario, key, data)
     if scenario is not None or key is not None:
         raise OutputError(_POINT_BY_POINT)
     from redistrict.jobs.verify_sweep import verify_sweep  # and with it what makes sweeps
 
     try:
-        return verify_sweep(result_dir)
+        return verify_sweep(result_dir, data)
     except OSError as error:
         raise OutputError(_cannot_judge(result_dir, error)) from error
 
 
-def judge_result(result_dir: Path, scenario: Scenario | None = None, key: Path | None = None) -> Verification:
+def judge_result(
+    result_dir: Path, scenario: Scenario | None = None, key: Path | None = None, data: Path | None = None
+) -> Verification:
     """Do what `verify` does with one result; a sweep is none.
 
     Raises
@@ -83,16 +90,19 @@ def judge_result(result_dir: Path, scenario: Scenario | None = None, key: Path |
     """
     check_folder(result_dir, holds_scenario=scenario is None)
     try:
-        return _judge(result_dir, scenario, key)
+        return _judge(result_dir, scenario, key, data)
     except OSError as error:
         raise OutputError(_cannot_judge(result_dir, error)) from error
 
 
-def _judge(result_dir: Path, scenario: Scenario | None, key: Path | None) -> Verification:
+def _judge(result_dir: Path, scenario: Scenario | None, key: Path | None, data: Path | None) -> Verification:
     if not (links := judge_links(result_dir)).ok:
         return links + Verification((), not_checked=(_NOTHING_READ,))
     by_record = judge_signature(result_dir, key) + judge_run_log(result_dir) + judge_search_pictures(result_dir)
-    own = load_scenario(result_dir / "scenario.yaml") if (result_dir / "scenario.yaml").is_file() else scenario
+    delivered = None
+    if (result_dir / "scenario.yaml").is_file():
+        delivered = read_delivered(result_dir, data, needs_data=scenario is None)
+    own = delivered.scenario if delivered is not None else scenario
     assert own is not None, "one of the two is there"
     asked, by_question = as_approved(own, scenario), judge_question(own, scenario)
     judged = verify_files(asked, result_dir)
@@ -100,7 +110,11 @@ def _judge(result_dir: Path, scenario: Scenario | None, key: Path | None) -> Ver
     verdict = judged + by_question + by_report + judge_healed(result_dir)
     from redistrict.jobs.remake import vouch  # and with it all that draws and writes
 
-    more = vouch(own, asked, result_dir, judged) if verdict.ok else Verification((), not_checked=(_REFUSED_FIRST,))
+    if verdict.ok:
+        text = delivered.text if delivered is not None else dump_scenario(own)
+        more = vouch(own, asked, result_dir, judged, text)
+    else:
+        more = Verification((), not_checked=(_REFUSED_FIRST,))
     return verdict + judge_manifest(asked, result_dir) + by_record + more
 
 

@@ -21,7 +21,7 @@ from redistrict.report.sweep.districts import read_districts
 from redistrict.report.sweep.page import write_sweep_page
 from redistrict.report.sweep.record import PAGE, POINTS, TABLE, Record, read_record
 from redistrict.report.sweep.table import write_sweep_table
-from redistrict.scenario import load_scenario
+from redistrict.scenario.delivered import load_delivered
 
 _NOTHING_READ = Message(
     "everything else: nothing is read of a sweep as long as its record or links in it lead elsewhere",
@@ -32,8 +32,13 @@ _REFUSED_FIRST = Message(
 )
 
 
-def verify_sweep(folder: Path) -> Verification:
+def verify_sweep(folder: Path, data: Path | None = None) -> Verification:
     """Judge every point of a sweep, then its table and page.
+
+    Parameters
+    ----------
+    data : Path, optional
+        As `verify`.
 
     Raises
     ------
@@ -44,17 +49,17 @@ def verify_sweep(folder: Path) -> Verification:
         return places + Verification((), not_checked=(_NOTHING_READ,))
     record = read_record(folder)
     names = sorted({entry.folder for entry in record.entries if entry.folder})
-    verdict = _gather({f"{POINTS}/{name}": _judge_point(folder / POINTS / name) for name in names})
+    verdict = _gather({f"{POINTS}/{name}": _judge_point(folder / POINTS / name, data) for name in names})
     if not verdict.ok:
         return verdict + Verification((), not_checked=(_REFUSED_FIRST,))
     whole = judge_districts(folder) if is_province(folder) else Verification(())
     return whole + judge_sweep(folder) + _remake(folder, record) + verdict
 
 
-def _judge_point(folder: Path) -> Verification:
+def _judge_point(folder: Path, data: Path | None) -> Verification:
     """Judge a point; that it is missing, or cannot be read, is one of the faults."""
     try:
-        return judge_result(folder)
+        return judge_result(folder, data=data)
     except RedistrictError as error:
         return Verification(
             tuple(Violation("sweep", None, (), "unreadable", "a result", one) for one in error.problems)
@@ -95,7 +100,7 @@ def _remake(folder: Path, record: Record) -> Verification:
     """
     others: dict[str, tuple[str, str]] = {}
     for place in [folder / POINTS / entry.folder for entry in record.entries if entry.folder][:1]:
-        others = list_other_makers(load_scenario(place / "scenario.yaml"), read_json(place / "report.json"))
+        others = list_other_makers(load_delivered(place), read_json(place / "report.json"))
     with TemporaryDirectory() as scratch:
         made = Path(scratch)
         points = gather_points(folder, record, districts=read_districts(folder, len(record.entries)))

@@ -15,6 +15,7 @@ from redistrict.judge.sweep_places import POINTS, is_plain, read_points
 from redistrict.judge.verification import Verification, Violation, name_first
 from redistrict.messages import Message, name_some
 from redistrict.scenario import Scenario, load_scenario
+from redistrict.scenario.delivered import load_delivered
 
 FILE, QUESTION, DATA, KEY = "districts.gpkg", "province.yaml", "data", "data.blocks.layer"
 _USES = ("id", "households", "people", "dwellings", "name", "community")
@@ -67,7 +68,7 @@ def judge_districts(folder: Path) -> Verification:
         own = str(one["values"].get(KEY, ""))
         path = folder / DATA / own / f"{own}.gpkg"
         if one["folder"]:
-            found += _judge_question(own, asked, load_scenario(folder / POINTS / one["folder"] / "scenario.yaml"), path)
+            found += _judge_question(own, asked, load_delivered(folder / POINTS / one["folder"]), path)
         copies = _read_copy(province, path, own)
         if copies is None:
             lost.append(own)

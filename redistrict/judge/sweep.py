@@ -15,7 +15,8 @@ from redistrict.judge.sweep_places import POINTS, RECORD, TABLE, judge_places, r
 from redistrict.judge.told import read_json, section
 from redistrict.judge.verification import Verification, Violation
 from redistrict.messages import Message, name_some
-from redistrict.scenario import Scenario, load_scenario
+from redistrict.scenario import Scenario
+from redistrict.scenario.delivered import load_delivered
 
 _CLAIMED = Message(
     "sweep.json: of points without a plan outcome, reasons and values of keys; which points ask the same; what each "
@@ -58,7 +59,7 @@ def judge_sweep(folder: Path) -> Verification:
             f"{TABLE}：各点及其文件夹与 {RECORD} 不符：{odd.zh}。",
         )
         return Verification((Violation("sweep", None, (), odd.en, f"as in {RECORD}", message),))
-    scenarios = {name: load_scenario(folder / name / "scenario.yaml") for _, name in wanted if name}
+    scenarios = {name: load_delivered(folder / name) for _, name in wanted if name}
     reports = {name: read_json(folder / name / "report.json") for name in scenarios}
     keys = tuple(points[0]["values"])
     planned = [(row, row["folder"]) for _, row in rows.iterrows() if row["folder"]]

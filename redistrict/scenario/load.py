@@ -1,6 +1,6 @@
 """Load, dump and describe scenario files: every problem is named by `file:line:column`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -65,8 +65,17 @@ class Tree(NamedTuple):
     merged: dict[Any, Any]
 
 
-def read_tree(path: Path) -> Tree:
+Find = Callable[[str, Path], Path]
+"""Gives the place of a file by what is told of it and where that would be."""
+
+
+def read_tree(path: Path, find: Find = lambda _, path: path) -> Tree:
     """Read a scenario file and those it extends, unchecked; relative paths become absolute.
+
+    Parameters
+    ----------
+    find : callable
+        By default files are where they are told to be.
 
     Raises
     ------
@@ -74,7 +83,7 @@ def read_tree(path: Path) -> Tree:
         If a file cannot be read.
     """
     files = extends.read_chain(Path(path))
-    trees = [_with_absolute_paths(copy_plain(file.marked), _folder_of(file)) for file in files]
+    trees = [_with_absolute_paths(copy_plain(file.marked), _folder_of(file), find) for file in files]
     return Tree(files, extends.merge_chain(trees))
 
 
@@ -109,14 +118,20 @@ def complete(read: Tree, changes: Sequence[Override], problems: Sequence[Message
     raise ScenarioError([*problems, *hints, *locate_findings(findings, files, changes)])
 
 
-def dump_scenario(scenario: Scenario) -> str:
-    """Write the whole scenario but its sweep as YAML, defaults spelled out; `load_scenario` reads it back equal."""
+def dump_scenario(scenario: Scenario, told: Mapping[str, str] | None = None) -> str:
+    """Write the whole scenario but its sweep as YAML, defaults spelled out; `load_scenario` reads it back equal.
+
+    Parameters
+    ----------
+    told : mapping of str to str, optional
+        How paths are to be written; others are absolute, with forward slashes.
+    """
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # its annotation says None
     yaml.width = 4096
     text = StringIO()
-    yaml.dump(_as_yaml(scenario.model_dump(by_alias=True)), text)
+    yaml.dump(_as_yaml(scenario.model_dump(by_alias=True), told or {}), text)
     return text.getvalue()
 
 
@@ -132,20 +147,22 @@ def _folder_of(file: MarkedFile) -> Path:
     return Path(file.name).parent.resolve()
 
 
-def _as_yaml(value: object) -> object:
-    """Turn tuples into lists and paths into text with forward slashes."""
+def _as_yaml(value: object, told: Mapping[str, str]) -> object:
+    """Turn tuples into lists and paths into text with forward slashes, or as they were told."""
     if isinstance(value, dict):
-        return {key: _as_yaml(item) for key, item in value.items()}
+        return {key: _as_yaml(item, told) for key, item in value.items()}
     if isinstance(value, tuple):
-        return [_as_yaml(item) for item in value]
-    return value.as_posix() if isinstance(value, Path) else value
+        return [_as_yaml(item, told) for item in value]
+    if isinstance(value, Path):
+        return told.get(str(value), value.as_posix())
+    return told.get(value, value) if isinstance(value, str) else value
 
 
-def _with_absolute_paths(tree: dict[Any, Any], folder: Path) -> dict[Any, Any]:
+def _with_absolute_paths(tree: dict[Any, Any], folder: Path, find: Find = lambda _, path: path) -> dict[Any, Any]:
     """Resolve paths of layers, tables and rule packs against the folder of their file."""
 
     def absolute(path: str) -> str:
-        return str(resolve_links(folder / path.replace("\\", "/")))
+        return str(find(path, resolve_links(folder / path.replace("\\", "/"))))
 
     def resolve(source: Any) -> Any:
         if isinstance(source, dict) and isinstance(source.get("path"), str) and source["path"].strip():

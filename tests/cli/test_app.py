@@ -91,9 +91,11 @@ class FakePipeline:
         if out.exists() and not overwrite:
             raise OutputError(Message("exists already", "已存在"))
 
-    def verify(self, result_dir: Path, *, scenario: Scenario | None = None, key: Path | None = None) -> Verification:
+    def verify(
+        self, result_dir: Path, *, scenario: Scenario | None = None, key: Path | None = None, data: Path | None = None
+    ) -> Verification:
         """Give the violations that were put in."""
-        self.asked.append((result_dir, scenario, key))
+        self.asked.append((result_dir, scenario, key, data))
         return Verification(self.violations, self.notes, not_compared=self.not_compared)
 
 
@@ -285,7 +287,7 @@ def test_verify_says_ok(pipeline: FakePipeline, scenario: str) -> None:
     """A sound result folder gives 0, judged by its own scenario or by another."""
     assert call("verify", "results/demo").stdout == "ok: no rule is broken\n"
     assert call("verify", "results/demo", "--scenario", scenario).exit_code == 0
-    assert pipeline.asked[0] == (Path("results/demo"), None, None)
+    assert pipeline.asked[0] == (Path("results/demo"), None, None, None)
     assert pipeline.asked[1][1].name == "demo"
 
 

@@ -317,7 +317,7 @@ def test_a_page_made_by_another_version_is_no_fault(
     out = shutil.copytree(town / "out", tmp_path / "out")
     page = (out / "sweep.html").read_text(encoding="utf-8")
     (out / "sweep.html").write_text(page.replace("<td>360</td>", "<td>350</td>", 1), encoding="utf-8")
-    monkeypatch.setattr("redistrict.jobs.verify_sweep.judge_result", lambda _: Verification(()))
+    monkeypatch.setattr("redistrict.jobs.verify_sweep.judge_result", lambda *_, **__: Verification(()))
     assert [one.rule for one in verify_sweep(out).violations] == ["remade"]
     for place in (out / "points").glob("count*"):
         report = json.loads((place / "report.json").read_bytes())

@@ -15,7 +15,8 @@ from redistrict.errors import OutputError
 from redistrict.messages import QUANTITY_WORDS, Message
 from redistrict.model.measures import boundary_m
 from redistrict.report.result_folder import list_missing, read_result
-from redistrict.scenario import Scenario, load_scenario
+from redistrict.scenario import Scenario
+from redistrict.scenario.delivered import load_delivered
 from redistrict.scenario.models import Tolerance
 from redistrict.standards.diagnosis import Diagnosis, Today, plan_today
 
@@ -90,7 +91,7 @@ def read_side(folder: Path) -> tuple[Side, gpd.GeoDataFrame]:
                 f"{folder} 缺少 {'、'.join(missing)}，不是完整的成果；请重新运行方案。",
             )
         )
-    scenario = load_scenario(folder / "scenario.yaml")
+    scenario = load_delivered(folder)
     try:
         return _read_files(folder, scenario)
     except (OSError, ValueError, KeyError, TypeError, DataSourceError, DataLayerError) as error:

@@ -11,7 +11,8 @@ from redistrict.report.compare.lines import Line, as_text, list_lines, note_yard
 from redistrict.report.compare.sides import Value, find_yardstick, list_facts
 from redistrict.report.sweep.districts import DISTRICT, Districts, count_kinds
 from redistrict.report.sweep.record import POINTS, Record, State
-from redistrict.scenario import Scenario, load_scenario
+from redistrict.scenario import Scenario
+from redistrict.scenario.delivered import load_delivered
 
 POINT, STATUS = Message("point", "点"), Message("outcome", "结果")
 STATES = {
@@ -166,7 +167,7 @@ def read_planned(folder: Path) -> Planned:
     OutputError, ScenarioError
         If it is none.
     """
-    scenario = load_scenario(folder / "scenario.yaml")
+    scenario = load_delivered(folder)
     try:
         report = json.loads((folder / "report.json").read_bytes())
         facts = list_facts(report, scenario.communities.tolerance)
