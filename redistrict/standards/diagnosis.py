@@ -203,6 +203,15 @@ class Group:
         values = [getattr(row, name) for row in self.communities]
         return None if None in values else (sum(values), len(values) - sum(values))
 
+    def premises_short(self) -> tuple[int, float] | None:
+        """Count the communities whose premises are short of the norm, and the square metres they lack in all."""
+        lacking = [
+            max(0.0, row.premises_norm_m2 - row.premises_m2)
+            for row in self.communities
+            if row.premises_m2 is not None and row.premises_norm_m2 is not None
+        ]
+        return (sum(m2 > 0 for m2 in lacking), round(sum(lacking), 2)) if lacking else None
+
     def _with_households(self, lower: float, upper: float) -> tuple[CommunityToday, ...]:
         rows = self.communities
         return tuple(row for row in rows if row.households is not None and lower <= row.households < upper)
@@ -233,7 +242,7 @@ def diagnose_today(today: Today, standards: Standards, target: Sizes, objective:
     A main road is one dearer to cross than a metre of boundary costs: the solver would rather end a community there.
     """
     rows = _community_rows(today, standards, target)
-    main_roads = tuple(name for name in today.graph.classes if today.has_roads and _is_main(name, objective))
+    main_roads = tuple(name for name in today.graph.classes if today.has_roads and is_main_road(name, objective))
 
     def group(members: Iterable[CommunityToday]) -> Group:
         return Group(tuple(members), standards.bands, main_roads)
@@ -247,7 +256,8 @@ def plan_today(current: CurrentPlan) -> Plan:
     return Plan(np.where(current.of_block < 0, len(current), current.of_block).astype(np.int32))
 
 
-def _is_main(road_class: str, objective: Objective) -> bool:
+def is_main_road(road_class: str, objective: Objective) -> bool:
+    """Whether a road of this class is dearer to cross than a metre of boundary costs."""
     weight = objective.crossing.get(road_class, 0.0)
     return weight == "never" or weight > objective.boundary
 

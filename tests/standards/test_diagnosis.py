@@ -147,6 +147,13 @@ def test_districts_add_up_to_everything() -> None:
         assert sum(parts) == diagnosis.everything.total(name)
 
 
+def test_premises_short_of_the_norm_are_counted_with_what_they_lack() -> None:
+    """Of the 300 m² every community must have A lacks 200; what B has too much is no help. Without sites: none."""
+    town = diagnose(today("A1 B1", households=100, sites={"A": 100.0, "B": 900.0})).everything
+    assert town.premises_short() == (1, 200.0)
+    assert diagnose(today("A1 B1", households=100)).everything.premises_short() is None
+
+
 # --- shapes ---------------------------------------------------------------------------------------------
 
 

@@ -134,17 +134,13 @@ def describe_today(today: Today, diagnosis: Diagnosis, scenario: Scenario) -> Si
     current, everything = today.current, diagnosis.everything
     rows, tolerance = everything.communities, scenario.communities.tolerance
     deviations = {q: [getattr(row, f"{q}_deviation") for row in rows] for q in QUANTITY_WORDS}
-    short = [
-        max(0.0, row.premises_norm_m2 - row.premises_m2)
-        for row in rows
-        if row.premises_m2 is not None and row.premises_norm_m2 is not None
-    ]
+    n_short, short_m2 = everything.premises_short() or (None, None)
     facts: dict[str, Value] = {
         "communities": len(rows),
         "workers": everything.total("workers_needed"),
         "boundary_m": float(boundary_m(today.graph, plan_today(current)).sum()) / 2,
-        "premises_short": sum(m2 > 0 for m2 in short) if short else None,
-        "premises_short_m2": round(sum(short), 2) if short else None,
+        "premises_short": n_short,
+        "premises_short_m2": short_m2,
         **_crossings(everything.crossing_m() or {}),
         **_balance(deviations, tolerance),
     }
