@@ -38,6 +38,16 @@ def make_town(
     *, language: Language = "both", rename: Callable[[str], str] = str, with_today: bool = True
 ) -> tuple[Report, Layers, Surroundings]:
     """Give report, layers and surroundings; every name from the data goes through `rename`."""
+    city = make_city(language=language, rename=rename, with_today=with_today)
+    provenance = {"redistrict": "0", "inputs": [{"key": "data.blocks", "file": "x.gpkg"}], "timings_s": {"solve": 1.5}}
+    report = build_report(city, judge_clauses(city, count_office(city)), provenance)
+    return report, build_layers(city, report), city.surroundings
+
+
+def make_city(
+    *, language: Language = "both", rename: Callable[[str], str] = str, with_today: bool = True
+) -> PlannedCity:
+    """Give the town with its plan."""
     shapes = cells(TOWN, street_m=20)
     district = {i: rename("西区" if i in "dh" else "东区") for i in shapes}
     blocks = make_blocks(
@@ -60,7 +70,7 @@ def make_town(
         blocks, graph, scenario.communities, scenario.objective, current=records.current,
         staffing=scenario.standards.staffing,
     )  # fmt: skip
-    city = PlannedCity(
+    return PlannedCity(
         scenario=scenario,
         blocks=blocks,
         surroundings=around,
@@ -72,9 +82,6 @@ def make_town(
         outlines=_draw(blocks, plan.assignment),
         outlines_today=None if records.current is None else _draw(blocks, records.current.of_block),
     )
-    provenance = {"redistrict": "0", "inputs": [{"key": "data.blocks", "file": "x.gpkg"}], "timings_s": {"solve": 1.5}}
-    report = build_report(city, judge_clauses(city, count_office(city)), provenance)
-    return report, build_layers(city, report), around
 
 
 def _make_scenario(language: Language, district: dict[str, str]) -> Scenario:

@@ -14,6 +14,7 @@ from redistrict.model.quantities import quantity_words
 from redistrict.report.levels import LevelRows
 from redistrict.report.map.cards import Card, Row, signed_percent
 from redistrict.report.map.faults import FaultGroup
+from redistrict.report.map.figures import Figure
 from redistrict.report.map.geometry import pack_points, pack_polygons, place_names, project_lines, simplify
 from redistrict.report.map.words import WORDS, say
 from redistrict.report.style import (
@@ -67,6 +68,8 @@ class MapPage:
         Language of the page; with both, the reader chooses.
     tiles : str or None
         Address of map tiles under the plan, with {z}, {x} and {y}.
+    figures : tuple of Figure
+        What the panel says of today and of the plan.
     facts : tuple of (Message, str)
         Rows of the summary: name and ready text.
     notes : tuple of Message
@@ -102,6 +105,7 @@ class MapPage:
     label: Message | None
     language: Language
     tiles: str | None
+    figures: tuple[Figure, ...]
     facts: tuple[tuple[Message, str], ...]
     notes: tuple[Message, ...]
     faults: tuple[FaultGroup, ...]
@@ -134,6 +138,7 @@ def pack_page(page: MapPage) -> dict[str, object]:
         "title": say(page.title, language),
         "label": say(page.label, language) if page.label else None,
         "tiles": page.tiles,
+        "figures": [[one.key, say(one.words, language), one.today, one.plan] for one in page.figures],
         "facts": [[say(name, language), value] for name, value in page.facts],
         "notes": [say(note, language) for note in notes],
         "faults": [_pack_faults(group, language) for group in page.faults],

@@ -21,6 +21,7 @@ SCRIPTS = (
     "cards.js",
     "scene.js",
     "labels.js",
+    "figures.js",
     "legend.js",
     "search.js",
     "tools.js",

@@ -63,6 +63,7 @@ function makeDesk(map, plan) {
 
 function restyle(desk) {
   const { map, state } = desk;
+  document.body.dataset.time = state.time;
   if (state.time !== "new") desk.scenes.old ??= makeScene(desk, "old");
   Object.values(desk.scenes).forEach((scene) => styleScene(desk, scene));
   desk.ground(state.shown);
@@ -168,7 +169,7 @@ function panelParts(desk) {
   return [
     make("header", "", languageSwitch(desk), make("h1", "", say(plan.title)),
       plan.label ? make("p", "warning", say(plan.label)) : null),
-    ...viewParts(desk),
+    ...viewParts(desk, section(words.figures, figureTable(desk))),
     section(words.facts, table(plan.facts.map(([name, value]) => [say(name), value]))),
     ...(plan.units ? [section(plan.units.title, ...plan.units.name.map((_, u) => unitList(desk, u)))] : []),
     section(words.faults, ...(plan.faults.length ? plan.faults.map((group) => faultList(desk, group)) : [say(words.no_faults)])),
@@ -177,8 +178,8 @@ function panelParts(desk) {
   ];
 }
 
-/* Search, and what is shown how. */
-function viewParts(desk) {
+/* Search, and what is shown how; `figures` stand below the time that they are of. */
+function viewParts(desk, ...figures) {
   const { plan, words } = desk;
   const viewWords = { communities: words.communities, crossing: words.crossing_view };
   const views = ["communities", ...desk.quantities, ...(plan.crossing_scale[0].length ? ["crossing"] : [])];
@@ -186,6 +187,7 @@ function viewParts(desk) {
     makeSearch(desk),
     ...(plan.old ? [section(words.time, make("div", "choices three", ...["new", "old", "swipe"].map((time) =>
       choice(desk, "time", time, words[time]))))] : []),
+    ...figures,
     section(words.view, make("div", "choices pairs", ...views.map((view) =>
       choice(desk, "view", view, viewWords[view] || words[view + "_deviation"])))),
     section(words.layers, make("div", "choices pairs", ...switches(desk))),

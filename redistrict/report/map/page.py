@@ -13,6 +13,7 @@ from redistrict.report.map.cards import new_cards, old_cards
 from redistrict.report.map.content import Era, MapPage
 from redistrict.report.map.crossings import locate_crossings
 from redistrict.report.map.faults import list_faults
+from redistrict.report.map.figures import list_figures
 from redistrict.report.style import by_importance, class_word
 from redistrict.report.summary import Report
 from redistrict.scenario.models import Objective
@@ -31,6 +32,7 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
         label=label.message if label else None,
         language=scenario.output.language,
         tiles=scenario.output.tiles,
+        figures=list_figures(city, report),
         facts=_facts(report),
         notes=(report.balance(), *report.exceptions, *report.notes),
         faults=list_faults(report),
@@ -130,22 +132,14 @@ def _sites(office: Office, layers: Layers) -> gpd.GeoDataFrame:
 
 
 def _facts(report: Report) -> tuple[tuple[Message, str], ...]:
-    totals, result = report.totals(), report.result
+    result, settled_m = report.result, report.totals()["crossing_settled_m"]
     cost, bound = result.cost_m or 0, result.bound_m or 0
-    facts = [(Message("Communities", "社区数"), f"{len(report.communities)}")]
-    for key, words in (
-        ("households", Message("Households", "户数")),
-        ("population", Message("People", "人口")),
-        ("workers", Message("Workers needed", "需社区工作者")),
-    ):
-        if totals[key] is not None:
-            facts.append((words, f"{totals[key]:,}"))
-    for name, metres in by_importance(totals["crossing_m"]):
+    facts = []
+    for name, metres in by_importance(settled_m):
         if report.scenario.objective.crossing.get(name):
             word = class_word(name)
-            facts.append((Message(f"Inside: {word.en}", f"穿越{word.zh}"), f"{metres / 1000:,.1f} km"))
-            settled_km = totals["crossing_settled_m"].get(name, 0.0) / 1000
-            facts.append((Message("– homes on both sides", "– 两侧均有居民"), f"{settled_km:,.1f} km"))
+            words = Message(f"Homes on both sides: {word.en}, m", f"两侧均有居民的{word.zh}（米）")
+            facts.append((words, f"{metres:,.0f}"))
     return (
         *facts,
         (Message("Cost (weighted metres)", "总代价（加权米）"), f"{cost:,.0f}"),

@@ -44,6 +44,7 @@ WORDS = {
     "search_hint": Message("Community, estate or block", "输入社区、楼盘或地块的名称或编号"),
     "search_none": Message("Nothing found.", "没有找到。"),
     "search_more": Message("{n} more: type on", "另有 {n} 条，请继续输入"),
+    "figures": Message("Before and after", "前后对比"),
     "facts": Message("Summary", "概要"),
     "faults": Message("What to look at", "需关注事项"),
     "no_faults": Message("Nothing.", "无。"),

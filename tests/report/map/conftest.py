@@ -13,6 +13,7 @@ from redistrict.report.levels import LevelRows, UnitRow
 from redistrict.report.map.cards import Card, Row, Section, plain, sized
 from redistrict.report.map.content import Era, MapPage
 from redistrict.report.map.faults import Fault, FaultGroup
+from redistrict.report.map.figures import Figure
 from redistrict.report.map.words import WORDS
 from redistrict.standards.why_here import Forbidden, Move
 
@@ -73,8 +74,13 @@ def make_page(*, n_columns: int = 20, n_rows: int = 15, n_communities: int = 12)
         label=Message("Synthetic data", "合成数据"),
         language="both",
         tiles=None,
+        figures=(
+            Figure("communities", Message("Communities", "社区数"), "6", str(n_communities)),
+            Figure("moved", Message("Residents whose community changes", "所属社区变化的居民"), None, "41,200 (60.0%)"),
+            Figure("crossing_primary", Message("Inside: primary road, m", "穿越主干道（米）"), "480", "360"),
+            Figure("crossing_tertiary", Message("Inside: tertiary road, m", "穿越支路（米）"), "240", "120"),
+        ),
         facts=(
-            (Message("Communities", "社区数"), str(n_communities)),
             (Message("Cost", "代价"), "182,430"),
             (Message("Gap to the bound", "与下界差距"), "1.8%"),
             (Message("Seed", "随机种子"), "1"),
@@ -217,6 +223,7 @@ def hostile_page() -> MapPage:
         page,
         title=message,
         label=message,
+        figures=(Figure(evil, message, evil, evil),),
         facts=((message, evil),),
         notes=(message,),
         faults=(FaultGroup(message, False, (Fault(0, message),)),),

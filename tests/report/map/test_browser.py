@@ -113,6 +113,28 @@ def test_each_view_recolours_the_map(browser: Browser, city_page: MapPage, tmp_p
     assert opened.complaints == []
 
 
+def test_panel_sets_today_beside_the_plan(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """Both stand side by side in every view; those of the time shown are set off, and an em dash is no figure."""
+    opened = open_map(browser, city_page, tmp_path)
+    page = opened.page
+    rows = [row.inner_text().split("\t") for row in page.locator(".figures tbody tr").all()]
+    assert rows == [[one.words.zh, one.today or "—", one.plan] for one in city_page.figures]
+    for time, heavy in (("new", "of-new"), ("old", "of-old"), ("swipe", "")):
+        page.check(f"input[value={time}]")
+        for view in ("people", "crossing", "communities"):
+            page.check(f"input[value={view}]")
+            weights = {
+                of: page.locator(f".figures td.{of}").first.evaluate("cell => getComputedStyle(cell).fontWeight")
+                for of in ("of-old", "of-new")
+            }
+            assert weights == {of: "700" if of == heavy else "400" for of in weights}
+    page.click(".en-choice")
+    assert page.locator(".figures th").all_inner_texts()[:3] == ["Before", "After", "Communities"]
+    english = open_map(browser, replace(city_page, old=None), tmp_path)
+    assert english.page.locator(".figures .of-old").count() == 0
+    assert opened.complaints == english.complaints == []
+
+
 @pytest.mark.slow(covers=["redistrict/report/map/"])
 def test_layers_can_be_switched_off_and_on(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
     """Every layer disappears and comes back by its own switch."""
@@ -405,6 +427,37 @@ def test_panel_of_the_sample_city_says_what_the_report_says(browser: Browser, ci
     facts = opened.page.locator("#panel").inner_text()
     assert f"{report['totals']['population']:,}" in facts
     assert opened.requests == [(city / "map.html").as_uri()]
+    assert opened.complaints == []
+
+
+@pytest.mark.slow(covers=["redistrict/report/map/"])
+def test_figures_of_the_sample_city_are_those_of_the_report(browser: Browser, city: Path) -> None:
+    """Today and the plan side by side agree with report.json, railway and local roads among them."""
+    report = json.loads((city / "report.json").read_text(encoding="utf-8"))
+    opened = open_file(browser, city / "map.html")
+    figures = {
+        row.get_attribute("data-key"): row.locator("td").all_inner_texts()
+        for row in opened.page.locator(".figures tbody tr").all()
+    }
+    totals, office = report["totals"], report["standards"]
+    lineage, premises = office["lineage"], office["premises"]
+    expected = {
+        "communities": [f"{len(lineage['old_communities'])}", f"{report['n_communities']}"],
+        "people": [f"{totals['population']:,}"] * 2,
+        "workers": [f"{office['transition']['staff']:,}", f"{totals['workers']:,}"],
+        "moved": ["—", f"{lineage['moved']:,} ({lineage['moved_share']:.1%})"],
+    }
+    assert {key: figures[key] for key in expected} == expected
+    plan = {key.removeprefix("crossing_"): cells[1] for key, cells in figures.items() if key.startswith("crossing_")}
+    assert plan == {name: f"{metres:,.0f}" for name, metres in totals["crossing_m"].items()}
+    assert "rail" in plan
+    assert figures["premises_short"][1] == f"{premises['short_of_norm']:,}"
+    assert figures["premises_short_m2"][1] == f"{premises['shortfall_m2']:,.0f}"
+    for key, column in (("households_deviation",) * 2, ("people_deviation", "population_deviation")):
+        shares = [row[column] for row in report["communities"]]
+        assert [float(n.strip("%\u00a0").replace("−", "-")) for n in figures[key][1].split("…")] == pytest.approx(
+            [100 * min(shares), 100 * max(shares)], abs=0.051
+        )
     assert opened.complaints == []
 
 
