@@ -43,6 +43,20 @@ ROAD_CLASSES = {
 """Known road classes, most important first: name, colour, width in pixels; others are drawn after them."""
 
 OTHER_ROAD = ("#ffffff", 1.6)
+
+CROSSING_LOOKS = {
+    "motorway": ("#3f0d4d", 7.0),
+    "trunk": ("#6a1277", 6.0),
+    "primary": ("#a3197f", 5.0),
+    "secondary": ("#d4468f", 4.0),
+    "tertiary": ("#e58ab5", 3.0),
+    "residential": ("#efb3ce", 2.4),
+    "rail": ("#2030c8", 4.0),
+}
+"""Colour and width of road lying inside a community: the more important the darker and the wider, so that they can be
+told apart without seeing colours, and of a hue that no road on the map has; others look like `OTHER_CROSSING`."""
+
+OTHER_CROSSING = ("#6b7a00", 4.0)
 BARRIERS = ("hill", "barrier")
 
 _OTHER_WORDS = {"river": Message("river or lake", "水域"), "hill": Message("hill", "山体")}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -20,9 +21,12 @@ from redistrict.report.map.words import WORDS, say
 from redistrict.report.style import (
     BARRIERS,
     CROSSING_FILLS,
+    CROSSING_LOOKS,
     DEVIATION_SCALE,
+    OTHER_CROSSING,
     OTHER_ROAD,
     ROAD_CLASSES,
+    by_importance,
     class_word,
     colour_communities,
     crossing_class,
@@ -30,6 +34,8 @@ from redistrict.report.style import (
     deviation_class,
     fill_of,
 )
+from redistrict.scenario.models import Objective
+from redistrict.standards.diagnosis import is_main_road
 from redistrict.standards.why_here import Forbidden, Move
 
 MAX_OUTLINED_BLOCKS = 20_000
@@ -93,6 +99,8 @@ class MapPage:
         `name`, `text` (Message), `is_used`; points; may be empty.
     targets : dict of str to float
         Target of each quantity, shown in the legend; left out where communities have different targets.
+    objective : Objective
+        What a metre of road inside costs.
     per_metre : int
         Units of cost in a weighted metre.
     grids : GeoDataFrame or None
@@ -118,6 +126,7 @@ class MapPage:
     crossings: GeoDataFrame
     sites: GeoDataFrame
     targets: dict[str, float]
+    objective: Objective
     per_metre: int = COST_PER_METRE
     grids: GeoDataFrame | None = None
     level: LevelRows | None = None
@@ -152,7 +161,9 @@ def pack_page(page: MapPage) -> dict[str, object]:
         "estates": [[name, block, say(text, language)] for name, block, text in page.estates] if outlined else [],
         "moves": _pack_moves(page.moves, page.per_metre, language) if outlined else None,
         "roads": _pack_roads(page.roads, language),
+        "crossing_classes": _pack_crossing_classes(page.crossings, page.objective, language),
         "crossings": _pack_crossings(page.crossings),
+        "served_share": f"{page.objective.served_share:.0%}",
         "grids": None if page.grids is None else _pack_grids(page.grids),
         "sites": {
             "name": _texts(page.sites["name"]),
@@ -284,10 +295,34 @@ def _pack_class(roads: GeoDataFrame, name: str, language: Language) -> dict[str,
     }
 
 
+def _pack_crossing_classes(
+    crossings: GeoDataFrame, objective: Objective, language: Language
+) -> dict[str, dict[str, object]]:
+    """Pack name, price and look of each class inside communities, the most important first."""
+    packed: dict[str, dict[str, object]] = {}
+    for name, _ in by_importance(dict.fromkeys(_texts(crossings["road_class"]), 0.0)):
+        colour, width = CROSSING_LOOKS.get(name, OTHER_CROSSING)
+        packed[name] = {
+            "label": say(class_word(name), language),
+            "price": say(_say_price(objective.crossing.get(name, 0.0)), language),
+            "local": not is_main_road(name, objective),
+            "colour": colour,
+            "width": width,
+        }
+    return packed
+
+
+def _say_price(weight: float | Literal["never"]) -> Message:
+    if weight == "never":
+        return Message("never to be crossed", "不得穿越")
+    return Message(f"price {weight:g}", f"单价 {weight:g}")
+
+
 def _pack_crossings(crossings: GeoDataFrame) -> list[list[object]]:
-    """Pack each group of stretches as new and old community, whether it is served, and lines."""
+    """Pack each group of stretches as new and old community, class, whether it is served, and lines."""
+    classes = _texts(crossings["road_class"])
     return [
-        [int(row.new), int(row.old), bool(row.is_served), project_lines(crossings.geometry.iloc[[n]])]
+        [int(row.new), int(row.old), classes[n], bool(row.is_served), project_lines(crossings.geometry.iloc[[n]])]
         for n, row in enumerate(crossings.itertuples())
     ]
 

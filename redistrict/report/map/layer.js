@@ -46,8 +46,8 @@ function makeDesk(map, plan) {
     movesOf: new Map(),
     state: {
       time: "new", view: "communities", split: 0.5,
-      shown: { roads: true, outlines: true, barrier: true, labels: true, crossings: false, sites: false,
-        other_borders: false, grids: false, tiles: Boolean(plan.tiles) },
+      shown: { roads: true, outlines: true, barrier: true, labels: true, crossings: false,
+        local_crossings: false, sites: false, other_borders: false, grids: false, tiles: Boolean(plan.tiles) },
     },
   };
   (plan.moves?.block || []).forEach((b, m) => desk.movesOf.set(b, [...(desk.movesOf.get(b) || []), m]));
@@ -217,12 +217,15 @@ function choice(desk, name, value, label) {
   return make("label", "", input, say(label));
 }
 
+const hasCrossings = ({ crossings, crossing_classes: classes }, local) =>
+  crossings.some(([, , name]) => classes[name].local === local);
+
 function switches(desk) {
   const { plan } = desk;
   const present = {
     roads: desk.roads.length, outlines: desk.blocks !== null, barrier: desk.barriers.length, labels: true,
-    crossings: plan.crossings.length, sites: plan.sites.spot.length, other_borders: plan.old, grids: plan.grids,
-    tiles: plan.tiles,
+    crossings: hasCrossings(plan, false), local_crossings: hasCrossings(plan, true), sites: plan.sites.spot.length,
+    other_borders: plan.old, grids: plan.grids, tiles: plan.tiles,
   };
   return Object.keys(present).filter((key) => present[key]).map((key) => {
     const input = make("input", "");

@@ -37,6 +37,27 @@ function borderRows(desk) {
     });
 }
 
+/* The metres of a class inside communities at the time shown; of both with an arrow between them. */
+function metresInside({ plan, state }, name) {
+  const [, , today, planned] = plan.figures.find(([key]) => key === "crossing_" + name) || [];
+  if (state.time === "swipe") return `${today ?? "—"} → ${planned ?? "—"}`;
+  return (state.time === "old" ? today : planned) ?? "—";
+}
+
+/* Roads inside communities by class: look, price and metres of the time shown. */
+function crossingRows(desk) {
+  const { plan, state, words } = desk;
+  const shown = Object.entries(plan.crossing_classes)
+    .filter(([, { local }]) => state.shown[local ? "local_crossings" : "crossings"]);
+  if (!shown.length) return [];
+  return [
+    make("li", "remark", say(words.crossing_head)),
+    ...shown.map(([name, { label, price, colour, width }]) => legendRow(swatch("line", colour, width),
+      say(fill(words.crossing_class, { name: label, price, metres: metresInside(desk, name) })))),
+    legendRow(swatch("line barred", shown[0][1].colour, 6), say(fill(words.crossing_served, { share: plan.served_share }))),
+  ];
+}
+
 function legendRows(desk) {
   const { plan, state, words } = desk;
   const shown = state.shown;
@@ -46,10 +67,7 @@ function legendRows(desk) {
     ...borderRows(desk),
     plan.new.exception.some(Boolean) ? legendRow(swatch("line", LOOK.exception, 3), say(words.exception)) : null,
     shown.grids ? legendRow(swatch("line dashed", LOOK.grid, 2), say(words.grids)) : null,
-    ...(shown.crossings ? [
-      legendRow(swatch("line", LOOK.crossing, 4), say(words.crossing_open)),
-      legendRow(swatch("line", LOOK.served, 4), say(words.crossing_served)),
-    ] : []),
+    ...crossingRows(desk),
     ...(shown.roads ? [...desk.roads].reverse()
       .map((road) => legendRow(swatch("line cased", road.colour, road.width), say(road.label))) : []),
     shown.barrier && desk.barriers.length ? legendRow(swatch("area", "#a9cbe0"), say(words.barrier)) : null,

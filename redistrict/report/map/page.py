@@ -47,6 +47,7 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
         crossings=locate_crossings(city, today),
         sites=_sites(report.office, layers),
         targets=targets,
+        objective=scenario.objective,
         per_metre=city.problem.per_metre,
     )
 

@@ -28,7 +28,7 @@ function pane(map, name, zIndex, interactive) {
   return { pane: name, renderer: L.canvas({ pane: name, padding: 0.5 }), interactive };
 }
 
-const LOOK = { new: "#2f2a3d", old: "#1b5e7d", exception: "#a3172d", crossing: "#d6005c", served: "#f08a00", marked: "#0066ff",
+const LOOK = { new: "#2f2a3d", old: "#1b5e7d", exception: "#a3172d", marked: "#0066ff",
   grid: "#7b2d8e" };
 
 function makeScene(desk, key) {
@@ -60,9 +60,7 @@ function makeScene(desk, key) {
     return isDrawn(b) ? withTip(plot, () => tooltipCard(desk, key, blocks[key][b])) : plot;
   });
   const outline = (shape, style) => L.polygon(shape, { ...lines, fill: false, ...style });
-  scene.crossings = L.layerGroup(plan.crossings.filter((crossing) => crossing[key === "new" ? 0 : 1] >= 0)
-    .map(([, , served, parts]) => L.polyline(parts.map(points),
-      { ...lines, color: served ? LOOK.served : LOOK.crossing, opacity: 0.9, lineCap: "butt" })));
+  scene.crossings = crossingGroups(desk, key, lines);
   scene.outlines = desk.shapes[key].map(scene.makeOutline);
   scene.outlines.filter((_, c) => era.exception[c]).forEach((line) => line.bringToFront());
   scene.others = L.layerGroup([]);
@@ -74,6 +72,22 @@ function makeScene(desk, key) {
 
   scene.plots.forEach((plot, b) => isDrawn(b) && highlight(plot, () => blocks[key][b]));
   return scene;
+}
+
+/* Stretches of road inside communities, main and local ones apart; served ones are crossed by white bars. */
+function crossingGroups({ plan }, key, lines) {
+  const groups = { crossings: L.layerGroup([]), local_crossings: L.layerGroup([]) };
+  const names = Object.keys(plan.crossing_classes).reverse(); // the more important is drawn on top
+  for (const crossing of names.flatMap((name) => plan.crossings.filter((one) => one[2] === name))) {
+    const [planned, today, name, served, parts] = crossing;
+    if ((key === "new" ? planned : today) < 0) continue;
+    const { local, colour, width } = plan.crossing_classes[name];
+    const group = groups[local ? "local_crossings" : "crossings"];
+    const draw = (style) => group.addLayer(L.polyline(parts.map(points), { ...lines, lineCap: "butt", ...style }));
+    draw({ color: colour, thick: width });
+    if (served) draw({ color: "#fff", thick: 0.5 * width, dashArray: "4 3" });
+  }
+  return groups;
 }
 
 const thickness = (map) => Math.min(2, 2 ** ((map.getZoom() - 14.5) / 1.5));
@@ -101,8 +115,9 @@ function styleScene(desk, scene) {
   }));
   scene.outlines.forEach((line) => line.setStyle({ weight: borderWidth(map) }));
   scene.others.eachLayer((line) => line.setStyle({ weight: 0.8 * borderWidth(map) }));
-  scene.crossings.eachLayer((line) => line.setStyle({ weight: 1.2 + 2.2 * thickness(map) }));
-  for (const [group, shown] of [[scene.crossings, state.shown.crossings], [scene.others, state.shown.other_borders]]) {
+  for (const [key, group] of Object.entries({ ...scene.crossings, other_borders: scene.others })) {
+    const shown = state.shown[key];
+    if (key in scene.crossings) group.eachLayer((line) => line.setStyle({ weight: line.options.thick * (0.4 + 0.5 * thickness(map)) }));
     if (shown !== map.hasLayer(group)) shown ? group.addTo(map) : group.remove();
   }
   if (state.shown.other_borders) scene.others.eachLayer((line) => line.bringToBack());

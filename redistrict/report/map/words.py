@@ -18,7 +18,8 @@ WORDS = {
     "outlines": Message("Blocks", "地块边界"),
     "barrier": Message("Water, rail, hills", "水域、铁路、山体"),
     "labels": Message("Names", "名称"),
-    "crossings": Message("Roads inside", "社区内穿越路段"),
+    "crossings": Message("Main roads inside", "主要道路穿越"),
+    "local_crossings": Message("Local roads inside", "支路穿越"),
     "sites": Message("Premises", "办公服务用房"),
     "other_borders": Message("Other boundaries", "另一时点界线"),
     "grids": Message("Grids", "网格"),
@@ -35,8 +36,11 @@ WORDS = {
     "colours": Message("Colours only tell neighbours apart.", "颜色仅用于区分相邻社区。"),
     "crossed_none": Message("none", "无穿越"),
     "crossing_unit": Message("Metres of road inside, weighted by class", "社区内道路长度，按等级加权（米）"),
-    "crossing_open": Message("Road inside, nothing leads across", "穿越路段，无过街设施"),
-    "crossing_served": Message("Road inside, with bridge, underpass or signal", "穿越路段，有桥梁、通道或信号灯"),
+    "crossing_head": Message("Inside communities, price of a metre:", "社区内穿越路段，每米单价："),
+    "crossing_class": Message("{name}, {price}: {metres} m", "{name}，{price}：{metres} 米"),
+    "crossing_served": Message(
+        "with bridge, underpass or signal: at {share} of the price", "有桥梁、通道或信号灯，按 {share} 计价"
+    ),
     "site_used": Message("Premises in use", "继续使用的用房"),
     "site_idle": Message("Premises not needed", "可腾退的用房"),
     # panel

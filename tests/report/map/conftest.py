@@ -15,6 +15,7 @@ from redistrict.report.map.content import Era, MapPage
 from redistrict.report.map.faults import Fault, FaultGroup
 from redistrict.report.map.figures import Figure
 from redistrict.report.map.words import WORDS
+from redistrict.scenario.models import Objective
 from redistrict.standards.why_here import Forbidden, Move
 
 CRS = "EPSG:4547"
@@ -98,6 +99,7 @@ def make_page(*, n_columns: int = 20, n_rows: int = 15, n_communities: int = 12)
         crossings=_crossings(blocks),
         sites=_sites(blocks),
         targets={"households": 2500.0, "people": 8000.0},
+        objective=Objective(crossing={"primary": 6.0, "tertiary": 0.5}),
     )
 
 
@@ -119,11 +121,16 @@ def _moves(blocks: gpd.GeoDataFrame) -> tuple[Move, ...]:
 
 
 def _crossings(blocks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Lead a road through a block of each of the first three communities."""
-    spots = [blocks[blocks["new"] == c].geometry.iloc[0].centroid for c in range(3)]
+    """Lead a road through a block of each of the first four communities, the last a local one."""
+    spots = [blocks[blocks["new"] == c].geometry.iloc[0].centroid for c in range(min(4, blocks["new"].nunique()))]
     lines = [shapely.LineString([(spot.x - 60, spot.y), (spot.x + 60, spot.y)]) for spot in spots]
-    table = {"new": [0, 1, 2], "old": [-1, 0, -1], "road_class": "primary", "is_served": [True, False, False]}
-    return gpd.GeoDataFrame(table, geometry=lines, crs=CRS)
+    table = {
+        "new": [0, 1, 2, 3],
+        "old": [-1, 0, -1, -1],
+        "road_class": ["primary", "primary", "primary", "tertiary"],
+        "is_served": [True, False, False, False],
+    }
+    return gpd.GeoDataFrame({name: values[: len(lines)] for name, values in table.items()}, geometry=lines, crs=CRS)
 
 
 def _sites(blocks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -144,12 +144,43 @@ def test_layers_can_be_switched_off_and_on(browser: Browser, city_page: MapPage,
         if not box.is_checked():
             box.check()
     everything = picture(opened)
-    assert boxes.count() == 7
+    assert boxes.count() == 8
     for box in boxes.all():
         box.uncheck()
         assert picture(opened) != everything
         box.check()
         assert picture(opened) == everything
+    assert opened.complaints == []
+
+
+def test_roads_inside_are_told_apart_by_class_and_local_ones_come_last(
+    browser: Browser, city_page: MapPage, tmp_path: Path
+) -> None:
+    """The legend gives price and metres of each class of the time shown; local roads have a switch, off at first."""
+    opened = open_map(browser, city_page, tmp_path)
+    page = opened.page
+    main, local = "主干道，单价 6：{} 米", "支路，单价 0.5：120 米"
+    page.check("input[value=crossing]")
+    assert page.is_checked("input[value=crossings]")
+    assert not page.is_checked("input[value=local_crossings]")
+    legend = page.locator(".legend")
+    assert main.format("360") in legend.inner_text()
+    assert local not in legend.inner_text()
+    assert "按 50% 计价" in legend.inner_text()
+    without = picture(opened)
+    page.check("input[value=local_crossings]")
+    assert picture(opened) != without
+    assert local in legend.inner_text()
+    looks = page.locator(".legend .swatch.line:not(.barred)").evaluate_all(
+        "all => all.map((one) => one.style.getPropertyValue('--colour') + one.style.getPropertyValue('--width'))"
+    )
+    assert len({*looks}) == len(looks)
+    page.check("input[value=old]")
+    assert main.format("480") in legend.inner_text()
+    page.check("input[value=swipe]")
+    assert main.format("480 → 360") in legend.inner_text()
+    page.uncheck("input[value=crossings]")
+    assert "主干道，" not in legend.inner_text()
     assert opened.complaints == []
 
 

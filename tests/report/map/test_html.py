@@ -26,8 +26,15 @@ from redistrict.report.map.content import Era
 from redistrict.report.map.html import SCRIPTS, MapPage, write_map
 from redistrict.report.map.words import WORDS
 from redistrict.report.offline import DROPPED, INLINED, read_own
-from redistrict.report.style import colour_communities, crossing_class, crossing_steps, deviation_class
-from redistrict.scenario.models import Output
+from redistrict.report.style import (
+    CROSSING_LOOKS,
+    ROAD_CLASSES,
+    colour_communities,
+    crossing_class,
+    crossing_steps,
+    deviation_class,
+)
+from redistrict.scenario.models import Objective, Output
 
 CRS = "EPSG:4547"
 X, Y = 599_400.0, 3_342_300.0
@@ -261,6 +268,36 @@ def test_crossing_classes_are_the_same_before_and_after(city_page: MapPage, tmp_
     assert len(fills) == len(shared) + 1
     for era in (data["new"], data["old"]):
         assert era["crossing_class"] == [crossing_class(cost_m, shared) for cost_m in era["crossing"]]
+
+
+def test_classes_of_roads_inside_carry_their_price_and_whether_they_are_local(
+    city_page: MapPage, tmp_path: Path
+) -> None:
+    """A road that is dearer inside than a boundary is a main one, the most important comes first; each has its look."""
+    rows = city_page.crossings.assign(road_class=["rail", "primary", "支路", "tertiary"])
+    objective = Objective(crossing={"rail": "never", "primary": 6.0, "tertiary": 0.5, "支路": 1.0}, served_share=0.25)
+    _, data = write_and_read(replace(city_page, crossings=rows, objective=objective), tmp_path)
+    classes = data["crossing_classes"]
+    assert {name: (one["price"][0], one["local"]) for name, one in classes.items()} == {
+        "primary": ("单价 6", False),
+        "tertiary": ("单价 0.5", True),
+        "rail": ("不得穿越", False),
+        "支路": ("单价 1", True),
+    }
+    assert [*classes] == ["primary", "tertiary", "rail", "支路"]
+    assert len({(one["colour"], one["width"]) for one in classes.values()}) == 4
+    assert data["served_share"] == "25%"
+
+
+def test_roads_inside_can_be_told_apart_without_seeing_colours() -> None:
+    """The more important a road, the darker and the wider it is drawn inside communities."""
+    roads = [name for name in ROAD_CLASSES if name != "rail"]
+    looks = [CROSSING_LOOKS[name] for name in roads]
+    light = [int(colour[1:3], 16) * 0.3 + int(colour[3:5], 16) * 0.6 + int(colour[5:], 16) * 0.1 for colour, _ in looks]
+    assert light == sorted(light)
+    assert min(np.diff(light)) > 10
+    assert [width for _, width in looks] == sorted((width for _, width in looks), reverse=True)
+    assert not {colour for colour, _ in CROSSING_LOOKS.values()} & {colour for _, colour, _ in ROAD_CLASSES.values()}
 
 
 def test_moves_carry_their_cost_in_weighted_metres_and_every_rule(city_page: MapPage, tmp_path: Path) -> None:
