@@ -1,10 +1,12 @@
 """The look of the map: colours of communities and of classes of deviation and crossing, roads by class."""
 
+from collections.abc import Sequence
+
 import networkx as nx
 import numpy as np
 import shapely
 from geopandas import GeoSeries
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from redistrict.geo.necks import NECK_LEVELS_M
 from redistrict.messages import Message, plain
@@ -92,6 +94,20 @@ def colour_communities(shapes: GeoSeries) -> list[int]:
     graph.add_edges_from(sorted((int(i), int(j)) for i, j in pairs.T if i < j))
     colours = nx.greedy_color(graph, strategy="DSATUR")
     return [colours[i] for i in range(len(shapes))]
+
+
+def outline_districts(shapes: NDArray[np.object_], districts: Sequence[str]) -> list[shapely.Geometry]:
+    """Give the ground of each district, without the hills and lakes inside it; none where there is but one."""
+    named = np.array(districts, dtype=object)
+    if len(set(districts)) < 2:
+        return []
+    wholes = [shapely.union_all(shapes[named == district]) for district in sorted(set(districts))]
+    return [shapely.union_all(shapely.polygons(_outer_rings(whole))) for whole in wholes]
+
+
+def _outer_rings(shape: shapely.Geometry) -> NDArray[np.object_]:
+    parts = shapely.get_parts(shape)
+    return np.asarray(shapely.get_exterior_ring(parts[shapely.get_dimensions(parts) == 2]))
 
 
 def fill_of(colour: int) -> str:

@@ -16,7 +16,7 @@ from redistrict.report.levels import LevelRows
 from redistrict.report.map.cards import Card, Row, signed_percent
 from redistrict.report.map.faults import FaultGroup
 from redistrict.report.map.figures import Figure
-from redistrict.report.map.geometry import pack_points, pack_polygons, place_names, project_lines, simplify
+from redistrict.report.map.geometry import Rings, pack_points, pack_polygons, place_names, project_lines, simplify
 from redistrict.report.map.words import WORDS, say
 from redistrict.report.style import (
     BARRIERS,
@@ -33,7 +33,9 @@ from redistrict.report.style import (
     crossing_steps,
     deviation_class,
     fill_of,
+    outline_districts,
 )
+from redistrict.report.title_block import Line
 from redistrict.scenario.models import Objective
 from redistrict.standards.diagnosis import is_main_road
 from redistrict.standards.why_here import Forbidden, Move
@@ -51,7 +53,7 @@ class Era:
     communities : GeoDataFrame
         `community_id`, `community_name`, `is_exception`, `crossing_m` (weighted metres of road inside); for each
         quantity present `households` or `people`, and where there is a target its signed share of deviation,
-        `households_deviation` or `people_deviation`; polygons.
+        `households_deviation` or `people_deviation`; of the plan also `district`; polygons.
     cards : tuple of Card
         What the page says of each.
     """
@@ -107,6 +109,8 @@ class MapPage:
         `grid` (its code), `households`; polygons.
     level : LevelRows or None
         Innermost level: the panel lists the communities by its units, such as streets.
+    sheet : tuple of Line
+        What a printed sheet says of itself.
     """
 
     title: Message
@@ -130,6 +134,7 @@ class MapPage:
     per_metre: int = COST_PER_METRE
     grids: GeoDataFrame | None = None
     level: LevelRows | None = None
+    sheet: tuple[Line, ...] = ()
 
 
 def pack_page(page: MapPage) -> dict[str, object]:
@@ -165,6 +170,8 @@ def pack_page(page: MapPage) -> dict[str, object]:
         "crossings": _pack_crossings(page.crossings),
         "served_share": f"{page.objective.served_share:.0%}",
         "grids": None if page.grids is None else _pack_grids(page.grids),
+        "districts": _pack_districts(page.new.communities),
+        "sheet": [[say(line.name, language), say(line.value, language)] for line in page.sheet],
         "sites": {
             "name": _texts(page.sites["name"]),
             "text": [say(text, language) for text in page.sites["text"]],
@@ -335,6 +342,14 @@ def _pack_grids(grids: GeoDataFrame) -> dict[str, Sequence[object]]:
         "spot": pack_points(GeoSeries(grids.representative_point(), crs=grids.crs)),
         "shape": pack_polygons(simplify(grids.geometry)),
     }
+
+
+def _pack_districts(communities: GeoDataFrame) -> list[Rings]:
+    """Pack the outline of every district where there are several."""
+    if "district" not in communities:
+        return []
+    shapes = outline_districts(simplify(communities.geometry).to_numpy(), _texts(communities["district"]))
+    return pack_polygons(GeoSeries(shapes, crs=communities.crs))
 
 
 def _quantities(layer: GeoDataFrame) -> list[str]:

@@ -25,6 +25,7 @@ SCRIPTS = (
     "legend.js",
     "search.js",
     "tools.js",
+    "frame.js",
     "print.js",
     "units.js",
     "layer.js",

@@ -81,14 +81,16 @@ function drawRoads(desk) {
   const fine = pane(map, "grids", 438, false);
   const spots = pane(map, "sites", 450, true);
   map.getPane("sites").style.pointerEvents = "none";
+  const districts = L.polygon(plan.districts.map(polygons),
+    { ...pane(map, "districts", 436, false), fill: false, color: LOOK.district, opacity: 0.6 }).addTo(map);
   const casings = roads.map((road) => L.polyline(road.lines.map(points), { ...streets, color: "#77706a" }));
   const lines = roads.map((road) => L.polyline(road.lines.map(points), { ...streets, color: road.colour }));
   const groups = {
     roads: L.layerGroup([...casings, ...lines]),
     barrier: L.layerGroup(barriers.flatMap((barrier) => [
       L.polygon(barrier.areas.flatMap(polygons), { ...water, stroke: false,
-        fillColor: barrier.class === "hill" ? "#c3d3ac" : "#a9cbe0", fillOpacity: 0.9 }),
-      L.polyline(barrier.lines.map(points), { ...water, color: "#66717d", weight: 2.2, dashArray: "7 4" }),
+        fillColor: barrier.class === "hill" ? LOOK.hill : LOOK.water, fillOpacity: 0.9 }),
+      L.polyline(barrier.lines.map(points), { ...water, color: LOOK.rail, weight: 2.2, dashArray: "7 4" }),
     ])),
     sites: L.layerGroup(plan.sites.spot.map((spot, s) => L.circleMarker(spot, { ...spots, radius: 5.5, weight: 1.5,
       color: "#fff", fillColor: plan.sites.used[s] ? SITE_FILLS.used : SITE_FILLS.idle, fillOpacity: 1 }))),
@@ -103,6 +105,7 @@ function drawRoads(desk) {
       lines[i].setStyle({ weight, stroke: near || weight > 1.2 });
       casings[i].setStyle({ weight: weight + 1.4, stroke: near });
     });
+    districts.setStyle({ weight: 3.2 * borderWidth(map) });
     for (const [key, group] of Object.entries(groups)) {
       if (shown[key] !== map.hasLayer(group)) shown[key] ? group.addTo(map) : group.remove();
     }

@@ -58,6 +58,16 @@ function crossingRows(desk) {
   ];
 }
 
+/* What keeps communities apart, as far as it is there. */
+function barrierRows({ barriers, words }) {
+  const isHill = (barrier) => barrier.class === "hill";
+  return [
+    barriers.some((one) => one.areas.length && !isHill(one)) ? legendRow(swatch("area", LOOK.water), say(words.water)) : null,
+    barriers.some((one) => one.areas.length && isHill(one)) ? legendRow(swatch("area", LOOK.hill), say(words.hills)) : null,
+    barriers.some((one) => one.lines.length) ? legendRow(swatch("line dashed", LOOK.rail), say(words.line_barrier)) : null,
+  ];
+}
+
 function legendRows(desk) {
   const { plan, state, words } = desk;
   const shown = state.shown;
@@ -66,11 +76,12 @@ function legendRows(desk) {
     ...scaleRows(desk),
     ...borderRows(desk),
     plan.new.exception.some(Boolean) ? legendRow(swatch("line", LOOK.exception, 3), say(words.exception)) : null,
+    plan.districts.length ? legendRow(swatch("line", LOOK.district, 6), say(words.district_border)) : null,
     shown.grids ? legendRow(swatch("line dashed", LOOK.grid, 2), say(words.grids)) : null,
     ...crossingRows(desk),
     ...(shown.roads ? [...desk.roads].reverse()
       .map((road) => legendRow(swatch("line cased", road.colour, road.width), say(road.label))) : []),
-    shown.barrier && desk.barriers.length ? legendRow(swatch("area", "#a9cbe0"), say(words.barrier)) : null,
+    ...(shown.barrier ? barrierRows(desk) : []),
     shown.sites && sites.includes(true) ? legendRow(swatch("dot", SITE_FILLS.used), say(words.site_used)) : null,
     shown.sites && sites.includes(false) ? legendRow(swatch("dot", SITE_FILLS.idle), say(words.site_idle)) : null,
   ].filter((item) => item !== null);

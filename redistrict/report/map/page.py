@@ -16,6 +16,7 @@ from redistrict.report.map.faults import list_faults
 from redistrict.report.map.figures import list_figures
 from redistrict.report.style import by_importance, class_word
 from redistrict.report.summary import Report
+from redistrict.report.title_block import list_lines
 from redistrict.scenario.models import Objective
 from redistrict.standards.city import PlannedCity
 from redistrict.standards.office import Office
@@ -49,6 +50,7 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
         targets=targets,
         objective=scenario.objective,
         per_metre=city.problem.per_metre,
+        sheet=list_lines(scenario, blocks.crs),
     )
 
 

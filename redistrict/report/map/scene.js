@@ -29,7 +29,7 @@ function pane(map, name, zIndex, interactive) {
 }
 
 const LOOK = { new: "#2f2a3d", old: "#1b5e7d", exception: "#a3172d", marked: "#0066ff",
-  grid: "#7b2d8e" };
+  grid: "#7b2d8e", district: "#8e6bb8", water: "#a9cbe0", hill: "#c3d3ac", rail: "#66717d" };
 
 function makeScene(desk, key) {
   const { map, plan, blocks } = desk;

@@ -16,9 +16,20 @@ function makeTools(desk) {
     tool("zoom_out", "−", () => map.zoomOut(1)),
     tool("whole", null, () => desk.showAll()),
     tool("measure", null, (event) => event.currentTarget.classList.toggle("on", measure.toggle())),
-    tool("print", null, () => window.print()));
+    tool("print", null, () => window.print()),
+    sheetChoice(desk));
   L.DomEvent.disableClickPropagation(bar);
   map.getContainer().append(bar, measure.box);
+}
+
+/* The size of the sheet that is printed; the style of the page knows what it means. */
+function sheetChoice(desk) {
+  const input = make("select", "tool sheet-size", ...["A3", "A1"].map((size) => make("option", "", size)));
+  const name = () => input.setAttribute("aria-label", shownText(desk.words.sheet_size));
+  name();
+  desk.onLanguage.push(name);
+  input.addEventListener("change", () => { document.body.dataset.sheet = input.value; });
+  return input;
 }
 
 /* Metres along a line, and square metres inside it if it is closed. */

@@ -6,12 +6,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from geopandas import GeoSeries, points_from_xy
 from playwright.sync_api import Browser, Page
 
+from redistrict.messages import Message, plain
 from redistrict.report.map.html import MapPage, write_map
+from redistrict.report.title_block import Line
 from tests.sample_city import SampleCity
 
 pytestmark = pytest.mark.browser
+
+NOT_STATED = tuple(Line(Message(en, zh), plain("")) for en, zh in (("Date", "日期"), ("Coordinates", "坐标系")))
 
 
 @dataclass
@@ -347,18 +352,57 @@ def test_measuring_gives_metres_and_square_metres(browser: Browser, city_page: M
 
 
 @pytest.mark.slow(covers=["redistrict/report/map/"])
-def test_print_is_one_sheet_of_a3(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
-    """Printed from the middle of a visit the page is one landscape A3 sheet, and the screen is as before."""
+@pytest.mark.parametrize(("size", "width_mm", "height_mm"), [("A3", 420, 297), ("A1", 841, 594)])
+def test_print_is_one_sheet(
+    browser: Browser, city_page: MapPage, tmp_path: Path, size: str, width_mm: float, height_mm: float
+) -> None:
+    """Printed from the middle of a visit the page is one landscape sheet, and the screen is as before."""
     opened = open_map(browser, city_page, tmp_path)
     opened.page.click(".tool.zoom_in")
+    opened.page.select_option(".sheet-size", size)
     opened.page.wait_for_timeout(400)
     before = picture(opened)
     sheet = opened.page.pdf(prefer_css_page_size=True, print_background=True)
     assert sheet.count(b"/Type /Page\n") == 1
     width, height = (float(n) for n in re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", sheet).groups())
-    assert (width, height) == pytest.approx((420 / 25.4 * 72, 297 / 25.4 * 72), abs=1)
+    assert (width, height) == pytest.approx((width_mm / 25.4 * 72, height_mm / 25.4 * 72), abs=1)
+    assert b"/Subtype /Image" not in sheet  # lines, not pixels
     assert picture(opened) == before
     assert opened.complaints == []
+
+
+def test_printed_scale_is_a_usual_number_and_holds(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """A kilometre of ground is as long on the sheet as the ratio and the bar say, and the whole city is on it."""
+    lines = (Line(Message("Office", "编制单位"), Message("<b>Bureau</b>", "<b>民政局</b>")), *NOT_STATED)
+    opened = open_map(browser, replace(city_page, sheet=lines), tmp_path)
+    opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    block = dict(row.split("\n") for row in opened.page.locator(".title-block div").all_inner_texts() if "\n" in row)
+    assert block == {"编制单位": "<b>民政局</b>", "比例尺": "1 : 15,000"}
+    shapes = city_page.new.communities.to_crs(4326)
+    west, south, east, north = shapes.total_bounds
+    middle = (south + north) / 2
+    metres = GeoSeries(points_from_xy([west, east], [middle, middle]), crs=4326).to_crs(city_page.blocks.crs)
+    left, right = (opened.screen_point(lon, middle)[0] for lon in (west, east))
+    assert (right - left) / 96 * 0.0254 * 15_000 == pytest.approx(metres.iloc[0].distance(metres.iloc[1]), rel=0.004)
+    frame = opened.page.locator(".folium-map").bounding_box()
+    assert frame["x"] < left < right < frame["x"] + frame["width"]
+    bar = opened.page.locator(".bar i").all()
+    assert sum(piece.bounding_box()["width"] for piece in bar) == pytest.approx(800 / 15_000 / 0.0254 * 96, rel=0.01)
+    assert opened.page.locator(".bar").inner_text().split() == ["0", "400", "800", "m"]
+    opened.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert opened.page.locator(".title-block, .north, svg.sheet").count() == 0
+    assert opened.complaints == []
+
+
+def test_legend_names_everything_drawn(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """Borders of districts, water and railway stand in the legend where they are there, and only there."""
+    halves = ["东区" if n % 2 else "西区" for n in range(len(city_page.new.communities))]
+    districts = replace(city_page.new, communities=city_page.new.communities.assign(district=halves))
+    legend = open_map(browser, replace(city_page, new=districts), tmp_path).page.locator("#panel .legend").inner_text()
+    assert {"区界", "水域", "铁路等线状阻隔"} <= {*legend.split("\n")}
+    assert "山体" not in legend
+    legend = open_map(browser, city_page, tmp_path).page.locator("#panel .legend").inner_text()
+    assert "区界" not in legend
 
 
 def test_page_without_blocks_roads_people_or_past_works(
