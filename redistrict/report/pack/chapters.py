@@ -1,20 +1,22 @@
 """The chapters before the single communities: cover, the problem today, and the proposal."""
 
+import shapely
+
 from redistrict.messages import QUANTITY_WORDS, Message
 from redistrict.report.pack.annexes import build_annexes
+from redistrict.report.pack.city_map import BORDER_MM, DISTRICT_MM, CityMap, Sign, lay_out
 from redistrict.report.pack.document import (
     Contents,
     Cover,
     Document,
     Element,
     Heading,
-    Map,
     Picture,
     Table,
     Text,
     number,
 )
-from redistrict.report.pack.drawings import HILL, INK, MAIN_ROADS, RED, WATER, WHITE, CityMap
+from redistrict.report.pack.drawings import HILL, INK, MAIN_ROADS, RAIL, RED, WATER, WHITE, Areas
 from redistrict.report.pack.matter import Matter
 from redistrict.report.pack.sheets import build_sheets, table_of_communities
 from redistrict.report.pack.units import build_units
@@ -112,7 +114,7 @@ def _today(matter: Matter, group: Group) -> list[Element]:
         parts.append(Picture(matter.histogram))
     for table in report.tables():
         parts += [Heading(matter.tell(table.title), 2), _as_table(matter, table)]
-    parts.append(Map(_map_of_today(matter, group), title=say("Map 1. Communities today", "图1 现有社区分布与问题")))
+    parts += lay_out(_map_of_today(matter, group), say("Map 1. Communities today", "图1 现有社区分布与问题"))
     return parts
 
 
@@ -165,16 +167,19 @@ def _map_of_today(matter: Matter, group: Group) -> CityMap:
     today = matter.ground.today
     assert today is not None, "the diagnosis needs today's communities"
     legend = [
-        (_SMALL, INK, say(f"under {steps[0]:,} households: {len(small)}", f"不足 {steps[0]:,} 户：{len(small)} 个")),
-        (_LARGE, INK, say(f"{steps[-1]:,} and above: {len(large)}", f"{steps[-1]:,} 户及以上：{len(large)} 个")),
-        (WHITE, RED, say(f"in several pieces: {len(pieces)}", f"不连片：{len(pieces)} 个")),
+        Sign(
+            say(f"under {steps[0]:,} households: {len(small)}", f"不足 {steps[0]:,} 户：{len(small)} 个"), _SMALL, INK
+        ),
+        Sign(say(f"{steps[-1]:,} and above: {len(large)}", f"{steps[-1]:,} 户及以上：{len(large)} 个"), _LARGE, INK),
+        Sign(say(f"in several pieces: {len(pieces)}", f"不连片：{len(pieces)} 个"), WHITE, RED),
     ]
     return CityMap(
         ground=matter.ground,
         areas=today,
         fills=tuple(_SMALL if row in small else _LARGE if row in large else _NORMAL for row in rows),
         marked=tuple(n for n, row in enumerate(rows) if row in pieces),
-        legend=(*legend, *_legend_of_ground(matter)),
+        legend=(*legend, *_legend_of_ground(matter, today)),
+        block=matter.block,
         language=matter.language,
     )
 
@@ -202,7 +207,7 @@ def _proposal(matter: Matter, n: int) -> list[Element]:
     if report["exceptions"]:
         parts.append(Heading(say("Exceptions", "例外情况"), 2))
         parts += [Text(matter.pick(message)) for message in report["exceptions"]]
-    parts.append(Map(_map_of_plan(matter), title=say(f"Map {n}. Communities as proposed", f"图{n} 拟调整社区分布")))
+    parts += lay_out(_map_of_plan(matter), say(f"Map {n}. Communities as proposed", f"图{n} 拟调整社区分布"))
     return parts
 
 
@@ -297,18 +302,33 @@ def _map_of_plan(matter: Matter) -> CityMap:
         areas=matter.ground.new,
         fills=tuple(PALETTE[colour % len(PALETTE)] for colour in colours),
         marked=(),
-        legend=_legend_of_ground(matter),
+        legend=_legend_of_ground(matter, matter.ground.new),
+        block=matter.block,
         language=matter.language,
     )
 
 
-def _legend_of_ground(matter: Matter) -> tuple[tuple[str, str, str], ...]:
-    """Name the main roads, the water and the hills that are there."""
+def _legend_of_ground(matter: Matter, areas: Areas) -> tuple[Sign, ...]:
+    """Name the borders, the main roads, and the water, hills and railways that are there."""
     say, ground = matter.say, matter.ground
-    there, barriers = set(ground.roads["road_class"]), set(ground.barriers["road_class"])
-    words = {name: class_word(name) for name in MAIN_ROADS if name in there}
+    there = [name for name in MAIN_ROADS if name in set(ground.roads["road_class"])]
+    barriers, shapes = ground.barriers["road_class"].to_numpy(), ground.barriers.geometry.to_numpy()
+    is_area = shapely.get_dimensions(shapes) == 2
+    several = len(set(areas.districts)) > 1
     return (
-        *((ROAD_CLASSES[name][1], ROAD_CLASSES[name][1], matter.tell(word)) for name, word in words.items()),
-        *(((WATER, WATER, say("water", "水域")),) if "river" in barriers or "lake" in barriers else ()),
-        *(((HILL, HILL, say("hills", "山体")),) if "hill" in barriers else ()),
+        Sign(say("community boundary", "社区界线"), INK, width_mm=BORDER_MM),
+        *((Sign(say("district boundary", "区界"), INK, width_mm=DISTRICT_MM),) if several else ()),
+        *(Sign(matter.tell(class_word(name)), ROAD_CLASSES[name][1], width_mm=0.9) for name in there),
+        *((Sign(say("water", "水域"), WATER),) if (is_area & (barriers != "hill")).any() else ()),
+        *((Sign(say("hills", "山体"), HILL),) if (is_area & (barriers == "hill")).any() else ()),
+        *(
+            (Sign(_say_lines(matter, set(barriers[~is_area])), RAIL, width_mm=0.35, dash_mm=1.2),)
+            if (~is_area).any()
+            else ()
+        ),
     )
+
+
+def _say_lines(matter: Matter, classes: set[str]) -> str:
+    """Name the barriers that are lines."""
+    return matter.say(", ", "、").join(matter.tell(class_word(name)) for name in sorted(classes))

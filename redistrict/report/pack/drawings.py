@@ -1,4 +1,4 @@
-"""The maps of the pack as vectors: the whole city today and as proposed, and a sketch of every community."""
+"""The ground of the pack's maps, a window onto it drawn as vectors, and the sketch of a community."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from redistrict.report.style import PALETTE, ROAD_CLASSES
 
 Shapes = NDArray[np.object_]
 
-INK, RED, WHITE, WATER, HILL = "#26262b", "#b3261e", "#ffffff", "#cfe3ef", "#dfe9d3"
+INK, RED, WHITE, WATER, HILL, RAIL = "#26262b", "#b3261e", "#ffffff", "#cfe3ef", "#dfe9d3", "#8a8a92"
 """Colours that legends name."""
 
-_GREY, _PALE, _RAIL, _OWN = "#77777f", "#f3f2ee", "#8a8a92", "#fbe3a1"
-_MINOR_ROAD, _BLOCK_LINE = "#c9c7c0", "#bdb8ab"
+_GREY, _PALE, _OWN = "#77777f", "#f3f2ee", "#fbe3a1"
+_MINOR_ROAD, _BLOCK_LINE, _WATER_INK = "#c9c7c0", "#bdb8ab", "#2f5d7c"
 MAIN_ROADS = ("motorway", "trunk", "primary", "secondary")
 _DETAIL_MM = 0.05
 _MARGIN = 0.14
@@ -29,6 +29,8 @@ _ROAD_LABELS = 14
 _ROOM_MM2 = 60.0
 """Neighbours with less room than this on a sketch go without a name."""
 _LEAST_SHARED = 0.005
+LINE_MM = 0.36
+"""Height of a line of text, in millimetres a point of its size."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,46 +70,7 @@ class Ground:
         for areas in (self.new, self.today):
             if areas is not None:
                 yield from (*areas.names, *areas.districts)
-        yield from self.roads["name"]
-
-
-@dataclass(frozen=True, eq=False)
-class CityMap:
-    """The whole city: every community in a colour, some with a red outline, and a legend of (fill, outline, text).
-
-    Where there is no room for a name its number stands.
-    """
-
-    ground: Ground
-    areas: Areas
-    fills: tuple[str, ...]
-    marked: tuple[int, ...]
-    legend: tuple[tuple[str, str, str], ...]
-    language: Language
-
-    def draw(self, pdf: FPDF, frame: Frame) -> None:
-        """Draw the map, and the legend below it."""
-        room = Frame(frame.x, frame.y, frame.width, frame.height - 7.0)
-        sheet = _Sheet(pdf, room, shapely.box(*shapely.total_bounds(self.areas.shapes)), 0.02)
-        sheet.draw_barriers(self.ground)
-        for colour in sorted(set(self.fills)):
-            sheet.fill(self.areas.shapes[[fill == colour for fill in self.fills]], colour)
-        sheet.draw_roads(self.ground, MAIN_ROADS, 0.5)
-        sheet.outline(self.areas.shapes, INK, 0.2)
-        districts = np.array(self.areas.districts, dtype=object)
-        for district in sorted(set(self.areas.districts)):
-            sheet.outline([shapely.union_all(self.areas.shapes[districts == district])], INK, 0.7)
-        sheet.outline(self.areas.shapes[list(self.marked)], RED, 0.6)
-        spots = shapely.point_on_surface(self.areas.shapes)
-        for n, (spot, name) in enumerate(zip(spots, self.areas.names, strict=True)):
-            if not sheet.label(name, spot, 6.0, INK):
-                sheet.label(f"{n + 1}", spot, 6.0, INK)
-        sheet.finish(self.language)
-        _draw_legend(pdf, Frame(frame.x, frame.y + frame.height - 5.0, frame.width, 5.0), self.legend)
-
-    def words(self) -> Iterable[str]:
-        """Give every text it may write."""
-        return (*self.ground.words(), *(text for *_, text in self.legend), *_north(self.language), *_SCALE_WORDS)
+        yield from (*self.roads["name"], *self.barriers["name"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,13 +93,13 @@ class Sketch:
     def words(self) -> Iterable[str]:
         """Give every text it may write."""
         titles = (_title(self.language, today=today) for today in (True, False))
-        return (*self.ground.words(), *titles, *_north(self.language), *_SCALE_WORDS)
+        return (*self.ground.words(), *titles, *north_word(self.language), *SCALE_WORDS)
 
     def _draw_half(self, pdf: FPDF, frame: Frame, today: Areas | None) -> None:
         ground, own = self.ground, self.ground.new.shapes[self.community]
         room = Frame(frame.x, frame.y + 5.0, frame.width, frame.height - 5.0)
-        _write(pdf, _title(self.language, today=today is not None), Frame(frame.x, frame.y, frame.width, 5.0), 9.0)
-        sheet = _Sheet(pdf, room, own, _MARGIN)
+        write(pdf, _title(self.language, today=today is not None), Frame(frame.x, frame.y, frame.width, 5.0), 9.0)
+        sheet = Window.around(pdf, room, own, _MARGIN)
         sheet.draw_barriers(ground)
         areas = ground.new if today is None else today
         near = sheet.find(areas.shapes).tolist()
@@ -161,19 +124,23 @@ def _overlaps(shape: shapely.Geometry, own: shapely.Geometry) -> bool:
     return bool(shape.intersection(own).area > _LEAST_SHARED * own.area)
 
 
-class _Sheet:
+class Window:
     """A window onto the ground, drawn into a frame of a page; labels keep clear of each other."""
 
-    def __init__(self, pdf: FPDF, frame: Frame, focus: shapely.Geometry, margin: float) -> None:
-        west, south, east, north = focus.bounds
-        spare = 1 + 2 * margin
-        self.mm_per_m = min(frame.width / (spare * (east - west)), frame.height / (spare * (north - south)))
-        half = np.array([frame.width, frame.height]) / self.mm_per_m / 2
-        centre = np.array([west + east, south + north]) / 2
-        self.pdf, self.frame = pdf, frame
-        self.window = (*(centre - half).tolist(), *(centre + half).tolist())
+    def __init__(self, pdf: FPDF, frame: Frame, centre: tuple[float, float], mm_per_m: float) -> None:
+        self.pdf, self.frame, self.mm_per_m = pdf, frame, mm_per_m
+        half = np.array([frame.width, frame.height]) / mm_per_m / 2
+        self.window = (*(np.array(centre) - half).tolist(), *(np.array(centre) + half).tolist())
         self._box = shapely.box(*self.window)
         self._labels: list[shapely.Geometry] = []
+
+    @classmethod
+    def around(cls, pdf: FPDF, frame: Frame, focus: shapely.Geometry, margin: float) -> "Window":
+        """Give the window in which a shape is as large as its frame and a margin, a share of its extent, allow."""
+        west, south, east, north = focus.bounds
+        spare = 1 + 2 * margin
+        mm_per_m = min(frame.width / (spare * (east - west)), frame.height / (spare * (north - south)))
+        return cls(pdf, frame, ((west + east) / 2, (south + north) / 2), mm_per_m)
 
     def find(self, shapes: Shapes) -> NDArray[np.int64]:
         """Give the numbers of the shapes in the window."""
@@ -208,7 +175,7 @@ class _Sheet:
         is_hill, is_area = (ground.barriers["road_class"] == "hill").to_numpy(), shapely.get_dimensions(shapes) == 2
         self.fill(shapes[is_area & is_hill], HILL)
         self.fill(shapes[is_area & ~is_hill], WATER)
-        self.lines(shapes[~is_area], _RAIL, 0.35, 1.2)
+        self.lines(shapes[~is_area], RAIL, 0.35, 1.2)
 
     def draw_roads(self, ground: Ground, classes: Sequence[str], width: float) -> None:
         """Draw the roads of some classes in their colours, or (of none) every other road in grey."""
@@ -243,18 +210,40 @@ class _Sheet:
             part = max(shapely.get_parts(line), key=shapely.length)
             self.label(name, part.interpolate(0.5, normalized=True), 5.5, _GREY)
 
+    def label_barriers(self, barriers: gpd.GeoDataFrame) -> None:
+        """Write the name of every river, lake, hill and railway once, where most of it is seen."""
+        seen = shapely.clip_by_rect(barriers.geometry.to_numpy(), *self.window)
+        names = barriers["name"].to_numpy()
+        for name in sorted(set(names) - {""}):
+            parts = shapely.get_parts(shapely.get_parts(seen[names == name]))
+            if not len(parts):
+                continue
+            part = max(parts, key=lambda one: (shapely.get_dimensions(one), one.area, one.length))
+            spot = part.interpolate(0.5, normalized=True) if part.length and not part.area else part.point_on_surface()
+            self.label(name, spot, 6.5, _WATER_INK)
+
+    def size_of(self, text: str, size_pt: float) -> tuple[float, float]:
+        """Give width and height of a text, in metres of ground."""
+        self.pdf.set_font("text", size=size_pt)
+        return self.pdf.get_string_width(tidy(text)) / self.mm_per_m, size_pt * LINE_MM / self.mm_per_m
+
+    def is_free(self, shape: shapely.Geometry) -> bool:
+        """Whether something in the window can be drawn without touching a name."""
+        return bool(self._box.contains(shape)) and not any(shape.intersects(other) for other in self._labels)
+
+    def keep_free(self, shape: shapely.Geometry) -> None:
+        """Let no name touch what is drawn there."""
+        self._labels.append(shape)
+
     def label(self, text: str, spot: shapely.Point, size_pt: float, colour: str) -> bool:
         """Write a name around a spot with a white rim, unless it would cover another or leave the frame."""
         pdf, text = self.pdf, tidy(text)
-        pdf.set_font("text", size=size_pt)
-        (x, y), height = self._place(spot)[0], size_pt * 0.36
-        width = pdf.get_string_width(text)
-        left, top = x - width / 2, y - height / 2
-        box, frame = shapely.box(left, top, left + width, top + height), self.frame
-        inside = shapely.box(frame.x, frame.y, frame.x + frame.width, frame.y + frame.height)
-        if not inside.contains(box) or any(box.intersects(other) for other in self._labels):
+        box = box_around(spot, self.size_of(text, size_pt))
+        if not self.is_free(box):
             return False
-        self._labels.append(box)
+        self.keep_free(box)
+        (left, top), height = self._place(shapely.Point(box.bounds[0], box.bounds[3]))[0], size_pt * LINE_MM
+        width = pdf.get_string_width(text)
         pdf.set_xy(left, top)
         with pdf.local_context(text_mode=TextMode.STROKE, draw_color=WHITE, line_width=0.5):
             pdf.cell(width, height, text)
@@ -275,12 +264,10 @@ class _Sheet:
         pdf.set_draw_color(INK)
         pdf.set_line_width(0.3)
         pdf.polyline([(x, y - 1), (x, y), (x + bar, y), (x + bar, y - 1)])
-        label = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
-        _write(pdf, label, Frame(x, y - 4.5, bar, 3.5), 6.0)
-        top, middle = frame.y + 2.0, frame.x + frame.width - 5.0
-        pdf.set_fill_color(INK)
-        pdf.polygon([(middle, top), (middle + 1.5, top + 5), (middle, top + 3.8), (middle - 1.5, top + 5)], style="F")
-        _write(pdf, _north(language), Frame(middle - 3.0, top + 5.0, 6.0, 3.5), 7.0)
+        write(pdf, say_length(metres), Frame(x, y - 4.5, bar, 3.5), 6.0)
+        draw_north(pdf, frame.x + frame.width - 5.0, frame.y + 2.0, language)
+        pdf.set_draw_color(INK)
+        pdf.set_line_width(0.3)
         pdf.rect(frame.x, frame.y, frame.width, frame.height, style="D")
 
     def _cut(self, shapes: Shapes, dimension: int) -> Shapes:
@@ -299,11 +286,29 @@ class _Sheet:
         return list(zip(x.tolist(), y.tolist(), strict=True))
 
 
-_SCALE_WORDS = ("0123456789. km",)
+SCALE_WORDS = ("0123456789. km",)
 
 
-def _north(language: Language) -> str:
+def north_word(language: Language) -> str:
+    """Give what stands at the arrow."""
     return Message("N", "北").in_language(language)
+
+
+def say_length(metres: float) -> str:
+    """Write a length in kilometres or metres."""
+    return f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
+
+
+def draw_north(pdf: FPDF, middle: float, top: float, language: Language) -> None:
+    """Draw an arrow to the north, its tip at a point of the page."""
+    pdf.set_fill_color(INK)
+    pdf.polygon([(middle, top), (middle + 1.5, top + 5), (middle, top + 3.8), (middle - 1.5, top + 5)], style="F")
+    write(pdf, north_word(language), Frame(middle - 3.0, top + 5.0, 6.0, 3.5), 7.0)
+
+
+def box_around(spot: shapely.Point, size: tuple[float, float]) -> shapely.Polygon:
+    """Give the rectangle of a width and a height around a point."""
+    return shapely.box(spot.x - size[0] / 2, spot.y - size[1] / 2, spot.x + size[0] / 2, spot.y + size[1] / 2)
 
 
 def _title(language: Language, *, today: bool) -> str:
@@ -312,23 +317,7 @@ def _title(language: Language, *, today: bool) -> str:
     return Message("Proposed", "拟调整").in_language(language)
 
 
-def _draw_legend(pdf: FPDF, frame: Frame, legend: Sequence[tuple[str, str, str]]) -> None:
-    """Draw boxes of colour with what they mean, in one row."""
-    x = frame.x
-    for fill, outline, text in legend:
-        pdf.set_fill_color(fill)
-        pdf.set_draw_color(outline)
-        pdf.set_line_width(0.2)
-        pdf.rect(x, frame.y + 0.7, 6.0, 3.6, style="DF")
-        pdf.set_font("text", size=9.0)
-        width = pdf.get_string_width(text) + 8.0
-        pdf.set_text_color(INK)
-        pdf.set_xy(x + 7.0, frame.y)
-        pdf.cell(width, 5.0, text)
-        x += 7.0 + width
-
-
-def _write(pdf: FPDF, text: str, frame: Frame, size_pt: float) -> None:
+def write(pdf: FPDF, text: str, frame: Frame, size_pt: float) -> None:
     """Write a few words in the middle of a frame."""
     pdf.set_font("text", size=size_pt)
     pdf.set_text_color(INK)

@@ -7,6 +7,7 @@ from redistrict.messages import Language, Message
 from redistrict.report.facts import Facts
 from redistrict.report.pack.drawings import Ground
 from redistrict.report.tables.diagnosis import DiagnosisReport
+from redistrict.report.title_block import Line, list_lines
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.rulepack import RulePack
 
@@ -47,6 +48,11 @@ class Matter:
     def pick(self, both: dict[str, str]) -> str:
         """Give a sentence of `report.json` in the pack's language."""
         return self.say(both["en"], both["zh"])
+
+    @property
+    def block(self) -> tuple[Line, ...]:
+        """What the title block of every map says but scale and number of the sheet."""
+        return list_lines(self.scenario, self.facts.communities.crs)
 
     @property
     def title(self) -> str:
