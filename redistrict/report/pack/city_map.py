@@ -201,7 +201,8 @@ def lay_out(city: CityMap, title: str) -> list[Map]:
         return [Map(city, title=title)]
     parts = [part for part in _divide(box) if shapely.intersects(city.areas.shapes, shapely.box(*part)).any()]
     n = len(parts) + 1
-    sheets = [replace(city, number=f"1 / {n}", index=tuple(parts))]
+    sign = Sign(Message("sheets that follow, by number", "分幅范围及图号").in_language(city.language), WHITE, RED)
+    sheets = [replace(city, number=f"1 / {n}", index=tuple(parts), legend=(*city.legend, sign))]
     sheets += [replace(city, number=f"{k + 2} / {n}", part=part) for k, part in enumerate(parts)]
     return [Map(sheet, title=f"{title} {sheet.number}") for sheet in sheets]
 

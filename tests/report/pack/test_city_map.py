@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 import shapely
 from fpdf import FPDF
+from shapely.affinity import scale
 
 from redistrict.errors import OutputError
 from redistrict.messages import Message, plain
@@ -109,16 +110,16 @@ def test_a_sheet_says_its_scale_and_who_made_it(city: CityMap) -> None:
 
 def test_a_city_too_large_for_a_sheet_gets_an_index_and_sheets(city: CityMap) -> None:
     """The first sheet shows where the others lie; none of these is smaller than the smallest scale, none is empty."""
-    large = replace(
-        city.areas, shapes=np.array([shapely.affinity.scale(s, 20, 20, origin=(0, 0)) for s in city.areas.shapes])
-    )
-    index, *sheets = (part.drawing for part in lay_out(replace(city, areas=large), "图1"))
-    assert isinstance(index, CityMap)
+    large = replace(city.areas, shapes=np.array([scale(shape, 20, 20, origin=(0, 0)) for shape in city.areas.shapes]))
+    drawn = [part.drawing for part in lay_out(replace(city, areas=large), "图1")]
+    index, *sheets = [drawing for drawing in drawn if isinstance(drawing, CityMap)]
     assert len(index.index) == len(sheets) > 1
+    assert "分幅范围及图号" in {sign.text for sign in index.legend} - {sign.text for sign in sheets[0].legend}
     assert [sheet.number for sheet in sheets] == [f"{n + 2} / {len(sheets) + 1}" for n in range(len(sheets))]
-    together = shapely.union_all([shapely.box(*sheet.part) for sheet in sheets])
+    parts = [sheet.part for sheet in sheets if sheet.part is not None]
+    together = shapely.union_all([shapely.box(*part) for part in parts])
+    assert len(parts) == len(sheets)
     assert together.buffer(1).contains(shapely.union_all(large.shapes))
-    for sheet in sheets:
-        west, south, east, north = sheet.part
+    for west, south, east, north in parts:
         assert max((east - west) / 376, (north - south) / 210) * 1000 <= SMALLEST_SCALE
-        assert shapely.intersects(large.shapes, shapely.box(*sheet.part)).any()
+        assert shapely.intersects(large.shapes, shapely.box(west, south, east, north)).any()
