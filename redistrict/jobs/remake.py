@@ -51,7 +51,7 @@ _BY_SUFFIX = {
     **dict.fromkeys((".png", ".svg"), ("matplotlib", "font", "python")),
     **dict.fromkeys((".gpkg", ".geojson", ".shp", ".shx", ".dbf", ".prj", ".cpg"), ("gdal", "pyogrio", "geopandas")),
     ".xlsx": ("xlsxwriter", "python"),
-    ".html": ("folium",),
+    ".html": ("folium", "pypinyin"),
 }
 
 

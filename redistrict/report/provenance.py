@@ -25,6 +25,7 @@ _PACKAGES = (
     "ortools",
     "pandas",
     "pyogrio",
+    "pypinyin",
     "pyproj",
     "python-docx",
     "shapely",

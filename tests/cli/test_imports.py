@@ -20,6 +20,7 @@ HEAVY = {
     "ortools",
     "pandas",
     "pypdfium2",
+    "pypinyin",
     "rich",
     "scipy",
     "shapely",

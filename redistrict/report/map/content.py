@@ -17,6 +17,7 @@ from redistrict.report.map.cards import Card, Row, signed_percent
 from redistrict.report.map.faults import FaultGroup
 from redistrict.report.map.figures import Figure
 from redistrict.report.map.geometry import Rings, pack_points, pack_polygons, place_names, project_lines, simplify
+from redistrict.report.map.spelling import spell_names
 from redistrict.report.map.words import WORDS, say
 from redistrict.report.style import (
     BARRIERS,
@@ -108,7 +109,7 @@ class MapPage:
     grids : GeoDataFrame or None
         `grid` (its code), `households`; polygons.
     level : LevelRows or None
-        Innermost level: the panel lists the communities by its units, such as streets.
+        Innermost level, or the districts: the panel lists the communities by its units, such as streets.
     sheet : tuple of Line
         What a printed sheet says of itself.
     """
@@ -178,8 +179,17 @@ def pack_page(page: MapPage) -> dict[str, object]:
             "used": page.sites["is_used"].tolist(),
             "spot": pack_points(page.sites.geometry),
         },
+        "spelling": spell_names(_list_names(page)),
     }
     return packed if page.level is None else packed | {"units": _pack_units(page.level, page.new, language)}
+
+
+def _list_names(page: MapPage) -> list[str]:
+    """List every name that may be looked for."""
+    eras = [era.communities["community_name"] for era in (page.new, page.old) if era is not None]
+    units = [] if page.level is None else [text for unit in page.level.units for text in (unit.name, unit.district)]
+    columns = [*eras, page.blocks["name"], page.roads["name"], page.sites["name"]]
+    return [name for column in columns for name in _texts(column)] + [name for name, *_ in page.estates] + units
 
 
 def _pack_units(level: LevelRows, era: Era, language: Language) -> dict[str, object]:
@@ -189,6 +199,7 @@ def _pack_units(level: LevelRows, era: Era, language: Language) -> dict[str, obj
     sums = [{"households": one.households, "people": one.population, "workers": one.workers} for one in units]
     return {
         "title": say(Message(f"Communities by {title.en}", f"分{title.zh}社区名单"), language),
+        "kind": say(Message(title.en.capitalize(), title.zh), language),
         "district": [unit.district for unit in units],
         "name": [unit.name for unit in units],
         "sums": [{key: n for key, n in one.items() if n is not None} for one in sums],
@@ -297,6 +308,7 @@ def _pack_class(roads: GeoDataFrame, name: str, language: Language) -> dict[str,
         "colour": colour,
         "width": width,
         "lines": project_lines(shapes),
+        "stretches": list(zip(texts.tolist(), shapely.get_num_geometries(merged).tolist(), strict=True)),
         "areas": pack_polygons(areas.geometry.simplify(1.0)),
         "names": place_names(texts.tolist(), shapes),
     }

@@ -23,6 +23,7 @@ SCRIPTS = (
     "labels.js",
     "figures.js",
     "legend.js",
+    "match.js",
     "search.js",
     "tools.js",
     "frame.js",

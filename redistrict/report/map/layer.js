@@ -125,13 +125,18 @@ function makeDetail(desk) {
   const marked = L.layerGroup([]).addTo(map);
   const front = pane(map, "marked", 445, false);
 
+  desk.deselect = () => {
+    marked.clearLayers();
+    detail.hidden = true;
+  };
+
   desk.select = ({ key, c, b }) => {
     if (desk.measuring) return;
     const shapes = [c >= 0 ? desk.shapes[key][c] : null, b === undefined ? null : desk.blockShapes[b]].filter(Boolean);
     marked.clearLayers();
     shapes.forEach((shape, n) => L.polygon(shape, { ...front, fill: false, color: LOOK.marked, weight: n ? 3 : 4.5 }).addTo(marked));
     detail.replaceChildren(
-      button("close", "×", () => { detail.hidden = true; marked.clearLayers(); }),
+      button("close", "×", () => desk.deselect()),
       ...(b === undefined ? [] : [blockCard(desk, b)]),
       ...(c >= 0 ? [communityCard(desk, key, c)] : []));
     detail.firstChild.title = shownText(words.close);
@@ -140,14 +145,22 @@ function makeDetail(desk) {
     if (b !== undefined) uncover(desk, desk.blockBounds[b]);
   };
 
+  /* Go to what has no card: premises, all of a street, a road; areas and lines are marked. */
+  desk.showPlace = ({ spot, areas = [], lines = [] }) => {
+    desk.deselect();
+    if (spot && !desk.state.shown.sites) document.querySelector("input[value=sites]").click();
+    const mark = { ...front, color: LOOK.marked, weight: 4.5 };
+    const marks = [...areas.map((shape) => L.polygon(shape, { ...mark, fill: false })),
+      ...lines.map((steps) => L.polyline(points(steps), mark))];
+    marks.forEach((mark) => marked.addLayer(mark));
+    const bounds = marks.reduce((box, mark) => box.extend(mark.getBounds()), L.latLngBounds(spot ? [spot] : []));
+    map.fitBounds(bounds, { maxZoom: 16.5, animate: false, padding: [40, 40] });
+  };
+
   /* Select and go there. */
-  desk.visit = ({ key, c, b, spot }) => {
-    if (spot) {
-      if (!desk.state.shown.sites) document.querySelector("input[value=sites]").click();
-      map.setView(spot, 16.5, { animate: false });
-      return;
-    }
-    if (desk.state.time !== "swipe" && desk.state.time !== key) document.querySelector(`input[value=${key}]`).click();
+  desk.visit = ({ key, c, b, ...place }) => {
+    if (key && desk.state.time !== "swipe" && desk.state.time !== key) document.querySelector(`input[value=${key}]`).click();
+    if (c === undefined) { desk.showPlace(place); return; }
     const bounds = b === undefined ? L.latLngBounds(desk.shapes[key][c].flat(2)) : desk.blockBounds[b];
     desk.select({ key, c, b });
     const { x, y } = covered(map);

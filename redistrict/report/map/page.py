@@ -1,5 +1,7 @@
 """What the map page shows, put together from the report and the layers."""
 
+from collections.abc import Iterable
+
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,7 @@ from redistrict.messages import QUANTITY_UNITS, Message, count_of, join
 from redistrict.model.prices import COST_PER_METRE
 from redistrict.model.problem import edge_costs
 from redistrict.report.layers import Layers
+from redistrict.report.levels import LevelRows, UnitRow
 from redistrict.report.map.cards import new_cards, old_cards
 from redistrict.report.map.content import Era, MapPage
 from redistrict.report.map.crossings import locate_crossings
@@ -44,7 +47,7 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
         moves=explain_blocks(city.problem, city.graph, plan),
         roads=layers.roads,
         grids=layers.grids,
-        level=report.levels[-1] if report.levels else None,
+        level=report.levels[-1] if report.levels else _list_districts(report),
         crossings=locate_crossings(city, today),
         sites=_sites(report.office, layers),
         targets=targets,
@@ -52,6 +55,32 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
         per_metre=city.problem.per_metre,
         sheet=list_lines(scenario, blocks.crs),
     )
+
+
+def _list_districts(report: Report) -> LevelRows:
+    """Give the districts as a level, for a plan without levels of its own."""
+    rows = report.communities
+    own = {name: [row for row in rows if row.district == name] for name in sorted({row.district for row in rows})}
+    units = tuple(
+        UnitRow(
+            name=name,
+            district="",
+            communities=tuple(row.id for row in members),
+            households=_sum_up(row.households for row in members),
+            population=_sum_up(row.people for row in members),
+            workers=sum(row.workers for row in members),
+            premises_m2=None,
+            residents_changed=0,
+        )
+        for name, members in own.items()
+    )
+    return LevelRows("district", Message("district", "区"), "hard", units, tuple(row.district for row in rows))
+
+
+def _sum_up(sizes: Iterable[int | None]) -> int | None:
+    """Add sizes up, none where the data have none."""
+    known = [size for size in sizes if size is not None]
+    return sum(known) if known else None
 
 
 def _targets(city: PlannedCity) -> dict[str, float]:

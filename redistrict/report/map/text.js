@@ -8,6 +8,10 @@ function make(tag, className, ...children) {
   return node;
 }
 
+function set(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+}
+
 /* One text in the page's language; in a bilingual page both, of which the style shows one. */
 function say(texts) {
   if (texts.length === 1) return make("span", "", texts[0]);

@@ -49,9 +49,9 @@ WORDS = {
     "site_idle": Message("Premises not needed", "可腾退的用房"),
     # panel
     "search": Message("Search", "查找"),
-    "search_hint": Message("Community, estate or block", "输入社区、楼盘或地块的名称或编号"),
+    "search_hint": Message("Name, pinyin, initials or number", "输入名称、拼音、首字母或编号"),
     "search_none": Message("Nothing found.", "没有找到。"),
-    "search_more": Message("{n} more: type on", "另有 {n} 条，请继续输入"),
+    "search_more": Message("Show {n} more", "另有 {n} 条，点此显示"),
     "figures": Message("Before and after", "前后对比"),
     "facts": Message("Summary", "概要"),
     "faults": Message("What to look at", "需关注事项"),

@@ -10,6 +10,7 @@ async function startReview() {
   const map = L.map("map", { center: [0, 0], zoom: 1, zoomSnap: 0.25, preferCanvas: true,
     zoomControl: false, attributionControl: false, keyboard: false });
   plan.page.crossings = []; // they are those of the start; what lies inside now is counted by the server
+  plan.page.units = null; // their communities too
   const desk = openDesk(map, plan.page);
   const review = makeReview(desk, plan, base, opinions, words);
   setLanguage(localStorage.getItem("redistrict-language") ?? document.documentElement.dataset.language);
@@ -64,6 +65,7 @@ function makeReview(desk, plan, base, opinions, words) {
 function guideTheEye(review) {
   const { desk } = review;
   review.choose = (selection) => {
+    desk.deselect();
     review.selection = selection;
     review.chosenTarget = null;
     review.redraw();
@@ -76,8 +78,8 @@ function guideTheEye(review) {
     else askWhere(review, selection);
   };
   const go = (bounds) => { if (bounds.isValid()) desk.map.fitBounds(bounds, { maxZoom: 16, animate: false, padding: PADDING }); };
-  desk.visit = ({ key, c, b, spot }) => {
-    if (spot) { desk.map.setView(spot, 16.5, { animate: false }); return; }
+  desk.visit = ({ key, c, b, ...place }) => {
+    if (c === undefined) { desk.showPlace(place); return; }
     if (desk.state.time !== "swipe") showTime(desk, key);
     go(b === undefined ? L.latLngBounds(desk.shapes[key][c].flat(2)) : desk.blockBounds[b]);
     review.choose({ key, c, b, id: desk.plan[key].id[c] });

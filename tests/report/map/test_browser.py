@@ -94,7 +94,7 @@ def test_reader_chooses_the_language(browser: Browser, city_page: MapPage, tmp_p
     opened.page.click(".en-choice")
     assert "Legend" in opened.page.locator("#panel").inner_text()
     assert "图例" not in opened.page.locator("#panel").inner_text()
-    assert opened.page.get_attribute(".search", "placeholder") == "Community, estate or block"
+    assert opened.page.get_attribute(".search", "placeholder") == "Name, pinyin, initials or number"
     assert opened.page.get_attribute("html", "lang") == "en"
     english = open_map(browser, replace(city_page, language="en"), tmp_path)
     assert english.page.locator(".languages").count() == 0
