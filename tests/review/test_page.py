@@ -108,6 +108,7 @@ def sit(browser: Browser) -> Iterator[Sit]:  # noqa: F811
 
     yield open_table
     for table, address in tables:
+        assert table.page.url == address  # its secret stays as it is, whatever is looked at
         assert all(url.startswith((address, "data:")) for url in table.requests)
         assert [text for text in table.complaints if not re.search(r"status of 4(09|22)|ERR_INTERNET", text)] == []
         table.page.context.close()

@@ -29,6 +29,7 @@ SCRIPTS = (
     "frame.js",
     "print.js",
     "units.js",
+    "address.js",
     "layer.js",
 )
 """The page's own scripts, in the order in which they enter it; the last one starts."""

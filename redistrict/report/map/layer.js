@@ -12,6 +12,7 @@ function drawPlan(map, plan) {
   preparePrinting(desk);
   desk.showAll();
   desk.restyle();
+  followAddress(desk);
 }
 
 /* The map with its tools; what stands beside it is for the page to say. */
@@ -37,7 +38,7 @@ function makeDesk(map, plan) {
   const blocks = plan.blocks;
   const blockShapes = blocks === null ? [] : blocks.shape.map(polygons);
   const desk = {
-    map, plan, blocks, words: plan.words, blockShapes, scenes: {}, onLanguage: [], measuring: false,
+    map, plan, blocks, words: plan.words, blockShapes, scenes: {}, onLanguage: [], onChange: [], measuring: false,
     quantities: ["households", "people"].filter((quantity) => quantity in plan.new),
     shapes: { new: plan.new.shape.map(polygons), old: plan.old ? plan.old.shape.map(polygons) : [] },
     blockBounds: blockShapes.map((shape) => L.latLngBounds(shape.flatMap((rings) => rings[0]))),
@@ -58,6 +59,10 @@ function makeDesk(map, plan) {
     map.fitBounds(L.latLngBounds(desk.shapes.new.flat(3)), { padding: [24, 24], animate: false });
   };
   desk.restyle = () => restyle(desk);
+  desk.speak = (language) => {
+    setLanguage(language);
+    desk.onLanguage.forEach((follow) => follow());
+  };
   return desk;
 }
 
@@ -71,6 +76,7 @@ function restyle(desk) {
   desk.swipe(state.time === "swipe");
   desk.legend.replaceChildren(...legendRows(desk));
   desk.placeLabels();
+  desk.onChange.forEach((follow) => follow());
 }
 
 /* Roads, water, premises, grids and tiles; gives the function that shows or hides them. */
@@ -125,24 +131,30 @@ function makeDetail(desk) {
   const marked = L.layerGroup([]).addTo(map);
   const front = pane(map, "marked", 445, false);
 
+  desk.selection = null;
   desk.deselect = () => {
+    desk.selection = null;
     marked.clearLayers();
     detail.hidden = true;
+    desk.onChange.forEach((follow) => follow());
   };
 
   desk.select = ({ key, c, b }) => {
     if (desk.measuring) return;
+    desk.selection = { key, c, b };
     const shapes = [c >= 0 ? desk.shapes[key][c] : null, b === undefined ? null : desk.blockShapes[b]].filter(Boolean);
     marked.clearLayers();
     shapes.forEach((shape, n) => L.polygon(shape, { ...front, fill: false, color: LOOK.marked, weight: n ? 3 : 4.5 }).addTo(marked));
     detail.replaceChildren(
       button("close", "×", () => desk.deselect()),
+      copyButton(desk),
       ...(b === undefined ? [] : [blockCard(desk, b)]),
       ...(c >= 0 ? [communityCard(desk, key, c)] : []));
     detail.firstChild.title = shownText(words.close);
     detail.scrollTop = 0;
     detail.hidden = false;
     if (b !== undefined) uncover(desk, desk.blockBounds[b]);
+    desk.onChange.forEach((follow) => follow());
   };
 
   /* Go to what has no card: premises, all of a street, a road; areas and lines are marked. */
@@ -213,11 +225,8 @@ function viewParts(desk, ...figures) {
 
 function languageSwitch(desk) {
   if (desk.plan.language !== "both") return null;
-  const change = (language) => {
-    setLanguage(language);
-    desk.onLanguage.forEach((follow) => follow());
-  };
-  return make("div", "languages", button("zh-choice", "中文", () => change("zh")), button("en-choice", "English", () => change("en")));
+  return make("div", "languages",
+    button("zh-choice", "中文", () => desk.speak("zh")), button("en-choice", "English", () => desk.speak("en")));
 }
 
 /* A radio button of the state `name`. */

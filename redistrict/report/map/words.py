@@ -75,6 +75,9 @@ WORDS = {
     "zoom_out": Message("Zoom out", "缩小"),
     "close": Message("Close", "关闭"),
     "chosen": Message("What was chosen", "所选内容"),
+    "copy_link": Message("Copy link", "复制链接"),
+    "copied": Message("Link copied", "链接已复制"),
+    "copy_failed": Message("Copy it from the address bar", "请从地址栏复制"),
     # cards
     "community_new": Message("Community after", "调整后社区"),
     "community_old": Message("Community before", "调整前社区"),
