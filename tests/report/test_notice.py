@@ -133,7 +133,9 @@ def test_a_resident_finds_home_by_part_of_its_name(browser: Browser, result: Pat
     page.press("#find", "Enter")
     assert page.locator("#answer").inner_text().startswith("小区2 ·")
     assert page.locator("article:visible").count() == 1
-    page.fill("#find", "花园")
+    page.fill("#find", "xq 23")
+    assert page.locator("#found button").count() == 1
+    page.fill("#find", "huayuan")
     found = " ".join(page.locator("#found button").all_inner_texts())
     assert HOSTILE[3] in found
     assert HOSTILE[4] in found

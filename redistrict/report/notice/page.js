@@ -1,10 +1,10 @@
 /* A resident looks for a home by part of its name, or clicks on the map, and is told its community. */
 const notice = JSON.parse(document.getElementById("notice").textContent);
-const { words, homes, communities } = notice;
+const { words, homes, communities, spelling } = notice;
 const MOST = 12;
 const byId = (id) => document.getElementById(id);
-const plainText = (text) => text.toLowerCase().replace(/\s+/g, "");
-const haystack = homes.map(([name, key]) => plainText(`${name} ${key}`));
+const communityEntries = communities.map(([name], c) => ({ c, spelled: [spell(name, spelling)] }));
+const homeEntries = homes.map(([name, key], b) => ({ b, spelled: [spell(name, spelling), spell(key, spelling)] }));
 document.documentElement.lang = notice.language;
 
 function openCommunity(c) {
@@ -46,14 +46,12 @@ function addHit(text, note, choose) {
 }
 
 function look() {
-  const wanted = plainText(byId("find").value);
+  const typed = byId("find").value;
   byId("found").replaceChildren();
-  if (!wanted) return;
-  const named = communities.flatMap(([name], c) => (plainText(name).includes(wanted) ? [c] : []));
-  const found = haystack.flatMap((text, b) => (text.includes(wanted) ? [b] : []));
-  found.sort((a, b) => haystack[a].indexOf(wanted) - haystack[b].indexOf(wanted) || a - b);
-  for (const c of named.slice(0, MOST)) addHit(communities[c][0], "", () => chooseCommunity(c));
-  for (const b of found.slice(0, MOST)) {
+  if (!typed.trim()) return;
+  const [named, found] = [communityEntries, homeEntries].map((entries) => findEntries(entries, typed));
+  for (const { c } of named.slice(0, MOST)) addHit(communities[c][0], "", () => chooseCommunity(c));
+  for (const { b } of found.slice(0, MOST)) {
     addHit(homes[b][0] || homes[b][1], `${homes[b][3]} → ${communities[homes[b][2]][0]}`, () => chooseHome(b, false));
   }
   const left = Math.max(0, named.length - MOST) + Math.max(0, found.length - MOST);

@@ -10,6 +10,7 @@ from branca.element import Figure
 
 from redistrict.messages import Message
 from redistrict.report.map.content import MAX_OUTLINED_BLOCKS
+from redistrict.report.map.spelling import spell_names
 from redistrict.report.notice.content import Told
 from redistrict.report.notice.drawing import Drawing
 from redistrict.report.notice.words import INTRODUCTION, PAGE, PROCEDURE, TITLE, list_facts, list_steps, list_terms
@@ -30,8 +31,8 @@ def write_notice_page(path: Path, told: Told, drawing: Drawing) -> None:
     figure.header.add_child(Raw(f"<style>\n{read_own(__package__, 'page.css')}</style>"), name="style")
     figure.html.add_child(Raw(_write_body(told, drawing)), name="body")
     figure.html.add_child(json_block("notice", _pack(told, drawing)), name="data")
-    scripts = read_own("redistrict.report", "viewer.js") + read_own(__package__, "page.js")
-    figure.script.add_child(Raw(scripts), name="script")
+    shared = read_own("redistrict.report", "viewer.js") + read_own("redistrict.report.map", "match.js")
+    figure.script.add_child(Raw(shared + read_own(__package__, "page.js")), name="script")
     write_page(path, render_offline(figure))
 
 
@@ -102,5 +103,6 @@ def _pack(told: Told, drawing: Drawing) -> dict[str, object]:
             [home.name, home.key, home.community, home.before, told.tell(home.size) if home.size else ""]
             for home in told.homes
         ],
+        "spelling": spell_names([place.name for place in told.places] + [home.name for home in told.homes]),
         "boxes": [drawing.box_of(b) for b in range(len(told.homes))],
     }

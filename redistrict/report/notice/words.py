@@ -34,7 +34,10 @@ _TERMS = (
 PROCEDURE, _NUMBER = Message("Procedure", "程序"), Message("Number of the approval", "批复文号")
 PAGE = {
     "find": Message("Find your estate, building or community", "查找小区、楼栋或社区"),
-    "hint": Message("Part of the name is enough; or click on the map.", "输入名称的一部分即可，也可直接点击地图。"),
+    "hint": Message(
+        "Part of the name, its pinyin or initials are enough; or click on the map.",
+        "输入名称的一部分、拼音或首字母即可，也可直接点击地图。",
+    ),
     "nothing": Message("Nothing is called that. Try fewer letters.", "没有找到，请减少字数再试。"),
     "more": Message("{} more; write more of the name.", "另有 {} 个，请多输入几个字。"),
     "now": Message("today", "现属"),
