@@ -109,7 +109,9 @@ class MapPage:
     grids : GeoDataFrame or None
         `grid` (its code), `households`; polygons.
     level : LevelRows or None
-        Innermost level, or the districts: the panel lists the communities by its units, such as streets.
+        Innermost level: the panel lists the communities by its units, such as streets.
+    by_district : LevelRows or None
+        The districts as a level: the panel lists the communities by them where there is no other level.
     sheet : tuple of Line
         What a printed sheet says of itself.
     """
@@ -135,7 +137,13 @@ class MapPage:
     per_metre: int = COST_PER_METRE
     grids: GeoDataFrame | None = None
     level: LevelRows | None = None
+    by_district: LevelRows | None = None
     sheet: tuple[Line, ...] = ()
+
+    @property
+    def listed(self) -> LevelRows | None:
+        """What the communities are listed by."""
+        return self.level or self.by_district
 
 
 def pack_page(page: MapPage) -> dict[str, object]:
@@ -181,15 +189,16 @@ def pack_page(page: MapPage) -> dict[str, object]:
         },
         "spelling": spell_names(_list_names(page)),
     }
-    return packed if page.level is None else packed | {"units": _pack_units(page.level, page.new, language)}
+    return packed if page.listed is None else packed | {"units": _pack_units(page.listed, page.new, language)}
 
 
 def _list_names(page: MapPage) -> list[str]:
     """List every name that may be looked for."""
     eras = [era.communities["community_name"] for era in (page.new, page.old) if era is not None]
-    units = [] if page.level is None else [text for unit in page.level.units for text in (unit.name, unit.district)]
+    units = page.listed.units if page.listed else ()
     columns = [*eras, page.blocks["name"], page.roads["name"], page.sites["name"]]
-    return [name for column in columns for name in _texts(column)] + [name for name, *_ in page.estates] + units
+    own = [name for column in columns for name in _texts(column)] + [name for name, *_ in page.estates]
+    return own + [name for unit in units for name in (unit.name, unit.district)]
 
 
 def _pack_units(level: LevelRows, era: Era, language: Language) -> dict[str, object]:

@@ -47,7 +47,8 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
         moves=explain_blocks(city.problem, city.graph, plan),
         roads=layers.roads,
         grids=layers.grids,
-        level=report.levels[-1] if report.levels else _list_districts(report),
+        level=report.levels[-1] if report.levels else None,
+        by_district=_list_districts(report),
         crossings=locate_crossings(city, today),
         sites=_sites(report.office, layers),
         targets=targets,
@@ -58,7 +59,7 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
 
 
 def _list_districts(report: Report) -> LevelRows:
-    """Give the districts as a level, for a plan without levels of its own."""
+    """Give the communities of each district, as units of a level."""
     rows = report.communities
     own = {name: [row for row in rows if row.district == name] for name in sorted({row.district for row in rows})}
     units = tuple(

@@ -501,6 +501,8 @@ def test_panel_of_the_sample_city_says_what_the_report_says(browser: Browser, ci
             assert head in opened.page.locator("#detail").inner_text()
     facts = opened.page.locator("#panel").inner_text()
     assert f"{report['totals']['population']:,}" in facts
+    listed = opened.page.locator("section", has_text="分区社区名单").locator("summary")
+    assert listed.count() == len({row["district"] for row in report["communities"]})
     assert opened.requests == [(city / "map.html").as_uri()]
     assert opened.complaints == []
 

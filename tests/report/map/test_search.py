@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from redistrict.report.map.page import _list_districts
 from redistrict.report.map.spelling import spell_names
 from tests.report.map.conftest import by_street, make_page
 from tests.report.map.test_browser import OpenMap, open_map
@@ -252,3 +254,18 @@ def test_names_are_spelled_as_their_phrases_are_read() -> None:
     assert [readings[char].split()[0] for char in "重长花湖"] == ["zhong", "zhang", "hua", "hu"]
     assert "chong" in readings["重"]
     assert spell_names(["花湖", "长乐 7期", "B座", "重庆路"]) == spelling
+
+
+def test_districts_list_the_communities_where_there_is_no_level() -> None:
+    """Each district has the sums and keys of its communities, by name; a level of the plan goes before them."""
+    sizes = (("C0", "西区", 30, 2), ("C1", "东区", 10, 1), ("C2", "西区", 20, 1))
+    rows = [SimpleNamespace(id=k, district=d, households=h, people=None, workers=w) for k, d, h, w in sizes]
+    listed = _list_districts(SimpleNamespace(communities=rows))  # type: ignore[arg-type]
+    assert [(unit.name, unit.communities, unit.households, unit.population, unit.workers) for unit in listed.units] == [
+        ("东区", ("C1",), 10, None, 1),
+        ("西区", ("C0", "C2"), 50, None, 3),
+    ]
+    page = make_page()
+    streets = by_street(page, ("花湖街道", "沈家营街道", "空街道")).level
+    assert replace(page, by_district=listed).listed is listed
+    assert replace(page, by_district=listed, level=streets).listed is streets
