@@ -7,16 +7,24 @@ const AS = { letter: 0, syllable: 1, begun: 2, initial: 3, otherReading: 4 };
 /* Spaces, hyphens and other marks, case and width do not count. */
 const plainText = (text) => text.replace(/ü/gi, "v").normalize("NFKD").replace(/[^\p{L}\p{N}]+/gu, "").toLowerCase();
 
-/* The characters of a name, each with the ways to type it: [text, way]. */
-function spell(name, { readings, names }) {
-  const special = names[name] ?? {};
-  return [...plainText(name)].map((char) => {
+/* The ways to type a character, [text, way], where `first` is how it is read in its name. */
+function waysToType(char, first, usual) {
+  const initials = /^[zcs]h/.test(first) ? [first[0], first.slice(0, 2)] : [first[0]];
+  return [[char, AS.letter], [first, AS.syllable], ...initials.map((text) => [text, AS.initial]),
+    ...usual.filter((text) => text !== first).map((text) => [text, AS.otherReading])];
+}
+
+/* Gives the function that spells a name: its characters, each with the ways to type it. */
+function makeSpeller({ readings, names }) {
+  const known = new Map();
+  const spellIn = (special) => (char) => {
     const usual = readings[char]?.split(" ") ?? [];
-    const [first, ...others] = new Set([special[char] ?? usual[0] ?? char, ...usual]);
-    const initials = /^[zcs]h/.test(first) ? [first[0], first.slice(0, 2)] : [first[0]];
-    return [[char, AS.letter], [first, AS.syllable], ...initials.map((text) => [text, AS.initial]),
-      ...others.map((text) => [text, AS.otherReading])];
-  });
+    const first = special?.[char] ?? usual[0] ?? char;
+    const key = `${char} ${first}`;
+    if (!known.has(key)) known.set(key, waysToType(char, first, usual));
+    return known.get(key);
+  };
+  return (name) => [...plainText(name)].map(spellIn(names[name]));
 }
 
 /* Less is better: the whole name, its beginning, initials from the beginning, inside it, unusual readings. */
@@ -47,7 +55,8 @@ function rankFrom(spelled, start, wanted) {
   return Infinity;
 }
 
-const rankIn = (spelled, wanted) => Math.min(...spelled.map((_, start) => rankFrom(spelled, start, wanted)));
+const rankIn = (spelled, wanted) => Math.min(...spelled.map((ways, start) =>
+  (ways.some(([text]) => text[0] === wanted[0]) ? rankFrom(spelled, start, wanted) : Infinity)));
 
 /* Entries with all that each may be called in `spelled`: those that are meant, the best first, else in their order. */
 function findEntries(entries, text) {

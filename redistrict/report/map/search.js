@@ -6,6 +6,7 @@ const MOST_FOUND = 12;
 function searchEntries(desk) {
   const { plan, blocks, words } = desk;
   const units = plan.units ?? { name: [] };
+  const spell = makeSpeller(plan.spelling);
   const communities = ["new", "old"].filter((key) => plan[key]).flatMap((key) => plan[key].id.map((id, c) =>
     ({ name: nameOf(plan[key], c), id, kind: words["community_" + key], target: { key, c } })));
   const estates = new Map(plan.estates.map(([name, b]) => [`${name} ${b}`, { name, b }]));
@@ -19,7 +20,7 @@ function searchEntries(desk) {
     ...(blocks === null ? [] : blocks.id.map((id, b) =>
       ({ name: blocks.name[b] || id, id, kind: words.block, target: inBlock(b) }))),
     ...plan.sites.name.map((name, s) => ({ name, id: "", kind: words.site, target: { spot: plan.sites.spot[s] } })),
-  ].map((entry) => ({ ...entry, spelled: [spell(entry.name, plan.spelling), spell(entry.id, plan.spelling)] }));
+  ].map((entry) => ({ ...entry, spelled: [spell(entry.name), spell(entry.id)] }));
 }
 
 /* Every road once, the most important first, with all its stretches. */

@@ -3,8 +3,9 @@ const notice = JSON.parse(document.getElementById("notice").textContent);
 const { words, homes, communities, spelling } = notice;
 const MOST = 12;
 const byId = (id) => document.getElementById(id);
-const communityEntries = communities.map(([name], c) => ({ c, spelled: [spell(name, spelling)] }));
-const homeEntries = homes.map(([name, key], b) => ({ b, spelled: [spell(name, spelling), spell(key, spelling)] }));
+const spell = makeSpeller(spelling);
+const communityEntries = communities.map(([name], c) => ({ c, spelled: [spell(name)] }));
+const homeEntries = homes.map(([name, key], b) => ({ b, spelled: [spell(name), spell(key)] }));
 document.documentElement.lang = notice.language;
 
 function openCommunity(c) {

@@ -157,7 +157,7 @@ def test_the_best_comes_first(opened: OpenMap) -> None:
         ("重庆", "zq"),
     ]
     ranks = opened.page.evaluate(
-        """([typed, spelling]) => typed.map(([name, text]) => rankIn(spell(name, spelling), text))""",
+        """([typed, spelling]) => typed.map(([name, text]) => rankIn(makeSpeller(spelling)(name), text))""",
         [typed, spell_names(["花湖", "花湖路", "西花湖", "重庆"])],
     )
     assert ranks == sorted(set(ranks))
