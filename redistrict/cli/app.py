@@ -28,6 +28,7 @@ from redistrict.cli.console import (
 )
 from redistrict.cli.refusals import Commands
 from redistrict.cli.signals import INTERRUPTED, heeding
+from redistrict.cli.spoken import SpokenCommand, SpokenGroup
 from redistrict.errors import RedistrictError
 from redistrict.messages import NOTHING, Language, Message, name_some
 from redistrict.paths import is_folder
@@ -76,6 +77,11 @@ class _LanguageChoice(StrEnum):
     BOTH = "both"
 
 
+class _OneLanguage(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
 app = typer.Typer(
     cls=Commands,
     help=help_texts.REDISTRICT,
@@ -86,7 +92,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_cluster_app = typer.Typer(help=help_texts.CLUSTER, no_args_is_help=True, rich_markup_mode=None)
+_cluster_app = typer.Typer(cls=SpokenGroup, help=help_texts.CLUSTER, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(_cluster_app, name="cluster")
 
 _ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML). 方案文件。")]
@@ -144,7 +150,7 @@ def _settings(
     logging.getLogger("redistrict").setLevel(logging.INFO if verbose else logging.WARNING)
 
 
-@app.command(help=help_texts.RUN)
+@app.command(cls=SpokenCommand, help=help_texts.RUN)
 def run(
     ctx: typer.Context,
     scenario: _ScenarioFile,
@@ -179,7 +185,7 @@ def run(
         raise typer.Exit(INTERRUPTED)
 
 
-@app.command(help=help_texts.CHECK)
+@app.command(cls=SpokenCommand, help=help_texts.CHECK)
 def check(
     ctx: typer.Context,
     scenario: _ScenarioFile,
@@ -205,7 +211,7 @@ def check(
     raise typer.Exit(0 if report.ok else 4)
 
 
-@app.command(help=help_texts.VERIFY)
+@app.command(cls=SpokenCommand, help=help_texts.VERIFY)
 def verify(
     ctx: typer.Context,
     result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
@@ -253,7 +259,7 @@ def verify(
     raise typer.Exit(0 if verdict.ok else 1)
 
 
-@app.command(help=help_texts.HEAL)
+@app.command(cls=SpokenCommand, help=help_texts.HEAL)
 def heal(
     ctx: typer.Context,
     result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
@@ -288,7 +294,7 @@ def heal(
         typer.echo(printable(str(folder)))
 
 
-@app.command(help=help_texts.GRIDS)
+@app.command(cls=SpokenCommand, help=help_texts.GRIDS)
 def grids(
     ctx: typer.Context,
     result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
@@ -314,7 +320,7 @@ def grids(
     typer.echo(printable(str(folder)))
 
 
-@app.command(help=help_texts.REVIEW)
+@app.command(cls=SpokenCommand, help=help_texts.REVIEW)
 def review(
     ctx: typer.Context,
     result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
@@ -344,7 +350,7 @@ def review(
     serve_review(result_dir, port=port, opinions=opinions, on_ready=tell, on_wait=wait)
 
 
-@app.command(help=help_texts.KEYS)
+@app.command(cls=SpokenCommand, help=help_texts.KEYS)
 def keys(
     ctx: typer.Context,
     secret: Annotated[
@@ -362,7 +368,7 @@ def keys(
     say(told, ctx.obj)
 
 
-@app.command(help=help_texts.SIGN)
+@app.command(cls=SpokenCommand, help=help_texts.SIGN)
 def sign(
     ctx: typer.Context,
     result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
@@ -378,12 +384,15 @@ def sign(
     typer.echo(printable(str(signature)))
 
 
-@app.command(help=help_texts.PACK)
+@app.command(cls=SpokenCommand, help=help_texts.PACK)
 def pack(
     ctx: typer.Context,
     result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the pack; default RESULT_DIR/pack. 输出文件夹。")
+    ] = None,
+    only: Annotated[
+        _OneLanguage | None, typer.Option(help="One language; default output.language. 只用一种语言。")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the pack. 覆盖已有材料。")] = False,
 ) -> None:
@@ -391,12 +400,12 @@ def pack(
     from redistrict.jobs.pack import make_pack
 
     folder = out or result_dir / "pack"
-    for note in make_pack(result_dir, out=folder, overwrite=overwrite):
+    for note in make_pack(result_dir, out=folder, only=only.value if only else None, overwrite=overwrite):
         say(note, ctx.obj)
     typer.echo(printable(str(folder)))
 
 
-@app.command(help=help_texts.NOTICE)
+@app.command(cls=SpokenCommand, help=help_texts.NOTICE)
 def notice(
     result_dir: Annotated[Path, typer.Argument(metavar="RESULT_DIR", help="Result folder. 成果文件夹。")],
     out: Annotated[
@@ -413,7 +422,7 @@ def notice(
     typer.echo(printable(str(folder)))
 
 
-@app.command(help=help_texts.COMPARE)
+@app.command(cls=SpokenCommand, help=help_texts.COMPARE)
 def compare(
     ctx: typer.Context,
     results: Annotated[list[str], typer.Argument(metavar="RESULT...", help="Result folders, or today. 成果或 today。")],
@@ -430,7 +439,7 @@ def compare(
     typer.echo(printable(str(out)))
 
 
-@app.command(help=help_texts.ALTERNATIVES)
+@app.command(cls=SpokenCommand, help=help_texts.ALTERNATIVES)
 def alternatives(
     ctx: typer.Context,
     scenario: _ScenarioFile,
@@ -475,7 +484,7 @@ def alternatives(
         raise typer.Exit(INTERRUPTED)
 
 
-@app.command(help=help_texts.FRONT)
+@app.command(cls=SpokenCommand, help=help_texts.FRONT)
 def front(
     ctx: typer.Context,
     scenario: _ScenarioFile,
@@ -510,7 +519,7 @@ def front(
         raise typer.Exit(INTERRUPTED)
 
 
-@app.command(help=help_texts.ENSEMBLE)
+@app.command(cls=SpokenCommand, help=help_texts.ENSEMBLE)
 def ensemble(
     ctx: typer.Context,
     scenario: _ScenarioFile,
@@ -543,7 +552,7 @@ def ensemble(
     _print_found(found, folder, ctx.obj)
 
 
-@_cluster_app.command("local", help=help_texts.CLUSTER_LOCAL)
+@_cluster_app.command("local", cls=SpokenCommand, help=help_texts.CLUSTER_LOCAL)
 def cluster_local(
     ctx: typer.Context,
     workers: Annotated[
@@ -564,7 +573,7 @@ def cluster_local(
     serve_local(workers or os.cpu_count() or 1, port, tell)
 
 
-@app.command(help=help_texts.SWEEP)
+@app.command(cls=SpokenCommand, help=help_texts.SWEEP)
 def sweep(
     ctx: typer.Context,
     scenario: _ScenarioFile,
@@ -599,7 +608,7 @@ def sweep(
     raise typer.Exit(found.exit_code)
 
 
-@app.command(help=help_texts.PROVINCE)
+@app.command(cls=SpokenCommand, help=help_texts.PROVINCE)
 def province(
     ctx: typer.Context,
     scenario: _ScenarioFile,
@@ -632,7 +641,7 @@ def province(
     raise typer.Exit(found.exit_code)
 
 
-@app.command(help=help_texts.DIAGNOSE)
+@app.command(cls=SpokenCommand, help=help_texts.DIAGNOSE)
 def diagnose(
     ctx: typer.Context,
     scenario: _ScenarioFile,
@@ -655,22 +664,22 @@ def diagnose(
         say(message, ctx.obj)
 
 
-@app.command()
+@app.command(cls=SpokenCommand, help=help_texts.SCHEMA)
 def schema() -> None:
-    """Print the JSON schema of scenario files, as in scenarios/schema.json (输出 JSON Schema)."""
+    """Print the JSON schema of scenario files."""
     from redistrict.scenario import scenario_schema
 
     print_json(scenario_schema())
 
 
-@app.command()
+@app.command(cls=SpokenCommand, help=help_texts.DOCTOR)
 def doctor(
     ctx: typer.Context,
     scenario: Annotated[
         Path | None, typer.Argument(metavar="[SCENARIO]", help="Look at its files too. 同时检查其数据文件。")
     ] = None,
 ) -> None:
-    """Say what this machine, and a scenario's files, look like (检查运行环境与数据文件)."""
+    """Say what this machine, and a scenario's files, look like."""
     from redistrict.jobs.doctor import examine_data, examine_machine
 
     facts = examine_machine(Path.cwd())
@@ -686,7 +695,7 @@ def doctor(
     raise typer.Exit(0 if all(fact.ok for fact in facts) else 3)
 
 
-@app.command(help=help_texts.BENCH)
+@app.command(cls=SpokenCommand, help=help_texts.BENCH)
 def bench(
     ctx: typer.Context,
     cases: Annotated[list[str] | None, typer.Argument(metavar="[CASE]...", help="Default: all. 默认全部。")] = None,

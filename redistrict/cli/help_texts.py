@@ -1,6 +1,7 @@
 """What `redistrict --help` and the help of each command teach, in both languages."""
 
-REDISTRICT = """Redraw community boundaries (社区划分): a scenario file and block data in, a verified plan out.
+REDISTRICT = """Redraw community boundaries: a scenario file and block data in, a verified plan out.
+社区划分：输入方案文件和地块数据，输出经核验的方案。
 
 \b
   redistrict check scenarios/my-city.yaml      can the limits be met? 不求解，先检查
@@ -182,13 +183,15 @@ PACK = """Make the approval pack of a result: judge it again, then print it. 生
 \b
   redistrict pack results/my-city
   redistrict pack results/my-city --out submission
+  redistrict pack results/my-city --only zh
 
 \b
 The folder (default RESULT_DIR/pack) holds 文件夹含:
   pack_zh.pdf    to print, maps on A3 供打印，图为 A3
   pack_zh.docx   the same to edit 供编辑
   pack.json      SHA-256 of the plan, its inputs and the pack 数据指纹
-With output.language en or both there are pack_en.pdf and pack_en.docx. It takes a minute. 约需一分钟。
+With output.language en or both there are pack_en.pdf and pack_en.docx; --only zh or en writes that one alone.
+It takes a minute. 约需一分钟；--only zh 只生成中文材料。
 """
 
 NOTICE = """Make the public notice of a result: what residents look up, and what is hung out. 生成公示材料。
@@ -371,6 +374,10 @@ DIAGNOSE = """Look at today's communities: sizes, shapes, roads inside, premises
 With --out the folder holds 指定 --out 时输出:
   diagnosis.csv, districts.csv, diagnosis.json, histogram.png/.svg, faults.png/.svg
 """
+
+SCHEMA = "Print the JSON schema of scenario files, as in scenarios/schema.json. 输出方案文件的 JSON Schema。"
+
+DOCTOR = "Say what this machine, and a scenario's files, look like. 检查运行环境与数据文件。"
 
 BENCH = """Compare with other programs on the same weights and time; run it in the project's folder. 基准对比。
 

@@ -1,25 +1,31 @@
 """Refusals: every error and interrupt of a command as printed lines and an exit code."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import islice
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from redistrict.cli.console import say
 from redistrict.cli.signals import INTERRUPTED, is_pressed, raise_if_pressed
+from redistrict.cli.spoken import SpokenGroup, find_language, tell_usage
 from redistrict.cli.unexpected import tell_unexpected
 from redistrict.errors import RedistrictError
 from redistrict.messages import Language, Message
 
 
-class Commands(TyperGroup):
+class Commands(SpokenGroup):
     """The one place where refusals and interrupts become printed lines and exit codes."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take what holds for every command also where it is written behind the command."""
-        return super().parse_args(ctx, _common_first(args))
+        """Take what holds for every command also where it is written behind it, and its own options before it."""
+        common, rest = _part_common(args)
+        ctx.obj = find_language(common)
+        try:
+            return super().parse_args(ctx, [*common, *_command_first(rest, self.commands)] if args else [])
+        except Exception as error:
+            _refuse_usage(error, ctx.obj)
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; print every problem of a refusal as its own line."""
@@ -34,8 +40,7 @@ class Commands(TyperGroup):
         except Exception as error:
             if is_pressed():  # a library made something else of it
                 raise _interrupted(ctx.obj) from error
-            if hasattr(error, "show"):  # a refusal of the command line itself, which shows how to use it
-                raise
+            _refuse_usage(error, ctx.obj)
             problems = error.problems if isinstance(error, RedistrictError) else [tell_unexpected(error)]
             for problem in problems:
                 say(problem, ctx.obj)
@@ -47,16 +52,31 @@ def _interrupted(language: Language | None) -> typer.Exit:
     return typer.Exit(INTERRUPTED)
 
 
-def _common_first(args: Sequence[str]) -> list[str]:
-    """Put `--language` and `--verbose` before everything else, up to a bare `--`."""
+def _refuse_usage(error: Exception, language: Language) -> None:
+    """End a command that was called wrongly with how to use it; other errors pass."""
+    if hasattr(error, "format_message"):  # a refusal of the command line itself
+        if type(error).__name__ == "NoArgsIsHelpError":
+            raise error
+        tell_usage(error, language)
+        raise typer.Exit(2) from error
+
+
+def _part_common(args: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part `--language`, `--verbose` and `--version`, up to a bare `--`, from everything else."""
     end = args.index("--") if "--" in args else len(args)
     common, rest = [], []
     words = iter(args[:end])
     for word in words:
         if word == "--language":
             common += [word, *islice(words, 1)]
-        elif word == "--verbose" or word.startswith("--language="):
+        elif word in ("--verbose", "--version") or word.startswith("--language="):
             common.append(word)
         else:
             rest.append(word)
-    return [*common, *rest, *args[end:]]
+    return common, [*rest, *args[end:]]
+
+
+def _command_first(args: Sequence[str], commands: Container[str]) -> list[str]:
+    """Put the name of the command before options that stand before it."""
+    n = next((n for n, word in enumerate(args) if word in commands), 0)
+    return [*args[n : n + 1], *args[:n], *args[n + 1 :]]

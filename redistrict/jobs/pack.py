@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -34,11 +35,13 @@ __all__ = ["make_pack"]
 _STEM = "pack_"
 
 
-def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> tuple[Message, ...]:
+def make_pack(
+    result_dir: Path, *, out: Path, only: Literal["zh", "en"] | None = None, overwrite: bool = False
+) -> tuple[Message, ...]:
     """Judge a finished result again and deliver its approval pack to `out`, whole: `pack_zh.pdf`, `pack_zh.docx`, ...
 
-    A scenario with `output.language: both` gives one pack in each language. The same result and the same installed
-    fonts give the same bytes.
+    A scenario with `output.language: both` gives one pack in each language; `only` gives that language alone, whatever
+    the scenario says. The same result and the same installed fonts give the same bytes.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def make_pack(result_dir: Path, *, out: Path, overwrite: bool = False) -> tuple[
         delivered_whole(out, overwrite=overwrite) as folder,
         tempfile.TemporaryDirectory() as scratch,
     ):
-        for language in scenario.output.languages:
+        for language in [only] if only else scenario.output.languages:
             matter = Matter(
                 scenario=scenario,
                 facts=facts,

@@ -201,6 +201,12 @@ def test_the_docx_holds_the_maps_as_pictures(pack: Path, result_dir: Path) -> No
     assert [round(section.page_width.mm) for section in document.sections].count(420) == 2
 
 
+def test_only_one_language_is_written(result_dir: Path, tmp_path: Path) -> None:
+    """Issue 20: `--only` gives one language of a scenario with both, and the other of a scenario with one."""
+    make_pack(result_dir, out=tmp_path / "pack", only="zh")
+    assert sorted(path.name for path in (tmp_path / "pack").iterdir()) == ["pack.json", "pack_zh.docx", "pack_zh.pdf"]
+
+
 def test_without_today_there_is_no_before(result_dir: Path, tmp_path: Path) -> None:
     """Where the data name no communities of today the pack begins with the proposal, and tells of no lineage."""
     text = SCENARIO.replace(", community: today", "").replace("both", "zh")
@@ -212,6 +218,12 @@ def test_without_today_there_is_no_before(result_dir: Path, tmp_path: Path) -> N
     assert "一、调整方案" in printed
     assert "现状（红色虚线" not in printed
     assert "沿革" not in printed.replace("用房和沿革", "")
+    make_pack(tmp_path / "result", out=tmp_path / "english", only="en")
+    assert sorted(path.name for path in (tmp_path / "english").iterdir()) == [
+        "pack.json",
+        "pack_en.docx",
+        "pack_en.pdf",
+    ]
 
 
 def test_a_result_that_was_changed_gets_no_pack(result_dir: Path, tmp_path: Path) -> None:
