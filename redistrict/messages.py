@@ -33,6 +33,20 @@ QUANTITY_WORDS = {"households": Message("households", "户数"), "people": Messa
 QUANTITY_UNITS = {"households": Message("households", "户"), "people": Message("people", "人")}
 """The same, as units after a number."""
 
+CLASS_WORDS = {
+    "motorway": Message("motorway", "高速公路"),
+    "trunk": Message("trunk road", "快速路"),
+    "primary": Message("primary road", "主干道"),
+    "secondary": Message("secondary road", "次干道"),
+    "tertiary": Message("tertiary road", "支路"),
+    "residential": Message("residential street", "街坊路"),
+    "rail": Message("railway", "铁路"),
+    "river": Message("river or lake", "水域"),
+    "lake": Message("lake", "湖泊"),
+    "hill": Message("hill", "山体"),
+}
+"""The usual words for classes of roads and barriers; other classes go by what the scenario calls them."""
+
 NOTHING = Message("", "")
 
 

@@ -9,7 +9,7 @@ from geopandas import GeoSeries
 from numpy.typing import ArrayLike, NDArray
 
 from redistrict.geo.necks import NECK_LEVELS_M
-from redistrict.messages import Message, plain
+from redistrict.messages import CLASS_WORDS, Message, plain
 
 FACING_GAP_M = 60.0
 """Communities this close are neighbours for colouring."""
@@ -34,13 +34,13 @@ CROSSING_FILLS = ("#f4f1ea", "#fbe2b9", "#f6bd84", "#e88a5d", "#b9523f")
 """Fills of the classes of crossing, from none to most."""
 
 ROAD_CLASSES = {
-    "motorway": (Message("motorway", "高速公路"), "#c9652c", 5.0),
-    "trunk": (Message("trunk road", "快速路"), "#d9822b", 4.5),
-    "primary": (Message("primary road", "主干道"), "#e8a33d", 3.6),
-    "secondary": (Message("secondary road", "次干道"), "#f0cf65", 2.8),
-    "tertiary": (Message("tertiary road", "支路"), "#ffffff", 2.2),
-    "residential": (Message("residential street", "街坊路"), "#ffffff", 1.6),
-    "rail": (Message("railway", "铁路"), "#6f6f78", 2.0),
+    "motorway": (CLASS_WORDS["motorway"], "#c9652c", 5.0),
+    "trunk": (CLASS_WORDS["trunk"], "#d9822b", 4.5),
+    "primary": (CLASS_WORDS["primary"], "#e8a33d", 3.6),
+    "secondary": (CLASS_WORDS["secondary"], "#f0cf65", 2.8),
+    "tertiary": (CLASS_WORDS["tertiary"], "#ffffff", 2.2),
+    "residential": (CLASS_WORDS["residential"], "#ffffff", 1.6),
+    "rail": (CLASS_WORDS["rail"], "#6f6f78", 2.0),
 }
 """Known road classes, most important first: name, colour, width in pixels; others are drawn after them."""
 
@@ -61,14 +61,10 @@ told apart without seeing colours, and of a hue that no road on the map has; oth
 OTHER_CROSSING = ("#6b7a00", 4.0)
 BARRIERS = ("hill", "barrier")
 
-_OTHER_WORDS = {"river": Message("river or lake", "水域"), "hill": Message("hill", "山体")}
-
 
 def class_word(road_class: str) -> Message:
     """Give the usual word for a class of road or barrier, or the class as the scenario writes it."""
-    if road_class in ROAD_CLASSES:
-        return ROAD_CLASSES[road_class][0]
-    return _OTHER_WORDS.get(road_class, plain(road_class))
+    return CLASS_WORDS.get(road_class, plain(road_class))
 
 
 def say_neck(neck_m: float | None) -> Message:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict.messages import QUANTITY_UNITS, Message, count_of, list_of, plain
+from redistrict.messages import CLASS_WORDS, QUANTITY_UNITS, Message, count_of, list_of, plain
 from redistrict.scenario.clauses import (
     AnyClause,
     Circle,
@@ -243,7 +243,8 @@ def _judge_size(clause: _SizeClause, one: CommunityFacts) -> Judgement:
 def _judge_roads(clause: RoadInside, one: CommunityFacts) -> Judgement:
     """Compare the metres of the named classes inside with the most that is allowed."""
     known = {name: one.crossing_m[name] for name in clause.classes if name in one.crossing_m}
-    found = [Message(f"{name} {_plain(m)} m", f"{name} {_plain(m)} 米") for name, m in known.items()]
+    words = {CLASS_WORDS.get(name, plain(name)): _plain(m) for name, m in known.items()}
+    found = [Message(f"{word.en} {m} m", f"{word.zh} {m} 米") for word, m in words.items()]
     most = _plain(clause.most_m)
     allowed = Message(f"at most {most} m", f"不超过 {most} 米")
     holds = sum(known.values()) <= clause.most_m if known else None

@@ -109,8 +109,8 @@ def test_who_proposes_and_approves_and_the_procedure_are_printed(pack: Path) -> 
     text = _pdf_text(pack / "pack_zh.pdf")
     assert "由谁提出：居民委员会的设立、撤销、规模调整，由街道办事处提出（第三条）" in text
     assert "由谁批准：报不设区的市、市辖区的人民政府批准（第三条）" in text
-    assert "社会稳定风险评估2026-03-02开展风险评估（建议）符合" in text
-    assert "公示________公示30日（建议，不少于30日）无法判断" in text
+    assert "社会稳定风险评估2026-03-02开展风险评估（宜）符合" in text
+    assert "公示________公示30日（宜，不少于30日）无法核对" in text
     assert "批复文号某政批〔2026〕1号" in text
 
 

@@ -178,7 +178,7 @@ def test_a_finding_says_what_was_found_and_asked() -> None:
         "花湖社区 does not meet 'words': workers: 9 (8 today); asked: at least 10."
     )
     assert judge(pack("premises", minimum_m2=300), premises_m2=None).found.zh == "数据中没有"
-    assert judge(pack("road_inside", classes=["rail", "river"])).found == Message("rail 0 m", "rail 0 米")
+    assert judge(pack("road_inside", classes=["rail", "river"])).found == Message("railway 0 m", "铁路 0 米")
     assert judge(pack("road_inside", classes=["river"])).found.zh == "数据中没有"
     assert judge(pack("staffing", **RATIOS)).found == Message("workers: 10 (8 today)", "10 人（现有 8 人）")
     assert judge(pack("staffing", **RATIOS), staff_today=None).found == Message("workers: 10", "10 人")

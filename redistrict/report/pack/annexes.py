@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from redistrict.messages import Message
 from redistrict.report.facts import Row
+from redistrict.report.origins import name_input
 from redistrict.report.pack.boundaries import build_boundaries
 from redistrict.report.pack.document import Element, Heading, Table, Text
 from redistrict.report.pack.grids import build_grids
 from redistrict.report.pack.matter import Matter
+from redistrict.report.tables.columns import put_in_words
 from redistrict.scenario.procedure import Procedure
 from redistrict.scenario.rulepack import RulePack
 from redistrict.standards.procedure import STEP_WORDS, StepFinding, check_procedure, list_periods
@@ -15,8 +16,6 @@ from redistrict.standards.procedure import STEP_WORDS, StepFinding, check_proced
 _NUMERALS = "一二三四五六"
 _NONE = "—"
 _BLANK = "________"
-_OUTCOMES = {"pass": ("met", "符合"), "fail": ("not met", "不符合"), "unknown": ("not known", "无法判断")}
-_STRENGTHS = {"must": ("must", "要求"), "generally": ("generally", "一般"), "should": ("should", "建议")}
 
 
 def build_annexes(matter: Matter) -> list[Element]:
@@ -67,22 +66,22 @@ def _compliance(matter: Matter, pack: RulePack) -> Iterator[Element]:
     rows = []
     for clause in pack.clauses:
         row = counts[pack.key, clause.key]
-        strength = say(*_STRENGTHS[clause.strength])
+        strength = put_in_words("strength", clause.strength, matter.language)
         found = tuple(f"{row[outcome]}" for outcome in ("pass", "fail", "waived", "unknown"))
         rows.append((matter.tell(clause.text.message), clause.cited, strength, *found))
     titles = (
         say("Clause", "条款"),
         say("Text it rests on", "条文依据"),
-        say("Kind", "性质"),
+        say("Strength", "强度"),
         say("Met", "符合"),
         say("Not met", "不符合"),
         say("Waived", "豁免"),
-        say("Unknown", "无法判断"),
+        say("Unknown", "无法核对"),
     )
-    yield Table(titles, tuple(rows), (0.24, 0.3, 0.08, 0.08, 0.1, 0.08, 0.12), "llcrrrr")
+    yield Table(titles, tuple(rows), (0.22, 0.3, 0.1, 0.08, 0.1, 0.08, 0.12), "llcrrrr")
     findings = [row for row in matter.facts.tables["rules"] if row["pack"] == pack.key and row["outcome"] != "pass"]
     if findings:
-        headers = (say("No.", "序号"), say("What is not met, waived or unknown", "不符合、豁免及无法判断的情况"))
+        headers = (say("No.", "序号"), say("What is not met, waived or unknown", "不符合、豁免及无法核对的情况"))
         lines = tuple((f"{n + 1}", _finding(matter, row)) for n, row in enumerate(findings))
         yield Table(headers, lines, (0.08, 0.92), "cl")
 
@@ -106,7 +105,7 @@ def _procedure(matter: Matter) -> tuple[str, list[Element]]:
         days = begins if first == last else say(f"{begins} to {ends}", f"{begins}至{ends}")
         own = [one for one in findings if one.step.step == step]
         asked = "\n".join(_asked(matter, one) for one in own)
-        found = "\n".join(say(*_OUTCOMES[one.outcome]) for one in own)
+        found = "\n".join(put_in_words("outcome", one.outcome, matter.language) for one in own)
         rows.append((matter.tell(STEP_WORDS[step]), days, asked or _NONE, found or _NONE))
     rows.append((say("Number of the approval", "批复文号"), done.approval_number or _BLANK, _NONE, _NONE))
     titles = (say("Step", "步骤"), say("Day", "日期"), say("What is asked", "要求"), say("Finding", "结论"))
@@ -115,17 +114,17 @@ def _procedure(matter: Matter) -> tuple[str, list[Element]]:
 
 def _asked(matter: Matter, one: StepFinding) -> str:
     """Give what a pack asks of a step, how much, and with what limits."""
-    strength, limits, text = Message(*_STRENGTHS[one.step.strength]), one.asked, one.step.text
-    en = "; ".join(part for part in (strength.en, limits.en) if part)
-    zh = "，".join(part for part in (strength.zh, limits.zh) if part)
-    return matter.say(f"{text.en} ({en})", f"{text.zh}（{zh}）")
+    strength, limits = put_in_words("strength", one.step.strength, matter.language), matter.tell(one.asked)
+    how = matter.say("; ", "，").join(filter(None, (strength, limits)))
+    text = matter.tell(one.step.text.message)
+    return matter.say(f"{text} ({how})", f"{text}（{how}）")
 
 
 def _digests(matter: Matter) -> tuple[str, list[Element]]:
     """Say how the plan was checked, and give the SHA-256 of every file behind this document."""
     say, facts, report = matter.say, matter.facts, matter.facts.report
     provenance = report["provenance"]
-    gap = "" if report["gap"] is None else f"{report['gap']:.1%}"
+    gap = _NONE if report["gap"] is None else f"{report['gap']:.1%}"
     note = say(
         "Before this document was made, the plan was judged again by a program that shares no code with the one that "
         "made it: no rule is broken. The digests below name the very files that were judged; who holds the same files "
@@ -140,10 +139,7 @@ def _digests(matter: Matter) -> tuple[str, list[Element]]:
         f"与下界的差距 {gap}。",
     )
     files = tuple((name, digest) for name, digest in sorted(facts.digests.items()))
-    inputs = tuple(
-        (f"{one['key']}: {one['file']}" + (f" ({one['layer']})" if one["layer"] else ""), one["sha256"])
-        for one in provenance["inputs"]
-    )
+    inputs = tuple((_input(matter, one), one["sha256"]) for one in provenance["inputs"])
     sha = "SHA-256"
     return say("Check and digests", "核验与数据指纹"), [
         Text(note),
@@ -153,3 +149,10 @@ def _digests(matter: Matter) -> tuple[str, list[Element]]:
         Heading(say("Input data", "输入数据"), 2),
         Table((say("Input", "输入"), sha), inputs, (0.31, 0.69), "ll"),
     ]
+
+
+def _input(matter: Matter, one: dict[str, str]) -> str:
+    """Give what an input is, its file and its layer."""
+    name, layer = matter.tell(name_input(one["key"])), one["layer"]
+    layer = matter.say(f" ({layer})", f"（{layer}）") if layer else ""
+    return matter.say(f"{name}: {one['file']}{layer}", f"{name}：{one['file']}{layer}")

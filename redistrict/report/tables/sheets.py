@@ -1,7 +1,7 @@
 """The sheets of the workbook as tables, in the scenario's language."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -10,11 +10,13 @@ from redistrict.messages import QUANTITY_WORDS, Language, Message
 from redistrict.report.before_after import sizes_today
 from redistrict.report.layers import Layers
 from redistrict.report.levels import LevelRows
+from redistrict.report.origins import name_fact, name_input
 from redistrict.report.style import by_importance, class_word
 from redistrict.report.summary import Report
 from redistrict.report.tables.columns import Form, find_column, in_lines, put_in_words
 from redistrict.report.tables.grids import list_grids
 from redistrict.report.tables.office import list_tables
+from redistrict.scenario.rulepack import RulePack
 
 YES, NO = Message("yes", "是"), Message("no", "否")
 
@@ -57,8 +59,9 @@ def list_sheets(report: Report, layers: Layers) -> dict[str, pd.DataFrame]:
     tables = list_tables(report.office) | {
         "communities": _list_communities(report),
         "blocks": pd.DataFrame(layers.blocks.drop(columns="geometry")),
-        "provenance": pd.DataFrame(_flatten(_lasting(report.provenance)), columns=["item", "value"]),
+        "provenance": _list_provenance(_lasting(report.provenance)),
     }
+    tables["rules"] = _name_clauses(tables["rules"], report.office.packs)
     tables |= {level.key: _list_units(level) for level in report.levels}
     if report.grids is not None:
         tables["grids"] = list_grids(report)
@@ -160,6 +163,28 @@ def _list_units(level: LevelRows) -> pd.DataFrame:
         for unit in level.units
     ]
     return pd.DataFrame(rows).dropna(axis=1, how="all")
+
+
+def _list_provenance(provenance: dict[str, Any]) -> pd.DataFrame:
+    """Give every fact of the provenance and every input by its name."""
+    facts = list(_flatten(provenance))
+    values = [name_input(value) if path.endswith(".key") else value for path, value in facts]
+    return pd.DataFrame({"item": _as_objects([name_fact(path) for path, _ in facts]), "value": _as_objects(values)})
+
+
+def _name_clauses(rules: pd.DataFrame, packs: Sequence[RulePack]) -> pd.DataFrame:
+    """Put titles for the keys of rule packs, and what clauses ask for theirs."""
+    titles = {pack.key: pack.title.message for pack in packs}
+    asked = {(pack.key, clause.key): clause.text.message for pack in packs for clause in pack.clauses}
+    keys = list(zip(rules["pack"], rules["clause"], strict=True))
+    return rules.assign(
+        pack=_as_objects([titles[pack] for pack, _ in keys]), clause=_as_objects([asked[key] for key in keys])
+    )
+
+
+def _as_objects(values: Sequence[Any]) -> "pd.Series[Any]":
+    """Give a column of values as they are, messages too."""
+    return pd.Series(list(values), dtype=object)
 
 
 def _put_in_language(table: pd.DataFrame, language: Language) -> pd.DataFrame:
