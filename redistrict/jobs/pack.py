@@ -93,9 +93,9 @@ def _write(folder: Path, matter: Matter) -> Message | None:
     document = build_document(matter)
     fonts = choose_fonts(characters_of(document))
     head = (matter.title, matter.warning)
-    pdf, places = write_pdf(document, fonts, head=head, language=matter.language)
+    pdf, layout = write_pdf(document, fonts, head=head, language=matter.language)
     (folder / f"{_STEM}{matter.language}.pdf").write_bytes(pdf)
-    docx = write_docx(document, pdf, places, head=head)
+    docx = write_docx(document, pdf, layout, head=head)
     (folder / f"{_STEM}{matter.language}.docx").write_bytes(docx)
     return fonts.note()
 

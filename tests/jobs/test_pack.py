@@ -13,6 +13,7 @@ import pypdfium2
 import pytest
 import shapely
 from docx.document import Document as Docx
+from docx.enum.section import WD_SECTION
 from typer.testing import CliRunner, Result
 
 from redistrict.cli import app as cli
@@ -199,6 +200,23 @@ def test_the_docx_holds_the_maps_as_pictures(pack: Path, result_dir: Path) -> No
     document = docx.Document(str(pack / "pack_zh.docx"))
     assert len(document.inline_shapes) == n + 3
     assert [round(section.page_width.mm) for section in document.sections].count(420) == 2
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_docx_has_contents_with_the_pages_of_the_print(pack: Path, language: str) -> None:
+    """Issue 20: the contents were a hint to update a field; now every heading stands there with its page in print."""
+    with pypdfium2.PdfDocument(pack / f"pack_{language}.pdf") as printed:
+        outline = [(one.get_title(), one.get_dest().get_index() + 1, one.level + 1) for one in printed.get_toc()]
+    document = docx.Document(str(pack / f"pack_{language}.docx"))
+    contents = [one for one in document.paragraphs if one.style is not None and one.style.name in ("toc 1", "toc 2")]
+    written = [(*one.text.split("\t"), int(str(one.style.name)[-1])) for one in contents if one.style is not None]
+    pages = [field.xpath("string(.)") for one in contents for field in one._p.xpath(".//w:fldSimple")]
+    assert [(title, int(page), level) for (title, _, level), page in zip(written, pages, strict=True)] == outline
+    headings = document.element.body.xpath(".//w:bookmarkStart/@w:name")
+    assert [name for one in contents for name in one._p.xpath("./w:hyperlink/@w:anchor")] == headings
+    kinds = document.element.body.xpath(".//w:fldChar/@w:fldCharType")
+    assert kinds == ["begin", "separate", "end"]
+    assert [section.start_type for section in document.sections][1] == WD_SECTION.CONTINUOUS
 
 
 def test_only_one_language_is_written(result_dir: Path, tmp_path: Path) -> None:

@@ -45,12 +45,7 @@ def build_document(matter: Matter) -> Document:
     say, first = matter.say, 2 if matter.today else 1
     return (
         _cover(matter),
-        Contents(
-            say("Contents", "目录"),
-            say(
-                "Right-click here and update the field to list the pages.", "在此处单击右键并选择“更新域”即可生成目录。"
-            ),
-        ),
+        Contents(say("Contents", "目录")),
         *(_today(matter, matter.today.diagnosis.everything) if matter.today else ()),
         *_proposal(matter, first),
         _chapter(matter, first + 1, "The communities one by one", "分社区方案"),

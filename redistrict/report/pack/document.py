@@ -41,10 +41,9 @@ class Cover:
 
 @dataclass(frozen=True)
 class Contents:
-    """The list of all headings with their pages; `hint` says in an editor how to fill it."""
+    """The list of all headings with their pages."""
 
     title: str
-    hint: str
 
 
 @dataclass(frozen=True)

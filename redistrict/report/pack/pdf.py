@@ -27,9 +27,10 @@ from redistrict.report.pack.lines import break_lines
 
 _INK, _GREY, _RULE, _SHADE, _WARNING = "#1e1e22", "#6c6c74", "#8b8b92", "#efeeea", "#a8321f"
 _SIDE, _TOP, _BOTTOM = 22.0, 24.0, 22.0
-_CELL_PT, _CELL_LINE, _PAD = 9.0, 4.4, 0.9
-_TEXT_PT, _TEXT_LINE = 11.0, 6.4
-_CONTENTS_LINE, _CONTENTS_COLUMNS = 4.9, 2
+CELL_PT, CELL_LINE, PAD = 9.0, 4.4, 0.9
+TEXT_PT, TEXT_LINE = 11.0, 6.4
+CONTENTS_LINE, CONTENTS_COLUMNS, CONTENTS_GAP = 4.9, 2, 10.0
+"""Letters in points; lines, and room in cells and between columns, in millimetres. The DOCX has the same."""
 _LEAST_LINES = 3
 _MEASURED_PT = 10.0
 
@@ -43,7 +44,15 @@ class Place:
     frame: Frame
 
 
-def write_pdf(document: Document, fonts: Fonts, *, head: tuple[str, str], language: str) -> tuple[bytes, list[Place]]:
+@dataclass(frozen=True)
+class Layout:
+    """Where each `Map` of a document stands, and the page (from 1) of each `Heading`, in order."""
+
+    maps: tuple[Place, ...]
+    headings: tuple[int, ...]
+
+
+def write_pdf(document: Document, fonts: Fonts, *, head: tuple[str, str], language: str) -> tuple[bytes, Layout]:
     """Print a document.
 
     Parameters
@@ -55,13 +64,12 @@ def write_pdf(document: Document, fonts: Fonts, *, head: tuple[str, str], langua
     Returns
     -------
     pdf : bytes
-    places : list of Place
-        Where each `Map` of the document stands, in order.
+    layout : Layout
     """
     printer = _Printer(fonts, head, language)
     for number, part in enumerate(document):
         printer.put(part, document[number + 1 :])
-    return bytes(printer.pdf.output()), printer.places
+    return bytes(printer.pdf.output()), Layout(tuple(printer.maps), tuple(printer.headings))
 
 
 def characters_of(document: Document) -> str:
@@ -86,7 +94,8 @@ class _Printer:
 
     def __init__(self, fonts: Fonts, head: tuple[str, str], language: str) -> None:
         self.pdf, self._title, self._warning = _Paper(fonts), *head
-        self.places: list[Place] = []
+        self.maps: list[Place] = []
+        self.headings: list[int] = []
         self._widths: dict[tuple[str, str], float] = {}
         pdf = self.pdf
         pdf.set_auto_page_break(False)
@@ -195,24 +204,24 @@ class _Printer:
         self._put_table(Table((), cover.facts, (0.32, 0.68), "hl"))
 
     def _put_contents(self, contents: Contents, n: int) -> None:
-        per_column = int((self._bottom - _TOP - 14.0) / _CONTENTS_LINE)
+        per_column = int((self._bottom - _TOP - 14.0) / CONTENTS_LINE)
         self._new_page()
 
         def render(pdf: FPDF, outline: list[OutlineSection]) -> None:
             self._line(contents.title, Frame(_SIDE, _TOP, self._width, 9.0), 16.0, font=self._heading_font, align="C")
-            width = (self._width - 10.0) / _CONTENTS_COLUMNS
+            width = (self._width - CONTENTS_GAP) / CONTENTS_COLUMNS
             for number, section in enumerate(outline):
                 column, row = divmod(number, per_column)
-                if column and column % _CONTENTS_COLUMNS == 0 and row == 0:
+                if column and column % CONTENTS_COLUMNS == 0 and row == 0:
                     pdf.add_page()
                     self._put_head()
-                x = _SIDE + (column % _CONTENTS_COLUMNS) * (width + 10.0) + 4.0 * section.level
-                frame = Frame(x, _TOP + 14.0 + row * _CONTENTS_LINE, width - 4.0 * section.level, _CONTENTS_LINE)
+                x = _SIDE + (column % CONTENTS_COLUMNS) * (width + CONTENTS_GAP) + 4.0 * section.level
+                frame = Frame(x, _TOP + 14.0 + row * CONTENTS_LINE, width - 4.0 * section.level, CONTENTS_LINE)
                 font = "text" if section.level else self._heading_font
                 self._line(section.name, replace(frame, width=frame.width - 10.0), 9.0, font=font)
                 self._line(f"{section.page_number}", frame, 9.0, align="R")
 
-        self.pdf.insert_toc_placeholder(render, pages=ceil(n / (per_column * _CONTENTS_COLUMNS)))
+        self.pdf.insert_toc_placeholder(render, pages=ceil(n / (per_column * CONTENTS_COLUMNS)))
         self._put_head()
 
     def _put_heading(self, heading: Heading) -> None:
@@ -222,6 +231,7 @@ class _Printer:
             self._new_page()
         self._ensure(40.0)
         self.pdf.start_section(tidy(heading.text), heading.level - 1)
+        self.headings.append(self.pdf.page)
         self.y += 0.0 if self.y == _TOP else 4.0
         for text in self._break(heading.text, self._width, size, self._heading_font):
             frame = Frame(_SIDE, self.y, self._width, line)
@@ -230,10 +240,10 @@ class _Printer:
         self.y += 4.0 if chapter else 1.5
 
     def _put_text(self, part: Text) -> None:
-        for line in self._break(part.text, self._width, _TEXT_PT):
-            self._ensure(_TEXT_LINE)
-            self._line(line, Frame(_SIDE, self.y, self._width, _TEXT_LINE), _TEXT_PT)
-            self.y += _TEXT_LINE
+        for line in self._break(part.text, self._width, TEXT_PT):
+            self._ensure(TEXT_LINE)
+            self._line(line, Frame(_SIDE, self.y, self._width, TEXT_LINE), TEXT_PT)
+            self.y += TEXT_LINE
         self.y += 1.5
 
     def _put_picture(self, picture: Picture) -> None:
@@ -253,7 +263,7 @@ class _Printer:
             self._ensure(part.height_mm)
             frame = Frame(_SIDE, self.y, self._width, part.height_mm)
         part.drawing.draw(self.pdf, frame)
-        self.places.append(Place(self.pdf.page - 1, self.pdf.h, frame))
+        self.maps.append(Place(self.pdf.page - 1, self.pdf.h, frame))
         self.y = self.pdf.h if whole_sheet else self.y + part.height_mm + 2.0
 
     # --- tables -----------------------------------------------------------------------------------------
@@ -261,13 +271,13 @@ class _Printer:
     def _put_table(self, table: Table) -> None:
         """Draw the rows; one that does not fit goes to the next page, or goes on there if it is long."""
         widths = [share * self._width for share in table.widths]
-        self._ensure(4 * _CELL_LINE)
+        self._ensure(4 * CELL_LINE)
         self._put_headers(table, widths)
         for row in table.rows:
-            lines = [self._break(cell, width - 2 * _PAD, _CELL_PT) for cell, width in zip(row, widths, strict=True)]
+            lines = [self._break(cell, width - 2 * PAD, CELL_PT) for cell, width in zip(row, widths, strict=True)]
             done, n = 0, max(map(len, lines))
             while done < n:
-                room = int((self._bottom - self.y - 2 * _PAD) / _CELL_LINE)
+                room = int((self._bottom - self.y - 2 * PAD) / CELL_LINE)
                 if room < min(n - done, _LEAST_LINES):
                     self._new_page()
                     self._put_headers(table, widths)
@@ -280,7 +290,7 @@ class _Printer:
     def _put_headers(self, table: Table, widths: list[float]) -> None:
         if table.headers:
             cells = [
-                self._break(text, width - 2 * _PAD, _CELL_PT, self._heading_font)
+                self._break(text, width - 2 * PAD, CELL_PT, self._heading_font)
                 for text, width in zip(table.headers, widths, strict=True)
             ]
             self._put_cells(cells, widths, "H" * len(widths))
@@ -288,16 +298,16 @@ class _Printer:
     def _put_cells(self, cells: list[list[str]], widths: list[float], align: str) -> None:
         """Draw one row: boxes with thin rules, lines of text in the middle of their height."""
         pdf, x = self.pdf, _SIDE
-        height = max(map(len, cells)) * _CELL_LINE + 2 * _PAD
+        height = max(map(len, cells)) * CELL_LINE + 2 * PAD
         for lines, width, letter in zip(cells, widths, align, strict=True):
             pdf.set_draw_color(_RULE)
             pdf.set_line_width(0.15)
             pdf.set_fill_color(_SHADE)
             pdf.rect(x, self.y, width, height, style="DF" if letter in "hH" else "D")
-            y = self.y + (height - len(lines) * _CELL_LINE) / 2
+            y = self.y + (height - len(lines) * CELL_LINE) / 2
             for number, line in enumerate(lines):
-                frame = Frame(x + _PAD, y + number * _CELL_LINE, width - 2 * _PAD, _CELL_LINE)
+                frame = Frame(x + PAD, y + number * CELL_LINE, width - 2 * PAD, CELL_LINE)
                 font = self._heading_font if letter == "H" else "text"
-                self._line(line, frame, _CELL_PT, font=font, align={"l": "L", "r": "R"}.get(letter, "C"))
+                self._line(line, frame, CELL_PT, font=font, align={"l": "L", "r": "R"}.get(letter, "C"))
             x += width
         self.y += height

@@ -2,15 +2,16 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import docx
 import pypdfium2
 from docx.document import Document as Docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
-from docx.oxml import OxmlElement
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
+from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 from docx.section import Section
 from docx.shared import Mm, Pt, RGBColor
@@ -29,7 +30,18 @@ from redistrict.report.pack.document import (
     Text,
     tidy,
 )
-from redistrict.report.pack.pdf import Place
+from redistrict.report.pack.pdf import (
+    CELL_LINE,
+    CELL_PT,
+    CONTENTS_COLUMNS,
+    CONTENTS_GAP,
+    CONTENTS_LINE,
+    TEXT_LINE,
+    TEXT_PT,
+    Layout,
+    Place,
+)
+from redistrict.report.pack.word_xml import CELL_STYLE, TOC_STYLES, anchor, entry_xml, table_xml, tidy_lines, to_twips
 
 _SIDE_MM, _A4_MM, _A3_MM = 22.0, (210.0, 297.0), (420.0, 297.0)
 _SHEET_MAP_MM = 355.0
@@ -37,14 +49,24 @@ _SHEET_MAP_MM = 355.0
 _DPI, _COLOURS = 150, 128
 _MM_PER_INCH = 25.4
 _SONG, _HEI, _LATIN = "宋体", "黑体", "Times New Roman"
-_ALIGN = {"r": WD_ALIGN_PARAGRAPH.RIGHT, "l": WD_ALIGN_PARAGRAPH.LEFT}
+_STYLES = (
+    ("Normal", _SONG, TEXT_PT, TEXT_LINE, 0.0, 1.5),
+    ("Heading 1", _HEI, 16.0, 8.5, 0.0, 4.0),
+    ("Heading 2", _HEI, 13.0, 7.0, 4.0, 1.5),
+    (CELL_STYLE, _SONG, CELL_PT, CELL_LINE, 0.0, 0.0),
+    (TOC_STYLES[0], _HEI, 9.0, CONTENTS_LINE, 0.0, 0.0),
+    (TOC_STYLES[1], _SONG, 9.0, CONTENTS_LINE, 0.0, 0.0),
+)
+"""Name, font, size in points, height of a line, and what is left free before and after, in millimetres."""
 _CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def write_docx(document: Document, pdf: bytes, places: list[Place], *, head: tuple[str, str]) -> bytes:
-    """Write a document; `places` say where its maps stand in `pdf`, its printed twin. Same document, same bytes."""
-    writer = _Writer(tuple(map(tidy, head)), _cut_maps(pdf, places))
+def write_docx(document: Document, pdf: bytes, layout: Layout, *, head: tuple[str, str]) -> bytes:
+    """Write a document with the pages of `pdf`, its printed twin, set as `layout` says. Same document, same bytes."""
+    headings = [part for part in document if isinstance(part, Heading)]
+    entries = [(tidy(one.text), one.level, page) for one, page in zip(headings, layout.headings, strict=True)]
+    writer = _Writer(tuple(map(tidy, head)), _cut_maps(pdf, layout.maps), entries)
     for part in document:
         writer.put(part)
     stream = io.BytesIO()
@@ -55,9 +77,10 @@ def write_docx(document: Document, pdf: bytes, places: list[Place], *, head: tup
 class _Writer:
     """Appends the parts of a document to a DOCX."""
 
-    def __init__(self, head: tuple[str, ...], maps: Iterator[bytes]) -> None:
-        self.docx, self._maps = docx.Document(), maps
-        self._on_sheet = False
+    def __init__(self, head: tuple[str, ...], maps: Iterator[bytes], entries: Sequence[tuple[str, int, int]]) -> None:
+        self.docx, self._maps, self._entries = docx.Document(), maps, entries
+        self._is_aside = False
+        self._n_headings = 0
         _set_styles(self.docx)
         self.docx.core_properties.title = head[0][:255]
         self.docx.core_properties.author = ""
@@ -71,72 +94,79 @@ class _Writer:
         foot.add_run(" —")
 
     def put(self, part: Element) -> None:
-        """Append one part."""
-        if self._on_sheet and not (isinstance(part, Map) and part.height_mm == 0.0):
+        """Append one part; after the contents and after sheets A4 pages of one column go on."""
+        if self._is_aside and not (isinstance(part, Map) and part.height_mm == 0.0):
             _set_page(self.docx.add_section(WD_SECTION.NEW_PAGE), _A4_MM)
-            self._on_sheet = False
+            self._is_aside = False
         match part:
             case Cover():
                 self._put_cover(part)
             case Contents():
-                self._break_page()
-                self._add(part.title, 16, font=_HEI, centred=True)
-                _add_field(self.docx.add_paragraph(), 'TOC \\o "1-2" \\h', part.hint)
+                self._put_contents(part)
             case Heading():
-                heading = self.docx.add_heading(tidy(part.text), part.level)
-                heading.paragraph_format.page_break_before = part.level == 1 or part.breaks
+                self._put_heading(part)
             case Text():
-                self.docx.add_paragraph(_tidy_lines(part.text))
+                self.docx.add_paragraph(tidy_lines(part.text))
             case Table():
                 self._put_table(part)
             case Picture():
-                self.docx.add_picture(str(part.path), width=Mm(_A4_MM[0] - 2 * _SIDE_MM))
+                self._put_picture(str(part.path), _A4_MM[0] - 2 * _SIDE_MM)
             case Map():
                 self._put_map(part)
 
     def _put_cover(self, cover: Cover) -> None:
         self._add(cover.mark, 14, font=_HEI)
-        for _ in range(6):
-            self.docx.add_paragraph()
+        self._leave(40.0)
         self._add(cover.title, 26, font=_HEI, centred=True)
         self._add(cover.subtitle, 15, centred=True)
         self._add(cover.warning, 10.5, centred=True).runs[0].font.color.rgb = RGBColor(0xA8, 0x32, 0x1F)
-        for _ in range(5):
-            self.docx.add_paragraph()
+        self._leave(45.0)
         self._put_table(Table((), cover.facts, (0.32, 0.68), "hl"))
 
+    def _put_contents(self, contents: Contents) -> None:
+        """List the headings with the pages they have in print, as a field that an editor can bring up to date."""
+        self._add(contents.title, 16, font=_HEI, centred=True).paragraph_format.page_break_before = True
+        _set_page(self.docx.add_section(WD_SECTION.CONTINUOUS), _A4_MM, CONTENTS_COLUMNS)
+        last = len(self._entries) - 1
+        for n, entry in enumerate(self._entries):
+            paragraph = entry_xml(n, *entry, is_first=n == 0, is_last=n == last)
+            self.docx.element.body.insert_element_before(parse_xml(paragraph), "w:sectPr")
+        self._is_aside = True
+
+    def _put_heading(self, heading: Heading) -> None:
+        paragraph = self.docx.add_heading(tidy(heading.text), heading.level)
+        paragraph.paragraph_format.page_break_before = breaks = heading.level == 1 or heading.breaks
+        if breaks:
+            paragraph.paragraph_format.space_before = Mm(0)
+        start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+        for mark in (start, end):
+            mark.set(qn("w:id"), f"{self._n_headings}")
+        start.set(qn("w:name"), anchor(self._n_headings))
+        paragraph.runs[0]._r.addprevious(start)
+        paragraph._p.append(end)
+        self._n_headings += 1
+
     def _put_table(self, part: Table) -> None:
-        rows = [*([part.headers] if part.headers else []), *part.rows]
-        table = self.docx.add_table(0, 0, style="Table Grid")
-        table.autofit = False
-        for share in part.widths:
-            table.add_column(Mm(share * (_A4_MM[0] - 2 * _SIDE_MM)))
-        for number, row in enumerate(rows):
-            line = table.add_row()
-            is_header = number == 0 and bool(part.headers)
-            if is_header:
-                line._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-            for cell, text, letter in zip(line.cells, row, part.align, strict=True):
-                paragraph = cell.paragraphs[0]
-                paragraph.paragraph_format.space_after = Pt(0)
-                paragraph.alignment = _CENTRE if is_header else _ALIGN.get(letter, _CENTRE)
-                run = paragraph.add_run(_tidy_lines(text))
-                run.font.size = Pt(9)
-                if is_header or letter == "h":
-                    _shade(cell._tc)
-        self.docx.add_paragraph().paragraph_format.space_after = Pt(0)
+        self.docx.element.body.insert_element_before(parse_xml(table_xml(part, _A4_MM[0] - 2 * _SIDE_MM)), "w:sectPr")
+        self._leave(3.0)
 
     def _put_map(self, part: Map) -> None:
         sheet = part.height_mm == 0.0
         if sheet:
             _set_page(self.docx.add_section(WD_SECTION.NEW_PAGE), _A3_MM)
-            self._on_sheet = True
+            self._is_aside = True
             self._add(part.title, 16, font=_HEI, centred=True)
         width = _SHEET_MAP_MM if sheet else _A4_MM[0] - 2 * _SIDE_MM
-        self.docx.add_picture(io.BytesIO(next(self._maps)), width=Mm(width))
+        self._put_picture(io.BytesIO(next(self._maps)), width)
+
+    def _put_picture(self, file: str | io.BytesIO, width_mm: float) -> None:
+        paragraph = self.docx.add_paragraph()
+        paragraph.paragraph_format.line_spacing, paragraph.paragraph_format.space_after = 1.0, Mm(1)
+        paragraph.add_run().add_picture(file, width=Mm(width_mm))
 
     def _add(self, text: str, size: float, *, font: str = _SONG, centred: bool = False) -> Paragraph:
         paragraph = self.docx.add_paragraph()
+        paragraph.paragraph_format.line_spacing = 1.0
         run = paragraph.add_run(tidy(text))
         run.font.size = Pt(size)
         _set_font(run._r.get_or_add_rPr(), font)
@@ -144,11 +174,13 @@ class _Writer:
             paragraph.alignment = _CENTRE
         return paragraph
 
-    def _break_page(self) -> None:
-        self.docx.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+    def _leave(self, height_mm: float) -> None:
+        """Leave so much of the page free; at the foot of a page it takes no room, and so begins no other."""
+        form = self.docx.add_paragraph().paragraph_format
+        form.line_spacing, form.space_after = Pt(1), Mm(height_mm)
 
 
-def _cut_maps(pdf: bytes, places: list[Place]) -> Iterator[bytes]:
+def _cut_maps(pdf: bytes, places: Sequence[Place]) -> Iterator[bytes]:
     """Give the maps of the PDF as PNG files, in order."""
     document = pypdfium2.PdfDocument(pdf)
     for place in places:
@@ -169,13 +201,22 @@ def _cut_maps(pdf: bytes, places: list[Place]) -> Iterator[bytes]:
 
 
 def _set_styles(document: Docx) -> None:
-    """Song for text and Hei for headings, in black, as official documents are set."""
-    for name, font, size in (("Normal", _SONG, 10.5), ("Heading 1", _HEI, 16), ("Heading 2", _HEI, 13)):
+    """Song for text and Hei for headings, in black, as official documents are set; as high as in print."""
+    for name in (CELL_STYLE, *TOC_STYLES):
+        document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name in TOC_STYLES)
+    for name, font, size, line_mm, before_mm, after_mm in _STYLES:
         style = document.styles[name]
         style.font.size, style.font.bold = Pt(size), False
         style.font.color.rgb = RGBColor(0, 0, 0)
         _set_font(style.element.get_or_add_rPr(), font)
+        form = style.paragraph_format
+        form.line_spacing, form.space_before, form.space_after = Mm(line_mm), Mm(before_mm), Mm(after_mm)
     document.styles["Heading 1"].paragraph_format.alignment = _CENTRE
+    width_mm = (_A4_MM[0] - 2 * _SIDE_MM - CONTENTS_GAP) / CONTENTS_COLUMNS
+    for level, name in enumerate(TOC_STYLES):
+        form = document.styles[name].paragraph_format
+        form.left_indent = Mm(4 * level)
+        form.tab_stops.add_tab_stop(Mm(width_mm), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
 
 
 def _set_font(properties: Any, chinese: str) -> None:
@@ -186,12 +227,15 @@ def _set_font(properties: Any, chinese: str) -> None:
         fonts.set(qn(f"w:{kind}"), name)
 
 
-def _set_page(section: Section, size_mm: tuple[float, float]) -> None:
+def _set_page(section: Section, size_mm: tuple[float, float], n_columns: int = 1) -> None:
     width, height = size_mm
     section.page_width, section.page_height = Mm(width), Mm(height)
     section.orientation = WD_ORIENT.LANDSCAPE if width > height else WD_ORIENT.PORTRAIT
     section.left_margin = section.right_margin = Mm(_SIDE_MM)
     section.top_margin, section.bottom_margin = Mm(24), Mm(20)
+    columns = section._sectPr.find(qn("w:cols"))
+    columns.set(qn("w:num"), f"{n_columns}")
+    columns.set(qn("w:space"), f"{to_twips(CONTENTS_GAP)}")
 
 
 def _add_field(paragraph: Paragraph, instruction: str, shown: str) -> None:
@@ -201,17 +245,6 @@ def _add_field(paragraph: Paragraph, instruction: str, shown: str) -> None:
     paragraph._p.append(field)
     run = paragraph.add_run(shown)
     field.append(run._r)
-
-
-def _shade(cell: Any) -> None:
-    shade = OxmlElement("w:shd")
-    shade.set(qn("w:val"), "clear")
-    shade.set(qn("w:fill"), "EFEEEA")
-    cell.get_or_add_tcPr().append(shade)
-
-
-def _tidy_lines(text: str) -> str:
-    return "\n".join(map(tidy, text.split("\n")))
 
 
 def _without_dates(packed: bytes) -> bytes:
