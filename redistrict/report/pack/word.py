@@ -96,7 +96,7 @@ class _Writer:
     def put(self, part: Element) -> None:
         """Append one part; after the contents and after sheets A4 pages of one column go on."""
         if self._is_aside and not (isinstance(part, Map) and part.height_mm == 0.0):
-            _set_page(self.docx.add_section(WD_SECTION.NEW_PAGE), _A4_MM)
+            self._begin(WD_SECTION.NEW_PAGE, _A4_MM)
             self._is_aside = False
         match part:
             case Cover():
@@ -126,7 +126,7 @@ class _Writer:
     def _put_contents(self, contents: Contents) -> None:
         """List the headings with the pages they have in print, as a field that an editor can bring up to date."""
         self._add(contents.title, 16, font=_HEI, centred=True).paragraph_format.page_break_before = True
-        _set_page(self.docx.add_section(WD_SECTION.CONTINUOUS), _A4_MM, CONTENTS_COLUMNS)
+        self._begin(WD_SECTION.CONTINUOUS, _A4_MM, CONTENTS_COLUMNS)
         last = len(self._entries) - 1
         for n, entry in enumerate(self._entries):
             paragraph = entry_xml(n, *entry, is_first=n == 0, is_last=n == last)
@@ -153,7 +153,7 @@ class _Writer:
     def _put_map(self, part: Map) -> None:
         sheet = part.height_mm == 0.0
         if sheet:
-            _set_page(self.docx.add_section(WD_SECTION.NEW_PAGE), _A3_MM)
+            self._begin(WD_SECTION.NEW_PAGE, _A3_MM)
             self._is_aside = True
             self._add(part.title, 16, font=_HEI, centred=True)
         width = _SHEET_MAP_MM if sheet else _A4_MM[0] - 2 * _SIDE_MM
@@ -163,6 +163,13 @@ class _Writer:
         paragraph = self.docx.add_paragraph()
         paragraph.paragraph_format.line_spacing, paragraph.paragraph_format.space_after = 1.0, Mm(1)
         paragraph.add_run().add_picture(file, width=Mm(width_mm))
+
+    def _begin(self, start: WD_SECTION, size_mm: tuple[float, float], n_columns: int = 1) -> None:
+        """Begin a section; the paragraph that ends the last one takes no room."""
+        section = self.docx.add_section(start)
+        form = Paragraph(self.docx.element.body[-2], self.docx._body).paragraph_format
+        form.line_spacing, form.space_after = Pt(1), Mm(0)
+        _set_page(section, size_mm, n_columns)
 
     def _add(self, text: str, size: float, *, font: str = _SONG, centred: bool = False) -> Paragraph:
         paragraph = self.docx.add_paragraph()
