@@ -105,7 +105,7 @@ Document = tuple[Element, ...]
 
 def tidy(text: str) -> str:
     """Put a space for every character that cannot be printed, such as a control character from a data file."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
 
 
 def number(value: Any) -> str:

@@ -20,6 +20,8 @@ def break_lines(text: str, width: float, measure: Callable[[str], float]) -> lis
 
 
 def _break_paragraph(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    if measure(text.rstrip()) <= width:  # as most cells of a table do
+        return [text.rstrip()]
     lines, line, used = [], "", 0.0
     for token in _tokens(text, width, measure):
         wide = measure(token)

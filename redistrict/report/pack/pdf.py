@@ -74,7 +74,7 @@ def write_pdf(document: Document, fonts: Fonts, *, head: tuple[str, str], langua
 
 def characters_of(document: Document) -> str:
     """Give every character the printed document may hold."""
-    return "".join(sorted({*" 0123456789—.·", *(char for text in words_of(document) for char in tidy(text))}))
+    return "".join(sorted({*" 0123456789—.·", *tidy("".join(set(words_of(document))))}))
 
 
 class _Paper(FPDF):
@@ -96,7 +96,7 @@ class _Printer:
         self.pdf, self._title, self._warning = _Paper(fonts), *head
         self.maps: list[Place] = []
         self.headings: list[int] = []
-        self._widths: dict[tuple[str, str], float] = {}
+        self._widths: dict[str, dict[str, float]] = {}
         pdf = self.pdf
         pdf.set_auto_page_break(False)
         pdf.set_margin(0)
@@ -182,11 +182,11 @@ class _Printer:
 
     def _measure(self, text: str, size: float, font: str) -> float:
         """Give the width of a line; the widths of characters are looked up once."""
-        for char in set(text):
-            if (font, char) not in self._widths:
-                self.pdf.set_font(font, size=_MEASURED_PT)
-                self._widths[font, char] = self.pdf.get_string_width(char) / _MEASURED_PT
-        return size * sum(self._widths[font, char] for char in text)
+        widths = self._widths.setdefault(font, {})
+        for char in set(text).difference(widths):
+            self.pdf.set_font(font, size=_MEASURED_PT)
+            widths[char] = self.pdf.get_string_width(char) / _MEASURED_PT
+        return size * sum(map(widths.__getitem__, text))
 
     # --- parts ------------------------------------------------------------------------------------------
 
@@ -299,10 +299,10 @@ class _Printer:
         """Draw one row: boxes with thin rules, lines of text in the middle of their height."""
         pdf, x = self.pdf, _SIDE
         height = max(map(len, cells)) * CELL_LINE + 2 * PAD
+        pdf.set_draw_color(_RULE)
+        pdf.set_line_width(0.15)
+        pdf.set_fill_color(_SHADE)
         for lines, width, letter in zip(cells, widths, align, strict=True):
-            pdf.set_draw_color(_RULE)
-            pdf.set_line_width(0.15)
-            pdf.set_fill_color(_SHADE)
             pdf.rect(x, self.y, width, height, style="DF" if letter in "hH" else "D")
             y = self.y + (height - len(lines) * CELL_LINE) / 2
             for number, line in enumerate(lines):
