@@ -4,7 +4,6 @@ Every file is read again and compared with what it was made from. Dates in the f
 the same plan gives the same bytes.
 """
 
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from redistrict.errors import OutputError
 from redistrict.messages import Language, Message
+from redistrict.report.gis.dbf import write_dbf
 from redistrict.report.gis.qgis import list_styles, tabulate_styles
 from redistrict.report.tables.columns import find_column
 
@@ -92,7 +92,7 @@ def write_layer(path: Path, layer: gpd.GeoDataFrame) -> None:
 def write_shapefile(
     folder: Path, communities: gpd.GeoDataFrame, *, encoding: str, levels: Mapping[str, Message] | None = None
 ) -> None:
-    """Write `communities.shp` with ASCII field names and a dictionary of them.
+    """Write `communities.shp` with ASCII field names, fields as wide as their content, and a dictionary of them.
 
     The field of a level begins with its number, so that no two are alike: `L1_STREET`.
 
@@ -119,15 +119,8 @@ def write_shapefile(
     _check_texts(table[["community_id", "community_name", "district", *(levels or ())]], encoding)
     short = table.rename(columns=fields)
     path = folder / "communities.shp"
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*Normalized/laundered field name.*")
-        short.to_file(
-            path,
-            driver="ESRI Shapefile",
-            encoding=encoding.upper(),
-            index=False,
-            layer_options={"DBF_DATE_LAST_UPDATE": f"{WRITTEN:%Y-%m-%d}"},
-        )
+    short[["geometry"]].to_file(path, driver="ESRI Shapefile", encoding=encoding.upper(), index=False)
+    write_dbf(path.with_suffix(".dbf"), short, encoding=encoding, written=WRITTEN)
     words = [(field, find_column(name, levels).words) for name, field in fields.items()]
     dictionary = pd.DataFrame(
         [(field, word.zh, word.en) for field, word in words], columns=["field", "字段", "meaning"]
