@@ -29,7 +29,7 @@ UNREADABLE = (
     *(OSError, ValueError, EOFError, RuntimeError),  # the last: encrypted, or packed in a way nobody knows
     *(sqlite3.Error, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
 )
-TEXTS = frozenset({".csv", ".json", ".html", ".svg", ".yaml", ".prj", ".cpg", ".py"})
+TEXTS = frozenset({".csv", ".json", ".html", ".svg", ".yaml", ".prj", ".cpg", ".qmd", ".py"})
 PACKED = (".xlsx", ".gpkg")
 """Files that have room for bytes that nobody reads: before, between and after what is packed."""
 SHAPES = frozenset({".geojson", ".gpkg"})

@@ -27,7 +27,7 @@ PAPERS = (
     *(".qgz", ".qgs", ".qgs~", ".mxd", ".aprx"),
 )
 """But for these: an office's own prints and copies of a table or layer, and projects that hold it."""
-WRITTEN = (*READ_ALONG, ".json", ".yaml", ".html", ".xlsx", ".svg", ".png", ".py", ".minisig")
+WRITTEN = (*READ_ALONG, ".json", ".yaml", ".html", ".xlsx", ".svg", ".png", ".py", ".qmd", ".minisig")
 """What the files end in that a run writes, and this judge reads where they stand."""
 LOGS = {f"{name}.gpkg-{end}" for name in ("communities", "repaired_blocks") for end in ("wal", "journal", "shm")}
 """What a program leaves beside a GeoPackage that it has not done with; whoever opens that next changes it by these."""

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from redistrict.geo.roads import Surroundings
+from redistrict.report.gis.about import describe, tell_about, write_qmd
 from redistrict.report.gis.border_points import list_rounds
+from redistrict.report.gis.geopackage import describe_geopackage
 from redistrict.report.gis.layers import build_gis
-from redistrict.report.gis.vectors import write_geojson, write_geopackage, write_shapefile
+from redistrict.report.gis.vectors import WGS84, WRITTEN, write_geojson, write_geopackage, write_shapefile
 from redistrict.report.layers import Layers
 from redistrict.report.pictures.diagnosis import Lettering
 from redistrict.report.pictures.plan import draw_plan
@@ -39,12 +41,17 @@ def write_exports(
     OutputError
         If a text does not fit the shapefile, or a file does not read back as it was written.
     """
-    output, gis = report.scenario.output, build_gis(report, layers, surroundings)
+    output, gis, about = report.scenario.output, build_gis(report, layers, surroundings), tell_about(report)
     levels = {level.key: level.title for level in report.levels}
-    write_geopackage(folder / "communities.gpkg", gis, language=output.language, levels=levels)
+    language, geopackage = output.language, folder / "communities.gpkg"
+    write_geopackage(geopackage, gis, language=language, levels=levels)
+    describe_geopackage(geopackage, gis, about, language=language, levels=levels, written=WRITTEN)
     write_shapefile(folder / "shapefile", gis["communities"], encoding=output.shapefile_encoding, levels=levels)
+    metadata = write_qmd(about, "communities", gis["communities"].crs, language)
+    (folder / "shapefile" / "communities.qmd").write_text(metadata, encoding="utf-8", newline="\n")
     for name in ("communities", "boundaries", "boundary_points"):
-        write_geojson(folder / f"{name}.geojson", gis[name])
+        told = describe(about, name, WGS84, language)
+        write_geojson(folder / f"{name}.geojson", gis[name], description=told)
     write_csv(folder / "boundaries.csv", gis["boundaries"].drop(columns="geometry"))
     write_csv(folder / "boundary_points.csv", list_rounds(report.office, surroundings, gis["boundary_points"]))
     write_workbook(folder / "report.xlsx", report, layers)

@@ -30,7 +30,7 @@ _CROSSINGS = {name: ("#c0322f", width) for name, (_, width) in _BORDERS.items()}
 """Colour and width in millimetres of the known classes; others have one look of their own."""
 
 _NO_ROAD, _OTHER = Message("along another line, or none", "其他界线"), Message("other", "其他")
-_NAMES = {
+LAYER_NAMES = {
     "communities": Message("communities", "社区"),
     "households_deviation": Message("households", "户数偏差"),
     "people_deviation": Message("people", "人口偏差"),
@@ -41,6 +41,7 @@ _NAMES = {
     "communities_today": Message("communities today", "现社区"),
     "grids": Message("grids", "网格"),
 }
+"""What layers, and further views of them, are called."""
 
 _GEOMETRIES: dict[str, Geometry] = {"boundaries": "line", "boundary_points": "marker", "crossings": "line"}
 
@@ -71,10 +72,10 @@ def list_styles(
     return [
         Style(
             layer=layer,
-            name=_NAMES[view].in_language(language),
+            name=LAYER_NAMES[view].in_language(language),
             geometry=_GEOMETRIES.get(layer, "fill"),
             rules=rules,
-            aliases=_aliases(layers[layer], language, levels),
+            aliases=list_aliases(layers[layer], language, levels),
             label=label,
             is_default=layer == view,
         )
@@ -150,9 +151,10 @@ def _point_rules(language: Language) -> tuple[Rule, ...]:
 
 
 def _outline(view: str, look: Look, language: Language) -> tuple[Rule, ...]:
-    return (Rule(_NAMES[view].in_language(language), look),)
+    return (Rule(LAYER_NAMES[view].in_language(language), look),)
 
 
-def _aliases(layer: gpd.GeoDataFrame, language: Language, levels: Mapping[str, Message] | None) -> dict[str, str]:
+def list_aliases(layer: gpd.GeoDataFrame, language: Language, levels: Mapping[str, Message] | None) -> dict[str, str]:
+    """Give the heading of every column of a layer, by its name."""
     names = [str(name) for name in layer.columns if name != "geometry"]
     return {name: find_column(name, levels).words.in_language(language) for name in names}

@@ -16,6 +16,7 @@ import pandas as pd
 import pyogrio
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from redistrict.errors import OutputError
 from redistrict.messages import Language, Message
@@ -23,6 +24,7 @@ from redistrict.report.gis.dbf import write_dbf
 from redistrict.report.gis.qgis import list_styles, tabulate_styles
 from redistrict.report.tables.columns import find_column
 
+WGS84 = CRS(4326)
 WRITTEN = datetime(2000, 1, 1, tzinfo=UTC)
 """The date every file says it was written on."""
 
@@ -129,18 +131,23 @@ def write_shapefile(
     _compare(short, gpd.read_file(path), path, near=_NEAR_M)
 
 
-def write_geojson(path: Path, layer: gpd.GeoDataFrame) -> None:
+def write_geojson(path: Path, layer: gpd.GeoDataFrame, *, description: str = "") -> None:
     """Write a layer in degrees (WGS 84) as RFC 7946 wants it, to a tenth of a millimetre.
 
     Rounded to the seven decimals usual there, narrow corners would cross themselves.
+
+    Parameters
+    ----------
+    description : str
+        Of the layer, as the member `description` of the collection, which readers may pass over (RFC 7946, 6.1).
 
     Raises
     ------
     OutputError
         If what is read back differs.
     """
-    degrees = layer.to_crs(4326)
-    degrees.to_file(path, driver="GeoJSON", RFC7946="YES", COORDINATE_PRECISION=_DECIMALS)
+    degrees, told = layer.to_crs(WGS84), {"DESCRIPTION": description} if description else {}
+    degrees.to_file(path, driver="GeoJSON", RFC7946="YES", COORDINATE_PRECISION=_DECIMALS, **told)
     _compare(degrees, gpd.read_file(path), path, near=_NEAR_DEGREES)
 
 
