@@ -174,8 +174,11 @@ def run(
     if dry_run:
         _rehearse(question, folder, ctx.obj, overwrite=overwrite)
     from redistrict.jobs.cluster import clustered
+    from redistrict.jobs.deliverable import foretell_fonts
     from redistrict.jobs.run import run as make_plan
 
+    for message in foretell_fonts(question):
+        say(message, ctx.obj)
     with progress_shown(ctx.obj) as show, clustered(cluster):
         result = make_plan(question, out=folder, overwrite=overwrite, on_progress=heeding(show))
     for message in (*result.notes, *result.messages()):

@@ -26,6 +26,7 @@ from redistrict.geo.misplaced import FAR_M
 from redistrict.geo.readings import Bounds, lies_in_use, locate, measure_apart
 from redistrict.geo.source import opened, read_source
 from redistrict.messages import Message
+from redistrict.report.font_remedy import FONT_REMEDY
 from redistrict.report.provenance import list_sources
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import Source, TableSource
@@ -106,7 +107,11 @@ def _cjk_font() -> Fact:
     folders += [Path(os.environ.get("WINDIR", "C:/Windows")) / "Fonts", Path.home() / ".local/share/fonts"]
     files = sorted(path for folder in folders if folder.is_dir() for path in folder.rglob("*.[to]t[fc]"))
     found = [path.name for path in files if path.name.lower().replace("-", "").startswith(_CJK_FONTS)]
-    missing = Message("none found: maps viewed here may show boxes", "未找到：在本机看地图时汉字可能显示为方框")
+    missing = Message(
+        "none found: maps viewed here may show boxes, and a pack may be refused. ",
+        "未找到：在本机看地图时汉字可能显示为方框，报批材料也可能无法生成。",
+    )
+    missing += FONT_REMEDY
     return Fact(Message("Chinese font", "中文字体"), Message(found[0], found[0]) if found else missing)
 
 

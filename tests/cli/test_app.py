@@ -350,6 +350,29 @@ def test_language_follows_option_environment_and_system(monkeypatch: pytest.Monk
     assert both.stderr == "none.yaml: 文件不存在 none.yaml: there is no such file\n"
 
 
+def test_a_missing_font_is_told_before_the_search(
+    scenario: str, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a Chinese font a run begins with one line that says how to install one, if it is asked for Chinese."""
+    from redistrict.report.pictures import diagnosis
+
+    monkeypatch.setattr(diagnosis, "CJK_FONTS", ("No Such Font",))
+    first, second, *_ = call("run", scenario).stderr.splitlines()
+    assert "Add-WindowsCapability" in first
+    assert "apt-get install fonts-noto-cjk; " in first
+    assert "dnf install google-noto-sans-cjk-fonts" in first
+    assert "Searching" in second
+    assert "安装方法" in CliRunner().invoke(cli.app, ["--language", "zh", "run", scenario]).stderr.splitlines()[0]
+    assert "Searching" in call("run", scenario, "--set", "output.language=en").stderr.splitlines()[0]
+
+
+def test_doctor_says_how_to_get_a_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no font is found the doctor names the command as well."""
+    monkeypatch.setattr("redistrict.jobs.doctor._CJK_FONTS", ("no such font",))
+    (row,) = [line for line in call("doctor").stdout.splitlines() if line.startswith("Chinese font")]
+    assert "fonts-noto-cjk" in row
+
+
 def test_doctor_looks_at_machine_and_data(scenario: str) -> None:
     """The doctor names versions and cores, and says which file of a scenario cannot be read."""
     alone = call("doctor")

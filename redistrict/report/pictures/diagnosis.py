@@ -27,6 +27,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from redistrict.messages import Language, Message
+from redistrict.report.font_remedy import FONT_REMEDY
 from redistrict.report.style import class_word
 from redistrict.standards.diagnosis import CommunityToday, Group
 
@@ -119,12 +120,11 @@ def choose_lettering(language: Language) -> tuple[Lettering, tuple[Message, ...]
     font = _first_font()
     if font is not None:
         return Lettering(font, language), ()
-    return Lettering(_PLAIN_FONT, "en"), (
-        Message(
-            f"No font with Chinese characters was found ({', '.join(CJK_FONTS)}): the pictures are in English only.",
-            f"未找到中文字体（{'、'.join(CJK_FONTS)}）：图片只用英文。",
-        ),
+    without = Message(
+        "No font with Chinese characters was found: the pictures are in English only. ",
+        "未找到中文字体：图片只用英文。",
     )
+    return Lettering(_PLAIN_FONT, "en"), (without + FONT_REMEDY,)
 
 
 def draw_histogram(folder: Path, group: Group, heading: Sequence[Message], lettering: Lettering) -> None:
