@@ -1,5 +1,6 @@
 """Names of a healed plan: those of the plan before stay with who keeps most of its residents."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import count
@@ -98,3 +99,16 @@ def new_name(district: str, number: int, language: Language, *, is_new: bool, wi
     key = f"{mark}{number:0{width}d}"
     text = f"{district} {new}Community {number}".strip() if language == "en" else f"{district}{new}第{number}社区"
     return (f"{district}-{key}" if district else key), text
+
+
+def short_name(district: str, name: str) -> str:
+    """Give a name of `new_name` without district and 社区, as there is room for on a map; "" for any other name."""
+    number = int((re.findall(r"[0-9]{1,6}", name) or ["0"])[-1])
+    shorts: dict[tuple[Language, bool], str] = {
+        ("zh", True): f"新设第{number}",
+        ("zh", False): f"第{number}",
+        ("en", True): f"New {number}",
+        ("en", False): f"No. {number}",
+    }
+    made = {new_name(district, number, *way[:1], is_new=way[1])[1]: short for way, short in shorts.items()}
+    return made.get(name, "")

@@ -17,6 +17,7 @@ from redistrict.report.map.cards import Card, Row, signed_percent
 from redistrict.report.map.faults import FaultGroup
 from redistrict.report.map.figures import Figure
 from redistrict.report.map.geometry import Rings, pack_points, pack_polygons, place_names, project_lines, simplify
+from redistrict.report.map.lettering import pack_grounds, pack_short, pack_spots
 from redistrict.report.map.spelling import spell_names
 from redistrict.report.map.words import WORDS, say
 from redistrict.report.style import (
@@ -176,6 +177,8 @@ def pack_page(page: MapPage) -> dict[str, object]:
         "moves": _pack_moves(page.moves, page.per_metre, language) if outlined else None,
         "roads": _pack_roads(page.roads, language),
         "crossing_classes": _pack_crossing_classes(page.crossings, page.objective, language),
+        "short": pack_short(page.new.communities),
+        "grounds": pack_grounds(page.new.communities, page.level, _barriers(page.roads)),
         "crossings": _pack_crossings(page.crossings),
         "served_share": f"{page.objective.served_share:.0%}",
         "grids": None if page.grids is None else _pack_grids(page.grids),
@@ -242,7 +245,7 @@ def _pack_era(era: Era, colours: list[int], steps: list[int], language: Language
         "crossing_class": [crossing_class(cost_m, steps) for cost_m in communities["crossing_m"]],
         "crossing": _numbers(communities["crossing_m"].round()),
         "colour": colours,
-        "spot": pack_points(GeoSeries(communities.representative_point(), crs=communities.crs)),
+        **pack_spots(communities.geometry),
         "shape": pack_polygons(simplify(communities.geometry)),
         "card": [_pack_card(card, language) for card in era.cards],
     }
@@ -291,6 +294,12 @@ def _pack_moves(moves: Sequence[Move], per_metre: int, language: Language) -> di
 
 def _pack_rule(rule: Forbidden) -> list[object]:
     return [rule.rule, rule.quantity, rule.found, rule.allowed] if rule.found or rule.allowed else [rule.rule]
+
+
+def _barriers(roads: GeoDataFrame) -> GeoDataFrame:
+    """Give the water, railways and hills of `roads`, with names as text."""
+    own = roads[roads["road_class"].isin(BARRIERS)]
+    return own.assign(name=_texts(own["name"]))
 
 
 def _pack_roads(roads: GeoDataFrame, language: Language) -> list[dict[str, object]]:

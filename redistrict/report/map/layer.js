@@ -27,7 +27,7 @@ function openDesk(map, plan) {
   desk.swipe = makeSwipe(desk);
   desk.legend = make("ul", "legend");
   L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
-  map.on("zoomend", () => desk.restyle());
+  map.on("zoomend", () => drawAll(desk)); // moveend, which always follows, places the names
   map.on("moveend resize", () => { showScenes(desk); desk.placeLabels(); });
   map.on("move", () => showScenes(desk));
   return desk;
@@ -45,6 +45,7 @@ function makeDesk(map, plan) {
     roads: plan.roads.filter((road) => !isBarrier(road)),
     barriers: plan.roads.filter(isBarrier),
     movesOf: new Map(),
+    shortNames: new Map(Object.entries(plan.short)),
     state: {
       time: "new", view: "communities", split: 0.5,
       shown: { roads: true, outlines: true, barrier: true, labels: true, crossings: false,
@@ -58,7 +59,7 @@ function makeDesk(map, plan) {
     map.invalidateSize();
     map.fitBounds(L.latLngBounds(desk.shapes.new.flat(3)), { padding: [24, 24], animate: false });
   };
-  desk.restyle = () => restyle(desk);
+  desk.restyle = () => { drawAll(desk); desk.placeLabels(); };
   desk.speak = (language) => {
     setLanguage(language);
     desk.onLanguage.forEach((follow) => follow());
@@ -66,7 +67,8 @@ function makeDesk(map, plan) {
   return desk;
 }
 
-function restyle(desk) {
+/* Everything but the names. */
+function drawAll(desk) {
   const { map, state } = desk;
   document.body.dataset.time = state.time;
   if (state.time !== "new") desk.scenes.old ??= makeScene(desk, "old");
@@ -75,7 +77,6 @@ function restyle(desk) {
   showScenes(desk);
   desk.swipe(state.time === "swipe");
   desk.legend.replaceChildren(...legendRows(desk));
-  desk.placeLabels();
   desk.onChange.forEach((follow) => follow());
 }
 

@@ -68,6 +68,14 @@ function barrierRows({ barriers, words }) {
   ];
 }
 
+/* What a short name of the map stands for, by the first of them. */
+function shortRows(desk) {
+  const { state, words } = desk;
+  const [[name, short]] = [...desk.shortNames, []];
+  if (!name || !state.shown.labels || state.time === "old") return [];
+  return [make("li", "remark", say(fill(words.short_names, { short, name })))];
+}
+
 function legendRows(desk) {
   const { plan, state, words } = desk;
   const shown = state.shown;
@@ -77,6 +85,7 @@ function legendRows(desk) {
     ...borderRows(desk),
     plan.new.exception.some(Boolean) ? legendRow(swatch("line", LOOK.exception, 3), say(words.exception)) : null,
     plan.districts.length ? legendRow(swatch("line", LOOK.district, 6), say(words.district_border)) : null,
+    ...shortRows(desk),
     shown.grids ? legendRow(swatch("line dashed", LOOK.grid, 2), say(words.grids)) : null,
     ...crossingRows(desk),
     ...(shown.roads ? [...desk.roads].reverse()

@@ -36,6 +36,10 @@ WORDS = {
     "line_barrier": Message("Railway or other line", "铁路等线状阻隔"),
     "pins_head": Message("Pins", "固定要求"),
     "target": Message("Target", "目标"),
+    "short_names": Message(
+        "On the map “{short}” stands for {name}, and so in every district.",
+        "图上“{short}”即“{name}”，各区同此。",
+    ),
     "no_data": Message("No data", "无数据"),
     "colours": Message("Colours only tell neighbours apart.", "颜色仅用于区分相邻社区。"),
     "crossed_none": Message("none", "无穿越"),

@@ -26,7 +26,8 @@ function takeState(review, state) {
   era.colour = communities.map(({ colour }) => colour % desk.plan.palette.length);
   era.crossing = communities.map((one) => Math.round(one.road_m));
   era.crossing_class = era.crossing.map((metres) => desk.plan.crossing_scale[0].filter((step) => step < metres).length);
-  era.spot = review.members.map((blocks) => spotOf(review, blocks));
+  era.spots = review.members.map((blocks) => spotsOf(review, blocks));
+  era.angle = communities.map(() => 0);
   for (const quantity of desk.quantities) {
     era[quantity] = communities.map((one) => one[quantity]);
     const deviations = communities.map((one) => one.deviation[quantity] ?? null);
@@ -43,12 +44,12 @@ function deviationClass(share) {
   return share >= 0 ? 3 + step : 2 - step;
 }
 
-/* A place for the name: the middle of the block nearest to the middle of all. */
-function spotOf(review, blocks) {
+/* Places for the name: middles of blocks, the nearest to the middle of all first. */
+function spotsOf(review, blocks) {
   const spots = blocks.map((b) => review.middles[b]);
   const [y, x] = [0, 1].map((axis) => spots.reduce((sum, spot) => sum + spot[axis], 0) / spots.length);
   const far = (spot) => Math.hypot(spot[0] - y, spot[1] - x);
-  return spots.reduce((best, spot) => (far(spot) < far(best) ? spot : best));
+  return spots.sort((one, two) => far(one) - far(two));
 }
 
 /* Draw the communities whose shapes are others than before. */
@@ -164,5 +165,5 @@ function makeOverlays(review) {
 function spotOfComment(review, on) {
   if ("block" in on) return review.middles[review.blockOf.get(on.block)];
   const c = review.position.get(on.community);
-  return c === undefined ? null : review.desk.plan.new.spot[c];
+  return c === undefined ? null : review.desk.plan.new.spots[c][0];
 }

@@ -148,7 +148,9 @@ def _turn(shapes: object) -> list[object]:
 
 def _dissolve(blocks: gpd.GeoDataFrame, time: str) -> Era:
     """Make the communities of one time, with deviations from their own mean."""
-    communities = blocks.dissolve(time, aggfunc={"households": "sum", "people": "sum"}).reset_index()
+    cells = shapely.set_precision(blocks.geometry.buffer(10, join_style="mitre").to_numpy(), 0.1)
+    grown = blocks.set_geometry(gpd.GeoSeries(cells, index=blocks.index, crs=CRS))  # up to the middle of the streets
+    communities = grown.dissolve(time, aggfunc={"households": "sum", "people": "sum"}).reset_index()
     n, word = len(communities), "社区" if time == "new" else "旧社区"
     for quantity in ("households", "people"):
         mean = communities[quantity].mean()

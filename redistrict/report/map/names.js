@@ -1,0 +1,111 @@
+/* Names of communities: written into them where there is room, level or along them, or else led to a place beside. */
+"use strict";
+
+const LEAST_TYPE = { screen: 10, print: 8 }; // pixels; 8 are 6 points
+const TURNED = 2.5; // a turned name is as good as one that is so many pixels smaller
+const BARE = 6; // and so is one without its figure
+const LED = { // pixels from a community to a name led to it, and from how many of its places one may be led
+  screen: { leads: [5, 12, 20, 30, 42, 56, 72], n: 2 },
+  print: { leads: [5, 10, 16, 22, 30, 40, 50, 62, 76, 92, 110], n: 6 },
+};
+const COMPASS = Array.from({ length: 16 }, (_, i) => [Math.cos(i * Math.PI / 8), Math.sin(i * Math.PI / 8)]);
+const leastType = () => LEAST_TYPE[isPrinting() ? "print" : "screen"];
+
+/* The names of a scene, each with the places in view where it may stand, the best first. */
+function namesOf(desk, sheet, { era, key }) {
+  const { view } = desk.state;
+  const figure = (c) => (view === "crossing" ? number(era.crossing[c]) : era[view + "_deviation"]?.[c] ?? "");
+  return era.spots.map((spots, c) => ({
+    key, c, angle: era.angle[c],
+    text: desk.shortNames.get(nameOf(era, c)) ?? nameOf(era, c),
+    second: view === "communities" ? "" : figure(c),
+    places: spots.map(sheet.at).filter((at) => sheet.isSeen(boxAt(at, 6, 6), key)),
+  }));
+}
+
+function extent(sheet, text, size, figure = "", isUpright = false) {
+  const widths = [sheet.widthOf(text, "community-name", size), figure ? sheet.widthOf(figure, "community-name", size - 1) : 0];
+  const [long, wide] = [Math.max(...widths), LINE * (figure ? 2 * size - 1 : size) + 1];
+  return isUpright ? { width: wide, height: long } : { width: long, height: wide };
+}
+
+/* Every way to write a name into its community: large before small, level before turned, with its figure first. Along
+   a steep one Chinese characters stand upon each other. */
+function waysInto(sheet, { text, second, angle }, largest) {
+  const steep = isHan(text) && Math.abs(angle) > 45;
+  const turns = [{ angle: 0, loss: 0 }, { angle: steep ? 0 : angle, isUpright: steep, loss: TURNED }];
+  const sizes = Array.from({ length: largest - leastType() + 1 }, (_, i) => largest - i);
+  const ways = (second ? [second, ""] : [""]).flatMap((figure) => turns.flatMap((turn) => sizes.map((size) => ({
+    ...turn, size, figure, ...extent(sheet, text, size, figure, turn.isUpright),
+    cost: largest - size + turn.loss + (second && !figure ? BARE : 0),
+  }))));
+  return ways.filter(({ figure, isUpright }) => !(figure && isUpright)).sort((one, two) => one.cost - two.cost);
+}
+
+function writeCommunity(sheet, { text, key, c }, { size, figure, angle, isUpright }, boxes, ...lead) {
+  const small = figure ? make("small", "", figure) : null;
+  if (small) small.style.fontSize = `${size - 1}px`;
+  const className = "community-name" + (isUpright ? " upright" : "") + (lead.length ? " led" : "");
+  sheet.write(boxes, [...lead, lettering(className, boxes[0], size, angle, text, small)], { key, c });
+}
+
+function placeInto(sheet, label, largest) {
+  for (const way of waysInto(sheet, label, largest)) {
+    const boxes = label.places.map((at) => boxAt(at, way.width, way.height, way.angle));
+    const box = boxes.find((one) => sheet.isFree(one, label.key));
+    if (!box) continue;
+    writeCommunity(sheet, label, way, [box]);
+    return true;
+  }
+  return false;
+}
+
+/* Every place beside a community to which its name could be led: near before far. */
+function* placesBeside({ places }, { width, height }) {
+  const { leads, n } = LED[isPrinting() ? "print" : "screen"];
+  for (const lead of leads) {
+    for (const from of places.slice(0, n)) {
+      for (const [u, v] of COMPASS) {
+        const at = { x: from.x + (lead + width / 2) * u, y: from.y + (lead + height / 2) * v };
+        yield { from, box: boxAt(at, width, height) };
+      }
+    }
+  }
+}
+
+/* A name in the nearest free place beside its community, with a line from there. */
+function placeBeside(sheet, label, isOutside) {
+  const size = leastType();
+  const way = { size, figure: "", angle: 0, ...extent(sheet, label.text, size) };
+  for (const { from, box } of placesBeside(label, way)) {
+    if (!sheet.isFree(box, label.key) || (isOutside && !sheet.isOutside(box, label.key))) continue;
+    const line = lineBox(from, box);
+    if (!sheet.isClear(line)) continue;
+    writeCommunity(sheet, label, way, [box, line], leader(from, line));
+    return true;
+  }
+  return false;
+}
+
+/* The line from a point to the nearest of a level box. */
+function lineBox(from, { x, y, a, b }) {
+  const to = { x: x - Math.max(-a, Math.min(a, x - from.x)), y: y - Math.max(-b, Math.min(b, y - from.y)) };
+  const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+  return boxAt(middle, Math.hypot(to.x - from.x, to.y - from.y), 2, -Math.atan2(to.y - from.y, to.x - from.x) * 180 / Math.PI);
+}
+
+function leader({ x, y }, { a, cos, sin }) {
+  const line = make("i", "leader");
+  line.style.width = `${2 * a}px`;
+  line.style.transform = `translate(${x}px, ${y}px) rotate(${Math.atan2(sin, cos)}rad)`;
+  return line;
+}
+
+/* All names of the scenes shown: those that have no room of their own go beside, outside all communities if they can. */
+function placeCommunities(desk, sheet) {
+  const { map, scenes, state } = desk;
+  const largest = map.getZoom() < 13.25 ? 12 : 14;
+  const shown = Object.values(scenes).filter(({ key }) => state.time === "swipe" || state.time === key);
+  const left = shown.flatMap((scene) => namesOf(desk, sheet, scene)).filter((label) => !placeInto(sheet, label, largest));
+  left.filter((label) => !placeBeside(sheet, label, true)).forEach((label) => placeBeside(sheet, label, false));
+}

@@ -1,0 +1,55 @@
+// Measures the names drawn on the page: boxes from the elements, borders from the data, nothing from the page's scripts.
+() => {
+  const map = window[document.querySelector(".folium-map").id];
+  const frame = map.getContainer().getBoundingClientRect();
+  const corners = (span) => {
+    const base = span.parentElement.getBoundingClientRect();
+    const style = getComputedStyle(span);
+    const [x0, y0] = style.transformOrigin.split(" ").map(parseFloat);
+    const turn = new DOMMatrix(style.transform);
+    const { offsetWidth: width, offsetHeight: height } = span;
+    return [[0, 0], [width, 0], [width, height], [0, height]].map(([x, y]) => {
+      const point = turn.transformPoint(new DOMPoint(x - x0, y - y0));
+      return [point.x + x0 + base.left - frame.left, point.y + y0 + base.top - frame.top];
+    });
+  };
+  const sides = (shape) => shape.map(([x, y], i) => {
+    const [u, v] = shape[(i + 1) % shape.length];
+    return [y - v, u - x];
+  });
+  const span = (shape, [u, v]) => {
+    const along = shape.map(([x, y]) => x * u + y * v);
+    return [Math.min(...along), Math.max(...along)];
+  };
+  const meet = (one, two) => [...sides(one), ...sides(two)].every((side) => {
+    const [[low, high], [least, most]] = [span(one, side), span(two, side)];
+    return high > least && most > low;
+  });
+  const plan = JSON.parse(document.getElementById("plan").textContent);
+  const era = plan[document.querySelector("input[value=old]")?.checked ? "old" : "new"];
+  const borders = era.shape.flat(2).flatMap((steps) => {
+    let [lon, lat] = [0, 0];
+    const line = [];
+    for (let i = 0; i < steps.length; i += 2) {
+      lon += steps[i];
+      lat += steps[i + 1];
+      const { x, y } = map.latLngToContainerPoint([lat / 1e6, lon / 1e6]);
+      line.push([x, y]);
+    }
+    return line.slice(1).map((end, i) => [line[i], end]);
+  });
+  const names = [...document.querySelectorAll(".label > span")].map((node) => ({
+    text: node.textContent, kind: node.className, quad: corners(node),
+    isOnRoad: node.matches(".road-name, .barrier-name"), isCommunity: node.matches(".community-name"),
+    type: parseFloat(getComputedStyle(node).fontSize), c: node.parentElement.dataset.c,
+    isCut: node.scrollWidth > node.offsetWidth + 1 || node.scrollHeight > node.offsetHeight + 1,
+  }));
+  return {
+    share: new Set(names.filter((name) => name.isCommunity).map((name) => name.c)).size / era.id.length,
+    overlaps: names.flatMap((one, i) => names.slice(i + 1).filter((two) => meet(one.quad, two.quad)).map((two) => [one.text, two.text])),
+    onBorders: names.filter((name) => !name.isOnRoad && borders.some((border) => meet(name.quad, border))).map(({ text }) => text),
+    cut: names.filter((name) => name.isCut).map(({ text }) => text),
+    leastType: Math.min(...names.map(({ type }) => type)),
+    grounds: [...document.querySelectorAll(".label[data-kind]")].map((node) => [node.dataset.kind, node.textContent]),
+  };
+}

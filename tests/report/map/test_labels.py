@@ -1,0 +1,95 @@
+"""Names on the map, measured in a real browser: how many are drawn, none over another, none on a border."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from redistrict.report.map.content import Era
+from redistrict.report.map.html import MapPage
+from redistrict.standards.naming import new_name
+from tests.report.map.test_browser import OpenMap, open_file, open_map
+from tests.sample_city import SampleCity
+
+pytestmark = pytest.mark.browser
+
+MEASURE = Path(__file__).with_name("labels.js").read_text(encoding="utf-8")
+ZOOM = """by => {
+    const map = window[document.querySelector('.folium-map').id];
+    map.setZoom(map.getZoom() + by, { animate: false });
+}"""
+
+
+def measure(opened: OpenMap) -> dict[str, Any]:
+    """Tell how the names are drawn, having seen that they are clear of each other, of borders, and whole."""
+    found: dict[str, Any] = opened.page.evaluate(MEASURE)
+    assert found["overlaps"] == []
+    assert found["onBorders"] == []
+    assert found["cut"] == []
+    return found
+
+
+def in_districts(page: MapPage) -> MapPage:
+    """Put the communities into two districts, west and east, and give one the name of a new one."""
+    rows = page.new.communities
+    x = rows.geometry.centroid.x
+    district = ["下陆区" if here < x.median() else "黄石港区" for here in x]
+    names = rows["community_name"].tolist()
+    names[3] = new_name(district[3], 1, "zh", is_new=True)[1]
+    return replace(page, new=Era(rows.assign(district=district, community_name=names), page.new.cards))
+
+
+def test_every_community_is_named_at_three_zooms(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """At any zoom and in any view names are clear of each other and of borders; the whole plan names everybody."""
+    opened = open_map(browser, in_districts(city_page), tmp_path)
+    whole = measure(opened)
+    assert whole["share"] == 1
+    assert {kind for kind, _ in whole["grounds"]} == {"district", "water"}
+    assert [text for kind, text in whole["grounds"] if kind == "water"] == ["磁湖"]
+    for view in ("households", "crossing"):
+        opened.page.check(f"input[value={view}]")
+        measure(opened)
+    for _ in range(2):
+        opened.page.evaluate(ZOOM, 1.25)
+        assert measure(opened)["share"] > 0
+    assert opened.complaints == []
+
+
+def test_new_community_has_a_short_name_and_an_explanation(
+    browser: Browser, city_page: MapPage, tmp_path: Path
+) -> None:
+    """The map writes 新设第1, and the legend gives the whole name, in both languages."""
+    opened = open_map(browser, in_districts(city_page), tmp_path)
+    name = in_districts(city_page).new.communities["community_name"].iloc[3]
+    assert "新设第1" in opened.page.locator(".community-name").all_inner_texts()
+    assert f"“新设第1”即“{name}”" in opened.page.locator(".legend").inner_text()
+    opened.page.click(".en-choice")
+    assert f"“新设第1” stands for {name}" in opened.page.locator(".legend").inner_text()
+    opened.page.uncheck("input[value=labels]")
+    assert "新设第1" not in opened.page.locator(".legend").inner_text()
+
+
+def test_streets_are_lettered(browser: Browser, street_page: MapPage, tmp_path: Path) -> None:
+    """Streets with communities are lettered over them, in letters that stand apart."""
+    found = measure(open_map(browser, street_page, tmp_path))
+    assert {text for kind, text in found["grounds"] if kind == "unit"} <= {"花湖街道", "沈家营街道"}
+    assert [kind for kind, _ in found["grounds"]].count("unit") >= 1
+
+
+@pytest.mark.slow(covers=["redistrict/report/map/"])
+def test_all_communities_of_the_sample_city_are_named_on_a3(browser: Browser, sample_city: SampleCity) -> None:
+    """All 90 are named on a sheet of A3 in type of at least 6 points; on screen more than half, and no name is bad."""
+    opened = open_file(browser, sample_city["huangshi_redraw"] / "map.html")
+    assert measure(opened)["share"] > 0.5
+    for _ in range(2):
+        opened.page.evaluate(ZOOM, 1)
+        measure(opened)
+    opened.page.click(".tool.whole")
+    opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    sheet = measure(opened)
+    assert sheet["share"] == 1
+    assert sheet["leastType"] * 0.75 >= 6
+    assert {"磁湖", "长江"} <= {text for _, text in sheet["grounds"]}
+    assert opened.complaints == []
