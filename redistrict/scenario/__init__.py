@@ -2,8 +2,8 @@
 
 Read `models` with `sources` and `office` (what may be written), `load` (from text to model), `yaml_text`,
 `extends` and `overrides` (the tree and its lines), `explain` (every problem in plain words) and `points` (the
-scenarios of a `sweep`); `rulepack` and `benchmark` are files of their own kind. The data a scenario names are not
-opened here.
+scenarios of a `sweep`); `rulepack` and `benchmark` are files of their own kind, `delivered` is the scenario of a
+result. The data a scenario names are not read here, only looked for.
 """
 
 from redistrict.scenario.load import dump_scenario, load_scenario, scenario_schema
