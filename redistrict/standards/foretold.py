@@ -20,7 +20,7 @@ from redistrict.geo.components import components
 from redistrict.geo.graph import ContiguityGraph
 from redistrict.geo.roads import Surroundings
 from redistrict.geo.sites import Sites
-from redistrict.messages import QUANTITY_UNITS, Message, list_of, plain, say_amount
+from redistrict.messages import QUANTITY_UNITS, Message, join, list_of, plain, say_amount
 from redistrict.model.problem import Problem
 from redistrict.model.quantities import quantity_words
 from redistrict.scenario.clauses import (
@@ -269,10 +269,7 @@ def _foretell_premises(clause: PremisesNorm, one: Prospect, outlook: Outlook) ->
     counts = "households" in outlook.blocks.quantities
     need = max(Fraction(str(clause.minimum_m2)), rate * (one.span("households")[0] if counts else 0))
     in_all, there = rate * one.total("households") if counts else Fraction(0), f"{sum(rooms):,.0f}"
-    per, least = f"{clause.m2_per_100_households:,g}", f"{clause.minimum_m2:,g}"
-    asked = Message(
-        f"{per} m² per 100 households and at least {least} m²", f"每百户 {per} 平方米且不少于 {least} 平方米"
-    )
+    asked = _say_norm(clause)
     if need and (served := _count_served(rooms, need)) < one.fewest:
         each = f"{ceil(need):,}"
         reach = Message(
@@ -285,6 +282,16 @@ def _foretell_premises(clause: PremisesNorm, one: Prospect, outlook: Outlook) ->
         f"共需 {ceil(in_all):,} 平方米，而现有用房 {there} 平方米",
     )
     return [Foretold(asked, reach, int(sum(rooms) + _ROUNDED * one.most < in_all))]
+
+
+def _say_norm(clause: PremisesNorm) -> Message:
+    """Say what premises a clause asks for; what it sets at 0 it does not ask."""
+    per, least = f"{clause.m2_per_100_households:,g}", f"{clause.minimum_m2:,g}"
+    parts = {
+        Message(f"{per} m² per 100 households", f"每百户 {per} 平方米"): clause.m2_per_100_households,
+        Message(f"at least {least} m²", f"不少于 {least} 平方米"): clause.minimum_m2,
+    }
+    return join(words for words, amount in parts.items() if amount)
 
 
 def _count_served(rooms: list[float], need: Fraction) -> int:
