@@ -110,7 +110,9 @@ def test_a_run_delivers_every_file(result_dir: Path) -> None:
         "boundaries.geojson", "boundary_points.geojson", "boundaries.csv", "boundary_points.csv", "manifest.json",
         "certificate",
     }  # fmt: skip
-    assert {path.suffix for path in (result_dir / "shapefile").iterdir()} >= {".shp", ".dbf", ".prj", ".cpg", ".csv"}
+    assert {path.suffix for path in (result_dir / "shapefile").iterdir()} >= {
+        ".shp", ".dbf", ".prj", ".cpg", ".csv", ".qmd",
+    }  # fmt: skip
     assert sorted(path.name for path in result_dir.parent.iterdir()) == ["runs.jsonl", "town"]
 
 
