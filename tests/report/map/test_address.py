@@ -25,8 +25,7 @@ STATE = """() => {
 
 
 def parts(page: Page) -> dict[str, str]:
-    """Give what the address says, once it has been kept."""
-    page.wait_for_timeout(600)
+    """Give what the address says."""
     return {key: values[0] for key, values in parse_qs(urlsplit(page.url).fragment, keep_blank_values=True).items()}
 
 
@@ -39,8 +38,8 @@ def look_closer(page: Page) -> None:
     page.check("input[value=sites]")
     page.fill(".search", "B00022")
     page.press(".search", "Enter")
-    page.click(".tool.zoom_out")
-    page.wait_for_timeout(400)
+    page.evaluate("() => { window[document.querySelector('.folium-map').id].setZoom(15.25, { animate: false }); }")
+    page.wait_for_url(lambda url: url.endswith(",15.25"))
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +91,7 @@ def test_the_card_has_a_link_to_copy(opened: OpenMap) -> None:
     assert copied == page.url
     assert "chosen=old,community,C002" in copied
     page.click("#detail .close")
-    assert "chosen" not in parts(page)
+    page.wait_for_url(lambda url: "chosen" not in url)
 
 
 @pytest.mark.parametrize(
