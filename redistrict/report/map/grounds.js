@@ -36,7 +36,7 @@ function overGround(places, size) {
 
 /* Letters stand upright, one after the other to the right, or down where the ground is steep; null if one has no place. */
 function letterBoxes(widths, size, { x, y }, { pitch, turn }, hasPlace) {
-  const angle = (turn > 60 ? turn - 180 : turn) * Math.PI / 180;
+  const angle = (turn > 45 ? turn - 180 : turn) * Math.PI / 180;
   const [u, v] = [Math.cos(angle) * pitch * size, -Math.sin(angle) * pitch * size];
   const boxes = [];
   for (const [i, width] of widths.entries()) {

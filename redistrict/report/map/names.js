@@ -6,7 +6,7 @@ const TURNED = 2.5; // a turned name is as good as one that is so many pixels sm
 const BARE = 6; // and so is one without its figure
 const LED = { // pixels from a community to a name led to it, and from how many of its places one may be led
   screen: { leads: [5, 12, 20, 30, 42, 56, 72], n: 2 },
-  print: { leads: [5, 10, 16, 22, 30, 40, 50, 62, 76, 92, 110], n: 6 },
+  print: { leads: [5, 10, 16, 22, 30, 40, 50, 62, 76, 92, 110, 130, 150], n: 6 },
 };
 const COMPASS = Array.from({ length: 16 }, (_, i) => [Math.cos(i * Math.PI / 8), Math.sin(i * Math.PI / 8)]);
 const leastType = () => LEAST_TYPE[isPrinting() ? "print" : "screen"];
@@ -25,14 +25,14 @@ function namesOf(desk, sheet, { era, key }) {
 
 function extent(sheet, text, size, figure = "", isUpright = false) {
   const widths = [sheet.widthOf(text, "community-name", size), figure ? sheet.widthOf(figure, "community-name", size - 1) : 0];
-  const [long, wide] = [Math.max(...widths), LINE * (figure ? 2 * size - 1 : size) + 1];
+  const [long, wide] = [Math.max(...widths), LINE * (figure ? 2 * size - 1 : size) + 0.5];
   return isUpright ? { width: wide, height: long } : { width: long, height: wide };
 }
 
 /* Every way to write a name into its community: large before small, level before turned, with its figure first. Along
    a steep one Chinese characters stand upon each other. */
 function waysInto(sheet, { text, second, angle }, largest) {
-  const steep = isHan(text) && Math.abs(angle) > 45;
+  const steep = /^[\u3400-\u9fff]+$/.test(text) && Math.abs(angle) > 45;
   const turns = [{ angle: 0, loss: 0 }, { angle: steep ? 0 : angle, isUpright: steep, loss: TURNED }];
   const sizes = Array.from({ length: largest - leastType() + 1 }, (_, i) => largest - i);
   const ways = (second ? [second, ""] : [""]).flatMap((figure) => turns.flatMap((turn) => sizes.map((size) => ({
