@@ -11,21 +11,21 @@ from redistrict.scenario.sources import Source
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,19}")
 _TAKEN = (
-    "area_km2", "bearing", "beyond_district", "beyond_id", "beyond_name", "block_id", "blocks", "blocks_beyond",
-    "blocks_facing", "blocks_main", "boundary_m", "bounds", "clause", "colour", "communities", "community",
-    "community_id", "community_name", "compactness", "continues_id", "continues_name", "cost_m", "crossings",
-    "current", "distance_m", "district", "divides", "dwellings", "east", "east_m", "empty_m", "exception",
-    "existing_m2", "extent_m", "fate", "fid", "filled", "from_district", "from_id", "from_name", "from_point",
-    "fund_yuan", "geom", "geometry", "grid", "grid_workers", "grids", "households", "households_deviation", "id",
-    "item", "keeps_name", "kind", "latitude", "length_m", "line", "line_m", "lineage", "longitude",
-    "mean_distance_m", "message", "n_blocks", "n_communities", "name", "named_border_share", "neck_m", "new_fate",
-    "new_id", "new_name", "next_point", "north", "north_m", "ogc_fid", "old_fate", "old_id", "old_name",
-    "on_line_m", "outcome", "pack", "people", "people_deviation", "point", "point_type", "population", "premises",
-    "premises_m2", "provenance", "reason", "required_m2", "residents_beyond", "residents_changed", "ring",
-    "road_class", "road_name", "rooms_owed_m2", "rules", "served_by", "served_m", "shortfall_m2", "side",
-    "sites_idle", "sites_used", "south", "staff", "staffing", "stands_there", "step", "strength", "to_district",
-    "to_id", "to_name", "to_point", "today", "transition", "used_m2", "vacant", "value", "west", "workers",
-    "worst_block", "worst_distance_m",
+    "allowed", "area_km2", "bearing", "beyond_district", "beyond_id", "beyond_name", "block_id", "blocks",
+    "blocks_beyond", "blocks_facing", "blocks_main", "boundary_m", "bounds", "clause", "colour", "communities",
+    "community", "community_id", "community_name", "compactness", "continues_id", "continues_name", "cost_m",
+    "crossings", "current", "distance_m", "district", "divides", "dwellings", "east", "east_m", "empty_m",
+    "exception", "existing_m2", "extent_m", "fate", "fid", "filled", "found", "from_district", "from_id",
+    "from_name", "from_point", "fund_yuan", "geom", "geometry", "grid", "grid_workers", "grids", "households",
+    "households_deviation", "id", "item", "keeps_name", "kind", "latitude", "length_m", "line", "line_m",
+    "lineage", "longitude", "mean_distance_m", "message", "n_blocks", "n_communities", "name",
+    "named_border_share", "neck_m", "new_fate", "new_id", "new_name", "next_point", "north", "north_m",
+    "ogc_fid", "old_fate", "old_id", "old_name", "on_line_m", "outcome", "pack", "people", "people_deviation",
+    "point", "point_type", "population", "premises", "premises_m2", "provenance", "reason", "required_m2",
+    "residents_beyond", "residents_changed", "ring", "road_class", "road_name", "rooms_owed_m2", "rules",
+    "served_by", "served_m", "shortfall_m2", "side", "sites_idle", "sites_used", "south", "staff", "staffing",
+    "stands_there", "step", "strength", "to_district", "to_id", "to_name", "to_point", "today", "transition",
+    "used_m2", "vacant", "value", "west", "workers", "worst_block", "worst_distance_m",
 )  # fmt: skip
 """Columns and sheets that the tables and layers have anyway."""
 

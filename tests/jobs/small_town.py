@@ -19,7 +19,7 @@ data:
 communities:
   target: {households: 400, people: 1200}
   tolerance: {households: 0.3, people: 0.3}
-solve: {effort: 0.05, time_limit_s: 60}
+solve: {effort: 0.05, time_limit_s: 600}
 """
 W1, W2, E1, E2 = "西塞山区-01", "西塞山区-02", "黄石港区-01", "黄石港区-02"
 """Communities of the delivered town, south and north of each district."""
