@@ -34,10 +34,10 @@ def find_latin(text: str, given: Collection[str] = ()) -> list[str]:
     given : collection of str
         Names and codes that the data give so.
     """
-    for name in sorted(given, key=len, reverse=True):
-        text = text.replace(name, "＊")
     for code in CODES:
         text = code.sub("＊", text)
+    for name in sorted(given, key=len, reverse=True):
+        text = text.replace(name, "＊")
     found: dict[str, str] = {}
     for word in _WORD.finditer(text):
         if word[0] not in UNITS | NAMES:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -51,13 +52,16 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _given(result: Path) -> set[str]:
-    """Give what data and machine name in Latin letters: keys, names, layers, the scenario, libraries, the font."""
+    """Give what data and machine name in Latin letters: keys, names, sites, layers, scenario, libraries, the font."""
     read = read_result(result, ["report.json"])
     texts = read.blocks.drop(columns="geometry").select_dtypes(include=["object", "string"]).to_numpy().ravel()
     words = {word for text in texts if isinstance(text, str) for word in re.findall(r"[!-~]*[A-Za-z][!-~]*", text)}
+    premises = pd.read_csv(result / "premises.csv", dtype=str, keep_default_na=False)
+    used, idle = (" ".join(premises[column]) for column in ("sites_used", "sites_idle"))
+    sites = re.findall(r"[\w-]*[A-Za-z][\w-]*", f"{used} {idle}")
     made = read.report["provenance"]
     layers = {one["layer"] for one in made["inputs"] if one["layer"]}
-    return {*words, *layers, *made["packages"], made["machine"], made["font"], made["scenario"]}
+    return {*words, *sites, *layers, *made["packages"], made["machine"], made["font"], made["scenario"]}
 
 
 def test_the_papers_of_a_town_are_chinese_throughout(town: Path) -> None:
