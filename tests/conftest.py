@@ -7,6 +7,9 @@ import geopandas as gpd
 import pytest
 from hypothesis import settings
 
+from redistrict.errors import OutputError
+from redistrict.report.pack.fonts import choose_fonts
+
 from .geo.drawing import CRS, cells
 from .sample_city import SampleCity, shared_folder
 
@@ -54,6 +57,15 @@ def shared_data() -> Path:
 def sample_city(tmp_path_factory: pytest.TempPathFactory) -> SampleCity:
     """Give the results of the scenarios on the sample city, each made when it is first asked for."""
     return SampleCity(shared_folder(tmp_path_factory) / "sample_city")
+
+
+@pytest.fixture(scope="session")
+def chinese_font() -> None:
+    """Skip where no font is installed that a pack can be written with."""
+    try:
+        choose_fonts("社区")
+    except OutputError:
+        pytest.skip("no Chinese font is installed on this machine")
 
 
 @pytest.fixture

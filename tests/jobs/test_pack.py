@@ -23,7 +23,7 @@ from redistrict.jobs.run import run
 from redistrict.report.pack import fonts
 from redistrict.scenario import load_scenario
 
-pytestmark = pytest.mark.first
+pytestmark = [pytest.mark.first, pytest.mark.usefixtures("chinese_font")]
 
 SCENARIO = """
 name: town
@@ -55,14 +55,6 @@ HOSTILE = [
     "**bold**",
 ]
 A4, A3 = (595, 842), (1191, 842)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _needs_a_font() -> None:
-    try:
-        fonts.choose_fonts("社区")
-    except OutputError:
-        pytest.skip("no Chinese font is installed on this machine")
 
 
 @pytest.fixture(scope="module")

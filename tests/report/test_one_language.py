@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
-from redistrict.errors import OutputError
 from redistrict.jobs.notice import make_notice
 from redistrict.jobs.pack import make_pack
 from redistrict.jobs.run import run
-from redistrict.report.pack import fonts
 from redistrict.report.result_folder import read_result
 from redistrict.scenario import load_scenario
 from tests.jobs.whole_town import draw_whole_town
 from tests.latin import find_latin, read_docx, read_pdf, read_xlsx
 from tests.sample_city import SCENARIOS
+
+pytestmark = pytest.mark.usefixtures("chinese_font")
 
 _RULES = "[huangshi_report, yuhang_2020, henan_2022, hubei_2025, national_2026, procedure_practice, gb50180, grid]"
 _READ = """() => {
@@ -27,14 +27,6 @@ _READ = """() => {
     return [document.title, document.body.innerText, ...words];
 }"""
 """All that a page shows, and what its parts are called for those who cannot see them."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _needs_a_font() -> None:
-    try:
-        fonts.choose_fonts("社区")
-    except OutputError:
-        pytest.skip("no Chinese font is installed on this machine")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import shapely
 from fpdf import FPDF
 from shapely.affinity import scale
 
-from redistrict.errors import OutputError
 from redistrict.messages import Message, plain
 from redistrict.report.pack import fonts
 from redistrict.report.pack.city_map import SMALLEST_SCALE, CityMap, Sign, lay_out
@@ -20,13 +19,7 @@ from redistrict.report.pack.names import LEAST_PT, write_names
 from redistrict.report.pack.pdf import characters_of, write_pdf
 from redistrict.report.title_block import Line
 
-
-@pytest.fixture(autouse=True)
-def _needs_a_font() -> None:
-    try:
-        fonts.choose_fonts("社区")
-    except OutputError:
-        pytest.skip("no Chinese font is installed on this machine")
+pytestmark = pytest.mark.usefixtures("chinese_font")
 
 
 @pytest.fixture
