@@ -33,7 +33,7 @@ from redistrict.geo.tables import (
 )
 from redistrict.messages import Message, name_some
 from redistrict.scenario.levels import Level
-from redistrict.scenario.sources import GROUND, Data
+from redistrict.scenario.sources import GROUND, Data, list_columns
 
 _KEY = "data.blocks"
 
@@ -46,8 +46,8 @@ class Blocks:
     ----------
     frame : GeoDataFrame
         Columns `block_id`, `district`, `name`, `community` (text, "" where there is none), one int64 column
-        for each of `quantities`, and `dwellings` where the data have them, and valid polygons in a projected CRS in
-        metres. Do not change it.
+        for each of `quantities` and each further quantity by its key, and `dwellings` where the data have them, and
+        valid polygons in a projected CRS in metres. Do not change it.
     quantities : tuple of str
         `households`, `people`, or the one the data set has.
     notes : tuple of Message
@@ -115,7 +115,7 @@ def read_blocks(data: Data, levels: Sequence[Level] = ()) -> Blocks:
     notes: list[Message] = []
     join = None if data.blocks.counts is None else data.blocks.counts.block_column
     weight = None if data.blocks.spread is None or data.blocks.spread.by == GROUND else data.blocks.spread.by
-    wanted = [*columns.model_dump().values(), join, weight, *(level.column for level in levels)]
+    wanted = [*list_columns(columns), join, weight, *(level.column for level in levels)]
     raw = read_source(data.blocks, wanted, key=_KEY, notes=notes)
     if raw.empty:
         raise DataError(
@@ -149,7 +149,7 @@ def read_blocks(data: Data, levels: Sequence[Level] = ()) -> Blocks:
     table |= read_spread(data.blocks, raw, gpd.GeoSeries(shapes, crs=crs), ids, problems, notes)
     rows, log = pd.DataFrame(table), None
     if data.repair == "mend" and not problems:
-        counted = [name for name in (*data.blocks.quantities, "dwellings") if name in rows]
+        counted = [name for name in (*data.blocks.quantities, "dwellings", *data.blocks.others) if name in rows]
         totals = find_area_totals(ids, rows[counted].to_numpy(dtype=np.int64), shapes, fewest=2)
         _refuse(np.isin(ids, totals), ids, problems, _total)
     if data.repair == "mend" and not problems:

@@ -9,7 +9,7 @@ from redistrict.geo.source import read_table
 from redistrict.geo.tables import MAX_COUNT, as_numbers, as_text, read_keys, say_most, say_separators
 from redistrict.geo.totals import without_totals
 from redistrict.messages import NOTHING, Message, name_some
-from redistrict.scenario.sources import BlockSource, CountSource
+from redistrict.scenario.sources import BlockSource, CountSource, column_of, list_columns
 
 _KEY = "data.blocks"
 _TABLE = "data.blocks.counts"
@@ -28,7 +28,7 @@ def read_counts(
 ) -> dict[str, NDArray[np.int64]]:
     """Give the counts of every block, in the order of its rows, but those that are spread (see `spread`).
 
-    `dwellings` are among them where the layer has them.
+    `dwellings` are among them where the layer has them, and further quantities by their keys.
 
     Parameters
     ----------
@@ -42,10 +42,10 @@ def read_counts(
     """
     joined = {} if source.counts is None else _join(source, source.counts, raw, ids, problems, notes)
     counts: dict[str, NDArray[np.int64]] = {}
-    for name in source.quantities:
-        if source.spread is not None and getattr(source.spread.columns, name) is not None:
+    for name in (*source.quantities, *source.others):
+        if source.spread is not None and column_of(source.spread.columns, name) is not None:
             continue
-        column = getattr(source.columns, name)
+        column = column_of(source.columns, name)
         values, key = (raw[column], _KEY) if column is not None else (joined[name], _TABLE)
         counts[name] = _read_counted(source, values, ids, key, problems, notes)
     if source.columns.dwellings is not None:
@@ -70,8 +70,9 @@ def _join(
 ) -> dict[str, pd.Series]:
     """Give each column of counts in the order of the blocks; a block without a row has 0."""
     columns = table.columns
-    rows = read_table(table, columns.model_dump().values(), key=_TABLE, notes=notes)
-    rows = without_totals(rows, columns.id, (columns.households, columns.people), _TABLE, problems, notes)
+    rows = read_table(table, list_columns(columns), key=_TABLE, notes=notes)
+    counted = {name: column_of(columns, name) for name in (*source.quantities, *source.others)}
+    rows = without_totals(rows, columns.id, list(counted.values()), _TABLE, problems, notes)
     keys, wanted, own = read_keys(rows[columns.id], f"{_TABLE}.columns.id", problems), ids, table.block_column
     if own is not None:
         wanted = read_keys(raw[own], f"{_TABLE}.block_column", problems)
@@ -85,8 +86,8 @@ def _join(
         (problems if is_wrong else notes).append(_say_lost(lost, unused, alike, table, is_zero=not is_wrong))
     at = np.array([row[key] for key in wanted[has_row]], dtype=np.int64)
     found = {}
-    for name in ("households", "people"):
-        if (column := getattr(columns, name)) is not None:
+    for name, column in counted.items():
+        if column is not None:
             values = pd.Series(0, index=range(len(ids)), dtype=object, name=column)
             values[has_row] = rows[column].to_numpy(dtype=object)[at]
             found[name] = values

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -153,7 +153,7 @@ def split(data: Data, levels: Sequence[Level], districts: Sequence[District], no
     DataError
         If a file, a column or a coordinate system is missing, or a mapping of classes matches nothing.
     """
-    own = data.blocks.columns.model_dump(exclude_none=True)
+    own = data.blocks.columns.model_dump(exclude_none=True, exclude={"others"})
     used = {_NAMES.get(use, use): column for use, column in own.items()}
     used |= {level.key: level.column for level in levels if level.column is not None}
     with ExitStack() as stack:
@@ -197,7 +197,9 @@ def point_to(data: Data, levels: Sequence[Level], paths: Mapping[str, Path]) -> 
         as_copied = {"path": paths[name], "layer": paths[name].stem, "where": None, "encoding": None}
         return source.model_copy(update=as_copied | columns)
 
-    held = {use: _NAMES.get(use, use) for use in data.blocks.columns.model_dump(exclude_none=True)}
+    held: dict[str, Any] = {
+        use: _NAMES.get(use, use) for use in data.blocks.columns.model_dump(exclude_none=True, exclude={"others"})
+    }
     changes = {
         "blocks": moved(data.blocks, "blocks", columns=BlockColumns(**held)),
         "roads": tuple(

@@ -20,7 +20,7 @@ from redistrict.geo.repair import repair_polygons
 from redistrict.geo.source import read_source
 from redistrict.geo.tables import as_text, read_keys, read_numbers
 from redistrict.messages import Message, count_of, join, name_some, under
-from redistrict.scenario.sources import GROUND, BlockSource, SpreadSource
+from redistrict.scenario.sources import GROUND, BlockSource, SpreadSource, column_of, list_columns
 
 _KEY = "data.blocks.spread"
 _AREAS = Message("areas", "个统计区")
@@ -64,17 +64,18 @@ def read_spread(
     if spread is None:
         return {}
     columns = spread.columns
-    layer = read_source(spread, columns.model_dump().values(), key=_KEY, notes=notes)
+    layer = read_source(spread, list_columns(columns), key=_KEY, notes=notes)
     keys = read_keys(layer[columns.id], f"{_KEY}.columns.id", problems)
+    named = {name: column_of(columns, name) for name in (*source.quantities, *source.others)}
+    held = {name: column for name, column in named.items() if column is not None}
     counts = {
         name: read_numbers(layer[column], keys.tolist(), f"{_KEY}.columns.{name}", problems, notes, whole=True).astype(
             np.int64
         )
-        for name in ("households", "people")
-        if (column := getattr(columns, name)) is not None
+        for name, column in held.items()
     }
     if source.blanks == "refuse":
-        _refuse_blanks(layer, keys, [getattr(columns, name) for name in counts], problems)
+        _refuse_blanks(layer, keys, list(held.values()), problems)
     weight = None
     if spread.by != GROUND:
         weight = read_numbers(raw[spread.by], ids.tolist(), f"{_KEY}.by", problems, notes, whole=False)

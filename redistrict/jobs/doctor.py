@@ -152,8 +152,7 @@ def _examine_source(key: str, source: Source) -> _Seen:
     """Tell of one layer encoding, feature count, CRS and where on earth it lies, and whether its shapes can be read."""
     name = Message(key, key)
     try:
-        columns = source.model_dump()["columns"].values() if isinstance(source, TableSource) else ()
-        with opened(source, key, [], [name for name in columns if name is not None]) as raw:
+        with opened(source, key, [], source.named if isinstance(source, TableSource) else []) as raw:
             info = pyogrio.read_info(raw.path, force_feature_count=True, force_total_bounds=True, **raw.options)
         place = _Place(Message("a table", "表格"), None, ok=True)
         if raw.has_shapes:

@@ -27,7 +27,7 @@ from redistrict.messages import Message
 from redistrict.model.grids import check_grids
 from redistrict.model.pins import look_up_demands
 from redistrict.model.problem import Problem, build_problem
-from redistrict.model.quantities import with_growth, with_sites
+from redistrict.model.quantities import with_growth, with_others, with_sites
 from redistrict.scenario import Scenario
 from redistrict.scenario.rulepack import RulePack, load_rulepack
 from redistrict.scenario.sources import Data
@@ -78,6 +78,7 @@ class Inputs:
         blocks, projects, sites = self.blocks, self.records.projects, self.records.sites
         if projects is not None and standards.growth.hold == "required":
             blocks = with_growth(blocks, projects, list_years(projects, standards.growth.years))
+        blocks = with_others(blocks, {key: other.title.message for key, other in communities.others.items()})
         if sites is not None and standards.premises.site == "required":
             blocks = with_sites(blocks, sites.block)
         walk = Walk(self.blocks, self.graph, self.surroundings, scenario.contiguity)
@@ -147,7 +148,7 @@ def list_read(scenario: Scenario) -> str:
 def _tabulate(inputs: Inputs, data: Data) -> dict[str, pd.DataFrame]:
     """Give everything that was read as tables, for the judge to compare."""
     blocks, around, records = inputs.blocks, inputs.surroundings, inputs.records
-    table = blocks.frame[["block_id", "name", "district", "community", *blocks.quantities]]
+    table = blocks.frame[["block_id", "name", "district", "community", *blocks.quantities, *data.blocks.others]]
     table = pd.DataFrame(table).rename(columns={"block_id": "id"}).assign(area_m2=shapely.area(blocks.shapes))
     table = table.assign(**{PREFIX + level.key: level.of_block for level in blocks.levels})
     layers = {"data.roads": around.roads, "data.barriers": around.barriers, "data.structures": around.structures}

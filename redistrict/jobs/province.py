@@ -124,6 +124,7 @@ def _list(scenario: Scenario, notes: list[Message]) -> tuple[District, ...]:
     asked: dict[str, object] = {
         "data.blocks.counts": data.blocks.counts,
         "data.blocks.spread": data.blocks.spread,
+        "data.blocks.columns.others": data.blocks.columns.others,
         "data.current": data.current,
         "data.premises": data.premises,
         "data.projects": data.projects,

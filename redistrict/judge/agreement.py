@@ -85,7 +85,7 @@ def _blocks(data: Data, ground: Ground) -> pd.DataFrame:
     found: dict[str, Any] = {"id": ground.ids, "name": [name_of[key] for key in ground.ids]}
     found |= {"district": ground.district, "community": ground.today, "area_m2": shapely.area(ground.polygons)}
     found |= {f"levels.{key}": names for key, names in ground.levels.items()}
-    return pd.DataFrame(found | dict(ground.counts))
+    return pd.DataFrame(found | ground.held)
 
 
 def _surroundings(data: Data) -> dict[str, pd.DataFrame]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import ceil, floor
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from redistrict.judge.lines import Lines, read_lines
 from redistrict.judge.pieces import Pairs, find_island_links, find_links, find_lonely, find_pieces
 from redistrict.scenario.levels import Level
 from redistrict.scenario.models import Scenario
-from redistrict.scenario.section import CountRange, Quantity
+from redistrict.scenario.section import CountRange
 
 Ints = NDArray[np.intp]
 Counts = NDArray[np.int64]
@@ -26,7 +26,7 @@ NO_LIMIT = 10**12
 class Load(NamedTuple):
     """What a community must hold neither too little nor too much of, today or when a year's deliveries are in."""
 
-    quantity: Quantity | Literal["sites"]
+    quantity: str
     year: int | None = None
 
 
@@ -100,9 +100,9 @@ class Case:
 
     @cached_property
     def loads(self) -> dict[Load, Counts]:
-        """What is held against bounds, by block: households and people today, then in each year, then premises."""
+        """What is held against bounds, by block: what is counted today, residents in each year, then premises."""
         ground, standards = self.ground, self.scenario.standards
-        found = {Load(quantity): counts for quantity, counts in ground.counts.items()}
+        found = {Load(quantity): counts for quantity, counts in ground.held.items()}
         if standards.growth.hold == "required":
             listed = standards.growth.years
             years = ground.deliveries["year"].tolist() if listed is None else list(listed)
@@ -175,7 +175,7 @@ class Case:
             for community in np.unique(self.plan.community[own]).tolist():
                 blocks = self.blocks_of(community)
                 hosts = blocks[~is_small[blocks]] if not is_small[blocks].all() else blocks
-                held = np.bincount(self.unit[hosts], 1 + self.ground.counts[self.lead][hosts])
+                held = np.bincount(self.unit[hosts], 1 + self.ground.held[self.lead][hosts])
                 place[own[self.plan.community[own] == community]] = int(held.argmax())
         return place
 
@@ -243,27 +243,47 @@ class Case:
         communities = self.scenario.communities
         if load.quantity == "sites":
             return 1, NO_LIMIT
-        target = getattr(communities.target, load.quantity)
+        target = self.written_target(load.quantity)
         if communities.change != "redraw":
             if communities.change == "keep" or target is None or community not in self.merged:
                 return None
-            return 0, self._around(target, load.quantity)[1]
-        if communities.around == "means":
-            area = self.area_of_community[community]
-            target = Fraction(self.area_totals[load][area], int(self.communities_in_area[area]))
-        return self._limited(None if target is None else self._around(target, load.quantity), load.quantity)
+            around = self._around(target, load.quantity)
+            return None if around is None else (0, around[1])
+        center = self._area_mean(load, community) if communities.around == "means" or target is None else target
+        return self._limited(self._around(center, load.quantity), load.quantity)
 
-    def _limited(self, bounds: tuple[int, int] | None, quantity: Quantity) -> tuple[int, int] | None:
+    def _area_mean(self, load: Load, community: int) -> Fraction:
+        area = self.area_of_community[community]
+        return Fraction(self.area_totals[load][area], int(self.communities_in_area[area]))
+
+    def written_target(self, quantity: str) -> int | None:
+        """Target the scenario has for a quantity."""
+        rules = self.scenario.communities
+        target: int | None = (
+            rules.others[quantity].target if quantity in rules.others else getattr(rules.target, quantity)
+        )
+        return target
+
+    def _limited(self, bounds: tuple[int, int] | None, quantity: str) -> tuple[int, int] | None:
         """Give the part of bounds that lies inside the limits of any community, none where there are neither."""
-        limits = getattr(self.scenario.communities.limits, quantity)
+        rules = self.scenario.communities
+        limits = rules.others[quantity].limits if quantity in rules.others else getattr(rules.limits, quantity)
         if limits is None:
             return bounds
         low, high = bounds or (0, NO_LIMIT)
         return max(low, limits.min or low), min(high, limits.max or high)
 
-    def _around(self, target: Fraction | int, quantity: Quantity) -> tuple[int, int]:
-        tolerance = Fraction(str(getattr(self.scenario.communities.tolerance, quantity)))
-        hair = Fraction(1, 10**9)
+    def _around(self, target: Fraction | int, quantity: str) -> tuple[int, int] | None:
+        """Bounds around a target, none where a quantity may deviate by any amount."""
+        rules = self.scenario.communities
+        if quantity in rules.others:
+            asked = rules.others[quantity].tolerance
+        else:
+            is_free = rules.around == "targets" and self.written_target(quantity) is None
+            asked = None if is_free else getattr(rules.tolerance, quantity)
+        if asked is None:
+            return None
+        tolerance, hair = Fraction(str(asked)), Fraction(1, 10**9)
         return ceil(target * (1 - tolerance) - hair), floor(target * (1 + tolerance) + hair)
 
     def strays(self, community: int) -> list[Stray]:
@@ -284,10 +304,9 @@ class Case:
             if load.quantity == "sites":
                 found[load] = (1, NO_LIMIT)
                 continue
-            target = getattr(communities.target, load.quantity)
-            if communities.around == "means":
-                target = self.usual_means[load]
-            bounds = self._limited(None if target is None else self._around(target, load.quantity), load.quantity)
+            target = self.written_target(load.quantity)
+            center = self.usual_means[load] if communities.around == "means" or target is None else target
+            bounds = self._limited(self._around(center, load.quantity), load.quantity)
             if bounds is not None:
                 found[load] = bounds
         return found
@@ -304,14 +323,14 @@ class Case:
             return communities.count.min
         if isinstance(communities.count, int):
             return communities.count
-        whole = int(self.ground.counts[self.lead].sum())
-        target = getattr(communities.target, self.lead) or whole or 1
+        whole = int(self.ground.held[self.lead].sum())
+        target = self.written_target(self.lead) or whole or 1
         return max(1, floor(Fraction(whole, target) + Fraction(1, 2)))
 
     @property
-    def lead(self) -> Quantity:
+    def lead(self) -> str:
         """The quantity that decides how many communities a district gets."""
-        lead, counts = self.scenario.communities.lead, self.ground.counts
+        lead, counts = self.scenario.communities.lead, self.ground.held
         return lead if lead in counts else next(iter(counts))
 
     @cached_property
@@ -350,7 +369,7 @@ class Case:
             return False
         if self.hard_levels:
             return self.is_short(blocks) and self.hard_levels[-1].pieces != "refuse"
-        size = add_up(self.ground.counts[self.lead], self.piece, int(self.piece.max()) + 1)
+        size = add_up(self.ground.held[self.lead], self.piece, int(self.piece.max()) + 1)
         rivals = np.unique(self.piece[self.place == self.place[blocks[0]]])
         return self.is_short(blocks) and any(size[rival] > size[own] for rival in rivals)
 

@@ -122,11 +122,12 @@ def _neck(case: Case) -> _Range:
 
 def _deviation(case: Case) -> _Range:
     """Add up the per cent off target; where one per cent cannot be told, any amount will do."""
-    price, metres = case.scenario.objective.deviation, Fraction(0)
-    if not price:
-        return _exactly(0.0)
-    for quantity, counts in case.ground.counts.items():
-        load, goal = Load(quantity), getattr(case.scenario.communities.target, quantity)
+    metres = Fraction(0)
+    for quantity, counts in case.ground.held.items():
+        goal: Fraction | int | None = case.written_target(quantity)
+        price, load = _price_off(case, quantity), Load(quantity)
+        if not price:
+            continue
         if goal is None:
             if not _has_one_number(case):
                 return _Range(0.0, float("inf"))
@@ -134,6 +135,11 @@ def _deviation(case: Case) -> _Range:
         off = sum(abs(case.totals[load][c] - _target(case, load, c)) for c in range(case.n_communities))
         metres += Fraction(str(price)) * 100 * off / goal
     return _exactly(float(metres))
+
+
+def _price_off(case: Case, quantity: str) -> float:
+    other = case.scenario.communities.others.get(quantity)
+    return case.scenario.objective.deviation if other is None or other.price is None else other.price
 
 
 def _has_one_number(case: Case) -> bool:
@@ -147,7 +153,7 @@ def _has_one_number(case: Case) -> bool:
 def _target(case: Case, load: Load, community: int) -> int:
     """Give what the size of a community is measured from, in whole households or people."""
     rules = case.scenario.communities
-    written: int | None = getattr(rules.target, load.quantity)
+    written = case.written_target(load.quantity)
     if rules.change != "redraw":
         assert written is not None, "without targets nothing of what is merged or kept is checked"
         return written

@@ -150,7 +150,7 @@ def _expect(case: Case, plan: pd.DataFrame) -> _Expected:
     first = plan.drop_duplicates("community_id").set_index("community_id")
     table = first.loc[list(assignment.names), ["community_name", "district"]]
     there = assignment.community >= 0
-    for quantity, counts in ground.counts.items():
+    for quantity, counts in ground.held.items():
         sums = np.zeros(len(table), dtype=np.int64)
         np.add.at(sums, assignment.community[there], counts[there])
         table[quantity] = sums
@@ -210,7 +210,16 @@ def _check_report(path: Path, expected: _Expected) -> Iterator[Violation]:
     for name, right in _count_totals(expected).items():
         if name in totals and totals[name] != right:
             yield disagree("report", path.name, f"totals.{name}", None, totals[name], right)
-    table_told = pd.DataFrame(told_rows(report, "communities") or [{"id": ""}]).rename(columns=REPORT_KEYS)
+    others_told = section(totals, "others")
+    for other in expected.ground.others:
+        if others_told.get(other) != int(table[other].sum()):
+            right, found = table[other].sum(), others_told.get(other)
+            yield disagree("report", path.name, f"totals.others.{other}", None, found, right)
+    held = [
+        {**row, **{key: section(row, "others").get(key) for key in expected.ground.others}}
+        for row in told_rows(report, "communities")
+    ]
+    table_told = pd.DataFrame(held or [{"id": ""}]).rename(columns=REPORT_KEYS)
     if "n_blocks" in table_told.columns:
         n_blocks = np.bincount(expected.community[expected.community >= 0], minlength=len(table))
         expected = replace(expected, communities=table.assign(n_blocks=n_blocks))
@@ -349,7 +358,8 @@ def _check_layers(result_dir: Path, expected: _Expected) -> Verification:
     """Check columns and polygons of every layer; a fault of polygons that stands in several files is told once."""
     units = list_homes(expected.case)
     expected = replace(expected, communities=expected.communities.assign(**units))
-    fields = SHAPEFILE_FIELDS | name_fields(units)
+    others = enumerate(expected.case.scenario.communities.others)
+    fields = SHAPEFILE_FIELDS | name_fields(units) | {f"Q{2 * n + 1}_{key.upper()}"[:10]: key for n, key in others}
     geopackage = result_dir / "communities.gpkg"
     shapefile = result_dir / "shapefile" / "communities.shp"
     layers = {

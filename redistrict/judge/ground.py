@@ -46,6 +46,8 @@ from redistrict.scenario.sources import (
     SiteSource,
     Source,
     StructureSource,
+    column_of,
+    list_columns,
 )
 
 
@@ -63,6 +65,8 @@ class Ground:
         Name of each community of today that the data name.
     counts : quantity -> (n,) int64
         Households and people, as far as the scenario names a column.
+    others : key -> (n,) int64
+        Further quantities of the scenario.
     dwellings : (n,) int64, or None
         Dwellings, where the scenario names a column.
     polygons : (n,) valid Polygon or MultiPolygon
@@ -91,6 +95,7 @@ class Ground:
     names: NDArray[np.object_]
     names_today: Mapping[str, str]
     counts: Mapping[Quantity, NDArray[np.int64]]
+    others: Mapping[str, NDArray[np.int64]]
     dwellings: NDArray[np.int64] | None
     polygons: Geometries
     crs: CRS
@@ -109,6 +114,11 @@ class Ground:
     def n_blocks(self) -> int:
         """Number of blocks in the file."""
         return len(self.ids)
+
+    @property
+    def held(self) -> dict[str, NDArray[np.int64]]:
+        """Everything that is counted in a block and has a target or a mean."""
+        return {str(quantity): counts for quantity, counts in self.counts.items()} | dict(self.others)
 
     @property
     def is_empty(self) -> NDArray[np.bool_]:
@@ -145,7 +155,7 @@ def read_ground(scenario: Scenario) -> Ground:
     join = data.blocks.counts.block_column if data.blocks.counts else None
     weight = data.blocks.spread.by if data.blocks.spread and data.blocks.spread.by != GROUND else None
     by_level = (level.column for level in scenario.levels)
-    blocks = read_layer(data.blocks, (*columns.model_dump().values(), join, weight, *by_level))
+    blocks = read_layer(data.blocks, (*list_columns(columns), join, weight, *by_level))
     ids = as_text(column(blocks, columns.id, data.blocks))
     _check_ids(ids, may_repeat=data.repair == "mend")
     by_block = (columns.district, columns.community, columns.name)
@@ -169,7 +179,8 @@ def read_ground(scenario: Scenario) -> Ground:
         today=today,
         names=names,
         names_today=_read_names_today(data.current) if scenario.pins else {},
-        counts=counts,
+        counts={quantity: counts[quantity] for quantity in data.blocks.quantities},
+        others={key: counts[key] for key in data.blocks.others},
         dwellings=dwellings,
         polygons=polygons,
         crs=crs,
@@ -183,7 +194,7 @@ def read_ground(scenario: Scenario) -> Ground:
         n_sites=np.bincount(
             find_site_blocks(data.premises if needs_site else None, polygons, crs)[:, 1], minlength=len(polygons)
         ),
-        deliveries=read_deliveries(data.projects if grows else None, ids, list(counts)),
+        deliveries=read_deliveries(data.projects if grows else None, ids, data.blocks.quantities),
         levels=read_levels(scenario.levels, data.blocks, blocks, rows.tolist(), polygons, crs),
     )
 
@@ -216,16 +227,16 @@ def _read_counts(
     source: BlockSource,
     blocks: pd.DataFrame,
     ids: NDArray[np.object_],
-    spread: Mapping[Quantity, NDArray[np.int64]],
-) -> dict[Quantity, NDArray[np.int64]]:
+    spread: Mapping[str, NDArray[np.int64]],
+) -> dict[str, NDArray[np.int64]]:
     """Give the counts of each block: of the layer, of the row with its key in the table of counts, or of its areas."""
     joined = blocks if source.counts is None else _join(source, source.counts, blocks, ids)
-    counts: dict[Quantity, NDArray[np.int64]] = {}
-    for quantity in source.quantities:
+    counts: dict[str, NDArray[np.int64]] = {}
+    for quantity in (*source.quantities, *source.others):
         if quantity in spread:
             counts[quantity] = spread[quantity]
             continue
-        own = getattr(source.columns, quantity)
+        own = column_of(source.columns, quantity)
         values = joined[quantity] if own is None else column(blocks, own, source)
         counts[quantity] = _whole(source, values, ids)
     return counts
@@ -242,10 +253,9 @@ def _whole(source: BlockSource, values: "pd.Series[Any]", ids: NDArray[np.object
 
 def _join(source: BlockSource, table: CountSource, blocks: pd.DataFrame, ids: NDArray[np.object_]) -> pd.DataFrame:
     """Give the quantities of the table, a row a block; nothing in a row that is not there."""
-    names = table.columns.model_dump()
-    counted = (names["households"], names["people"])
-    rows = leave_out_totals(read_table(table, names.values()), names["id"], counted)
-    keys = text_column(rows, names.pop("id"), table)
+    names = {quantity: column_of(table.columns, quantity) for quantity in (*source.quantities, *source.others)}
+    rows = leave_out_totals(read_table(table, list_columns(table.columns)), table.columns.id, names.values())
+    keys = text_column(rows, table.columns.id, table)
     wanted = ids if table.block_column is None else text_column(blocks, table.block_column, source)
     by_column = [] if table.block_column is None else [(wanted, source.path.name)]
     for given, file in ((keys, table.path.name), *by_column):

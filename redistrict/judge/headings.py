@@ -25,8 +25,7 @@ def below_titles(path: Path, source: TableSource, folder: Path) -> Path | None:
     source : TableSource
         Its first row with every column it names is that of the headings, unless it says which is.
     """
-    names = {name for name in source.model_dump()["columns"].values() if name is not None}
-    suffix = path.suffix.lower()
+    names, suffix = set(source.named), path.suffix.lower()
     if suffix == ".csv":
         rows = _parse(path.read_text(encoding="utf-8-sig"), names)
     elif suffix in (".xlsx", ".xlsm", ".ods"):

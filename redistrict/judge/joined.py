@@ -66,7 +66,7 @@ def _join_again(case: Case) -> Ints:
         short = [p for p, own in group.items() if p not in left and case.is_short(own)]
         if not short:
             return unit
-        p = min(short, key=lambda one: (case.ground.counts[case.lead][group[one]].sum(), min(case.keys(group[one]))))
+        p = min(short, key=lambda one: (case.ground.held[case.lead][group[one]].sum(), min(case.keys(group[one]))))
         own, shared = group[p], dict[int, float]()
         beside = {q: border_m.get((min(p, q), max(p, q)), 0.0) for q in group if q != p}
         for q, metres in beside.items():

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from redistrict.errors import DataError
 from redistrict.messages import Message, name_some
-from redistrict.scenario.section import Quantity
 
 SAME_SHARE, INSIDE_SHARE, GONE_SHARE = 0.9, 0.9, 0.01
 ROUNDING_M = 0.01
@@ -27,14 +26,14 @@ class Mended(NamedTuple):
     """Blocks after mending: the row of the file each begins with, what it holds, and its ground."""
 
     rows: NDArray[np.intp]
-    counts: dict[Quantity, NDArray[np.int64]]
+    counts: dict[str, NDArray[np.int64]]
     polygons: NDArray[np.object_]
     dwellings: NDArray[np.int64] | None
 
 
 def mend(
     ids: NDArray[np.object_],
-    counts: Mapping[Quantity, NDArray[np.int64]],
+    counts: Mapping[str, NDArray[np.int64]],
     polygons: NDArray[np.object_],
     dwellings: NDArray[np.int64] | None = None,
 ) -> Mended:

@@ -22,7 +22,7 @@ def check_repaired(result_dir: Path, ground: Ground) -> Iterator[Violation]:
     """Name the blocks of the layer whose key, counts or ground are not what mending the original file gives."""
     try:
         layer = read_result_layer(result_dir / FILE, layer="repaired_blocks")
-        counted = {**ground.counts} | ({} if ground.dwellings is None else {"dwellings": ground.dwellings})
+        counted = ground.held | ({} if ground.dwellings is None else {"dwellings": ground.dwellings})
         table = pd.DataFrame({name: layer[name].to_numpy() for name in ("block_id", *counted)})
     except (DataError, DataLayerError, DataSourceError, KeyError, OSError) as error:
         message = Message(f"{FILE} cannot be read: {error}.", f"无法读取 {FILE}：{error}。")

@@ -35,8 +35,8 @@ def verify_plan(scenario: Scenario, plan: pd.DataFrame) -> Verification:
     -------
     Verification
         Every violation of the rules coverage, district, levels, change, locked, contiguity, never, extent, households,
-        people, site, count, max_moved_share and pins. A plan alone names no exceptions: with `exceptions: nearest`,
-        too, none passes.
+        people, site, count, max_moved_share and pins, and of further quantities by their keys. A plan alone names no
+        exceptions: with `exceptions: nearest`, too, none passes.
 
     Raises
     ------
@@ -215,7 +215,7 @@ def check_extent(case: Case) -> Iterator[Violation]:
 
 
 def check_sizes(case: Case) -> Iterator[Violation]:
-    """Check households, people and premises of each community against the bounds and the exceptions to them.
+    """Check what is counted of each community, and its premises, against the bounds and the exceptions to them.
 
     Of households and people, the first year that breaks a bound is told, today before all. Where the scenario frees
     what cannot meet the bounds, a community outside them passes only if the plan's report names it.
@@ -246,7 +246,9 @@ def _without_site(case: Case, community: int) -> Violation:
 
 def _misfit(case: Case, community: int, stray: Stray) -> Violation:
     (quantity, year), found, lower, upper = stray
-    name, blocks, unit = case.plan.names[community], case.keys(case.blocks_of(community)), UNIT[quantity]
+    name, blocks = case.plan.names[community], case.keys(case.blocks_of(community))
+    other = case.scenario.communities.others.get(quantity)
+    unit = UNIT[quantity] if other is None else other.title.message
     some = name_some(blocks)
     when = Message("", "") if year is None else Message(f" in {year}", f"{year} 年")
     limits = Message(f"{lower:,} to {upper:,}", f"{lower:,}—{upper:,}")

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from redistrict.judge.reading import Geometries, as_counts, as_text, column, geometries, read_layer, text_column
-from redistrict.scenario.section import Quantity
-from redistrict.scenario.sources import GROUND, BlockSource, SpreadSource
+from redistrict.scenario.sources import GROUND, BlockSource, SpreadSource, column_of, list_columns
 
 _MILLION = 10**6
 """Shares are compared by whole millionths of a resident."""
@@ -18,7 +17,7 @@ _MILLION = 10**6
 
 def spread_again(
     source: BlockSource, blocks: pd.DataFrame, ids: NDArray[np.object_], polygons: Geometries, crs: CRS
-) -> dict[Quantity, NDArray[np.int64]]:
+) -> dict[str, NDArray[np.int64]]:
     """Give the counts that blocks get from areas: each area's by largest remainder, the block first in order on a tie.
 
     Raises
@@ -29,13 +28,13 @@ def spread_again(
     spread = source.spread
     if spread is None:
         return {}
-    layer = read_layer(spread, spread.columns.model_dump().values())
+    layer = read_layer(spread, list_columns(spread.columns))
     keys = text_column(layer, spread.columns.id, spread)
     areas = shapely.make_valid(geometries(layer, crs), method="structure", keep_collapsed=False)
     parts = list(_share(source, spread, blocks, ids, polygons, areas))
-    found: dict[Quantity, NDArray[np.int64]] = {}
-    for quantity in ("households", "people"):
-        name = getattr(spread.columns, quantity)
+    found: dict[str, NDArray[np.int64]] = {}
+    for quantity in (*source.quantities, *source.others):
+        name = column_of(spread.columns, quantity)
         if name is None:
             continue
         values = column(layer, name, spread)

@@ -208,6 +208,8 @@ def usual_bounds(blocks: Blocks, rules: Communities) -> Limits:
 
 def target_of(rules: Communities, quantity: str) -> int | None:
     """Give the target of a quantity, in later years that of today; none where it has none."""
+    if quantity in rules.others:
+        return rules.others[quantity].target
     return None if quantity == SITES else getattr(rules.target, base_of(quantity))
 
 
@@ -228,12 +230,32 @@ def _ends(quantity: str, target: Fraction, rules: Communities) -> tuple[int, int
     """Give the least and the most of a quantity in one community."""
     if quantity == SITES:
         return 1, NO_BOUND
-    low, high = 0, NO_BOUND
-    if rules.around == "means" or target_of(rules, quantity) is not None:
-        share = Fraction(str(getattr(rules.tolerance, base_of(quantity))))
+    low, high, tolerance = 0, NO_BOUND, _tolerance_of(rules, quantity)
+    if tolerance is not None:
+        share = Fraction(str(tolerance))
         low, high = ceil(target * (1 - share)), floor(target * (1 + share))
-    limits = getattr(rules.limits, base_of(quantity))
+    other = rules.others.get(quantity)
+    limits = other.limits if other else getattr(rules.limits, base_of(quantity))
     return (max(low, limits.min or 0), min(high, limits.max or high)) if limits else (low, high)
+
+
+def _tolerance_of(rules: Communities, quantity: str) -> float | None:
+    """Give the tolerance of a quantity; none where nothing is asked of it."""
+    if quantity in rules.others:
+        return rules.others[quantity].tolerance
+    if rules.around == "targets" and target_of(rules, quantity) is None:
+        return None
+    tolerance: float = getattr(rules.tolerance, base_of(quantity))
+    return tolerance
+
+
+def _widest(rules: Communities) -> Communities:
+    """Give the rules with every tolerance as wide as it can be."""
+    others = {
+        key: other.model_copy(update={"tolerance": _WIDEST if other.tolerance else None})
+        for key, other in rules.others.items()
+    }
+    return rules.model_copy(update={"tolerance": Tolerance(households=_WIDEST, people=_WIDEST), "others": others})
 
 
 def _exceeds(size: NDArray[np.int64], limits: Limits) -> bool:
@@ -331,7 +353,7 @@ def _cannot_fit(name: Message, piece: _Piece, ends: Ends, blocks: Blocks, rules:
             words = quantity_words(quantities[q])
             sums.append(say_sum(total, words, (low, high), (limits.lower[q], limits.upper[q])))
     fitting = [n for n in range(1, 3 * high + 2) if _fits(piece, _limits(piece, n, quantities, rules))]
-    widest = rules.model_copy(update={"tolerance": Tolerance(households=_WIDEST, people=_WIDEST)})
+    widest = _widest(rules)
     widened = any(_fits(piece, _limits(piece, n, quantities, widest)) for n in range(low, high + 1))
     return say_cannot_fit(name, [blocks.ids[i] for i in piece.blocks], sums, fitting, tolerance_helps=widened)
 

@@ -139,15 +139,19 @@ def build_prices(
     the mean that the fewest communities allowed would have.
     """
     goals = _find_goals(blocks, communities, areas)
-    deviation, disruption, worker = map(as_written, (objective.deviation, objective.disruption, objective.idle_staff))
+    disruption, worker = map(as_written, (objective.disruption, objective.idle_staff))
+    deviation = [_price_off(name, communities, objective) for name in blocks.quantities]
     neck = as_written(objective.neck.each) if objective.neck else Fraction(0)
     everybody = int(blocks.size.sum(axis=0).max(initial=0))
     each = [(level, as_written(level.asked.each)) for level in blocks.levels if level.asked and level.asked.each]
     n_most = sum(area.n_max for area in areas) * max(1, fewest_workers)
-    off = [100 * deviation / goal if goal else Fraction(0) for goal in goals]
+    off = [100 * price / goal if goal else Fraction(0) for (_, _, price), goal in zip(deviation, goals, strict=True)]
     prices = [
         *_list_lengths(graph, objective),
-        *(_Price("deviation", deviation, metres, _most_off(areas, q)) for q, metres in enumerate(off)),
+        *(
+            _Price(key, price, metres, _most_off(areas, q), section=section)
+            for q, ((section, key, price), metres) in enumerate(zip(deviation, off, strict=True))
+        ),
         _Price("disruption", disruption, disruption, n_residents),
         *(_Price(f"{level.key}.each", metres, metres, everybody, section="levels") for level, metres in each),
         _Price("idle_staff", worker, worker, n_most),
@@ -193,6 +197,14 @@ def _find_goals(blocks: Blocks, communities: Communities, areas: Sequence[Area])
         Fraction(target_of(communities, name) or mean) if is_counted_today(name) else Fraction(0)
         for name, mean in zip(blocks.quantities, means, strict=True)
     ]
+
+
+def _price_off(quantity: str, communities: Communities, objective: Objective) -> tuple[str, str, Fraction]:
+    """Give section, key and price of one per cent of a quantity off target."""
+    other = communities.others.get(quantity)
+    if other is None or other.price is None:
+        return "objective", "deviation", as_written(objective.deviation)
+    return "communities", f"others.{quantity}.price", as_written(other.price)
 
 
 def _most_off(areas: Sequence[Area], q: int) -> int:

@@ -20,7 +20,7 @@ from redistrict.model.mergers import Mergers, build_mergers
 from redistrict.model.necks import Necks
 from redistrict.model.pins import Demand, check_demands
 from redistrict.model.prices import COST_PER_METRE, build_prices, crossing_weight
-from redistrict.model.quantities import is_counted_today
+from redistrict.model.quantities import counts_residents
 from redistrict.model.shape_limits import (
     build_compactness,
     build_enclosure,
@@ -195,7 +195,7 @@ def build_problem(
         If the numbers of communities asked for cannot be shared out, neighbours lie too far apart, what pins
         put together does not touch, or prices or ratios cannot be held in whole numbers.
     """
-    today = replace(blocks, quantities=tuple(name for name in blocks.quantities if is_counted_today(name)))
+    today = replace(blocks, quantities=tuple(name for name in blocks.quantities if counts_residents(name)))
     edges, apart, notes = _with_barred_roads(today, graph, objective)
     residents, staffing = count_residents(blocks), staffing or Staffing()
     blocks, joined = join_small(blocks, edges, graph, communities, residents)
@@ -237,7 +237,7 @@ def build_problem(
         dear=build_dear_levels(prices.levels, residents),
         mergers=mergers,
         demands=demands,
-        notes=(*notes, *joined, *say_too_thin(blocks, compactness, areas), *say_cut_off(blocks, necks, areas)),
+        notes=(*notes, *joined, *say_too_thin(blocks, compactness, areas), *say_cut_off(today, necks, areas)),
         frees=mergers is None and communities.exceptions == "nearest",
         per_metre=prices.per_metre,
     )

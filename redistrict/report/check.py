@@ -60,7 +60,7 @@ class CheckReport:
                 Message(f"Mean {en}", f"平均{zh}"),
                 Message(f"Allowed {en}", f"允许{zh}"),
             ]
-        if len(self.quantities) == 2:
+        if {"households", "people"} <= {*self.quantities}:
             headers.append(Message("People per household", "户均人口"))
         headers.append(Message("Numbers that fit", "可行社区数"))
         return tuple(headers), tuple(self._cells(row) for row in self.rows)
@@ -70,7 +70,7 @@ class CheckReport:
         for name in self.quantities:
             allowed = "{:,}-{:,}".format(*row.bounds[name]) if name in row.bounds else "-"
             cells += [f"{row.totals[name]:,}", f"{row.means[name]:,.0f}", allowed]
-        if len(self.quantities) == 2:
+        if {"households", "people"} <= {*self.quantities}:
             households = row.totals["households"]
             cells.append(f"{row.totals['people'] / households:.2f}" if households else "-")
         cells.append(_ranges(row.reachable))

@@ -13,6 +13,7 @@ from redistrict.report.layers import Layers
 from redistrict.report.pictures.diagnosis import Lettering
 from redistrict.report.pictures.plan import draw_plan
 from redistrict.report.summary import Report
+from redistrict.report.tables.columns import Titles, title_others
 from redistrict.report.tables.files import write_csv
 from redistrict.report.tables.workbook import write_workbook
 from redistrict.solver.tasks.progress import Progress
@@ -43,10 +44,13 @@ def write_exports(
     """
     output, gis, about = report.scenario.output, build_gis(report, layers, surroundings), tell_about(report)
     levels = {level.key: level.title for level in report.levels}
+    others = title_others(report.others)
+    titles: Titles = {**levels, **others}
     language, geopackage = output.language, folder / "communities.gpkg"
-    write_geopackage(geopackage, gis, language=language, levels=levels)
-    describe_geopackage(geopackage, gis, about, language=language, levels=levels, written=WRITTEN)
-    write_shapefile(folder / "shapefile", gis["communities"], encoding=output.shapefile_encoding, levels=levels)
+    write_geopackage(geopackage, gis, language=language, levels=titles)
+    describe_geopackage(geopackage, gis, about, language=language, levels=titles, written=WRITTEN)
+    encoding = output.shapefile_encoding
+    write_shapefile(folder / "shapefile", gis["communities"], encoding=encoding, levels=levels, others=others)
     metadata = write_qmd(about, "communities", gis["communities"].crs, language)
     (folder / "shapefile" / "communities.qmd").write_text(metadata, encoding="utf-8", newline="\n")
     for name in ("communities", "boundaries", "boundary_points"):

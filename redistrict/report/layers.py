@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from redistrict.geo.blocks import Blocks
 from redistrict.geo.outlines import draw_edges, draw_plan
 from redistrict.geo.roads import Surroundings
 from redistrict.model.plan import Plan
-from redistrict.report.summary import Report
+from redistrict.report.summary import Report, tabulate_others
 from redistrict.standards.city import PlannedCity
 
 
@@ -22,8 +23,8 @@ class Layers:
     ----------
     communities : GeoDataFrame
         One row a community in the report's order: `community_id`, `community_name`, `district`, `households`,
-        `people`, `dwellings` (where the data have them), `workers`, `neck_m` (nan: none), deviations, and its area up
-        to the middle of the streets; by the key of each level, the unit it belongs to.
+        `people`, `dwellings` (where the data have them), further quantities by key, `workers`, `neck_m` (nan: none),
+        deviations, and its area up to the middle of the streets; by the key of each level, the unit it belongs to.
     blocks : GeoDataFrame
         One row a block: `block_id`, `name`, `district`, units of levels, `community_id`, `community_name`, counts.
     roads : GeoDataFrame
@@ -72,6 +73,8 @@ def _community_layer(blocks: Blocks, report: Report, outlines: NDArray[np.object
             table[f"{name}_deviation"] = np.array([getattr(row, f"{name}_deviation") for row in rows], dtype=float)
     if blocks.dwellings is not None:
         table["dwellings"] = [row.dwellings for row in rows]
+    for column, values in pd.DataFrame([tabulate_others(row) for row in rows]).items():
+        table[str(column)] = values.to_numpy(dtype=float if str(column).endswith("_deviation") else np.int64)
     return gpd.GeoDataFrame(table, geometry=outlines, crs=blocks.crs)
 
 
@@ -100,7 +103,7 @@ def _grid_layer(city: PlannedCity, report: Report) -> gpd.GeoDataFrame | None:
 
 
 def _block_layer(blocks: Blocks, plan: Plan, report: Report) -> gpd.GeoDataFrame:
-    frame = blocks.frame
+    frame, others = blocks.frame, [str(key) for key in report.others]
     ids = np.array([row.id for row in report.communities], dtype=object)
     names = np.array([row.name for row in report.communities], dtype=object)
     table = {
@@ -111,7 +114,7 @@ def _block_layer(blocks: Blocks, plan: Plan, report: Report) -> gpd.GeoDataFrame
         "community_id": ids[plan.assignment],
         "community_name": names[plan.assignment],
         "current": frame["community"],
-    } | {name: frame[name] for name in (*blocks.quantities, "dwellings") if name in frame}
+    } | {name: frame[name] for name in (*blocks.quantities, "dwellings", *others) if name in frame}
     return gpd.GeoDataFrame(table, geometry=frame.geometry, crs=blocks.crs)
 
 

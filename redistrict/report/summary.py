@@ -13,10 +13,12 @@ from redistrict.messages import NOTHING, QUANTITY_WORDS, Message, join, name_som
 from redistrict.model.measures import (
     CostParts,
     boundary_m,
+    community_sizes,
     community_targets,
     crossing_m,
     plan_cost_parts,
 )
+from redistrict.model.quantities import Other, quantity_words
 from redistrict.model.result import Result
 from redistrict.report.levels import LevelRows, list_levels
 from redistrict.report.office_json import grids_json, standards_json, standards_messages
@@ -34,7 +36,7 @@ class CommunityRow:
     Extent is the distance between the middles of its two blocks farthest apart, compactness that of its outline, and
     the neck its narrowest one; none where `geo.necks` finds none.
     Deviations are signed shares of the target; `exception` says why a community may lie outside the scenario's bounds;
-    `units` is the unit it belongs to by the key of each level.
+    `units` is the unit it belongs to by the key of each level, `others` what it holds of each further quantity.
     """
 
     id: str
@@ -47,6 +49,8 @@ class CommunityRow:
     dwellings: int | None
     households_deviation: float | None
     people_deviation: float | None
+    others: dict[str, int]
+    others_deviation: dict[str, float | None]
     workers: int
     boundary_m: float
     extent_m: float
@@ -106,6 +110,11 @@ class Report:
     verification: Verification | None = None
     folder: str | None = None
 
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Keys of the further quantities."""
+        return tuple(self.communities[0].others) if self.communities else ()
+
     def totals(self) -> dict[str, Any]:
         """Give the sums over all communities."""
         rows = self.communities
@@ -118,6 +127,7 @@ class Report:
             "blocks": sum(row.n_blocks for row in rows),
             "households": None if None in households else sum(households),
             "population": None if None in people else sum(people),
+            **({"others": self._sum_others()} if self.others else {}),
             "workers": sum(row.workers for row in rows),
             "communities_by_district": self.count_by_district(),
             "boundary_m": round(sum(row.boundary_m for row in rows) / 2, 2),
@@ -127,6 +137,10 @@ class Report:
                 name: getattr(self.cost_parts, name) / self.result.per_metre for name in CostParts.__dataclass_fields__
             },
         }
+
+    def _sum_others(self) -> dict[str, int]:
+        """Give the total of each further quantity."""
+        return {key: sum(row.others[key] for row in self.communities) for key in self.others}
 
     def _between_homes(self) -> dict[str, float]:
         """Give the metres of each class inside communities that have residents on both sides."""
@@ -215,9 +229,10 @@ class Report:
 
     def balance(self) -> Message:
         """Say how far the communities deviate from their targets."""
-        worst = []
-        for name, words in QUANTITY_WORDS.items():
-            values = [getattr(row, f"{name}_deviation") for row in self.communities]
+        worst, rows = [], self.communities
+        off = {words: [getattr(row, f"{name}_deviation") for row in rows] for name, words in QUANTITY_WORDS.items()}
+        off |= {quantity_words(key): [row.others_deviation[key] for row in rows] for key in self.others}
+        for words, values in off.items():
             if None not in values and values:
                 low, high = f"{min(values):+.1%}", f"{max(values):+.1%}"
                 worst.append(Message(f"{words.en} {low} to {high}", f"{words.zh} {low} 至 {high}"))
@@ -279,7 +294,8 @@ def _list_pins(city: PlannedCity, office: Office) -> tuple[PinRow, ...]:
 
 def _list_rows(city: PlannedCity, office: Office, levels: tuple[LevelRows, ...]) -> tuple[CommunityRow, ...]:
     blocks, graph, problem, plan = city.blocks, city.graph, city.problem, city.plan
-    target = community_targets(problem, plan)[0]
+    target, held = community_targets(problem, plan)[0], community_sizes(problem, plan)
+    others = {q: held[:, n] for n, q in enumerate(problem.quantities) if isinstance(q, Other)}
     metres = crossing_m(graph, plan)
     outline_m = boundary_m(graph, plan)
     km2 = np.bincount(plan.assignment, blocks.frame.geometry.area.to_numpy() / 1e6)
@@ -291,7 +307,7 @@ def _list_rows(city: PlannedCity, office: Office, levels: tuple[LevelRows, ...])
     )
     rows = []
     for c, (key, name) in enumerate(zip(office.ids, office.names, strict=True)):
-        size = {q: int(office.sizes[q][c]) for q in blocks.quantities}
+        size = {q: int(office.sizes[q][c]) for q in blocks.quantities} | {q: int(n[c]) for q, n in others.items()}
         goal = dict(zip(problem.quantities, target[c].tolist(), strict=True))
         off = {q: round(size[q] / goal[q] - 1, 6) if goal[q] else None for q in size}
         rows.append(
@@ -306,6 +322,8 @@ def _list_rows(city: PlannedCity, office: Office, levels: tuple[LevelRows, ...])
                 dwellings=None if blocks.dwellings is None else int(blocks.dwellings[plan.assignment == c].sum()),
                 households_deviation=off.get("households"),
                 people_deviation=off.get("people"),
+                others={q: size[q] for q in others},
+                others_deviation={q: off[q] for q in others},
                 workers=int(office.workers[c]),
                 boundary_m=float(outline_m[c]),
                 extent_m=round(float(extent_m[c]), 1),
@@ -319,11 +337,21 @@ def _list_rows(city: PlannedCity, office: Office, levels: tuple[LevelRows, ...])
     return tuple(rows)
 
 
+def tabulate_others(row: CommunityRow) -> dict[str, int | float | None]:
+    """Give the further quantities of a community and their deviations as columns of a table."""
+    found: dict[str, int | float | None] = {}
+    for key, held in row.others.items():
+        found |= {str(key): held, f"{key}_deviation": row.others_deviation[key]}
+    return found
+
+
 def _row_json(row: CommunityRow) -> dict[str, Any]:
     values = {_PUBLISHED.get(name, name): getattr(row, name) for name in row.__dataclass_fields__}
     values["exception"] = row.exception._asdict() if row.exception else None
     if row.dwellings is None:
         del values["dwellings"]
+    if not row.others:
+        del values["others"], values["others_deviation"]
     return values
 
 

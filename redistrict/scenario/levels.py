@@ -30,6 +30,18 @@ _TAKEN = (
 """Columns and sheets that the tables and layers have anyway."""
 
 
+def check_new_column(key: str) -> str:
+    """Refuse a key that cannot be the name of a column, or is one already."""
+    if _KEY.fullmatch(key) is None:
+        raise refusal(
+            f"'{key}' is not allowed; write up to 20 small letters, digits and _, the first a letter",
+            f"不能写 {key}，应写不超过 20 个小写字母、数字或 _，以字母开头",
+        )
+    if key in _TAKEN or key.startswith("crossing_"):
+        raise refusal(f"the tables have a column '{key}' already; choose another", f"表中已有 {key} 列；请换一个")
+    return key
+
+
 class LevelColumns(Section):
     """Which columns of the layer of units hold what."""
 
@@ -67,14 +79,7 @@ class Level(Section):
     @field_validator("key")
     @classmethod
     def _is_a_new_column(cls, key: str) -> str:
-        if _KEY.fullmatch(key) is None:
-            raise refusal(
-                f"'{key}' is not allowed; write up to 20 small letters, digits and _, the first a letter",
-                f"不能写 {key}，应写不超过 20 个小写字母、数字或 _，以字母开头",
-            )
-        if key in _TAKEN or key.startswith("crossing_"):
-            raise refusal(f"the tables have a column '{key}' already; choose another", f"表中已有 {key} 列；请换一个")
-        return key
+        return check_new_column(key)
 
     @model_validator(mode="after")
     def _belongs_together(self) -> "Level":

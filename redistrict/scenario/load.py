@@ -25,6 +25,8 @@ _EXTENDS_SCHEMA = {
     "type": "string",
     "minLength": 1,
 }
+_COLUMNS: tuple[KeyPath, ...] = ((), ("counts",), ("spread",))
+"""Where under `data.blocks` columns of counts are named."""
 _NEEDED = {
     "district": (Message("the district column", "区的列名"), "data.blocks.columns.district"),
     "community": (Message("the column of today's communities", "现有社区的列名"), "data.blocks.columns.community"),
@@ -198,8 +200,7 @@ def _with_lead(tree: Any) -> Any:
 
 def _counted(tree: Any) -> list[str]:
     """Name the quantities that have a column, in the block layer, the table of counts or the layer of areas."""
-    places = ((), ("counts",), ("spread",))
-    columns = [dig(tree, "data", "blocks", *place, "columns") for place in places]
+    columns = [dig(tree, "data", "blocks", *place, "columns") for place in _COLUMNS]
     return [name for name in ("households", "people") if any(one.get(name) is not None for one in columns)]
 
 
@@ -208,8 +209,8 @@ def _counted(tree: Any) -> list[str]:
 
 def _cross_findings(tree: Any) -> list[Finding]:
     """Check what one key says against another, or against the data the scenario names."""
-    checks = (_chain_findings, _size_findings, _need_findings, _class_findings, _pack_findings, _pin_findings)
-    return [finding for check in checks for finding in check(tree)]
+    checks = (_chain_findings, _size_findings, _other_findings, _need_findings, _class_findings)
+    return [finding for check in (*checks, _pack_findings, _pin_findings) for finding in check(tree)]
 
 
 def _chain_findings(tree: Any) -> Iterator[Finding]:
@@ -241,11 +242,41 @@ def _size_findings(tree: Any) -> list[Finding]:
             en = f"no target for {' or '.join(given)}: nothing would keep the communities equal"
             zh = f"没有写 {'、'.join(given)} 的目标值，社区规模将不受约束"
             findings.append(Finding(("communities", "target"), Message(en, zh), at_key=True))
+    leading = dig(communities, "others", lead) if isinstance(lead, str) else {}
+    if leading and leading.get("target") is None and communities.get("count", "auto") == "auto":
+        en = f"'{lead}' has no target to work the number of communities out from; add it, or give 'count'"
+        zh = f"缺少 {lead} 的目标值，无法推算社区数量；请补上，或写明 count"
+        findings.append(Finding(("communities", "others", lead), Message(en, zh), at_key=True))
     if communities.get("change") == "merge_only" and communities.get("around") == "means":
         en = "merge_only keeps the sizes around the targets; write around: targets, or leave it out"
         zh = "change 为 merge_only 时，规模以目标值为准，请写 around: targets 或删去此项"
         findings.append(Finding(("communities", "around"), Message(en, zh)))
     return findings
+
+
+def _other_findings(tree: Any) -> Iterator[Finding]:
+    """Check that each further quantity has a column, and each column of one a section that says what it is."""
+    paths = [("data", "blocks", *place, "columns", "others") for place in _COLUMNS]
+    columns = {key: path for path in paths for key in dig(tree, *path)}
+    communities, levels = dig(tree, "communities"), tree.get("levels")
+    others, taken = dig(communities, "others"), [dig(level).get("key") for level in levels or ()]
+    for key, path in columns.items():
+        if key not in others:
+            en = "say in communities.others what this is, with its title"
+            yield Finding((*path, key), Message(en, "请在 communities.others 中写明此项及其 title"), at_key=True)
+    for key, other in others.items():
+        path = ("communities", "others", key)
+        if key not in columns:
+            en, zh = "name its column in data.blocks.columns.others", "请在 data.blocks.columns.others 中写明其列名"
+            yield Finding(path, Message(en, zh), at_key=True)
+        elif key in taken:
+            en, zh = "a level has this key; choose another", "已有层级使用此键，请换一个"
+            yield Finding(path, Message(en, zh), at_key=True)
+        asked = dig(other)
+        if communities.get("change") == "merge_only" and "tolerance" in asked and "target" not in asked:
+            en = "merge_only keeps the sizes around the targets; give this one a 'target'"
+            zh = "change 为 merge_only 时，规模以目标值为准，请写 target"
+            yield Finding(path, Message(en, zh), at_key=True)
 
 
 def _need_findings(tree: Any) -> Iterator[Finding]:

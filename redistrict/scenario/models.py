@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from redistrict.messages import Language, Message, plain
+from redistrict.messages import Language, Message, did_you_mean, plain
 from redistrict.scenario.grids import Grids
-from redistrict.scenario.levels import Level, check_nesting
+from redistrict.scenario.levels import Level, check_nesting, check_new_column
 from redistrict.scenario.notice import Notice
 from redistrict.scenario.office import Standards
 from redistrict.scenario.pin import Pin
@@ -15,7 +15,6 @@ from redistrict.scenario.section import (
     CountRange,
     CrossingWeight,
     Metres,
-    Quantity,
     Range,
     Section,
     Share,
@@ -80,6 +79,34 @@ class SizeRanges(Section):
     """People."""
 
 
+class OtherQuantity(Section):
+    """A further quantity (elderly people, voters, ...), counted in a column of `data.blocks.columns.others`."""
+
+    title: Text
+    """What is counted, as it stands before or after a number."""
+    target: Annotated[int, Field(gt=0)] | None = None
+    """Number to aim at in every community; none: the mean of the area."""
+    tolerance: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Allowed deviation from the target or the mean, as a share; none: any deviation, at its price."""
+    limits: Range | None = None
+    """Least and most of any community, whatever target and tolerance say."""
+    price: Weight | None = None
+    """Cost of one per cent deviation in one community; none: as `objective.deviation`."""
+
+
+_NOT_OTHERS = ("area_m2", "new", "old", "sites")
+
+
+def _check_other(key: str) -> str:
+    """Refuse what is no key of a further quantity: its deviation has a column too, and texts one a language."""
+    if key in _NOT_OTHERS or key.endswith(("_deviation", "_en", "_zh")):
+        raise refusal(f"'{key}' means something else in the tables; choose another", f"{key} 在表中另有含义，请换一个")
+    return check_new_column(key)
+
+
+OtherKey = Annotated[str, AfterValidator(_check_other)]
+
+
 class Communities(Section):
     """What every new community must look like."""
 
@@ -87,8 +114,10 @@ class Communities(Section):
     """Size to aim at."""
     around: Literal["targets", "means"] = "targets"
     """Bounds lie around the targets, or around the means that the chosen number of communities gives."""
-    lead: Quantity = "households"
-    """The quantity that decides how many communities a district gets."""
+    others: dict[OtherKey, OtherQuantity] = Field(default_factory=dict)
+    """Further quantities by key (small letters, digits and `_`), each with its own target, tolerance and price."""
+    lead: str = "households"
+    """The quantity that decides how many communities a district gets: `households`, `people` or a key of `others`."""
     tolerance: Tolerance = Tolerance()
     """How far a community may deviate, for each quantity."""
     limits: SizeRanges = SizeRanges()
@@ -111,6 +140,16 @@ class Communities(Section):
     """Largest share of residents whose community may change; none: no limit."""
     exceptions: Literal["refuse", "widen", "nearest"] = "refuse"
     """Where bounds cannot be met: `refuse`, `widen` them there, or free as few, by as little, as can be: `nearest`."""
+
+    @field_validator("lead")
+    @classmethod
+    def _leads_what_there_is(cls, lead: str, info: ValidationInfo) -> str:
+        known = ("households", "people", *info.data.get("others", (lead,)))
+        if lead not in known:
+            en, zh = (f"{words}{' or '.join(map(repr, known))}" for words in ("must be ", "应为 "))
+            close = did_you_mean(lead, known)
+            raise refusal(f"{en}, not '{lead}'{close.en}", f"{zh.replace(' or ', '、')}，而不是 {lead}{close.zh}")
+        return lead
 
     @model_validator(mode="after")
     def _limits_only_what_is_redrawn(self) -> "Communities":

@@ -1,6 +1,7 @@
 """The files a scenario names: layers, their columns, and what the values mean."""
 
 import re
+from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
@@ -58,6 +59,8 @@ class BlockColumns(Section):
     """Name of the block or estate (小区), shown on the map."""
     community: str | None = None
     """Community (社区) the block belongs to today."""
+    others: dict[str, str] = Field(default_factory=dict)
+    """Columns of further quantities, by their key in `communities.others`: whole numbers, not negative."""
 
 
 class TableSource(Source):
@@ -65,6 +68,13 @@ class TableSource(Source):
 
     header_row: int | None = Field(default=None, ge=1, le=1000)
     """Row of a CSV, XLSX or ODS table that holds the headings, from 1; default: the first with the columns named."""
+
+    @property
+    def named(self) -> list[str]:
+        """The columns it names."""
+        columns = self.model_dump(exclude_none=True)["columns"]
+        others = columns.pop("others", {})
+        return [*columns.values(), *others.values()]
 
 
 class CountColumns(Section):
@@ -76,6 +86,8 @@ class CountColumns(Section):
     """Households (户) in the block, instead of `data.blocks.columns.households`."""
     people: str | None = None
     """People (人) in the block, instead of `data.blocks.columns.people`."""
+    others: dict[str, str] = Field(default_factory=dict)
+    """Columns of further quantities, by key, instead of `data.blocks.columns.others`."""
 
 
 class CountSource(TableSource):
@@ -100,6 +112,8 @@ class SpreadColumns(Section):
     """Households (户) in the area."""
     people: str | None = None
     """People (人) in the area."""
+    others: dict[str, str] = Field(default_factory=dict)
+    """Columns of further quantities in the area, by key."""
 
 
 class SpreadSource(Source):
@@ -109,6 +123,20 @@ class SpreadSource(Source):
     """Which columns hold the key and the counts."""
     by: str = GROUND
     """Spread in proportion to ground (`area`), or to a column of the block layer: floor area, dwellings, a weight."""
+
+
+CountedColumns = BlockColumns | CountColumns | SpreadColumns
+
+
+def column_of(columns: CountedColumns, quantity: str) -> str | None:
+    """Give the column that holds a quantity, none where there is none."""
+    name: str | None = columns.others.get(quantity) or getattr(columns, quantity, None)
+    return name
+
+
+def list_columns(columns: CountedColumns) -> list[str | None]:
+    """Give every column that is named, none for what has none."""
+    return [*columns.model_dump(exclude={"others"}).values(), *columns.others.values()]
 
 
 class BlockSource(Source):
@@ -129,11 +157,18 @@ class BlockSource(Source):
         names: tuple[Quantity, ...] = ("households", "people")
         return tuple(name for name in names if self._keys_of(name))
 
-    def _keys_of(self, quantity: Quantity) -> list[str]:
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Keys of the further quantities that have a column."""
+        return tuple(dict.fromkeys(key for columns in self._sections().values() for key in columns.others))
+
+    def _sections(self) -> dict[str, CountedColumns]:
+        given: dict[str, CountedColumns] = {"columns": self.columns}
+        return given | {f"{key}.columns": one.columns for key in ("counts", "spread") if (one := getattr(self, key))}
+
+    def _keys_of(self, quantity: str) -> list[str]:
         """Give the keys under which a quantity has a column."""
-        given = {"columns": self.columns}
-        given |= {f"{key}.columns": one.columns for key in ("counts", "spread") if (one := getattr(self, key))}
-        return [key for key, columns in given.items() if getattr(columns, quantity) is not None]
+        return [key for key, columns in self._sections().items() if column_of(columns, quantity) is not None]
 
     @model_validator(mode="after")
     def _counts_once(self) -> "BlockSource":
@@ -142,19 +177,20 @@ class BlockSource(Source):
                 "give at least one of 'households' and 'people' in 'columns', or in 'counts' or 'spread' what has them",
                 "columns 中至少要写 households（户）与 people（人）之一，或在 counts、spread 中给出其所在的表或图层",
             )
-        for name in self.quantities:
+        for name in (*self.quantities, *self.others):
             keys = self._keys_of(name)
             if len(keys) > 1:
                 raise refusal(
                     f"'{name}' stands in '{keys[0]}' and in '{keys[1]}'; keep one",
                     f"{keys[0]} 与 {keys[1]} 都写了 {name}；请只留一处",
                 )
-        for one in (self.columns, *(table.columns for table in (self.counts, self.spread) if table)):
-            if one.households is not None and one.households == one.people:
-                raise refusal(
-                    f"'households' and 'people' both name the column '{one.people}'; name two, or leave one out",
-                    f"households 与 people 写了同一列“{one.people}”；请写两列，或省去其一",
-                )
+        for one in self._sections().values():
+            for a, b in combinations((*self.quantities, *self.others), 2):
+                if (column := column_of(one, a)) is not None and column == column_of(one, b):
+                    raise refusal(
+                        f"'{a}' and '{b}' both name the column '{column}'; name two, or leave one out",
+                        f"{a} 与 {b} 写了同一列“{column}”；请写两列，或省去其一",
+                    )
         return self
 
 

@@ -16,7 +16,7 @@ import geopandas as gpd
 from redistrict.messages import Language, Message
 from redistrict.report.gis.about import About, describe, write_qmd
 from redistrict.report.gis.qgis import LAYER_NAMES, list_aliases
-from redistrict.report.tables.columns import Form, find_column
+from redistrict.report.tables.columns import Form, Titles, find_column
 
 _SPEC = "http://www.geopackage.org/spec120/#extension_"
 _QGIS = "http://mrcc.com/qgis.dtd"
@@ -61,7 +61,7 @@ def describe_geopackage(
     about: About,
     *,
     language: Language,
-    levels: Mapping[str, Message],
+    levels: Titles,
     written: datetime,
 ) -> None:
     """Say in a GeoPackage what its layers and their columns are, and what they were made from.
@@ -73,7 +73,7 @@ def describe_geopackage(
     language : {"zh", "en", "both"}
         Of aliases and texts; the description of a column begins with its heading in both.
     levels : mapping
-        Titles of levels by key, for the headings of their columns.
+        Titles of levels by key, and columns of further quantities, for the headings of their columns.
     written : datetime
         When the metadata are said to be from.
     """
@@ -94,7 +94,7 @@ def describe_geopackage(
 
 
 def _list_columns(
-    name: str, layer: gpd.GeoDataFrame, language: Language, levels: Mapping[str, Message]
+    name: str, layer: gpd.GeoDataFrame, language: Language, levels: Titles
 ) -> list[tuple[str, str, str | None, str, str]]:
     """Give layer, column, alias, title and description; titles that two columns share are no aliases."""
     aliases = list_aliases(layer, language, levels)

@@ -9,7 +9,7 @@ import pandas as pd
 from redistrict.messages import Language, Message
 from redistrict.report.gis.qgis_xml import Geometry, Look, Rule, Style, Test, write_qml, write_sld
 from redistrict.report.style import DEVIATION_SCALE, DEVIATION_STEPS, PALETTE, class_word
-from redistrict.report.tables.columns import find_column
+from redistrict.report.tables.columns import Titles, find_column
 
 _INK, _GREY, _PURPLE, _NO_DATA = "#4a4a55", "#8a8a92", "#7a4fa3", "#d9d9d9"
 _BORDERS = {
@@ -47,7 +47,7 @@ _GEOMETRIES: dict[str, Geometry] = {"boundaries": "line", "boundary_points": "ma
 
 
 def list_styles(
-    layers: Mapping[str, gpd.GeoDataFrame], language: Language, levels: Mapping[str, Message] | None = None
+    layers: Mapping[str, gpd.GeoDataFrame], language: Language, levels: Titles | None = None
 ) -> list[Style]:
     """Give the styles of the layers of `build_gis`, each layer's default first; `levels` are titles by key."""
     looks: list[tuple[str, str, tuple[Rule, ...], str | None]] = [
@@ -154,7 +154,7 @@ def _outline(view: str, look: Look, language: Language) -> tuple[Rule, ...]:
     return (Rule(LAYER_NAMES[view].in_language(language), look),)
 
 
-def list_aliases(layer: gpd.GeoDataFrame, language: Language, levels: Mapping[str, Message] | None) -> dict[str, str]:
+def list_aliases(layer: gpd.GeoDataFrame, language: Language, levels: Titles | None) -> dict[str, str]:
     """Give the heading of every column of a layer, by its name."""
     names = [str(name) for name in layer.columns if name != "geometry"]
     return {name: find_column(name, levels).words.in_language(language) for name in names}

@@ -22,7 +22,7 @@ from redistrict.errors import OutputError
 from redistrict.messages import Language, Message
 from redistrict.report.gis.dbf import write_dbf
 from redistrict.report.gis.qgis import list_styles, tabulate_styles
-from redistrict.report.tables.columns import find_column
+from redistrict.report.tables.columns import Column, Titles, find_column
 
 WGS84 = CRS(4326)
 WRITTEN = datetime(2000, 1, 1, tzinfo=UTC)
@@ -51,7 +51,7 @@ def write_geopackage(
     layers: Mapping[str, gpd.GeoDataFrame],
     *,
     language: Language,
-    levels: Mapping[str, Message] | None = None,
+    levels: Titles | None = None,
 ) -> None:
     """Write all layers and the styles QGIS opens them with.
 
@@ -62,7 +62,7 @@ def write_geopackage(
     language : {"zh", "en", "both"}
         Of the styles' names and headings.
     levels : mapping, optional
-        Titles of levels by key, for the headings of their columns.
+        Titles of levels by key, and columns of further quantities, for the headings of their columns.
 
     Raises
     ------
@@ -92,11 +92,17 @@ def write_layer(path: Path, layer: gpd.GeoDataFrame) -> None:
 
 
 def write_shapefile(
-    folder: Path, communities: gpd.GeoDataFrame, *, encoding: str, levels: Mapping[str, Message] | None = None
+    folder: Path,
+    communities: gpd.GeoDataFrame,
+    *,
+    encoding: str,
+    levels: Mapping[str, Message] | None = None,
+    others: Mapping[str, Column] | None = None,
 ) -> None:
     """Write `communities.shp` with ASCII field names, fields as wide as their content, and a dictionary of them.
 
-    The field of a level begins with its number, so that no two are alike: `L1_STREET`.
+    The field of a level begins with its number, so that no two are alike: `L1_STREET`; those of a further quantity
+    and its deviation do as well, `Q1_ELDERLY` and `Q2_ELDERLY`.
 
     Parameters
     ----------
@@ -108,6 +114,8 @@ def write_shapefile(
         Of the attribute table, as the scenario writes it.
     levels : mapping, optional
         Titles of levels by key, outermost first; each is a column.
+    others : mapping, optional
+        Columns of further quantities.
 
     Raises
     ------
@@ -117,13 +125,14 @@ def write_shapefile(
     folder.mkdir()
     fields = {name: field for name, field in _FIELDS.items() if name in communities.columns}
     fields |= {key: f"L{n}_{key}".upper()[:_FIELD_LENGTH] for n, key in enumerate(levels or (), start=1)}
+    fields |= {name: f"Q{n}_{name}".upper()[:_FIELD_LENGTH] for n, name in enumerate(others or (), start=1)}
     table = communities[[*fields, "geometry"]]
     _check_texts(table[["community_id", "community_name", "district", *(levels or ())]], encoding)
-    short = table.rename(columns=fields)
+    short, titles = table.rename(columns=fields), dict[str, Message | Column]({**(levels or {}), **(others or {})})
     path = folder / "communities.shp"
     short[["geometry"]].to_file(path, driver="ESRI Shapefile", encoding=encoding.upper(), index=False)
     write_dbf(path.with_suffix(".dbf"), short, encoding=encoding, written=WRITTEN)
-    words = [(field, find_column(name, levels).words) for name, field in fields.items()]
+    words = [(field, find_column(name, titles).words) for name, field in fields.items()]
     dictionary = pd.DataFrame(
         [(field, word.zh, word.en) for field, word in words], columns=["field", "字段", "meaning"]
     )

@@ -1,9 +1,10 @@
 """Columns: what each column of the tables is called for people, and how its values are shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from redistrict.messages import QUANTITY_WORDS, Language, Message, plain
+from redistrict.model.quantities import quantity_words
 from redistrict.report.style import class_word
 
 Form = Literal["text", "code", "count", "deviation", "share", "metres", "amount", "km2", "ratio"]
@@ -141,18 +142,33 @@ _WORDS = {
 }
 
 
-def find_column(name: str, levels: Mapping[str, Message] | None = None) -> Column:
+Titles = Mapping[str, Message | Column]
+"""What columns are called whose names come from the scenario."""
+
+
+def title_others(others: Iterable[str]) -> dict[str, Column]:
+    """Give the columns of further quantities and of their deviations, by name."""
+    found: dict[str, Column] = {}
+    for key in others:
+        words = quantity_words(key)
+        off = Message(f"{words.en} off target, share", f"{words.zh}偏差（占目标比例）")
+        found |= {str(key): Column(words, "count"), f"{key}_deviation": Column(off, "deviation")}
+    return found
+
+
+def find_column(name: str, levels: Titles | None = None) -> Column:
     """Give heading and form of a column; metres inside of a class of road are named for the class.
 
     Parameters
     ----------
     levels : mapping, optional
-        Titles of levels by key; without them columns of levels are called by their key.
+        Titles of levels by key, and columns of further quantities; without them these are called by their name.
     """
     if name in COLUMNS:
         return COLUMNS[name]
     if not name.startswith("crossing_"):
-        return Column((levels or {}).get(name, plain(name)), "code")
+        found = (levels or {}).get(name, plain(name))
+        return found if isinstance(found, Column) else Column(found, "code")
     word = class_word(name.removeprefix("crossing_").removesuffix("_m"))
     return Column(Message(f"{word.en} inside, m", f"穿越{word.zh}（米）"), "metres")
 

@@ -4,20 +4,23 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from redistrict.messages import QUANTITY_WORDS, Language, Message
+from redistrict.model.quantities import quantity_words
 from redistrict.report.before_after import sizes_today
 from redistrict.report.layers import Layers
 from redistrict.report.levels import LevelRows
 from redistrict.report.origins import name_fact, name_input
 from redistrict.report.style import by_importance, class_word
-from redistrict.report.summary import Report
+from redistrict.report.summary import Report, tabulate_others
 from redistrict.report.tables.columns import Form, find_column, in_lines, put_in_words
 from redistrict.report.tables.grids import list_grids
 from redistrict.report.tables.office import list_tables
 from redistrict.scenario.rulepack import RulePack
 
+_COUNTS = (("All", "总", "sum"), ("Least", "最少", "min"), ("Most", "最多", "max"))
 YES, NO = Message("yes", "是"), Message("no", "否")
 
 SHEETS = {
@@ -91,9 +94,15 @@ def list_facts(report: Report) -> list[Fact]:
         if quantity not in office.sizes:
             continue
         before, after = today.get(quantity), office.sizes[quantity]
-        for en, zh, count in (("All", "总", "sum"), ("Least", "最少", "min"), ("Most", "最多", "max")):
+        for en, zh, count in _COUNTS:
             values = [None if sizes is None else int(getattr(sizes, count)()) for sizes in (before, after)]
             facts.append(Fact(Message(f"{en} {words.en}", f"{zh}{words.zh}"), values[0], values[1], "count"))
+    for key in report.others:
+        held, words = np.array([row.others[key] for row in report.communities]), quantity_words(key)
+        facts += [
+            Fact(Message(f"{en} {words.en}", f"{zh}{words.zh}"), None, int(getattr(held, count)()), "count")
+            for en, zh, count in _COUNTS
+        ]
     staff = None if current is None or current.staff is None else int(current.staff.sum())
     facts.append(Fact(Message("Community workers", "社区工作者"), staff, totals["workers"], "count"))
     if lineage is not None:
@@ -134,6 +143,9 @@ def _list_communities(report: Report) -> pd.DataFrame:
             "people": row.people,
             "people_deviation": row.people_deviation,
             "dwellings": row.dwellings,
+        }
+        | tabulate_others(row)
+        | {
             "workers": row.workers,
             "boundary_m": row.boundary_m,
             "extent_m": row.extent_m,

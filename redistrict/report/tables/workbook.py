@@ -16,7 +16,7 @@ from redistrict.messages import NOTHING, Language, Message
 from redistrict.report.before_after import PLAN, TODAY, compare_bands
 from redistrict.report.layers import Layers
 from redistrict.report.summary import Report
-from redistrict.report.tables.columns import Form, find_column, in_lines, put_in_words
+from redistrict.report.tables.columns import Column, Form, Titles, find_column, in_lines, put_in_words, title_others
 from redistrict.report.tables.paper import (
     LINE_PT,
     LOOK,
@@ -138,7 +138,8 @@ def write_workbook(path: Path, report: Report, layers: Layers) -> None:
     buffer = BytesIO()
     book = _Book(buffer, report)
     _write_summary(book, report)
-    words, levels = name_sheets(report), {level.key: level.title for level in report.levels}
+    words = name_sheets(report)
+    levels: Titles = {**{level.key: level.title for level in report.levels}, **title_others(report.others)}
     for name, table in list_sheets(report, layers).items():
         _write_table(book, book.add_sheet(words[name]), table, levels)
     book.file.close()
@@ -235,7 +236,7 @@ def _write_bands(book: _Book, sheet: Worksheet, bands: _Bands, layout: Layout) -
     return last + 2 + _CHART_ROWS
 
 
-def _write_table(book: _Book, sheet: Worksheet, table: pd.DataFrame, levels: dict[str, Message]) -> None:
+def _write_table(book: _Book, sheet: Worksheet, table: pd.DataFrame, levels: Titles) -> None:
     """Write a table below its sums; sums follow what the reader filters."""
     top = 1 if len(table) and _SUMMED & {*table.columns} else 0
     last = top + len(table)
@@ -249,7 +250,7 @@ def _write_table(book: _Book, sheet: Worksheet, table: pd.DataFrame, levels: dic
         values = table[name].tolist()
         for row, value in enumerate(values, start=top + 1):
             book.write(sheet, row, column, value, form)
-        if top and _is_summed(name):
+        if top and _is_summed(name, levels):
             formula = f"=SUBTOTAL(109,{xl_range(top + 1, column, last, column)})"
             sheet.write_formula(0, column, formula, book.sum[form], _add_up(values))
         if len(table):
@@ -265,10 +266,10 @@ def _write_table(book: _Book, sheet: Worksheet, table: pd.DataFrame, levels: dic
     book.set_up(sheet, layout, last_row=last)
 
 
-def _show_column(book: _Book, name: str, values: list[Any], levels: dict[str, Message]) -> ShownColumn:
+def _show_column(book: _Book, name: str, values: list[Any], levels: Titles) -> ShownColumn:
     """Give a column as it is seen, its sum (or nothing) before its cells."""
     words, form = find_column(name, levels)
-    total = _show(_add_up(values), form) if _is_summed(name) else ""
+    total = _show(_add_up(values), form) if _is_summed(name, levels) else ""
     cells = [total, *(_show(value, form) for value in values)]
     return ShownColumn(in_lines(words, book.language), cells, form in _WRAPPED)
 
@@ -279,8 +280,9 @@ def _show(value: Any, form: Form) -> str:
     return "" if pd.isna(value) else format(value, _SHOWN.get(form, ""))
 
 
-def _is_summed(name: str) -> bool:
-    return name in _SUMMED or name.startswith("crossing_")
+def _is_summed(name: str, levels: Titles) -> bool:
+    is_other = isinstance(levels.get(name), Column) and not name.endswith("_deviation")
+    return name in _SUMMED or name.startswith("crossing_") or is_other
 
 
 def _add_up(values: list[Any]) -> float:

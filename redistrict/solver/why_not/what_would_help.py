@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from redistrict.messages import Message, name_some
 from redistrict.model.problem import AreaProblem
-from redistrict.model.quantities import base_of, quantity_words
+from redistrict.model.quantities import Other, base_of, quantity_words, tolerance_key
 from redistrict.solver.costs import community_totals, is_feasible, sizes_outside
 from redistrict.solver.tasks.stop import Stop
 from redistrict.solver.why_not.impossible_places import find_room
@@ -174,6 +174,8 @@ def explain_squeeze(squeeze: Squeeze, quantities: Sequence[str]) -> Message:
     words, n = quantity_words(quantities[squeeze.quantity]), squeeze.n_communities
     (low, high), (least, most) = squeeze.bounds, squeeze.left
     numbers = [str(m) for m in squeeze.roomier]
+    quantity = quantities[squeeze.quantity]
+    tolerance = tolerance_key(quantity) if isinstance(quantity, Other) else "communities.tolerance"
     more = (
         Message(f"more room: {' or '.join(numbers)} communities", f"更宽松的社区数：{'、'.join(numbers)}")
         if numbers
@@ -181,17 +183,17 @@ def explain_squeeze(squeeze: Squeeze, quantities: Sequence[str]) -> Message:
     )
     return Message(
         f"{squeeze.total:,} {words.en} in {n} communities of {low:,}-{high:,} leave each only {least:,}-{most:,}; "
-        f"{more.en}; or widen communities.tolerance, or use 'around: means'",
+        f"{more.en}; or widen {tolerance}, or use 'around: means'",
         f"{words.zh} {squeeze.total:,} 分为 {n} 个社区（每个 {low:,}–{high:,}），"
-        f"实际每个只能在 {least:,}–{most:,} 之间；{more.zh}；也可放宽 communities.tolerance 或使用 around: means",
+        f"实际每个只能在 {least:,}–{most:,} 之间；{more.zh}；也可放宽 {tolerance} 或使用 around: means",
     )
 
 
 def explain_relaxation(relaxation: Relaxation, names: Sequence[object], quantities: Sequence[str]) -> Message:
     """Say what each of the first three communities outside the bounds lacks, and what would admit the plan."""
     needed = needed_by_base(relaxation, quantities)
-    shares = " and ".join(f"communities.tolerance.{base} {share:g}" for base, share in needed.items())
-    zh_shares = "、".join(f"communities.tolerance.{base} 放宽到 {share:g}" for base, share in needed.items())
+    shares = " and ".join(f"{tolerance_key(base)} {share:g}" for base, share in needed.items())
+    zh_shares = "、".join(f"{tolerance_key(base)} 放宽到 {share:g}" for base, share in needed.items())
     parts = [_miss_words(miss, names, quantities) for miss in relaxation.misses[:3]]
     rest = len(relaxation.misses) - len(parts)
     if rest > 0:
