@@ -77,7 +77,14 @@ def test_further_quantities_are_counted_and_published(town: Path) -> None:
     assert "老年人偏差（占目标比例）\nelderly people off target, share" in heads
     summary = [str(row[0]) for row in book["概要 Summary"].iter_rows(values_only=True)]
     assert "总老年人 All elderly people" in summary
-    assert "老年人" in (town / "out" / "map.html").read_text(encoding="utf-8")
+
+
+def test_the_map_has_a_view_of_each(town: Path) -> None:
+    """Its words, sums, deviations and target are on the page, under names that are no other words of it."""
+    page = (town / "out" / "map.html").read_text(encoding="utf-8")
+    assert '"others":["quantity_elderly","quantity_calls"]' in page
+    for words in ("老年人偏差", "Elderly people: deviation", '"quantity_elderly_class":[', '"quantity_elderly":120.0'):
+        assert words in page, words
 
 
 def test_the_result_is_verified(town: Path) -> None:

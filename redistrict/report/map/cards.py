@@ -16,6 +16,7 @@ from redistrict.messages import (
     plain,
     say_amount,
 )
+from redistrict.model.quantities import quantity_words
 from redistrict.report.map.words import WORDS
 from redistrict.report.style import by_importance, class_word, say_neck
 from redistrict.report.summary import CommunityRow, Report
@@ -30,6 +31,9 @@ _SERVING = {
     "underpass": Message("underpass", "地下通道"),
     "signal": Message("signal", "信号灯"),
 }
+
+ON_PAGE = "quantity_"
+"""Begins the names of further quantities on the page, where their keys might mean something else."""
 
 
 class Row(NamedTuple):
@@ -95,6 +99,17 @@ def old_cards(office: Office, sizes: pd.DataFrame, n_blocks: Sequence[int]) -> t
     )
 
 
+def name_others(others: Sequence[str]) -> dict[str, Message]:
+    """Give the words of the page for further quantities and the views of them."""
+    found = dict[str, Message]()
+    for key in others:
+        en, zh = quantity_words(key)
+        head = en[:1].upper() + en[1:]
+        found[ON_PAGE + key] = Message(head, zh)
+        found[f"{ON_PAGE}{key}_deviation"] = Message(f"{head}: deviation", f"{zh}偏差")
+    return found
+
+
 def signed_percent(share: float) -> str:
     """Write a signed share: +3.4%, −3.4%."""
     return f"{round(share, 3) + 0.0:+.1%}".replace("-", "−")
@@ -120,6 +135,8 @@ def _sizes(row: CommunityRow) -> list[Row]:
         rows.append(_row("households", sized(row.households, row.households_deviation)))
     if row.people is not None:
         rows.append(_row("people", sized(row.people, row.people_deviation)))
+    for key, held in row.others.items():
+        rows.append(Row(str(key), quantity_words(key), sized(held, row.others_deviation[key])))
     return [
         *rows,
         _row("n_blocks", plain(f"{row.n_blocks:,}")),

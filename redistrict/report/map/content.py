@@ -13,7 +13,7 @@ from redistrict.messages import Language, Message
 from redistrict.model.prices import COST_PER_METRE
 from redistrict.model.quantities import quantity_words
 from redistrict.report.levels import LevelRows
-from redistrict.report.map.cards import Card, Row, signed_percent
+from redistrict.report.map.cards import ON_PAGE, Card, Row, name_others, signed_percent
 from redistrict.report.map.faults import FaultGroup
 from redistrict.report.map.figures import Figure
 from redistrict.report.map.geometry import Rings, pack_points, pack_polygons, place_names, project_lines, simplify
@@ -113,6 +113,8 @@ class MapPage:
         Innermost level: the panel lists the communities by its units, such as streets.
     by_district : LevelRows or None
         The districts as a level: the panel lists the communities by them where there is no other level.
+    others : tuple of str
+        Further quantities, as keys with their words; the plan's communities and the blocks have a column of each.
     sheet : tuple of Line
         What a printed sheet says of itself.
     """
@@ -139,6 +141,7 @@ class MapPage:
     grids: GeoDataFrame | None = None
     level: LevelRows | None = None
     by_district: LevelRows | None = None
+    others: tuple[str, ...] = ()
     sheet: tuple[Line, ...] = ()
 
     @property
@@ -155,10 +158,11 @@ def pack_page(page: MapPage) -> dict[str, object]:
     eras = [era for era in (page.new, page.old) if era is not None]
     steps = crossing_steps(np.concatenate([era.communities["crossing_m"] for era in eras]))
     colours = [colour_communities(era.communities.geometry) for era in eras]
-    new, *old = (_pack_era(*one, steps, language) for one in zip(eras, colours, strict=True))
+    new, *old = (_pack_era(*one, steps, language, page.others) for one in zip(eras, colours, strict=True))
     packed: dict[str, object] = {
         "language": language,
-        "words": {key: say(word, language) for key, word in WORDS.items()},
+        "words": {key: say(word, language) for key, word in (WORDS | name_others(page.others)).items()},
+        "others": [ON_PAGE + key for key in page.others],
         "title": say(page.title, language),
         "label": say(page.label, language) if page.label else None,
         "tiles": page.tiles,
@@ -172,7 +176,7 @@ def pack_page(page: MapPage) -> dict[str, object]:
         "crossing_scale": [steps, CROSSING_FILLS[: len(steps) + 1]],
         "new": new,
         "old": old[0] if old else None,
-        "blocks": _pack_blocks(page.blocks) if outlined else None,
+        "blocks": _pack_blocks(page.blocks, page.others) if outlined else None,
         "estates": [[name, block, say(text, language)] for name, block, text in page.estates] if outlined else [],
         "moves": _pack_moves(page.moves, page.per_metre, language) if outlined else None,
         "roads": _pack_roads(page.roads, language),
@@ -235,7 +239,9 @@ def _pack_faults(group: FaultGroup, language: Language) -> dict[str, object]:
     }
 
 
-def _pack_era(era: Era, colours: list[int], steps: list[int], language: Language) -> dict[str, Sequence[object]]:
+def _pack_era(
+    era: Era, colours: list[int], steps: list[int], language: Language, others: Sequence[str]
+) -> dict[str, Sequence[object]]:
     """Pack communities column by column."""
     communities = era.communities
     packed: dict[str, Sequence[object]] = {
@@ -249,12 +255,12 @@ def _pack_era(era: Era, colours: list[int], steps: list[int], language: Language
         "shape": pack_polygons(simplify(communities.geometry)),
         "card": [_pack_card(card, language) for card in era.cards],
     }
-    for quantity in _quantities(communities):
-        packed[quantity] = _numbers(communities[quantity])
-        if f"{quantity}_deviation" in communities:
-            deviations = communities[f"{quantity}_deviation"].astype(float)
-            packed[f"{quantity}_deviation"] = ["" if np.isnan(share) else signed_percent(share) for share in deviations]
-            packed[f"{quantity}_class"] = [deviation_class(share) for share in deviations]
+    for name, column in _quantities(communities, others).items():
+        packed[name] = _numbers(communities[column])
+        if f"{column}_deviation" in communities:
+            deviations = communities[f"{column}_deviation"].astype(float)
+            packed[f"{name}_deviation"] = ["" if np.isnan(share) else signed_percent(share) for share in deviations]
+            packed[f"{name}_class"] = [deviation_class(share) for share in deviations]
     return packed
 
 
@@ -268,7 +274,7 @@ def _pack_row(row: Row, language: Language) -> list[object]:
     return [row.key, label, say(row.value, language)]
 
 
-def _pack_blocks(blocks: GeoDataFrame) -> dict[str, Sequence[object]]:
+def _pack_blocks(blocks: GeoDataFrame, others: Sequence[str]) -> dict[str, Sequence[object]]:
     """Pack the blocks column by column."""
     packed: dict[str, Sequence[object]] = {
         "id": _texts(blocks["block_id"]),
@@ -277,7 +283,7 @@ def _pack_blocks(blocks: GeoDataFrame) -> dict[str, Sequence[object]]:
         "old": blocks["old"].tolist(),
         "shape": pack_polygons(simplify(blocks.geometry)),
     }
-    return packed | {quantity: _numbers(blocks[quantity]) for quantity in _quantities(blocks)}
+    return packed | {name: _numbers(blocks[column]) for name, column in _quantities(blocks, others).items()}
 
 
 def _pack_moves(moves: Sequence[Move], per_metre: int, language: Language) -> dict[str, object]:
@@ -382,9 +388,10 @@ def _pack_districts(communities: GeoDataFrame) -> list[Rings]:
     return pack_polygons(GeoSeries(shapes, crs=communities.crs))
 
 
-def _quantities(layer: GeoDataFrame) -> list[str]:
-    """Name the quantities `layer` has."""
-    return [quantity for quantity in ("households", "people") if quantity in layer.columns]
+def _quantities(layer: GeoDataFrame, others: Sequence[str]) -> dict[str, str]:
+    """Give the columns of the quantities `layer` has, by their name on the page."""
+    columns = {name: name for name in ("households", "people")} | {ON_PAGE + key: str(key) for key in others}
+    return {name: column for name, column in columns.items() if column in layer.columns}
 
 
 def _texts(column: pd.Series) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from redistrict.messages import Message
-from redistrict.report.map.cards import signed_percent
+from redistrict.report.map.cards import ON_PAGE, name_others, signed_percent
 from redistrict.report.map.words import WORDS
 from redistrict.report.style import by_importance, class_word
 from redistrict.report.summary import Report
@@ -68,6 +68,12 @@ def _sizes(city: PlannedCity, today: Group | None, report: Report) -> list[Figur
         after = [getattr(row, key) for row in report.communities]
         if None not in after:
             spans.append(Figure(key, WORDS[key], _span(before), _span(after)))
+    words = name_others(report.others)
+    sums += [Figure(ON_PAGE + q, words[ON_PAGE + q], None, _count(totals["others"][q])) for q in report.others]
+    for key in report.others:
+        off, name = [row.others_deviation[key] for row in report.communities], f"{ON_PAGE}{key}_deviation"
+        if None not in off:
+            spans.append(Figure(name, words[name], None, _span(off)))
     return [*sums, *spans]
 
 

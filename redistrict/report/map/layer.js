@@ -39,7 +39,7 @@ function makeDesk(map, plan) {
   const blockShapes = blocks === null ? [] : blocks.shape.map(polygons);
   const desk = {
     map, plan, blocks, words: plan.words, blockShapes, scenes: {}, onLanguage: [], onChange: [], measuring: false,
-    quantities: ["households", "people"].filter((quantity) => quantity in plan.new),
+    quantities: ["households", "people", ...plan.others].filter((quantity) => quantity in plan.new),
     shapes: { new: plan.new.shape.map(polygons), old: plan.old ? plan.old.shape.map(polygons) : [] },
     blockBounds: blockShapes.map((shape) => L.latLngBounds(shape.flatMap((rings) => rings[0]))),
     roads: plan.roads.filter((road) => !isBarrier(road)),

@@ -12,7 +12,7 @@ from redistrict.model.prices import COST_PER_METRE
 from redistrict.model.problem import edge_costs
 from redistrict.report.layers import Layers
 from redistrict.report.levels import LevelRows, UnitRow
-from redistrict.report.map.cards import new_cards, old_cards
+from redistrict.report.map.cards import ON_PAGE, new_cards, old_cards
 from redistrict.report.map.content import Era, MapPage
 from redistrict.report.map.crossings import locate_crossings
 from redistrict.report.map.faults import list_faults
@@ -49,9 +49,10 @@ def build_page(city: PlannedCity, report: Report, layers: Layers) -> MapPage:
         grids=layers.grids,
         level=report.levels[-1] if report.levels else None,
         by_district=_list_districts(report),
+        others=report.others,
         crossings=locate_crossings(city, today),
         sites=_sites(report.office, layers),
-        targets=targets,
+        targets=targets | _other_targets(city),
         objective=scenario.objective,
         per_metre=city.problem.per_metre,
         sheet=list_lines(scenario, blocks.crs),
@@ -91,6 +92,14 @@ def _targets(city: PlannedCity) -> dict[str, float]:
         return {}
     wanted = {name: getattr(communities.target, name) for name in ("households", "people")}
     return {q: float(value) for q, value in wanted.items() if value is not None and q in city.blocks.quantities}
+
+
+def _other_targets(city: PlannedCity) -> dict[str, float]:
+    """Give the same of further quantities, by their names on the page."""
+    communities = city.scenario.communities
+    if communities.around != "targets":
+        return {}
+    return {ON_PAGE + key: float(other.target) for key, other in communities.others.items() if other.target}
 
 
 def _new_era(city: PlannedCity, report: Report, layers: Layers) -> Era:
