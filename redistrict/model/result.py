@@ -33,11 +33,14 @@ class StoppedBy(Enum):
         return self in (StoppedBy.TIME_LIMIT, StoppedBy.INTERRUPT)
 
 
+PROVED, NOT_PROVED = Message("proved the best", "已证明最优"), Message("not proved the best", "未证明最优")
+TIME_WAS_UP = NOT_PROVED + Message("; the time was up", "；到达时间限制")
+_FEASIBLE = Message("", "可行，")
 _HOW_IT_ENDED = {
-    StoppedBy.PROOF: Message("proved: no plan is better", "已证明最优"),
-    StoppedBy.EFFORT: Message("not proved the best; the effort is spent", "可行，未证明最优；搜索量用完"),
-    StoppedBy.TIME_LIMIT: Message("not proved the best; the time was up", "可行，未证明最优；到达时间限制"),
-    StoppedBy.INTERRUPT: Message("not proved the best; stopped by you", "可行，未证明最优；用户中断"),
+    StoppedBy.PROOF: Message("proved: no plan is better", PROVED.zh),
+    StoppedBy.EFFORT: _FEASIBLE + NOT_PROVED + Message("; the effort is spent", "；搜索量用完"),
+    StoppedBy.TIME_LIMIT: _FEASIBLE + TIME_WAS_UP,
+    StoppedBy.INTERRUPT: _FEASIBLE + NOT_PROVED + Message("; stopped by you", "；用户中断"),
 }
 _IMPOSSIBLE = Message("proved: none can exist", "已证明不存在")
 

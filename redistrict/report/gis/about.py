@@ -8,7 +8,7 @@ from typing import Any
 from pyproj import CRS
 
 from redistrict.messages import Language, Message, plain
-from redistrict.model.result import SolveStatus
+from redistrict.model.result import NOT_PROVED, PROVED, SolveStatus
 from redistrict.report.gis.qgis import LAYER_NAMES
 from redistrict.report.summary import Report
 
@@ -16,10 +16,7 @@ _LANGUAGES = {"zh": "ZHO", "en": "ENG", "both": "ZHO"}
 _LICENCE = Message(
     "The licences of the data it was made from apply: see sources.", "适用所用源数据的许可条款：见数据来源。"
 )
-_STATES = {
-    SolveStatus.OPTIMAL: Message("proved to be the best", "已证明最优"),
-    SolveStatus.FEASIBLE: Message("not proved to be the best", "未证明最优"),
-}
+_STATES = {SolveStatus.OPTIMAL: PROVED, SolveStatus.FEASIBLE: NOT_PROVED}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from redistrict.errors import OutputError
 from redistrict.messages import Language, Message, list_of, name_some, plain
+from redistrict.model.result import NOT_PROVED, PROVED, TIME_WAS_UP
 from redistrict.report.compare.lines import Line, as_text, list_lines, note_yardsticks
 from redistrict.report.compare.sides import Value, find_yardstick, list_facts
 from redistrict.report.sweep.districts import DISTRICT, Districts, count_kinds
@@ -21,11 +22,6 @@ STATES = {
     State.NOT_FOUND: Message("no plan found", "未找到方案"),
     State.REFUSED: Message("refused", "被拒绝"),
     State.UNVERIFIED: Message("refused by the judge", "未通过核验"),
-}
-_PROVED = Message("proved the best", "已证明最优")
-_NOT_PROVED = {
-    "effort": Message("not proved the best", "未证明最优"),
-    "time_limit": Message("not proved the best; the time was up", "未证明最优；到达时间限制"),
 }
 _SHORT = ("cost", "bound", "gap", "communities", "moved")
 """Columns that fit a terminal."""
@@ -100,7 +96,9 @@ class Points:
         plan = self.plans[n]
         if plan is None:
             return STATES[self.record.entries[n].state]
-        return _PROVED if plan.status == "OPTIMAL" else _NOT_PROVED.get(plan.stopped_by, _NOT_PROVED["effort"])
+        if plan.status == "OPTIMAL":
+            return PROVED
+        return TIME_WAS_UP if plan.stopped_by == "time_limit" else NOT_PROVED
 
     def table(self, language: Language) -> tuple[tuple[Message, ...], list[tuple[str, ...]]]:
         """Give headers and rows for people, with the columns that fit a terminal; an asterisk marks the best."""

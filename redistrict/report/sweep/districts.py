@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from redistrict.errors import DataError, OutputError
 from redistrict.messages import Language, Message, join
+from redistrict.model.result import NOT_PROVED, PROVED
 from redistrict.paths import is_file
 from redistrict.report.compare.maps import THIN, find_frame, wrap_svg
 from redistrict.report.gis.vectors import write_layer
@@ -27,8 +28,8 @@ MARK = ".province"
 """The hidden file that tells that these are ours, and may be replaced."""
 DISTRICT = Message("district", "区县")
 KINDS = {
-    "proved": (Message("proved the best", "已证明最优"), "#3d7a5f"),
-    "found": (Message("not proved the best", "未证明最优"), "#a3c9a8"),
+    "proved": (PROVED, "#3d7a5f"),
+    "found": (NOT_PROVED, "#a3c9a8"),
     "outside": (Message("with communities outside the bounds", "有社区超出规模限制"), "#e8b04a"),
     "without": (Message("without a plan", "没有方案"), "#b5473c"),
     "open": (Message("not solved yet", "尚未求解"), "#d5d2ca"),
