@@ -7,10 +7,11 @@ from typing import Any
 
 from pyproj import CRS
 
-from redistrict.messages import Language, Message, plain
+from redistrict.messages import Language, Message
 from redistrict.model.result import NOT_PROVED, PROVED, SolveStatus
 from redistrict.report.gis.qgis import LAYER_NAMES
 from redistrict.report.summary import Report
+from redistrict.report.title_block import say_crs
 
 _LANGUAGES = {"zh": "ZHO", "en": "ENG", "both": "ZHO"}
 _LICENCE = Message(
@@ -53,7 +54,9 @@ def tell_about(report: Report) -> About:
 
 def describe(about: About, layer: str, crs: CRS, language: Language) -> str:
     """Give the description of a layer: title, facts, coordinates and sources, in plain text."""
-    told = [*about.facts, _name_crs(crs), Message("Sources:", "数据来源：")]
+    system = say_crs(crs)
+    placed = Message(f"Coordinate system: {system.en}.", f"坐标系：{system.zh}。")
+    told = [*about.facts, placed, Message("Sources:", "数据来源：")]
     lines = [f"{about.title.in_language(language)}: {LAYER_NAMES[layer].in_language(language)}"]
     lines += [message.in_language(language) for message in told]
     return "\n".join([*lines, *about.sources, _LICENCE.in_language(language)])
@@ -92,11 +95,6 @@ def _tell_dates(report: Report) -> list[Message]:
 def _name_source(source: Mapping[str, Any]) -> str:
     layer = f", {source['layer']}" if source["layer"] else ""
     return f"{source['key']}: {source['file']}{layer} (SHA-256 {source['sha256']})"
-
-
-def _name_crs(crs: CRS) -> Message:
-    named = plain(" ".join([*(":".join(crs.to_authority() or ()),), crs.name]).strip())
-    return Message(f"Coordinate system: {named.en}.", f"坐标系：{named.zh}。")
 
 
 def _printable(text: str) -> str:

@@ -19,6 +19,7 @@ from redistrict.report.gis.geopackage import describe_geopackage
 from redistrict.report.gis.layers import build_gis
 from redistrict.report.gis.vectors import WGS84, WRITTEN, write_geojson, write_geopackage
 from redistrict.report.summary import Report
+from redistrict.report.title_block import say_crs
 from redistrict.scenario.section import Text
 from tests.report.drawn_town import make_town
 
@@ -110,6 +111,14 @@ def test_the_language_is_that_of_the_scenario() -> None:
     assert "Synthetic data" in text
     assert "合成" not in text
     assert ET.fromstring(write_qmd(about(), "boundaries", WGS84, "en")).findtext("language") == "ENG"
+
+
+def test_the_coordinate_system_is_named_as_on_printed_maps() -> None:
+    """In Chinese by datum and central meridian, in English by its own name, each with its code."""
+    system = town()[1]["communities"].crs
+    assert f"坐标系：{say_crs(system).zh}。" in describe(about(), "communities", system, "zh")
+    assert f"Coordinate system: {say_crs(system).en}." in describe(about(), "communities", system, "en")
+    assert "2000国家大地坐标系" in write_qmd(about(), "communities", system, "zh")
 
 
 def test_same_layers_same_bytes(geopackage: Path, tmp_path: Path) -> None:
