@@ -13,6 +13,7 @@ from redistrict.geo.outlines import draw_plan
 from redistrict.geo.roads import Surroundings, list_features, read_surroundings
 from redistrict.geo.sites import read_sites
 from redistrict.messages import Message
+from redistrict.report.about_data import tell_data
 from redistrict.report.delivery import check_free, delivered_whole
 from redistrict.report.pictures.diagnosis import FaultMap, Lettering, choose_lettering, draw_faults, draw_histogram
 from redistrict.report.provenance import collect_provenance, list_sources
@@ -52,7 +53,7 @@ def diagnose(scenario: Scenario, *, out: Path | str | None = None, overwrite: bo
     report = DiagnosisReport(
         scenario=scenario,
         diagnosis=diagnosis,
-        notes=(*misplaced, *describe_data(today), *(notes if out else ())),
+        notes=(*tell_data(scenario.data), *misplaced, *describe_data(today), *(notes if out else ())),
         provenance=collect_provenance(scenario, dump_scenario(scenario)),
         folder=None if out is None else str(out),
     )

@@ -57,6 +57,9 @@ def _find_wrong(report: dict[str, Any], scenario: Scenario) -> Iterator[Violatio
         n, most = counts.get(proved), counts.get(of)
         if type(n) is not int or type(most) is not int or not 0 <= n <= most:
             yield _wrong(f"local_optimality.{proved}", n, f"0 to {most}")
+    for key, right in _data_terms(scenario).items():
+        if (said := section(section(report, "provenance"), "data").get(key)) != right:
+            yield _wrong(f"provenance.data.{key}", said, right)
     if counts.keys() != {name for pair in PROVED for name in pair}:
         yield _wrong("local_optimality", ", ".join(map(str, counts)), "pairs and triples, with those proved")
     told = report.get("exceptions")
@@ -69,6 +72,15 @@ def _find_wrong(report: dict[str, Any], scenario: Scenario) -> Iterator[Violatio
         _is_number(one) and 0 <= one <= _LONGEST_S for one in timings.values()
     ):
         yield _wrong("provenance.timings_s", timings, "seconds of read and solve")
+
+
+def _data_terms(scenario: Scenario) -> dict[str, Any]:
+    """Give the date and the licence of the data as a report has them."""
+    day, licence = scenario.data.date, scenario.data.licence
+    return {
+        "date": None if day is None else f"{day.year:04}-{day.month:02}-{day.day:02}",
+        "licence": None if licence is None else {"zh": licence.zh, "en": licence.en},
+    }
 
 
 _LONGEST_S = 1e9

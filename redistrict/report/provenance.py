@@ -10,6 +10,7 @@ from typing import Any
 import pyogrio
 import shapely
 
+from redistrict.report.about_data import data_json
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.sources import Source
 from redistrict.version import __version__
@@ -34,7 +35,7 @@ _PACKAGES = (
 
 
 def collect_provenance(scenario: Scenario, scenario_text: str) -> dict[str, Any]:
-    """Give versions, and the SHA-256 of the scenario and of every input file."""
+    """Give versions, date and licence of the data, and the SHA-256 of the scenario and of every input file."""
     return {
         "redistrict": __version__,
         "python": platform.python_version(),
@@ -45,6 +46,7 @@ def collect_provenance(scenario: Scenario, scenario_text: str) -> dict[str, Any]
         "scenario": scenario.name,
         "scenario_sha256": hashlib.sha256(scenario_text.encode("utf-8")).hexdigest(),
         "effort": scenario.solve.effort,
+        "data": data_json(scenario.data),
         "inputs": [
             {"key": key, "file": source.path.name, "layer": source.layer, "sha256": file_sha256(source.path)}
             for key, source in list_sources(scenario)

@@ -20,6 +20,7 @@ from redistrict.model.measures import (
 )
 from redistrict.model.quantities import Other, quantity_words
 from redistrict.model.result import Result
+from redistrict.report.about_data import tell_data
 from redistrict.report.levels import LevelRows, list_levels
 from redistrict.report.office_json import grids_json, standards_json, standards_messages
 from redistrict.scenario.models import Scenario
@@ -265,7 +266,7 @@ def build_report(
         cost_parts=plan_cost_parts(problem, plan),
         communities=_list_rows(city, office, levels),
         office=office,
-        notes=(*city.findings, *city.graph.notes, *problem.notes, *office.notes),
+        notes=(*tell_data(city.scenario.data), *city.findings, *city.graph.notes, *problem.notes, *office.notes),
         exceptions=tuple(dict.fromkeys(why for why in city.exceptions if why)),
         pins=_list_pins(city, office),
         provenance=provenance,

@@ -1,12 +1,12 @@
 """The title block (图签) of printed maps: office, date, coordinate system, lines to be signed; and usual scales."""
 
 from dataclasses import dataclass
-from datetime import date
 from math import floor, log10
 
 from pyproj import CRS
 
-from redistrict.messages import Message, plain
+from redistrict.messages import Message, join, plain
+from redistrict.report.about_data import list_terms, say_day
 from redistrict.scenario.models import Scenario
 
 SCALE, SHEET = Message("Scale", "比例尺"), Message("Sheet", "图号")
@@ -33,14 +33,16 @@ def list_lines(scenario: Scenario, crs: CRS) -> tuple[Line, ...]:
     """Give what every map says of itself but its scale: same scenario, same words, on whatever day it is printed.
 
     The date is the last one the scenario states: of the approval, else of the proposal, else the first day of the
-    notice.
+    notice. What day the data are of, and their licence, have a line where the scenario states them: no more, since
+    every line takes room from those that are signed.
     """
-    notice, procedure = scenario.notice, scenario.procedure
+    notice, procedure, terms = scenario.notice, scenario.procedure, list_terms(scenario.data)
     day = procedure.approval or procedure.proposal or notice.period_from
     return (
         Line(Message("Office", "编制单位"), notice.issuer.message if notice.issuer else _EMPTY),
-        Line(Message("Date", "日期"), _say_day(day) if day else _EMPTY),
+        Line(Message("Date", "日期"), say_day(day) if day else _EMPTY),
         Line(Message("Coordinates", "坐标系"), say_crs(crs)),
+        *((Line(Message("Data", "数据"), join((value for _, value in terms), mark=";")),) if terms else ()),
         *(Line(word, _EMPTY) for word in _SIGNED),
     )
 
@@ -67,7 +69,3 @@ def round_scale(least: float) -> int:
 def say_scale(scale: int) -> str:
     """Write a scale as a ratio."""
     return f"1 : {scale:,}"
-
-
-def _say_day(day: date) -> Message:
-    return Message(day.isoformat(), f"{day.year}年{day.month}月{day.day}日")

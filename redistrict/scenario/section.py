@@ -1,8 +1,8 @@
 """What every section of a scenario is made of."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from redistrict.messages import Message
@@ -40,6 +40,14 @@ class Text(Section):
     def message(self) -> Message:
         """The text as a message."""
         return Message(self.en, self.zh)
+
+
+def _in_both(given: Any) -> Any:
+    return {"zh": given, "en": given} if isinstance(given, str) else given
+
+
+Wording = Annotated[Text, BeforeValidator(_in_both, json_schema_input_type=Text | str)]
+"""A text in both languages, or one that serves both as it stands: the name of a licence."""
 
 
 class CountRange(Section):

@@ -1,5 +1,6 @@
 """The files a scenario names: layers, their columns, and what the values mean."""
 
+import datetime
 import re
 from itertools import combinations
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from redistrict.scenario.attribute_filter import check_filter
-from redistrict.scenario.section import Quantity, Section, Text, refusal
+from redistrict.scenario.section import Quantity, Section, Text, Wording, refusal
 
 GCJ02 = "gcj02"
 """The shifted degrees of Chinese web maps, as a coordinate system."""
@@ -338,6 +339,10 @@ class Data(Section):
 
     label: Text | None = None
     """What everyone who sees the results must know of the data (synthetic, estimated); shown everywhere."""
+    date: datetime.date | None = None
+    """Day that the data are of, as 2026-12-01."""
+    licence: Wording | None = None
+    """Licence or terms under which the data may be used; a text, or one in each language."""
     crs: str | None = None
     """Metric coordinate system to work in; default: that of the blocks, or a local one for degrees."""
     blocks: BlockSource

@@ -30,6 +30,8 @@ name: town
 title: {zh: 小镇社区调整方案, en: "Town {{7*7}} <b>redrawn</b>"}
 data:
   label: {zh: 虚构数据, en: Made-up data}
+  date: 2026-02-28
+  licence: 政府内部使用
   blocks:
     path: town.gpkg
     layer: blocks
@@ -105,6 +107,7 @@ def test_who_proposes_and_approves_and_the_procedure_are_printed(pack: Path) -> 
     assert "社会稳定风险评估2026-03-02开展风险评估（宜）符合" in text
     assert "公示________公示30日（宜，不少于30日）无法核对" in text
     assert "批复文号某政批〔2026〕1号" in text
+    assert "数据日期2026年2月28日数据许可政府内部使用" in text
 
 
 def _pdf_text(path: Path) -> str:

@@ -13,6 +13,8 @@ name: whole_town
 title: {zh: 2026.10.1 全镇, en: The whole town}
 data:
   label: {zh: 虚构小镇, en: Made-up town}
+  date: 2026-03-31
+  licence: {zh: 内部使用, en: Internal use}
   blocks:
     path: town.gpkg
     layer: blocks

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 from redistrict.judge import judge_claims, judge_question
 from redistrict.judge.verification import Verification
 from redistrict.scenario.models import Communities, Scenario, Solve, Tolerance
+from redistrict.scenario.section import Text
 
 from .towns import Town, cells
 
 MakeTown = Callable[..., Town]
 NO_PROOFS = {"pairs": 4, "pairs_proved": 3, "triples": 0, "triples_proved": 0}
+TIMED = {"timings_s": {"read": 0.1, "solve": 2}}
 REPORT = {
     "status": "FEASIBLE",
     "stopped_by": "effort",
@@ -24,7 +27,7 @@ REPORT = {
     "local_optimality": NO_PROOFS,
     "seed": 1,
     "exceptions": [],
-    "provenance": {"timings_s": {"read": 0.1, "solve": 2}},
+    "provenance": TIMED,
 }
 PROVED = {"status": "OPTIMAL", "stopped_by": "proof", "bound": 100.5, "gap": 0.0}
 
@@ -76,6 +79,8 @@ def test_claims_that_hold_together_pass(town: Scenario, tmp_path: Path, changes:
         ({"local_optimality": None}, "local_optimality.pairs_proved"),
         ({"provenance": {"timings_s": {"read": 0.1}}}, "provenance.timings_s"),
         ({"provenance": {"timings_s": {"read": 0.1, "solve": -1}}}, "provenance.timings_s"),
+        ({"provenance": TIMED | {"data": {"date": "2026-01-01"}}}, "provenance.data.date"),
+        ({"provenance": TIMED | {"data": {"licence": {"zh": "x", "en": "x"}}}}, "provenance.data.licence"),
         ({"exceptions": "none"}, "exceptions"),
         ({"exceptions": ["why"]}, "exceptions"),
         ({"exceptions": [{"en": [], "zh": {}}]}, "exceptions"),
@@ -92,6 +97,19 @@ def test_claims_that_contradict_each_other_are_told(
     verdict = judged(town, tmp_path, changes)
     assert any(violation.message.en.startswith(f"report.json: {what} is ") for violation in verdict.violations)
     assert {violation.rule for violation in verdict.violations} == {"report"}
+
+
+def test_date_and_licence_are_those_of_the_scenario(town: Scenario, tmp_path: Path) -> None:
+    """A report says both as the scenario does, or the judge names what it should say."""
+    terms = {"date": date(2026, 3, 31), "licence": Text(zh="内部使用", en="internal use")}
+    stated = town.model_copy(update={"data": town.data.model_copy(update=terms)})
+    said = {"date": "2026-03-31", "licence": {"zh": "内部使用", "en": "internal use"}}
+    assert judged(stated, tmp_path, {"provenance": TIMED | {"data": said}}).ok
+    (first, second) = judged(stated, tmp_path, {}).violations
+    assert [one.message.en.split(" is ")[0] for one in (first, second)] == [
+        "report.json: provenance.data.date",
+        "report.json: provenance.data.licence",
+    ]
 
 
 def test_what_rests_on_the_search_is_listed(town: Scenario, tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ def test_sheets_say_what_the_tables_say(result: Path) -> None:
         assert bounds in text
     assert "2026年12月1日至____年__月__日" in text
     assert "三楼" in text
+    assert "<dt>数据日期</dt><dd>2026年3月31日</dd></div><div><dt>数据许可</dt><dd>内部使用</dd>" in text
     assert "<img" not in text
 
 

@@ -38,4 +38,5 @@ def test_every_fact_of_a_provenance_has_a_name() -> None:
     for key in collect_provenance(load_scenario(SCENARIOS / "huangshi_redraw.yaml"), ""):
         assert name_fact(key) != plain(key)
     assert name_fact("inputs.1.sha256") == Message("input 1 SHA-256", "输入数据 1 指纹（SHA-256）")
+    assert name_fact("data.licence") == Message("data licence", "数据 许可")
     assert name_fact("packages.numpy").zh == "程序库 numpy"

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from redistrict.messages import Language, Message, plain
+from redistrict.report.about_data import tell_data
 from redistrict.report.title_block import Line, list_lines, round_scale, say_crs
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.notice import Notice
 from redistrict.scenario.procedure import Procedure
+from redistrict.scenario.section import Text
 
 GAUSS_KRUGER = CRS("EPSG:4547")
 SCENARIO = Scenario.model_validate(
@@ -45,6 +47,15 @@ def test_office_and_date_are_those_of_the_scenario() -> None:
     assert _lines(office, proposed)["日期"] == "2026年4月2日"
     approved = _lines(office, Procedure(proposal=date(2026, 4, 2), approval=date(2026, 5, 3)), "en")
     assert (approved["Office"], approved["Date"]) == ("Bureau", "2026-05-03")
+
+
+def test_date_and_licence_of_the_data_share_a_line_where_they_are_stated() -> None:
+    """Before what is signed, which needs the room; a map does without where the scenario does not say."""
+    terms = {"date": date(2026, 3, 31), "licence": Text(zh="内部使用", en="internal use")}
+    scenario = SCENARIO.model_copy(update={"data": SCENARIO.data.model_copy(update=terms)})
+    lines = [(line.name.zh, line.value.zh) for line in list_lines(scenario, GAUSS_KRUGER)][3:5]
+    assert lines == [("数据", "2026年3月31日；内部使用"), ("制图", "")]
+    assert tell_data(scenario.data)[0].en == "Data as of: 2026-03-31."
 
 
 @pytest.mark.parametrize(

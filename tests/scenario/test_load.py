@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from redistrict.errors import ScenarioError
 from redistrict.scenario import Scenario, dump_scenario, load_scenario, scenario_schema
 from redistrict.scenario.models import NeckPrice
+from redistrict.scenario.section import Text
 
 from . import refusals
 from .refusals import SMALLEST
@@ -100,6 +101,9 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
             "roads.0.path: an empty value is not allowed; write text",
         ),
         ("  crs: 2024-01-01\n", 's.yaml:6:8: data.crs: this is text: quote it, "2024-01-01"'),
+        ("  date: 2026\n", "s.yaml:6:9: data.date: 2026 is not allowed; write a day, as 2026-12-01"),
+        ("  licence: 5\n", "data.licence: 5 is not allowed; write a section with the keys zh, en or text"),
+        ("  licence: {zh: x}\n", "data.licence.en: is missing"),
         ("1: 2\n", "s.yaml:6:1: 1: unknown key; allowed: name, title, data,"),
         (
             'pins: !!python/object/apply:os.system ["true"]\n',
@@ -313,6 +317,15 @@ def test_missing_file_and_folder_are_told(tmp_path: Path) -> None:
     assert problems(tmp_path / "none.yaml") == ["none.yaml: there is no such file"]
     with pytest.raises(ScenarioError, match="is a folder; name the scenario file in it"):
         load_scenario(tmp_path)
+
+
+def test_a_licence_is_one_text_or_one_in_each_language(tmp_path: Path) -> None:
+    """The name of a licence serves both; the schema lets editors accept either."""
+    read = {"CC0 1.0": Text(zh="CC0 1.0", en="CC0 1.0"), "{zh: 内部使用, en: own}": Text(zh="内部使用", en="own")}
+    for written, licence in read.items():
+        assert load_scenario(write(tmp_path, f"{SMALLEST}  licence: {written}\n")).data.licence == licence
+    options = scenario_schema()["$defs"]["Data"]["properties"]["licence"]["anyOf"]
+    assert [option.get("type", "section") for option in options] == ["section", "string", "null"]
 
 
 def test_aliases_and_merge_keys_work(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ from pyproj import CRS
 
 from redistrict.messages import Language, Message
 from redistrict.model.result import NOT_PROVED, PROVED, SolveStatus
+from redistrict.report.about_data import tell_data
 from redistrict.report.gis.qgis import LAYER_NAMES
 from redistrict.report.summary import Report
 from redistrict.report.title_block import say_crs
 
 _LANGUAGES = {"zh": "ZHO", "en": "ENG", "both": "ZHO"}
-_LICENCE = Message(
+_NO_LICENCE = Message(
     "The licences of the data it was made from apply: see sources.", "适用所用源数据的许可条款：见数据来源。"
 )
 _STATES = {SolveStatus.OPTIMAL: PROVED, SolveStatus.FEASIBLE: NOT_PROVED}
@@ -32,24 +33,30 @@ class About:
         What everyone must know of the data (synthetic, estimated), the state of the plan, and its dates where known.
     sources : tuple of str
         Files that it was made from, with their checksums.
+    licence : Message
+        Of the data; where the scenario does not say, that theirs apply.
     """
 
     title: Message
     facts: tuple[Message, ...]
     sources: tuple[str, ...]
+    licence: Message
 
 
 def tell_about(report: Report) -> About:
     """Gather from a report what is told of its layers; nothing in it depends on when the files are written."""
     scenario = report.scenario
-    label = scenario.data.label
+    label, licence = scenario.data.label, scenario.data.licence
     state = _STATES[report.result.status]
     facts = [
         *((label.message,) if label else ()),
         Message(f"A plan made by computer (redistrict), {state.en}.", f"由程序（redistrict）求得的方案，{state.zh}。"),
         *_tell_dates(report),
+        *tell_data(scenario.data),
+        *(() if licence else (_NO_LICENCE,)),
     ]
-    return About(scenario.heading, tuple(facts), tuple(map(_name_source, report.provenance["inputs"])))
+    sources = tuple(map(_name_source, report.provenance["inputs"]))
+    return About(scenario.heading, tuple(facts), sources, licence.message if licence else _NO_LICENCE)
 
 
 def describe(about: About, layer: str, crs: CRS, language: Language) -> str:
@@ -59,7 +66,7 @@ def describe(about: About, layer: str, crs: CRS, language: Language) -> str:
     told = [*about.facts, placed, Message("Sources:", "数据来源：")]
     lines = [f"{about.title.in_language(language)}: {LAYER_NAMES[layer].in_language(language)}"]
     lines += [message.in_language(language) for message in told]
-    return "\n".join([*lines, *about.sources, _LICENCE.in_language(language)])
+    return "\n".join([*lines, *about.sources])
 
 
 def write_qmd(about: About, layer: str, crs: CRS, language: Language) -> str:
@@ -72,7 +79,7 @@ def write_qmd(about: About, layer: str, crs: CRS, language: Language) -> str:
         "type": "dataset",
         "title": f"{about.title.in_language(language)}: {name}",
         "abstract": describe(about, layer, crs, language),
-        "license": _LICENCE.in_language(language),
+        "license": about.licence.in_language(language),
     }
     for tag, text in texts.items():
         ET.SubElement(root, tag).text = _printable(text)

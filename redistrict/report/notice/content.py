@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 
 from redistrict.messages import QUANTITY_UNITS, Language, Message, count_of, join
+from redistrict.report.about_data import list_terms
 from redistrict.report.facts import Facts, Row
 from redistrict.scenario.models import Scenario
 from redistrict.scenario.notice import Notice
@@ -86,6 +87,8 @@ class Told:
     title : str
     warning : str
         What every reader must know of the data; "" if nothing.
+    data : tuple of (Message, Message)
+        Name and value of what is known of the data: their date, their licence.
     notice : Notice
     steps : mapping of Step to Period
         First and last day of every step of the procedure; empty where neither scenario nor rule packs speak of one.
@@ -102,6 +105,7 @@ class Told:
 
     title: str
     warning: str
+    data: tuple[tuple[Message, Message], ...]
     notice: Notice
     steps: Mapping[Step, Period]
     approval_number: str
@@ -148,6 +152,7 @@ def gather_told(scenario: Scenario, facts: Facts, roads: gpd.GeoDataFrame, langu
     return Told(
         title=scenario.heading.in_language(language),
         warning=label.message.in_language(language) if label else "",
+        data=list_terms(scenario.data),
         notice=scenario.notice,
         steps=list_periods(scenario) if has_steps else {},
         approval_number=done.approval_number or "",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from redistrict.messages import Message, plain
+from redistrict.report.about_data import say_day
 from redistrict.report.notice.content import Told
 from redistrict.scenario.procedure import Period
 from redistrict.standards.procedure import STEP_WORDS
@@ -51,7 +52,10 @@ PAGE = {
 
 
 def list_terms(told: Told) -> list[tuple[str, str]]:
-    """Give who gives the notice, when, whom to turn to and how to object; what is not known stays a line to fill in."""
+    """Give who gives the notice, when, whom to turn to and how to object; what is not known stays a line to fill in.
+
+    What day the data are of, and their licence, follow where they are known.
+    """
     notice = told.notice
     values = (
         notice.issuer.message if notice.issuer else _EMPTY,
@@ -59,7 +63,7 @@ def list_terms(told: Told) -> list[tuple[str, str]]:
         notice.contact.message if notice.contact else _EMPTY,
         notice.how_to_object.message if notice.how_to_object else _EMPTY,
     )
-    return [(told.tell(name), told.tell(value)) for name, value in zip(_TERMS, values, strict=True)]
+    return [(told.tell(name), told.tell(value)) for name, value in (*zip(_TERMS, values, strict=True), *told.data)]
 
 
 def list_steps(told: Told) -> list[tuple[str, str]]:
@@ -104,4 +108,4 @@ def _say_period(period: Period) -> Message:
 def _say_day(day: date | None) -> Message:
     if day is None:
         return Message("____-__-__", "____年__月__日")
-    return Message(day.isoformat(), f"{day.year}年{day.month}月{day.day}日")
+    return say_day(day)

@@ -3,6 +3,7 @@
 import shapely
 
 from redistrict.messages import QUANTITY_WORDS, Message
+from redistrict.report.about_data import list_terms
 from redistrict.report.pack.annexes import build_annexes
 from redistrict.report.pack.city_map import BORDER_MM, DISTRICT_MM, CityMap, Sign, lay_out
 from redistrict.report.pack.document import (
@@ -91,6 +92,7 @@ def _cover(matter: Matter) -> Cover:
             (say("Community workers", "社区工作者岗位"), number(totals["workers"])),
             (say("Check of the plan", "方案核验"), say("passed: no rule is broken", "通过，未发现违反规则之处")),
             (say("SHA-256 of the plan", "方案指纹（SHA-256）"), matter.facts.digests["plan.csv"]),
+            *((matter.tell(name), matter.tell(value)) for name, value in list_terms(matter.scenario.data)),
             (say("Submitted by", "报送单位"), ""),
             (say("Date", "日期"), say("", "        年      月      日")),
         ),

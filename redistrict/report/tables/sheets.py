@@ -180,7 +180,7 @@ def _list_units(level: LevelRows) -> pd.DataFrame:
 def _list_provenance(provenance: dict[str, Any]) -> pd.DataFrame:
     """Give every fact of the provenance and every input by its name."""
     facts = list(_flatten(provenance))
-    values = [name_input(value) if path.endswith(".key") else value for path, value in facts]
+    values = [name_input(value) if isinstance(value, str) and path.endswith(".key") else value for path, value in facts]
     return pd.DataFrame({"item": _as_objects([name_fact(path) for path, _ in facts]), "value": _as_objects(values)})
 
 
@@ -231,9 +231,11 @@ def _lasting(provenance: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in provenance.items() if key != "timings_s"}
 
 
-def _flatten(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Give nested values as pairs of a dotted key and a text."""
-    if isinstance(value, dict | list):
+def _flatten(value: Any, key: str = "") -> Iterator[tuple[str, str | Message]]:
+    """Give nested values as pairs of a dotted key and a text, or the text in both languages where it has these."""
+    if isinstance(value, dict) and value.keys() == {"zh", "en"}:
+        yield key, Message(**value)
+    elif isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value, start=1)
         for inner, entry in items:
             yield from _flatten(entry, f"{key}.{inner}" if key else str(inner))

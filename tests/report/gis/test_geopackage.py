@@ -5,6 +5,7 @@ import sqlite3
 import xml.etree.ElementTree as ET
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,10 @@ def town() -> tuple[Report, dict[str, gpd.GeoDataFrame]]:
     return report, build_gis(report, *drawn)
 
 
-def about() -> About:
+def about(**more: object) -> About:
     """Tell of a town whose data are synthetic, and whose file bears a hostile name."""
     report, label = town()[0], Text(zh="合成数据", en="Synthetic data")
-    data = report.scenario.data.model_copy(update={"label": label})
+    data = report.scenario.data.model_copy(update={"label": label, **more})
     scenario = report.scenario.model_copy(update={"data": data})
     return tell_about(replace(report, scenario=scenario, provenance={"inputs": INPUTS}))
 
@@ -111,6 +112,16 @@ def test_the_language_is_that_of_the_scenario() -> None:
     assert "Synthetic data" in text
     assert "合成" not in text
     assert ET.fromstring(write_qmd(about(), "boundaries", WGS84, "en")).findtext("language") == "ENG"
+
+
+def test_date_and_licence_of_the_data_stand_in_every_layer() -> None:
+    """As sentences, and the licence where QGIS looks for it; without one the licences of the sources apply."""
+    told = about(date=date(2026, 3, 31), licence=Text(zh="内部使用", en="internal use"))
+    text = describe(told, "communities", WGS84, "zh")
+    assert "数据日期：2026年3月31日。\n数据许可：内部使用。\n" in text
+    assert "适用所用源数据的许可条款" not in text
+    assert ET.fromstring(write_qmd(told, "communities", WGS84, "zh")).findtext("license") == "内部使用"
+    assert "适用所用源数据的许可条款" in describe(about(), "communities", WGS84, "zh")
 
 
 def test_the_coordinate_system_is_named_as_on_printed_maps() -> None:
