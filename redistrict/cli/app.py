@@ -171,14 +171,12 @@ def run(
     """Make the plan and write it to a result folder."""
     question = _load(scenario, [*(changes or ()), *_given(time_limit, seed, start)])
     folder = out or Path("results") / question.name
+    _foretell_fonts(question.output.language, ctx.obj)
     if dry_run:
         _rehearse(question, folder, ctx.obj, overwrite=overwrite)
     from redistrict.jobs.cluster import clustered
-    from redistrict.jobs.deliverable import foretell_fonts
     from redistrict.jobs.run import run as make_plan
 
-    for message in foretell_fonts(question):
-        say(message, ctx.obj)
     with progress_shown(ctx.obj) as show, clustered(cluster):
         result = make_plan(question, out=folder, overwrite=overwrite, on_progress=heeding(show))
     for message in (*result.notes, *result.messages()):
@@ -200,6 +198,7 @@ def check(
 ) -> None:
     """Do everything short of solving."""
     question = _load(scenario, changes or ())
+    _foretell_fonts(question.output.language, ctx.obj)
     if as_json or html is not None:
         from redistrict.jobs.findings import examine
 
@@ -280,6 +279,7 @@ def heal(
     from redistrict.scenario.pins import load_pins
 
     asked = load_pins(pins)
+    _foretell_fonts(result_dir, ctx.obj)
     from redistrict.jobs.heal import heal as repair
 
     folder = out or result_dir.with_name(f"{result_dir.resolve().name}-healed")
@@ -314,6 +314,7 @@ def grids(
     from redistrict.scenario.grids_file import load_grids
 
     asked = load_grids(rules) if rules else None
+    _foretell_fonts(result_dir, ctx.obj)
     from redistrict.jobs.grids import make_grids
 
     folder = out or result_dir.with_name(f"{result_dir.resolve().name}-grids")
@@ -400,6 +401,7 @@ def pack(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the pack. 覆盖已有材料。")] = False,
 ) -> None:
     """Make the approval pack of a result."""
+    _foretell_fonts(only.value if only else result_dir, ctx.obj)
     from redistrict.jobs.pack import make_pack
 
     folder = out or result_dir / "pack"
@@ -474,6 +476,7 @@ def alternatives(
     """Make plans that differ from each other, to choose between."""
     question = _load(scenario, [*(changes or ()), *_given(time_limit, seed)])
     folder = out or Path("results") / f"{question.name}-alternatives"
+    _foretell_fonts(question.output.language, ctx.obj)
     if dry_run:
         _rehearse(question, folder, ctx.obj, overwrite=overwrite)
     from redistrict.jobs.alternatives import Wish, make_alternatives
@@ -513,6 +516,7 @@ def front(
 
     question, measures = _load(scenario, [*(changes or ()), *_given(time_limit, seed)]), read_measures(of)
     folder = out or Path("results") / f"{question.name}-front"
+    _foretell_fonts(question.output.language, ctx.obj)
     if dry_run:
         _rehearse(question, folder, ctx.obj, overwrite=overwrite)
     with progress_shown(ctx.obj) as show, clustered(cluster):
@@ -548,6 +552,7 @@ def ensemble(
 
     question = _load(scenario, [*(changes or ()), *_given(time_limit, seed)])
     folder = out or Path("results") / f"{question.name}-ensemble"
+    _foretell_fonts(question.output.language, ctx.obj)
     if dry_run:
         _rehearse(question, folder, ctx.obj, overwrite=overwrite)
     with progress_shown(ctx.obj) as show, clustered(cluster):
@@ -597,6 +602,7 @@ def sweep(
 
     points = load_points(scenario, overrides=changes or ())
     folder = out or Path("results") / f"{points[0].scenario.name}-sweep"
+    _foretell_fonts(points[0].scenario.output.language, ctx.obj)
     if dry_run:
         from redistrict.jobs.sweep_points import foresee_sweep
 
@@ -635,6 +641,7 @@ def province(
 
     question = _load(scenario, changes or ())
     folder = out or Path("results") / f"{question.name}-province"
+    _foretell_fonts(question.output.language, ctx.obj)
     if dry_run:
         print_table(*foresee_province(question).table(ctx.obj), ctx.obj)
         return
@@ -656,7 +663,10 @@ def diagnose(
     """Look at today's communities."""
     from redistrict.jobs.diagnose import diagnose as look_at_today
 
-    report = look_at_today(_load(scenario, changes or ()), out=out, overwrite=overwrite)
+    question = _load(scenario, changes or ())
+    if out is not None:
+        _foretell_fonts(question.output.language, ctx.obj)
+    report = look_at_today(question, out=out, overwrite=overwrite)
     if as_json:
         print_json(report.to_json())
         return
@@ -740,6 +750,14 @@ def _load(path: Path, overrides: Sequence[str]) -> "Scenario":
     from redistrict.scenario import load_scenario
 
     return load_scenario(path, overrides=overrides)
+
+
+def _foretell_fonts(of: Path | Language, language: Language) -> None:
+    """Say in the first line that what is drawn, in a language or as a result asks, lacks a font; else nothing."""
+    from redistrict.jobs.fonts import foretell_fonts, foretell_fonts_of
+
+    for message in foretell_fonts_of(of) if isinstance(of, Path) else foretell_fonts(of):
+        say(message, language)
 
 
 def _ask_passphrase(language: Language, *, confirm: bool = False) -> str:

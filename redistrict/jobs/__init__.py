@@ -6,5 +6,6 @@ is there, and `verify_sweep` judges them. `grids` writes a finished result with 
 `heal` changes a `finished` result as pins ask: `pinned` looks up what they name, `clashes` tells what contradicts,
 `unhealed` why there is no plan, `exactly` pins a repair block by block, `rehealed` lists what moves and why.
 `deliverable` describes and writes a plan, for `run`, `heal` and `remake`, by which `verify` makes a finished result
-again. Jobs put rooms together and hold no knowledge of their own: no geometry, no counting, no drawing, no printing.
+again. `fonts` foretells pictures that this machine cannot letter. Jobs put rooms together and hold no knowledge of
+their own: no geometry, no counting, no drawing, no printing.
 """

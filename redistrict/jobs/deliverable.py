@@ -56,11 +56,6 @@ class Deliverable:
     lettering: Lettering
 
 
-def foretell_fonts(scenario: Scenario) -> tuple[Message, ...]:
-    """Say before a run that its pictures will not be in the language asked for, and how to mend that; else nothing."""
-    return choose_lettering(scenario.output.language)[1]
-
-
 def describe(
     scenario: Scenario,
     inputs: Inputs,

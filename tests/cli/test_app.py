@@ -33,6 +33,7 @@ from redistrict.scenario import Scenario, scenario_schema
 from redistrict.solver.tasks.progress import Progress
 from tests.scenario.refusals import SMALLEST
 
+PINS = "pins: [{together: [a, b], reason: x}]"
 BROKEN = Violation("contiguity", "C1", ("b1", "b2"), "2 parts", "1 part", Message("C1 falls apart", "C1 不连通"))
 
 
@@ -364,6 +365,27 @@ def test_a_missing_font_is_told_before_the_search(
     assert "Searching" in second
     assert "安装方法" in CliRunner().invoke(cli.app, ["--language", "zh", "run", scenario]).stderr.splitlines()[0]
     assert "Searching" in call("run", scenario, "--set", "output.language=en").stderr.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check s.yaml",
+        "run s.yaml --dry-run",
+        "diagnose s.yaml --out o",
+        *(f"{name} s.yaml" for name in ("alternatives", "front", "province", "sweep")),
+        *("heal . --pins p.yaml", "grids .", "pack .", "pack . --only zh"),
+    ],
+)
+@pytest.mark.usefixtures("scenario")
+def test_every_command_that_draws_tells_of_a_missing_font_first(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The remedy is the first line, whatever follows: here there are no data."""
+    from redistrict.report.pictures import diagnosis
+
+    monkeypatch.setattr(diagnosis, "CJK_FONTS", ("No Such Font",))
+    for name, text in (("s", f"{SMALLEST}sweep: {{list: [{{}}]}}\n"), ("scenario", SMALLEST), ("p", PINS)):
+        Path(f"{name}.yaml").write_text(text, encoding="utf-8")
+    assert "fonts-noto-cjk" in call(*command.split()).stderr.splitlines()[0]
 
 
 def test_doctor_says_how_to_get_a_font(monkeypatch: pytest.MonkeyPatch) -> None:
