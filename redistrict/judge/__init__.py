@@ -6,8 +6,8 @@ Read `rules` (what must hold) and `case` (what the rules ask), then `reading` wi
 scenario's pins; `across` finds their roads), `outlines` (the polygons as handed over; `splits`, `holdings`, `holes`
 and `edges` are parts of it, `faults` tells what they find), `border` and `bounds` (what runs along them),
 `neck_widths` (the least necks published), `costs` (the published cost), `office` (its tables, with `lineage`,
-`crossings`, `procedure`, `clauses`, `clause_kinds`, `grid_facts` and `walks`; `lines` gives roads and barriers by
-name), `grids` (what a community is divided into), `files` (all written files), `pins` (what was asked of a healed
+`crossings`, `today`, `procedure`, `clauses`, `clause_kinds`, `grid_facts` and `walks`; `lines` gives roads and barriers
+by name), `grids` (what a community is divided into), `files` (all written files), `pins` (what was asked of a healed
 plan), `claims` (what a report says of its search), `makers` (and of the programs that made it),
 `search_pictures` (that they are pictures), `question` (the approved one or its own), `manifest` with `inventory`
 (whether files are those of the run), `signature` and `run_log` (who answers for them), `likeness` (two folders, file by

@@ -180,6 +180,13 @@ class Case:
         return place
 
     @cached_property
+    def today(self) -> Assignment:
+        """Today's communities in place of those of the plan."""
+        names = sorted({*self.ground.today} - {""})
+        number = {name: at for at, name in enumerate(names)} | {"": -1}
+        return Assignment(tuple(names), np.array([number[name] for name in self.ground.today], dtype=np.intp))
+
+    @cached_property
     def part(self) -> Ints:
         """Number of each block's community today; a block without one is a part of its own."""
         _, number = np.unique(self.ground.today.astype(str), return_inverse=True)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from redistrict.judge.case import Case
+from redistrict.judge.case import Assignment, Case
 from redistrict.judge.looks import Bools, Floats, Ints, cut_edges, trace_edges
 from redistrict.judge.reading import Geometries
 from redistrict.judge.told import section
@@ -83,7 +83,11 @@ def check_crossings(case: Case, rows: pd.DataFrame, report: Mapping[str, Any]) -
     if len(found) < len(keys):
         yield disagree("files", "crossings.csv", "rows of a community, class and name", None, len(keys), len(found))
         return
-    yield from _check_metres(case, found)
+    measured, today = _measure(case)
+    yield from _check_metres(case, measured, found)
+    told = section(report, "today")
+    if "crossing_m" in told and not (told["crossing_m"] is None and case.lines.is_barrier.all()):
+        yield from _check_today(today, section(told, "crossing_m"))
     n_blocks = {name: case.blocks_of(c).size for c, name in enumerate(case.plan.names)}
     for key, row, by in zip(keys, numbers.to_dict("records"), rows["served_by"], strict=True):
         for column in _find_odd(case, key[1], row, by, n_blocks.get(key[0], -1)):
@@ -91,9 +95,11 @@ def check_crossings(case: Case, rows: pd.DataFrame, report: Mapping[str, Any]) -
     yield from _check_totals(rows["road_class"], numbers, report)
 
 
-def _check_metres(case: Case, found: Mapping[_Key, tuple[float, float]]) -> Iterator[Violation]:
+def _check_metres(
+    case: Case, measured: Mapping[_Key, _Metres], found: Mapping[_Key, tuple[float, float]]
+) -> Iterator[Violation]:
     """Check metres by community, class and name, in all and beside empty blocks, against what is measured."""
-    measured, given = _measure(case), set(zip(case.lines.road_class, case.lines.name, strict=True))
+    given = set(zip(case.lines.road_class, case.lines.name, strict=True))
     for key in sorted(found.keys() | measured.keys()):
         metres = measured.get(key, _Metres())
         is_known = key[1:] in given and key[0] in case.plan.names
@@ -105,6 +111,19 @@ def _check_metres(case: Case, found: Mapping[_Key, tuple[float, float]]) -> Iter
             if not least <= said <= most:
                 right = "no such line" if most < 0 else f"{least:.0f} - {most:.0f}"
                 yield disagree("files", "crossings.csv", _what(column, key), key[0], said, right)
+
+
+def _check_today(measured: Mapping[_Key, _Metres], said: Mapping[str, Any]) -> Iterator[Violation]:
+    """Check the metres of each class inside today's communities, over which differences of single ones even out."""
+    spans: dict[str, tuple[float, float]] = {}
+    for (_, name, _), metres in measured.items():
+        low, high = spans.get(name, (-SLACK_M, SLACK_M))
+        spans[name] = low + (1 - SLACK_SHARE) * metres.least, high + (1 + SLACK_SHARE) * metres.most
+    for name in sorted(said.keys() | spans.keys()):
+        value, (low, high) = said.get(name, 0.0), spans.get(name, (0.0, 0.0))
+        if not (isinstance(value, int | float) and max(0.0, low) <= value <= high):
+            right = f"{max(0.0, low):.0f} - {high:.0f}"
+            yield disagree("report", "report.json", f"today.crossing_m.{name}", None, value, right)
 
 
 def _find_odd(case: Case, road_class: str, row: Mapping[Any, float], by: str, n_blocks: int) -> Iterator[str]:
@@ -151,8 +170,8 @@ def _is_priced(case: Case, road_class: str, row: Mapping[Any, float]) -> bool:
     return least - _CENT <= row["cost_m"] <= float(weight) * (high + slack) + _CENT
 
 
-def _measure(case: Case) -> dict[_Key, _Metres]:
-    """Give the least and the most metres inside, in all and beside blocks where nobody lives."""
+def _measure(case: Case) -> tuple[dict[_Key, _Metres], dict[_Key, _Metres]]:
+    """Give the least and the most metres inside, in all and beside blocks where nobody lives; of the plan and today."""
     sight, lines = _look(case), case.lines
     kinds = sorted(set(zip(lines.road_class, lines.name == "", lines.name, strict=True)))
     number = {kind: n for n, kind in enumerate(kinds)}
@@ -169,12 +188,23 @@ def _measure(case: Case) -> dict[_Key, _Metres]:
     least = np.where(~barrier & _is_sure(case, sight)[look], most, 0.0)
     empty = case.ground.is_empty[sight.block[look]] | case.ground.is_empty[sight.other[look]]
     met = met.assign(least=least, most=most, least_empty=least * empty, most_empty=most * empty)
-    met["community"] = case.plan.community[sight.block[look]]
-    sums = met.groupby(["community", "kind"])[["least", "most", "least_empty", "most_empty"]].sum()
-    return {
-        (case.plan.names[c], kinds[k][0], kinds[k][2]): _Metres(*metres)
-        for (c, k), metres in zip(sums.index, sums.to_numpy().tolist(), strict=True)
-    }
+
+    def add_up(plan: Assignment) -> dict[_Key, _Metres]:
+        rows = met.assign(community=plan.community[sight.block[look]])[_is_inside(plan, sight[look])]
+        sums = rows.groupby(["community", "kind"])[["least", "most", "least_empty", "most_empty"]].sum()
+        return {
+            (plan.names[c], kinds[k][0], kinds[k][2]): _Metres(*metres)
+            for (c, k), metres in zip(sums.index, sums.to_numpy().tolist(), strict=True)
+        }
+
+    return add_up(case.plan), add_up(case.today)
+
+
+def _is_inside(plan: Assignment, sight: _Sight) -> Bools:
+    """Whether both blocks are of one community."""
+    own = plan.community[sight.block]
+    inside: Bools = (own == plan.community[sight.other]) & (own >= 0)
+    return inside
 
 
 def _meet_lines(case: Case, sight: _Sight) -> tuple[Ints, Ints]:
@@ -192,8 +222,8 @@ def _meet_lines(case: Case, sight: _Sight) -> tuple[Ints, Ints]:
 
 
 def _look(case: Case) -> _Sight:
-    """Look straight ahead from every piece of outline to the first other block, of the same community."""
-    polygons, reach_m, plan = case.ground.polygons, case.scenario.contiguity.max_gap_m, case.plan.community
+    """Look straight ahead from every piece of outline to the first other block, of the same community or one today."""
+    polygons, reach_m = case.ground.polygons, case.scenario.contiguity.max_gap_m
     edges = trace_edges(polygons)
     block = np.repeat(np.arange(len(polygons)), np.diff(edges.first))
     own, start, normal, piece_m = cut_edges(edges, block, np.arange(block.size), STEP_M)
@@ -205,9 +235,9 @@ def _look(case: Case) -> _Sight:
     away_m = np.maximum(shapely.distance(way, shapely.points(begin[look])) - INSIDE_M, 0.0)
     order = np.lexsort((met, away_m, look))
     first = order[np.unique(look[order], return_index=True)[1]]
-    first = first[(plan[own[look[first]]] == plan[met[first]]) & (plan[met[first]] >= 0)]
     look, met, away_m = look[first], met[first], away_m[first]
     sight = _Sight(own[look], met, piece_m[look], start[look], normal[look], away_m)
+    sight = sight[_is_inside(case.plan, sight) | _is_inside(case.today, sight)]
     return sight[~_is_hidden(sight, polygons)]
 
 

@@ -22,6 +22,7 @@ from redistrict.judge.ground import find_site_blocks, read_deliveries
 from redistrict.judge.lineage import COLUMNS as LINEAGE
 from redistrict.judge.lineage import check_lineage, check_lineage_totals
 from redistrict.judge.procedure import check_procedure
+from redistrict.judge.today import check_today
 from redistrict.judge.told import section
 from redistrict.judge.verification import Violation, disagree
 from redistrict.judge.walks import measure_walks
@@ -72,6 +73,8 @@ def check_office(
     told = section(report, "standards")
     yield from _check_names(tables, communities)
     yield from check_procedure(case.scenario, told)
+    if "today" in report:
+        yield from check_today(case, report["today"])
     if "growth.csv" in tables:
         yield from check_growth(case, tables["growth.csv"])
     if "premises.csv" in tables:

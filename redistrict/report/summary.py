@@ -23,9 +23,11 @@ from redistrict.model.result import Result
 from redistrict.report.about_data import tell_data
 from redistrict.report.levels import LevelRows, list_levels
 from redistrict.report.office_json import grids_json, standards_json, standards_messages
+from redistrict.report.today import look_at_today, today_json
 from redistrict.scenario.models import Scenario
 from redistrict.solver.exact.edge_bound import WHAT_IT_COVERS
 from redistrict.standards.city import PlannedCity
+from redistrict.standards.diagnosis import Group
 from redistrict.standards.grids import GridPlan
 from redistrict.standards.office import Office
 
@@ -108,6 +110,7 @@ class Report:
     provenance: dict[str, Any]
     levels: tuple[LevelRows, ...] = ()
     grids: GridPlan | None = None
+    today: Group | None = None
     verification: Verification | None = None
     folder: str | None = None
 
@@ -170,6 +173,7 @@ class Report:
             "n_communities": len(self.communities),
             "data_label": self.scenario.data.label.model_dump() if self.scenario.data.label else None,
             "totals": self.totals(),
+            "today": today_json(self.today) if self.today else None,
             "standards": standards_json(self.office),
             "levels": [level.to_json() for level in self.levels],
             "communities": [_row_json(row) for row in self.communities],
@@ -272,6 +276,7 @@ def build_report(
         provenance=provenance,
         levels=levels,
         grids=grids,
+        today=look_at_today(city),
     )
 
 

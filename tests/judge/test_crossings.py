@@ -11,7 +11,7 @@ from redistrict.judge.crossings import COLUMNS, check_crossings
 from redistrict.judge.ground import read_ground
 from redistrict.scenario.models import Objective
 
-from .towns import Town, cells, line
+from .towns import Town, cells, line, marks
 
 MakeTown = Callable[..., Town]
 ROAD, RAIL = line((107, -100), (107, 200)), line((113, -100), (113, 200))
@@ -104,6 +104,31 @@ def test_of_barriers_only_lines_count_inside_a_block(make_town: MakeTown, width_
     rail = line((125, -100), (125, 200))
     town = make_town(cells("xx", street_m=20), barriers=[shapely.buffer(rail, width_m) if width_m else rail])
     assert told(town, {"road_class": "barrier"}) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ({"primary": 100.0}, []),
+        ({"primary": 29.9}, ["primary"]),
+        ({"primary": 170.1, "tertiary": 61.0}, ["primary", "tertiary"]),
+        ({"primary": "many"}, ["primary"]),
+        (None, ["primary"]),
+    ],
+)
+def test_metres_inside_communities_of_today_are_measured_too(
+    make_town: MakeTown, said: dict[str, object] | None, wrong: list[str]
+) -> None:
+    """Of three blocks in a row the first two are one today; a road runs between these, another beyond."""
+    roads = [(name, line((x, -100), (x, 200))) for name, x in (("primary", 110), ("tertiary", 230))]
+    town = make_town(cells("xxx", street_m=20), today=marks("aab"), roads=roads)
+    ground = read_ground(town.scenario)
+    case = Case(town.scenario, ground, assign(ground, town.plan(marks("ABB"))))
+    row = ROW | {"community_id": "B", "road_class": "tertiary"}
+    report = {"today": {"crossing_m": said}}
+    table = pd.DataFrame([row], columns=list(COLUMNS)).astype(str)
+    found = [one.message.en.split(" is ")[0] for one in check_crossings(case, table, report)]
+    assert [text.split("crossing_m.")[1] for text in found if "today" in text] == wrong
 
 
 def test_rows_of_no_line_and_rows_that_are_missing_are_told(town: Town) -> None:

@@ -8,7 +8,7 @@ from redistrict.report.map.words import WORDS
 from redistrict.report.style import by_importance, class_word
 from redistrict.report.summary import Report
 from redistrict.standards.city import PlannedCity
-from redistrict.standards.diagnosis import Group, Today, diagnose_today
+from redistrict.standards.diagnosis import Group
 
 _TOTALS = {"households": "households", "people": "population"}
 """Quantities, and where their sums stand among the report's totals."""
@@ -27,8 +27,8 @@ class Figure(NamedTuple):
 
 
 def list_figures(city: PlannedCity, report: Report) -> tuple[Figure, ...]:
-    """Give what a planner compares: those of the plan are the report's, those of today the diagnosis's."""
-    today = _diagnose(city)
+    """Give what a planner compares: all of them are the report's."""
+    today = report.today
     communities = Message("Communities", "社区数")
     workers = Message("Workers / posts", "社区工作者／岗位")
     return (
@@ -39,22 +39,6 @@ def list_figures(city: PlannedCity, report: Report) -> tuple[Figure, ...]:
         *_moved(report),
         *_roads(today, report),
     )
-
-
-def _diagnose(city: PlannedCity) -> Group | None:
-    """Look at today's communities as the diagnosis does; none where the data have none."""
-    current, scenario = city.records.current, city.scenario
-    if not current or city.outlines_today is None:
-        return None
-    today = Today(
-        blocks=city.blocks,
-        graph=city.graph,
-        current=current,
-        sites=city.records.sites,
-        areas=city.outlines_today,
-        has_roads=len(city.surroundings.roads) > 0,
-    )
-    return diagnose_today(today, scenario.standards, scenario.communities.target, scenario.objective).everything
 
 
 def _sizes(city: PlannedCity, today: Group | None, report: Report) -> list[Figure]:

@@ -57,6 +57,17 @@ def test_figures_of_today_are_counted_from_todays_communities() -> None:
     assert figures["moved"].today is None
 
 
+def test_figures_of_today_stand_in_the_report() -> None:
+    """As numbers, by the keys of those of the plan; none where the data have no communities of today."""
+    today = make_town()[0].to_json()["today"]
+    assert (today["n_communities"], today["households"], today["population"], today["workers"]) == (3, 1080, 2400, 5)
+    assert today["households_deviation"] == pytest.approx([-0.3, 0.933333])
+    assert today["premises"] == {"short_of_norm": 3, "shortfall_m2": 820}
+    for name in ("primary", "tertiary"):
+        assert today["crossing_m"][name] == pytest.approx(200, abs=20)
+    assert make_town(with_today=False)[0].to_json()["today"] is None
+
+
 def test_without_communities_of_today_there_are_figures_of_the_plan_only() -> None:
     """Nothing is said of today, and nothing of what changes."""
     figures = figures_of(with_today=False)
