@@ -39,6 +39,7 @@ function describeView({ map, state, plan, blocks, selection }) {
   return {
     view: state.view,
     time: state.time,
+    swipe: state.swipe,
     show: Object.keys(state.shown).filter((layer) => state.shown[layer]).join(),
     lang: document.documentElement.dataset.language,
     chosen: selection ? [key, ...chosen].join() : "",
@@ -60,6 +61,7 @@ function readAddress(desk, hash) {
   const isRight = {
     view: (text) => offered("view").includes(text),
     time: (text) => offered("time").includes(text),
+    swipe: (text) => /^\d{1,4}$/.test(text) && Number(text) <= SWIPE_STEPS,
     show: (text) => text === "" || text.split(",").some((layer) => Object.hasOwn(desk.state.shown, layer)),
     lang: (text) => desk.plan.language === "both" && ["zh", "en"].includes(text),
     chosen: (text) => findChosen(desk, text) !== null,
@@ -85,8 +87,8 @@ function findPlace(desk, text) {
 
 function showView(desk, opening, told) {
   const { state, map } = desk;
-  const { view, time, show, lang, chosen, at } = { ...opening, ...told };
-  Object.assign(state, { view, time });
+  const { view, time, swipe, show, lang, chosen, at } = { ...opening, ...told };
+  Object.assign(state, { view, time, swipe });
   Object.keys(state.shown).forEach((layer) => { state.shown[layer] = show.split(",").includes(layer); });
   document.querySelectorAll("#panel .choices input").forEach((input) => {
     input.checked = input.type === "radio" ? state[input.name] === input.value : state.shown[input.value];

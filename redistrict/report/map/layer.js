@@ -47,7 +47,7 @@ function makeDesk(map, plan) {
     movesOf: new Map(),
     shortNames: new Map(Object.entries(plan.short)),
     state: {
-      time: "new", view: "communities", split: 0.5,
+      time: "new", view: "communities", split: 0.5, swipe: "500",
       shown: { roads: true, outlines: true, barrier: true, labels: true, crossings: false,
         local_crossings: false, sites: false, other_borders: false, grids: false, tiles: Boolean(plan.tiles) },
     },

@@ -93,11 +93,13 @@ function makeMeasure(desk) {
   return { box, toggle };
 }
 
+const SWIPE_STEPS = 1000; // from the left edge to the right
+
 /* The line between before (left) and after (right), moved by hand or by the arrow keys. */
 function makeSwipe(desk) {
   const { map, words, state } = desk;
   const input = make("input", "swipe-range");
-  Object.assign(input, { type: "range", min: 0, max: 1000, value: 500 });
+  Object.assign(input, { type: "range", min: 0, max: SWIPE_STEPS, value: state.swipe });
   const name = () => input.setAttribute("aria-label", shownText(words.swipe));
   name();
   desk.onLanguage.push(name);
@@ -110,14 +112,20 @@ function makeSwipe(desk) {
   function follow() {
     const thumb = 44;
     const width = map.getSize().x;
-    state.split = (thumb / 2 + (width - thumb) * input.value / 1000) / width;
+    state.split = (thumb / 2 + (width - thumb) * state.swipe / SWIPE_STEPS) / width;
     divider.style.left = `${state.split * 100}%`;
     showScenes(desk);
   }
-  input.addEventListener("input", () => { follow(); desk.placeLabels(); });
+  input.addEventListener("input", () => {
+    state.swipe = input.value;
+    follow();
+    desk.placeLabels();
+    desk.onChange.forEach((heed) => heed());
+  });
   map.on("resize", follow);
   return (shown) => {
     frame.style.display = shown ? "" : "none";
+    input.value = state.swipe;
     follow();
   };
 }

@@ -19,6 +19,7 @@ STATE = """() => {
         card: [...document.querySelectorAll("#detail:not([hidden]) .code")].map((node) => node.textContent),
         language: document.documentElement.lang,
         place: [lat.toFixed(4), lng.toFixed(4), map.getZoom()],
+        swipe: [document.querySelector(".swipe-range").value, document.querySelector(".divider").style.left],
         legend: document.querySelector(".legend").innerText,
     };
 }"""
@@ -33,6 +34,7 @@ def look_closer(page: Page) -> None:
     """Change everything that an address tells."""
     page.click(".en-choice")
     page.check("input[value=swipe]")
+    page.locator(".swipe-range").fill("250")
     page.check("input[value=people]")
     page.uncheck("input[value=roads]")
     page.check("input[value=sites]")
@@ -64,7 +66,7 @@ def test_a_link_shows_the_same_elsewhere(opened: OpenMap) -> None:
     start = page.evaluate(STATE)
     look_closer(page)
     said = parts(page)
-    assert set(said) == {"view", "time", "show", "lang", "chosen", "at"}
+    assert set(said) == {"view", "time", "swipe", "show", "lang", "chosen", "at"}
     assert said["chosen"] == "new,block,B00022"
     other = page.context.new_page()
     other.goto(page.url)
@@ -103,6 +105,8 @@ def test_the_card_has_a_link_to_copy(opened: OpenMap) -> None:
         ("view=<img src=x onerror=alert(1)>&chosen=new,block,B00007&show=labels,none", ["B00007"], {"labels", "new"}),
         ("show=__proto__&chosen=__proto__,block,B00007&lang=fr&view=__proto__&constructor=1", [], {"new", "roads"}),
         ("at=0,0,5&time=old", [], {"old"}),
+        ("time=swipe&swipe=1001", [], {"swipe"}),
+        ("time=swipe&swipe=-1e2", [], {"swipe"}),
         ("at=30.2,115.04,1e9&%E0%A4%A=1&&&==&%", [], {"new"}),
         ("at=NaN,Infinity,12&show=&chosen=", [], {"new"}),
     ],
@@ -120,3 +124,4 @@ def test_what_is_wrong_in_an_address_is_left_aside(
     assert state["language"] == "zh-CN"
     assert (float(state["place"][0]), float(state["place"][1])) == pytest.approx((30.2, 115.03), abs=0.1)
     assert page.locator("img").count() == 0
+    assert state["swipe"][0] == "500"
