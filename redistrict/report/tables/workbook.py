@@ -95,6 +95,7 @@ class _Book:
         self.cell = {form: self._add_format(form) for form in _NUMBERS}
         self.sum = {form: self._add_format(form, bold=True) for form in _NUMBERS}
         self.head = self._add_format("text", bold=True, bg_color=_HEAD)
+        self.number_head = self._add_format("text", bold=True, bg_color=_HEAD, align="right")
         self.big = self._add_format("text", bold=True, font_size=_TITLE_SIZE, border=0)
         self.remark = self._add_format("text", border=0)
         self.section = self._add_format("text", bold=True, border=0)
@@ -120,9 +121,10 @@ class _Book:
         else:
             sheet.write_number(row, column, value, self.cell[form])
 
-    def write_head(self, sheet: Worksheet, row: int, column: int, words: Message) -> None:
-        """Write a heading; in both languages the Chinese stands above the English."""
-        sheet.write_string(row, column, in_lines(words, self.language), self.head)
+    def write_head(self, sheet: Worksheet, row: int, column: int, words: Message, form: Form) -> None:
+        """Write the heading of a column, at the right over numbers; in both languages the Chinese stands above."""
+        look = self.head if form in _WRAPPED else self.number_head
+        sheet.write_string(row, column, in_lines(words, self.language), look)
 
     def write_across(self, sheet: Worksheet, row: int, layout: Layout, words: Message, look: Format) -> None:
         """Write a sentence over all columns."""
@@ -154,7 +156,7 @@ def _write_summary(book: _Book, report: Report) -> None:
     book.write_across(sheet, 0, layout, book.title, book.big)
     book.write_across(sheet, 1, layout, book.label, book.warning)
     for column, words in enumerate((NOTHING, TODAY, PLAN)):
-        book.write_head(sheet, 2, column, words)
+        book.write_head(sheet, 2, column, words, "count" if column else "text")
     sheet.set_row(2, layout.head_pt)
     sheet.freeze_panes(3, 0)
     for row, fact in enumerate(facts, start=3):
@@ -207,7 +209,7 @@ def _write_bands(book: _Book, sheet: Worksheet, bands: _Bands, layout: Layout) -
     today, plan = bands
     if plan is None:
         return 0
-    book.write_head(sheet, 2, _FIRST_OF_BANDS, _BANDS)
+    book.write_head(sheet, 2, _FIRST_OF_BANDS, _BANDS, "text")
     chart = book.file.add_chart({"type": "column"})
     for row, band in enumerate(plan, start=3):
         book.write(sheet, row, _FIRST_OF_BANDS, book.say(band.label), "text")
@@ -215,7 +217,7 @@ def _write_bands(book: _Book, sheet: Worksheet, bands: _Bands, layout: Layout) -
     for column, name, counted, look in ((5, TODAY, today, _TODAY), (6, PLAN, plan, _PLAN)):
         if counted is None:
             continue
-        book.write_head(sheet, 2, column, name)
+        book.write_head(sheet, 2, column, name, "count")
         for row, band in enumerate(counted, start=3):
             book.write(sheet, row, column, band.count, "count")
         chart.add_series(
@@ -246,7 +248,7 @@ def _write_table(book: _Book, sheet: Worksheet, table: pd.DataFrame, levels: Tit
     layout = fit_table(columns)
     for column, name in enumerate(table.columns):
         words, form = find_column(name, levels)
-        book.write_head(sheet, top, column, words)
+        book.write_head(sheet, top, column, words, form)
         values = table[name].tolist()
         for row, value in enumerate(values, start=top + 1):
             book.write(sheet, row, column, value, form)

@@ -64,6 +64,16 @@ def test_every_sheet_is_there_with_a_frozen_heading(tmp_path: Path) -> None:
     assert len(book["Summary"]._charts) == 1
 
 
+def test_headings_stand_over_their_figures(tmp_path: Path) -> None:
+    """At the right over numbers, at the left over texts and keys."""
+    for sheet in openpyxl.load_workbook(write(tmp_path / "report.xlsx")).worksheets[1:]:
+        top = sheet.auto_filter.ref.split(":")[0].strip("A")
+        for head, cell in zip(sheet[int(top)], sheet[sheet.max_row], strict=True):
+            if cell.value is not None:
+                is_number = not isinstance(cell.value, str)
+                assert (head.alignment.horizontal == "right") == is_number, f"{sheet.title}/{head.value}"
+
+
 def test_the_totals_are_those_of_the_report(tmp_path: Path) -> None:
     """Households, people, posts and metres of road add up to the report's totals, in the cells and in the sums."""
     report, layers, _ = make_town(language="en")
