@@ -71,6 +71,7 @@ WORDS = {
         "Drawn in Web Mercator (EPSG:3857); the scale holds in the middle of the sheet.",
         "按 Web 墨卡托投影（EPSG:3857）绘制，比例尺以图幅中央为准。",
     ),
+    "key_map": Message("Where this sheet lies", "图幅位置"),
     "measure": Message("Measure", "量测"),
     "measure_hint": Message("Click points; double-click ends.", "单击取点，双击结束。"),
     "length": Message("Length", "长度"),

@@ -394,6 +394,19 @@ def test_printed_scale_is_a_usual_number_and_holds(browser: Browser, city_page: 
     assert opened.complaints == []
 
 
+def test_a_sheet_of_a_part_shows_where_it_lies(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """Beside its scale the city in small, with the frame of the sheet on it; a sheet of the whole city needs none."""
+    page = open_map(browser, city_page, tmp_path).page
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".key-map").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.evaluate("() => { window[document.querySelector('.folium-map').id].setZoom(17, { animate: false }); }")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    city, sheet = (page.locator(f".key-map {part}").bounding_box() for part in ("path", "rect"))
+    assert city["x"] < sheet["x"] < sheet["x"] + sheet["width"] < city["x"] + city["width"]
+    assert city["y"] < sheet["y"] < sheet["y"] + sheet["height"] < city["y"] + city["height"]
+
+
 def test_legend_names_everything_drawn(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
     """Borders of districts, water and railway stand in the legend where they are there, and only there."""
     halves = ["东区" if n % 2 else "西区" for n in range(len(city_page.new.communities))]
