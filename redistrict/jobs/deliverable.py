@@ -27,6 +27,7 @@ from redistrict.report.tables.grids import write_grids
 from redistrict.report.tables.office import write_office
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.solver.tasks.progress import Progress
+from redistrict.spent import spend, tell_spent
 from redistrict.standards.bounds import say_edges
 from redistrict.standards.city import PlannedCity
 from redistrict.standards.facts import judge_clauses
@@ -62,7 +63,7 @@ def describe(
     problem: Problem,
     result: Result,
     *,
-    timings_s: dict[str, Any],
+    measured: dict[str, Any],
     notes: Sequence[Message],
     before: PlanBefore | None = None,
     grid_of: Mapping[str, str] | None = None,
@@ -73,8 +74,8 @@ def describe(
     ----------
     result : Result
         Has a plan.
-    timings_s : dict of str to float
-        Seconds of each step, for the record.
+    measured : dict of str to JSON values
+        What was measured of the run, for the record: its `timings_s`, and what it `spent` if that is known.
     notes : sequence of Message
         What was said of the question before it was solved.
     before : PlanBefore, optional
@@ -85,18 +86,21 @@ def describe(
     city = _plan_city(scenario, inputs, problem, result, before)
     lettering, font_notes = choose_lettering(scenario.output.language)
     provenance = collect_provenance(scenario, dump_scenario(scenario))
-    provenance |= {"font": lettering.font, "timings_s": timings_s}
-    counted = count_office(city)
-    grids = lay_grids(city, counted, grid_of)
-    report = build_report(city, judge_clauses(city, counted, grids), provenance, grids)
-    layers = build_layers(city, report)
-    page = build_page(city, report, layers)
+    provenance |= {"font": lettering.font, **measured}
+    with spend("counting"):
+        counted = count_office(city)
+        grids = lay_grids(city, counted, grid_of)
+        report = build_report(city, judge_clauses(city, counted, grids), provenance, grids)
+    with spend("drawing"):
+        layers = build_layers(city, report)
+        page = build_page(city, report, layers)
     edges = say_edges(report.office.borders) if scenario.output.boundary == "edge" else ()
     healed = () if before is None else (say_moves(list_moves(inputs.blocks, before, report), before.n_pins),)
     report = replace(report, notes=(*report.notes, *inputs.start_notes, *notes, *edges, *healed, *font_notes))
     return Deliverable(report, layers, page, city, lettering)
 
 
+@spend("writing")
 def write_deliverable(folder: Path, made: Deliverable, *, trace: Sequence[Progress]) -> None:
     """Write every file but `report.json` into an empty folder.
 
@@ -118,6 +122,12 @@ def write_deliverable(folder: Path, made: Deliverable, *, trace: Sequence[Progre
     write_certificate(folder / "certificate", made.city, report.office.ids)
 
 
+def with_spent(report: Report) -> Report:
+    """Put what each part of the job has cost so far into a report."""
+    return replace(report, provenance=report.provenance | {"spent": tell_spent()})
+
+
+@spend("drawing")
 def _plan_city(
     scenario: Scenario, inputs: Inputs, problem: Problem, result: Result, before: PlanBefore | None
 ) -> PlannedCity:

@@ -17,7 +17,7 @@ from redistrict.errors import (
     VerificationError,
 )
 from redistrict.jobs.clashes import find_clash
-from redistrict.jobs.deliverable import Deliverable, describe, write_deliverable
+from redistrict.jobs.deliverable import Deliverable, describe, with_spent, write_deliverable
 from redistrict.jobs.finished import Finished, read_finished
 from redistrict.jobs.pinned import Asked, look_up, put_edits
 from redistrict.jobs.rehealed import list_changes
@@ -43,6 +43,7 @@ from redistrict.solver.heal import Edited, HealedArea
 from redistrict.solver.heal import heal as repair
 from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.stop import Stop, interruptible
+from redistrict.spent import metered, spend
 
 EFFORT = 12.0
 """CP-SAT's deterministic time for an area at the standard effort of a scenario, roughly seconds."""
@@ -83,6 +84,7 @@ class Repaired:
         return labels
 
 
+@metered()
 def heal(
     result_dir: Path | str,
     pins: Sequence[Pin],
@@ -142,6 +144,7 @@ def tell_log(finished: Finished, pins: Sequence[Pin]) -> dict[str, str]:
     }
 
 
+@metered()
 def deliver(
     finished: Finished,
     repaired: Repaired,
@@ -172,6 +175,7 @@ def deliver(
     return replace(healing, folder=str(out))
 
 
+@spend("search")
 def solve_pins(
     finished: Finished,
     pins: Sequence[Pin],
@@ -224,10 +228,8 @@ def _describe(finished: Finished, repaired: Repaired) -> tuple[Deliverable, Heal
     before = with_pins(basis.before, repaired.pins)
     result = _as_result(finished, repaired)
     notes = foresee(finished.inputs.blocks, problem).hopeless
-    timings_s = {"read": finished.read_s, "solve": round(repaired.runtime_s, 2)}
-    made = describe(
-        finished.scenario, finished.inputs, problem, result, timings_s=timings_s, notes=notes, before=before
-    )
+    measured = {"timings_s": {"read": finished.read_s, "solve": round(repaired.runtime_s, 2)}}
+    made = describe(finished.scenario, finished.inputs, problem, result, measured=measured, notes=notes, before=before)
     moves = list_changes(basis.blocks, before, made.report, repaired.asked, repaired.edited)
     assert result.plan is not None
     ids = [made.report.communities[c].id for c in result.plan.assignment.tolist()]
@@ -282,9 +284,10 @@ def _as_result(finished: Finished, repaired: Repaired) -> Result:
 
 def _judge(folder: Path, made: Deliverable) -> None:
     """Let the judge read all files, put the verdict into the report, and list what is there."""
-    verification = verify_files(made.report.scenario, folder)
-    by_pins = judge_healed(folder)
+    with spend("judging"):
+        verification = verify_files(made.report.scenario, folder)
+        by_pins = judge_healed(folder)
     if violations := [*verification.violations, *by_pins.violations]:
         raise VerificationError([violation.message for violation in violations])
-    write_report(folder / "report.json", replace(made.report, verification=verification))
+    write_report(folder / "report.json", replace(with_spent(made.report), verification=verification))
     write_manifest(folder, made.report.scenario)

@@ -31,6 +31,7 @@ from redistrict.model.quantities import with_growth, with_others, with_sites
 from redistrict.scenario import Scenario
 from redistrict.scenario.rulepack import RulePack, load_rulepack
 from redistrict.scenario.sources import Data
+from redistrict.spent import spend
 from redistrict.standards.city import Records
 from redistrict.standards.growth import list_years
 from redistrict.standards.rules import check_waivers
@@ -66,6 +67,7 @@ class Inputs:
         """What was chosen, mended, lost or left out while reading the data."""
         return (*self.blocks.notes, *self.surroundings.notes, *self.records.notes, *self.start_notes)
 
+    @spend("read")
     def problem(self, scenario: Scenario, *, exceptions: Literal["refuse", "widen"] | None = None) -> Problem:
         """Put the question into integers, with later years and premises as quantities where they must hold.
 
@@ -108,6 +110,7 @@ def read_problem(scenario: Scenario) -> Problem:
     return read_inputs(scenario).problem(scenario)
 
 
+@spend("read")
 def read_inputs(scenario: Scenario) -> Inputs:
     """Read everything a scenario names, and let the judge read it again: a file the two read differently is refused.
 
@@ -132,10 +135,12 @@ def read_inputs(scenario: Scenario) -> Inputs:
     blocks = replace(blocks, notes=(*blocks.notes, *misplaced))
     began = time.monotonic()
     never = [name for name, weight in scenario.objective.crossing.items() if weight == "never"]
-    graph = build_graph(blocks, surroundings, scenario.contiguity, never=never)
+    with spend("graph"):
+        graph = build_graph(blocks, surroundings, scenario.contiguity, never=never)
     _log.info("%r, %r, built in %.1f s", blocks, graph, time.monotonic() - began)
     inputs = Inputs(blocks, surroundings, graph, records, packs, start, tuple(start_notes))
-    compare_reading(scenario, _tabulate(inputs, scenario.data))
+    with spend("judging"):
+        compare_reading(scenario, _tabulate(inputs, scenario.data))
     return inputs
 
 

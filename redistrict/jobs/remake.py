@@ -35,6 +35,7 @@ from redistrict.report.failure import foresee
 from redistrict.report.healing import FOLDER, MINUTES
 from redistrict.report.pictures.diagnosis import choose_lettering
 from redistrict.report.provenance import collect_provenance
+from redistrict.report.summary import MEASURED
 from redistrict.report.tables.files import write_report
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.scenario.pins import Pin, load_pins
@@ -128,7 +129,7 @@ def read_claims(folder: Path) -> Claims:
     """Read the claims of a folder whose plan and report the judge has passed."""
     plan = tuple((block, key) for block, key, _ in read_plan(folder / "plan.csv"))
     report = read_json(folder / "report.json")
-    text = json.dumps({key: report[key] for key in _TAKEN_OVER}, sort_keys=True)
+    text = json.dumps({key: report[key] for key in _TAKEN_OVER})
     grids = read_grids(folder / "grids.csv")
     if not (folder / FOLDER).exists():
         return Claims(plan, text, grids=grids)
@@ -189,10 +190,11 @@ def describe_again(scenario: Scenario, inputs: Inputs, problem: Problem, claims:
     """Count and draw the plan of a result once more."""
     claimed = json.loads(claims.text)
     result = _as_result(inputs, problem, claims.plan, claimed)
-    notes, timings_s = foresee(inputs.blocks, problem).hopeless, claimed["provenance"]["timings_s"]
+    notes, told = foresee(inputs.blocks, problem).hopeless, claimed["provenance"]
+    measured = {key: told[key] for key in MEASURED if key in told}
     before = None if claims.before is None else with_pins(number_plan(claims.before, inputs.blocks.ids), claims.pins)
     grid_of = None if claims.grids is None else dict(claims.grids)
-    return describe(scenario, inputs, problem, result, timings_s=timings_s, notes=notes, before=before, grid_of=grid_of)
+    return describe(scenario, inputs, problem, result, measured=measured, notes=notes, before=before, grid_of=grid_of)
 
 
 def _as_result(inputs: Inputs, problem: Problem, rows: tuple[tuple[str, str], ...], claimed: dict[str, Any]) -> Result:

@@ -13,7 +13,7 @@ from redistrict.errors import (
     SolverError,
     VerificationError,
 )
-from redistrict.jobs.deliverable import describe, write_deliverable
+from redistrict.jobs.deliverable import describe, with_spent, write_deliverable
 from redistrict.jobs.inputs import Inputs, read_inputs
 from redistrict.judge import verify_files
 from redistrict.messages import Message
@@ -31,6 +31,7 @@ from redistrict.solver.strategy import solve
 from redistrict.solver.tasks.journal import Journal, fingerprint
 from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.stop import Stop, interruptible
+from redistrict.spent import list_spent, metered, spend
 from redistrict.version import __version__
 
 _log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def run(
     return run_reading(read_inputs, scenario, out=Path(out), overwrite=overwrite, on_progress=on_progress)
 
 
+@metered()
 def run_reading(
     read: Read, scenario: Scenario, *, out: Path, overwrite: bool = False, on_progress: OnProgress | None = None
 ) -> Report:
@@ -118,7 +120,8 @@ def read_question(scenario: Scenario, read: Read = read_inputs) -> Question:
     began = time.monotonic()
     inputs = read(scenario)
     problem = inputs.problem(scenario)
-    known = foresee(inputs.blocks, problem)
+    with spend("read"):
+        known = foresee(inputs.blocks, problem)
     hopeless = () if problem.frees else known.hopeless
     if refused := (*hopeless, *list_conflicts(inputs.blocks, problem)):
         raise InfeasibleScenarioError(refused)
@@ -142,7 +145,7 @@ def _run(read: Read, scenario: Scenario, out: Path, overwrite: bool, tell: OnPro
             raise
         if not result.stopped_by.is_early:
             journal.remove()
-    _log.info("Written and judged; %.1f s in all", time.monotonic() - began)
+    _log.info("Written and judged; %.1f s in all; CPU seconds (peak MiB): %s", time.monotonic() - began, list_spent())
     tell(Progress(_WRITING, 1.0, result.cost, result.bound, problem.per_metre))
     return replace(report, folder=str(out))
 
@@ -174,7 +177,7 @@ def _solve(asked: Question, tell: OnProgress, journal: Journal) -> Result:
         tell(replace(progress, fraction=low + progress.fraction * (high - low), per_metre=problem.per_metre))
 
     stop = Stop(scenario.solve.time_limit_s)
-    with interruptible(stop):
+    with interruptible(stop), spend("search"):
         result = solve(problem, scenario.solve, stop, pass_on, start=inputs.start, journal=journal, hopeless=known)
     if result.plan is not None:
         return result
@@ -196,15 +199,16 @@ def write_result(folder: Path, asked: Question, result: Result, trace: Sequence[
     VerificationError
         The judge refused the plan.
     """
-    timings_s = {"read": asked.read_s, "solve": round(result.runtime_s, 2)}
+    measured = {"timings_s": {"read": asked.read_s, "solve": round(result.runtime_s, 2)}}
     notes = asked.known.hopeless
-    made = describe(asked.scenario, asked.inputs, asked.problem, result, timings_s=timings_s, notes=notes)
+    made = describe(asked.scenario, asked.inputs, asked.problem, result, measured=measured, notes=notes)
     write_deliverable(folder, made, trace=trace)
     write_report(folder / "report.json", made.report)
-    verification = verify_files(made.report.scenario, folder)
+    with spend("judging"):
+        verification = verify_files(made.report.scenario, folder)
     if not verification.ok:
         raise VerificationError([violation.message for violation in verification.violations])
-    judged = replace(made.report, verification=verification)
+    judged = replace(with_spent(made.report), verification=verification)
     write_report(folder / "report.json", judged)
     write_manifest(folder, made.report.scenario)
     return judged

@@ -24,6 +24,7 @@ from redistrict.solver.measuring import Measure
 from redistrict.solver.tasks.journal import Journal
 from redistrict.solver.tasks.progress import OnProgress, Progress
 from redistrict.solver.tasks.stop import Stop, interruptible
+from redistrict.spent import metered
 
 _log = logging.getLogger(__name__)
 _READING = Message("Reading the data", "读取数据")
@@ -49,6 +50,7 @@ _S = TypeVar("_S", bound=Searched)
 _D = TypeVar("_D", bound=Delivered)
 
 
+@metered()
 def deliver_several(
     command: str,
     scenario: Scenario,

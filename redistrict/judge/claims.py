@@ -16,6 +16,7 @@ LEAST_M = 1e-14
 """No unit of cost is finer, in weighted metres."""
 MOST_M = 1e30
 """No plan costs more, in weighted metres."""
+PARTS = {"read", "graph", "search", "pairs", "bound", "proof", "drawing", "counting", "writing", "judging"}
 PROVED = (("pairs_proved", "pairs"), ("triples_proved", "triples"))
 
 
@@ -68,10 +69,11 @@ def _find_wrong(report: dict[str, Any], scenario: Scenario) -> Iterator[Violatio
     if report.get("seed") != scenario.solve.seed:
         yield _wrong("seed", report.get("seed"), scenario.solve.seed)
     timings = section(section(report, "provenance"), "timings_s")
-    if timings.keys() != {"read", "solve"} or not all(
-        _is_number(one) and 0 <= one <= _LONGEST_S for one in timings.values()
-    ):
+    if timings.keys() != {"read", "solve"} or not all(map(_is_measured, timings.values())):
         yield _wrong("provenance.timings_s", timings, "seconds of read and solve")
+    spent = section(report, "provenance").get("spent")
+    if not isinstance(spent, dict) or not spent.keys() <= PARTS or not all(map(_is_spent, spent.values())):
+        yield _wrong("provenance.spent", spent, f"cpu_s and peak_mib of {', '.join(sorted(PARTS))}")
 
 
 def _data_terms(scenario: Scenario) -> dict[str, Any]:
@@ -90,6 +92,14 @@ _LONGEST_S = 1e9
 def _gap(cost: float, bound: float) -> float:
     """Give the share of the cost that the bound leaves open."""
     return 0.0 if cost <= bound else (cost - bound) / max(abs(cost), LEAST_M)
+
+
+def _is_spent(told: Any) -> bool:
+    return isinstance(told, dict) and told.keys() == {"cpu_s", "peak_mib"} and all(map(_is_measured, told.values()))
+
+
+def _is_measured(value: Any) -> bool:
+    return _is_number(value) and 0 <= value <= _LONGEST_S
 
 
 def _is_message(told: Any) -> bool:
@@ -138,6 +148,6 @@ def _list_unproved(report: dict[str, Any]) -> Iterator[Message]:
             "规模限制的例外确如所述最少、最小：不重复证明",
         )
     yield Message(
-        "how the search went: why it stopped, its seconds, pictures/search.png and search.svg",
-        "搜索过程：停止原因、用时、pictures/search.png 和 search.svg",
+        "how the search went: why it stopped, its seconds and memory, pictures/search.png and search.svg",
+        "搜索过程：停止原因、用时和内存、pictures/search.png 和 search.svg",
     )

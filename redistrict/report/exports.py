@@ -17,6 +17,7 @@ from redistrict.report.tables.columns import Titles, title_others
 from redistrict.report.tables.files import write_csv
 from redistrict.report.tables.workbook import write_workbook
 from redistrict.solver.tasks.progress import Progress
+from redistrict.spent import spend
 
 
 def write_exports(
@@ -59,4 +60,5 @@ def write_exports(
     write_csv(folder / "boundaries.csv", gis["boundaries"].drop(columns="geometry"))
     write_csv(folder / "boundary_points.csv", list_rounds(report.office, surroundings, gis["boundary_points"]))
     write_workbook(folder / "report.xlsx", report, layers)
-    draw_plan(folder / "pictures", report, trace, lettering)
+    with spend("drawing"):
+        draw_plan(folder / "pictures", report, trace, lettering)

@@ -245,6 +245,8 @@ class Report:
         return Message(f"Deviation from the targets: {said.en}.", f"与目标的偏差：{said.zh}。")
 
 
+MEASURED = ("timings_s", "spent")
+"""Facts of a report's provenance that differ from run to run: what parts took."""
 _PUBLISHED = {"people": "population", "people_deviation": "population_deviation"}
 """Fields of a row that stand in `report.json` under another key."""
 

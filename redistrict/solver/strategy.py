@@ -51,6 +51,7 @@ from redistrict.solver.tasks.pools import open_pool
 from redistrict.solver.tasks.progress import OnProgress, Progress, told_between
 from redistrict.solver.tasks.runner import Runner
 from redistrict.solver.tasks.stop import Stop
+from redistrict.spent import spend
 
 _T = TypeVar("_T")
 EXACT_UP_TO = 60
@@ -350,6 +351,7 @@ class _Search:
                 units[unit].found = pick_better(units[unit].found, run)
         return met
 
+    @spend("pairs")
     def _polish(self, records: list[_CaseRecord]) -> None:
         """Redraw pairs of neighbouring communities, and threes where much effort is asked for, batch by batch."""
         polishers = [(record, self._polisher(record)) for record in records]
@@ -378,6 +380,7 @@ class _Search:
         deep = self._rules.effort >= _TRIPLES_FROM
         return Polisher(case.problem, best, effort=effort, seed=case.cp_seed, deep=deep)
 
+    @spend("bound")
     def _bound(self, records: list[_CaseRecord]) -> None:
         """Bound the cost of every case from below, those given up included."""
         n_blocks = sum(record.case.problem.n_blocks for record in records)
@@ -396,6 +399,7 @@ class _Search:
             record.bound = least
         self._runner.bound = self._least()
 
+    @spend("proof")
     def _prove(self, records: list[_CaseRecord], *, width: float) -> None:
         """Solve small cases exactly."""
 

@@ -18,6 +18,7 @@ from redistrict.errors import InfeasibleScenarioError, OutputError, SolverError,
 from redistrict.jobs.check import check
 from redistrict.jobs.run import run
 from redistrict.jobs.verify import verify
+from redistrict.report.summary import MEASURED
 from redistrict.scenario import Scenario, load_scenario
 from redistrict.solver.tasks.progress import Progress
 
@@ -132,6 +133,15 @@ def test_the_report_adds_up(result_dir: Path, town: Scenario) -> None:
     assert (verification["ok"], verification["exceptions"], verification["violations"]) == (True, [], [])
     assert verification["notes"][0]["en"].startswith("Not in one piece: 0 of ")
     assert report["provenance"]["inputs"][0]["sha256"]
+
+
+def test_the_report_says_what_every_part_has_cost(result_dir: Path) -> None:
+    """CPU seconds of each part, and the most memory so far."""
+    report = json.loads((result_dir / "report.json").read_text(encoding="utf-8"))
+    spent = report["provenance"]["spent"]
+    assert set(spent) >= {"read", "graph", "search", "bound", "drawing", "counting", "writing", "judging"}
+    assert all(0 <= one["cpu_s"] < 3600 and one["peak_mib"] > 20 for one in spent.values())
+    assert spent["search"]["cpu_s"] > 0 < spent["writing"]["cpu_s"]
 
 
 def test_no_community_crosses_the_trunk_road(result_dir: Path) -> None:
@@ -348,3 +358,8 @@ def test_same_scenario_and_seed_give_the_same_bytes(town_file: Path, result_dir:
     )  # fmt: skip
     for name in ("plan.csv", "staffing.csv", "map.html"):
         assert (tmp_path / "out" / name).read_bytes() == (result_dir / name).read_bytes(), name
+    one, other = (json.loads((folder / "report.json").read_bytes()) for folder in (tmp_path / "out", result_dir))
+    for report in (one, other):
+        for key in (*MEASURED, "scenario_sha256"):  # its `solve.workers` is another
+            del report["provenance"][key]
+    assert one == other

@@ -28,6 +28,7 @@ from .whole_town import draw_whole_town
 NOT_LOOKED_AT = {
     "pictures/search.": "pictures/search.png and search.svg",
     "report.json: provenance.timings_s": "its seconds",
+    "report.json: provenance.spent": "its seconds and memory",
     "report.json: provenance.": "the programs the result says it was made with",
     "report.xlsx: packed otherwise": "report.xlsx (",
 }

@@ -17,7 +17,8 @@ from .towns import Town, cells
 
 MakeTown = Callable[..., Town]
 NO_PROOFS = {"pairs": 4, "pairs_proved": 3, "triples": 0, "triples_proved": 0}
-TIMED = {"timings_s": {"read": 0.1, "solve": 2}}
+TIMINGS_S, SPENT = {"read": 0.1, "solve": 2}, {"cpu_s": 0.1, "peak_mib": 90}
+TIMED = {"timings_s": TIMINGS_S, "spent": {"read": SPENT}}
 REPORT = {
     "status": "FEASIBLE",
     "stopped_by": "effort",
@@ -88,6 +89,11 @@ def test_claims_that_hold_together_pass(town: Scenario, tmp_path: Path, changes:
         ({"gap": 10**400}, "gap"),
         ({"provenance": {"timings_s": {"read": 0.1, "solve": 10**400}}}, "provenance.timings_s"),
         ({"provenance": []}, "provenance.timings_s"),
+        ({"provenance": {"timings_s": TIMINGS_S}}, "provenance.spent"),
+        ({"provenance": {"timings_s": TIMINGS_S, "spent": {"thinking": SPENT}}}, "provenance.spent"),
+        ({"provenance": {"timings_s": TIMINGS_S, "spent": {"read": SPENT | {"by": 1}}}}, "provenance.spent"),
+        ({"provenance": {"timings_s": TIMINGS_S, "spent": {"read": SPENT | {"cpu_s": -1}}}}, "provenance.spent"),
+        ({"provenance": {"timings_s": TIMINGS_S, "spent": {"read": SPENT | {"peak_mib": "9"}}}}, "provenance.spent"),
     ],
 )
 def test_claims_that_contradict_each_other_are_told(

@@ -14,7 +14,7 @@ from redistrict.report.layers import Layers
 from redistrict.report.levels import LevelRows
 from redistrict.report.origins import name_fact, name_input
 from redistrict.report.style import by_importance, class_word
-from redistrict.report.summary import Report, tabulate_others
+from redistrict.report.summary import MEASURED, Report, tabulate_others
 from redistrict.report.tables.columns import Form, find_column, in_lines, put_in_words
 from redistrict.report.tables.grids import list_grids
 from redistrict.report.tables.office import list_tables
@@ -227,8 +227,8 @@ def _as_value(name: str, value: Any, language: Language) -> Any:
 
 
 def _lasting(provenance: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the seconds, which differ from run to run."""
-    return {key: value for key, value in provenance.items() if key != "timings_s"}
+    """Leave out seconds and memory, which differ from run to run."""
+    return {key: value for key, value in provenance.items() if key not in MEASURED}
 
 
 def _flatten(value: Any, key: str = "") -> Iterator[tuple[str, str | Message]]:
