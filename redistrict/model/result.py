@@ -1,7 +1,7 @@
 """Result: what a search hands back."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from enum import Enum
 
 from redistrict.messages import Message
@@ -147,19 +147,32 @@ class Result:
         """What was proved by redrawing groups of communities, in all areas."""
         return LocalOptimality.total(area.local for area in self.areas)
 
+    def without_bound(self) -> "Result":
+        """Leave out the bound of every area, and of the whole, that is not proved the best."""
+        if self.status is SolveStatus.OPTIMAL:
+            return self
+        areas = (a if a.status is SolveStatus.OPTIMAL else replace(a, bound=None) for a in self.areas)
+        return replace(self, bound=None, areas=tuple(areas))
+
     def summary(self) -> tuple[Message, ...]:
         """Say what was found: cost, bound and gap, and what is proved; or that there is no plan, and why."""
-        if self.cost_m is None or self.bound_m is None:
+        if self.cost_m is None:
             how = _HOW_IT_ENDED[self.stopped_by] if self.status is not SolveStatus.INFEASIBLE else _IMPOSSIBLE
             return (Message(f"No plan: {how.en}.", f"没有方案：{how.zh}。"), *self.reasons)
-        cost_m, bound_m, how = self.cost_m, self.bound_m, _HOW_IT_ENDED[self.stopped_by]
+        cost_m, bounded, how = self.cost_m, self._say_bound(), _HOW_IT_ENDED[self.stopped_by]
         return (
             Message(
-                f"Cost {cost_m:,.0f} weighted metres, bound {bound_m:,.0f}, gap {self.gap or 0:.1%} ({how.en}).",
-                f"总代价 {cost_m:,.0f} 加权米，下界 {bound_m:,.0f}，差距 {self.gap or 0:.1%}（{how.zh}）。",
+                f"Cost {cost_m:,.0f} weighted metres, {bounded.en} ({how.en}).",
+                f"总代价 {cost_m:,.0f} 加权米，{bounded.zh}（{how.zh}）。",
             ),
             *self._local_summary(),
         )
+
+    def _say_bound(self) -> Message:
+        if self.bound_m is None:
+            return Message("no bound asked for", "未求下界")
+        bound_m, gap = self.bound_m, self.gap or 0
+        return Message(f"bound {bound_m:,.0f}, gap {gap:.1%}", f"下界 {bound_m:,.0f}，差距 {gap:.1%}")
 
     def _local_summary(self) -> Iterator[Message]:
         """Say of how many neighbouring communities it is proved that they cannot be redrawn better."""

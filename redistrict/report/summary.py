@@ -25,7 +25,7 @@ from redistrict.report.levels import LevelRows, list_levels
 from redistrict.report.office_json import grids_json, standards_json, standards_messages
 from redistrict.report.today import look_at_today, today_json
 from redistrict.scenario.models import Scenario
-from redistrict.solver.exact.edge_bound import WHAT_IT_COVERS
+from redistrict.solver.exact.edge_bound import NOT_BOUNDED, WHAT_IT_COVERS
 from redistrict.standards.city import PlannedCity
 from redistrict.standards.diagnosis import Group
 from redistrict.standards.grids import GridPlan
@@ -167,7 +167,7 @@ class Report:
             "cost": result.cost_m,
             "bound": result.bound_m,
             "gap": result.gap,
-            "bound_covers": WHAT_IT_COVERS._asdict(),
+            "bound_covers": (NOT_BOUNDED if result.bound is None else WHAT_IT_COVERS)._asdict(),
             "local_optimality": asdict(result.local),
             "seed": self.scenario.solve.seed,
             "n_communities": len(self.communities),

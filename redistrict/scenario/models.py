@@ -216,6 +216,8 @@ class Solve(Section):
     """Threads; by default all cores. The plan does not depend on it."""
     method: Literal["auto", "exact", "search"] = "auto"
     """`exact` proves the optimum (small problems), `search` anneals and recombines, `auto` picks by size."""
+    bound: Literal["none", "quick", "full"] = "full"
+    """The lower bound of the cost: `full` searches for a high one, `quick` adds up frontages, `none` leaves it out."""
 
 
 _TILES = r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?/[^\s\"'<>;,{}]*\{z\}[^\s\"'<>;,]*$"

@@ -96,7 +96,7 @@ def find_alternatives(
         seed, priced = (rules.seed + number) % 2**32, _with_prices(problem, choice.plans(), price)
         return solve(
             priced,
-            rules.model_copy(update={"seed": seed, "effort": _EFFORT * rules.effort}),
+            rules.model_copy(update={"seed": seed, "effort": _EFFORT * rules.effort, "bound": "quick"}),
             stop,
             _told(on_progress, len(choice.chosen), tried, wish.count),
             journal=journal.part(fingerprint(priced.boundary_cost, seed)) if journal else None,

@@ -104,9 +104,10 @@ def find_front(
     n_rounds = len(measures) + count
 
     def search(asked: Problem, start: Assignment, number: int) -> None:
+        changes = {"effort": _EFFORT * rules.effort, "seed": (rules.seed + number) % 2**32, "bound": "quick"}
         found = solve(
             asked,
-            rules.model_copy(update={"effort": _EFFORT * rules.effort, "seed": (rules.seed + number) % 2**32}),
+            rules.model_copy(update=changes),
             stop,
             _told(on_progress, number, n_rounds),
             start=start,

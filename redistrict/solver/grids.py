@@ -39,7 +39,7 @@ def divide_communities(
     """
     parts = list_parts(ground, rules)
     whole, each = find_estates(ground, names, rules.upper), np.arange(ground.n_blocks, dtype=np.int64)
-    search = search.model_copy(update={"effort": search.effort * EFFORT})
+    search = search.model_copy(update={"effort": search.effort * EFFORT, "bound": "quick"})
     home = np.full(ground.n_blocks, -1, dtype=np.int64)
     for part in parts:
         home[list(part.blocks)] = part.blocks[0]

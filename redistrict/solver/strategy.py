@@ -48,7 +48,7 @@ from redistrict.solver.search.unit_parts import divide_by_units
 from redistrict.solver.search.units import list_units, put_units_together
 from redistrict.solver.tasks.journal import Form, Journal, kept
 from redistrict.solver.tasks.pools import open_pool
-from redistrict.solver.tasks.progress import OnProgress, Progress, told_between
+from redistrict.solver.tasks.progress import OnProgress, Progress, told_between, told_without_bound
 from redistrict.solver.tasks.runner import Runner
 from redistrict.solver.tasks.stop import Stop
 from redistrict.spent import spend
@@ -102,7 +102,7 @@ def solve(
     ----------
     problem : Problem
     rules : Solve, optional
-        Seed, effort, workers and method; by default those of a scenario that says nothing.
+        Seed, effort, workers, method and bound; by default those of a scenario that says nothing.
     stop : Stop, optional
         Time limit and interrupt; by default the time limit of `rules`.
     on_progress : callable, optional
@@ -117,11 +117,15 @@ def solve(
     Returns
     -------
     Result
-        The plan depends neither on the number of workers nor on the journal, unless the time limit or the user
-        struck first.
+        The plan depends neither on the number of workers, nor on the journal, nor on what bound is asked for, unless
+        the time limit or the user struck first.
     """
     rules = rules or Solve()
     stop = stop or Stop(rules.time_limit_s)
+    if rules.bound == "none":
+        edges_only, tell_cost = rules.model_copy(update={"bound": "quick"}), told_without_bound(on_progress)
+        found = solve(problem, edges_only, stop, tell_cost, start=start, journal=journal, hopeless=hopeless)
+        return found.without_bound()
     if problem.mergers is not None:
         return _merge(problem, problem.mergers, rules, stop, on_progress)
     began = time.monotonic()
@@ -254,7 +258,8 @@ class _Search:
         for later in LATER:
             self._round(later, large)
         self._polish([record for record in large if _is_polished(record)])
-        self._bound([record for record in hoped if record not in exact])
+        if self._rules.bound == "full":
+            self._bound([record for record in hoped if record not in exact])
         self._prove([r for r in exact if r in hoped and r not in urgent], width=1.0 - self._done)
         return [record.result(self._stop) for record in self._records]
 

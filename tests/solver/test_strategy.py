@@ -19,6 +19,7 @@ from redistrict.model.dear import DearLevel, build_dear_levels
 from redistrict.model.problem import AreaProblem, Problem, area_problem
 from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.scenario.models import Solve
+from redistrict.solver import strategy
 from redistrict.solver.exact.edge_bound import edge_bound
 from redistrict.solver.strategy import solve
 from redistrict.solver.tasks.progress import Progress
@@ -195,6 +196,34 @@ def test_bound_holds_for_all_numbers_of_communities_allowed() -> None:
     assert result.bound == min(bound_of(r) for r in alone)
     assert (result.status is SolveStatus.OPTIMAL) == (result.stopped_by is StoppedBy.PROOF)
     assert (result.areas[0].status is SolveStatus.OPTIMAL) == (bound_of(result) >= cost_of(result))
+
+
+def test_the_plan_does_not_depend_on_the_bound_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`full` searches for a bound, `quick` adds up edges, and with `none` neither result nor progress has one."""
+    problem, found = make_problem([(grid(6, 6), 36, [4]), ([], 1, [1])]), dict[str, Result]()
+    found["full"] = run(problem)
+    monkeypatch.delattr(strategy, "price_bound")
+    for bound in ("quick", "none"):
+        told: list[Progress] = []
+        found[bound] = solve(problem, QUICK.model_copy(update={"bound": bound}), on_progress=told.append)
+        assert any(progress.bound is not None for progress in told) == (bound == "quick")
+    full, quick, none = (found[bound] for bound in ("full", "quick", "none"))
+    assert labels_of(full).tolist() == labels_of(quick).tolist() == labels_of(none).tolist()
+    assert_obeys(problem, quick)
+    assert quick.areas[0].bound == edge_bound(area_problem(problem, 0, 4)) <= bound_of(full.areas[0])
+    assert (none.status, none.bound, none.gap, none.areas[0].bound) == (SolveStatus.FEASIBLE, None, None, None)
+    assert none.areas[1].status is SolveStatus.OPTIMAL
+    assert none.areas[1].bound is not None
+    said = none.summary()[0]
+    assert said.en.endswith("weighted metres, no bound asked for (not proved the best; the effort is spent).")
+    assert "未求下界" in said.zh
+
+
+def test_what_is_proved_is_proved_whatever_bound_is_asked_for() -> None:
+    """The exact model of a small area says that no plan is better: that is the bound."""
+    problem = make_problem([(grid(3, 4), 12, [2])], tolerance=0.5)
+    result = run(problem, Solve(effort=0.3, workers=2, bound="none"))
+    assert (result.status, result.bound) == (SolveStatus.OPTIMAL, result.cost)
 
 
 def test_one_community_is_the_whole_area() -> None:

@@ -175,7 +175,7 @@ def _sites(office: Office, layers: Layers) -> gpd.GeoDataFrame:
 
 def _facts(report: Report) -> tuple[tuple[Message, str], ...]:
     result, settled_m = report.result, report.totals()["crossing_settled_m"]
-    cost, bound = result.cost_m or 0, result.bound_m or 0
+    has_bound = result.bound is not None
     facts = []
     for name, metres in by_importance(settled_m):
         if report.scenario.objective.crossing.get(name):
@@ -184,8 +184,8 @@ def _facts(report: Report) -> tuple[tuple[Message, str], ...]:
             facts.append((words, f"{metres:,.0f}"))
     return (
         *facts,
-        (Message("Cost (weighted metres)", "总代价（加权米）"), f"{cost:,.0f}"),
-        (Message("Lower bound", "下界"), f"{bound:,.0f}"),
-        (Message("Gap", "差距"), f"{result.gap or 0:.1%}"),
+        (Message("Cost (weighted metres)", "总代价（加权米）"), f"{result.cost_m or 0:,.0f}"),
+        (Message("Lower bound", "下界"), f"{result.bound_m:,.0f}" if has_bound else "—"),
+        (Message("Gap", "差距"), f"{result.gap or 0:.1%}" if has_bound else "—"),
         (Message("Seed", "随机种子"), f"{report.scenario.solve.seed}"),
     )

@@ -21,6 +21,8 @@ _WIDTH_IN, _HEIGHT_IN = 8.0, 5.4
 _TOP_IN, _BOTTOM_IN = 1.2, 0.65
 _ROW_IN = 0.55
 _MAX_NAME = 24
+_COST = Message("Cost during the search", "搜索过程中的代价")
+_COST_AND_BOUND = Message("Cost and bound during the search", "搜索过程中的代价与下界")
 
 
 def draw_plan(folder: Path, report: Report, trace: Sequence[Progress], lettering: Lettering) -> None:
@@ -68,7 +70,7 @@ def draw_search(folder: Path, trace: Sequence[Progress], heading: Sequence[Messa
         axes.set_xlabel(lettering.line(Message("Share of the work done", "已完成的工作量")))
         axes.set_ylabel(lettering.line(Message("Weighted metres", "加权米")))
         _finish(axes)
-        write_heading(figure, Message("Cost and bound during the search", "搜索过程中的代价与下界"), heading, lettering)
+        write_heading(figure, _COST_AND_BOUND if curves[1][0] else _COST, heading, lettering)
 
 
 def _draw_sizes(folder: Path, report: Report, heading: Sequence[Message], lettering: Lettering) -> None:

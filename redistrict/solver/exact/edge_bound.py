@@ -12,6 +12,10 @@ WHAT_IT_COVERS = Message(
     "居民变动、街道变更、人员冗余和狭窄连接按零代价计。较大的区域按每段临界边“切开”与“跨越”中较低者计，"
     "没有方案能处处做到，因此真正的最优值明显高于下界。",
 )
+NOT_BOUNDED = Message(
+    "The scenario asks for no bound (solve.bound: none): how much cheaper another plan could be is not known.",
+    "方案文件不要求下界（solve.bound: none）：其他方案的代价还能低多少未知。",
+)
 
 
 def edge_bound(problem: AreaProblem) -> int:

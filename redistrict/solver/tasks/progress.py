@@ -39,3 +39,13 @@ def told_between(on_progress: OnProgress | None, low: float, high: float) -> OnP
             on_progress(replace(progress, fraction=low + progress.fraction * (high - low)))
 
     return tell
+
+
+def told_without_bound(on_progress: OnProgress | None) -> OnProgress:
+    """Tell all but the bound."""
+
+    def tell(progress: Progress) -> None:
+        if on_progress is not None:
+            on_progress(replace(progress, bound=None))
+
+    return tell

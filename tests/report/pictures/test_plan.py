@@ -77,4 +77,16 @@ def test_the_search_is_drawn_where_something_changes(tmp_path: Path, drawn: dict
         costs, bounds = (line.get_xydata().tolist() for line in drawn["search"].axes[0].lines)
         assert costs == [[0.3, 900.0], [0.9, 700.0], [1.0, 700.0]]
         assert bounds == [[0.1, 100.0], [0.9, 500.0], [1.0, 500.0]]
+        assert "Cost and bound during the search" in list_texts(drawn["search"])
     assert (tmp_path / "0" / "search.png").read_bytes() == (tmp_path / "1" / "search.png").read_bytes()
+
+
+def test_a_search_without_a_bound_is_drawn_without_one(tmp_path: Path, drawn: dict[str, Figure]) -> None:
+    """There is one curve, and the heading speaks of no bound."""
+    draw_search(tmp_path, [replace(p, bound=None) for p in TRACE], [], choose_lettering("en")[0])
+    assert len(drawn["search"].axes[0].lines) == 1
+    assert "Cost during the search" in list_texts(drawn["search"])
+
+
+def list_texts(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.texts]
