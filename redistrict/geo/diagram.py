@@ -26,8 +26,8 @@ _MOST_POINTS = 5_000
 _SQUARE_M = 100.0
 _BAND, _MARGIN = 40, 6
 """Height of a band, and of what it must know beyond, in squares."""
-_HEAP = 100_000
-"""Points triangulated at a time, about."""
+_HEAP = 10_000
+"""Points triangulated at a time, about: triangles take a kilobyte each, and four heaps are at work at once."""
 _FAR = 20.0
 """Guards around a face stand this many times its extent away."""
 
