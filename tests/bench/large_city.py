@@ -41,15 +41,15 @@ communities:
 """
 
 
-def draw_city(path: Path, rng: np.random.Generator) -> None:
-    """Write the layers `blocks` and `roads`."""
-    grid = np.stack(np.meshgrid(np.arange(ACROSS * COLUMNS + 1), np.arange(DOWN * ROWS + 1)), axis=-1)
+def draw_city(path: Path, rng: np.random.Generator, *, across: int = ACROSS, down: int = DOWN) -> None:
+    """Write the layers `blocks` and `roads` of so many districts."""
+    grid = np.stack(np.meshgrid(np.arange(across * COLUMNS + 1), np.arange(down * ROWS + 1)), axis=-1)
     corner = (grid + rng.uniform(-JITTER, JITTER, grid.shape)) * CELL_M + (600_000, 3_340_000)
     ring = np.stack([corner[:-1, :-1], corner[:-1, 1:], corner[1:, 1:], corner[1:, :-1]], axis=2)
-    cells = shapely.polygons(ring.reshape(-1, 4, 2)).reshape(DOWN * ROWS, ACROSS * COLUMNS)
+    cells = shapely.polygons(ring.reshape(-1, 4, 2)).reshape(down * ROWS, across * COLUMNS)
     shapes, districts = [], []
-    for d in range(ACROSS * DOWN):
-        row, column = d // ACROSS * ROWS, d % ACROSS * COLUMNS
+    for d in range(across * down):
+        row, column = d // across * ROWS, d % across * COLUMNS
         own = _merge(cells[row : row + ROWS, column : column + COLUMNS], rng)
         shapes += own
         districts += [f"District {d + 1:02}"] * len(own)
