@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from redistrict.model.necessity import Necessity
 from redistrict.model.result import AreaResult, SolveStatus, StoppedBy
 from redistrict.solver.exact.divide_group import Division
+from redistrict.solver.exact.length_bound import Witness
+from redistrict.solver.exact.length_rows import split_rows
 from redistrict.solver.search.candidates import CandidatePool
 from redistrict.solver.search.search_area import Found
 from redistrict.solver.tasks.journal import Arrays, Form
@@ -24,6 +26,7 @@ class JournalStep(IntEnum):
     BOUND = 4
     NEAREST = 5
     DRAW = 6
+    LENGTHS = 7
 
 
 def _found_to_arrays(found: Found) -> Arrays:
@@ -102,6 +105,25 @@ def _nearest_from_arrays(arrays: Arrays) -> AreaResult:
     )
 
 
+def _witness_to_arrays(witness: Witness) -> Arrays:
+    """Write rows and multipliers as arrays; multipliers may be longer than any number of an array."""
+    nothing = np.zeros(0, dtype=np.int64)
+    return {
+        "edge": np.concatenate([nothing, *(row.edge for row in witness.rows)]),
+        "factor": np.concatenate([nothing, *(row.factor for row in witness.rows)]),
+        "end": np.cumsum([row.edge.size for row in witness.rows], dtype=np.int64),
+        "least": np.array([row.least for row in witness.rows], dtype=np.int64),
+        "multiplier": np.array([str(y) for y in witness.multiplier], dtype=np.str_),
+    }
+
+
+def _witness_from_arrays(arrays: Arrays) -> Witness:
+    """Read rows and multipliers back."""
+    rows = split_rows(arrays["edge"], arrays["factor"], arrays["end"], arrays["least"])
+    return Witness(tuple(rows), tuple(int(y) for y in arrays["multiplier"].tolist()))
+
+
+WITNESS = Form(_witness_to_arrays, _witness_from_arrays)
 NEAREST = Form(_nearest_to_arrays, _nearest_from_arrays)
 FOUND = Form(_found_to_arrays, _found_from_arrays)
 DIVISION = Form(_division_to_arrays, _division_from_arrays)

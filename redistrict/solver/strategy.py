@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import count, islice
+from itertools import count, groupby, islice
 from typing import TypeVar
 
 import numpy as np
@@ -25,10 +25,11 @@ from redistrict.model.problem import Problem
 from redistrict.model.result import AreaResult, LocalOptimality, Result
 from redistrict.scenario.models import Solve
 from redistrict.solver.exact.edge_bound import edge_bound
+from redistrict.solver.exact.length_bound import bound_tile, cut_in_tiles, proved_cost
 from redistrict.solver.exact.merge import solve_mergers
 from redistrict.solver.exact.price_bound import price_bound
 from redistrict.solver.exact.solve_exactly import solve_exactly
-from redistrict.solver.journal_forms import BOUND, DIVISION, FOUND, NEAREST, JournalStep
+from redistrict.solver.journal_forms import BOUND, DIVISION, FOUND, NEAREST, WITNESS, JournalStep
 from redistrict.solver.search.area_options import Case, alone, as_result, best_options, gather
 from redistrict.solver.search.nearest import choose_nearest, nearest_plan, put_back, rest_of
 from redistrict.solver.search.polish import Polisher
@@ -65,6 +66,8 @@ _TRIPLES_FROM = 2.0
 """Effort from which threes are redrawn, too: at less they find nothing that pairs have not, in ten times the time."""
 _BOUND_EFFORT, _LEAST_BOUND_EFFORT, _MOST_BOUND_EFFORT = 60.0, 0.02, 0.1
 """Effort of the bound: over all blocks; least for each, below which prices gain nothing on the edge bound; most."""
+_LENGTHS_EFFORT = 0.01
+"""Most effort of the bound by lengths for each block; over all blocks it may have as much as that by prices."""
 _ROUND_WIDTH, _URGENT_WIDTH = 0.78 / (2 + len(LATER)), 0.02
 """Share of the progress told that one round takes, and proving the small areas without a plan; pairs and bound: 0.1."""
 _UNITS_EFFORTS, _UNITS_SHARE = (0.25, 1.0), 0.1
@@ -387,7 +390,8 @@ class _Search:
 
     @spend("bound")
     def _bound(self, records: list[_CaseRecord]) -> None:
-        """Bound the cost of every case from below, those given up included."""
+        """Bound the cost of every case from below, those given up included: by lengths, then by prices."""
+        self._bound_by_lengths(records)
         n_blocks = sum(record.case.problem.n_blocks for record in records)
         each = min(_MOST_BOUND_EFFORT, _BOUND_EFFORT / max(1, n_blocks)) * self._rules.effort
         if each < _LEAST_BOUND_EFFORT:
@@ -396,13 +400,32 @@ class _Search:
         def bound(record: _CaseRecord) -> Callable[[], int]:
             problem, found = record.case.problem, record.found
             effort = each * problem.n_blocks
-            columns = list(found.pool.columns())
-            return partial(price_bound, problem, columns, self._stop, best_cost=found.cost, effort=effort)
+            columns, known = list(found.pool.columns()), record.bound
+            return partial(price_bound, problem, columns, self._stop, known=known, best_cost=found.cost, effort=effort)
 
         tasks = [self._kept(BOUND, (JournalStep.BOUND,), record.case, bound(record)) for record in records]
-        for record, least in zip(records, self._run(_BOUNDING, tasks, width=0.1), strict=True):
-            record.bound = least
+        for record, least in zip(records, self._run(_BOUNDING, tasks, width=0.05), strict=True):
+            record.bound = max(record.bound, least)
         self._runner.bound = self._least()
+
+    def _bound_by_lengths(self, records: list[_CaseRecord]) -> None:
+        """Bound the cost of every case by lengths of edges, tile by tile."""
+        n_blocks = sum(record.case.problem.n_blocks for record in records)
+        effort = min(_LENGTHS_EFFORT, _BOUND_EFFORT / max(1, n_blocks)) * self._rules.effort
+        tiles = [(record, n, tile) for record in records for n, tile in enumerate(cut_in_tiles(record.case.problem))]
+        tasks = [
+            self._kept(
+                WITNESS,
+                (JournalStep.LENGTHS, n),
+                record.case,
+                partial(bound_tile, tile, self._stop, effort=effort * tile.blocks.size),
+            )
+            for record, n, tile in tiles
+        ]
+        answers = iter(self._run(_BOUNDING, tasks, width=0.05))
+        for record, own in groupby(tiles, key=lambda one: one[0]):
+            witness = [next(answers) for _ in own]
+            record.bound = max(record.bound, proved_cost(record.case.problem, witness))
 
     @spend("proof")
     def _prove(self, records: list[_CaseRecord], *, width: float) -> None:

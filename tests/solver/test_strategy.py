@@ -20,6 +20,7 @@ from redistrict.model.problem import AreaProblem, Problem, area_problem
 from redistrict.model.result import AreaResult, Result, SolveStatus, StoppedBy
 from redistrict.scenario.models import Solve
 from redistrict.solver import strategy
+from redistrict.solver.exact import length_bound
 from redistrict.solver.exact.edge_bound import edge_bound
 from redistrict.solver.strategy import solve
 from redistrict.solver.tasks.progress import Progress
@@ -224,6 +225,14 @@ def test_what_is_proved_is_proved_whatever_bound_is_asked_for() -> None:
     problem = make_problem([(grid(3, 4), 12, [2])], tolerance=0.5)
     result = run(problem, Solve(effort=0.3, workers=2, bound="none"))
     assert (result.status, result.bound) == (SolveStatus.OPTIMAL, result.cost)
+
+
+def test_areas_without_roads_have_a_bound_from_several_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where every edge is better kept the edges alone prove nothing; what weighs too much must be cut all the same."""
+    monkeypatch.setattr(length_bound, "_MOST_BLOCKS", 40)
+    problem = make_problem([(grid(8, 8), 64, [5])], crossing=lambda _: 0)
+    result = run(problem)
+    assert cost_of(result) >= bound_of(result) > edge_bound(area_problem(problem, 0, 5)) + 50
 
 
 def test_one_community_is_the_whole_area() -> None:

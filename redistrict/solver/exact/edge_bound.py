@@ -7,10 +7,11 @@ WHAT_IT_COVERS = Message(
     "No plan with these numbers of communities, inside these limits, costs less than the bound. It counts the roads "
     "crossed, the borders and the distance from the targets; that residents move or change street, workers stay idle "
     "and parts hang by necks is taken to cost nothing. In large areas it counts every frontage at the cheaper of "
-    "cutting and crossing it, which no plan can do everywhere: there the true optimum lies well above it.",
+    "cutting and crossing it, and what must be cut or crossed besides since blocks that weigh too much part and blocks "
+    "that weigh too little join: there the true optimum lies above it.",
     "在这些社区数量和限制条件下，任何方案的代价都不会低于该下界。下界计入跨路、边界和规模偏差；"
     "居民变动、街道变更、人员冗余和狭窄连接按零代价计。较大的区域按每段临界边“切开”与“跨越”中较低者计，"
-    "没有方案能处处做到，因此真正的最优值明显高于下界。",
+    "并计入因合计过大必须切开、过小必须相连而多出的部分；真正的最优值高于下界。",
 )
 NOT_BOUNDED = Message(
     "The scenario asks for no bound (solve.bound: none): how much cheaper another plan could be is not known.",

@@ -43,6 +43,7 @@ def price_bound(
     columns: Iterable[tuple[NDArray[np.int32], int]],
     stop: Stop,
     *,
+    known: int | None = None,
     best_cost: int | None,
     effort: float,
 ) -> int:
@@ -54,15 +55,18 @@ def price_bound(
         Communities the search has met: blocks ascending, int32.
     stop : Stop
         Once it says so, the best bound so far is given.
+    known : int, optional
+        Another bound: what does not promise to better it is not tried.
     best_cost : int or None
         Cost of the best plan known: the bound need not be better.
     effort : float
-        Work allowed, roughly seconds; 0 gives `edge_bound`.
+        Work allowed, roughly seconds; with 0 nothing is bettered.
 
     Returns
     -------
     int
-        Weighted centimetres, at least `edge_bound`. Residents who move and idle workers are taken to cost nothing.
+        Weighted centimetres, at least `edge_bound` and what is known. Residents who move and idle workers are taken to
+        cost nothing.
 
     Notes
     -----
@@ -70,7 +74,8 @@ def price_bound(
     ``b + sum(p) + sum over its communities of (c(S) - p(S))``. Each community has another last block on the route of
     the sweep, so the last sum is at least that of the n_communities smallest minima by last block.
     """
-    bound = edge_bound(problem)
+    own = edge_bound(problem)
+    bound = max(own, known or own)
     left = round(effort * _STATES_PER_EFFORT)
     if left <= 0 or stop.reason or not 1 < problem.n_communities <= problem.n_blocks <= _MOST_BLOCKS:
         return bound
@@ -101,9 +106,10 @@ def price_bound(
         if is_probe and found + round(_HOPE * guess / 2) <= bound:
             break
         if not is_probe:
-            box = min(1.0, box * _GROWTH) if found > bound else box / 2
-        if found > bound:
-            bound, center = found, reward.astype(np.float64)
+            box = min(1.0, box * _GROWTH) if found > own else box / 2
+        if found > own:
+            own, center = found, reward.astype(np.float64)
+            bound = max(bound, own)
         left -= priced.n_states
         if left < priced.n_states or box < _LAST_BOX or (best_cost is not None and bound >= best_cost):
             break
