@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from redistrict.bench.city import City, draw_city
 from redistrict.jobs.inputs import read_inputs
+from redistrict.messages import Message, name_some
 from redistrict.model.areas import Area, Limits
 from redistrict.model.problem import Problem
 from redistrict.model.subgraph import edges_among
@@ -19,6 +20,7 @@ from redistrict.scenario import Scenario, load_scenario
 from redistrict.scenario.benchmark import BenchmarkCase, CityCase, read_case
 
 FloatArray = NDArray[np.float64]
+_DRAWN, _OUR_LICENCE = "drawn by lot by redistrict", "MIT"
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,12 @@ class Instance:
         Lowest cost of a valid plan ever seen.
     published_s : float or None
         Seconds the published method took.
+    origin, licence : str
+        Where the data come from, and on what terms they are passed on.
+    plan : tuple of int
+        The published plan, community of each block; empty where there is none.
+    proved : int or None
+        The published lower bound.
     """
 
     name: str
@@ -45,6 +53,10 @@ class Instance:
     xy: FloatArray | None = None
     best_known: int | None = None
     published_s: float | None = None
+    origin: str = ""
+    licence: str = ""
+    plan: tuple[int, ...] = ()
+    proved: int | None = None
 
     @property
     def kind(self) -> str:
@@ -67,6 +79,15 @@ def missing_files(case: BenchmarkCase) -> tuple[Path, ...]:
     return tuple(sorted({path for path in needed if not path.exists()}))
 
 
+def say_missing(name: str, case: BenchmarkCase) -> Message | None:
+    """Say which files a case lacks, if any."""
+    missing = missing_files(case)
+    if not missing:
+        return None
+    files = name_some([path.name for path in missing])
+    return Message(f"{name}: skipped, no {files.en}.", f"{name}：跳过，缺少 {files.zh}。")
+
+
 def build_instance(name: str, case: BenchmarkCase) -> Instance:
     """Build the problem of a case."""
     if case.cut_edges:
@@ -75,13 +96,24 @@ def build_instance(name: str, case: BenchmarkCase) -> Instance:
     if case.scenario and case.scenario.district is not None:
         kept = tuple(area for area in problem.areas if area.district == case.scenario.district)
         problem, xy = _take(problem, xy, kept)
-    return Instance(name, case, problem, xy, case.best_known)
+    origin, licence = (_DRAWN, _OUR_LICENCE) if case.city else (case.origin, case.licence)
+    return Instance(name, case, problem, xy, case.best_known, origin=origin, licence=licence)
 
 
 def _read_published(name: str, case: BenchmarkCase, path: Path) -> Instance:
     data = json.loads(path.read_text(encoding="utf-8"))
     xy = np.array(data["xy"], dtype=np.float64)
-    return Instance(name, case, cut_edges_problem(data), xy, int(data["best_obj"]), float(data["paper_time_s"]))
+    return Instance(
+        name,
+        case,
+        cut_edges_problem(data),
+        xy,
+        int(data["best_obj"]),
+        float(data["paper_time_s"]),
+        origin=str(data["source"]),
+        plan=tuple(data["best_solution"]),
+        proved=int(data["best_lb"]),
+    )
 
 
 def cut_edges_problem(data: dict[str, Any]) -> Problem:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from redistrict.bench.instances import build_instance, list_cases, missing_files
+from redistrict.bench.instances import build_instance, list_cases, say_missing
 from redistrict.bench.match import Outcome, play
 from redistrict.bench.pictures import draw_costs, draw_times
 from redistrict.bench.record import write_record
@@ -48,10 +48,9 @@ def run_benchmarks(
     outcomes: list[Outcome] = []
     workers = os.cpu_count() or 1
     for name, case in cases.items():
-        missing = missing_files(case)
-        if missing:
-            files = name_some([path.name for path in missing])
-            note(Message(f"{name}: skipped, no {files.en}.", f"{name}：跳过，缺少 {files.zh}。"))
+        absent = say_missing(name, case)
+        if absent:
+            note(absent)
             continue
         tell(Message(f"{name} ...", f"{name} ……"))
         outcomes.append(play(build_instance(name, case), asked, seconds=time_s or case.time_s, workers=workers))

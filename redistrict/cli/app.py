@@ -721,11 +721,28 @@ def bench(
         str, typer.Option(metavar="NAME,...", help="Whom to compare with; '' for nobody. 对手程序，可为空。")
     ] = "metis,kahip,kaminpar,bursts,tilted,spopt",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Results folder. 结果文件夹。")] = Path("results/bench"),
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the cases as JSON for any program; run nothing. 导出算例（JSON）。"),
+    ] = None,
+    check_dir: Annotated[
+        Path | None,
+        typer.Option("--check", metavar="DIR", help="Judge the answers of any program there. 核对各程序的答案。"),
+    ] = None,
 ) -> None:
     """Compare with other programs."""
     from redistrict.bench.record import CASE_HEADERS, SCORE_HEADERS, case_rows, find_messages, score_rows
     from redistrict.bench.run import choose_cases, run_benchmarks
 
+    if export is not None:
+        from redistrict.bench.export import export_instances
+
+        export_instances(folder, cases or (), export, lambda message: say(message, ctx.obj))
+        typer.echo(printable(str(export)))
+        return
+    if check_dir is not None:
+        _check_answers(check_dir, ctx.obj)
+        return
     if only_list:
         headers = (Message("case", "案例"), Message("seconds", "用时（秒）"), Message("best known", "最好纪录"))
         listed = choose_cases(folder, cases or ())
@@ -744,6 +761,23 @@ def bench(
 
 
 # --- shared by commands ---------------------------------------------------------------------------------
+
+
+def _check_answers(folder: Path, language: Language) -> None:
+    """Judge the answers in an exported folder, and say what came of it."""
+    from redistrict.bench import contest
+
+    found = contest.check_answers(folder)
+    print_table(contest.ANSWER_HEADERS, _in_language(contest.list_answers(found), language), language)
+    print_table(contest.STANDING_HEADERS, _in_language(contest.list_standings(found), language), language)
+    for message in (*(Message(*said) for said in found.refused), *contest.list_records(found)):
+        say(message, language)
+    typer.echo(printable(str(folder / contest.PAGE)))
+    raise typer.Exit(0 if contest.is_clean(found) else 1)
+
+
+def _in_language(rows: Sequence[Sequence[Message]], language: Language) -> list[tuple[str, ...]]:
+    return [tuple(cell.in_language(language) for cell in row) for row in rows]
 
 
 def _load(path: Path, overrides: Sequence[str]) -> "Scenario":

@@ -19,6 +19,7 @@ REDISTRICT = """Redraw community boundaries: a scenario file and block data in, 
   redistrict compare results/a results/b       choose between plans, or with today's 方案比选
   redistrict diagnose scenarios/my-city.yaml   what is wrong with today's communities? 社区现状诊断
   redistrict doctor scenarios/my-city.yaml     when something will not work 排查环境与数据
+  redistrict bench --export yardstick          compare programs on the same cases 与其他程序比较
 
 \b
 Exit codes 退出码:
@@ -385,8 +386,12 @@ BENCH = """Compare with other programs on the same weights and time; run it in t
   redistrict bench --list
   redistrict bench huangshi cambridge --out results/bench
   redistrict bench --peers metis,kahip --time-s 30
+  redistrict bench --export yardstick          the cases as JSON, for any program 导出算例
+  redistrict bench --check yardstick           judge what is in yardstick/answers 核对答案
 
 \b
 Writes 输出: results.json, table.md, cost_over_time.png/.svg, time_over_size.png/.svg
+--export: README.md (the formats 格式说明), instances/, referee/ (judges with nothing but Python 独立核对程序)
+--check: contest.html, the table of all contestants 全部参赛者; exit code 1 if an answer is refused or not valid
 Peers come with 对手程序安装: uv sync --group bench
 """

@@ -59,6 +59,10 @@ class BenchmarkCase(Section):
     """Amount of search, as in scenarios."""
     best_known: int | None = None
     """Lowest cost of a valid plan ever seen, whoever found it; published instances bring their own."""
+    origin: str = ""
+    """Where the data come from; cities drawn by lot and published instances bring their own."""
+    licence: str = ""
+    """On what terms they may be passed on."""
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> "BenchmarkCase":
