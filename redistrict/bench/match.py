@@ -36,6 +36,8 @@ class Score:
         Each time the cheapest plan became cheaper.
     note : str
         Why there is no plan, or what went wrong.
+    plan : tuple of int
+        Community of each block in its cheapest valid plan; empty where there is none.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Score:
     n_valid_raw: int = 0
     trace: tuple[tuple[float, int], ...] = ()
     note: str = ""
+    plan: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,8 @@ def _score_ours(problem: Problem, watched: Watched, ended: Ended | None) -> Scor
         return Score(OURS, seconds=ended.seconds, note=f"{verdict.n_torn} torn, {verdict.n_outside} outside the bounds")
     assert verdict.cost == ended.result.cost, "the judge and the solver count the same"
     trace = _falling([*marks, (ended.seconds, verdict.cost)])
-    return Score(OURS, verdict.cost, ended.seconds, trace[0][0], 1, 1, 1, trace)
+    plan = tuple(ended.result.plan.assignment.tolist())
+    return Score(OURS, verdict.cost, ended.seconds, trace[0][0], 1, 1, 1, trace, plan=plan)
 
 
 def _play_peer(peer: Peer, instance: Instance, counts: tuple[int, ...], seconds: float, workers: int) -> Score:
@@ -184,10 +188,12 @@ def _score_peer(name: str, problem: Problem, watched: Watched, seconds: float) -
     note = "; ".join(watched.failures)
     if len(best) < len(problem.areas):
         return Score(name, None, seconds, None, *counted, (), _why_not([t for t in tried if t.area not in best], note))
-    verdict = judge_plan(problem, _whole(problem, best))
+    whole = _whole(problem, best)
+    verdict = judge_plan(problem, whole)
     if not verdict.ok:
         return Score(name, None, seconds, None, *counted, (), f"{verdict.n_torn} torn, {verdict.n_outside} outside")
-    return Score(name, verdict.cost, seconds, trace[0][0], *counted, _falling(trace), note)
+    plan = tuple(whole.tolist())
+    return Score(name, verdict.cost, seconds, trace[0][0], *counted, _falling(trace), note, plan)
 
 
 def _whole(problem: Problem, best: dict[int, Tried]) -> NDArray[np.int32]:

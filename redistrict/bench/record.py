@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from redistrict.bench.match import Outcome, Score
+from redistrict.bench.referee.reading import ANSWER_FORMAT
 from redistrict.messages import Message
 from redistrict.version import __version__
 
@@ -130,6 +131,22 @@ def write_record(folder: Path, outcomes: Sequence[Outcome], notes: Sequence[Mess
     (folder / "table.md").write_text("\n".join(parts), encoding="utf-8", newline="\n")
 
 
+def write_answers(folder: Path, outcome: Outcome) -> None:
+    """Write the plan of every contestant as an answer, for `redistrict bench --check`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for score in (outcome.ours, *outcome.peers):
+        if score.plan:
+            answer = {
+                "format": ANSWER_FORMAT,
+                "instance": outcome.case,
+                "contestant": score.name,
+                "seconds": round(score.seconds, 2),
+                "plan": score.plan,
+            }
+            path = folder / f"{outcome.case}.{score.name}.json"
+            path.write_text(json.dumps(answer) + "\n", encoding="utf-8", newline="\n")
+
+
 def find_messages(outcomes: Sequence[Outcome]) -> list[Message]:
     """Say which costs are records, and how the time to a first plan grows."""
     records = [(one, one.record) for one in outcomes]
@@ -167,7 +184,10 @@ def _score_row(one: Outcome, score: Score) -> Row:
 
 def _plain(one: Outcome) -> dict[str, Any]:
     derived = {"lead": one.lead, "room": one.room, "off_best_known": one.off_best_known}
-    return {**asdict(one), **derived}
+    plain = {**asdict(one), **derived}
+    for score in (plain["ours"], *plain["peers"]):
+        del score["plan"]  # in a file of its own
+    return plain
 
 
 def _versions() -> dict[str, str]:

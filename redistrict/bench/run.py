@@ -7,7 +7,8 @@ from pathlib import Path
 from redistrict.bench.instances import build_instance, list_cases, say_missing
 from redistrict.bench.match import Outcome, play
 from redistrict.bench.pictures import draw_costs, draw_times
-from redistrict.bench.record import write_record
+from redistrict.bench.record import write_answers, write_record
+from redistrict.bench.referee.contest import ANSWERS
 from redistrict.bench.rivals import PEERS, Peer
 from redistrict.errors import ScenarioError
 from redistrict.messages import Message, name_some
@@ -28,7 +29,7 @@ def run_benchmarks(
     time_s : float or None
         Seconds for our search, instead of those of the case.
     out : Path
-        Folder for `results.json`, `table.md` and the pictures.
+        Folder for `results.json`, `table.md`, the pictures and `answers/`.
     tell : callable
         Called with what is skipped, and before each case.
 
@@ -55,6 +56,7 @@ def run_benchmarks(
         tell(Message(f"{name} ...", f"{name} ……"))
         outcomes.append(play(build_instance(name, case), asked, seconds=time_s or case.time_s, workers=workers))
         write_record(out, outcomes, notes, workers=workers)
+        write_answers(out / ANSWERS, outcomes[-1])
         draw_costs(out, outcomes)
         draw_times(out, outcomes)
     return outcomes

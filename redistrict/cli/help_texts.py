@@ -390,7 +390,8 @@ BENCH = """Compare with other programs on the same weights and time; run it in t
   redistrict bench --check yardstick           judge what is in yardstick/answers 核对答案
 
 \b
-Writes 输出: results.json, table.md, cost_over_time.png/.svg, time_over_size.png/.svg
+Writes 输出: results.json, table.md, cost_over_time.png/.svg, time_over_size.png/.svg,
+  answers/ (every contestant's plan, for --check 各参赛者的方案，可供核对)
 --export: README.md (the formats 格式说明), instances/, referee/ (judges with nothing but Python 独立核对程序)
 --check: contest.html, the table of all contestants 全部参赛者; exit code 1 if an answer is refused or not valid
 Peers come with 对手程序安装: uv sync --group bench

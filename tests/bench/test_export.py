@@ -14,8 +14,11 @@ from redistrict.bench.city import City, draw_city
 from redistrict.bench.contest import PAGE, check_answers
 from redistrict.bench.export import export_instances
 from redistrict.bench.instances import Instance, build_instance, list_cases
+from redistrict.bench.match import Outcome, Score
+from redistrict.bench.record import write_answers
+from redistrict.bench.referee.contest import judge_folder
 from redistrict.bench.referee.reading import Instance as Told
-from redistrict.bench.referee.reading import read_instance
+from redistrict.bench.referee.reading import read_answer, read_instance
 from redistrict.cli import app as cli
 from redistrict.errors import DataError, OutputError
 from redistrict.messages import Message
@@ -216,3 +219,15 @@ def test_a_folder_without_answers_is_refused(yardstick: Path, tmp_path: Path) ->
         check_answers(yardstick)
     with pytest.raises(DataError, match=r"there is no instances/\*\.json"):
         check_answers(tmp_path)
+
+
+def test_a_run_leaves_answers_that_can_be_judged(yardstick: Path) -> None:
+    """The plan of each contestant of a case, by its name; of one without a plan there is none."""
+    scores = (Score("stripes", 5, 2.0, plan=tuple(STRIPES)), Score("lost"))
+    ours = Score("redistrict", 5, 1.0, plan=tuple(STRIPES))
+    outcome = Outcome("town", "city", 80, 200, 3, 0.6, ours, "FEASIBLE", None, None, None, scores, None, None)
+    write_answers(yardstick / "answers", outcome)
+    assert read_answer(yardstick / "answers" / "town.redistrict.json", {"town"}).seconds == 1.0
+    contest = judge_folder(yardstick)
+    assert [entry.answer.contestant for entry in contest.entries] == ["redistrict", "stripes"]
+    assert all(entry.off_best_known == 0 for entry in contest.entries)

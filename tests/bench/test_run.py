@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from redistrict.bench import run as runner
 from redistrict.bench.instances import build_instance, list_cases, missing_files
+from redistrict.bench.referee.reading import read_answer
 from redistrict.bench.rivals import PEERS, Peer
 from redistrict.bench.run import run_benchmarks
 from redistrict.cli import app as cli
@@ -77,6 +78,8 @@ def test_a_run_leaves_a_record_and_names_what_it_skips(
     assert "gone: skipped, no gone.json." in said
     assert "absent: left out, no_such_package_at_all is not installed." in said
     record = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    assert read_answer(out / "answers" / "town.redistrict.json", {"town"}).plan == outcomes[0].ours.plan
+    assert "plan" not in record["cases"][0]["ours"]
     assert record["cases"][0]["ours"]["cost"] == outcomes[0].ours.cost
     assert len(record["notes"]) == 2
     assert "| town | 80 | 3 |" in (out / "table.md").read_text(encoding="utf-8")
