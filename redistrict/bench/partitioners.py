@@ -2,8 +2,10 @@
 
 They want weights above zero on the edges they cut, and balance one weight a block. So an edge weighs what cutting it
 costs us, ``boundary - crossing``, but never less than nothing: where a main road makes it better to cut, cutting is
-free. A block weighs the mean of its shares of a community's households and people. None of them knows a lower bound,
-and only METIS can keep parts connected.
+free. A block weighs the mean of its shares of a community's households and people. As Python has them none knows a
+lower bound, and only METIS can keep parts connected: connected blocks of KaHIP 3.25 are an option of its program
+`kaffpa` alone, minimum block weights of KaMinPar 3.7 one of its C++ library alone. Those can take part by files:
+`redistrict bench --export` and `--check`.
 """
 
 import tempfile
