@@ -154,6 +154,13 @@ def test_every_case_says_where_its_data_come_from() -> None:
         assert case.scenario is None or (case.origin and case.licence), name
 
 
+def test_every_plan_kept_is_an_answer_to_a_case() -> None:
+    """It stands under the name of the case, in the format that programs are asked for."""
+    cases = list_cases(CASES)
+    for path in (CASES / "plans").iterdir():
+        assert read_answer(path, cases.keys()).instance == path.stem
+
+
 @pytest.fixture
 def yardstick(folder: Path, tmp_path: Path) -> Path:
     """Give an exported folder with the town, of which a plan is known, and no answers yet."""
