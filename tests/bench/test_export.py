@@ -15,7 +15,7 @@ from redistrict.bench.contest import PAGE, check_answers
 from redistrict.bench.export import export_instances
 from redistrict.bench.instances import Instance, build_instance, list_cases
 from redistrict.bench.match import Outcome, Score
-from redistrict.bench.record import write_answers
+from redistrict.bench.record import write_answers, write_record
 from redistrict.bench.referee.contest import judge_folder
 from redistrict.bench.referee.reading import Instance as Told
 from redistrict.bench.referee.reading import read_answer, read_instance
@@ -234,6 +234,8 @@ def test_a_run_leaves_answers_that_can_be_judged(yardstick: Path) -> None:
     ours = Score("redistrict", 5, 1.0, plan=tuple(STRIPES))
     outcome = Outcome("town", "city", 80, 200, 3, 0.6, ours, "FEASIBLE", None, None, None, scores, None, None)
     write_answers(yardstick / "answers", outcome)
+    write_record(yardstick, [outcome], (), workers=1)
+    assert '"plan"' not in (yardstick / "results.json").read_text(encoding="utf-8")
     assert read_answer(yardstick / "answers" / "town.redistrict.json", {"town"}).seconds == 1.0
     contest = judge_folder(yardstick)
     assert [entry.answer.contestant for entry in contest.entries] == ["redistrict", "stripes"]
