@@ -1,35 +1,40 @@
-"""What `redistrict --help` and the help of each command teach, in both languages."""
+"""What `redistrict --help` and the help of each command teach, in both languages; `spoken` gives one of them.
+
+A line that is indented is the same in both but for a remark in each, with `|` between; one with `|` at its end is in
+English only, with `|` before it in Chinese only. Other lines are English, or Chinese, or first the one, then the other.
+"""
 
 REDISTRICT = """Redraw community boundaries: a scenario file and block data in, a verified plan out.
 社区划分：输入方案文件和地块数据，输出经核验的方案。
 
 \b
-  redistrict check scenarios/my-city.yaml      can the limits be met? 不求解，先检查
-  redistrict run scenarios/my-city.yaml        make the plan 求解并输出成果
-  redistrict heal results/my-city --pins pins.yaml   change a plan and repair it 修改并修复方案
-  redistrict grids results/my-city --grids grids.yaml   divide communities into grids 社区划分为网格
-  redistrict review results/my-city            change it on a page, together 多人在网页上会商修改
-  redistrict verify results/my-city            judge a plan again 重新核验成果
-  redistrict pack results/my-city              PDF and DOCX to submit 生成报批材料
-  redistrict notice results/my-city            page and sheets for residents 生成公示材料
-  redistrict sign results/my-city --key office.key   answer for it (keys: make a key) 对成果签名
-  redistrict alternatives scenarios/my-city.yaml   several plans that differ, side by side 生成备选方案
-  redistrict sweep scenarios/my-city.yaml      the same for many values of its keys 对多组参数逐一求解
-  redistrict province scenarios/my-cities.yaml  every district by itself 逐区县求解
-  redistrict compare results/a results/b       choose between plans, or with today's 方案比选
-  redistrict diagnose scenarios/my-city.yaml   what is wrong with today's communities? 社区现状诊断
-  redistrict doctor scenarios/my-city.yaml     when something will not work 排查环境与数据
-  redistrict bench --export yardstick          compare programs on the same cases 与其他程序比较
+  redistrict check scenarios/my-city.yaml      can the limits be met? | 不求解，先检查
+  redistrict run scenarios/my-city.yaml        make the plan | 求解并输出成果
+  redistrict heal results/my-city --pins pins.yaml   change a plan and repair it | 修改并修复方案
+  redistrict grids results/my-city --grids grids.yaml   divide communities into grids | 社区划分为网格
+  redistrict review results/my-city            change it on a page, together | 多人在网页上会商修改
+  redistrict verify results/my-city            judge a plan again | 重新核验成果
+  redistrict pack results/my-city              PDF and DOCX to submit | 生成报批材料
+  redistrict notice results/my-city            page and sheets for residents | 生成公示材料
+  redistrict sign results/my-city --key office.key   answer for it (keys: make a key) | 对成果签名
+  redistrict alternatives scenarios/my-city.yaml   several plans that differ, side by side | 生成备选方案
+  redistrict sweep scenarios/my-city.yaml      the same for many values of its keys | 对多组参数逐一求解
+  redistrict province scenarios/my-cities.yaml  every district by itself | 逐区县求解
+  redistrict compare results/a results/b       choose between plans, or with today's | 方案比选
+  redistrict diagnose scenarios/my-city.yaml   what is wrong with today's communities? | 社区现状诊断
+  redistrict doctor scenarios/my-city.yaml     when something will not work | 排查环境与数据
+  redistrict bench --export yardstick          compare programs on the same cases | 与其他程序比较
 
 \b
-Exit codes 退出码:
-  0    done 完成
-  1    internal error, or the judge refused the plan 内部错误或成果未通过核验
-  2    wrong usage 命令用法有误
-  3    bad scenario or data, or the output folder is in the way 方案、数据或输出位置有问题
-  4    proved: no plan can meet the limits 已证明无可行方案 (or take exceptions: nearest 可取最接近的)
-  5    no plan found within the effort or time allowed 限时内未找到方案
-  130  interrupted 被中断 (the best plan so far is kept 已保留当前最好方案)
+Exit codes: | 退出码：
+  0    done | 完成
+  1    internal error, or the judge refused the plan | 内部错误或成果未通过核验
+  2    wrong usage | 命令用法有误
+  3    bad scenario or data, or the output folder is in the way | 方案、数据或输出位置有问题
+  4    proved: no plan can meet the limits (or take exceptions: nearest) |
+|   4    已证明无可行方案（可用 exceptions: nearest 取最接近的）
+  5    no plan found within the effort or time allowed | 限时内未找到方案
+  130  interrupted (the best plan so far is kept) | 被中断（已保留当前最好方案）
 """
 
 RUN = """Make the plan and write it to a result folder. 求解并输出成果。
@@ -42,17 +47,20 @@ RUN = """Make the plan and write it to a result folder. 求解并输出成果。
   redistrict run scenarios/my-city.yaml --start results/last-year
 
 \b
-The folder holds 成果文件夹含:
+The folder holds: | 成果文件夹含：
   map.html, report.xlsx, communities.gpkg, shapefile/communities.shp, communities.geojson, boundaries.geojson,
   boundary_points.geojson, pictures/, plan.csv, report.json, scenario.yaml, manifest.json
-  staffing.csv transition.csv premises.csv lineage.csv crossings.csv bounds.csv rules.csv growth.csv
-  人员 岗位去向 用房 新旧对照 跨路清单 四至 规则核对 逐年规模
-  boundaries.csv boundary_points.csv           界线走向 界址点
-  grids.csv grid_list.csv                      with the section grids 网格
-  repaired_blocks.csv repaired_blocks.gpkg     with data.repair: mend 修复记录及修复后的地块
-  certificate/check_certificate.py             checks the plan with nothing but Python 独立核对脚本
+  staffing.csv transition.csv premises.csv     workers, where they go, premises | 人员、岗位去向、用房
+  lineage.csv crossings.csv bounds.csv         old and new, roads crossed, four sides | 新旧对照、跨路清单、四至
+  rules.csv growth.csv                         clauses, sizes by year | 规则核对、逐年规模
+  boundaries.csv boundary_points.csv           courses, boundary points | 界线走向、界址点
+  grids.csv grid_list.csv                      with the section grids | 网格
+  repaired_blocks.csv repaired_blocks.gpkg     with data.repair: mend | 修复记录及修复后的地块
+  certificate/check_certificate.py             checks the plan with nothing but Python | 独立核对脚本
 
-Its path goes to standard output. Ctrl-C keeps the best plan so far. 按 Ctrl-C 会保留当前最好的方案。
+\b
+Its path goes to standard output. Ctrl-C keeps the best plan so far.
+成果路径写到标准输出；按 Ctrl-C 会保留当前最好的方案。
 Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
 """
 
@@ -65,28 +73,31 @@ CHECK = """Do everything short of solving: read, repair, compare totals with lim
 
 \b
 With --html or --json all that is odd about the blocks is listed, also where they are refused: severity, keys, metres,
-area, place. 用 --html 或 --json 列出地块图形的全部问题（即使数据被拒绝）：程度、编号、米数、面积、位置。
+area, place.
+用 --html 或 --json 列出地块图形的全部问题（即使数据被拒绝）：程度、编号、米数、面积、位置。
 """
 
-GRIDS = """Divide the communities of a finished plan into grids (网格). 将已完成方案的社区划分为网格。
+GRIDS = """Divide the communities of a finished plan into grids. 将已完成方案的社区划分为网格。
 
 \b
   redistrict grids results/my-city --grids grids.yaml
   redistrict grids results/my-city --grids grids.yaml --out results/my-city-400
 
 \b
-grids.yaml, or the same section in the scenario, which `run` heeds 或写在方案文件中，run 时一并划分:
+grids.yaml, or the same section in the scenario, which `run` heeds: | grids.yaml（也可写在方案文件中，run 时一并划分）：
   grids:
-    households: 400                      households of a grid to aim at 每个网格的目标户数
-    tolerance: 0.25                      300 to 500 允许偏差
-    workers: 1                           posts of grid workers 网格员岗位
-    code: "{community}-{number:02}"      编码规则
-    today: {path: wangge.gpkg, columns: {id: id, name: name}}   today's grids, if known 现有网格（可选）
+    households: 400                      households of a grid to aim at | 每个网格的目标户数
+    tolerance: 0.25                      300 to 500 | 允许偏差
+    workers: 1                           posts of grid workers | 网格员岗位
+    code: "{community}-{number:02}"      codes of grids | 编码规则
+    today: {path: wangge.gpkg, columns: {id: id, name: name}}   today's grids, if known | 现有网格（可选）
 
 \b
-The folder (default RESULT_DIR-grids) is the same result, with its plan as it was, and 成果方案不变，另含:
-  grids.csv (the grid of each block 地块所属网格), grid_list.csv (a row a grid 网格表), and the layer, sheet and
-  map view `grids` 以及图层、工作表和地图视图
+The folder (default RESULT_DIR-grids) is the same result, with its plan as it was, and:
+成果文件夹（默认为 RESULT_DIR-grids）方案不变，另含：
+  grids.csv                            the grid of each block | 地块所属网格
+  grid_list.csv                        a row a grid | 网格表
+  grids                                layer, sheet and view of the map | 图层、工作表和地图视图
 """
 
 HEAL = """Change a finished plan as pins ask, and repair it: the fewest residents move. 按固定要求修改并修复方案。
@@ -96,24 +107,40 @@ HEAL = """Change a finished plan as pins ask, and repair it: the fewest resident
   redistrict heal results/my-city --pins pins.yaml --out results/second --dry-run
 
 \b
-pins.yaml lists what is asked, each with a reason 每条要求写明理由:
+pins.yaml lists what is asked, each with a reason: | pins.yaml 列出各条要求并写明理由：
   pins:
-    - {reason: one committee, blocks: [B17, B18], in: 东区-03}   blocks in a community 地块归入社区
-    - {reason: by the school, blocks: [B17], with: B44}          in that of a block 与某地块同属
-    - {reason: one gate, together: [B1, B2]}                     同属一个社区
-    - {reason: two ministries, apart: [B1, B9]}                  分属不同社区
-    - {reason: agreed in May, keep: 东区-02}                     a community as it is 保持不变
-    - {reason: old village, whole: 花湖社区}                     one of today's, whole 现有社区不拆分
-    - {reason: too small, merge: [东区-04, 东区-05]}             合并（均须保留均分数一半以上的居民）
-    - {reason: too large, split: 东区-06, into: 2}               拆分（每部分须保留均分数一半以上的居民）
-    - {reason: the old name, rename: 东区-06, to: 花湖社区}      a name 更名
-    - {reason: one estate, estate: 花湖小区}                     all blocks of a name 同名小区不拆分
+    - {reason: one committee, blocks: [B17, B18], in: East-03}   blocks in a community |
+    - {reason: by the school, blocks: [B17], with: B44}          in that of a block |
+    - {reason: one gate, together: [B1, B2]}                     in one community |
+    - {reason: two ministries, apart: [B1, B9]}                  in different ones |
+    - {reason: agreed in May, keep: East-02}                     a community as it is |
+    - {reason: old village, whole: Lakeside}                     one of today's, whole |
+    - {reason: too small, merge: [East-04, East-05]}             into one (1) |
+    - {reason: too large, split: East-06, into: 2}               into several (1) |
+    - {reason: the old name, rename: East-06, to: Lakeside}      a name |
+    - {reason: one estate, estate: Lake Garden}                  all blocks of a name |
+|     - {reason: 同一居委会, blocks: [B17, B18], in: 东区-03}     地块归入社区
+|     - {reason: 学校旁, blocks: [B17], with: B44}                与某地块同属
+|     - {reason: 同一大门, together: [B1, B2]}                    同属一个社区
+|     - {reason: 两个单位, apart: [B1, B9]}                       分属不同社区
+|     - {reason: 五月商定, keep: 东区-02}                         保持不变
+|     - {reason: 老村, whole: 花湖社区}                           现有社区不拆分
+|     - {reason: 规模过小, merge: [东区-04, 东区-05]}             合并（1）
+|     - {reason: 规模过大, split: 东区-06, into: 2}               拆分（1）
+|     - {reason: 沿用旧名, rename: 东区-06, to: 花湖社区}         更名
+|     - {reason: 同一小区, estate: 花湖小区}                      同名小区不拆分
+(1) Each part keeps more than half of an even share of its residents.
+（1）每部分须保留均分数一半以上的居民。
 
 \b
-The folder (default RESULT_DIR-healed) is a result like any other, with healed/ in it 成果另含 healed/:
-  plan_before.csv, pins.yaml, changes.csv (who moves, and why 变动地块及理由), heal.json (what is proved 证明)
+The folder (default RESULT_DIR-healed) is a result like any other, with healed/ in it:
+成果文件夹（默认为 RESULT_DIR-healed）另含 healed/：
+  plan_before.csv pins.yaml            the plan as it was, and what is asked | 原方案与各条要求
+  changes.csv                          who moves, and why | 变动地块及理由
+  heal.json                            what is proved | 证明
 Where no plan keeps to the pins, exit code 4 names a smallest set that cannot hold together, and what dropping each
-costs. 无法同时满足时（退出码 4）列出互相冲突的最小一组，及去掉每条的代价。
+costs.
+无法同时满足时（退出码 4）列出互相冲突的最小一组，及去掉每条的代价。
 """
 
 REVIEW = """Change a finished plan on a page: paint, merge, split, lock, comment, repair, export. 在网页上会商修改方案。
@@ -131,10 +158,11 @@ it as saved; end with Ctrl-C and go on later with the same command.
 已保存；按 Ctrl-C 结束，再次运行同一命令即可继续。
 
 \b
-Export writes a result folder beside this one, as heal does, with 导出的成果另含:
-  healed/pins.yaml     gives the same plan by `redistrict heal` 用 heal 可得到同一方案
-  healed/minutes.csv   who asked what, when, and comments 会商记录
-It needs two more libraries 需另装: python -m pip install "redistrict[review]"
+Export writes a result folder beside this one, as heal does, with: | 导出的成果文件夹与 heal 相同，另含：
+  healed/pins.yaml     gives the same plan by `redistrict heal` | 用 heal 可得到同一方案
+  healed/minutes.csv   who asked what, when, and comments | 会商记录
+It needs two more libraries: python -m pip install "redistrict[review]"
+需另装程序库：python -m pip install "redistrict[review]"
 """
 
 VERIFY = """Judge a result folder again, and say what was not checked. 重新核验成果文件夹，并说明未核验的内容。
@@ -144,7 +172,7 @@ VERIFY = """Judge a result folder again, and say what was not checked. 重新核
   redistrict verify results/my-city --scenario approved.yaml --json
   redistrict verify results/my-city --key office.pub
   redistrict verify from-the-office/my-city --data their-data
-  redistrict verify results/my-city-sweep      every point, then table and page 参数遍历：逐点核验，再核验表格与页面
+  redistrict verify results/my-city-sweep      every point, then table and page | 参数遍历：逐点核验，再核验表格与页面
 
 \b
 With --scenario the folder must answer the approved question, not one of its own.
@@ -170,7 +198,8 @@ The passphrase can also stand in REDISTRICT_PASSPHRASE. 口令也可由环境变
 SIGN = """Judge a result again, and sign it: you answer for every file of it. 重新核验成果并签名。
 
 \b
-  redistrict sign results/my-city --key office.key --name "Civil Affairs Bureau 民政局"
+  redistrict sign results/my-city --key office.key --name "Civil Affairs Bureau" |
+|   redistrict sign results/my-city --key office.key --name 民政局
   redistrict verify results/my-city --key office.pub
 
 \b
@@ -187,12 +216,13 @@ PACK = """Make the approval pack of a result: judge it again, then print it. 生
   redistrict pack results/my-city --only zh
 
 \b
-The folder (default RESULT_DIR/pack) holds 文件夹含:
-  pack_zh.pdf    to print, maps on A3 供打印，图为 A3
-  pack_zh.docx   the same to edit 供编辑
-  pack.json      SHA-256 of the plan, its inputs and the pack 数据指纹
+The folder (default RESULT_DIR/pack) holds: | 文件夹（默认为 RESULT_DIR/pack）含：
+  pack_zh.pdf    to print, maps on A3 | 供打印，图为 A3
+  pack_zh.docx   the same to edit | 供编辑
+  pack.json      SHA-256 of the plan, its inputs and the pack | 数据指纹
 With output.language en or both there are pack_en.pdf and pack_en.docx; --only zh or en writes that one alone.
-It takes a minute. 约需一分钟；--only zh 只生成中文材料。
+It takes a minute.
+output.language 为 en 或 both 时另有 pack_en.pdf 与 pack_en.docx；--only zh 只生成中文材料。约需一分钟。
 """
 
 NOTICE = """Make the public notice of a result: what residents look up, and what is hung out. 生成公示材料。
@@ -202,10 +232,10 @@ NOTICE = """Make the public notice of a result: what residents look up, and what
   redistrict notice results/my-city --set notice.period_from=2026-12-01 --set notice.period_to=2026-12-15
 
 \b
-The folder (default RESULT_DIR/notice) holds 文件夹含:
-  notice_zh.html    find a home, its community before and after 居民查询页，单文件、无需联网
-  sheets_zh.html    a sheet for each district, or street, and community, to print 按区或街道、按社区分页，供打印
-  opinions_zh.xlsx  a table for the opinions that come in 意见登记表
+The folder (default RESULT_DIR/notice) holds: | 文件夹（默认为 RESULT_DIR/notice）含：
+  notice_zh.html    find a home, its community before and after | 居民查询页，单文件、无需联网
+  sheets_zh.html    a sheet for each district, or street, and community, to print | 按区或街道、按社区分页，供打印
+  opinions_zh.xlsx  a table for the opinions that come in | 意见登记表
 Issuer, period, contact and how to object come from `notice:` in the scenario, steps of the procedure from `procedure:`,
 or either from --set; what is not given stays an empty line.
 公示单位、时间等取自方案的 notice 一节，程序各步骤取自 procedure 一节，或用 --set 补充，未填者留空。
@@ -219,8 +249,8 @@ COMPARE = """Choose between plans: compare result folders with each other, or wi
   redistrict compare today results/redraw results/merge_only --out results/meeting
 
 \b
-`today` stands for today's communities, as the data of the first result know them. today 表示现状。
-The folder holds 文件夹含: compare.html, compare.xlsx, compare.json
+`today` stands for today's communities, as the data of the first result know them. 参数 today 表示现状。
+The folder holds compare.html, compare.xlsx and compare.json. 文件夹含 compare.html、compare.xlsx、compare.json。
 """
 
 ALTERNATIVES = """Make several plans that differ from each other and cost little more, to choose between. 生成备选方案。
@@ -235,10 +265,10 @@ None costs over --dearer more than plan 1, which is the one that run makes. All 
 任意两个方案之间至少有 --apart 的居民所属社区不同；代价比方案 1（即 run 的方案）最多高 --dearer；均符合方案文件。
 
 \b
-The folder (default results/NAME-alternatives) holds 文件夹含:
-  alternatives.html   all plans side by side: maps, what each does otherwise 并排比较：地图与差异
-  alternatives.csv    one row a plan 每个方案一行
-  1/ 2/ ...           a result folder each, as run makes them 各方案的完整成果文件夹
+The folder (default results/NAME-alternatives) holds: | 文件夹（默认为 results/NAME-alternatives）含：
+  alternatives.html   all plans side by side: maps, what each does otherwise | 并排比较：地图与差异
+  alternatives.csv    one row a plan | 每个方案一行
+  1/ 2/ ...           a result folder each, as run makes them | 各方案的完整成果文件夹
 Where fewer are found, that is said; it proves nothing. 找不到足够的方案时会说明，但不证明不存在。
 Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
 """
@@ -250,19 +280,19 @@ FRONT = """Find plans of which none is better in every measure: what less of one
   redistrict front scenarios/my-city.yaml --of crossing,moved,balance --count 30
 
 \b
-Measures: one of cost and crossing, and one or more others 指标：cost 与 crossing 任选其一，另加一个以上:
-  cost          the cost of the scenario 方案文件的总代价
-  crossing      the part of it for main roads inside communities 其中穿越道路的部分
-  moved         residents whose community changes 变更社区的居民
-  balance       the largest deviation from the target 与目标规模的最大偏差
-  compactness   how far the least compact outline is from a circle 最不紧凑的社区轮廓
-  count         communities, where the scenario leaves a choice 社区数（须为范围）
+Measures: one of cost and crossing, and one or more others: | 指标：cost 与 crossing 任选其一，另加一个以上：
+  cost          the cost of the scenario | 方案文件的总代价
+  crossing      the part of it for main roads inside communities | 其中穿越道路的部分
+  moved         residents whose community changes | 变更社区的居民
+  balance       the largest deviation from the target | 与目标规模的最大偏差
+  compactness   how far the least compact outline is from a circle | 最不紧凑的社区轮廓
+  count         communities, where the scenario leaves a choice | 社区数（须为范围）
 
 \b
-The folder (default results/NAME-front) holds 文件夹含:
-  front.html   the plans as points, a click from each map; the knee is marked 散点图与表，点击打开地图，标出拐点
-  front.csv    one row a plan 每个方案一行
-  01/ 02/ ...  a result folder each, as run makes them 各方案的完整成果文件夹
+The folder (default results/NAME-front) holds: | 文件夹（默认为 results/NAME-front）含：
+  front.html   the plans as points, a click from each map; the knee is marked | 散点图与表，点击打开地图，标出拐点
+  front.csv    one row a plan | 每个方案一行
+  01/ 02/ ...  a result folder each, as run makes them | 各方案的完整成果文件夹
 All obey the scenario. That no better plans exist is not proved. 均符合方案文件；并未证明不存在更好的方案。
 Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
 """
@@ -276,8 +306,10 @@ CLUSTER = """Do the tasks on several machines, by Dask. 用多台机器计算（
 \b
 run, alternatives, front, ensemble and sweep take --cluster ADDRESS: the same tasks go to the workers of a scheduler
 that runs there, and the answers are the same. Reading, judging and writing stay on this machine.
-上述命令均可加 --cluster 地址：同样的任务交给该调度器的工作进程，结果相同；读取、核验和输出仍在本机。
-Needs libraries, on all machines: pip install "redistrict[cluster]" 所有机器均需另装程序库。
+run、alternatives、front、ensemble、sweep 均可加 --cluster 地址：同样的任务交给该调度器的工作进程，结果相同；
+读取、核验和输出仍在本机。
+Needs libraries, on all machines: pip install "redistrict[cluster]"
+所有机器均需另装程序库：pip install "redistrict[cluster]"
 """
 
 CLUSTER_LOCAL = """Serve a scheduler and workers on this machine, for a trial. 在本机启动调度器和工作进程（试用）。
@@ -300,15 +332,15 @@ districts, pins, ...); prices play no part. Where the sample is too small to tel
 先求出 run 的方案，再由多条随机游走链在同样限制下抽取方案（不考虑代价）；样本不足之处不作判断。
 
 \b
-The folder (default results/NAME-ensemble) holds 文件夹含:
-  ensemble.html    where the plan stands in each measure; how many plans have a border where 各指标位置与分界频率图
-  ensemble.csv     one row a measure: percentiles, effective plans, R-hat 每个指标一行
-  plans.csv        one row a plan drawn 每个随机方案一行
-  neighbours.csv   how often each block lies with each neighbour 相邻地块同属一个社区的占比
-  plan/            the plan, as run makes it run 的方案
-  chain-1/ ...     the last plan of each chain, judged 各链最后一个方案，经核验
+The folder (default results/NAME-ensemble) holds: | 文件夹（默认为 results/NAME-ensemble）含：
+  ensemble.html    where the plan stands in each measure; how many plans have a border where | 各指标位置与分界频率图
+  ensemble.csv     one row a measure: percentiles, effective plans, R-hat | 每个指标一行
+  plans.csv        one row a plan drawn | 每个随机方案一行
+  neighbours.csv   how often each block lies with each neighbour | 相邻地块同属一个社区的占比
+  plan/            the plan, as run makes it | run 的方案
+  chain-1/ ...     the last plan of each chain, judged | 各链最后一个方案，经核验
 Run again after a crash or a time limit to go on from there. 中断或超时后重新运行，将从断点继续。
-Needs a library: pip install "redistrict[ensemble]" 需另装程序库。
+Needs a library: pip install "redistrict[ensemble]" | 需另装程序库：pip install "redistrict[ensemble]"
 """
 
 SWEEP = """Solve a scenario for many values of its keys, each point a full result. 对方案的键取多组值逐一求解。
@@ -318,22 +350,22 @@ SWEEP = """Solve a scenario for many values of its keys, each point a full resul
   redistrict sweep scenarios/my-city.yaml
 
 \b
-In the scenario, with keys as --set takes them 写在方案文件中，键的写法同 --set:
+In the scenario, with keys as --set takes them: | 写在方案文件中，键的写法同 --set：
   sweep:
-    grid:                                 every value of one with every value of the others 各键取值的全部组合
+    grid:                                 every value of one with every value of the others | 各键取值的全部组合
       communities.count: [80, 83, 86]
       solve.seed: [1, 2]
-    list:                                 and these besides 另加以下各点
+    list:                                 and these besides | 另加以下各点
       - {communities.tolerance.people: 0.15}
-      - {}                                the scenario as it stands 方案原样
-    most: 50                              more are refused before anything is solved 点数上限
+      - {}                                the scenario as it stands | 方案原样
+    most: 50                              more are refused before anything is solved | 点数上限
 
 \b
-The folder (default results/NAME-sweep) holds 文件夹含:
-  sweep.html    all points, one row each 各点对比页，每点一行
-  sweep.csv     the same as a table 同样内容的表格
-  sweep.json    why points have no plan; what was solved, read and reused 无方案的原因；求解与复用次数
-  points/...    a result folder each, as run makes them 各点的完整成果文件夹
+The folder (default results/NAME-sweep) holds: | 文件夹（默认为 results/NAME-sweep）含：
+  sweep.html    all points, one row each | 各点对比页，每点一行
+  sweep.csv     the same as a table | 同样内容的表格
+  sweep.json    why points have no plan; what was solved, read and reused | 无方案的原因；求解与复用次数
+  points/...    a result folder each, as run makes them | 各点的完整成果文件夹
 A point without a plan is a row with its reason, and never stops the others. Ctrl-C keeps what is finished; run again to
 go on from there: points whose scenario, data and version are the same are not solved again.
 无方案的点注明原因，不影响其他点。按 Ctrl-C 会保留已完成的点；再次运行从断点继续，方案、数据与版本均未变的点不会重算。
@@ -352,13 +384,13 @@ solved, judged and delivered by itself, several at a time (--workers), never mor
 每个进程的内存只取决于最大的区县。
 
 \b
-The folder (default results/NAME-province) holds 文件夹含:
-  sweep.html      a map of all districts, a click away from each one's own, and a table 全域地图（点击进入区县）与总表
-  sweep.csv       the table 总表
-  sweep.json      why districts have no plan 无方案的原因
-  points/...      a result folder for each district, as run makes them 各区县的完整成果文件夹
-  data/...        the blocks and roads of each district 各区县的地块与道路
-  districts.gpkg  outlines of the districts, coarse 各区县的概略轮廓
+The folder (default results/NAME-province) holds: | 文件夹（默认为 results/NAME-province）含：
+  sweep.html      a map of all districts, a click away from each one's own, and a table | 全域地图（点击进入区县）与总表
+  sweep.csv       the table | 总表
+  sweep.json      why districts have no plan | 无方案的原因
+  points/...      a result folder for each district, as run makes them | 各区县的完整成果文件夹
+  data/...        the blocks and roads of each district | 各区县的地块与道路
+  districts.gpkg  outlines of the districts, coarse | 各区县的概略轮廓
 A district without a plan, with unreadable rows, or whose process dies is a row with its reason, and never stops the
 others. Ctrl-C ends the searches that run and keeps what they found; run again to go on. `verify` judges all of it.
 没有方案、数据有误或进程中断的区县注明原因，不影响其他区县。按 Ctrl-C 结束正在进行的搜索并保留所得；再次运行从断点继续。
@@ -372,7 +404,7 @@ DIAGNOSE = """Look at today's communities: sizes, shapes, roads inside, premises
   redistrict diagnose scenarios/my-city.yaml --out results/today
 
 \b
-With --out the folder holds 指定 --out 时输出:
+With --out the folder holds: | 指定 --out 时输出：
   diagnosis.csv, districts.csv, diagnosis.json, histogram.png/.svg, faults.png/.svg
 """
 
@@ -386,13 +418,17 @@ BENCH = """Compare with other programs on the same weights and time; run it in t
   redistrict bench --list
   redistrict bench huangshi cambridge --out results/bench
   redistrict bench --peers metis,kahip --time-s 30
-  redistrict bench --export yardstick          the cases as JSON, for any program 导出算例
-  redistrict bench --check yardstick           judge what is in yardstick/answers 核对答案
+  redistrict bench --export yardstick          the cases as JSON, for any program | 导出算例
+  redistrict bench --check yardstick           judge what is in yardstick/answers | 核对答案
 
 \b
-Writes 输出: results.json, table.md, cost_over_time.png/.svg, time_over_size.png/.svg,
-  answers/ (every contestant's plan, for --check 各参赛者的方案，可供核对)
---export: README.md (the formats 格式说明), instances/, referee/ (judges with nothing but Python 独立核对程序)
---check: contest.html, the table of all contestants 全部参赛者; exit code 1 if an answer is refused or not valid
-Peers come with 对手程序安装: uv sync --group bench
+Writes: | 输出：
+  results.json, table.md, cost_over_time.png/.svg, time_over_size.png/.svg
+  answers/    every contestant's plan, for --check | 各参赛者的方案，可供核对
+--export writes: | --export 输出：
+  README.md   the formats | 格式说明
+  instances/  referee/   the cases; judges with nothing but Python | 算例；独立核对程序
+--check writes: | --check 输出：
+  contest.html   all contestants; exit code 1 if an answer is refused or not valid | 全部参赛者；有答案不合格时退出码为 1
+Peers come with: uv sync --group bench | 对手程序安装：uv sync --group bench
 """

@@ -13,6 +13,9 @@ from redistrict.messages import Language, Message
 
 _TWO_LANGUAGES = re.compile(r"(?P<en>.*?[.?:!]) (?P<zh>[\u4e00-\u9fff][^\[]*?)(?P<rest>\s*\[.*\])?", re.DOTALL)
 """A help text: a sentence in English, then the same in Chinese, then perhaps default and range in brackets."""
+_REMARK = re.compile(r"(?P<same>(?:.*  )?)(?P<en>.+?) \| (?P<zh>.+)")
+"""A line of a longer help text that has a remark in each language."""
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 _WORDS = {
     "[OPTIONS]": "[选项]",
@@ -52,6 +55,12 @@ _SENTENCES = (
 class _Spoken:
     """Help with headings and descriptions in the language of the context."""
 
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """Write what the command does, with its examples."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(all_in_one(self.help, ctx.obj))  # type: ignore[attr-defined]
+
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Write the line that shows how the command is called."""
         pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
@@ -85,6 +94,25 @@ def in_one(text: str, language: Language) -> str:
     for english, chinese in _WORDS.items() if language == "zh" else ():
         text = text.replace(english, chinese)
     return text
+
+
+def all_in_one(text: str, language: Language) -> str:
+    """Give the lines of a longer help text that are in the language, each in it alone; all of them for both."""
+    lines = (_line_in_one(line, language) for line in text.strip().split("\n"))
+    return "\n".join(line for line in lines if line is not None)
+
+
+def _line_in_one(line: str, language: Language) -> str | None:
+    if language == "both":
+        return line.removeprefix("| ").removesuffix(" |").replace(" | ", " ")
+    for alone, only in (("en", line.removesuffix(" |")), ("zh", line.removeprefix("| "))):
+        if only != line:
+            return only if alone == language else None
+    if found := _REMARK.fullmatch(line):
+        return found["same"] + found[language]
+    if _TWO_LANGUAGES.fullmatch(line) or line[:1] in ("", " ", "\b"):
+        return in_one(line, language)
+    return line if (_CHINESE.search(line) is not None) == (language == "zh") else None
 
 
 def find_language(common: Sequence[str]) -> Language:

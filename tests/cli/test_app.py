@@ -455,9 +455,10 @@ def test_help_is_quick_and_teaches() -> None:
 @pytest.mark.parametrize("command", ["run", "check", "verify", "schema", "doctor", "sweep"])
 def test_every_command_has_help(command: str) -> None:
     """Each command explains itself in both languages."""
-    result = call(command, "--help")
-    assert result.exit_code == 0
-    assert any("\u4e00" <= char <= "\u9fff" for char in result.stdout)
+    for language in ("zh", "both"):
+        result = call(command, "--help", "--language", language)
+        assert result.exit_code == 0
+        assert any("\u4e00" <= char <= "\u9fff" for char in result.stdout)
 
 
 def test_run_help_names_the_files_that_come_out() -> None:

@@ -8,7 +8,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from redistrict.cli import app as cli
-from redistrict.cli.spoken import in_one
+from redistrict.cli.spoken import all_in_one, in_one
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 COMMANDS = typer.main.get_command(cli.app)
@@ -69,8 +69,27 @@ def test_every_description_is_in_both_languages() -> None:
     helps += [param.help for one in [COMMANDS, *_all_commands(COMMANDS)] for param in one.params]
     for text in helps:
         assert _CHINESE.search(in_one(text, "zh")), text
-        assert not _CHINESE.search(in_one(text, "en").replace("(网格)", "")), text
+        assert not _CHINESE.search(in_one(text, "en")), text
         assert in_one(text, "both") == text
+
+
+def test_help_and_its_examples_are_in_one_language() -> None:
+    """Issue 20: examples in `--help` were in both languages at once, `# blocks in a community 地块归入社区`."""
+    for text in [one.help for one in [COMMANDS, *_all_commands(COMMANDS)]]:
+        english, chinese = all_in_one(text, "en"), all_in_one(text, "zh").splitlines()
+        assert not _CHINESE.search(english), text
+        assert [line for line in chinese if line[:1].strip(" \b") and not _CHINESE.search(line)] == []
+        assert not re.search(r"^\| | \|($| )", "\n".join([english, *chinese, all_in_one(text, "both")]), re.M)
+
+
+def test_examples_of_a_language_are_shown_in_it() -> None:
+    heal = say_in_chinese("heal", "--help")[1]
+    assert "- {reason: 五月商定, keep: 东区-02}                         保持不变" in heal
+    assert "agreed in May" not in heal
+    english = CliRunner().invoke(cli.app, ["--language", "en", "--help"]).output
+    assert "  2    wrong usage\n" in english
+    both = CliRunner().invoke(cli.app, ["--language", "both", "--help"]).output
+    assert "  2    wrong usage 命令用法有误\n" in both
 
 
 @pytest.mark.parametrize(
