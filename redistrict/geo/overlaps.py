@@ -159,9 +159,9 @@ def _twins(pairs: list[str]) -> Message:
 def _outline(outline: str, blocks: list[str]) -> Message:
     named = name_some(blocks)
     return Message(
-        f"{_KEY}: {outline} covers {len(blocks)} other blocks: {named.en}; is it the outline of an estate, or of the "
+        f"{_KEY}: {outline} covers {len(blocks)} other blocks: {named.en}; is it the outline of all these, or of the "
         "city? Delete it, or cut the blocks out of it ('repair: mend' under data does).",
-        f"{_KEY}：{outline} 覆盖了另外 {len(blocks)} 个地块：{named.zh}；是否为小区或全市的外轮廓？"
+        f"{_KEY}：{outline} 覆盖了另外 {len(blocks)} 个地块：{named.zh}；是否为其共同的或全市的外轮廓？"
         "请删除，或从中扣除这些地块（在 data 下写 repair: mend 可自动扣除）。",
     )
 

@@ -205,7 +205,7 @@ def _foretell_cells(one: Prospect, cells: list[IntArray], asked: Message, words:
 
 def _foretell_estates(one: Prospect, outlook: Outlook) -> list[Foretold]:
     """Find estates that several communities must share: larger than one can be, or in several areas."""
-    asked = Message("no divided estate", "不分割小区")
+    asked = Message("no estate of one name divided", "不分割同名小区")
     is_here = np.zeros(len(outlook.blocks.frame), dtype=bool)
     is_here[one.blocks] = one.is_redrawn
     own = [(name, blocks) for name, blocks in outlook.estates if is_here[blocks].any()]

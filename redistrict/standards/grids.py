@@ -85,8 +85,8 @@ class GridPlan:
             named = name_some(self.divided)
             said.append(
                 Message(
-                    f"{len(self.divided)} estates lie in several grids: {named.en}.",
-                    f"{len(self.divided)} 个小区分属多个网格：{named.zh}。",
+                    f"{len(self.divided)} estates of one name lie in several grids: {named.en}.",
+                    f"{len(self.divided)} 个同名小区分属多个网格：{named.zh}。",
                 )
             )
         return tuple(said)

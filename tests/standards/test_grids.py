@@ -124,7 +124,7 @@ def test_estates_in_several_grids_of_a_community_are_named() -> None:
     names = ["锦园", "锦园", "和园", "和园", "和园", "", "桂园", "桂园", ""]
     plan = count([0, 0, 0, 0, 1, 0, 0, 1, 1], [0, 1, 0, 0, 5, 1, 1, 5, 6], [100] * 9, names=names)
     assert plan.divided == ("锦园",)
-    assert plan.notes()[-1].en == "1 estates lie in several grids: 锦园."
+    assert plan.notes()[-1].en == "1 estates of one name lie in several grids: 锦园."
 
 
 def test_two_grids_with_one_code_are_refused() -> None:
