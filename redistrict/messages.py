@@ -1,17 +1,48 @@
 """Messages for people: every sentence a planner sees, in English and in Chinese."""
 
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
+from redistrict.block_term import BlockTerm, put_term
+
 Language = Literal["zh", "en", "both"]
 
+_CALLED: ContextVar[tuple[BlockTerm, tuple[str, ...]]] = ContextVar("_CALLED", default=("block", ()))
 
-class Message(NamedTuple):
-    """One sentence in both languages; values (names, numbers) stand in both alike."""
 
-    en: str
-    zh: str
+def call_blocks(term: BlockTerm, kept: Sequence[str] = ()) -> None:
+    """Let messages that are read from here on, in this context, call blocks by `term`, but for texts to be `kept`."""
+    _CALLED.set((term, tuple(kept)))
+
+
+class _Pair(NamedTuple):
+    written_en: str
+    written_zh: str
+
+
+class Message(_Pair):
+    """One sentence in both languages; values (names, numbers) stand in both alike.
+
+    It is kept as it was written, and read with the word for blocks that is in force (`call_blocks`).
+    """
+
+    __slots__ = ()
+
+    @property
+    def en(self) -> str:
+        """The sentence in English."""
+        return put_term(*self, *_CALLED.get())[0]
+
+    @property
+    def zh(self) -> str:
+        """The sentence in Chinese."""
+        return put_term(*self, *_CALLED.get())[1]
+
+    def _asdict(self) -> dict[str, str]:
+        """Give the sentence in each language, as JSON holds it."""
+        return {"en": self.en, "zh": self.zh}
 
     def __str__(self) -> str:
         return self.en

@@ -20,6 +20,7 @@ from redistrict.report.compare.sides import Side, describe_today, read_side
 from redistrict.report.compare.workbook import write_compare_workbook
 from redistrict.report.delivery import check_free, delivered_whole
 from redistrict.scenario import Scenario
+from redistrict.scenario.called import call_as_asked
 from redistrict.standards.diagnosis import diagnose_today
 
 __all__ = ["TODAY", "Comparison", "compare"]
@@ -58,6 +59,7 @@ def compare(places: Sequence[str], *, out: Path | str, overwrite: bool = False) 
         problems += error.problems
     if problems:
         raise OutputError(problems)
+    call_as_asked(results[0][0].scenario)
     sides = [side for side, _ in results]
     if TODAY in places:
         sides.insert(0, _read_today(sides[0].scenario))

@@ -29,6 +29,7 @@ from redistrict.model.pins import look_up_demands
 from redistrict.model.problem import Problem, build_problem
 from redistrict.model.quantities import with_growth, with_others, with_sites
 from redistrict.scenario import Scenario
+from redistrict.scenario.called import call_as_asked
 from redistrict.scenario.rulepack import RulePack, load_rulepack
 from redistrict.scenario.sources import Data
 from redistrict.spent import spend
@@ -119,6 +120,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
     DataError, ScenarioError
         If the data cannot be used.
     """
+    call_as_asked(scenario)
     packs = tuple(load_rulepack(name) for name in scenario.standards.rules)
     check_waivers(packs, scenario.standards.waivers)
     data = scenario.data

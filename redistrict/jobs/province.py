@@ -29,6 +29,7 @@ from redistrict.report.sweep.content import Points, read_planned
 from redistrict.report.sweep.districts import DATA, DISTRICT, FILE, MARK, QUESTION, Districts, write_districts
 from redistrict.report.sweep.record import POINTS, Record, Session, State
 from redistrict.scenario import Scenario, dump_scenario
+from redistrict.scenario.called import call_as_asked
 from redistrict.scenario.points import Point
 from redistrict.scenario.section import Text
 from redistrict.solver.tasks.progress import OnProgress, Progress
@@ -95,6 +96,7 @@ def make_province(
         If `out` holds something else, or (without `overwrite`) results of other data; or it cannot be written.
     """
     out, tell = Path(out), on_progress or (lambda _: None)
+    call_as_asked(scenario)
     notes: list[Message] = []
     districts = _list(scenario, notes)
     read_before(out)  # refuses before a folder is made

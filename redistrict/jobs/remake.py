@@ -228,7 +228,7 @@ def find_necessity(
     chosen: list[Necessity | None] = [None] * len(problem.areas)
     for necessity in reversed(Necessity):
         messages = list_exceptions(problem, plan, [nothing_known(necessity)] * len(chosen), ids)
-        told = [message is None or tuple(message) in said for message in messages]
+        told = [message is None or (message.en, message.zh) in said for message in messages]
         for area in set(area_of):
             if all(is_told for is_told, its in zip(told, area_of, strict=True) if its == area):
                 chosen[area] = necessity

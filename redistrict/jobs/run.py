@@ -27,6 +27,7 @@ from redistrict.report.run_log import logged
 from redistrict.report.summary import Report
 from redistrict.report.tables.files import write_report
 from redistrict.scenario import Scenario
+from redistrict.scenario.called import call_as_asked
 from redistrict.solver.strategy import solve
 from redistrict.solver.tasks.journal import Journal, fingerprint
 from redistrict.solver.tasks.progress import OnProgress, Progress
@@ -74,6 +75,7 @@ def run_reading(
     DataError, OutputError, InfeasibleScenarioError, SolverError, InterruptedSolveError, VerificationError
         As `run`.
     """
+    call_as_asked(scenario)
     trace: list[Progress] = []
 
     def tell(progress: Progress) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from redistrict.messages import Message
 from redistrict.model.measures import community_sizes, community_targets
 from redistrict.model.problem import edge_costs
 from redistrict.report.tables.files import write_csv
@@ -20,15 +21,15 @@ from redistrict.standards.city import PlannedCity
 
 CHECKER = "check_certificate.py"
 TODAY = "today"
-_WHAT_IT_SHOWS = {
-    "en": "Each community covers its blocks once, in one piece, in one district, with these sums inside these bounds; "
+_WHAT_IT_SHOWS = Message(
+    "Each community covers its blocks once, in one piece, in one district, with these sums inside these bounds; "
     "costs in weighted metres. Costs of deviation, moved residents, idle staff, necks and levels: report.json. "
     "Of the bound, what the edges show is witnessed: each is inside a community or parted, so no plan costs less than "
     "the cheaper of both, summed. What the bound is above that is the search's word.",
-    "zh": "每个社区的地块各属一次、连成一片、在同一区内，合计在限制之内；代价单位为加权米。"
+    "每个社区的地块各属一次、连成一片、在同一区内，合计在限制之内；代价单位为加权米。"
     "偏差、居民变动、人员富余、狭窄连接和换街道的代价见 report.json。下界中由相邻关系证明的部分可在此核对："
     "每对相邻地块不在同一社区内即被切开，故任何方案的代价都不低于两者较低者之和；高出的部分为搜索所称。",
-}
+)
 
 
 def write_certificate(folder: Path, city: PlannedCity, ids: tuple[str, ...]) -> None:
@@ -84,7 +85,7 @@ def build_certificate(city: PlannedCity, ids: tuple[str, ...]) -> dict[str, Any]
     quantities, unit = city.problem.quantities, city.problem.per_metre
     district, keys = city.blocks.frame["district"].to_numpy(dtype=object), np.array(city.blocks.ids, dtype=object)
     return {
-        "what_it_shows": _WHAT_IT_SHOWS,
+        "what_it_shows": _WHAT_IT_SHOWS._asdict(),
         "status": city.result.status.value,
         "bound": {"claimed": city.result.bound_m, "by_edges": _cost(np.minimum(inside, parted).sum(), unit)},
         "costs": {"crossing": _cost(inside[a == b].sum(), unit), "boundary": _cost(parted[a != b].sum(), unit)},

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class Export:
         """
         if self.is_writing:
             raise RefusedError(_BUSY)
-        self._thread = threading.Thread(target=self._run, args=(write,), name="export")
+        self._thread = threading.Thread(target=copy_context().run, args=(self._run, write), name="export")
         self._thread.start()
 
     @property

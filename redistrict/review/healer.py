@@ -3,6 +3,7 @@
 import secrets
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -88,7 +89,8 @@ class Healer:
             self._previews[preview.id], self._stops[preview.id] = preview, stop
             for old in list(self._previews)[:-_KEPT]:
                 del self._previews[old]
-        threading.Thread(target=self._run, args=(preview, stop), name="heal", daemon=True).start()
+        run = copy_context().run
+        threading.Thread(target=run, args=(self._run, preview, stop), name="heal", daemon=True).start()
         return preview.id
 
     def get(self, key: str) -> Preview | None:

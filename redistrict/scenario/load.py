@@ -12,6 +12,7 @@ from redistrict.errors import ScenarioError
 from redistrict.messages import Message
 from redistrict.paths import resolve_links
 from redistrict.scenario import extends
+from redistrict.scenario.called import call_as_asked
 from redistrict.scenario.enforce import enforce, find_unenforceable
 from redistrict.scenario.explain import Finding, explain_errors, find_booleans, locate_findings, suggest_word
 from redistrict.scenario.models import Objective, Scenario
@@ -115,7 +116,9 @@ def complete(read: Tree, changes: Sequence[Override], problems: Sequence[Message
     else:
         findings += find_unenforceable(scenario) if not findings else ()
         if not findings and not problems:
-            return enforce(scenario)
+            found = enforce(scenario)
+            call_as_asked(found)
+            return found
     hints = [hint for file in files for hint in full_width_hints(file.name, file.text)]
     raise ScenarioError([*problems, *hints, *locate_findings(findings, files, changes)])
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from redistrict.block_term import BlockTerm
 from redistrict.messages import Language, Message, did_you_mean, plain
 from redistrict.scenario.grids import Grids
 from redistrict.scenario.levels import Level, check_nesting, check_new_column
@@ -231,6 +232,8 @@ class Output(Section):
     """Language of names, headings and the map."""
     shapefile_encoding: Literal["utf-8", "gb18030", "gbk"] = "utf-8"
     """Text encoding of the shapefile's attribute table."""
+    block_term: BlockTerm = "block"
+    """What blocks are called: `block` (地块), `estate` (小区) or `street_block` (街区); names in the data stay."""
     boundary: Literal["centreline", "edge"] = "centreline"
     """Communities meet on the `centreline` of a street, or (`edge`) it goes whole to the one north or east of it."""
     tiles: Annotated[str, Field(pattern=_TILES)] | None = None

@@ -74,7 +74,7 @@ def tell(*words: object) -> tuple[int, str]:
     return answer.exit_code, " ".join(answer.output.split())
 
 
-def deliver_town(folder: Path, blocks: gpd.GeoDataFrame) -> Path:
+def deliver_town(folder: Path, blocks: gpd.GeoDataFrame, changes: Mapping[str, str] | None = None) -> Path:
     """Run the town, and give the folder with the result `out`: two communities a district, of two to six blocks each.
 
     ::
@@ -85,6 +85,6 @@ def deliver_town(folder: Path, blocks: gpd.GeoDataFrame) -> Path:
         B00 B01 | B02 B03
     """
     blocks.to_file(folder / "b.gpkg")
-    code, said = tell("run", write_scenario(folder, _ROOMY), "--out", folder / "out")
+    code, said = tell("run", write_scenario(folder, {**_ROOMY, **(changes or {})}), "--out", folder / "out")
     assert code == 0, said
     return folder
