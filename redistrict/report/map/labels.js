@@ -45,9 +45,20 @@ function makeLabels(desk) {
     blockNames().forEach((label) => placeName(sheet, label));
   }
 
-  return function placeLabels() {
+  function placeLabels() {
+    if (!isSeen && !isPrinting()) return;
     const sheet = openSheet(desk, widthOf, bordersOf);
     if (desk.state.shown.labels) placeAll(sheet);
     holder.replaceChildren(...sheet.nodes);
-  };
+  }
+
+  let isSeen = false; // the plan is, and its names come with the next frame
+  afterFrame(() => {
+    isSeen = true;
+    placeLabels();
+  });
+  return placeLabels;
 }
+
+/* Act as soon as all that has been drawn is on the screen. */
+const afterFrame = (act) => requestAnimationFrame(() => setTimeout(act));

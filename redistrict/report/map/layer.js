@@ -10,7 +10,6 @@ function drawPlan(map, plan) {
   document.querySelector("meta[name=viewport]").content = "width=device-width, initial-scale=1"; // folium forbids to enlarge
   map.getContainer().setAttribute("role", "main");
   preparePrinting(desk);
-  desk.showAll();
   desk.restyle();
   followAddress(desk);
 }
@@ -19,6 +18,7 @@ function drawPlan(map, plan) {
 function openDesk(map, plan) {
   setLanguage(plan.language === "en" ? "en" : "zh");
   const desk = makeDesk(map, plan);
+  desk.showAll(); // before there are shapes: each is laid out for the screen once
   desk.scenes.new = makeScene(desk, "new");
   desk.ground = drawRoads(desk);
   desk.placeLabels = makeLabels(desk);

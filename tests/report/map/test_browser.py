@@ -16,6 +16,9 @@ from tests.sample_city import SampleCity
 
 pytestmark = pytest.mark.browser
 
+NAMED = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+"""Done when the first picture is on the screen and the names, which come after it, are placed."""
+
 NOT_STATED = tuple(Line(Message(en, zh), plain("")) for en, zh in (("Date", "日期"), ("Coordinates", "坐标系")))
 
 
@@ -49,7 +52,7 @@ def open_map(browser: Browser, content: MapPage, directory: Path) -> OpenMap:
 
 
 def open_file(browser: Browser, path: Path) -> OpenMap:
-    """Open a map offline, listening before it loads."""
+    """Open a map offline with its names, listening before it loads."""
     context = browser.new_context(offline=True, viewport={"width": 1280, "height": 800})
     opened = OpenMap(context.new_page())
     opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
@@ -57,6 +60,7 @@ def open_file(browser: Browser, path: Path) -> OpenMap:
     opened.page.on("dialog", lambda dialog: (opened.complaints.append(dialog.message), dialog.dismiss()))
     opened.page.on("request", lambda request: opened.requests.append(request.url))
     opened.page.goto(path.as_uri())
+    opened.page.evaluate(NAMED)
     return opened
 
 

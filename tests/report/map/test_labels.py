@@ -21,6 +21,26 @@ ZOOM = """by => {
     map.setZoom(map.getZoom() + by, { animate: false });
 }"""
 
+WATCH = """
+const frames = window.framesSeen = [];
+let shapes = 0;
+const { fill } = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.fill = function (...all) { shapes += 1; return fill.apply(this, all); };
+requestAnimationFrame(function look() {
+    setTimeout(() => frames.push({ shapes, names: document.querySelectorAll(".label").length }));
+    requestAnimationFrame(look);
+});
+"""
+"""Counts, right after each frame, the shapes drawn so far and the names there are."""
+
+PRINT_EARLY = """
+document.addEventListener("DOMContentLoaded", () => {
+    dispatchEvent(new Event("beforeprint"));
+    window.printed = document.querySelectorAll(".community-name").length;
+    dispatchEvent(new Event("afterprint"));
+});
+"""
+
 
 def measure(opened: OpenMap) -> dict[str, Any]:
     """Tell how the names are drawn, having seen that they are clear of each other, of borders, and whole."""
@@ -54,6 +74,24 @@ def test_every_community_is_named_at_three_zooms(browser: Browser, city_page: Ma
     for _ in range(2):
         opened.page.evaluate(ZOOM, 1.25)
         assert measure(opened)["share"] > 0
+    assert opened.complaints == []
+
+
+def test_first_frame_shows_the_plan_and_the_next_its_names(
+    browser: Browser, city_page: MapPage, tmp_path: Path
+) -> None:
+    """Nobody waits for names to see plan and panel; they come by themselves, and paper has them at once."""
+    opened = open_map(browser, city_page, tmp_path)
+    opened.page.add_init_script(WATCH)
+    opened.page.reload()
+    opened.page.wait_for_selector(".community-name")
+    first = next(frame for frame in opened.page.evaluate("framesSeen") if frame["shapes"])
+    assert first["shapes"] >= len(city_page.blocks)
+    assert first["names"] == 0
+    opened.page.add_init_script(PRINT_EARLY)
+    opened.page.reload()
+    assert opened.page.evaluate("printed") == len(city_page.new.communities)
+    opened.page.wait_for_selector(".community-name")
     assert opened.complaints == []
 
 
