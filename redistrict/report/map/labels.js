@@ -1,5 +1,5 @@
-/* All names on the map, none over another: communities first, then grids, districts and waters, the more important
-   roads, then blocks. */
+/* All names on the map, none over another: districts, with room left for the communities; these, then grids, streets and
+   waters, the more important roads, then blocks. */
 "use strict";
 
 function makeLabels(desk) {
@@ -34,10 +34,16 @@ function makeLabels(desk) {
 
   function placeAll(sheet) {
     const { shown } = desk.state;
+    const isDistrict = ({ kind }) => kind === "district";
     const isNatural = ({ kind }) => kind === "water" || kind === "hill";
-    placeCommunities(desk, sheet);
+    const names = listNames(desk, sheet);
+    sheet.keep(leastRoom(sheet, names));
+    plan.grounds.filter(isDistrict).forEach((ground) => placeGround(sheet, ground) || placeAside(sheet, ground));
+    sheet.keep([]);
+    placeCommunities(desk, sheet, names);
     gridCodes().forEach((label) => placeName(sheet, label));
-    plan.grounds.filter((ground) => shown.barrier || !isNatural(ground)).forEach((ground) => placeGround(sheet, ground));
+    plan.grounds.filter((ground) => !isDistrict(ground) && (shown.barrier || !isNatural(ground)))
+      .forEach((ground) => placeGround(sheet, ground));
     if (map.getZoom() >= 14.5) {
       roadNames.filter(({ className }) => shown[className === "road-name" ? "roads" : "barrier"])
         .forEach((label) => placeName(sheet, label));

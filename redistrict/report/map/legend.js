@@ -68,12 +68,16 @@ function barrierRows({ barriers, words }) {
   ];
 }
 
-/* What a short name of the map stands for, by the first of them. */
+/* What a short name of the map stands for, by the first of them, and what others may lack. */
 function shortRows(desk) {
   const { state, words } = desk;
+  if (!state.shown.labels) return [];
   const [[name, short]] = [...desk.shortNames, []];
-  if (!name || !state.shown.labels || state.time === "old") return [];
-  return [make("li", "remark", say(fill(words.short_names, { short, name })))];
+  const isCut = desk.shownEras().some((era) => era.id.some((_, c) => cutName(nameOf(era, c)) !== nameOf(era, c)));
+  return [
+    name && state.time !== "old" ? make("li", "remark", say(fill(words.short_names, { short, name }))) : null,
+    isCut ? make("li", "remark", say(words.cut_names)) : null,
+  ];
 }
 
 function legendRows(desk) {

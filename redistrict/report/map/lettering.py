@@ -26,6 +26,9 @@ N_POLES = 4
 N_SPREAD = 50
 """About as many places are spread over ground that is lettered with spaced letters."""
 
+N_SPREAD_DISTRICT = 150
+"""And as many over a district, whose letters stand between the names of its communities."""
+
 LEAST_POLE = 0.4
 """A place with less room than this share of the widest one is of no use."""
 
@@ -133,13 +136,14 @@ def pack_grounds(communities: GeoDataFrame, level: LevelRows | None, barriers: G
 
 def _pack_ground(kind: str, name: str, ground: shapely.Geometry, crs: object) -> dict[str, object]:
     piece = main_pieces(GeoSeries([ground]))[0]
-    spots = GeoSeries(shapely.points(spread_spots(piece)), crs=crs)
+    n_spread = N_SPREAD_DISTRICT if kind == "district" else N_SPREAD
+    spots = GeoSeries(shapely.points(spread_spots(piece, n_spread)), crs=crs)
     return {"kind": kind, "name": name, "angle": find_spots(piece)[1], "spots": pack_points(spots)}
 
 
-def spread_spots(piece: shapely.Polygon) -> NDArray[np.float64]:
-    """Give about `N_SPREAD` points of a square grid inside `piece`, (n, 2), the nearest to its pole first."""
-    pole, step = _find_poles(piece)[0], np.sqrt(piece.area / N_SPREAD)
+def spread_spots(piece: shapely.Polygon, n_spread: int = N_SPREAD) -> NDArray[np.float64]:
+    """Give about `n_spread` points of a square grid inside `piece`, (n, 2), the nearest to its pole first."""
+    pole, step = _find_poles(piece)[0], np.sqrt(piece.area / n_spread)
     inner = piece.buffer(-step / 2)
     left, low, right, high = piece.bounds
     x, y = np.meshgrid(

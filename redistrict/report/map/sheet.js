@@ -40,6 +40,7 @@ function openSheet({ map, state }, widthOf, bordersOf) {
   const shown = state.time === "swipe" ? ["new", "old"] : [state.time];
   const split = state.time === "swipe" ? state.split * width : null;
   const taken = [];
+  let kept = [];
   const nodes = [];
 
   const isSeen = (box, key) => {
@@ -47,14 +48,16 @@ function openSheet({ map, state }, widthOf, bordersOf) {
     const right = split !== null && key === "old" ? split : width;
     return box.x - box.right >= left && box.x + box.right <= right && box.y - box.down >= 0 && box.y + box.down <= height;
   };
-  const isClear = (box) => !taken.some((other) => overlap(box, other));
+  const isClear = (box) => ![taken, kept].some((others) => others.some((other) => overlap(box, other)));
   const isOffBorders = (box, key) => !(key ? [key] : shown).some((one) => bordersOf(one).isMet(box, frame));
-  const isOutside = (point, key) => !bordersOf(key).isInside(point, frame);
+  const isOutside = (point, key) => !(key ? [key] : shown).some((one) => bordersOf(one).isInside(point, frame));
 
   return {
     widthOf, nodes, isSeen, isClear, isOffBorders, isOutside,
     isFree: (box, key) => isSeen(box, key) && isClear(box) && isOffBorders(box, key),
     at: ([lat, lon]) => map.project([lat, lon]).subtract(origin),
+    /* Keep all that is written off boxes, until others are given. */
+    keep: (boxes) => { kept = boxes; },
     /* Put a node whose parts stand at pixels of the map, and keep others off its boxes. */
     write: (boxes, parts, data) => {
       taken.push(...boxes);

@@ -40,6 +40,10 @@ WORDS = {
         "On the map “{short}” stands for {name}, and so in every district.",
         "图上“{short}”即“{name}”，各区同此。",
     ),
+    "cut_names": Message(
+        "Where there is little room, names on the map leave out their last word, community.",
+        "图上位置不足处，名称省去“社区”二字。",
+    ),
     "no_data": Message("No data", "无数据"),
     "colours": Message("Colours only tell neighbours apart.", "颜色仅用于区分相邻社区。"),
     "crossed_none": Message("none", "无穿越"),

@@ -26,8 +26,14 @@
     return high > least && most > low;
   });
   const plan = JSON.parse(document.getElementById("plan").textContent);
-  const era = plan[document.querySelector("input[value=old]")?.checked ? "old" : "new"];
-  const borders = era.shape.flat(2).flatMap((steps) => {
+  const time = document.querySelector("input[name=time]:checked")?.value ?? "new";
+  const keys = time === "swipe" ? ["new", "old"] : [time];
+  const { left, width } = document.querySelector(".divider").getBoundingClientRect();
+  const split = left + width / 2 - frame.left;
+  const isShown = (key, x) => time !== "swipe" || (key === "new" ? x > split : x < split);
+  const isInView = (key, { x, y }) => x > 0 && y > 0 && x < frame.width && y < frame.height && isShown(key, x);
+  const wanted = keys.flatMap((key) => plan[key].spots.filter(([spot]) => isInView(key, map.latLngToContainerPoint(spot))));
+  const bordersOf = (key) => plan[key].shape.flat(2).flatMap((steps) => {
     let [lon, lat] = [0, 0];
     const line = [];
     for (let i = 0; i < steps.length; i += 2) {
@@ -36,18 +42,20 @@
       const { x, y } = map.latLngToContainerPoint([lat / 1e6, lon / 1e6]);
       line.push([x, y]);
     }
-    return line.slice(1).map((end, i) => [line[i], end]);
+    return line.slice(1).map((end, i) => [line[i], end]).filter((border) => border.some(([x]) => isShown(key, x)));
   });
+  const borders = Object.fromEntries(keys.map((key) => [key, bordersOf(key)]));
+  const isOnBorder = ({ key, quad }) => (key ? [key] : keys).some((one) => borders[one].some((border) => meet(quad, border)));
   const names = [...document.querySelectorAll(".label > span")].map((node) => ({
     text: node.textContent, kind: node.className, quad: corners(node),
     isOnRoad: node.matches(".road-name, .barrier-name"), isCommunity: node.matches(".community-name"),
-    type: parseFloat(getComputedStyle(node).fontSize), c: node.parentElement.dataset.c,
+    type: parseFloat(getComputedStyle(node).fontSize), c: node.parentElement.dataset.c, key: node.parentElement.dataset.key,
     isCut: node.scrollWidth > node.offsetWidth + 1 || node.scrollHeight > node.offsetHeight + 1,
   }));
   return {
-    share: new Set(names.filter((name) => name.isCommunity).map((name) => name.c)).size / era.id.length,
+    share: new Set(names.filter((name) => name.isCommunity).map(({ key, c }) => `${key} ${c}`)).size / wanted.length,
     overlaps: names.flatMap((one, i) => names.slice(i + 1).filter((two) => meet(one.quad, two.quad)).map((two) => [one.text, two.text])),
-    onBorders: names.filter((name) => !name.isOnRoad && borders.some((border) => meet(name.quad, border))).map(({ text }) => text),
+    onBorders: names.filter((name) => !name.isOnRoad && isOnBorder(name)).map(({ text }) => text),
     cut: names.filter((name) => name.isCut).map(({ text }) => text),
     leastType: Math.min(...names.map(({ type }) => type)),
     grounds: [...document.querySelectorAll(".label[data-kind]")].map((node) => [node.dataset.kind, node.textContent]),

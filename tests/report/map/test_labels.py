@@ -116,18 +116,59 @@ def test_streets_are_lettered(browser: Browser, street_page: MapPage, tmp_path: 
     assert [kind for kind, _ in found["grounds"]].count("unit") >= 1
 
 
-@pytest.mark.slow(covers=["redistrict/report/map/"])
-def test_all_communities_of_the_sample_city_are_named_on_a3(browser: Browser, sample_city: SampleCity) -> None:
-    """All 90 are named on a sheet of A3 in type of at least 6 points; on screen more than half, and no name is bad."""
-    opened = open_file(browser, sample_city["huangshi_redraw"] / "map.html")
+def test_names_leave_out_the_word_community_where_room_is_short(
+    browser: Browser, city_page: MapPage, tmp_path: Path
+) -> None:
+    """Zoomed out all are still named, some without 社区, which the legend explains; zoomed in they are whole."""
+    opened = open_map(browser, city_page, tmp_path)
+    words = {True: "名称省去“社区”二字", False: "leave out their last word"}
+    names = {*city_page.new.communities["community_name"]}
+    assert {*opened.page.locator(".community-name").all_inner_texts()} == names
+    assert words[True] in opened.page.locator(".legend").inner_text()
+    opened.page.evaluate(ZOOM, -1.25)
+    assert measure(opened)["share"] == 1
+    written = {*opened.page.locator(".community-name").all_inner_texts()}
+    assert written - names
+    assert {name.removesuffix("社区") for name in names} == {name.removesuffix("社区") for name in written}
+    opened.page.click(".en-choice")
+    assert words[False] in opened.page.locator(".legend").inner_text()
+    opened.page.uncheck("input[value=labels]")
+    assert words[False] not in opened.page.locator(".legend").inner_text()
+
+
+def test_district_without_room_is_named_beside(browser: Browser, city_page: MapPage, tmp_path: Path) -> None:
+    """Seen from afar its letters find no place between the names: it goes outside the city, with a line to it."""
+    opened = open_map(browser, in_districts(city_page), tmp_path)
+    assert opened.page.locator(".label[data-kind=district] .leader").count() == 0
+    opened.page.evaluate(ZOOM, -1.75)
+    found = measure(opened)
+    assert {text for kind, text in found["grounds"] if kind == "district"} == {"下陆区", "黄石港区"}
+    assert opened.page.locator(".label[data-kind=district] .leader").count() >= 1
+    opened.page.check("input[value=swipe]")
     assert measure(opened)["share"] > 0.5
+    assert opened.complaints == []
+
+
+@pytest.mark.slow(covers=["redistrict/report/map/"])
+def test_all_communities_and_districts_of_the_sample_city_are_named_on_a3(
+    browser: Browser, sample_city: SampleCity
+) -> None:
+    """Before and after, all are named on a sheet of A3 in type of at least 6 points; on screen most are after."""
+    opened = open_file(browser, sample_city["huangshi_redraw"] / "map.html")
+    for time, least in (("new", 0.9), ("old", 0.55), ("swipe", 0.7)):
+        opened.page.check(f"input[value={time}]")
+        screen = measure(opened)
+        assert screen["share"] > least
+        opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        sheet = measure(opened)
+        opened.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert sheet["share"] == 1
+        assert sheet["leastType"] * 0.75 >= 6
+        assert {"磁湖", "长江"} <= {text for _, text in sheet["grounds"]}
+        for found in (screen, sheet):
+            assert len({text for kind, text in found["grounds"] if kind == "district"}) == 5
+    opened.page.check("input[value=new]")
     for _ in range(2):
         opened.page.evaluate(ZOOM, 1)
         measure(opened)
-    opened.page.click(".tool.whole")
-    opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    sheet = measure(opened)
-    assert sheet["share"] == 1
-    assert sheet["leastType"] * 0.75 >= 6
-    assert {"磁湖", "长江"} <= {text for _, text in sheet["grounds"]}
     assert opened.complaints == []

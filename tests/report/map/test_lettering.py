@@ -77,6 +77,8 @@ def test_districts_streets_and_waters_are_lettered_once() -> None:
         ("unit", "沈家营街道"),
         ("water", "磁湖"),
     ]
+    n_spots = [len(one["spots"]) for one in packed]
+    assert min(n_spots[:2]) > 1.5 * max(n_spots[2:])  # letters of districts stand between names
     unnamed = pack_grounds(page.new.communities, None, barriers.assign(name=""))
     assert unnamed == []
 
