@@ -37,13 +37,15 @@ function placeGround(sheet, { kind, name, angle, spots }) {
   return false;
 }
 
-/* A name in the nearest free place outside all communities, with a line from its ground. */
-function placeAside(sheet, { kind, name, spots }) {
+/* A name in the nearest free place outside all communities, away from the middle of the city, where its lakes are, with
+   a line from its ground. */
+function placeAside(sheet, { kind, name, spots }, middle) {
   const className = `ground-name ${kind}`;
   const size = GROUND_TYPES[kind][1];
   const seen = spots.map(sheet.at).filter((at) => sheet.isSeen(boxAt(at, 1, 1)));
   for (const { from, box } of placesBeside(seen, { width: sheet.widthOf(name, className, size), height: LINE * size })) {
-    if (!sheet.isFree(box) || !sheet.isOutside(box)) continue;
+    const isAway = (box.x - from.x) * (from.x - middle.x) + (box.y - from.y) * (from.y - middle.y) > 0;
+    if (!isAway || !sheet.isFree(box) || !sheet.isOutside(box)) continue;
     const line = lineBox(from, box);
     if (!sheet.isClear(line)) continue;
     sheet.write([box, line], [leader(from, line), lettering(className, box, size, 0, name)], { kind });

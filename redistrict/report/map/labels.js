@@ -9,6 +9,7 @@ function makeLabels(desk) {
   holder.style.pointerEvents = "none";
   const widthOf = makeRuler();
   const bordersOf = makeBorders(desk);
+  const { lat: middleLat, lng: middleLng } = L.latLngBounds(desk.shapes.new.flat(3)).getCenter();
 
   const roadNames = [...plan.roads].reverse().flatMap((road) => road.names.map(([text, lat, lon, angle]) =>
     ({ text, spot: [lat, lon], angle, size: 12, isOnBorder: true, className: isBarrier(road) ? "barrier-name" : "road-name" })));
@@ -38,7 +39,8 @@ function makeLabels(desk) {
     const isNatural = ({ kind }) => kind === "water" || kind === "hill";
     const names = listNames(desk, sheet);
     sheet.keep(leastRoom(sheet, names));
-    plan.grounds.filter(isDistrict).forEach((ground) => placeGround(sheet, ground) || placeAside(sheet, ground));
+    const middle = sheet.at([middleLat, middleLng]);
+    plan.grounds.filter(isDistrict).forEach((ground) => placeGround(sheet, ground) || placeAside(sheet, ground, middle));
     sheet.keep([]);
     placeCommunities(desk, sheet, names);
     gridCodes().forEach((label) => placeName(sheet, label));
@@ -52,15 +54,15 @@ function makeLabels(desk) {
   }
 
   function placeLabels() {
-    if (!isSeen && !isPrinting()) return;
+    if (!isPlanSeen && !isPrinting()) return;
     const sheet = openSheet(desk, widthOf, bordersOf);
     if (desk.state.shown.labels) placeAll(sheet);
     holder.replaceChildren(...sheet.nodes);
   }
 
-  let isSeen = false; // the plan is, and its names come with the next frame
+  let isPlanSeen = false; // the names come with the next frame
   afterFrame(() => {
-    isSeen = true;
+    isPlanSeen = true;
     placeLabels();
   });
   return placeLabels;

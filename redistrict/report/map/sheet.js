@@ -43,11 +43,12 @@ function openSheet({ map, state }, widthOf, bordersOf) {
   let kept = [];
   const nodes = [];
 
-  const isSeen = (box, key) => {
+  const isSeenIn = (box, key) => {
     const left = split !== null && key === "new" ? split : 0;
     const right = split !== null && key === "old" ? split : width;
     return box.x - box.right >= left && box.x + box.right <= right && box.y - box.down >= 0 && box.y + box.down <= height;
   };
+  const isSeen = (box, key) => (key ? [key] : shown).some((one) => isSeenIn(box, one));
   const isClear = (box) => ![taken, kept].some((others) => others.some((other) => overlap(box, other)));
   const isOffBorders = (box, key) => !(key ? [key] : shown).some((one) => bordersOf(one).isMet(box, frame));
   const isOutside = (point, key) => !(key ? [key] : shown).some((one) => bordersOf(one).isInside(point, frame));

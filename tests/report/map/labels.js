@@ -32,7 +32,8 @@
   const split = left + width / 2 - frame.left;
   const isShown = (key, x) => time !== "swipe" || (key === "new" ? x > split : x < split);
   const isInView = (key, { x, y }) => x > 0 && y > 0 && x < frame.width && y < frame.height && isShown(key, x);
-  const wanted = keys.flatMap((key) => plan[key].spots.filter(([spot]) => isInView(key, map.latLngToContainerPoint(spot))));
+  const wanted = keys.flatMap((key) => plan[key].spots.flatMap(([spot], c) =>
+    (isInView(key, map.latLngToContainerPoint(spot)) ? [`${key} ${c}`] : [])));
   const bordersOf = (key) => plan[key].shape.flat(2).flatMap((steps) => {
     let [lon, lat] = [0, 0];
     const line = [];
@@ -52,8 +53,9 @@
     type: parseFloat(getComputedStyle(node).fontSize), c: node.parentElement.dataset.c, key: node.parentElement.dataset.key,
     isCut: node.scrollWidth > node.offsetWidth + 1 || node.scrollHeight > node.offsetHeight + 1,
   }));
+  const named = new Set(names.filter((name) => name.isCommunity).map(({ key, c }) => `${key} ${c}`));
   return {
-    share: new Set(names.filter((name) => name.isCommunity).map(({ key, c }) => `${key} ${c}`)).size / wanted.length,
+    share: wanted.filter((one) => named.has(one)).length / wanted.length,
     overlaps: names.flatMap((one, i) => names.slice(i + 1).filter((two) => meet(one.quad, two.quad)).map((two) => [one.text, two.text])),
     onBorders: names.filter((name) => !name.isOnRoad && isOnBorder(name)).map(({ text }) => text),
     cut: names.filter((name) => name.isCut).map(({ text }) => text),
