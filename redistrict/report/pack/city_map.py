@@ -5,18 +5,17 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 import shapely
-from fpdf import FPDF
 
 from redistrict.messages import Language, Message, plain
-from redistrict.report.pack.document import Frame, Map, tidy
+from redistrict.report.pack.document import Map, tidy
 from redistrict.report.pack.drawings import (
     INK,
-    MAIN_ROADS,
     RED,
     SCALE_WORDS,
     WHITE,
     Areas,
     Ground,
+    Scene,
     Window,
     draw_north,
     north_word,
@@ -24,6 +23,7 @@ from redistrict.report.pack.drawings import (
     write,
 )
 from redistrict.report.pack.names import LEAST_PT, write_names
+from redistrict.report.pack.paper import Frame, Paper
 from redistrict.report.style import outline_districts
 from redistrict.report.title_block import SCALE, SHEET, Line, round_scale, say_scale
 
@@ -91,14 +91,15 @@ class CityMap:
     number: str = "1 / 1"
     index: tuple[Box, ...] = ()
 
-    def draw(self, pdf: FPDF, frame: Frame) -> None:
+    def draw(self, pdf: Paper, frame: Frame) -> None:
         """Draw the map at a usual scale, and what explains it below."""
         room = Frame(frame.x, frame.y, frame.width, frame.height - _STRIP_MM)
         box = self.part or tuple(shapely.total_bounds(self.areas.shapes).tolist())
         (west, south, east, north), scale = box, _fit(box)
         window = Window(pdf, room, ((west + east) / 2, (south + north) / 2), 1000.0 / scale)
-        self._draw_ground(window)
-        listed = self._write_all(window)
+        scene = window.look(self.ground, only_main=True)
+        self._draw_ground(window, scene)
+        listed = self._write_all(window, scene)
         pdf.set_draw_color(INK)
         pdf.set_line_width(0.5)
         pdf.rect(frame.x, frame.y, frame.width, frame.height, style="D")
@@ -116,17 +117,17 @@ class CityMap:
     def _own_words(self) -> tuple[str, ...]:
         return (north_word(self.language), *SCALE_WORDS, ":,/")
 
-    def _draw_ground(self, window: Window) -> None:
-        window.draw_barriers(self.ground)
+    def _draw_ground(self, window: Window, scene: Scene) -> None:
+        window.draw_barriers(scene)
         for colour in sorted(set(self.fills)):
             window.fill(self.areas.shapes[[fill == colour for fill in self.fills]], colour)
-        window.draw_roads(self.ground, MAIN_ROADS, 0.5)
+        window.draw_main_roads(scene, 0.5)
         window.outline(self.areas.shapes, INK, BORDER_MM)
         for district in outline_districts(self.areas.shapes, self.areas.districts):
             window.outline([district], INK, DISTRICT_MM)
         window.outline(self.areas.shapes[list(self.marked)], RED, 0.6)
 
-    def _write_all(self, window: Window) -> list[int]:
+    def _write_all(self, window: Window, scene: Scene) -> list[int]:
         """Number the other sheets, name communities, then what else has a name; give what has but a number."""
         for n, box in enumerate(self.index):
             window.outline([shapely.box(*box)], RED, 0.4)
@@ -134,10 +135,10 @@ class CityMap:
             window.label(f"{n + 2}", corner, 10.0, RED)
         listed = write_names(window, self.areas, range(len(self.areas.names)))
         window.label_barriers(self.ground.barriers)
-        window.label_roads(self.ground.roads[self.ground.roads["road_class"].isin(MAIN_ROADS)])
+        window.label_roads(scene)
         return listed
 
-    def _draw_legend(self, pdf: FPDF, frame: Frame, listed: list[int]) -> None:
+    def _draw_legend(self, pdf: Paper, frame: Frame, listed: list[int]) -> None:
         """Explain what is drawn, and list the communities that have but a number."""
         width, column = (frame.width - 2 * _PAD_MM) / _SIGN_COLUMNS, ceil(len(self.legend) / _SIGN_COLUMNS)
         for n, sign in enumerate(self.legend):
@@ -157,7 +158,7 @@ class CityMap:
     def _more(self, n: int) -> str:
         return Message(f"and {n} more", f"另有 {n} 个").in_language(self.language)
 
-    def _draw_scale(self, pdf: FPDF, frame: Frame, scale: int) -> None:
+    def _draw_scale(self, pdf: Paper, frame: Frame, scale: int) -> None:
         """Draw an arrow to the north, the scale as a ratio, and a bar of a usual length."""
         draw_north(pdf, frame.x + 8.0, frame.y + 6.0, self.language)
         metres = round_scale(_BAR_MM / 1000 * scale)
@@ -172,7 +173,7 @@ class CityMap:
         write(pdf, "0", Frame(x - 5.0, y - 4.0, 10.0, 3.5), 7.0)
         write(pdf, say_length(metres), Frame(x + bar - 10.0, y - 4.0, 20.0, 3.5), 7.0)
 
-    def _draw_block(self, pdf: FPDF, frame: Frame, scale: int) -> None:
+    def _draw_block(self, pdf: Paper, frame: Frame, scale: int) -> None:
         """Draw the title block: a line each, those without a value to be filled in by hand."""
         lines = self._lines(scale)
         height = frame.height / len(lines)
@@ -227,7 +228,7 @@ def _divide(box: Box) -> list[Box]:
     ]
 
 
-def _draw_sign(pdf: FPDF, sign: Sign, x: float, y: float) -> None:
+def _draw_sign(pdf: Paper, sign: Sign, x: float, y: float) -> None:
     """Draw the sample of a sign."""
     pdf.set_draw_color(sign.outline or sign.colour)
     if sign.width_mm:
@@ -241,11 +242,7 @@ def _draw_sign(pdf: FPDF, sign: Sign, x: float, y: float) -> None:
     pdf.rect(x, y + 0.7, 7.0, _SIGN_MM - 1.4, style="DF")
 
 
-def _put(pdf: FPDF, text: str, frame: Frame, size_pt: float) -> None:
+def _put(pdf: Paper, text: str, frame: Frame, size_pt: float) -> None:
     """Write a text at the left of a frame, smaller if it is too long."""
     text = tidy(text)
-    pdf.set_font("text", size=size_pt)
-    pdf.set_font("text", size=size_pt / max(1.0, pdf.get_string_width(text) / frame.width))
-    pdf.set_text_color(INK)
-    pdf.set_xy(frame.x, frame.y)
-    pdf.cell(frame.width, frame.height, text)
+    pdf.put(text, frame, size_pt / max(1.0, pdf.measure(text, size_pt) / frame.width), INK)

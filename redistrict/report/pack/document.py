@@ -5,23 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from fpdf import FPDF
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A rectangle on a page: left, top, width and height in millimetres."""
-
-    x: float
-    y: float
-    width: float
-    height: float
+from redistrict.report.pack.paper import Frame, Paper
 
 
 class Drawing(Protocol):
     """Something that draws itself with vectors into a frame of a page."""
 
-    def draw(self, pdf: FPDF, frame: Frame) -> None:
+    def draw(self, pdf: Paper, frame: Frame) -> None:
         """Draw into the frame."""
 
     def words(self) -> Iterable[str]:

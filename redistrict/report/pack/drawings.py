@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from math import floor, log10
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from fpdf import FPDF
 from fpdf.enums import TextMode
 from numpy.typing import NDArray
 
 from redistrict.messages import Language, Message
-from redistrict.report.pack.document import Frame, tidy
+from redistrict.report.pack.document import tidy
+from redistrict.report.pack.paper import Frame, Paper, Points
 from redistrict.report.style import PALETTE, ROAD_CLASSES
 
 Shapes = NDArray[np.object_]
@@ -29,6 +31,8 @@ _ROAD_LABELS = 14
 _ROOM_MM2 = 60.0
 """Neighbours with less room than this on a sketch go without a name."""
 _LEAST_SHARED = 0.005
+_TITLE_MM = 5.0
+"""Height of what stands above each half of a sketch."""
 LINE_MM = 0.36
 """Height of a line of text, in millimetres a point of its size."""
 
@@ -40,6 +44,11 @@ class Areas:
     shapes: Shapes
     names: tuple[str, ...]
     districts: tuple[str, ...]
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """The shapes by place."""
+        return shapely.STRtree(self.shapes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +74,16 @@ class Ground:
     roads: gpd.GeoDataFrame
     barriers: gpd.GeoDataFrame
 
+    @cached_property
+    def block_tree(self) -> shapely.STRtree:
+        """The blocks by place."""
+        return shapely.STRtree(self.blocks)
+
+    @cached_property
+    def road_tree(self) -> shapely.STRtree:
+        """The roads by place."""
+        return shapely.STRtree(self.roads.geometry.to_numpy())
+
     def words(self) -> Iterable[str]:
         """Give every name on the ground."""
         for areas in (self.new, self.today):
@@ -81,40 +100,41 @@ class Sketch:
     community: int
     language: Language
 
-    def draw(self, pdf: FPDF, frame: Frame) -> None:
+    def draw(self, pdf: Paper, frame: Frame) -> None:
         """Draw both halves, or the proposal alone where nothing is known of today."""
-        if self.ground.today is None:
-            self._draw_half(pdf, frame, None)
-            return
-        width = (frame.width - 4.0) / 2
-        self._draw_half(pdf, Frame(frame.x, frame.y, width, frame.height), self.ground.today)
-        self._draw_half(pdf, Frame(frame.x + width + 4.0, frame.y, width, frame.height), None)
+        today, gap = self.ground.today, 4.0
+        width = frame.width if today is None else (frame.width - gap) / 2
+        room = Frame(frame.x + frame.width - width, frame.y + _TITLE_MM, width, frame.height - _TITLE_MM)
+        sheet = Window.around(pdf, room, self.ground.new.shapes[self.community], _MARGIN)
+        scene = sheet.look(self.ground)
+        if today is not None:
+            self._draw_half(sheet.beside(Frame(frame.x, room.y, width, room.height)), scene, today)
+        self._draw_half(sheet, scene, None)
 
     def words(self) -> Iterable[str]:
         """Give every text it may write."""
         titles = (_title(self.language, today=today) for today in (True, False))
         return (*self.ground.words(), *titles, *north_word(self.language), *SCALE_WORDS)
 
-    def _draw_half(self, pdf: FPDF, frame: Frame, today: Areas | None) -> None:
-        ground, own = self.ground, self.ground.new.shapes[self.community]
-        room = Frame(frame.x, frame.y + 5.0, frame.width, frame.height - 5.0)
-        write(pdf, _title(self.language, today=today is not None), Frame(frame.x, frame.y, frame.width, 5.0), 9.0)
-        sheet = Window.around(pdf, room, own, _MARGIN)
-        sheet.draw_barriers(ground)
+    def _draw_half(self, sheet: "Window", scene: "Scene", today: Areas | None) -> None:
+        ground, own, frame = self.ground, self.ground.new.shapes[self.community], sheet.frame
+        title = Frame(frame.x, frame.y - _TITLE_MM, frame.width, _TITLE_MM)
+        sheet.pdf.put(_title(self.language, today=today is not None), title, 9.0, INK, align="C")
+        sheet.draw_barriers(scene)
         areas = ground.new if today is None else today
-        near = sheet.find(areas.shapes).tolist()
+        near = sheet.find(areas.tree).tolist()
         mine = [n for n in near if _overlaps(areas.shapes[n], own)] if today is not None else [self.community]
         sheet.fill(areas.shapes[near], _PALE)
         for rank, n in enumerate(mine):
             sheet.fill(areas.shapes[[n]], _OWN if today is None else PALETTE[rank % len(PALETTE)])
-        blocks = sheet.find(ground.blocks)
+        blocks = sheet.find(ground.block_tree)
         sheet.outline(ground.blocks[blocks[ground.of_block[blocks] == self.community]], _BLOCK_LINE, 0.08)
-        sheet.draw_roads(ground, (), 0.2)
-        sheet.draw_roads(ground, MAIN_ROADS, 0.7)
+        sheet.trace(scene.other_roads, _MINOR_ROAD, 0.2)
+        sheet.draw_main_roads(scene, 0.7)
         sheet.outline(areas.shapes[near], _GREY if today is None else INK, 0.25)
         sheet.outline([own], RED, 0.5, dash=1.4 if today is not None else 0.0)
         sheet.label_areas(areas, mine, 7.5, INK)
-        sheet.label_roads(ground.roads)
+        sheet.label_roads(scene)
         sheet.label_areas(areas, [n for n in near if n not in mine], 6.0, _GREY, least_mm2=_ROOM_MM2)
         sheet.finish(self.language)
 
@@ -124,37 +144,93 @@ def _overlaps(shape: shapely.Geometry, own: shapely.Geometry) -> bool:
     return bool(shape.intersection(own).area > _LEAST_SHARED * own.area)
 
 
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What of roads and barriers lies in a window, without detail too fine to be seen.
+
+    Attributes
+    ----------
+    hills, water : arrays of polygons
+    railways : array of lines
+    main_roads : tuple of (str, array of lines)
+        By class, the least important first.
+    other_roads : array of lines
+    road_names : tuple of (str, Point)
+        Names of the longest roads, main roads first, and where each is written.
+    """
+
+    hills: Shapes
+    water: Shapes
+    railways: Shapes
+    main_roads: tuple[tuple[str, Shapes], ...]
+    other_roads: Shapes
+    road_names: tuple[tuple[str, shapely.Point], ...]
+
+
 class Window:
     """A window onto the ground, drawn into a frame of a page; labels keep clear of each other."""
 
-    def __init__(self, pdf: FPDF, frame: Frame, centre: tuple[float, float], mm_per_m: float) -> None:
-        self.pdf, self.frame, self.mm_per_m = pdf, frame, mm_per_m
+    def __init__(self, pdf: Paper, frame: Frame, centre: tuple[float, float], mm_per_m: float) -> None:
+        self.pdf, self.frame, self.mm_per_m, self._centre = pdf, frame, mm_per_m, centre
         half = np.array([frame.width, frame.height]) / mm_per_m / 2
         self.window = (*(np.array(centre) - half).tolist(), *(np.array(centre) + half).tolist())
         self._box = shapely.box(*self.window)
         self._labels: list[shapely.Geometry] = []
 
     @classmethod
-    def around(cls, pdf: FPDF, frame: Frame, focus: shapely.Geometry, margin: float) -> "Window":
+    def around(cls, pdf: Paper, frame: Frame, focus: shapely.Geometry, margin: float) -> "Window":
         """Give the window in which a shape is as large as its frame and a margin, a share of its extent, allow."""
         west, south, east, north = focus.bounds
         spare = 1 + 2 * margin
         mm_per_m = min(frame.width / (spare * (east - west)), frame.height / (spare * (north - south)))
         return cls(pdf, frame, ((west + east) / 2, (south + north) / 2), mm_per_m)
 
-    def find(self, shapes: Shapes) -> NDArray[np.int64]:
-        """Give the numbers of the shapes in the window."""
-        return np.flatnonzero(shapely.intersects(shapes, self._box))
+    def beside(self, frame: Frame) -> "Window":
+        """Give a window onto the same ground, in another frame of the same size."""
+        return Window(self.pdf, frame, self._centre, self.mm_per_m)
+
+    def find(self, tree: shapely.STRtree) -> NDArray[np.int64]:
+        """Give the numbers of the shapes in the window, in order."""
+        return np.sort(tree.query(self._box, predicate="intersects"))
+
+    def look(self, ground: Ground, *, only_main: bool = False) -> Scene:
+        """Cut barriers and roads, or the main roads alone, to the window."""
+        barriers = ground.barriers.geometry.to_numpy()
+        is_hill, is_area = (ground.barriers["road_class"] == "hill").to_numpy(), shapely.get_dimensions(barriers) == 2
+        near, road_class = self.find(ground.road_tree), ground.roads["road_class"].to_numpy()
+        near = near[np.isin(road_class[near], MAIN_ROADS)] if only_main else near
+        roads, road_class = ground.roads.geometry.to_numpy()[near], road_class[near]
+        return Scene(
+            hills=self._cut(barriers[is_area & is_hill], 2),
+            water=self._cut(barriers[is_area & ~is_hill], 2),
+            railways=self._cut(barriers[~is_area], 1),
+            main_roads=tuple((name, self._cut(roads[road_class == name], 1)) for name in reversed(MAIN_ROADS)),
+            other_roads=self._cut(roads[~np.isin(road_class, MAIN_ROADS)], 1),
+            road_names=self._name_roads(roads, road_class, ground.roads["name"].to_numpy()[near]),
+        )
+
+    def _name_roads(self, roads: Shapes, road_class: Shapes, names: Shapes) -> tuple[tuple[str, shapely.Point], ...]:
+        """Name the longest roads in the window, main roads first, each in the middle of its longest piece."""
+        ranks = {name: rank for rank, name in enumerate(MAIN_ROADS)}
+        seen = shapely.clip_by_rect(roads, *self.window)
+        longest: dict[str, tuple[int, float, shapely.Geometry]] = {}
+        for name, kind, length, line in zip(names, road_class, shapely.length(seen), seen, strict=True):
+            found = (ranks.get(kind, len(ranks)), -length, line)
+            longest[name] = min(longest.get(name, found), found, key=lambda one: one[:2])
+        named = sorted((rank, name, line) for name, (rank, _, line) in longest.items() if name and not line.is_empty)
+        parts = [(name, max(shapely.get_parts(line), key=shapely.length)) for _, name, line in named[:_ROAD_LABELS]]
+        return tuple((name, part.interpolate(0.5, normalized=True)) for name, part in parts)
 
     def fill(self, shapes: Shapes, colour: str) -> None:
-        """Fill areas; a hole is reached from the outer ring and back along the same line."""
+        """Fill areas."""
+        self.paint(self._cut(shapes, 2), colour)
+
+    def paint(self, polygons: Shapes, colour: str) -> None:
+        """Fill polygons of a scene; holes turn the other way."""
         self.pdf.set_fill_color(colour)
-        for part in shapely.orient_polygons(self._cut(shapes, 2)):
-            points = self._place(part.exterior)
-            last = points[-1]
-            for hole in part.interiors:
-                points += [*self._place(hole), last]
-            self.pdf.polygon(points, style="F")
+        rings, owner = shapely.get_rings(shapely.orient_polygons(polygons), return_index=True)
+        placed, starts = self._place(rings), np.searchsorted(owner, np.arange(len(polygons) + 1)).tolist()
+        self.pdf.fill_areas([placed[first:last] for first, last in pairwise(starts)])
 
     def outline(self, shapes: Sequence[shapely.Geometry] | Shapes, colour: str, width: float, dash: float = 0) -> None:
         """Draw the outlines of areas."""
@@ -162,28 +238,26 @@ class Window:
 
     def lines(self, shapes: Shapes, colour: str, width: float, dash: float = 0) -> None:
         """Draw lines."""
+        self.trace(self._cut(shapes, 1), colour, width, dash)
+
+    def trace(self, lines: Shapes, colour: str, width: float, dash: float = 0) -> None:
+        """Draw lines of a scene."""
         self.pdf.set_draw_color(colour)
         self.pdf.set_line_width(width)
         self.pdf.set_dash_pattern(dash=dash, gap=dash)
-        for part in self._cut(shapes, 1):
-            self.pdf.polyline(self._place(part))
+        self.pdf.draw_lines(self._place(lines))
         self.pdf.set_dash_pattern()
 
-    def draw_barriers(self, ground: Ground) -> None:
+    def draw_barriers(self, scene: Scene) -> None:
         """Draw hills, water and railways."""
-        shapes = ground.barriers.geometry.to_numpy()
-        is_hill, is_area = (ground.barriers["road_class"] == "hill").to_numpy(), shapely.get_dimensions(shapes) == 2
-        self.fill(shapes[is_area & is_hill], HILL)
-        self.fill(shapes[is_area & ~is_hill], WATER)
-        self.lines(shapes[~is_area], RAIL, 0.35, 1.2)
+        self.paint(scene.hills, HILL)
+        self.paint(scene.water, WATER)
+        self.trace(scene.railways, RAIL, 0.35, 1.2)
 
-    def draw_roads(self, ground: Ground, classes: Sequence[str], width: float) -> None:
-        """Draw the roads of some classes in their colours, or (of none) every other road in grey."""
-        road_class, shapes = ground.roads["road_class"].to_numpy(), ground.roads.geometry.to_numpy()
-        if not classes:
-            self.lines(shapes[~np.isin(road_class, MAIN_ROADS)], _MINOR_ROAD, width)
-        for name in reversed(classes):
-            self.lines(shapes[road_class == name], ROAD_CLASSES[name][1], width)
+    def draw_main_roads(self, scene: Scene, width: float) -> None:
+        """Draw the main roads in the colours of their classes."""
+        for name, lines in scene.main_roads:
+            self.trace(lines, ROAD_CLASSES[name][1], width)
 
     def label_areas(
         self, areas: Areas, numbers: Sequence[int], size_pt: float, colour: str, *, least_mm2: float = 0.0
@@ -194,21 +268,10 @@ class Window:
         for n in np.argsort(-room_mm2, kind="stable")[: np.count_nonzero(room_mm2 >= least_mm2)].tolist():
             self.label(areas.names[numbers[n]], shapely.point_on_surface(seen[n]), size_pt, colour)
 
-    def label_roads(self, roads: gpd.GeoDataFrame) -> None:
-        """Write the names of the longest roads in the window, main roads first."""
-        near = roads.iloc[self.find(roads.geometry.to_numpy())]
-        ranks = {name: rank for rank, name in enumerate(MAIN_ROADS)}
-        seen = shapely.clip_by_rect(near.geometry.to_numpy(), *self.window)
-        longest: dict[str, tuple[int, float, shapely.Geometry]] = {}
-        for name, road_class, length, line in zip(
-            near["name"], near["road_class"], shapely.length(seen), seen, strict=True
-        ):
-            found = (ranks.get(road_class, len(ranks)), -length, line)
-            longest[name] = min(longest.get(name, found), found, key=lambda one: one[:2])
-        named = sorted((rank, name, line) for name, (rank, _, line) in longest.items() if name and not line.is_empty)
-        for _, name, line in named[:_ROAD_LABELS]:
-            part = max(shapely.get_parts(line), key=shapely.length)
-            self.label(name, part.interpolate(0.5, normalized=True), 5.5, _GREY)
+    def label_roads(self, scene: Scene) -> None:
+        """Write the names of roads."""
+        for name, spot in scene.road_names:
+            self.label(name, spot, 5.5, _GREY)
 
     def label_barriers(self, barriers: gpd.GeoDataFrame) -> None:
         """Write the name of every river, lake, hill and railway once, where most of it is seen."""
@@ -224,8 +287,7 @@ class Window:
 
     def size_of(self, text: str, size_pt: float) -> tuple[float, float]:
         """Give width and height of a text, in metres of ground."""
-        self.pdf.set_font("text", size=size_pt)
-        return self.pdf.get_string_width(tidy(text)) / self.mm_per_m, size_pt * LINE_MM / self.mm_per_m
+        return self.pdf.measure(tidy(text), size_pt) / self.mm_per_m, size_pt * LINE_MM / self.mm_per_m
 
     def is_free(self, shape: shapely.Geometry) -> bool:
         """Whether something in the window can be drawn without touching a name."""
@@ -237,19 +299,16 @@ class Window:
 
     def label(self, text: str, spot: shapely.Point, size_pt: float, colour: str) -> bool:
         """Write a name around a spot with a white rim, unless it would cover another or leave the frame."""
-        pdf, text = self.pdf, tidy(text)
-        box = box_around(spot, self.size_of(text, size_pt))
+        pdf, text, (width, height) = self.pdf, tidy(text), self.size_of(text, size_pt)
+        box = box_around(spot, (width, height))
         if not self.is_free(box):
             return False
         self.keep_free(box)
-        (left, top), height = self._place(shapely.Point(box.bounds[0], box.bounds[3]))[0], size_pt * LINE_MM
-        width = pdf.get_string_width(text)
-        pdf.set_xy(left, top)
+        (left, top), scale = self._to_page(np.array([box.bounds[0], box.bounds[3]])), self.mm_per_m
+        frame = Frame(left, top, width * scale, height * scale)
         with pdf.local_context(text_mode=TextMode.STROKE, draw_color=WHITE, line_width=0.5):
-            pdf.cell(width, height, text)
-        pdf.set_xy(left, top)
-        pdf.set_text_color(colour)
-        pdf.cell(width, height, text)
+            pdf.put(text, frame, size_pt, colour)
+        pdf.put(text, frame, size_pt, colour)
         return True
 
     def finish(self, language: Language) -> None:
@@ -272,18 +331,20 @@ class Window:
 
     def _cut(self, shapes: Shapes, dimension: int) -> Shapes:
         """Give what of the shapes lies in the window, without detail too fine to be seen."""
-        near = shapes[self.find(shapes)]
-        cut = shapely.clip_by_rect(near, *self.window)
+        cut = shapely.clip_by_rect(shapes, *self.window)
         cut = shapely.simplify(cut, _DETAIL_MM / self.mm_per_m, preserve_topology=False)
         parts = shapely.get_parts(shapely.get_parts(cut))
         return np.asarray(parts[(shapely.get_dimensions(parts) == dimension) & ~shapely.is_empty(parts)])
 
-    def _place(self, shape: shapely.Geometry) -> list[tuple[float, float]]:
-        """Give the points of a shape in millimetres of the page."""
-        xy = shapely.get_coordinates(shape)
-        x = self.frame.x + (xy[:, 0] - self.window[0]) * self.mm_per_m
-        y = self.frame.y + (self.window[3] - xy[:, 1]) * self.mm_per_m
-        return list(zip(x.tolist(), y.tolist(), strict=True))
+    def _place(self, lines: Shapes) -> list[Points]:
+        """Give the points of each line in millimetres of the page."""
+        xy, line = shapely.get_coordinates(lines, return_index=True)
+        return np.split(self._to_page(xy), np.flatnonzero(np.diff(line)) + 1) if len(lines) else []
+
+    def _to_page(self, xy: Points) -> Points:
+        west, north = self.window[0], self.window[3]
+        placed: Points = (xy - (west, north)) * (self.mm_per_m, -self.mm_per_m) + (self.frame.x, self.frame.y)
+        return placed
 
 
 SCALE_WORDS = ("0123456789. km",)
@@ -299,7 +360,7 @@ def say_length(metres: float) -> str:
     return f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
 
 
-def draw_north(pdf: FPDF, middle: float, top: float, language: Language) -> None:
+def draw_north(pdf: Paper, middle: float, top: float, language: Language) -> None:
     """Draw an arrow to the north, its tip at a point of the page."""
     pdf.set_fill_color(INK)
     pdf.polygon([(middle, top), (middle + 1.5, top + 5), (middle, top + 3.8), (middle - 1.5, top + 5)], style="F")
@@ -317,9 +378,6 @@ def _title(language: Language, *, today: bool) -> str:
     return Message("Proposed", "拟调整").in_language(language)
 
 
-def write(pdf: FPDF, text: str, frame: Frame, size_pt: float) -> None:
+def write(pdf: Paper, text: str, frame: Frame, size_pt: float) -> None:
     """Write a few words in the middle of a frame."""
-    pdf.set_font("text", size=size_pt)
-    pdf.set_text_color(INK)
-    pdf.set_xy(frame.x, frame.y)
-    pdf.cell(frame.width, frame.height, text, align="C")
+    pdf.put(text, frame, size_pt, INK, align="C")

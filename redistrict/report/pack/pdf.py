@@ -13,7 +13,6 @@ from redistrict.report.pack.document import (
     Cover,
     Document,
     Element,
-    Frame,
     Heading,
     Map,
     Picture,
@@ -24,6 +23,7 @@ from redistrict.report.pack.document import (
 )
 from redistrict.report.pack.fonts import Fonts
 from redistrict.report.pack.lines import break_lines
+from redistrict.report.pack.paper import Frame, Paper
 
 _INK, _GREY, _RULE, _SHADE, _WARNING = "#1e1e22", "#6c6c74", "#8b8b92", "#efeeea", "#a8321f"
 _SIDE, _TOP, _BOTTOM = 22.0, 24.0, 22.0
@@ -32,7 +32,6 @@ TEXT_PT, TEXT_LINE = 11.0, 6.4
 CONTENTS_LINE, CONTENTS_COLUMNS, CONTENTS_GAP = 4.9, 2, 10.0
 """Letters in points; lines, and room in cells and between columns, in millimetres. The DOCX has the same."""
 _LEAST_LINES = 3
-_MEASURED_PT = 10.0
 
 
 @dataclass(frozen=True)
@@ -77,42 +76,18 @@ def characters_of(document: Document) -> str:
     return "".join(sorted({*" 0123456789—.·", *tidy("".join(set(words_of(document))))}))
 
 
-class _Paper(FPDF):
-    """A PDF that prints a stand-in for every character no font has."""
-
-    def __init__(self, fonts: Fonts) -> None:
-        super().__init__(format="A4")
-        self._stand_ins = dict.fromkeys(fonts.lacking, fonts.stand_in)
-
-    def normalize_text(self, text: str) -> str:
-        """Give the text that is measured and printed."""
-        return super().normalize_text(text.translate(self._stand_ins))
-
-
 class _Printer:
     """Puts the parts of a document on pages, one below the other."""
 
     def __init__(self, fonts: Fonts, head: tuple[str, str], language: str) -> None:
-        self.pdf, self._title, self._warning = _Paper(fonts), *head
+        self.pdf, self._title, self._warning = Paper(fonts), *head
         self.maps: list[Place] = []
         self.headings: list[int] = []
-        self._widths: dict[str, dict[str, float]] = {}
+        self._heading_font = self.pdf.heading_font
         pdf = self.pdf
-        pdf.set_auto_page_break(False)
-        pdf.set_margin(0)
-        pdf.c_margin = 0
-        pdf.alias_nb_pages(None)  # type: ignore[arg-type]  # documented: switches it off
         pdf.set_creation_date(datetime(1980, 1, 1, tzinfo=UTC))
         pdf.set_title(tidy(self._title))
         pdf.set_lang(language)
-        pdf.add_font("text", fname=fonts.text.path, collection_font_number=fonts.text.number)
-        self._heading_font = "text" if fonts.heading == fonts.text else "heading"
-        if fonts.heading != fonts.text:
-            pdf.add_font("heading", fname=fonts.heading.path, collection_font_number=fonts.heading.number)
-        spare = [f"spare{n}" for n in range(len(fonts.spare))]
-        for name, face in zip(spare, fonts.spare, strict=True):
-            pdf.add_font(name, fname=face.path, collection_font_number=face.number)
-        pdf.set_fallback_fonts(["text", self._heading_font, *spare], exact_match=False)
         self.y = pdf.h
 
     def put(self, part: Element, rest: Document) -> None:
@@ -169,24 +144,13 @@ class _Printer:
         self, text: str, frame: Frame, size: float, *, font: str = "text", colour: str = _INK, align: str = "L"
     ) -> None:
         """Write one line into a frame, smaller if it is too long."""
-        pdf, text = self.pdf, tidy(text)
-        fitting = size / max(1.0, self._measure(text, size, font) / frame.width)
-        pdf.set_font(font, size=fitting)
-        pdf.set_text_color(colour)
-        pdf.set_xy(frame.x, frame.y)
-        pdf.cell(frame.width, frame.height, text, align=align)
+        text = tidy(text)
+        fitting = size / max(1.0, self.pdf.measure(text, size, font) / frame.width)
+        self.pdf.put(text, frame, fitting, colour, font=font, align=align)
 
     def _break(self, text: str, width: float, size: float, font: str = "text") -> list[str]:
         lines = "\n".join(map(tidy, text.split("\n")))
-        return break_lines(lines, width, lambda piece: self._measure(piece, size, font))
-
-    def _measure(self, text: str, size: float, font: str) -> float:
-        """Give the width of a line; the widths of characters are looked up once."""
-        widths = self._widths.setdefault(font, {})
-        for char in set(text).difference(widths):
-            self.pdf.set_font(font, size=_MEASURED_PT)
-            widths[char] = self.pdf.get_string_width(char) / _MEASURED_PT
-        return size * sum(map(widths.__getitem__, text))
+        return break_lines(lines, width, lambda piece: self.pdf.measure(piece, size, font))
 
     # --- parts ------------------------------------------------------------------------------------------
 

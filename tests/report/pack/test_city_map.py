@@ -7,15 +7,14 @@ import numpy as np
 import pypdfium2
 import pytest
 import shapely
-from fpdf import FPDF
 from shapely.affinity import scale
 
 from redistrict.messages import Message, plain
 from redistrict.report.pack import fonts
 from redistrict.report.pack.city_map import SMALLEST_SCALE, CityMap, Sign, lay_out
-from redistrict.report.pack.document import Frame
 from redistrict.report.pack.drawings import Areas, Ground, Window
 from redistrict.report.pack.names import LEAST_PT, write_names
+from redistrict.report.pack.paper import Frame, Paper
 from redistrict.report.pack.pdf import characters_of, write_pdf
 from redistrict.report.title_block import Line
 
@@ -72,9 +71,8 @@ class _Recorder(Window):
 def test_every_community_has_a_name_or_a_number_and_none_lies_over_another(strips: Areas) -> None:
     """A name lies in its area; beside a strip it lies outside the city, at least 6 pt; else a number is listed."""
     chosen = fonts.choose_fonts("".join(strips.names) + "0123456789")
-    pdf = FPDF(format="A3")
-    pdf.add_page()
-    pdf.add_font("text", fname=chosen.text.path, collection_font_number=chosen.text.number)
+    pdf = Paper(chosen)
+    pdf.add_page(format="A3")
     window = _Recorder(pdf, Frame(10, 10, 250, 250), (1020.0, -500.0), 0.05)
     listed = write_names(window, strips, range(9))
     pdf.output()  # closes the font
