@@ -11,11 +11,16 @@ from docx.document import Document as Docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
+from docx.oxml.shape import CT_Inline
+from docx.parts.image import ImagePart
 from docx.section import Section
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
+from PIL import Image
 from PIL.Image import Dither, Quantize
 
 from redistrict.report.pack.document import (
@@ -41,7 +46,15 @@ from redistrict.report.pack.pdf import (
     Layout,
     Place,
 )
-from redistrict.report.pack.word_xml import CELL_STYLE, TOC_STYLES, anchor, entry_xml, table_xml, tidy_lines, to_twips
+from redistrict.report.pack.word_xml import (
+    CELL_STYLE,
+    TOC_STYLES,
+    entry_xml,
+    heading_xml,
+    table_xml,
+    tidy_lines,
+    to_twips,
+)
 
 _SIDE_MM, _A4_MM, _A3_MM = 22.0, (210.0, 297.0), (420.0, 297.0)
 _SHEET_MAP_MM = 355.0
@@ -71,7 +84,7 @@ def write_docx(document: Document, pdf: bytes, layout: Layout, *, head: tuple[st
         writer.put(part)
     stream = io.BytesIO()
     writer.docx.save(stream)
-    return _without_dates(stream.getvalue())
+    return _pack_again(stream.getvalue(), writer.pictures)
 
 
 class _Writer:
@@ -79,6 +92,7 @@ class _Writer:
 
     def __init__(self, head: tuple[str, ...], maps: Iterator[bytes], entries: Sequence[tuple[str, int, int]]) -> None:
         self.docx, self._maps, self._entries = docx.Document(), maps, entries
+        self.pictures: dict[str, bytes] = {}
         self._is_aside = False
         self._n_headings = 0
         _set_styles(self.docx)
@@ -110,7 +124,7 @@ class _Writer:
             case Table():
                 self._put_table(part)
             case Picture():
-                self._put_picture(str(part.path), _A4_MM[0] - 2 * _SIDE_MM)
+                self._put_picture(part.path.read_bytes(), _A4_MM[0] - 2 * _SIDE_MM)
             case Map():
                 self._put_map(part)
 
@@ -129,25 +143,16 @@ class _Writer:
         self._begin(WD_SECTION.CONTINUOUS, _A4_MM, CONTENTS_COLUMNS)
         last = len(self._entries) - 1
         for n, entry in enumerate(self._entries):
-            paragraph = entry_xml(n, *entry, is_first=n == 0, is_last=n == last)
-            self.docx.element.body.insert_element_before(parse_xml(paragraph), "w:sectPr")
+            self._append(entry_xml(n, *entry, is_first=n == 0, is_last=n == last))
         self._is_aside = True
 
     def _put_heading(self, heading: Heading) -> None:
-        paragraph = self.docx.add_heading(tidy(heading.text), heading.level)
-        paragraph.paragraph_format.page_break_before = breaks = heading.level == 1 or heading.breaks
-        if breaks:
-            paragraph.paragraph_format.space_before = Mm(0)
-        start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
-        for mark in (start, end):
-            mark.set(qn("w:id"), f"{self._n_headings}")
-        start.set(qn("w:name"), anchor(self._n_headings))
-        paragraph.runs[0]._r.addprevious(start)
-        paragraph._p.append(end)
+        breaks = heading.level == 1 or heading.breaks
+        self._append(heading_xml(self._n_headings, tidy(heading.text), heading.level, breaks=breaks))
         self._n_headings += 1
 
     def _put_table(self, part: Table) -> None:
-        self.docx.element.body.insert_element_before(parse_xml(table_xml(part, _A4_MM[0] - 2 * _SIDE_MM)), "w:sectPr")
+        self._append(table_xml(part, _A4_MM[0] - 2 * _SIDE_MM))
         self._leave(3.0)
 
     def _put_map(self, part: Map) -> None:
@@ -157,12 +162,20 @@ class _Writer:
             self._is_aside = True
             self._add(part.title, 16, font=_HEI, centred=True)
         width = _SHEET_MAP_MM if sheet else _A4_MM[0] - 2 * _SIDE_MM
-        self._put_picture(io.BytesIO(next(self._maps)), width)
+        self._put_picture(next(self._maps), width)
 
-    def _put_picture(self, file: str | io.BytesIO, width_mm: float) -> None:
+    def _put_picture(self, png: bytes, width_mm: float) -> None:
+        """Append a picture; the library alone would look all pages through for a number that is free, each time."""
         paragraph = self.docx.add_paragraph()
         paragraph.paragraph_format.line_spacing, paragraph.paragraph_format.space_after = 1.0, Mm(1)
-        paragraph.add_run().add_picture(file, width=Mm(width_mm))
+        number = len(self.pictures) + 1
+        place = PackURI(f"/word/media/image{number}.png")
+        self.pictures[place.membername] = png
+        relation = self.docx.part.relate_to(ImagePart(place, CONTENT_TYPE.PNG, b""), RELATIONSHIP_TYPE.IMAGE)
+        with Image.open(io.BytesIO(png)) as image:
+            height_mm = width_mm * image.height / image.width
+        inline = CT_Inline.new_pic_inline(number, relation, "", Mm(width_mm), Mm(height_mm))
+        paragraph.add_run()._r.add_drawing(inline)
 
     def _begin(self, start: WD_SECTION, size_mm: tuple[float, float], n_columns: int = 1) -> None:
         """Begin a section; the paragraph that ends the last one takes no room."""
@@ -180,6 +193,9 @@ class _Writer:
         if centred:
             paragraph.alignment = _CENTRE
         return paragraph
+
+    def _append(self, xml: str) -> None:
+        self.docx.element.body.insert_element_before(parse_xml(xml), "w:sectPr")
 
     def _leave(self, height_mm: float) -> None:
         """Leave so much of the page free; at the foot of a page it takes no room, and so begins no other."""
@@ -254,10 +270,11 @@ def _add_field(paragraph: Paragraph, instruction: str, shown: str) -> None:
     field.append(run._r)
 
 
-def _without_dates(packed: bytes) -> bytes:
-    """Pack the parts of a DOCX again, all of one date."""
+def _pack_again(packed: bytes, pictures: dict[str, bytes]) -> bytes:
+    """Pack the parts of a DOCX again with its pictures, which are packed already, all of one date."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
-            new.writestr(zipfile.ZipInfo(name, _DATE), old.read(name), zipfile.ZIP_DEFLATED)
+            way = zipfile.ZIP_STORED if name in pictures else zipfile.ZIP_DEFLATED
+            new.writestr(zipfile.ZipInfo(name, _DATE), pictures.get(name) or old.read(name), way)
     return stream.getvalue()

@@ -29,8 +29,9 @@ def table_xml(part: Table, width_mm: float) -> str:
     widths, pad = [to_twips(share * width_mm) for share in part.widths], to_twips(PAD)
     margins = "".join(f'<w:{side} w:w="{pad}" w:type="dxa"/>' for side in ("top", "left", "bottom", "right"))
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    rows = [_row_xml(part.headers, widths, "h" * len(widths), is_header=True)] if part.headers else []
-    rows += [_row_xml(row, widths, part.align) for row in part.rows]
+    titles, cells = ([*map(_begin_cell, widths, letters)] for letters in ("H" * len(widths), part.align))
+    rows = [_row_xml(part.headers, titles, is_header=True)] if part.headers else []
+    rows += [_row_xml(row, cells) for row in part.rows]
     return (
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar></w:tblPr>'
@@ -38,22 +39,35 @@ def table_xml(part: Table, width_mm: float) -> str:
     )
 
 
-def _row_xml(row: Sequence[str], widths: Sequence[int], align: str, *, is_header: bool = False) -> str:
-    cells = []
-    for text, width, letter in zip(row, widths, align, strict=True):
-        shade = '<w:shd w:val="clear" w:fill="EFEEEA"/>' if letter == "h" else ""
-        side = "center" if is_header else _ALIGN.get(letter, "center")
-        cells.append(
-            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}<w:vAlign w:val="center"/></w:tcPr>'
-            f'<w:p><w:pPr><w:pStyle w:val="{_id_of(CELL_STYLE)}"/><w:jc w:val="{side}"/></w:pPr>'
-            f"<w:r>{_text_xml(tidy_lines(text))}</w:r></w:p></w:tc>"
-        )
-    repeated = "<w:trPr><w:tblHeader/></w:trPr>" if is_header else ""
-    return f"<w:tr>{repeated}{''.join(cells)}</w:tr>"
+def _row_xml(row: Sequence[str], cells: Sequence[str], *, is_header: bool = False) -> str:
+    texts = "".join(
+        f"{cell}{_text_xml(tidy_lines(text))}</w:r></w:p></w:tc>" for text, cell in zip(row, cells, strict=True)
+    )
+    return f"<w:tr>{'<w:trPr><w:tblHeader/></w:trPr>' if is_header else ''}{texts}</w:tr>"
+
+
+def _begin_cell(width: int, letter: str) -> str:
+    """Give all of a cell before its text; ``H`` is for headers."""
+    shade = '<w:shd w:val="clear" w:fill="EFEEEA"/>' if letter in "hH" else ""
+    side = _ALIGN.get(letter, "center")
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}<w:vAlign w:val="center"/></w:tcPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{_id_of(CELL_STYLE)}"/><w:jc w:val="{side}"/></w:pPr><w:r>'
+    )
 
 
 def _text_xml(text: str) -> str:
     return "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in text.split("\n"))
+
+
+def heading_xml(n: int, text: str, level: int, *, breaks: bool) -> str:
+    """Give a heading with its bookmark, at the top of a new page where it breaks."""
+    top = '<w:pageBreakBefore/><w:spacing w:before="0"/>' if breaks else ""
+    return (
+        f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="Heading{level}"/>{top}</w:pPr>'
+        f'<w:bookmarkStart w:id="{n}" w:name="{anchor(n)}"/><w:r>{_text_xml(text)}</w:r>'
+        f'<w:bookmarkEnd w:id="{n}"/></w:p>'
+    )
 
 
 def entry_xml(n: int, text: str, level: int, page: int, *, is_first: bool, is_last: bool) -> str:
