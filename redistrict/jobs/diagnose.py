@@ -6,12 +6,12 @@ import shapely
 
 from redistrict.errors import DataError
 from redistrict.geo.blocks import Blocks, read_blocks
-from redistrict.geo.current import read_current
-from redistrict.geo.graph import build_graph
+from redistrict.geo.current import CurrentPlan, read_current
+from redistrict.geo.graph import ContiguityGraph, build_graph
 from redistrict.geo.misplaced import find_misplaced
 from redistrict.geo.outlines import draw_plan
 from redistrict.geo.roads import Surroundings, list_features, read_surroundings
-from redistrict.geo.sites import read_sites
+from redistrict.geo.sites import Sites, read_sites
 from redistrict.messages import Message
 from redistrict.report.about_data import tell_data
 from redistrict.report.delivery import check_free, delivered_whole
@@ -70,11 +70,18 @@ def read_today(scenario: Scenario, blocks: Blocks, surroundings: Surroundings) -
     if current is None or not len(current):
         return None
     graph = build_graph(blocks, surroundings, scenario.contiguity)
+    return draw_today(blocks, graph, current, read_sites(scenario.data, blocks), surroundings)
+
+
+def draw_today(
+    blocks: Blocks, graph: ContiguityGraph, current: CurrentPlan, sites: Sites | None, surroundings: Surroundings
+) -> Today:
+    """Draw today's communities from what was read."""
     return Today(
         blocks=blocks,
         graph=graph,
         current=current,
-        sites=read_sites(scenario.data, blocks),
+        sites=sites,
         areas=draw_plan(graph.cells, plan_today(current).assignment)[: len(current)],
         has_roads=len(surroundings.roads) > 0,
         road_notes=surroundings.notes,

@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 
 from redistrict.errors import VerificationError
-from redistrict.geo.blocks import read_blocks
-from redistrict.geo.roads import Surroundings, read_surroundings
-from redistrict.jobs.diagnose import read_today
-from redistrict.jobs.verify import verify
+from redistrict.geo.graph import build_graph
+from redistrict.geo.roads import Surroundings
+from redistrict.jobs.diagnose import draw_today
+from redistrict.jobs.verify import judge_and_remake
 from redistrict.messages import Language, Message
 from redistrict.report.delivery import check_free, delivered_whole
 from redistrict.report.facts import Facts, read_facts, write_digests
@@ -25,8 +25,8 @@ from redistrict.report.provenance import collect_provenance
 from redistrict.report.run_log import logged
 from redistrict.report.tables.diagnosis import DiagnosisReport
 from redistrict.scenario import Scenario, dump_scenario
-from redistrict.scenario.delivered import load_delivered
 from redistrict.scenario.rulepack import load_rulepack
+from redistrict.standards.city import PlannedCity
 from redistrict.standards.diagnosis import Today, diagnose_today
 from redistrict.standards.diagnosis_notes import describe_data
 
@@ -56,16 +56,15 @@ def make_pack(
         If the judge refuses the plan, or the scenario or the data are no longer those of the run.
     """
     check_free(out, overwrite=overwrite, inputs=[result_dir / "report.json"])
-    verdict = verify(result_dir)
-    if not verdict.ok:
-        raise VerificationError([violation.message for violation in verdict.violations])
-    scenario, facts = load_delivered(result_dir), read_facts(result_dir)
+    judged = judge_and_remake(result_dir)
+    if judged.made is None or not judged.verdict.ok:
+        raise VerificationError([violation.message for violation in judged.verdict.violations])
+    city, facts = judged.made.city, read_facts(result_dir)
+    scenario = city.scenario
     provenance = collect_provenance(scenario, dump_scenario(scenario))
     _check_origin(facts, provenance)
-    blocks = read_blocks(scenario.data, scenario.levels)
-    surroundings = read_surroundings(scenario.data, blocks.crs)
-    today = read_today(scenario, blocks, surroundings)
-    ground = _ground(facts, surroundings, today)
+    today = _draw_today(city)
+    ground = _ground(facts, city.surroundings, today)
     diagnosis = _diagnose(scenario, today, provenance) if today else None
     notes: list[Message | None] = []
     with (
@@ -114,6 +113,17 @@ def _check_origin(facts: Facts, provenance: dict[str, object]) -> None:
                 f"运行之后已被改动：{named}。报批材料须与运行时的文件一致，请重新运行方案。",
             )
         )
+
+
+def _draw_today(city: PlannedCity) -> Today | None:
+    """Draw today's communities, from the very data that were judged; none where the data have none."""
+    scenario, blocks, surroundings, graph = city.scenario, city.blocks, city.surroundings, city.graph
+    current, sites = city.records.current, city.records.sites
+    if current is None or not len(current):
+        return None
+    if "never" in scenario.objective.crossing.values():  # which bridges a plan may not use; today's communities do
+        graph = build_graph(blocks, surroundings, scenario.contiguity)
+    return draw_today(blocks, graph, current, sites, surroundings)
 
 
 def _inputs(provenance: dict[str, object]) -> list[object]:

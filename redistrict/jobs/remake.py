@@ -94,8 +94,10 @@ class Claims:
     scenario: str = ""
 
 
-def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification, text: str) -> Verification:
-    """Make a result again, and name every file that says something else.
+def vouch(
+    own: Scenario, asked: Scenario, folder: Path, judged: Verification, text: str
+) -> tuple[Verification, Deliverable]:
+    """Make a result again, and name every file that says something else; give what was made as well.
 
     Parameters
     ----------
@@ -117,12 +119,13 @@ def vouch(own: Scenario, asked: Scenario, folder: Path, judged: Verification, te
     """
     claims = replace(read_claims(folder), scenario=text)
     with TemporaryDirectory() as scratch:
-        made = Path(scratch)
-        remake(own, asked, claims, judged, made)
-        names = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
+        place = Path(scratch)
+        made = remake(own, asked, claims, judged, place)
+        names = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
         passed_over = {*NOT_MADE, *find_others(folder, names)}
-        likeness = compare_folders(folder, made, passed_over=passed_over)
-        return weigh(likeness, list_other_makers(own, json.loads(claims.text))) + judge_listed(folder, names)
+        likeness = compare_folders(folder, place, passed_over=passed_over)
+        found = weigh(likeness, list_other_makers(own, json.loads(claims.text)))
+        return found + judge_listed(folder, names), made
 
 
 def read_claims(folder: Path) -> Claims:
@@ -152,8 +155,13 @@ def read_grids(path: Path) -> tuple[tuple[str, str], ...] | None:
     return tuple(zip(table["block_id"], table["grid"], strict=True))
 
 
-def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification, folder: Path) -> None:
+def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification, folder: Path) -> Deliverable:
     """Write into an empty folder all that a run would have written of this plan, but for the search and the manifest.
+
+    Returns
+    -------
+    Deliverable
+        What was written.
 
     Raises
     ------
@@ -177,6 +185,7 @@ def remake(own: Scenario, asked: Scenario, claims: Claims, judged: Verification,
         key: _take_over(claimed["provenance"].get(key), report.provenance[key]) for key in _WITH
     }
     write_report(folder / "report.json", replace(report, provenance=provenance, verification=judged))
+    return made
 
 
 def _take_over(told: Any, here: Any) -> Any:

@@ -1,6 +1,8 @@
 """Verify: a result directory judged again, against the data its scenario names."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from redistrict.errors import OutputError
 from redistrict.judge import (
@@ -23,6 +25,9 @@ from redistrict.paths import is_file, is_folder
 from redistrict.scenario import Scenario, dump_scenario
 from redistrict.scenario.delivered import read_delivered
 
+if TYPE_CHECKING:
+    from redistrict.jobs.deliverable import Deliverable
+
 _REFUSED_FIRST = Message(
     "files that are made again from plan and data: the plan or its report is refused already",
     "按方案与数据重新生成的文件：方案或其报告已被否定",
@@ -36,6 +41,21 @@ _POINT_BY_POINT = Message(
     "This is a sweep: give --scenario and --key for the result of one point, in the folder `points`.",
     "这是参数遍历：--scenario 与 --key 请用于 points 文件夹中单个点的成果。",
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What is said of a result, and what it was made again from.
+
+    Attributes
+    ----------
+    verdict : Verification
+    made : Deliverable or None
+        None where the result was refused before anything was made again.
+    """
+
+    verdict: Verification
+    made: "Deliverable | None"
 
 
 def verify(
@@ -88,6 +108,19 @@ def judge_result(
     DataError, OutputError
         As `verify`.
     """
+    return judge_and_remake(result_dir, scenario, key, data).verdict
+
+
+def judge_and_remake(
+    result_dir: Path, scenario: Scenario | None = None, key: Path | None = None, data: Path | None = None
+) -> Judged:
+    """Do what `verify` does with one result, and give as well what was read and counted for it.
+
+    Raises
+    ------
+    DataError, OutputError
+        As `verify`.
+    """
     check_folder(result_dir, holds_scenario=scenario is None)
     try:
         return _judge(result_dir, scenario, key, data)
@@ -95,9 +128,9 @@ def judge_result(
         raise OutputError(_cannot_judge(result_dir, error)) from error
 
 
-def _judge(result_dir: Path, scenario: Scenario | None, key: Path | None, data: Path | None) -> Verification:
+def _judge(result_dir: Path, scenario: Scenario | None, key: Path | None, data: Path | None) -> Judged:
     if not (links := judge_links(result_dir)).ok:
-        return links + Verification((), not_checked=(_NOTHING_READ,))
+        return Judged(links + Verification((), not_checked=(_NOTHING_READ,)), None)
     by_record = judge_signature(result_dir, key) + judge_run_log(result_dir) + judge_search_pictures(result_dir)
     delivered = None
     if (result_dir / "scenario.yaml").is_file():
@@ -112,10 +145,10 @@ def _judge(result_dir: Path, scenario: Scenario | None, key: Path | None, data: 
 
     if verdict.ok:
         text = delivered.text if delivered is not None else dump_scenario(own)
-        more = vouch(own, asked, result_dir, judged, text)
+        more, made = vouch(own, asked, result_dir, judged, text)
     else:
-        more = Verification((), not_checked=(_REFUSED_FIRST,))
-    return verdict + judge_manifest(asked, result_dir) + by_record + more
+        more, made = Verification((), not_checked=(_REFUSED_FIRST,)), None
+    return Judged(verdict + judge_manifest(asked, result_dir) + by_record + more, made)
 
 
 def check_folder(result_dir: Path, *, holds_scenario: bool = True) -> None:
