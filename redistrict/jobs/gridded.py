@@ -5,8 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from redistrict.model.grids import build_grid_ground
-from redistrict.solver.grids import divide_communities
-from redistrict.solver.tasks.stop import Stop, interruptible
 from redistrict.standards.city import PlannedCity
 from redistrict.standards.grids import GridPlan, count_grids
 from redistrict.standards.office import Office
@@ -27,6 +25,9 @@ def lay_grids(city: PlannedCity, office: Office, known: Mapping[str, str] | None
     if known is not None:
         grid = np.unique([known[key] for key in ids], return_inverse=True)[1].astype(np.int32)
     else:
+        from redistrict.solver.grids import divide_communities  # and with it the solver
+        from redistrict.solver.tasks.stop import Stop, interruptible
+
         ground = build_grid_ground(city.problem, community, rules, city.scenario.objective.deviation)
         stop = Stop(search.time_limit_s)
         with interruptible(stop):

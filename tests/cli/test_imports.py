@@ -40,6 +40,7 @@ SCENARIO = ROOT / "scenarios" / "huangshi_diagnosis.yaml"
         ("from redistrict import load_scenario; load_scenario({scenario!r})", set()),
         ("from redistrict import check, load_scenario; check(load_scenario({scenario!r}))", READING),
         ("from redistrict import verify", READING - {"networkx"}),
+        ("import redistrict.jobs.remake", HEAVY - {"docx", "fpdf", "numba", "ortools", "pypdfium2"}),
         ("from redistrict import Problem, Result, read_problem", READING),
     ],
 )
