@@ -4,6 +4,7 @@ import json
 import logging
 import shutil
 from pathlib import Path
+from unittest.mock import Mock
 
 import docx
 import geopandas as gpd
@@ -18,6 +19,7 @@ from typer.testing import CliRunner, Result
 
 from redistrict.cli import app as cli
 from redistrict.errors import OutputError, VerificationError
+from redistrict.geo.blocks import read_blocks
 from redistrict.jobs.pack import make_pack
 from redistrict.jobs.run import run
 from redistrict.report.pack import fonts
@@ -214,10 +216,14 @@ def test_the_docx_has_contents_with_the_pages_of_the_print(pack: Path, language:
     assert [section.start_type for section in document.sections][1] == WD_SECTION.CONTINUOUS
 
 
-def test_only_one_language_is_written(result_dir: Path, tmp_path: Path) -> None:
-    """Issue 20: `--only` gives one language of a scenario with both, and the other of a scenario with one."""
+def test_only_one_language_is_written(result_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issue 20: `--only` gives one language of a scenario with both; the data that were judged are not read again."""
+    read = Mock(wraps=read_blocks)
+    monkeypatch.setattr("redistrict.jobs.inputs.read_blocks", read)
+    monkeypatch.setattr("redistrict.jobs.pack.build_graph", None)
     make_pack(result_dir, out=tmp_path / "pack", only="zh")
     assert sorted(path.name for path in (tmp_path / "pack").iterdir()) == ["pack.json", "pack_zh.docx", "pack_zh.pdf"]
+    assert read.call_count == 1
 
 
 def test_without_today_there_is_no_before(result_dir: Path, tmp_path: Path) -> None:
