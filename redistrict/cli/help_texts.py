@@ -429,6 +429,6 @@ Writes: | 输出：
   README.md   the formats | 格式说明
   instances/  referee/   the cases; judges with nothing but Python | 算例；独立核对程序
 --check writes: | --check 输出：
-  contest.html   all contestants; exit code 1 if an answer is refused or not valid | 全部参赛者；有答案不合格时退出码为 1
+  contest.html   all contestants; exit code 1 if an answer is not valid | 全部参赛者；有答案不合格时退出码为 1
 Peers come with: uv sync --group bench | 对手程序安装：uv sync --group bench
 """
