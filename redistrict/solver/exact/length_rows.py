@@ -114,9 +114,13 @@ class RowFinder:
         self._dear = np.flatnonzero(tile.weight > 0)
 
     def find(self, length: FloatArray, turn: int) -> list[Row]:
-        """Give rows of every kind that these lengths break; every turn looks at other blocks first."""
+        """Give rows of every kind that these lengths break; every turn looks at other blocks first.
+
+        Rows without an edge are left out: there is no plan, and no length can say so.
+        """
         first = turn * _STRIDE % self._tile.blocks.size
-        return [*self._heavy(length, first), *self._ways(length), *self._light(length)]
+        rows = [*self._heavy(length, first), *self._ways(length), *self._light(length)]
+        return [row for row in rows if row.edge.size]
 
     def _heavy(self, length: FloatArray, first: int) -> list[Row]:
         tile = self._tile

@@ -128,3 +128,10 @@ def test_the_journal_gives_a_witness_back() -> None:
         assert [(r.edge.tolist(), r.factor.tolist(), r.least) for r in back.rows] == [
             (r.edge.tolist(), r.factor.tolist(), r.least) for r in witness.rows
         ]
+
+
+def test_a_block_too_large_for_any_community_leaves_nothing_to_prove_by_lengths() -> None:
+    """What no cutting can mend has no edge to speak of; areas that have no plan are refused by others."""
+    area = make_area([(0, 1), (1, 2)], k=3, size=[[0], [0], [5]], upper=[4], target=[1])
+    witness = [bound_tile(tile, Stop(60.0), effort=0.1) for tile in cut_in_tiles(area)]
+    assert all(row.edge.size for one in witness for row in one.rows)
