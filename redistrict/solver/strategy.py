@@ -37,13 +37,14 @@ from redistrict.solver.search.rounds import (
     FIRST,
     LATER,
     SCOUT,
+    SECOND,
     Round,
     SearchUnit,
     is_divided,
     list_search_units,
     put_together,
 )
-from redistrict.solver.search.search_area import Found, as_found, pick_better
+from redistrict.solver.search.search_area import LENIENT, Found, Manner, as_found, better_manner, pick_better
 from redistrict.solver.search.split_area import stitch
 from redistrict.solver.search.unit_parts import divide_by_units
 from redistrict.solver.search.units import list_units, put_units_together
@@ -68,7 +69,7 @@ _BOUND_EFFORT, _LEAST_BOUND_EFFORT, _MOST_BOUND_EFFORT = 60.0, 0.02, 0.1
 """Effort of the bound: over all blocks; least for each, below which prices gain nothing on the edge bound; most."""
 _LENGTHS_EFFORT = 0.01
 """Most effort of the bound by lengths for each block; over all blocks it may have as much as that by prices."""
-_ROUND_WIDTH, _URGENT_WIDTH = 0.78 / (2 + len(LATER)), 0.02
+_ROUND_WIDTH, _URGENT_WIDTH = 0.78 / (3 + len(LATER)), 0.02
 """Share of the progress told that one round takes, and proving the small areas without a plan; pairs and bound: 0.1."""
 _UNITS_EFFORTS, _UNITS_SHARE = (0.25, 1.0), 0.1
 """Of the effort, what units of a dear level get by themselves, the second only those that the first was not enough for;
@@ -205,6 +206,10 @@ class _CaseRecord:
     found : Found
     bound : int
         No plan of the case costs less.
+    manner : Manner
+        The one that the start from scratch has shown to be the better.
+    is_stalled : bool
+        The last round has gained nothing.
     local : LocalOptimality
         What redrawing neighbours has proved of the plan.
     proved : AreaResult or None
@@ -214,6 +219,8 @@ class _CaseRecord:
     case: Case
     found: Found
     bound: int
+    manner: Manner = LENIENT
+    is_stalled: bool = False
     local: LocalOptimality = field(default_factory=LocalOptimality)
     proved: AreaResult | None = None
 
@@ -253,7 +260,7 @@ class _Search:
         exact = [record for record in searched if self._is_exact(record.case)]
         hopeful = self._scout(searched)
         self._start_from_units(hopeful)
-        self._round(FIRST, hopeful)
+        self._search_from_scratch(hopeful)
         hoped = [record for record in searched if record.case.area not in self._hopeless]
         urgent = [record for record in hoped if record in exact and record.found.best is None]
         self._prove(urgent, width=_URGENT_WIDTH)
@@ -269,10 +276,15 @@ class _Search:
     def look(self) -> list[Found]:
         """Give what is found of every case by all rounds, and by redrawing pairs."""
         searched = [record for record in self._records if record.case.needs_search]
-        for round_ in (FIRST, *LATER):
-            self._round(round_, searched)
+        self._search_from_scratch(searched)
+        for later in LATER:
+            self._round(later, searched)
         self._polish([record for record in searched if _is_polished(record)])
         return [record.found for record in self._records]
+
+    def _search_from_scratch(self, records: list[_CaseRecord]) -> None:
+        self._round(FIRST, records)
+        self._round(SECOND, [record for record in records if not is_divided(record.case.problem)])
 
     def _start_from_units(self, records: list[_CaseRecord]) -> None:
         """Search every unit of a dear level by itself: the plans put together are one to start from.
@@ -323,7 +335,11 @@ class _Search:
         """Anneal every unit of every case several times, the units taking turns, and recombine what was met."""
         effort = self._rules.effort
         urgent_first = sorted(records, key=lambda record: record.found.best is not None)
-        units = {unit: r for r in urgent_first for unit in list_search_units(r.case, r.found, round_)}
+        units = {
+            unit: r
+            for r in urgent_first
+            for unit in list_search_units(r.case, r.found, round_, r.manner, is_stalled=r.is_stalled)
+        }
         met = self._anneal(round_, units)
         tasks = [
             self._kept(
@@ -338,6 +354,8 @@ class _Search:
         for record in records:
             own = [unit for unit in units if unit.case is record.case]
             record.found = put_together(record.case.problem, record.found, own, [combined[unit] for unit in own])
+            known = own[0].known.cost if own[0].is_whole else None
+            record.is_stalled = known is not None and known == record.found.cost
 
     def _anneal(self, round_: Round, units: dict[SearchUnit, _CaseRecord]) -> dict[SearchUnit, list[Found]]:
         """Anneal the units of a round and give what the runs of each found; plans of whole cases are known at once."""
@@ -357,6 +375,9 @@ class _Search:
             met[unit].append(run)
             if unit.is_whole:
                 units[unit].found = pick_better(units[unit].found, run)
+        for unit, record in units.items():
+            if unit.is_whole and round_.is_race:
+                record.manner = better_manner(met[unit])
         return met
 
     @spend("pairs")

@@ -523,11 +523,14 @@ def slow_moves(
     temperature: float,
     score: Callable[[list[int]], float],
     neck_penalty: float = 0.0,
+    *,
+    carries: bool = False,
 ) -> list[int]:
     """Do what a sweep does, weighing whole plans by `score`, with contiguity by networkx.
 
     Parts behind necks are weighed only where there are some: a move that makes more is refused anyway, or, where they
-    have a price, drawn for once more.
+    have a price, drawn for once more. Where it `carries`,
+    what a block alone ties to its community goes with it, weighed and drawn for once more, if only sizes are counted.
     """
     price = area.necks.price if area.necks else None
     neck_penalty = neck_penalty if price is None else float(price)
@@ -553,8 +556,15 @@ def slow_moves(
             delta += neck_penalty * (n_loose_then - n_loose)
         if delta > 1e-9 and rng.random() >= math.exp(-delta / temperature):
             continue
+        hanging = list[int]()
         if not nx.is_connected(graph.subgraph(left)):
-            continue
+            if not carries or not _is_plain(area):
+                continue
+            hanging = _list_hanging(graph.subgraph(left), sorted(graph.neighbors(block)))
+            moved = [goal if i in hanging else c for i, c in enumerate(moved)]
+            delta = score(moved) - score(assignment)
+            if delta > 1e-9 and rng.random() >= math.exp(-delta / temperature):
+                continue
         if closes_ring(area, frozenset(i for i, c in enumerate(moved) if c == goal), block):
             continue
         if n_loose_then > n_loose and price is None:
@@ -562,12 +572,30 @@ def slow_moves(
         more = n_loose_then - n_loose
         if more > 0 and not n_loose and rng.random() >= math.exp(-neck_penalty * more / temperature):
             continue
-        assignment = moved
-        for near in sorted(graph.neighbors(block)):
-            e = edges.index((min(block, near), max(block, near)))
-            if assignment[near] != goal and e not in cut:
-                cut.append(e)
-            elif assignment[near] == goal and e in cut:
-                cut[cut.index(e)] = cut[-1]
-                cut.pop()
+        assignment = list(assignment)
+        for one in (block, *hanging):
+            assignment[one] = goal
+            for near in sorted(graph.neighbors(one)):
+                e = edges.index((min(one, near), max(one, near)))
+                if assignment[near] != goal and e not in cut:
+                    cut.append(e)
+                elif assignment[near] == goal and e in cut:
+                    cut[cut.index(e)] = cut[-1]
+                    cut.pop()
     return assignment
+
+
+def _is_plain(area: AreaProblem) -> bool:
+    """Nothing but sizes is counted beyond the edges."""
+    rules = area.stay, area.idle, area.dear, area.compactness, area.enclosure, area.necks
+    return len(area.apart) == 0 and all(rule is None for rule in rules)
+
+
+def _list_hanging(left: nx.Graph, near: list[int]) -> list[int]:
+    """List all pieces but the largest, each from the first of the neighbours that is in it."""
+    pieces = list[list[int]]()
+    for first in near:
+        if first in left and not any(first in piece for piece in pieces):
+            pieces.append([first, *(b for _, b in nx.bfs_edges(left, first, sort_neighbors=sorted))])
+    largest = max(range(len(pieces)), key=lambda n: len(pieces[n]))
+    return [i for n, piece in enumerate(pieces) if n != largest for i in piece]

@@ -26,6 +26,8 @@ FloatArray = NDArray[np.float64]
 
 _WHOLE = -1
 _FIXED = -2
+_MOST_CARRIED = 8
+"""Blocks of a part that goes along with the block that alone ties it to its community; of more, hardly any is."""
 
 
 class State(NamedTuple):
@@ -98,8 +100,10 @@ def try_moves(
     rule_penalty: float = 0.0,
     strictness: FloatArray | None = None,
     place: FloatArray | None = None,
-) -> None:
-    """Try `n_moves` moves at one temperature, changing `state`.
+    best: NDArray[np.int32] | None = None,
+    carries: bool = False,
+) -> bool:
+    """Try `n_moves` moves at one temperature, changing `state`; tell whether a plan was put into `best`.
 
     Parameters
     ----------
@@ -115,13 +119,19 @@ def try_moves(
         What the penalty is multiplied with in each community; by default 1 in all.
     place : (n_blocks, k) float64, optional
         Cost of each block in each community; by default nothing.
+    best : (n_blocks,) int32, optional
+        Where the cheapest plan is put that the moves led through with all sizes inside the bounds.
+    carries : bool
+        Where nothing but sizes is counted, a block takes along what it alone ties to its community.
     """
     weight = problem.edge_weight[adjacency.edge].astype(np.float64)
     terms = build_terms(
         problem, state.assignment, penalty=penalty, rule_penalty=rule_penalty, strictness=strictness, place=place
     )
     ground = _Ground(adjacency.start, adjacency.neighbour, adjacency.edge, problem.edges, weight)
-    _try_moves(ground, terms, state, rng, n_moves, temperature, terms.are_plain)
+    kept = np.empty(0, dtype=np.int32) if best is None else best
+    carries = carries and terms.are_plain and problem.enclosure is None and problem.necks is None
+    return bool(_try_moves(ground, terms, state, rng, n_moves, temperature, terms.are_plain, kept, carries))
 
 
 class _Ground(NamedTuple):
@@ -147,7 +157,10 @@ class _Ground(NamedTuple):
 
 @compiled()
 def _splits(block, start, neighbour, assignment, n_in_community, queue, stamp, mark):  # type: ignore[no-untyped-def]
-    """Tell whether the block's community would fall apart without it (breadth-first, inside the community)."""
+    """Give 0 if the block's community holds without it, else how many blocks one of its parts would have.
+
+    Breadth-first, inside the community.
+    """
     home = assignment[block]
     n_wanted = 0
     first = -1
@@ -158,9 +171,9 @@ def _splits(block, start, neighbour, assignment, n_in_community, queue, stamp, m
             n_wanted += 1
             first = other
     if n_wanted == 0:
-        return n_in_community > 1
+        return int(n_in_community > 1)
     if n_wanted == 1:
-        return False
+        return 0
     stamp[block] = mark + 1
     stamp[first] = mark + 1
     n_wanted -= 1
@@ -175,15 +188,78 @@ def _splits(block, start, neighbour, assignment, n_in_community, queue, stamp, m
                 if stamp[other] == mark:
                     n_wanted -= 1
                     if n_wanted == 0:
-                        return False
+                        return 0
                 stamp[other] = mark + 1
                 queue[tail] = other
                 tail += 1
-    return True
+    return tail
 
 
 @compiled()
-def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # type: ignore[no-untyped-def]
+def _count_out(limits, totals, community):  # type: ignore[no-untyped-def]
+    """Count the quantities of a community that are outside the bounds."""
+    n_out = 0
+    for q in range(limits.size):
+        limit = limits[q]
+        n_out += not limit["lower"] <= totals[community, q] <= limit["upper"]
+    return n_out
+
+
+@compiled()
+def _list_hanging(block, start, neighbour, assignment, queue, stamp, mark):  # type: ignore[no-untyped-def]
+    """Put what a block alone ties to its community into `queue`: all parts but the largest; gives how many blocks."""
+    home = assignment[block]
+    stamp[block] = mark
+    tail = low = high = 0
+    for p in range(start[block], start[block + 1]):
+        if assignment[neighbour[p]] != home or stamp[neighbour[p]] == mark:
+            continue
+        head = first = tail
+        stamp[neighbour[p]] = mark
+        queue[tail] = neighbour[p]
+        tail += 1
+        while head < tail:
+            here = queue[head]
+            head += 1
+            for r in range(start[here], start[here + 1]):
+                other = neighbour[r]
+                if assignment[other] == home and stamp[other] != mark:
+                    stamp[other] = mark
+                    queue[tail] = other
+                    tail += 1
+        if tail - first > high - low:
+            low, high = first, tail
+    for i in range(high, tail):
+        queue[low + i - high] = queue[i]
+    return tail - (high - low)
+
+
+@compiled()
+def _weigh_group(group, ground, terms, state, goal, stamp, mark):  # type: ignore[no-untyped-def]
+    """Tell by how much the cost changes if blocks of one community all go to another; only where terms are plain."""
+    start, neighbour, weight, assignment = ground.start, ground.neighbour, ground.weight, state.assignment
+    source = assignment[group[0]]
+    for block in group:
+        stamp[block] = mark
+    delta = 0.0
+    for block in group:
+        for p in range(start[block], start[block + 1]):
+            other = neighbour[p]
+            delta += weight[p] * (
+                int(assignment[other] == goal) - int(assignment[other] == source and stamp[other] != mark)
+            )
+    for q in range(terms.limits.size):
+        s, limit = 0, terms.limits[q]
+        for block in group:
+            s += terms.size[block, q]
+        for community, change in ((source, -s), (goal, s)):
+            total, strictness = state.totals[community, q], terms.strictness[community]
+            delta += size_cost(limit, total + change, strictness) - size_cost(limit, total, strictness)
+    return delta
+
+
+@compiled()
+def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain, best, carries):  # type: ignore[no-untyped-def]
     """Draw cut edges and move the block at one end into the community at the other, where that is accepted.
 
     Members of tuples that are used for every move are taken out first: inside the loop numba would count references.
@@ -201,6 +277,10 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
         Weighted centimetres.
     is_plain : bool
         As `Terms.are_plain`.
+    best : (n_blocks,) int32
+        As in `try_moves`; no entries where it is not asked for.
+    carries : bool
+        As in `try_moves`; only where nothing but sizes is counted.
     """
     start, neighbour, _, ends, weight = ground
     assignment, totals, n_members, _, loose, _, cut, _ = state
@@ -209,6 +289,10 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
     n_nodes = assignment.size + around.is_held.size
     queue, stamp = np.empty(n_nodes, dtype=np.int32), np.zeros(n_nodes, dtype=np.int64)
     mark, moved, n_cut = 1, count_moved(terms.stay, assignment), 0
+    n_out = 0
+    for community in range(n_members.size):
+        n_out += _count_out(limits, totals, community)
+    risen, lowest = 0.0, math.inf
     while n_cut < cut.size and cut[n_cut] >= 0:
         n_cut += 1
     for _ in range(n_moves):
@@ -241,9 +325,18 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
             delta += necks.penalty * (left + got - loose[source] - loose[goal])
         if delta > 0.0 and rng.random() >= math.exp(-delta / temperature):
             continue
-        mark += 2
-        if _splits(block, start, neighbour, assignment, n_members[source], queue, stamp, mark):
-            continue
+        mark, n_hanging = mark + 2, 0
+        n_part = _splits(block, start, neighbour, assignment, n_members[source], queue, stamp, mark)
+        if n_part > 0:
+            if not carries or min(n_part, n_members[source] - 1 - n_part) > _MOST_CARRIED:
+                continue
+            mark += 2
+            n_hanging = _list_hanging(block, start, neighbour, assignment, queue, stamp, mark)
+            queue[n_hanging] = block
+            mark += 2
+            delta = _weigh_group(queue[: n_hanging + 1], ground, terms, state, goal, stamp, mark)
+            if delta > 0.0 and rng.random() >= math.exp(-delta / temperature):
+                continue
         if around.start.size > 0:
             mark += 2
             if closes_ring(around, assignment, block, goal, queue, stamp, mark):
@@ -268,7 +361,16 @@ def _try_moves(ground, terms, state, rng, n_moves, temperature, is_plain):  # ty
             _redraw(terms.cells, state, block, source, goal)
         if terms.dear.unit.size > 0:
             keep_counts(terms.dear, state.belongs, block, source, goal)
+        n_out -= _count_out(limits, totals, source) + _count_out(limits, totals, goal)
         n_cut = _move(ground, size, state, block, source, goal, n_cut)
+        for i in range(n_hanging):
+            n_cut = _move(ground, size, state, queue[i], source, goal, n_cut)
+        n_out += _count_out(limits, totals, source) + _count_out(limits, totals, goal)
+        risen += delta
+        if n_out == 0 and risen < lowest and best.size > 0:
+            lowest = risen
+            best[:] = assignment
+    return lowest < math.inf
 
 
 @compiled()

@@ -9,7 +9,16 @@ import numpy as np
 from redistrict.messages import Message
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.search.area_options import Assignment, Case, Stream
-from redistrict.solver.search.search_area import Found, anneal_run, as_found, n_coarse, recombine
+from redistrict.solver.search.search_area import (
+    LENIENT,
+    MANNERS,
+    Found,
+    Manner,
+    anneal_run,
+    as_found,
+    n_coarse,
+    recombine,
+)
 from redistrict.solver.search.split_area import Part, divide_area, regroup, stitch
 from redistrict.solver.tasks.stop import Stop
 
@@ -26,20 +35,27 @@ _COVER_EFFORT = 8.0
 
 @dataclass(frozen=True)
 class Round:
-    """One round: its number, what the user reads, starts of an area taken whole (parts have one), and from where."""
+    """One round: its number, what the user reads, starts of an area taken whole (parts have one), and from where.
+
+    In a race the manners take turns, and the area has the better one from then on.
+    """
 
     number: int
     phase: Message
     n_starts: int
     from_scratch: bool
+    is_race: bool = False
 
 
-SCOUT = Round(0, Message("Trying numbers of communities", "试算社区数量"), 2, from_scratch=True)
-FIRST = Round(1, Message("Searching for plans", "搜索方案"), 8, from_scratch=True)
+SCOUT = Round(0, Message("Trying numbers of communities", "试算社区数量"), 2, from_scratch=True, is_race=True)
+_SEARCHING = Message("Searching for plans", "搜索方案")
+FIRST = Round(1, _SEARCHING, 4, from_scratch=True, is_race=True)
+SECOND = Round(2, _SEARCHING, 4, from_scratch=True)
+"""Not for areas in parts, which go on from the first plan at once."""
 _N_LATER = 6
 """Each gains less than the one before; after six of them a city of 3,000 blocks is 0.2 % above what twelve come to."""
 LATER = tuple(
-    Round(2 + n, Message("Searching from the best plans", "从较优方案继续搜索"), 4, from_scratch=False)
+    Round(3 + n, Message("Searching from the best plans", "从较优方案继续搜索"), 4, from_scratch=False)
     for n in range(_N_LATER)
 )
 
@@ -54,8 +70,12 @@ class SearchUnit:
         Of the part within the case.
     base : (n_blocks of the part,) int32 or None
         The plan to start from.
+    manners : tuple of Manner
+        Those in which it is annealed, in turns.
     known : Found
         What is known before the round: the start, and the candidates of earlier rounds if the case is whole.
+    is_stalled : bool
+        The round before has gained nothing: every other start is anew, and goes on as from the best plan.
     """
 
     case: Case
@@ -63,7 +83,9 @@ class SearchUnit:
     number: int
     part: Part
     base: Assignment | None
+    manners: tuple[Manner, ...]
     known: Found
+    is_stalled: bool = False
 
     def n_starts(self, effort: float) -> int:
         """Give how often it is annealed."""
@@ -82,8 +104,8 @@ class SearchUnit:
 
     def anneal(self, start: int, stop: Stop, *, effort: float) -> Callable[[], Found]:
         """Give the task of annealing it once."""
-        is_anew = start >= _N_ADAPTED if self.round_.from_scratch else self.is_stuck and start % 2 == 1
-        base = None if is_anew else self.base
+        later = (self.is_stuck or self.is_stalled) and start % 2 == 1
+        base = None if (start >= _N_ADAPTED if self.round_.from_scratch else later) else self.base
         return partial(
             anneal_run,
             self.part.problem,
@@ -91,6 +113,8 @@ class SearchUnit:
             start=base,
             seed=self.case.sequence(Stream.ANNEAL, self.round_.number, self.number, start),
             effort=min(1.0, effort) * (_QUICK if base is None and not self.is_whole else 1.0),
+            manner=self.manners[start % len(self.manners)],
+            goes_on=self.is_stalled,
         )
 
     def recombine(self, runs: list[Found], stop: Stop, *, effort: float) -> Callable[[], Found]:
@@ -110,24 +134,31 @@ def is_divided(problem: AreaProblem) -> bool:
     return n_coarse(problem) > _MOST_CLUSTERS or problem.n_blocks > _MOST_BLOCKS
 
 
-def list_search_units(case: Case, found: Found, round_: Round) -> list[SearchUnit]:
+def list_search_units(
+    case: Case, found: Found, round_: Round, manner: Manner = LENIENT, *, is_stalled: bool = False
+) -> list[SearchUnit]:
     """Give a case whole, or, where it is large, in parts: other ones in every round.
+
+    The manner is that of parts, and of all rounds that are no race. Parts never stall, as they change.
 
     A part that an earlier round has left outside its bounds is annealed on, and begun anew beside that.
     """
     problem = case.problem
     base = case.adapted if round_.from_scratch else found.plan
     if not is_divided(problem):
-        return [SearchUnit(case, round_, 0, Part(np.arange(problem.n_blocks), problem), base, found)]
+        manners = MANNERS if round_.is_race else (manner,)
+        return [
+            SearchUnit(case, round_, 0, Part(np.arange(problem.n_blocks), problem), base, manners, found, is_stalled)
+        ]
     rng = np.random.default_rng(case.sequence(Stream.SPLIT, round_.number))
     most_blocks = _PART_BLOCKS * problem.n_blocks // n_coarse(problem)
     if base is None:
         parts = divide_area(problem, rng, most_blocks=most_blocks)
-        return [SearchUnit(case, round_, number, part, None, Found()) for number, part in enumerate(parts)]
+        return [SearchUnit(case, round_, number, part, None, (manner,), Found()) for number, part in enumerate(parts)]
     units = []
     for number, part in enumerate(regroup(problem, base, rng, most_blocks=most_blocks)):
         own = np.unique(base[part.blocks], return_inverse=True)[1].astype(np.int32)
-        units.append(SearchUnit(case, round_, number, part, own, as_found(part.problem, own)))
+        units.append(SearchUnit(case, round_, number, part, own, (manner,), as_found(part.problem, own)))
     return units
 
 

@@ -4,9 +4,11 @@ Every function here is one task for one thread: given the same problem and seed 
 does not depend on how many threads there are. Only a time limit or the user can cut a task short.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +50,35 @@ class Schedule:
         return Schedule(self.n_sweeps // n_parts, hot, cold, soft, hard)
 
 
-_FROM_SCRATCH = Schedule(n_sweeps=160, hot=4.0, cold=0.1, soft=0.3, hard=9.0)
+class Manner(NamedTuple):
+    """A way of annealing: how it cools from scratch and in a place, and whether it is thorough.
+
+    A thorough one lets blocks take along what hangs on them, and keeps the cheapest plan that its moves led through.
+
+    Which is better lies in the map. Where blocks are small and sizes come out easily, plans become the better the freer
+    they are at first. Where large blocks, dead ends and empty blocks leave few plans inside the bounds, what was free
+    ends beside them, often in all starts.
+    """
+
+    from_scratch: Schedule
+    place: Schedule
+    is_thorough: bool
+
+
+LENIENT = Manner(
+    from_scratch=Schedule(n_sweeps=160, hot=4.0, cold=0.1, soft=0.3, hard=9.0),
+    place=Schedule(n_sweeps=40, hot=2.0, cold=0.1, soft=1.0, hard=9.0),
+    is_thorough=False,
+)
+STRICT = Manner(
+    from_scratch=Schedule(n_sweeps=160, hot=4.0, cold=0.1, soft=3.0, hard=9.0),
+    place=Schedule(n_sweeps=40, hot=2.0, cold=0.1, soft=3.0, hard=9.0),
+    is_thorough=True,
+)
 _CLUSTERED = Schedule(n_sweeps=640, hot=4.0, cold=0.1, soft=0.3, hard=9.0)
 _AGAIN = Schedule(n_sweeps=80, hot=0.8, cold=0.05, soft=3.0, hard=30.0)
-_PLACE = Schedule(n_sweeps=40, hot=2.0, cold=0.1, soft=1.0, hard=9.0)
+MANNERS = LENIENT, STRICT
+"""They take turns from scratch; from then on an area has the one of the better starts."""
 _MOVES_PER_BLOCK = 60
 _N_IN_PLACE = 6
 _N_PASSES = 2
@@ -90,13 +117,21 @@ class Found:
 
 
 def anneal_run(
-    problem: AreaProblem, stop: Stop, *, start: Assignment | None, seed: np.random.SeedSequence, effort: float
+    problem: AreaProblem,
+    stop: Stop,
+    *,
+    start: Assignment | None,
+    seed: np.random.SeedSequence,
+    effort: float,
+    manner: Manner = LENIENT,
+    goes_on: bool = False,
 ) -> Found:
     """Anneal once, keeping every feasible community met on the way.
 
     A feasible plan to start from is heated place by place, and a place left as it was unless it became better. Any
-    other is annealed whole, and so is, hotter, a freshly grown one. Where communities have many blocks, it is clusters
-    of them that are annealed from scratch, and the plan found is the one to start from.
+    other is annealed whole, and so is, hotter, a freshly grown one, which then goes on by places where that is asked
+    for. Where communities have many blocks, it is clusters of them that are annealed from scratch, and the plan found
+    is the one to start from.
     """
     if stop.reason:
         return Found()
@@ -104,8 +139,11 @@ def anneal_run(
     if start is None and n_coarse(problem) < problem.n_blocks:
         start = _anneal_clusters(problem, stop, rng, effort)
     keep_after = _KEEP_AFTER if n_coarse(problem) == problem.n_blocks else 1.0
-    run = _Run(problem, stop, rng, effort, keep_after=keep_after)
-    return run.from_scratch() if start is None else run.go_on(start)
+    run = _Run(problem, stop, rng, effort, keep_after=keep_after, manner=manner)
+    if start is not None:
+        return run.go_on(start)
+    found = run.from_scratch()
+    return run.go_on(found.best) if goes_on and found.best is not None else found
 
 
 def concentrate(
@@ -163,7 +201,9 @@ class _Run:
         *,
         keep_after: float,
         is_free: NDArray[np.bool_] | None = None,
+        manner: Manner = LENIENT,
     ) -> None:
+        self._manner = manner
         self._strictness = None if is_free is None else np.where(is_free, _EASE, 1.0)
         self._rng = rng
         self._adjacency = build_adjacency(problem.n_blocks, problem.edges)
@@ -179,7 +219,7 @@ class _Run:
         """Grow a plan and anneal it."""
         first = self.grow()
         self._take_in(first)
-        self._anneal_whole(first, _FROM_SCRATCH)
+        self._anneal_whole(first, self._manner.from_scratch)
         return self.found
 
     def grow(self) -> Assignment:
@@ -229,7 +269,7 @@ class _Run:
         assert self.found.best is not None, "only plans are annealed place by place"
         is_open = _draw_place(self._problem, self.found.best, self._rng)
         state = start_state(self._problem, self.found.best, is_open=is_open)
-        self._cool(state, _PLACE, int(is_open.sum()))
+        self._cool(state, self._manner.place, int(is_open.sum()))
 
     def _cool(self, state: State, schedule: Schedule, n_blocks: int) -> None:
         for x in np.linspace(0.0, 1.0, schedule.n_sweeps).tolist():
@@ -246,7 +286,8 @@ class _Run:
 
     def _sweep(self, state: State, n_blocks: int, temperature: float, penalty: float) -> None:
         """Try some moves for each block, at a temperature and penalty in units of `Schedule`."""
-        try_moves(
+        best = np.empty_like(state.assignment) if self._manner.is_thorough else None
+        is_met = try_moves(
             self._problem,
             self._adjacency,
             state,
@@ -256,7 +297,11 @@ class _Run:
             penalty=self._unit * penalty * self._per_cent,
             rule_penalty=self._unit * penalty,
             strictness=self._strictness,
+            best=best,
+            carries=self._manner.is_thorough,
         )
+        if best is not None and is_met:
+            self.found = keep_better(self.found, self._problem, best)
 
 
 def _draw_place(problem: AreaProblem, assignment: Assignment, rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -270,6 +315,16 @@ def _draw_place(problem: AreaProblem, assignment: Assignment, rng: np.random.Gen
         outside = np.where(chosen[ends[is_border, 0]], ends[is_border, 1], ends[is_border, 0])
         chosen[np.argmax(np.bincount(outside, minlength=k) * rng.random(k))] = True
     return chosen[assignment]
+
+
+def better_manner(runs: Sequence[Found]) -> Manner:
+    """Give the manner of the better runs, in which the manners took turns: by the median, as the best is luck."""
+
+    def rank(number: int) -> list[tuple[float, float]]:
+        costs = sorted((inf if run.cost is None else run.cost, run.miss) for run in runs[number :: len(MANNERS)])
+        return [costs[len(costs) // 2], costs[0]]
+
+    return MANNERS[min(range(len(MANNERS)), key=rank)]
 
 
 def recombine(problem: AreaProblem, runs: list[Found], stop: Stop, *, seed: int, effort: float) -> Found:

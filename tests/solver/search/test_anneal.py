@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.adjacency import build_adjacency
-from redistrict.solver.costs import plan_cost
+from redistrict.solver.costs import overflow, plan_cost
 from redistrict.solver.search import anneal, anneal_terms
 from redistrict.solver.search.anneal import State, start_state, try_moves
 from redistrict.solver.search.search_area import anneal_run
@@ -39,6 +39,7 @@ def run(
     temperature: float,
     penalty: float = 2.0,
     is_open: NDArray[np.bool_] | None = None,
+    carries: bool = False,
 ) -> State:
     """Anneal from a grown plan; the penalty is a whole number, so that all sums are exact."""
     state = start_state(area, grown_assignment(area, seed), is_open=is_open)
@@ -50,6 +51,7 @@ def run(
         n_moves=n_moves,
         temperature=temperature,
         penalty=np.full(area.size.shape[1], penalty),
+        carries=carries,
     )
     return state
 
@@ -74,19 +76,19 @@ def assert_books_are_right(area: AreaProblem, state: State) -> None:
 
 
 @examples(60)
-@given(tiny_areas(), st.integers(0, 999), st.integers(0, 300), st.sampled_from([0.5, 5.0, 500.0]))
+@given(tiny_areas(), st.integers(0, 999), st.integers(0, 300), st.sampled_from([0.5, 5.0, 500.0]), st.booleans())
 def test_books_stay_right_after_any_number_of_moves(
-    area: AreaProblem, seed: int, n_moves: int, temperature: float
+    area: AreaProblem, seed: int, n_moves: int, temperature: float, carries: bool
 ) -> None:
     """Totals, members and cut edges equal a recount; communities stay connected and non-empty."""
-    assert_books_are_right(area, run(area, seed, n_moves=n_moves, temperature=temperature))
+    assert_books_are_right(area, run(area, seed, n_moves=n_moves, temperature=temperature, carries=carries))
 
 
 def test_books_stay_right_on_a_town_over_many_sweeps() -> None:
     """A hundred thousand moves, hot and cold, leave the books of 100 blocks right."""
     area = town()
     for n_moves, temperature in ((100_000, 200.0), (100_000, 5.0), (1, 5.0)):
-        assert_books_are_right(area, run(area, 1, n_moves=n_moves, temperature=temperature))
+        assert_books_are_right(area, run(area, 1, n_moves=n_moves, temperature=temperature, carries=True))
 
 
 def test_closed_communities_stay_as_they_are() -> None:
@@ -123,7 +125,13 @@ def test_annealing_from_a_plan_never_loses_it(area: AreaProblem, seed: int) -> N
 
 
 def slow_sweep(
-    area: AreaProblem, assignment: list[int], rng: np.random.Generator, n_moves: int, temperature: float
+    area: AreaProblem,
+    assignment: list[int],
+    rng: np.random.Generator,
+    n_moves: int,
+    temperature: float,
+    *,
+    carries: bool,
 ) -> list[int]:
     """Do what a sweep does, counting everything afresh: costs of whole plans, contiguity by networkx."""
     truth = Truth(area)
@@ -136,28 +144,72 @@ def slow_sweep(
                 outside += max(low - total, total - up, 0)
         return truth.cost_of_plan(plan) + 2.0 * outside
 
-    return slow_moves(area, assignment, rng, n_moves, temperature, score)
+    return slow_moves(area, assignment, rng, n_moves, temperature, score, carries=carries)
 
 
 @examples(60)
-@given(tiny_areas(), st.integers(0, 999), st.sampled_from([1.0, 20.0]))
-def test_compiled_sweep_does_the_moves_of_the_slow_twin(area: AreaProblem, seed: int, temperature: float) -> None:
+@given(tiny_areas(), st.integers(0, 999), st.sampled_from([1.0, 20.0]), st.booleans())
+def test_compiled_sweep_does_the_moves_of_the_slow_twin(
+    area: AreaProblem, seed: int, temperature: float, carries: bool
+) -> None:
     """From the same plan and seed, the compiled sweep ends where plain counting ends."""
     start = grown_assignment(area, seed).tolist()
-    slow = slow_sweep(area, start, np.random.default_rng(seed), 60, temperature)
-    assert run(area, seed, n_moves=60, temperature=temperature).assignment.tolist() == slow
+    slow = slow_sweep(area, start, np.random.default_rng(seed), 60, temperature, carries=carries)
+    assert run(area, seed, n_moves=60, temperature=temperature, carries=carries).assignment.tolist() == slow
 
 
 def test_compiled_sweep_equals_its_own_source(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compiling changes nothing: Python running the same lines moves the same blocks."""
     area = town()
-    compiled = run(area, 5, n_moves=4000, temperature=30.0, penalty=0.37)
-    for name in ("size_cost", "_splits", "count_moved", "moved_then", "add_rules", "_move", "_try_moves"):
+    compiled = run(area, 5, n_moves=4000, temperature=30.0, penalty=0.37, carries=True)
+    for name in (
+        "size_cost",
+        "_splits",
+        "count_moved",
+        "moved_then",
+        "add_rules",
+        "_move",
+        "_try_moves",
+        "_count_out",
+        "_list_hanging",
+        "_weigh_group",
+    ):
         monkeypatch.setattr(anneal, name, getattr(anneal, name).py_func)
     monkeypatch.setattr(anneal_terms, "_idle_cost", anneal_terms._idle_cost.py_func)
-    plain = run(area, 5, n_moves=4000, temperature=30.0, penalty=0.37)
+    plain = run(area, 5, n_moves=4000, temperature=30.0, penalty=0.37, carries=True)
     assert plain.assignment.tolist() == compiled.assignment.tolist()
     assert plain.cut.tolist() == compiled.cut.tolist()
+
+
+@examples(60)
+@given(tiny_areas(), st.integers(0, 999), st.sampled_from([1.0, 20.0]))
+def test_sweep_puts_aside_the_cheapest_plan_it_leads_through(area: AreaProblem, seed: int, temperature: float) -> None:
+    """Of all plans inside the bounds that single moves lead through, the sweep keeps one of the least cost."""
+    adjacency, penalty = build_adjacency(area.n_blocks, area.edges), np.full(area.size.shape[1], 2.0)
+    walk, leap = (start_state(area, grown_assignment(area, seed)) for _ in range(2))
+    rng, met = np.random.default_rng(seed), list[int]()
+    for _ in range(60):
+        before = walk.assignment.copy()
+        try_moves(area, adjacency, walk, rng, n_moves=1, temperature=temperature, penalty=penalty)
+        if not np.array_equal(before, walk.assignment) and overflow(area, walk.assignment) == 0:
+            met.append(plan_cost(area, walk.assignment))
+    best, rng = np.full(area.n_blocks, -1, dtype=np.int32), np.random.default_rng(seed)
+    asked = {"n_moves": 60, "temperature": temperature, "penalty": penalty}
+    assert try_moves(area, adjacency, leap, rng, **asked, best=best) == bool(met)
+    assert not met or plan_cost(area, best) == min(met)
+
+
+def test_block_that_ties_others_to_its_community_takes_them_along() -> None:
+    """A dead end behind a block cannot leave by itself, and goes where the block goes; the larger part stays."""
+    area = make_area([(0, 1), (1, 2), (2, 3), (1, 4), (4, 5)], k=2)
+    before = np.array([0, 0, 0, 0, 1, 1], dtype=np.int32)
+    seen = set[tuple[int, ...]]()
+    for seed in range(50):
+        state, rng = start_state(area, before), np.random.default_rng(seed)
+        adjacency, penalty = build_adjacency(6, area.edges), np.zeros(1)
+        try_moves(area, adjacency, state, rng, n_moves=1, temperature=1e9, penalty=penalty, carries=True)
+        seen.add(tuple(state.assignment.tolist()))
+    assert seen == {(1, 1, 0, 0, 1, 1), (0, 0, 0, 0, 0, 1)}
 
 
 def test_sweep_without_a_cut_edge_changes_nothing() -> None:

@@ -7,8 +7,8 @@ import numpy as np
 from redistrict.model.problem import AreaProblem
 from redistrict.solver.costs import plan_cost
 from redistrict.solver.search.area_options import Assignment, Case
-from redistrict.solver.search.rounds import LATER, list_search_units, put_together
-from redistrict.solver.search.search_area import as_found
+from redistrict.solver.search.rounds import FIRST, LATER, list_search_units, put_together
+from redistrict.solver.search.search_area import LENIENT, MANNERS, STRICT, Found, as_found, better_manner
 from redistrict.solver.tasks.stop import Stop
 from tests.solver.maps import grid, make_area
 
@@ -62,3 +62,29 @@ def test_gains_elsewhere_are_kept_while_one_part_is_still_outside() -> None:
     assert merged.plan is not None
     assert merged.miss == before.miss
     assert plan_cost(area, merged.plan) < plan_cost(area, rough)
+
+
+def test_manners_take_turns_from_scratch_and_the_better_one_goes_on() -> None:
+    """Later rounds anneal in the manner of the cheapest plan, or of the nearest miss where there is none."""
+    area = make_area(grid(6, 6), k=4, lower=[6], upper=[12], target=[9])
+    (unit,) = list_search_units(Case(0, area, seed=1), Found(), FIRST)
+    assert unit.manners == MANNERS == (LENIENT, STRICT)
+    (unit,) = list_search_units(Case(0, area, seed=1), Found(), LATER[0], STRICT)
+    assert unit.manners == (STRICT,)
+    assert better_manner([Found(miss=0.2), Found(miss=0.1)]) is STRICT
+    assert better_manner([Found(cost=9), Found(cost=9)]) is LENIENT
+    lucky = [Found(cost=1), Found(cost=7), Found(miss=0.1), Found(cost=8), Found(cost=9), Found(cost=6)]
+    assert better_manner(lucky) is STRICT
+
+
+def test_every_other_start_is_anew_once_a_round_has_gained_nothing() -> None:
+    """Odd starts come from scratch and go on from there; even ones go on from the best plan."""
+    area = make_area(grid(6, 6), k=4, lower=[9], upper=[9], target=[9])
+    row, column = np.divmod(np.arange(36), 6)
+    found = as_found(area, (row // 3 * 2 + column // 3).astype(np.int32))
+    assert found.cost is not None
+    for is_stalled in (False, True):
+        (unit,) = list_search_units(Case(0, area, seed=1), found, LATER[0], is_stalled=is_stalled)
+        met = [unit.anneal(start, Stop(60.0), effort=0.1)().pool.costs for start in (0, 1)]
+        holds_start = [all(members in pool for members in found.pool.costs) for pool in met]
+        assert holds_start == [True, not is_stalled]
