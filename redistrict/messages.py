@@ -30,6 +30,10 @@ class Message(_Pair):
 
     __slots__ = ()
 
+    def __new__(cls, en: str, zh: str) -> "Message":
+        """Keep a sentence as it is written."""
+        return super().__new__(cls, en, zh)
+
     @property
     def en(self) -> str:
         """The sentence in English."""

@@ -88,7 +88,7 @@ def test_every_point_is_a_result_or_a_row_with_its_reason(town: Path) -> None:
     rows = pd.read_csv(out / "sweep.csv", encoding="utf-8-sig")
     folders = [f"points/{name}" for name in names]
     assert rows["folder"].fillna("").tolist() == [*folders, "", "", folders[0], ""]
-    assert rows["status"].tolist() == ["FEASIBLE"] * 2 + ["INFEASIBLE"] * 2 + ["FEASIBLE", "REFUSED"]
+    assert rows["status"].tolist() == ["OPTIMAL"] * 2 + ["INFEASIBLE"] * 2 + ["OPTIMAL", "REFUSED"]
     assert rows["communities.count"].tolist() == ["4"] * 2 + ["6"] * 2 + ["4", "auto"]
     assert rows["data.blocks.columns.people"].tolist() == ["ppl"] * 5 + ["nobody"]
     for folder, cost, gap in zip(rows["folder"][:2], rows["cost"], rows["gap"], strict=False):
@@ -268,7 +268,7 @@ def _change(table: Path, row: int, column: str, value: Any) -> None:
         (1, "bound", "7"),
         (1, "solve.seed", "5"),
         (0, "communities", "5"),
-        (1, "status", "OPTIMAL"),
+        (1, "status", "FEASIBLE"),
         (0, "households_worst", "0.25"),
         (0, "exceptions", ""),
         (0, "boundary_m", "nan"),

@@ -93,6 +93,7 @@ def _scatter(rng: np.random.Generator, n_blocks: int) -> Ground:
         names=np.full(n_blocks, "", dtype=object),
         names_today={},
         counts={},
+        others={},
         dwellings=None,
         polygons=np.array(strew(n_blocks, 20, 90)),
         crs=CRS("EPSG:4547"),
