@@ -265,16 +265,12 @@ class Case:
 
     def written_target(self, quantity: str) -> int | None:
         """Target the scenario has for a quantity."""
-        rules = self.scenario.communities
-        target: int | None = (
-            rules.others[quantity].target if quantity in rules.others else getattr(rules.target, quantity)
-        )
+        target: int | None = self.scenario.communities.rule("target", quantity)
         return target
 
     def _limited(self, bounds: tuple[int, int] | None, quantity: str) -> tuple[int, int] | None:
         """Give the part of bounds that lies inside the limits of any community, none where there are neither."""
-        rules = self.scenario.communities
-        limits = rules.others[quantity].limits if quantity in rules.others else getattr(rules.limits, quantity)
+        limits = self.scenario.communities.rule("limits", quantity)
         if limits is None:
             return bounds
         low, high = bounds or (0, NO_LIMIT)
@@ -283,12 +279,8 @@ class Case:
     def _around(self, target: Fraction | int, quantity: str) -> tuple[int, int] | None:
         """Bounds around a target, none where a quantity may deviate by any amount."""
         rules = self.scenario.communities
-        if quantity in rules.others:
-            asked = rules.others[quantity].tolerance
-        else:
-            is_free = rules.around == "targets" and self.written_target(quantity) is None
-            asked = None if is_free else getattr(rules.tolerance, quantity)
-        if asked is None:
+        asked, is_other = rules.rule("tolerance", quantity), quantity in rules.others
+        if asked is None or (not is_other and rules.around == "targets" and self.written_target(quantity) is None):
             return None
         tolerance, hair = Fraction(str(asked)), Fraction(1, 10**9)
         return ceil(target * (1 - tolerance) - hair), floor(target * (1 + tolerance) + hair)

@@ -208,9 +208,8 @@ def usual_bounds(blocks: Blocks, rules: Communities) -> Limits:
 
 def target_of(rules: Communities, quantity: str) -> int | None:
     """Give the target of a quantity, in later years that of today; none where it has none."""
-    if quantity in rules.others:
-        return rules.others[quantity].target
-    return None if quantity == SITES else getattr(rules.target, base_of(quantity))
+    target: int | None = None if quantity == SITES else rules.rule("target", base_of(quantity))
+    return target
 
 
 def usual_limits(blocks: Blocks, rules: Communities) -> Limits:
@@ -234,18 +233,15 @@ def _ends(quantity: str, target: Fraction, rules: Communities) -> tuple[int, int
     if tolerance is not None:
         share = Fraction(str(tolerance))
         low, high = ceil(target * (1 - share)), floor(target * (1 + share))
-    other = rules.others.get(quantity)
-    limits = other.limits if other else getattr(rules.limits, base_of(quantity))
+    limits = rules.rule("limits", base_of(quantity))
     return (max(low, limits.min or 0), min(high, limits.max or high)) if limits else (low, high)
 
 
 def _tolerance_of(rules: Communities, quantity: str) -> float | None:
     """Give the tolerance of a quantity; none where nothing is asked of it."""
-    if quantity in rules.others:
-        return rules.others[quantity].tolerance
-    if rules.around == "targets" and target_of(rules, quantity) is None:
+    if quantity not in rules.others and rules.around == "targets" and target_of(rules, quantity) is None:
         return None
-    tolerance: float = getattr(rules.tolerance, base_of(quantity))
+    tolerance: float | None = rules.rule("tolerance", base_of(quantity))
     return tolerance
 
 

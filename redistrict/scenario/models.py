@@ -1,6 +1,6 @@
 """The scenario: frozen models of the YAML file, one section per subject, units in the key names."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -141,6 +141,11 @@ class Communities(Section):
     """Largest share of residents whose community may change; none: no limit."""
     exceptions: Literal["refuse", "widen", "nearest"] = "refuse"
     """Where bounds cannot be met: `refuse`, `widen` them there, or free as few, by as little, as can be: `nearest`."""
+
+    def rule(self, name: Literal["target", "tolerance", "limits"], quantity: str) -> Any:
+        """Give what is asked of households, people or a further quantity; none where nothing is."""
+        other = self.others.get(quantity)
+        return getattr(getattr(self, name), quantity) if other is None else getattr(other, name)
 
     @field_validator("lead")
     @classmethod

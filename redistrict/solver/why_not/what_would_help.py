@@ -171,10 +171,10 @@ def needed_by_base(relaxation: Relaxation, quantities: Sequence[str]) -> dict[st
 
 def explain_squeeze(squeeze: Squeeze, quantities: Sequence[str]) -> Message:
     """Say how little room the totals leave, and what leaves more; without a full stop."""
-    words, n = quantity_words(quantities[squeeze.quantity]), squeeze.n_communities
+    quantity, n = quantities[squeeze.quantity], squeeze.n_communities
+    words = quantity_words(quantity)
     (low, high), (least, most) = squeeze.bounds, squeeze.left
     numbers = [str(m) for m in squeeze.roomier]
-    quantity = quantities[squeeze.quantity]
     tolerance = tolerance_key(quantity) if isinstance(quantity, Other) else "communities.tolerance"
     more = (
         Message(f"more room: {' or '.join(numbers)} communities", f"更宽松的社区数：{'、'.join(numbers)}")
